@@ -1,0 +1,29 @@
+// Lists of photos and of class names: labels.csv, folders of pictures, synset_words.txt.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace vitro {
+
+struct LabelledPhoto {
+  std::string path;
+  int label;  // >= 0; not checked against the number of classes
+};
+
+/// A CSV with a header line that names the columns `file` and `label`, in any order; others are ignored. Each file is in image_dir.
+/// Fields may be quoted, lines may end in CR LF. Throws InputError, naming the line, for a bad line or a file that is not there.
+std::vector<LabelledPhoto> read_labels_csv(const std::string& csv_path, const std::string& image_dir);
+
+/// The jpg, jpeg, png and bmp files in a folder (in any case, without its sub-folders), ordered by the bytes of their names.
+/// Throws InputError if there is no such folder or no picture in it.
+std::vector<std::string> list_pictures(const std::string& dir);
+
+/// Of a folder: list_pictures. Of a CSV: its `file` column, each beside the CSV or in the folder `images` beside it.
+std::vector<std::string> calibration_pictures(const std::string& path);
+
+/// One class per line, in class order; the "n01440764 " that begins lines of synset_words.txt is removed. Throws InputError for
+/// an empty file, or an empty line that is not at the end.
+std::vector<std::string> read_label_names(const std::string& path);
+
+}  // namespace vitro

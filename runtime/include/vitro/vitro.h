@@ -1,0 +1,97 @@
+/* The C interface of the vitro runtime: verify a program, bind it into an arena, run it. No allocation, ever. */
+#ifndef VITRO_VITRO_H_
+#define VITRO_VITRO_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VITRO_VERSION_STRING "0.1.0"
+
+/** Both the arena and the memory that holds a program start at a multiple of this many bytes. */
+#define VITRO_ALIGNMENT 64
+
+typedef enum vitro_status {
+  VITRO_OK = 0,
+  VITRO_BAD_ARGUMENT = 1,       /**< a null pointer, zero threads, threads without a parallel_for */
+  VITRO_NOT_A_PROGRAM = 2,      /**< no "VTRO" identifier */
+  VITRO_UNSUPPORTED = 3,        /**< a newer version, op or format than this runtime knows */
+  VITRO_CORRUPT = 4,            /**< truncated or inconsistent; vitro_fault() says what */
+  VITRO_PROGRAM_MISALIGNED = 5, /**< the program is not at a multiple of VITRO_ALIGNMENT */
+  VITRO_ARENA_MISALIGNED = 6,   /**< the arena is not at a multiple of VITRO_ALIGNMENT */
+  VITRO_ARENA_TOO_SMALL = 7,    /**< fewer bytes than vitro_arena_bytes() */
+  VITRO_ISA_UNAVAILABLE = 8,    /**< unknown kernel variant, or one that this CPU or build does not have */
+  VITRO_GOLDEN_MISMATCH = 9     /**< this machine computes other logits than the converter did */
+} vitro_status;
+
+/** A short English sentence without a full stop. Never null. */
+const char* vitro_status_text(vitro_status status);
+
+/** A verified program. Plain data; the memory it points to must outlive it and stay unchanged. */
+typedef struct vitro_program {
+  const void* data;
+  size_t size;
+  const char* fault; /**< after VITRO_CORRUPT or VITRO_UNSUPPORTED: what is wrong, static text; otherwise null */
+} vitro_program;
+
+/** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. Nothing later can fail on the program's account. */
+vitro_status vitro_open(const void* data, size_t size, vitro_program* program);
+
+/** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when all are done. */
+typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context, size_t count);
+
+/** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last. For profilers. */
+typedef void (*vitro_trace)(void* context, size_t step, size_t op);
+
+/** How to run. Zero-initialise it for one thread and the best kernels of this CPU. */
+typedef struct vitro_config {
+  size_t threads;                  /**< 0 counts as 1; more need parallel_for */
+  vitro_parallel_for parallel_for; /**< null for one thread */
+  void* pool;                      /**< handed to parallel_for */
+  vitro_trace trace;               /**< null: none */
+  void* trace_context;
+  const char* isa;                 /**< null: the best; otherwise a name as vitro_isa_name() gives */
+} vitro_config;
+
+/** The exact number of bytes that vitro_bind() needs for this program and number of threads. */
+size_t vitro_arena_bytes(const vitro_program* program, size_t threads);
+
+typedef struct vitro_session vitro_session;
+
+/** Binds a program into the caller's arena, which holds all state: the session is over when the arena is reused. One session serves one caller at a time. */
+vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena, size_t arena_bytes, vitro_session** session);
+
+/** Where the picture goes before each run: image_size x image_size x 3 uint8, RGB, row by row. A run overwrites it. */
+uint8_t* vitro_input(vitro_session* session, size_t* bytes);
+
+/** Runs the program on the picture in vitro_input(). Cannot fail. Returns the logits, float32[classes], valid until the next run. */
+const float* vitro_run(vitro_session* session);
+
+/** Runs every golden vector of the program: VITRO_OK when each logit is equal to the bit, else VITRO_GOLDEN_MISMATCH. */
+vitro_status vitro_self_test(vitro_session* session);
+
+/** Runs step `index` alone, for profilers and per-layer reports; steps 0 .. vitro_step_count()-1 in order are one run. */
+void vitro_run_step(vitro_session* session, size_t index);
+size_t vitro_step_count(const vitro_session* session);
+
+/** The name of the kernel variant that the session runs ("reference", "avx2", ...). */
+const char* vitro_session_isa(const vitro_session* session);
+
+/** Kernel variants that this build has and this CPU runs: the best first, "reference" last; null past the end. */
+const char* vitro_isa_name(size_t index);
+
+/* What a program says of itself. Strings point into the program. */
+
+size_t vitro_class_count(const vitro_program* program);
+size_t vitro_image_size(const vitro_program* program);
+/** Null when the program has no labels or `index` is past the end. */
+const char* vitro_label(const vitro_program* program, size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* VITRO_VITRO_H_ */

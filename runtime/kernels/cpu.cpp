@@ -1,0 +1,58 @@
+#include "runtime/kernels/cpu.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+namespace vitro {
+
+bool cpu_has_reference() { return true; }
+
+#if defined(__x86_64__) || defined(__i386__)
+
+namespace {
+
+struct Features {
+  unsigned leaf1_ecx = 0, leaf7_ebx = 0, leaf7_ecx = 0;
+  unsigned xcr0 = 0;  // which register states the operating system saves
+};
+
+Features features() {
+  Features f;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return f;
+  f.leaf1_ecx = ecx;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
+    f.leaf7_ebx = ebx;
+    f.leaf7_ecx = ecx;
+  }
+  constexpr unsigned kOsxsave = 1u << 27;
+  if (f.leaf1_ecx & kOsxsave) {
+    unsigned high = 0;
+    __asm__("xgetbv" : "=a"(f.xcr0), "=d"(high) : "c"(0));
+  }
+  return f;
+}
+
+constexpr bool has_all(unsigned value, unsigned bits) { return (value & bits) == bits; }
+
+}  // namespace
+
+bool cpu_has_avx2() {
+  const Features f = features();
+  return has_all(f.xcr0, 0x06) && has_all(f.leaf7_ebx, 1u << 5);  // xmm, ymm state; AVX2
+}
+
+bool cpu_has_avx512_vnni() {
+  const Features f = features();
+  const unsigned f_dq_bw_vl = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);
+  return has_all(f.xcr0, 0xe6) && has_all(f.leaf7_ebx, f_dq_bw_vl) && has_all(f.leaf7_ecx, 1u << 11);
+}
+
+#endif
+
+#if defined(__ARM_NEON)
+bool cpu_has_neon() { return true; }  // the build's baseline: AArch64, or ARMv7 with NEON
+#endif
+
+}  // namespace vitro

@@ -1,0 +1,11 @@
+// What the CPU that we run on can execute. A variant that the compiler's baseline already allows needs no question at run time.
+#pragma once
+
+namespace vitro {
+
+bool cpu_has_avx512_vnni();
+bool cpu_has_avx2();
+bool cpu_has_neon();
+bool cpu_has_reference();
+
+}  // namespace vitro

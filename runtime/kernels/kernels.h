@@ -1,0 +1,94 @@
+// The kernels' contracts: one Args struct each, the mathematics in core/arithmetic.md. No inline functions here: per-ISA objects include it.
+//
+// Every kernel is total: it returns nothing, allocates nothing and reads and writes only what its Args name. Pointers need only the alignment
+// of their element type. m, k and n are never 0; k is a multiple of 4; rows of `dst` beyond m and columns beyond n are left as they were.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace vitro {
+
+// One for each row of a row-quantised tensor: value = scale * (q - zero_point).
+struct RowParams {
+  float scale;
+  int32_t zero_point;
+};
+
+enum class LinearOutput : uint8_t { f32, s16, gelu, residual, s8, keys, values };
+
+// dst[m][n] = requantise(src[m][k] x weights[n][k]).
+struct LinearArgs {
+  const int8_t* src;  // m rows, k apart
+  const RowParams* src_rows;
+  size_t m, k, n;
+
+  const int8_t* weights;        // [ceil(n/16)][k/4][16][4]
+  const float* scale;           // [n rounded up to 16], as bias and weight_sum
+  const float* bias;
+  const int32_t* weight_sum;    // sum over k of each output's weights
+
+  LinearOutput output;
+  uint8_t fraction_bits;  // gelu
+  void* dst;              // rows dst_stride elements apart; keys, values: the whole packed tensor
+  const void* addend;     // residual: int16, always; f32: float or null. Rows dst_stride elements apart. May be dst itself
+  size_t dst_stride;
+
+  // keys, values: where row 0 of src goes in the packed tensor of `tokens` rows, whose n columns are heads of head_dim.
+  size_t first_token, tokens, head_dim;
+};
+
+struct LayerNormArgs {
+  const int16_t* src;  // m rows of dim
+  size_t m, dim;
+  const float* gain;  // [dim]
+  float epsilon;
+  int8_t* dst;  // m rows of dim
+  RowParams* dst_rows;
+};
+
+struct QuantiseRowsArgs {
+  const int16_t* src;  // m rows of dim
+  size_t m, dim;
+  float scale;
+  int8_t* dst;  // m rows of dim
+  RowParams* dst_rows;
+};
+
+// Rows of queries that attention treats at once; its workspace holds their scores (int32) and the two halves of their weights (uint8).
+constexpr size_t kAttentionRows = 8;
+
+// Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 6, a multiple of 64.
+constexpr size_t attention_workspace_bytes(size_t tokens) { return kAttentionRows * ((tokens + 15) / 16 * 16) * 6; }
+
+struct AttentionArgs {
+  const int8_t* q;  // m rows of heads * head_dim
+  size_t m;
+  const int8_t* keys;    // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
+  const int8_t* values;  // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
+  size_t tokens, heads, head_dim;
+  const float* score_scale;  // [heads]
+  unsigned weight_shift;
+  int16_t* dst;     // m rows of heads * head_dim
+  void* workspace;  // attention_workspace_bytes(tokens), 64-aligned
+};
+
+using LinearKernel = void (*)(const LinearArgs&);
+using LayerNormKernel = void (*)(const LayerNormArgs&);
+using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
+using AttentionKernel = void (*)(const AttentionArgs&);
+
+// The kernels of one ISA; a family that it does not implement is another ISA's.
+struct KernelTable {
+  const char* isa;
+  bool (*available)();  // on this CPU
+  LinearKernel linear;
+  LayerNormKernel layer_norm;
+  QuantiseRowsKernel quantise_rows;
+  AttentionKernel attention;
+};
+
+// The tables of kernels.def that this CPU runs, best first; null past the end.
+const KernelTable* kernel_table(size_t index);
+
+}  // namespace vitro

@@ -1,0 +1,83 @@
+// The law's scalar steps (core/arithmetic.md), for the reference kernels and ops. Not for per-ISA objects: it has inline functions.
+#pragma once
+
+#if defined(__FAST_MATH__)
+#error "the arithmetic law needs IEEE semantics: do not build with -ffast-math"
+#endif
+
+#include <stdint.h>
+#include <string.h>
+
+#include "runtime/kernels/kernels.h"
+
+namespace vitro::law {
+
+inline float clamp(float x, float lo, float hi) { return x < lo ? lo : (x > hi ? hi : x); }
+
+inline int32_t clamp(int32_t x, int32_t lo, int32_t hi) { return x < lo ? lo : (x > hi ? hi : x); }
+
+// Round half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and the bits count units.
+inline int32_t rhe(float x) {
+  const float shifted = x + 12582912.0f;  // 1.5 * 2^23
+  int32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  return bits - 0x4b400000;
+}
+
+inline int16_t sat16(int32_t x) { return static_cast<int16_t>(clamp(x, -32768, 32767)); }
+
+inline int32_t mulhrs(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
+
+inline float sqrt(float x) { return __builtin_sqrtf(x); }  // an instruction under -fno-math-errno
+
+inline int16_t gelu(int16_t h, unsigned fraction_bits) {
+  constexpr int32_t kCoefficients[] = {-2770, 1965, 7982, -10745, 403, 7293, -5616, 1485};  // of w^7 .. w^0
+  const int32_t magnitude = h < 0 ? (h == -32768 ? 32767 : -h) : h;
+  const int32_t limit = (4 << fraction_bits) - 1;
+  const int32_t t = magnitude < limit ? magnitude : limit;
+  const int32_t w = ((t << (13 - fraction_bits)) << 1) - 32768;
+  int32_t r = kCoefficients[0];
+  for (int i = 1; i < 8; ++i) r = mulhrs(r, w) + kCoefficients[i];
+  return sat16((h > 0 ? h : 0) - mulhrs(r, 1 << fraction_bits));
+}
+
+// 16383 * 2^-(x / 2048) within 1.7e-4 of it and a rounding, x in [0, 30719].
+inline int32_t exp2_weight(int32_t x, unsigned weight_shift) {
+  const int32_t w = (x & 2047) << 4;
+  int32_t e = -1296;
+  e = mulhrs(e, w) + 7565;
+  e = mulhrs(e, w) - 22652;
+  e = mulhrs(e, w) + 32764;
+  return mulhrs(e, 1 << (14 - (x >> 11))) >> weight_shift;
+}
+
+// The quantiser of a row, given its smallest and largest value (or 0).
+struct RowQuantiser {
+  float multiplier;
+  float range;
+  int32_t zero_point;
+
+  RowQuantiser(float lo, float hi) {
+    range = hi - lo;
+    if (range < 1e-6f) range = 1e-6f;
+    multiplier = 255.0f / range;
+    zero_point = clamp(rhe(-128.0f - lo * multiplier), -128, 127);
+  }
+  int8_t operator()(float u) const { return static_cast<int8_t>(clamp(rhe(u * multiplier) + zero_point, -128, 127)); }
+};
+
+// Where element (row, column) of a packed right-hand side lies.
+inline size_t keys_offset(size_t tokens, size_t head_dim, size_t token, size_t column) {
+  const size_t head = column / head_dim, d = column % head_dim;
+  const size_t head_bytes = (tokens + 15) / 16 * head_dim * 16;
+  return head * head_bytes + (token / 16 * (head_dim / 4) + d / 4) * 64 + token % 16 * 4 + d % 4;
+}
+
+inline size_t values_offset(size_t tokens, size_t head_dim, size_t token, size_t column) {
+  const size_t head = column / head_dim, d = column % head_dim;
+  const size_t quads = (tokens + 3) / 4;
+  const size_t head_bytes = (head_dim + 15) / 16 * quads * 64;
+  return head * head_bytes + (d / 16 * quads + token / 4) * 64 + d % 16 * 4 + token % 4;
+}
+
+}  // namespace vitro::law

@@ -1,0 +1,72 @@
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+OpOperands operands(const void* args) {
+  const auto& a = *static_cast<const schema::Attention*>(args);
+  return {{a.q(), a.k(), a.v(), -1}, a.dst()};
+}
+
+bool verify(Checker& checker, const void* args) {
+  const auto& a = *static_cast<const schema::Attention*>(args);
+  const schema::Tensor* q = checker.row_source(a.q(), schema::Format::S8);
+  const schema::Tensor* k = q ? checker.whole_source(a.k(), schema::Format::Keys) : nullptr;
+  const schema::Tensor* v = k ? checker.whole_source(a.v(), schema::Format::Values) : nullptr;
+  const schema::Tensor* dst = v ? checker.row_destination(a.dst()) : nullptr;
+  if (!dst) return false;
+  const uint64_t heads = k->heads(), head_dim = k->cols() / heads, tokens = k->rows();
+  if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() && q->cols() == k->cols(), "attention over unequal shapes") ||
+      !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(), "attention into another shape") ||
+      !checker.check(head_dim % 4 == 0 && head_dim <= 512, "attention heads of an impossible size") ||
+      !checker.check(a.weight_shift() <= 8 && (uint64_t{16382} >> a.weight_shift()) * 127 * tokens < (uint64_t{1} << 31), "attention over too many tokens") ||
+      !checker.check(a.score_scale() && a.score_scale()->size() == heads, "attention without a scale for each head"))
+    return false;
+  for (const float scale : *a.score_scale())
+    if (!checker.check(scale > 0, "a score scale that is not positive") || !checker.float_in_range(scale, 40, false)) return false;
+  return checker.check(a.workspace() % 64 == 0 && a.workspace() <= checker.step().scratch_bytes() &&
+                           attention_workspace_bytes(tokens) <= checker.step().scratch_bytes() - a.workspace(),
+                       "an attention workspace outside the scratch");
+}
+
+void run(const BoundOp& op, const Tile& tile) {
+  const BoundAttention& a = op.attention;
+  AttentionArgs args;
+  args.q = reinterpret_cast<const int8_t*>(a.q.at(tile));
+  args.m = tile.rows;
+  args.keys = a.keys;
+  args.values = a.values;
+  args.tokens = a.tokens;
+  args.heads = a.heads;
+  args.head_dim = a.head_dim;
+  args.score_scale = a.score_scale;
+  args.weight_shift = a.weight_shift;
+  args.dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
+  args.workspace = tile.scratch + a.workspace;
+  a.kernel(args);
+}
+
+void bind(const Binder& binder, const void* args, BoundOp& op) {
+  const auto& a = *static_cast<const schema::Attention*>(args);
+  const schema::Tensor& k = binder.tensor(a.k());
+  op.run = run;
+  BoundAttention& b = op.attention;
+  b.kernel = binder.kernels.attention;
+  b.score_scale = a.score_scale()->data();
+  b.keys = reinterpret_cast<const int8_t*>(binder.arena(k));
+  b.values = reinterpret_cast<const int8_t*>(binder.arena(binder.tensor(a.v())));
+  b.q = binder.operand(a.q());
+  b.dst = binder.operand(a.dst());
+  b.workspace = static_cast<uint32_t>(a.workspace());
+  b.tokens = k.rows();
+  b.heads = k.heads();
+  b.head_dim = k.cols() / k.heads();
+  b.weight_shift = a.weight_shift();
+}
+
+}  // namespace
+
+const OpType kAttention = {verify, bind, operands};
+
+}  // namespace vitro

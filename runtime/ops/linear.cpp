@@ -1,0 +1,117 @@
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr uint32_t kMaxDepth = 32768;  // 255 * 127 * k stays below 2^31
+
+OpOperands operands(const void* args) {
+  const auto& a = *static_cast<const schema::Linear*>(args);
+  return {{a.src(), a.addend(), -1, -1}, a.dst()};
+}
+
+LinearOutput output_of(const schema::Linear& a, schema::Format format) {
+  switch (format) {
+    case schema::Format::S8: return LinearOutput::s8;
+    case schema::Format::Keys: return LinearOutput::keys;
+    case schema::Format::Values: return LinearOutput::values;
+    case schema::Format::S16:
+      if (a.activation() == schema::Activation::Gelu) return LinearOutput::gelu;
+      return a.addend() >= 0 ? LinearOutput::residual : LinearOutput::s16;
+    default: return LinearOutput::f32;
+  }
+}
+
+bool verify_channels(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k) {
+  const uint64_t channels = channel_count(n), sums = a.channels() + channels * 8;
+  if (!checker.floats(a.channels(), channels * 2, 40, true) || !checker.constants(sums, channels * 4, 4)) return false;
+  const int32_t* weight_sum = reinterpret_cast<const int32_t*>(checker.constant_data(sums));
+  const int32_t bound = static_cast<int32_t>(127 * k);
+  for (uint64_t i = 0; i < channels; ++i)
+    if (weight_sum[i] > bound || weight_sum[i] < -bound) return checker.fail("a sum of weights that no weights have");
+  return true;
+}
+
+bool verify_weights(Checker& checker, uint64_t offset, uint64_t bytes) {
+  if (!checker.constants(offset, bytes, 64)) return false;
+  const int8_t* weights = reinterpret_cast<const int8_t*>(checker.constant_data(offset));
+  int found = 0;
+  for (uint64_t i = 0; i < bytes; ++i) found |= weights[i] == -128;
+  return checker.check(!found, "a weight of -128, which the kernels rule out");
+}
+
+bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tensor& dst) {
+  if (a.addend() < 0) return true;
+  if (!checker.check(dst.format() == schema::Format::S16 || dst.format() == schema::Format::F32, "an addend to int8")) return false;
+  const schema::Tensor* addend = checker.row_source(static_cast<uint32_t>(a.addend()), dst.format());
+  return addend && checker.check(addend->cols() == dst.cols(), "an addend of another shape");
+}
+
+bool verify(Checker& checker, const void* args) {
+  const auto& a = *static_cast<const schema::Linear*>(args);
+  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::RowS8);
+  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
+  if (!dst || !checker.check(dst->format() != schema::Format::U8 && dst->format() != schema::Format::RowS8, "a linear into a wrong format"))
+    return false;
+  const uint64_t k = src->cols(), n = dst->cols();
+  if (!checker.check(k % 4 == 0 && k <= kMaxDepth, "a linear whose depth is not a multiple of 4, or too large")) return false;
+  const bool packed = dst->format() == schema::Format::Keys || dst->format() == schema::Format::Values;
+  if (packed && !checker.check(dst->storage() == schema::Storage::Arena && n / dst->heads() % 4 == 0, "packed keys or values in scratch, or of odd heads"))
+    return false;
+  if (!checker.check(a.activation() <= schema::Activation::MAX, "an unknown activation")) return false;
+  if (a.activation() == schema::Activation::Gelu &&
+      !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 && a.fraction_bits() >= 6 && a.fraction_bits() <= 13, "a gelu that cannot be"))
+    return false;
+  return verify_addend(checker, a, *dst) && verify_channels(checker, a, n, k) && verify_weights(checker, a.weights(), packed_weight_bytes(n, k));
+}
+
+void run(const BoundOp& op, const Tile& tile) {
+  const BoundLinear& a = op.linear;
+  const size_t channels = channel_count(a.n);
+  LinearArgs args;
+  args.src = reinterpret_cast<const int8_t*>(a.src.at(tile));
+  args.src_rows = a.src.row_params(tile);
+  args.m = tile.rows;
+  args.k = a.k;
+  args.n = a.n;
+  args.weights = a.weights;
+  args.scale = a.channels;
+  args.bias = a.channels + channels;
+  args.weight_sum = reinterpret_cast<const int32_t*>(a.channels + 2 * channels);
+  args.output = a.output;
+  args.fraction_bits = a.fraction_bits;
+  args.dst = a.dst.at(tile);  // packed formats have row_bytes 0: the whole tensor
+  args.addend = a.has_addend ? a.addend.at(tile) : nullptr;
+  args.dst_stride = a.n;
+  args.first_token = tile.first;
+  args.tokens = a.tokens;
+  args.head_dim = a.head_dim;
+  a.kernel(args);
+}
+
+void bind(const Binder& binder, const void* args, BoundOp& op) {
+  const auto& a = *static_cast<const schema::Linear*>(args);
+  const schema::Tensor& dst = binder.tensor(a.dst());
+  op.run = run;
+  BoundLinear& b = op.linear;
+  b.kernel = binder.kernels.linear;
+  b.weights = reinterpret_cast<const int8_t*>(binder.constant(a.weights()));
+  b.channels = reinterpret_cast<const float*>(binder.constant(a.channels()));
+  b.src = binder.operand(a.src());
+  b.dst = binder.operand(a.dst());
+  b.has_addend = a.addend() >= 0;
+  b.addend = b.has_addend ? binder.operand(static_cast<uint32_t>(a.addend())) : Operand{};
+  b.k = binder.tensor(a.src()).cols();
+  b.n = dst.cols();
+  b.tokens = dst.rows();
+  b.head_dim = dst.cols() / dst.heads();
+  b.output = output_of(a, dst.format());
+  b.fraction_bits = a.fraction_bits();
+}
+
+}  // namespace
+
+const OpType kLinear = {verify, bind, operands};
+
+}  // namespace vitro

@@ -1,0 +1,38 @@
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+const OpType* op_type(schema::OpArgs type) {
+  switch (type) {
+    case schema::OpArgs::PatchRows: return &kPatchRows;
+    case schema::OpArgs::Copy: return &kCopy;
+    case schema::OpArgs::LayerNorm: return &kLayerNorm;
+    case schema::OpArgs::QuantiseRows: return &kQuantiseRows;
+    case schema::OpArgs::Linear: return &kLinear;
+    case schema::OpArgs::Attention: return &kAttention;
+    case schema::OpArgs::MeanRows: return &kMeanRows;
+    default: return nullptr;
+  }
+}
+
+OpOperands operands_of(const schema::Op& op) {
+  const OpType* type = op_type(op.args_type());
+  return type ? type->operands(op.args()) : OpOperands{};
+}
+
+Operand Binder::operand(uint32_t index) const {
+  const schema::Tensor& t = tensor(index);
+  Operand operand{};
+  const bool row_quantised = t.format() == schema::Format::RowS8;
+  operand.params = row_quantised ? static_cast<uint32_t>(row_params_offset(t.rows(), t.cols())) & 0x7fffffff : 0;
+  operand.in_scratch = t.storage() == schema::Storage::Scratch;
+  if (operand.in_scratch) {
+    operand.base = static_cast<uintptr_t>(t.offset());
+    return operand;
+  }
+  operand.row_bytes = static_cast<uint32_t>(row_bytes(t.format(), t.cols()));
+  operand.base = t.storage() == schema::Storage::Arena ? reinterpret_cast<uintptr_t>(arena(t)) : reinterpret_cast<uintptr_t>(constant(t.offset()));
+  return operand;
+}
+
+}  // namespace vitro

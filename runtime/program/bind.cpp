@@ -1,0 +1,84 @@
+// vitro_arena_bytes and vitro_bind: the session, its steps and ops at the start of the arena, then the planned region.
+#include <string.h>
+
+#include "runtime/include/vitro/vitro.h"
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+struct ArenaLayout {
+  uint64_t steps, ops, planned, end;  // offsets
+};
+
+ArenaLayout layout_of(const schema::Program& p, size_t threads) {
+  uint64_t op_count = 0, planned_bytes = 0;
+  for (const schema::Step* step : *p.steps()) {
+    op_count += step->ops()->size();
+    const uint64_t step_end = step->scratch_offset() + step->scratch_bytes() * threads;
+    planned_bytes = step_end > planned_bytes ? step_end : planned_bytes;
+  }
+  for (const schema::Tensor* t : *p.tensors()) {
+    if (t->storage() != schema::Storage::Arena) continue;
+    const uint64_t tensor_end = t->offset() + tensor_bytes(*t);
+    planned_bytes = tensor_end > planned_bytes ? tensor_end : planned_bytes;
+  }
+  ArenaLayout layout;
+  layout.steps = round_up(sizeof(vitro_session), alignof(BoundStep));
+  layout.ops = round_up(layout.steps + p.steps()->size() * sizeof(BoundStep), alignof(BoundOp));
+  layout.planned = round_up(layout.ops + op_count * sizeof(BoundOp), VITRO_ALIGNMENT);
+  layout.end = layout.planned + planned_bytes;
+  return layout;
+}
+
+const KernelTable* find_kernels(const char* isa) {
+  for (size_t i = 0; const KernelTable* table = kernel_table(i); ++i)
+    if (!isa || strcmp(table->isa, isa) == 0) return table;
+  return nullptr;
+}
+
+constexpr size_t kMaxThreads = 1024;
+
+}  // namespace
+
+}  // namespace vitro
+
+extern "C" size_t vitro_arena_bytes(const vitro_program* program, size_t threads) {
+  using namespace vitro;
+  if (!program || !program->data || threads > kMaxThreads) return 0;
+  const uint64_t bytes = layout_of(*schema::GetProgram(program->data), threads ? threads : 1).end;
+  return bytes <= SIZE_MAX ? static_cast<size_t>(bytes) : 0;
+}
+
+extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena, size_t arena_bytes, vitro_session** session) {
+  using namespace vitro;
+  if (session) *session = nullptr;
+  if (!program || !program->data || !arena || !session) return VITRO_BAD_ARGUMENT;
+  vitro_config effective = config ? *config : vitro_config{};
+  if (effective.threads == 0) effective.threads = 1;
+  if (effective.threads > kMaxThreads || (effective.threads > 1 && !effective.parallel_for)) return VITRO_BAD_ARGUMENT;
+  if (reinterpret_cast<uintptr_t>(arena) % VITRO_ALIGNMENT != 0) return VITRO_ARENA_MISALIGNED;
+
+  const schema::Program& p = *schema::GetProgram(program->data);
+  const ArenaLayout layout = layout_of(p, effective.threads);
+  if (arena_bytes < layout.end) return VITRO_ARENA_TOO_SMALL;
+  const KernelTable* kernels = find_kernels(effective.isa);
+  if (!kernels) return VITRO_ISA_UNAVAILABLE;
+
+  uint8_t* base = static_cast<uint8_t*>(arena);
+  const Binder binder{p, *kernels, base + layout.planned};
+  BoundStep* step = reinterpret_cast<BoundStep*>(base + layout.steps);
+  BoundOp* op = reinterpret_cast<BoundOp*>(base + layout.ops);
+  vitro_session* s = static_cast<vitro_session*>(arena);
+  const schema::Tensor &input = binder.tensor(p.input()), &output = binder.tensor(p.output());
+  *s = {step, p.steps()->size(), &p, kernels, effective, binder.arena(input), static_cast<size_t>(tensor_bytes(input)),
+        reinterpret_cast<const float*>(binder.arena(output))};
+  for (const schema::Step* source : *p.steps()) {
+    *step++ = {op, source->ops()->size(), source->rows(), source->tile_rows(), binder.planned + source->scratch_offset(),
+               static_cast<size_t>(source->scratch_bytes())};
+    for (const schema::Op* source_op : *source->ops()) op_type(source_op->args_type())->bind(binder, source_op->args(), *op++);
+  }
+  *session = s;
+  return VITRO_OK;
+}

@@ -1,0 +1,47 @@
+// How many bytes a tensor takes and where its parts lie: the one place where a Format becomes numbers.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/kernels/kernels.h"
+#include "runtime/schema/program_generated.h"
+
+namespace vitro {
+
+constexpr uint64_t round_up(uint64_t value, uint64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// Bytes from one row to the next; 0 for packed formats, which have no rows.
+inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
+  switch (format) {
+    case schema::Format::U8:
+    case schema::Format::S8:
+    case schema::Format::RowS8: return cols;
+    case schema::Format::S16: return cols * 2;
+    case schema::Format::F32: return cols * 4;
+    case schema::Format::Keys:
+    case schema::Format::Values: return 0;
+  }
+  return 0;
+}
+
+// RowS8: where the RowParams start.
+inline uint64_t row_params_offset(uint64_t rows, uint64_t cols) { return round_up(rows * cols, 8); }
+
+// Bytes of a tensor. rows, cols below 2^24 and heads >= 1 are the caller's to check; nothing overflows then.
+inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint64_t cols, uint64_t heads) {
+  switch (format) {
+    case schema::Format::RowS8: return row_params_offset(rows, cols) + rows * sizeof(RowParams);
+    case schema::Format::Keys: return heads * round_up(rows, 16) * (cols / heads);
+    case schema::Format::Values: return heads * round_up(cols / heads, 16) * round_up(rows, 4);
+    default: return rows * row_bytes(format, cols);
+  }
+}
+
+inline uint64_t tensor_bytes(const schema::Tensor& t) { return tensor_bytes(t.format(), t.rows(), t.cols(), t.heads()); }
+
+// Linear's packed weights and the channels array (float scale, float bias, int32 weight_sum).
+inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return round_up(n, 16) * k; }
+inline uint64_t channel_count(uint64_t n) { return round_up(n, 16); }
+
+}  // namespace vitro

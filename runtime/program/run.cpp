@@ -1,0 +1,76 @@
+// Running a bound program: each step's rows are shared among the threads, each thread walks its rows tile by tile.
+#include <string.h>
+
+#include "runtime/include/vitro/vitro.h"
+#include "runtime/program/golden.h"
+#include "runtime/program/session.h"
+
+namespace vitro {
+
+namespace {
+
+// Rows of a thread come in multiples of this, so that kernels of 6 rows (x86) and 4 (NEON) meet full tiles but for one.
+constexpr size_t kRowGrain = 12;
+
+struct StepRun {
+  const vitro_session* session;
+  size_t index;
+  size_t threads;
+};
+
+void run_share(void* context, size_t thread) {
+  const StepRun& run = *static_cast<const StepRun*>(context);
+  const vitro_session& session = *run.session;
+  const BoundStep& step = session.steps[run.index];
+  const size_t grains = (step.rows + kRowGrain - 1) / kRowGrain;
+  const size_t begin = grains * thread / run.threads * kRowGrain;
+  size_t end = grains * (thread + 1) / run.threads * kRowGrain;
+  if (end > step.rows) end = step.rows;
+
+  Tile tile{begin, 0, step.scratch + thread * step.scratch_bytes};
+  for (; tile.first < end; tile.first += step.tile_rows) {
+    tile.rows = end - tile.first < step.tile_rows ? end - tile.first : step.tile_rows;
+    for (size_t i = 0; i < step.op_count; ++i) {
+      if (session.config.trace) session.config.trace(session.config.trace_context, run.index, i);
+      step.ops[i].run(step.ops[i], tile);
+    }
+    if (session.config.trace) session.config.trace(session.config.trace_context, run.index, step.op_count);
+  }
+}
+
+}  // namespace
+
+}  // namespace vitro
+
+extern "C" void vitro_run_step(vitro_session* session, size_t index) {
+  using namespace vitro;
+  const size_t grains = (session->steps[index].rows + kRowGrain - 1) / kRowGrain;
+  StepRun run{session, index, grains < session->config.threads ? grains : session->config.threads};
+  if (run.threads == 1)
+    run_share(&run, 0);
+  else
+    session->config.parallel_for(session->config.pool, run_share, &run, run.threads);
+}
+
+extern "C" const float* vitro_run(vitro_session* session) {
+  for (size_t i = 0; i < session->step_count; ++i) vitro_run_step(session, i);
+  return session->output;
+}
+
+extern "C" vitro_status vitro_self_test(vitro_session* session) {
+  for (const vitro::schema::Golden* golden : *session->program->golden()) {
+    vitro::golden_picture(golden->seed(), session->input, session->input_bytes);
+    const float* logits = vitro_run(session);
+    if (memcmp(logits, golden->logits()->Data(), golden->logits()->size() * sizeof(float)) != 0) return VITRO_GOLDEN_MISMATCH;
+  }
+  return VITRO_OK;
+}
+
+extern "C" uint8_t* vitro_input(vitro_session* session, size_t* bytes) {
+  if (bytes) *bytes = session->input_bytes;
+  return session->input;
+}
+
+extern "C" size_t vitro_step_count(const vitro_session* session) { return session->step_count; }
+
+extern "C" const char* vitro_session_isa(const vitro_session* session) { return session->kernels->isa; }

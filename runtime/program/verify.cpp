@@ -1,0 +1,109 @@
+// vitro_open: everything that could go wrong later is refused here.
+#include <string.h>
+
+#include "runtime/include/vitro/vitro.h"
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr uint32_t kVersion = 1;
+
+bool verify_step(Checker& checker, const schema::Step& step) {
+  if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 && step.tile_rows() < kMaxExtent, "a step of no rows") ||
+      !checker.check(step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 && step.scratch_offset() <= INT32_MAX &&
+                         step.scratch_bytes() <= INT32_MAX,
+                     "a step with impossible scratch") ||
+      !checker.check(step.ops()->size() > 0, "a step without ops"))
+    return false;
+  for (unsigned i = 0; i < step.ops()->size(); ++i) {
+    checker.enter_op(i);
+    const schema::Op& op = *step.ops()->Get(i);
+    if (!op_type(op.args_type())->verify(checker, op.args())) return false;
+  }
+  return true;
+}
+
+bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p, const schema::Tensor& input) {
+  if (!checker.check(p.image_size() == input.rows() && uint64_t{p.image_size()} * 3 == input.cols(), "a picture size that is not the input's") ||
+      !checker.check(p.resize() >= p.image_size() && p.resize() < kMaxExtent, "a resize below the picture size") ||
+      !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3, "a mean or std that is not of three channels") ||
+      !checker.check(p.filter() <= schema::Filter::MAX, "an unknown resize filter"))
+    return false;
+  for (unsigned c = 0; c < 3; ++c)
+    if (!checker.float_in_range(p.mean()->Get(c), 20, true) || !checker.float_in_range(p.std()->Get(c), 20, false)) return false;
+  return true;
+}
+
+bool verify_program(Checker& checker) {
+  const schema::Program& p = checker.program();
+  for (const schema::Tensor* tensor : *p.tensors())
+    if (!checker.tensor_sound(*tensor)) return false;
+  if (!checker.check(p.input() < p.tensors()->size() && p.output() < p.tensors()->size(), "an input or output that is not a tensor")) return false;
+  const schema::Tensor &input = *p.tensors()->Get(p.input()), &output = *p.tensors()->Get(p.output());
+  if (!checker.check(input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena, "an input that is not a picture") ||
+      !checker.check(output.format() == schema::Format::F32 && output.storage() == schema::Storage::Arena && output.rows() == 1, "an output that is not logits") ||
+      !checker.float_in_range(p.residual_scale(), 40, false) || !verify_preprocessing(checker, *p.preprocessing(), input))
+    return false;
+  if (!checker.check(!p.labels() || p.labels()->size() == 0 || p.labels()->size() == output.cols(), "labels that are not one for each class")) return false;
+  for (const schema::Golden* golden : *p.golden())
+    if (!checker.check(golden->logits()->size() == output.cols(), "a golden vector of the wrong length")) return false;
+
+  bool output_written = false;
+  for (unsigned s = 0; s < p.steps()->size(); ++s) {
+    checker.enter_step(s);
+    if (!verify_step(checker, *p.steps()->Get(s))) return false;
+    for (const schema::Op* op : *p.steps()->Get(s)->ops()) output_written |= operands_of(*op).destination == p.output();
+  }
+  return checker.check(output_written, "an output that nothing writes");
+}
+
+// Ops and formats that a newer converter may have appended are "unsupported", not "corrupt".
+bool all_known(const schema::Program& p) {
+  for (const schema::Tensor* tensor : *p.tensors())
+    if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX) return false;
+  for (const schema::Step* step : *p.steps())
+    for (const schema::Op* op : *step->ops())
+      if (!op_type(op->args_type())) return false;
+  return true;
+}
+
+}  // namespace
+
+}  // namespace vitro
+
+extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program* program) {
+  using namespace vitro;
+  if (!program) return VITRO_BAD_ARGUMENT;
+  *program = {nullptr, 0, nullptr};
+  if (!data) return VITRO_BAD_ARGUMENT;
+  if (size < 64 || memcmp(static_cast<const char*>(data) + 4, schema::ProgramIdentifier(), 4) != 0) return VITRO_NOT_A_PROGRAM;
+  if (reinterpret_cast<uintptr_t>(data) % VITRO_ALIGNMENT != 0) return VITRO_PROGRAM_MISALIGNED;
+  if (size >= FLATBUFFERS_MAX_BUFFER_SIZE) {
+    program->fault = "larger than 2 GiB";
+    return VITRO_UNSUPPORTED;
+  }
+
+  flatbuffers::Verifier structure(static_cast<const uint8_t*>(data), size);
+  if (!schema::VerifyProgramBuffer(structure)) {
+    program->fault = "truncated or damaged structure";
+    return VITRO_CORRUPT;
+  }
+  const schema::Program& p = *schema::GetProgram(data);
+  if (p.version() != kVersion) {
+    program->fault = "another version of the format";
+    return VITRO_UNSUPPORTED;
+  }
+  if (!all_known(p)) {
+    program->fault = "an op or format of a newer version";
+    return VITRO_UNSUPPORTED;
+  }
+  Checker checker(p);
+  if (!verify_program(checker)) {
+    program->fault = checker.fault();
+    return VITRO_CORRUPT;
+  }
+  *program = {data, size, nullptr};
+  return VITRO_OK;
+}

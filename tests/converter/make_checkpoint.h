@@ -1,0 +1,36 @@
+// Seeded random checkpoints of the ViT family: the same floats for the same options on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "converter/checkpoint/checkpoint.h"
+
+namespace vitro {
+
+enum class NamingStyle { Timm, HuggingFace };
+enum class StoredDtype { F32, F16, BF16 };
+
+struct RandomVit {
+  size_t dim = 64, depth = 2, heads = 1, hidden = 0;  // hidden 0: 4 * dim; heads only goes into the file's metadata
+  size_t patch = 4, image = 16, classes = 10;         // patch, image: pixels
+  bool class_token = true;
+  bool distillation = false;      // token and head
+  bool qkv_bias = true;
+  bool mean_pooling = false;      // timm's fc_norm in place of norm; without a class token `norm` then mean needs no flag
+  bool prefix_positions = true;   // false: timm's no_embed_class
+  bool layer_scale = false;       // timm names alone, as mean_pooling
+  NamingStyle names = NamingStyle::Timm;
+  StoredDtype dtype = StoredDtype::F32;
+  uint64_t seed = 1;
+};
+
+/// In memory, not rounded to `dtype`. Equal options but for `names` give the same model.
+Checkpoint make_checkpoint(const RandomVit& options);
+
+/// Throws std::runtime_error if the file cannot be written.
+void write_safetensors(const std::string& path, const Checkpoint& checkpoint, StoredDtype dtype, const std::string& heads = "");
+void write_checkpoint(const std::string& path, const RandomVit& options);
+
+}  // namespace vitro

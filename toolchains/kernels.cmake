@@ -1,0 +1,33 @@
+# Which kernel variants a build carries, and the flags of each ISA. kernels.def says which family runs what.
+
+# What the arithmetic law asks of every file that computes: no fused multiply-add, no errno (sqrt is an instruction).
+set(VITRO_LAW_FLAGS -ffp-contract=off -fno-math-errno -fno-fast-math)
+
+set(VITRO_FLAGS_avx2 -mavx2)
+# GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable.
+set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized)
+set(VITRO_FLAGS_neon "")
+
+if(NOT DEFINED VITRO_ISAS)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set(VITRO_ISAS avx2 avx512_vnni)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64|armv7")
+    set(VITRO_ISAS neon)
+  endif()
+endif()
+set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (of this architecture: avx2 avx512_vnni | neon)")
+
+# Adds <family>/<isa>.cpp of every ISA in VITRO_ISAS to `target`, with its flags.
+function(vitro_add_kernels target)
+  foreach(isa IN LISTS VITRO_ISAS)
+    if(NOT DEFINED VITRO_FLAGS_${isa})
+      message(FATAL_ERROR "VITRO_ISAS: unknown kernel variant '${isa}'")
+    endif()
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/kernels/*/${isa}.cpp)
+    # -O3 even where the rest is built for size: -O2 leaves the accumulator tiles rolled.
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${VITRO_FLAGS_${isa}};$<$<NOT:$<CONFIG:Debug>>:-O3>")
+    target_sources(${target} PRIVATE ${sources})
+    string(TOUPPER ${isa} name)
+    target_compile_definitions(${target} PRIVATE VITRO_HAVE_${name})
+  endforeach()
+endfunction()

@@ -1,0 +1,5 @@
+set(VITRO_WARNINGS -Wall -Wextra -Wshadow -Wpointer-arith)
+option(VITRO_WERROR "Treat warnings as errors" OFF)
+if(VITRO_WERROR)
+  list(APPEND VITRO_WARNINGS -Werror)
+endif()
