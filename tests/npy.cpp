@@ -11,7 +11,8 @@ Matrix read_npy(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   uint8_t prefix[10];
   file.read(reinterpret_cast<char*>(prefix), sizeof prefix);
-  if (!file || std::string(prefix, prefix + 8) != std::string("\x93NUMPY\x01\x00", 8)) throw std::runtime_error(path + ": no .npy of version 1");
+  const bool version_1 = file && std::string(prefix, prefix + 8) == std::string("\x93NUMPY\x01\x00", 8);
+  if (!version_1) throw std::runtime_error(path + ": no .npy of version 1");
   std::string header(prefix[8] | prefix[9] << 8, '\0');
   file.read(header.data(), static_cast<std::streamsize>(header.size()));
   const size_t shape = header.find("'shape': (");

@@ -6,7 +6,8 @@ set(VITRO_LAW_FLAGS -ffp-contract=off -fno-math-errno -fno-fast-math)
 set(VITRO_FLAGS_avx2 -mavx2)
 # GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable.
 set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized)
-set(VITRO_FLAGS_neon "")
+# Scheduling before register allocation hoists the products of all rows and spills accumulators.
+set(VITRO_FLAGS_neon -fno-schedule-insns)
 
 if(NOT DEFINED VITRO_ISAS)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

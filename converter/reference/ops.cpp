@@ -11,9 +11,21 @@ namespace {
 
 constexpr size_t kLanes = 16;
 
+/// The same value without a branch: GCC if-converts no float comparison while -ftrapping-math (its default) holds, so
+/// that `x < -87 ? -87 : x` would leave the whole loop scalar (GELU 3 x slower). Negative floats order like their bits.
+inline float at_least_minus_87(float x) {
+  constexpr int32_t kMinus87 = INT32_MIN | 0x42ae0000;
+  int32_t bits;
+  std::memcpy(&bits, &x, 4);
+  bits |= INT32_MIN;
+  bits = bits > kMinus87 ? kMinus87 : bits;
+  std::memcpy(&x, &bits, 4);
+  return x;
+}
+
 /// e^x for x <= 0 within 2 ulp; below -87 as -87. Cephes' polynomial.
 inline float exp_nonpositive(float x) {
-  x = x < -87.0f ? -87.0f : x;
+  x = at_least_minus_87(x);
   const float n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;  // 1.5 * 2^23: rounds to the nearest integer
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
@@ -113,8 +125,7 @@ void gelu(const float* x, size_t n, float* y) {
     q = q * t - 0.284496736f;
     q = q * t + 0.254829592f;
     q *= t * exp_nonpositive(-0.5f * a * a);
-    const float positive = x[i] > 0.0f ? x[i] : 0.0f;
-    y[i] = positive - 0.5f * a * q;
+    y[i] = (0.5f * x[i] + 0.5f * a) - 0.5f * a * q;  // the sum is max(x, 0)
   }
 }
 

@@ -130,7 +130,9 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   VitConfig config;
   const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
   config.dim = patches[0], config.patch = patches[3];
-  if (patches[1] != 3) tensors.refuse("its pictures have " + std::to_string(patches[1]) + " channels, not 3", "give a model of RGB pictures");
+  if (patches[1] != 3) {
+    tensors.refuse("its pictures have " + std::to_string(patches[1]) + " channels, not 3", "give a model of RGB pictures");
+  }
   if (patches[2] != patches[3]) {
     tensors.refuse("its patches of " + std::to_string(patches[2]) + "x" + std::to_string(patches[3]) + " are not square", kRemedy);
   }

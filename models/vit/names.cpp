@@ -107,10 +107,9 @@ std::string canonical_name(const std::string& name) {
     const std::string found = look_up(kHuggingFaceModel, name.substr(prefix.size()));
     return found.empty() ? look_up_block(kHuggingFaceBlock, prefix + "encoder.layer.", name) : found;
   }
-  for (const std::string& found : {look_up(kTimmModel, name), look_up(kHuggingFaceHead, name), look_up_block(kTimmBlock, "blocks.", name)}) {
-    if (!found.empty()) return found;
-  }
-  return {};
+  std::string found = look_up(kTimmModel, name);
+  if (found.empty()) found = look_up(kHuggingFaceHead, name);
+  return found.empty() ? look_up_block(kTimmBlock, "blocks.", name) : found;
 }
 
 }  // namespace

@@ -218,6 +218,7 @@ size_t crop_begin(size_t size, size_t crop) {
 
 Picture load_picture(const std::string& path) {
   const std::vector<uint8_t> bytes = read_file(path);
+  if (!huffman_tables_fit(bytes)) throw InputError(path, "has a corrupt Huffman table", "copy the file again");
   int width = 0, height = 0, channels = 0;
   Source source{bytes.data(), bytes.size()};
   if (!stbi_info_from_callbacks(&kCallbacks, &source, &width, &height, &channels)) refuse(path, source);
@@ -226,7 +227,6 @@ Picture load_picture(const std::string& path) {
     throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 million",
                      "make the picture smaller");
   }
-  if (!huffman_tables_fit(bytes)) throw InputError(path, "has a corrupt Huffman table", "copy the file again");
   source = {bytes.data(), bytes.size()};
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load_from_callbacks(&kCallbacks, &source, &width, &height, &channels, 3), stbi_image_free);

@@ -20,17 +20,51 @@ enum class Bytes {
 constexpr int kTileRows = 6;
 constexpr int kTilePanels = 4;  // of 16 columns
 
-// One variable for each accumulator: GCC 12 keeps a two-dimensional array of them on the stack.
-#define VITRO_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5)
-#define VITRO_PANELS(X) X(0) X(1) X(2) X(3)
-#define VITRO_TILE(X) \
-  X(0, 0) X(0, 1) X(0, 2) X(0, 3) X(1, 0) X(1, 1) X(1, 2) X(1, 3) X(2, 0) X(2, 1) X(2, 2) X(2, 3) \
-  X(3, 0) X(3, 1) X(3, 2) X(3, 3) X(4, 0) X(4, 1) X(4, 2) X(4, 3) X(5, 0) X(5, 1) X(5, 2) X(5, 3)
-
 inline __m512i broadcast4(const void* bytes) {
   int32_t word;
   memcpy(&word, bytes, 4);
   return _mm512_set1_epi32(word);
+}
+
+// Accumulators as members: GCC 12 keeps a two-dimensional array of them on the stack.
+template <Bytes bytes, int Panels>
+struct TileRow {
+  __m512i acc0 = _mm512_setzero_si512(), acc1 = _mm512_setzero_si512(), acc2 = _mm512_setzero_si512(), acc3 = _mm512_setzero_si512();
+
+  // The row is broadcast here and not before: with all rows in registers, there would be 35 of them.
+  inline __attribute__((always_inline)) void add(const int8_t* row, __m512i b0, __m512i b1, __m512i b2, __m512i b3) {
+    __m512i a = broadcast4(row);
+    if constexpr (bytes == Bytes::biased_lhs) a = _mm512_xor_si512(a, _mm512_set1_epi8(-128));
+    acc0 = product(acc0, a, b0);
+    if constexpr (Panels > 1) acc1 = product(acc1, a, b1);
+    if constexpr (Panels > 2) acc2 = product(acc2, a, b2);
+    if constexpr (Panels > 3) acc3 = product(acc3, a, b3);
+  }
+
+  static inline __attribute__((always_inline)) __m512i product(__m512i acc, __m512i a, __m512i b) {
+    return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a) : _mm512_dpbusd_epi32(acc, a, b);
+  }
+
+  inline __attribute__((always_inline)) void shift_left_7() {
+    acc0 = _mm512_slli_epi32(acc0, 7);
+    acc1 = _mm512_slli_epi32(acc1, 7);
+    acc2 = _mm512_slli_epi32(acc2, 7);
+    acc3 = _mm512_slli_epi32(acc3, 7);
+  }
+
+  template <class Finish>
+  inline __attribute__((always_inline)) void finish(int i, const Finish& take) const {
+    take(i, 0, acc0);
+    if constexpr (Panels > 1) take(i, 1, acc1);
+    if constexpr (Panels > 2) take(i, 2, acc2);
+    if constexpr (Panels > 3) take(i, 3, acc3);
+  }
+};
+
+template <Bytes bytes>
+inline __attribute__((always_inline)) __m512i load_panel(const int8_t* b) {
+  const __m512i columns = _mm512_loadu_si512(b);
+  return bytes == Bytes::biased_rhs ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
 
 // Hands acc[i][j] = rows x panels to finish(i, j, acc). rows: `Rows` of them, row_stride bytes apart; panels: [k/4][16][4] each, panel_stride
@@ -38,51 +72,40 @@ inline __m512i broadcast4(const void* bytes) {
 template <Bytes bytes, int Rows, int Panels, class Finish>
 inline __attribute__((always_inline)) void multiply_tile(const void* rows, const void* first_rows, size_t row_stride, const int8_t* panels,
                                                          size_t panel_stride, size_t k, const Finish& finish) {
-#define X(i, j) __m512i acc##i##j = _mm512_setzero_si512();
-  VITRO_TILE(X)
-#undef X
-  const __m512i bias = _mm512_set1_epi8(-128);
-  for (int pass = first_rows ? 0 : 1; pass < 2; ++pass) {
-    const int8_t* a = static_cast<const int8_t*>(pass == 0 ? first_rows : rows);
+  TileRow<bytes, Panels> row0, row1, row2, row3, row4, row5;
+  const auto accumulate = [&](const void* lhs) __attribute__((always_inline)) {
+    const int8_t* a = static_cast<const int8_t*>(lhs);
+    const int8_t* a3 = a + 3 * row_stride;
     const int8_t* b = panels;
-    if (first_rows && pass == 1) {
-#define X(i, j) \
-  if constexpr (i < Rows && j < Panels) acc##i##j = _mm512_slli_epi32(acc##i##j, 7);
-      VITRO_TILE(X)
-#undef X
+    for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
+      const __m512i b0 = load_panel<bytes>(b);
+      const __m512i b1 = Panels > 1 ? load_panel<bytes>(b + panel_stride) : b0;
+      const __m512i b2 = Panels > 2 ? load_panel<bytes>(b + 2 * panel_stride) : b0;
+      const __m512i b3 = Panels > 3 ? load_panel<bytes>(b + 3 * panel_stride) : b0;
+      row0.add(a, b0, b1, b2, b3);
+      if constexpr (Rows > 1) row1.add(a + row_stride, b0, b1, b2, b3);
+      if constexpr (Rows > 2) row2.add(a + 2 * row_stride, b0, b1, b2, b3);
+      if constexpr (Rows > 3) row3.add(a3, b0, b1, b2, b3);
+      if constexpr (Rows > 4) row4.add(a3 + row_stride, b0, b1, b2, b3);
+      if constexpr (Rows > 5) row5.add(a3 + 2 * row_stride, b0, b1, b2, b3);
     }
-    for (size_t depth = 0; depth < k; depth += 4, a += 4, b += 64) {
-#define X(j)                                                                         \
-  __m512i b##j = _mm512_setzero_si512();                                             \
-  if constexpr (j < Panels) {                                                        \
-    b##j = _mm512_loadu_si512(b + j * panel_stride);                                 \
-    if constexpr (bytes == Bytes::biased_rhs) b##j = _mm512_xor_si512(b##j, bias);   \
+  };
+  if (first_rows) {
+    accumulate(first_rows);
+    row0.shift_left_7();
+    if constexpr (Rows > 1) row1.shift_left_7();
+    if constexpr (Rows > 2) row2.shift_left_7();
+    if constexpr (Rows > 3) row3.shift_left_7();
+    if constexpr (Rows > 4) row4.shift_left_7();
+    if constexpr (Rows > 5) row5.shift_left_7();
   }
-      VITRO_PANELS(X)
-#undef X
-#define X(i)                                                                         \
-  __m512i a##i = _mm512_setzero_si512();                                             \
-  if constexpr (i < Rows) {                                                          \
-    a##i = broadcast4(a + i * row_stride);                                           \
-    if constexpr (bytes == Bytes::biased_lhs) a##i = _mm512_xor_si512(a##i, bias);   \
-  }
-      VITRO_ROWS(X)
-#undef X
-#define X(i, j)                                                                      \
-  if constexpr (i < Rows && j < Panels) {                                            \
-    if constexpr (bytes == Bytes::biased_rhs)                                        \
-      acc##i##j = _mm512_dpbusd_epi32(acc##i##j, b##j, a##i);                        \
-    else                                                                             \
-      acc##i##j = _mm512_dpbusd_epi32(acc##i##j, a##i, b##j);                        \
-  }
-      VITRO_TILE(X)
-#undef X
-    }
-  }
-#define X(i, j) \
-  if constexpr (i < Rows && j < Panels) finish(i, j, acc##i##j);
-  VITRO_TILE(X)
-#undef X
+  accumulate(rows);
+  row0.finish(0, finish);
+  if constexpr (Rows > 1) row1.finish(1, finish);
+  if constexpr (Rows > 2) row2.finish(2, finish);
+  if constexpr (Rows > 3) row3.finish(3, finish);
+  if constexpr (Rows > 4) row4.finish(4, finish);
+  if constexpr (Rows > 5) row5.finish(5, finish);
 }
 
 // Calls body.run<Rows>() for a run-time count.

@@ -169,7 +169,8 @@ TEST_F(SafetensorsTest, RefusesNumbersThatAreNotFinite) {
   for (const float bad : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     std::string data(8, '\0');
     std::memcpy(&data[4], &bad, 4);
-    expect_refused(R"({"head.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", data, "'head.weight' holds a NaN or infinity (element 1)");
+    expect_refused(R"({"head.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", data,
+                   "'head.weight' holds a NaN or infinity (element 1)");
   }
   expect_refused(R"({"h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})", std::string("\x00\xfc", 2), "'h' holds a NaN or infinity");
   expect_refused(R"({"h":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", std::string("\xc0\x7f", 2), "'h' holds a NaN or infinity");
@@ -186,7 +187,8 @@ TEST_F(SafetensorsTest, EveryTruncationIsRefused) {
 }
 
 TEST_F(SafetensorsTest, DamagedBytesAreReadOrRefused) {
-  const std::string whole = file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F16","shape":[],"data_offsets":[8,10]}})",
+  const std::string whole = file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
+                                    R"("b":{"dtype":"F16","shape":[],"data_offsets":[8,10]}})",
                                     std::string(10, '\0'));
   for (size_t at = 0; at < whole.size(); ++at) {
     for (const int flip : {1, 2, 16, 128, 255}) {

@@ -154,7 +154,7 @@ void run_linear(const KernelTable& table, const KernelTable& expected, const Lin
 TEST_P(KernelTest, LinearEqualsReference) {
   const LinearShape shapes[] = {{1, 4, 4, 1},      {1, 8, 12, 1},     {2, 4, 16, 2},     {3, 12, 20, 1},    {5, 60, 36, 3},   {6, 64, 64, 1},
                                 {7, 64, 68, 1},    {11, 100, 160, 2}, {12, 192, 192, 3}, {13, 48, 132, 1},  {24, 192, 768, 3}, {25, 768, 192, 3},
-                                {1, 192, 1000, 1}, {5, 588, 208, 13}, {4, 1280, 80, 1},  {9, 3072, 76, 19}};
+                                {1, 192, 1000, 1}, {5, 588, 208, 13}, {4, 1280, 80, 1},  {9, 3072, 76, 19}, {3, 516, 21, 1},  {2, 20, 7, 1}};
   uint32_t seed = 1;
   for (const LinearShape& shape : shapes)
     for (const LinearOutput output : kOutputs) {
@@ -196,7 +196,7 @@ TEST_P(KernelTest, GeluEqualsReferenceForEveryInput) {
 
 TEST_P(KernelTest, LayerNormEqualsReference) {
   uint32_t seed = 1;
-  for (const size_t dim : {4, 12, 16, 20, 36, 64, 100, 192, 384, 768, 1280, 4096})
+  for (const size_t dim : {1, 4, 7, 12, 16, 20, 29, 36, 64, 100, 192, 384, 768, 1280, 4096})
     for (const size_t m : {1, 2, 7})
       for (const Values values : {Values::random, Values::extreme, Values::alternating})
         for (const int32_t limit : {0, 1, 300, 32767}) {
@@ -216,7 +216,7 @@ TEST_P(KernelTest, LayerNormEqualsReference) {
 
 TEST_P(KernelTest, QuantiseRowsEqualsReference) {
   uint32_t seed = 1;
-  for (const size_t dim : {4, 12, 16, 20, 36, 64, 100, 192, 768, 5120})
+  for (const size_t dim : {1, 4, 7, 12, 16, 20, 29, 36, 64, 100, 192, 768, 5120})
     for (const size_t m : {1, 2, 7})
       for (const Values values : {Values::random, Values::extreme, Values::alternating})
         for (const auto& [lo, hi] : {std::pair{0, 0}, {0, 1}, {-1, 0}, {-300, 5000}, {5, 9}, {-9, -5}, {-32768, 32767}}) {

@@ -16,24 +16,7 @@
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpragmas"
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#pragma GCC diagnostic ignored "-Wold-style-cast"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wuseless-cast"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#endif
 #include <stb/stb_image_write.h>
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
 
 #include "converter/error.h"
 
@@ -59,7 +42,8 @@ class ImageTest : public testing::Test {
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   std::string write(const std::string& name, const Bytes& bytes) const {
-    std::ofstream(path(name), std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream file(path(name), std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     return path(name);
   }
 
@@ -242,13 +226,13 @@ TEST_F(ImageTest, RefusesEveryTruncation) {
       EXPECT_NE(refusal([&] { load_picture(file); }), "") << length << " of " << jpeg.size();
     }
   }
-  const Picture picture = noise(40, 24);
+  const Picture picture = noise(12, 8);
   const Bytes png = encode_png(path("a.png"), picture);
   for (size_t length = 0; length + 4 < png.size(); ++length) {  // the last chunk's checksum is not read
     const std::string file = write("cut.png", Bytes(png.begin(), png.begin() + static_cast<std::ptrdiff_t>(length)));
     EXPECT_NE(refusal([&] { load_picture(file); }), "") << length << " of " << png.size();
   }
-  ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 40, 24, 3, picture.rgb.data()));
+  ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 12, 8, 3, picture.rgb.data()));
   const Bytes bmp = read(path("a.bmp"));
   for (size_t length = 0; length < bmp.size(); ++length) {
     const std::string file = write("cut.bmp", Bytes(bmp.begin(), bmp.begin() + static_cast<std::ptrdiff_t>(length)));
@@ -268,7 +252,7 @@ TEST_F(ImageTest, CorruptFilesAreRefusedOrDecodedAlike) {
   const Picture picture = noise(48, 40);
   ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 48, 40, 3, picture.rgb.data()));
   const Bytes originals[] = {from_hex(kBaselineJpeg), from_hex(kProgressiveJpeg), encode_png(path("a.png"), picture), read(path("a.bmp"))};
-  for (int round = 0; round < 800; ++round) {
+  for (int round = 0; round < 400; ++round) {
     Bytes bytes = originals[round % 4];
     const size_t span = round % 2 ? bytes.size() : 200;  // half of the rounds hit the headers alone
     for (int i = 0; i < 3; ++i) bytes[random() % span] = static_cast<uint8_t>(random());
@@ -351,7 +335,8 @@ TEST_F(ImageTest, ConstantStaysConstantForEveryShape) {
 }
 
 TEST_F(ImageTest, MirroredPictureGivesTheMirroredCrop) {
-  for (const auto& [width, height] : {std::pair<size_t, size_t>{100, 60}, {60, 100}, {7, 9}, {300, 300}}) {
+  // All with even margins: odd ones have no mirror image.
+  for (const auto& [width, height] : {std::pair<size_t, size_t>{100, 50}, {50, 100}, {7, 7}, {9, 11}, {300, 300}, {301, 283}}) {
     const Picture picture = noise(width, height);
     Picture mirrored = picture;
     for (size_t y = 0; y < height; ++y) {
@@ -361,7 +346,6 @@ TEST_F(ImageTest, MirroredPictureGivesTheMirroredCrop) {
     }
     const Preprocessing preprocessing = sizes(32, 32);
     const Bytes a = preprocess(picture, preprocessing), b = preprocess(mirrored, preprocessing);
-    if ((std::max(width, height) * 32 / std::min(width, height)) % 2) continue;  // an odd margin has no mirror image
     for (size_t y = 0; y < 32; ++y) {
       for (size_t x = 0; x < 32; ++x) {
         for (size_t c = 0; c < 3; ++c) {

@@ -39,7 +39,9 @@ class LabelsTest : public testing::Test {
     return path(name);
   }
 
-  std::vector<LabelledPhoto> csv(const std::string& text) const { return read_labels_csv(write("labels.csv", text), folder_.string()); }
+  std::vector<LabelledPhoto> csv(const std::string& text) const {
+    return read_labels_csv(write("labels.csv", text), folder_.string());
+  }
 
   fs::path folder_;
 };
@@ -57,7 +59,8 @@ TEST_F(LabelsTest, ColumnsAreFoundByName) {
   write("a.jpg", "");
   write("b, \"c\".jpg", "");
   for (const char* text : {"file,label\na.jpg,3\n\"b, \"\"c\"\".jpg\",0\n", "file,label\r\na.jpg,3\r\n\"b, \"\"c\"\".jpg\",0\r\n",
-                           "top1,label,file\n9,3,a.jpg\n,\"0\",\"b, \"\"c\"\".jpg\"", "\xEF\xBB\xBFlabel,\"file\"\n3,a.jpg\n0,\"b, \"\"c\"\".jpg\"\n\n\n"}) {
+                           "top1,label,file\n9,3,a.jpg\n,\"0\",\"b, \"\"c\"\".jpg\"",
+                           "\xEF\xBB\xBFlabel,\"file\"\n3,a.jpg\n0,\"b, \"\"c\"\".jpg\"\n\n\n"}) {
     const auto photos = csv(text);
     ASSERT_EQ(photos.size(), 2u) << text;
     EXPECT_EQ(photos[0].path, path("a.jpg"));
@@ -98,7 +101,9 @@ TEST_F(LabelsTest, RefusalsNameTheLine) {
 }
 
 TEST_F(LabelsTest, PicturesOfAFolder) {
-  for (const char* name : {"p/b.JPEG", "p/a.png", "p/B.jpg", "p/c.Bmp", "p/labels.csv", "p/note.txt", "p/jpg", "p/sub/d.jpg"}) write(name, "x");
+  for (const char* name : {"b.JPEG", "a.png", "B.jpg", "c.Bmp", "labels.csv", "note.txt", "jpg", "sub/d.jpg"}) {
+    write(std::string("p/") + name, "x");
+  }
   fs::create_directories(path("p/folder.jpg"));
   fs::create_directories(path("none"));
   EXPECT_EQ(list_pictures(path("p")), (Strings{path("p/B.jpg"), path("p/a.png"), path("p/b.JPEG"), path("p/c.Bmp")}));
@@ -113,8 +118,10 @@ TEST_F(LabelsTest, CalibrationCsvFindsPicturesBesideIt) {
   write("images/within.png", "");
   const std::string list = write("list.csv", "file\nwithin.png\nbeside.png\nimages/within.png\n");
   EXPECT_EQ(calibration_pictures(list), (Strings{path("images/within.png"), path("beside.png"), path("images/within.png")}));
-  EXPECT_NE(refusal([&] { calibration_pictures(write("bad.csv", "file,label\nabsent.png,1\n")); }).find("bad.csv: line 2 "), std::string::npos);
-  EXPECT_NE(refusal([&] { calibration_pictures(write("head.csv", "name\nbeside.png\n")); }).find("head.csv: line 1 "), std::string::npos);
+  write("bad.csv", "file,label\nabsent.png,1\n");
+  write("head.csv", "name\nbeside.png\n");
+  EXPECT_NE(refusal([&] { calibration_pictures(path("bad.csv")); }).find("bad.csv: line 2 "), std::string::npos);
+  EXPECT_NE(refusal([&] { calibration_pictures(path("head.csv")); }).find("head.csv: line 1 "), std::string::npos);
   EXPECT_NE(refusal([&] { calibration_pictures(path("absent")); }), "");
 }
 

@@ -1,0 +1,63 @@
+#include "converter/convert.h"
+
+#include "converter/emit/emit.h"
+#include "converter/error.h"
+#include "converter/graph/fold.h"
+
+namespace vitro {
+
+namespace {
+
+std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
+  auto out = std::make_unique<schema::PreprocessingT>();
+  out->image_size = static_cast<uint32_t>(p.image_size);
+  out->resize = static_cast<uint32_t>(p.resize);
+  out->filter = p.bicubic ? schema::Filter::Bicubic : schema::Filter::Bilinear;
+  out->mean.assign(p.mean, p.mean + 3);
+  out->std.assign(p.std, p.std + 3);
+  return out;
+}
+
+std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, const ConvertOptions& options, size_t pictures) {
+  auto out = std::make_unique<schema::ProvenanceT>();
+  out->checkpoint = file_name(checkpoint.path);
+  out->checkpoint_sha256 = checkpoint.sha256;
+  out->converter = "vitro " VITRO_VERSION_STRING;
+  out->options = options.description;
+  out->quantisation = "int8 weights per channel by GPTQ in a rotated basis; linears' inputs int8 per token, asymmetric; q, k int8 per head, v per channel; "
+                      "14-bit attention weights; int16 residual stream; calibrated on " + std::to_string(pictures) + " pictures";
+  return out;
+}
+
+}  // namespace
+
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress) {
+  const size_t classes = graph.logits().cols;
+  if (!options.labels.empty() && options.labels.size() != classes)
+    throw InputError(checkpoint.path, "has " + std::to_string(classes) + " classes, but there are " + std::to_string(options.labels.size()) + " labels",
+                     "give a labels file with one line for each class");
+
+  Quantised quantised = quantise(fold(graph), pictures, options.threads, progress);
+  Draft& draft = quantised.draft;
+  plan_memory(draft, options.plan);
+  draft.program.version = 1;
+  draft.program.preprocessing = describe(graph.preprocessing);
+  draft.program.provenance = describe(checkpoint, options, pictures.size());
+  draft.program.labels = options.labels;
+  if (progress) progress("computing the golden vectors", 0);
+  make_golden(draft, {1, 2}, options.threads);
+  if (progress) progress("computing the golden vectors", 1);
+
+  ConvertResult result;
+  result.file = serialise(draft);
+  vitro_program program;
+  vitro_open(result.file.data(), result.file.size(), &program);
+  result.arena_bytes = vitro_arena_bytes(&program, 1);
+  result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
+  result.logit_sqnr_db = result.layers.back().sqnr_db;
+  return result;
+}
+
+}  // namespace vitro

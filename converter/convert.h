@@ -1,0 +1,33 @@
+// The whole way from a float graph to the bytes of a program. README.md says what each stage takes, gives and refuses.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converter/aligned_bytes.h"
+#include "converter/checkpoint/checkpoint.h"
+#include "converter/graph/graph.h"
+#include "converter/plan/plan.h"
+#include "converter/quantise/statistics.h"
+#include "converter/report/layers.h"
+
+namespace vitro {
+
+struct ConvertOptions {
+  size_t threads = 1;
+  PlanOptions plan;
+  std::vector<std::string> labels;  // empty, or one for each class
+  std::string description;          // of the options, for the program's provenance
+};
+
+struct ConvertResult {
+  AlignedBytes file;
+  size_t arena_bytes = 0;  // for one thread
+  std::vector<LayerError> layers;
+  double logit_sqnr_db = 0;
+};
+
+/// `pictures` calibrate; there is at least one. Throws InputError on labels that do not fit.
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress);
+
+}  // namespace vitro

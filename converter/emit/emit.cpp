@@ -1,0 +1,67 @@
+#include "converter/emit/emit.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+
+#include "converter/error.h"
+#include "converter/parallel.h"
+#include "runtime/program/golden.h"
+
+namespace vitro {
+
+AlignedBytes serialise(const Draft& draft) {
+  flatbuffers::FlatBufferBuilder builder(draft.program.constants.size() + (1 << 16));
+  schema::FinishProgramBuffer(builder, schema::Program::Pack(builder, &draft.program));
+  AlignedBytes file(builder.GetSize());
+  std::memcpy(file.data(), builder.GetBufferPointer(), builder.GetSize());
+  vitro_program program;
+  const vitro_status status = vitro_open(file.data(), file.size(), &program);
+  if (status != VITRO_OK)
+    throw std::logic_error(std::string("the converter wrote a program that its own runtime refuses: ") + vitro_status_text(status) +
+                           (program.fault ? std::string(", ") + program.fault : ""));
+  return file;
+}
+
+void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t threads) {
+  draft.program.golden.clear();
+  const AlignedBytes file = serialise(draft);
+  vitro_program program;
+  vitro_open(file.data(), file.size(), &program);
+  std::vector<std::unique_ptr<schema::GoldenT>> golden(seeds.size());
+  parallel_for(seeds.size(), threads, [&](size_t i) {
+    vitro_config config{};
+    config.isa = "reference";
+    AlignedBytes arena(vitro_arena_bytes(&program, 1));
+    vitro_session* session = nullptr;
+    if (vitro_bind(&program, &config, arena.data(), arena.size(), &session) != VITRO_OK) throw std::logic_error("binding the new program failed");
+    size_t bytes = 0;
+    uint8_t* input = vitro_input(session, &bytes);
+    golden_picture(seeds[i], input, bytes);
+    const float* logits = vitro_run(session);
+    golden[i] = std::make_unique<schema::GoldenT>();
+    golden[i]->seed = seeds[i];
+    golden[i]->logits.assign(logits, logits + vitro_class_count(&program));
+  });
+  draft.program.golden = std::move(golden);
+}
+
+void write_file(const std::string& path, const void* data, size_t size) {
+  const std::string temporary = path + ".tmp" + std::to_string(getpid());
+  const auto fail = [&](const std::string& what) {
+    const std::string why = std::strerror(errno);
+    std::remove(temporary.c_str());
+    throw InputError(path, what + " (" + why + ")", "give a path in a folder that exists, may be written to and has room");
+  };
+  std::FILE* file = std::fopen(temporary.c_str(), "wb");
+  if (!file) fail("cannot be written");
+  const bool written = std::fwrite(data, 1, size, file) == size;
+  const bool closed = std::fclose(file) == 0;
+  if (!written || !closed) fail("could not be written whole");
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) fail("cannot be replaced");
+}
+
+}  // namespace vitro

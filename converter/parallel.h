@@ -1,0 +1,35 @@
+// Work shared among threads of the desktop, in a way that leaves results independent of how many there are.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace vitro {
+
+/// Calls task(i) for each i < count on up to `threads` threads. Rethrows the first exception after all have stopped.
+template <class Task>
+void parallel_for(size_t count, size_t threads, const Task& task) {
+  std::atomic<size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto work = [&] {
+    try {
+      for (size_t i; (i = next++) < count;) task(i);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::current_exception();
+      next = count;
+    }
+  };
+  std::vector<std::thread> pool;
+  for (size_t t = 1; t < threads && t < count; ++t) pool.emplace_back(work);
+  work();
+  for (std::thread& thread : pool) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace vitro

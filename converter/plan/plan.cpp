@@ -1,0 +1,171 @@
+#include "converter/plan/plan.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+
+#include "runtime/program/layout.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr size_t kTileGrain = 12;  // kernels treat rows by 6 (x86) or 4 (NEON)
+constexpr size_t kLargestTile = 48;  // larger tiles leave L1 without reading weights less often
+
+using schema::Storage;
+
+// A stretch of memory that is needed from one moment to another, both included.
+struct Block {
+  uint32_t tensor;
+  uint64_t bytes;
+  size_t from, until;
+  uint64_t offset;
+};
+
+struct Operands {
+  std::vector<uint32_t> reads, writes;
+};
+
+Operands operands_of(const schema::OpT& op) {
+  const auto& a = op.args;
+  if (const auto* p = a.AsPatchRows()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsCopy()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsLayerNorm()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsQuantiseRows()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsAttention()) return {{p->q, p->k, p->v}, {p->dst}};
+  if (const auto* p = a.AsMeanRows()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsLinear()) {
+    if (p->addend >= 0) return {{p->src, static_cast<uint32_t>(p->addend)}, {p->dst}};
+    return {{p->src}, {p->dst}};
+  }
+  throw std::logic_error("plan: an op without operands");
+}
+
+uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) { return round_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64); }
+
+// Greedy by size: the largest first, each at the lowest offset that no block alive at the same time covers.
+uint64_t place(std::vector<Block>& blocks) {
+  std::vector<size_t> order(blocks.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return blocks[a].bytes > blocks[b].bytes; });
+  std::vector<const Block*> placed;
+  uint64_t end = 0;
+  for (const size_t index : order) {
+    Block& block = blocks[index];
+    block.offset = 0;
+    // `placed` is sorted by offset, so one walk finds the first gap.
+    for (const Block* other : placed) {
+      const bool together = block.from <= other->until && other->from <= block.until;
+      if (together && block.offset < other->offset + other->bytes && other->offset < block.offset + block.bytes) block.offset = other->offset + other->bytes;
+    }
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), &block, [](const Block* a, const Block* b) { return a->offset < b->offset; }), &block);
+    end = std::max(end, block.offset + block.bytes);
+  }
+  return end;
+}
+
+class Planner {
+ public:
+  Planner(Draft& draft, const PlanOptions& options) : draft_(draft), program_(draft.program), options_(options) {}
+
+  void run() {
+    place_arena();
+    for (auto& step : program_.steps) {
+      step->tile_rows = std::min<uint32_t>(step->rows, kTileGrain);
+      place_scratch(*step);
+    }
+    uint64_t budget = options_.arena_budget;
+    for (const auto& step : program_.steps) budget = std::max(budget, step->scratch_offset + step->scratch_bytes);
+    for (auto& step : program_.steps) grow_tile(*step, budget);
+  }
+
+ private:
+  uint32_t base_of(uint32_t tensor) const {
+    for (const View& view : draft_.views)
+      if (view.tensor == tensor) return view.base;
+    return tensor;
+  }
+
+  void touch(std::vector<Block>& blocks, uint32_t tensor, size_t moment, Storage storage, uint64_t rows) const {
+    const schema::TensorT& t = draft_.tensor(tensor);
+    if (t.storage != storage) return;
+    for (Block& block : blocks)
+      if (block.tensor == tensor) {
+        block.until = std::max(block.until, moment);
+        return;
+      }
+    blocks.push_back({tensor, bytes_of(t, rows ? rows : t.rows), moment, moment, 0});
+  }
+
+  void place_arena() {
+    std::vector<Block> blocks;
+    touch(blocks, program_.input, 0, Storage::Arena, 0);
+    for (size_t s = 0; s < program_.steps.size(); ++s)
+      for (const auto& op : program_.steps[s]->ops) {
+        const Operands operands = operands_of(*op);
+        for (const auto* list : {&operands.reads, &operands.writes})
+          for (const uint32_t tensor : *list) touch(blocks, base_of(tensor), s, Storage::Arena, 0);
+      }
+    for (Block& block : blocks)
+      if (block.tensor == program_.output) block.until = program_.steps.size();
+    place(blocks);
+    for (const Block& block : blocks) draft_.tensor(block.tensor).offset = block.offset;
+    for (const View& view : draft_.views) {
+      const schema::TensorT& base = draft_.tensor(view.base);
+      draft_.tensor(view.tensor).offset = base.offset + view.first_row * row_bytes(base.format, base.cols);
+    }
+    live_end_.assign(program_.steps.size(), 0);
+    for (size_t s = 0; s < program_.steps.size(); ++s)
+      for (const Block& block : blocks)
+        if (block.from <= s && s <= block.until) live_end_[s] = std::max(live_end_[s], block.offset + block.bytes);
+  }
+
+  void place_scratch(schema::StepT& step) {
+    std::vector<Block> blocks;
+    constexpr uint32_t kWorkspace = UINT32_MAX;
+    for (size_t i = 0; i < step.ops.size(); ++i) {
+      const Operands operands = operands_of(*step.ops[i]);
+      for (const auto* list : {&operands.reads, &operands.writes})
+        for (const uint32_t tensor : *list) touch(blocks, tensor, i, Storage::Scratch, step.tile_rows);
+      if (const auto* attention = step.ops[i]->args.AsAttention())
+        blocks.push_back({kWorkspace, attention_workspace_bytes(draft_.tensor(attention->k).rows), i, i, 0});
+    }
+    step.scratch_bytes = place(blocks);
+    step.scratch_offset = live_end_[static_cast<size_t>(std::find_if(program_.steps.begin(), program_.steps.end(),
+                                                                     [&](const auto& s) { return s.get() == &step; }) -
+                                                        program_.steps.begin())];
+    for (const Block& block : blocks) {
+      if (block.tensor == kWorkspace) {
+        step.ops[block.from]->args.AsAttention()->workspace = block.offset;
+        continue;
+      }
+      draft_.tensor(block.tensor).offset = block.offset;
+      draft_.tensor(block.tensor).rows = step.tile_rows;
+    }
+  }
+
+  // The largest tile that fits the budget, so that weights are read from memory as seldom as possible.
+  void grow_tile(schema::StepT& step, uint64_t budget) {
+    const uint32_t smallest = step.tile_rows;
+    for (uint32_t rows = kLargestTile; rows > smallest; rows -= kTileGrain) {
+      if (rows > round_up(step.rows, kTileGrain)) continue;
+      step.tile_rows = std::min(rows, step.rows);
+      place_scratch(step);
+      if (step.scratch_offset + step.scratch_bytes <= budget) return;
+    }
+    step.tile_rows = smallest;
+    place_scratch(step);
+  }
+
+  Draft& draft_;
+  schema::ProgramT& program_;
+  PlanOptions options_;
+  std::vector<uint64_t> live_end_;  // by step: the end of what lives in the arena during it
+};
+
+}  // namespace
+
+void plan_memory(Draft& draft, const PlanOptions& options) { Planner(draft, options).run(); }
+
+}  // namespace vitro

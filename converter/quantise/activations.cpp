@@ -1,0 +1,165 @@
+#include "converter/quantise/activations.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "converter/parallel.h"
+#include "converter/reference/product.h"
+#include "runtime/kernels/law.h"
+#include "runtime/program/layout.h"
+
+namespace vitro {
+
+namespace {
+
+const KernelTable& kernels() { return *kernel_table(0); }
+
+constexpr size_t kLanes = 2;  // of partial sums: each holds a k x k matrix
+
+}  // namespace
+
+Activations::Activations(schema::Format format_, size_t rows_, size_t cols_, size_t heads_, size_t count)
+    : format(format_), rows(rows_), cols(cols_), heads(heads_), pictures(count, std::vector<uint8_t>(tensor_bytes(format_, rows_, cols_, heads_))) {}
+
+RowParams* Activations::row_params(size_t picture) { return reinterpret_cast<RowParams*>(pictures[picture].data() + row_params_offset(rows, cols)); }
+
+Moments moments_of(const Activations& a, size_t threads) {
+  const size_t k = a.cols, count = a.pictures.size();
+  std::vector<Moments> lanes(std::min(kLanes, count), Moments{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)});
+  parallel_for(lanes.size(), threads, [&](size_t lane) {
+    Matrix x(a.rows, k);
+    std::vector<float> gram(k * k);
+    for (size_t i = lane; i < count; i += lanes.size()) {
+      const int8_t* q = a.at<int8_t>(i);
+      const RowParams* params = a.row_params(i);
+      for (size_t r = 0; r < a.rows; ++r)
+        for (size_t c = 0; c < k; ++c) {
+          const float value = params[r].scale * static_cast<float>(q[r * k + c] - params[r].zero_point);
+          x.row(r)[c] = value;
+          lanes[lane].mean[c] += static_cast<double>(value);
+        }
+      gram_matrix(x, gram.data());
+      for (size_t j = 0; j < k * k; ++j) lanes[lane].covariance[j] += static_cast<double>(gram[j]);
+    }
+  });
+  Moments& m = lanes[0];
+  const double samples = static_cast<double>(count * a.rows);
+  for (size_t lane = 1; lane < lanes.size(); ++lane) {
+    for (size_t c = 0; c < k; ++c) m.mean[c] += lanes[lane].mean[c];
+    for (size_t j = 0; j < k * k; ++j) m.covariance[j] += lanes[lane].covariance[j];
+  }
+  for (double& mean : m.mean) mean /= samples;
+  for (size_t i = 0; i < k; ++i)
+    for (size_t j = 0; j < k; ++j) m.covariance[i * k + j] = m.covariance[i * k + j] / samples - m.mean[i] * m.mean[j];
+  return std::move(m);
+}
+
+Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch) {
+  const size_t grid = image_size / patch, line = patch * 3;
+  Activations out(schema::Format::RowS8, grid * grid, patch * line, 1, pictures.size());
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    int8_t* dst = out.at<int8_t>(i);
+    for (size_t row = 0; row < out.rows; ++row) {
+      out.row_params(i)[row] = {1.0f, -128};
+      for (size_t y = 0; y < patch; ++y) {
+        const uint8_t* src = pictures[i].data() + ((row / grid * patch + y) * image_size + row % grid * patch) * 3;
+        for (size_t x = 0; x < line; ++x) *dst++ = static_cast<int8_t>(src[x] ^ 0x80);
+      }
+    }
+  }
+  return out;
+}
+
+Activations run_layer_norm(const Activations& residual, const std::vector<float>& gain, float epsilon, size_t threads) {
+  Activations out(schema::Format::RowS8, residual.rows, residual.cols, 1, residual.pictures.size());
+  parallel_for(out.pictures.size(), threads, [&](size_t i) {
+    kernels().layer_norm({residual.at<int16_t>(i), out.rows, out.cols, gain.data(), epsilon, out.at<int8_t>(i), out.row_params(i)});
+  });
+  return out;
+}
+
+Activations run_quantise_rows(const Activations& fixed, float scale, size_t threads) {
+  Activations out(schema::Format::RowS8, fixed.rows, fixed.cols, 1, fixed.pictures.size());
+  parallel_for(out.pictures.size(), threads,
+               [&](size_t i) { kernels().quantise_rows({fixed.at<int16_t>(i), out.rows, out.cols, scale, out.at<int8_t>(i), out.row_params(i)}); });
+  return out;
+}
+
+Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, unsigned weight_shift,
+                          size_t threads) {
+  Activations out(schema::Format::S16, q.rows, q.cols, 1, q.pictures.size());
+  parallel_for(out.pictures.size(), threads, [&](size_t i) {
+    std::vector<int32_t> workspace(attention_workspace_bytes(k.rows) / sizeof(int32_t) + 16);
+    void* aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64) % 64 / sizeof(int32_t);
+    kernels().attention({q.at<int8_t>(i), q.rows, k.at<int8_t>(i), v.at<int8_t>(i), k.rows, k.heads, k.cols / k.heads, score_scale.data(), weight_shift,
+                         out.at<int16_t>(i), aligned});
+  });
+  return out;
+}
+
+Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal) {
+  Activations out(schema::Format::S16, 1, fixed.cols, 1, fixed.pictures.size());
+  for (size_t i = 0; i < out.pictures.size(); ++i)
+    for (size_t c = 0; c < fixed.cols; ++c) {
+      int32_t sum = 0;
+      for (size_t r = first_row; r < fixed.rows; ++r) sum += fixed.at<int16_t>(i)[r * fixed.cols + c];
+      out.at<int16_t>(i)[c] = law::sat16(law::rhe(law::clamp(static_cast<float>(sum) * reciprocal, -32768.0f, 32767.0f)));
+    }
+  return out;
+}
+
+Activations select_rows(const Activations& fixed, size_t first_row, size_t rows) {
+  Activations out(fixed.format, rows, fixed.cols, 1, fixed.pictures.size());
+  const size_t row = row_bytes(fixed.format, fixed.cols);
+  for (size_t i = 0; i < out.pictures.size(); ++i) std::memcpy(out.pictures[i].data(), fixed.pictures[i].data() + first_row * row, rows * row);
+  return out;
+}
+
+PackedLinear pack_linear(const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias) {
+  PackedLinear p;
+  p.n = weights.n;
+  p.k = weights.k;
+  const size_t channels = channel_count(p.n);
+  p.weights.assign(packed_weight_bytes(p.n, p.k), 0);
+  p.scale.assign(channels, 0.0f);
+  p.bias.assign(channels, 0.0f);
+  p.weight_sum.assign(channels, 0);
+  for (size_t n = 0; n < p.n; ++n) {
+    p.scale[n] = weights.scale[n] / unit[n];
+    p.bias[n] = bias[n] / unit[n];
+    if (std::abs(p.bias[n]) < 0x1p-40f) p.bias[n] = 0;  // the law's range; far below what any output resolves
+    for (size_t k = 0; k < p.k; ++k) {
+      const int8_t w = weights.values[n * p.k + k];
+      p.weights[n / 16 * p.k * 16 + k / 4 * 64 + n % 16 * 4 + k % 4] = w;
+      p.weight_sum[n] += w;
+    }
+  }
+  return p;
+}
+
+void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
+                const int16_t* constant_addend, size_t threads) {
+  parallel_for(src.pictures.size(), threads, [&](size_t i) {
+    LinearArgs args{};
+    args.src = src.at<int8_t>(i);
+    args.src_rows = src.row_params(i);
+    args.m = src.rows;
+    args.k = linear.k;
+    args.n = linear.n;
+    args.weights = linear.weights.data();
+    args.scale = linear.scale.data();
+    args.bias = linear.bias.data();
+    args.weight_sum = linear.weight_sum.data();
+    args.output = output;
+    args.fraction_bits = static_cast<uint8_t>(fraction_bits);
+    args.dst = into.pictures[i].data() + first_row * row_bytes(into.format, into.cols);
+    if (output == LinearOutput::residual) args.addend = constant_addend ? static_cast<const void*>(constant_addend) : args.dst;
+    args.dst_stride = into.cols;
+    args.first_token = 0;
+    args.tokens = into.rows;
+    args.head_dim = into.cols / into.heads;
+    kernels().linear(args);
+  });
+}
+
+}  // namespace vitro

@@ -1,0 +1,59 @@
+// The values of one tensor for every calibration picture, as the runtime stores them, and the runtime's kernels over them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "converter/quantise/gptq.h"
+#include "converter/quantise/statistics.h"
+#include "runtime/kernels/kernels.h"
+#include "runtime/schema/program_generated.h"
+
+namespace vitro {
+
+struct Activations {
+  schema::Format format = schema::Format::S16;
+  size_t rows = 0, cols = 0, heads = 1;
+  std::vector<std::vector<uint8_t>> pictures;  // each of tensor_bytes()
+
+  Activations() = default;
+  Activations(schema::Format format, size_t rows, size_t cols, size_t heads, size_t count);
+
+  template <class T>
+  T* at(size_t picture) {
+    return reinterpret_cast<T*>(pictures[picture].data());
+  }
+  template <class T>
+  const T* at(size_t picture) const {
+    return reinterpret_cast<const T*>(pictures[picture].data());
+  }
+  RowParams* row_params(size_t picture);
+  const RowParams* row_params(size_t picture) const { return const_cast<Activations*>(this)->row_params(picture); }
+};
+
+/// Mean and covariance of row-quantised activations over all rows of all pictures. Independent of `threads`.
+Moments moments_of(const Activations& row_quantised, size_t threads);
+
+Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch);
+Activations run_layer_norm(const Activations& residual, const std::vector<float>& gain, float epsilon, size_t threads);
+Activations run_quantise_rows(const Activations& fixed, float scale, size_t threads);
+Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, unsigned weight_shift,
+                          size_t threads);
+Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal);
+Activations select_rows(const Activations& fixed, size_t first_row, size_t rows);
+
+/// A linear as it will stand in the program: packed weights and channels.
+struct PackedLinear {
+  size_t n = 0, k = 0;
+  std::vector<int8_t> weights;     // [ceil(n/16)][k/4][16][4]
+  std::vector<float> scale, bias;  // [n rounded up to 16], in units of the output
+  std::vector<int32_t> weight_sum;
+};
+
+PackedLinear pack_linear(const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias);
+
+/// dst (and for residuals the addend) is the destination's rows `first_row` on of `into`, which keeps its other rows.
+void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
+                const int16_t* constant_addend, size_t threads);
+
+}  // namespace vitro

@@ -1,0 +1,27 @@
+// Weights to int8, each rounding error made good by the weights that are still to be rounded (GPTQ, arXiv 2210.17323).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "converter/matrix.h"
+
+namespace vitro {
+
+/// First and second moments of a linear's inputs: mean [k], covariance [k, k] row-major.
+struct Moments {
+  std::vector<double> mean;
+  std::vector<double> covariance;
+};
+
+struct QuantisedWeights {
+  size_t n = 0, k = 0;
+  std::vector<int8_t> values;  // [n][k], in [-127, 127]
+  std::vector<float> scale;    // [n]
+};
+
+/// Minimises E |(W - Q) x|^2 for x of the given moments. Scale of a row: its largest magnitude / 127. `damping` is added to the diagonal, as a
+/// share of its mean. Columns in the order of falling variance. Without a covariance: plain rounding.
+QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads);
+
+}  // namespace vitro

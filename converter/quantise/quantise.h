@@ -1,0 +1,32 @@
+// Post-training quantisation: float graph and calibration pictures in, program draft out. recipe.md beside says what is done and why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converter/graph/graph.h"
+#include "converter/plan/draft.h"
+#include "converter/quantise/statistics.h"
+
+namespace vitro {
+
+/// Where a value of the float graph stands in the program once a step has run: for reports.
+struct Tap {
+  std::string name;
+  size_t step;
+  uint32_t tensor;
+  size_t node;              // of Quantised::graph
+  std::vector<float> unit;  // by column: real value of one unit
+};
+
+struct Quantised {
+  Draft draft;
+  Graph graph;  // the float graph in the basis that was quantised: another function of nothing but rounding
+  std::vector<Tap> taps;
+};
+
+/// `graph` is folded. Walks it once; each linear is quantised against the inputs that the layers before it, already quantised, really give: the
+/// runtime's own kernels carry all pictures along.
+Quantised quantise(Graph graph, const Pictures& pictures, size_t threads, const Progress& progress);
+
+}  // namespace vitro

@@ -1,0 +1,97 @@
+#include "converter/quantise/statistics.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "converter/parallel.h"
+#include "converter/reference/executor.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr size_t kLanes = 4;  // partial sums, whatever the number of threads: float addition is not associative
+
+ColumnStatistics empty(size_t cols) {
+  return {std::vector<double>(cols, 0.0), std::vector<float>(cols, INFINITY), std::vector<float>(cols, -INFINITY)};
+}
+
+void add(ColumnStatistics& s, const float* value, size_t rows, size_t cols) {
+  for (size_t r = 0; r < rows; ++r, value += cols)
+    for (size_t c = 0; c < cols; ++c) {
+      s.mean[c] += static_cast<double>(value[c]);
+      s.lowest[c] = std::min(s.lowest[c], value[c]);
+      s.highest[c] = std::max(s.highest[c], value[c]);
+    }
+}
+
+void shift(ColumnStatistics& s, size_t column, float by) {
+  s.mean[column] -= static_cast<double>(by);
+  s.lowest[column] -= by;
+  s.highest[column] -= by;
+}
+
+}  // namespace
+
+float ColumnStatistics::largest_magnitude(size_t first, size_t count) const {
+  float largest = 0;
+  for (size_t c = first; c < first + count; ++c) largest = std::max({largest, std::abs(lowest[c]), std::abs(highest[c])});
+  return largest;
+}
+
+std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures, size_t threads, const Progress& progress) {
+  std::vector<std::vector<ColumnStatistics>> lanes(std::min(kLanes, pictures.size()));
+  std::atomic<size_t> done{0};
+  parallel_for(lanes.size(), threads, [&](size_t lane) {
+    for (const Node& node : graph.nodes) lanes[lane].push_back(empty(node.cols));
+    ReferenceExecutor executor(graph);
+    for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
+      executor.run(pictures[i].data(), [&](size_t node, const float* value) { add(lanes[lane][node], value, graph.nodes[node].rows, graph.nodes[node].cols); });
+      if (progress) progress("measuring the float model", static_cast<double>(++done) / static_cast<double>(pictures.size()));
+    }
+  });
+  std::vector<ColumnStatistics> total = std::move(lanes[0]);
+  for (size_t node = 0; node < total.size(); ++node) {
+    ColumnStatistics& t = total[node];
+    const double count = static_cast<double>(pictures.size() * graph.nodes[node].rows);
+    for (size_t c = 0; c < t.mean.size(); ++c) {
+      for (size_t lane = 1; lane < lanes.size(); ++lane) {
+        const ColumnStatistics& s = lanes[lane][node];
+        t.mean[c] += s.mean[c];
+        t.lowest[c] = std::min(t.lowest[c], s.lowest[c]);
+        t.highest[c] = std::max(t.highest[c], s.highest[c]);
+      }
+      t.mean[c] /= count;
+    }
+  }
+  return total;
+}
+
+void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics) {
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& attention = graph.nodes[i];
+    if (attention.kind != NodeKind::Attention) continue;
+    const size_t k = static_cast<size_t>(attention.inputs[1]), v = static_cast<size_t>(attention.inputs[2]);
+    std::vector<float> v_mean(attention.cols);
+    for (size_t c = 0; c < attention.cols; ++c) {
+      const float k_mean = static_cast<float>(statistics[k].mean[c]);
+      graph.nodes[k].bias[c] -= k_mean;
+      shift(statistics[k], c, k_mean);
+      v_mean[c] = static_cast<float>(statistics[v].mean[c]);
+      graph.nodes[v].bias[c] -= v_mean[c];
+      shift(statistics[v], c, v_mean[c]);
+      shift(statistics[i], c, v_mean[c]);
+    }
+    for (Node& reader : graph.nodes) {
+      if (reader.inputs.empty() || reader.inputs[0] != static_cast<int>(i)) continue;
+      for (size_t n = 0; n < reader.weight.rows; ++n) {
+        double moved = 0;
+        for (size_t c = 0; c < attention.cols; ++c) moved += static_cast<double>(reader.weight.row(n)[c]) * static_cast<double>(v_mean[c]);
+        reader.bias[n] += static_cast<float>(moved);
+      }
+    }
+  }
+}
+
+}  // namespace vitro

@@ -1,0 +1,30 @@
+// What the float graph's values look like over the calibration pictures, column by column.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "converter/graph/graph.h"
+
+namespace vitro {
+
+/// Square RGB pictures of the graph's size, as the runtime takes them.
+using Pictures = std::vector<std::vector<uint8_t>>;
+
+/// Told what is being done and how much of it is, 0..1.
+using Progress = std::function<void(const char* what, double done)>;
+
+struct ColumnStatistics {
+  std::vector<double> mean;
+  std::vector<float> lowest, highest;
+
+  float largest_magnitude(size_t first, size_t count) const;
+};
+
+/// One entry for each node of the graph. Independent of `threads`.
+std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures, size_t threads, const Progress& progress);
+
+/// Takes the mean out of k (softmax does not see it) and of v (weights sum to 1, so it moves into the projection's bias). Exact; adapts `statistics`.
+void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics);
+
+}  // namespace vitro

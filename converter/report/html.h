@@ -1,0 +1,12 @@
+// The conversion report as one self-contained page.
+#pragma once
+
+#include <string>
+
+#include "converter/convert.h"
+
+namespace vitro {
+
+std::string layers_html(const std::string& program_name, const ConvertResult& result);
+
+}  // namespace vitro

@@ -1,0 +1,94 @@
+#include "converter/report/layers.h"
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+#include "converter/parallel.h"
+#include "converter/reference/executor.h"
+#include "runtime/kernels/law.h"
+#include "runtime/program/layout.h"
+#include "runtime/program/session.h"
+
+namespace vitro {
+
+namespace {
+
+struct Energy {
+  double signal = 0, noise = 0;
+};
+
+float stored(const schema::Tensor& t, const uint8_t* data, size_t row, size_t column) {
+  const size_t head_dim = t.cols() / t.heads(), at = row * t.cols() + column;
+  switch (t.format()) {
+    case schema::Format::S8: return reinterpret_cast<const int8_t*>(data)[at];
+    case schema::Format::S16: return reinterpret_cast<const int16_t*>(data)[at];
+    case schema::Format::F32: return reinterpret_cast<const float*>(data)[at];
+    case schema::Format::Keys: return reinterpret_cast<const int8_t*>(data)[law::keys_offset(t.rows(), head_dim, row, column)];
+    case schema::Format::Values: return reinterpret_cast<const int8_t*>(data)[law::values_offset(t.rows(), head_dim, row, column)];
+    default: throw std::logic_error("a tap on a format without values of its own");
+  }
+}
+
+void compare(const Tap& tap, const schema::Tensor& t, const uint8_t* data, const std::vector<float>& truth, Energy& energy) {
+  for (size_t r = 0; r < t.rows(); ++r)
+    for (size_t c = 0; c < t.cols(); ++c) {
+      const double want = static_cast<double>(truth[r * t.cols() + c]);
+      const double difference = static_cast<double>(stored(t, data, r, c) * tap.unit[c]) - want;
+      energy.signal += want * want;
+      energy.noise += difference * difference;
+    }
+}
+
+}  // namespace
+
+std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised, const Pictures& pictures, size_t threads,
+                                       const Progress& progress) {
+  vitro_program program;
+  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK) throw std::logic_error("the new program does not open");
+  const schema::Program& p = *schema::GetProgram(file.data());
+  const std::vector<Tap>& taps = quantised.taps;
+
+  constexpr size_t kLanes = 4;
+  std::vector<std::vector<Energy>> lanes(std::min(kLanes, pictures.size()), std::vector<Energy>(taps.size()));
+  std::atomic<size_t> done{0};
+  parallel_for(lanes.size(), threads, [&](size_t lane) {
+    AlignedBytes arena(vitro_arena_bytes(&program, 1));
+    vitro_session* session = nullptr;
+    if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK) throw std::logic_error("the new program does not bind");
+    ReferenceExecutor executor(quantised.graph);
+    std::vector<std::vector<float>> truth(taps.size());
+    for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
+      executor.run(pictures[i].data(), [&](size_t node, const float* value) {
+        for (size_t t = 0; t < taps.size(); ++t)
+          if (taps[t].node == node) truth[t].assign(value, value + quantised.graph.nodes[node].rows * quantised.graph.nodes[node].cols);
+      });
+      const schema::Tensor& input = *p.tensors()->Get(p.input());
+      const uint8_t* planned = session->input - input.offset();
+      std::memcpy(session->input, pictures[i].data(), pictures[i].size());
+      for (size_t step = 0; step < session->step_count; ++step) {
+        vitro_run_step(session, step);
+        for (size_t t = 0; t < taps.size(); ++t) {
+          if (taps[t].step != step) continue;
+          const schema::Tensor& tensor = *p.tensors()->Get(taps[t].tensor);
+          compare(taps[t], tensor, planned + tensor.offset(), truth[t], lanes[lane][t]);
+        }
+      }
+      if (progress) progress("comparing with the float model", static_cast<double>(++done) / static_cast<double>(pictures.size()));
+    }
+  });
+
+  std::vector<LayerError> errors;
+  for (size_t t = 0; t < taps.size(); ++t) {
+    Energy total;
+    for (const auto& lane : lanes) {
+      total.signal += lane[t].signal;
+      total.noise += lane[t].noise;
+    }
+    errors.push_back({taps[t].name, 10 * std::log10(total.signal / std::max(total.noise, 1e-30))});
+  }
+  return errors;
+}
+
+}  // namespace vitro

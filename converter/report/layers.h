@@ -1,0 +1,21 @@
+// How far the program's values are from the float graph's, layer by layer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converter/aligned_bytes.h"
+#include "converter/quantise/quantise.h"
+
+namespace vitro {
+
+struct LayerError {
+  std::string name;
+  double sqnr_db;  // 10 log10 of the energy of the float values over that of the difference, all pictures together
+};
+
+/// Runs the program step by step beside the float graph. The last entry is the logits'.
+std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised, const Pictures& pictures, size_t threads,
+                                       const Progress& progress);
+
+}  // namespace vitro

@@ -1,0 +1,131 @@
+// vitro bench: speed, against what the machine can do at most, measured in the same run.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+
+#include "platforms/host/commands/commands.h"
+#include "platforms/host/limit/limit.h"
+#include "runtime/program/golden.h"
+
+namespace vitro {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+// Time by op, filled in by the runtime's trace.
+struct Profile {
+  std::vector<std::vector<double>> milliseconds;  // [step][op]
+  Clock::time_point last;
+  bool timing = false;
+  size_t step = 0, op = 0;
+
+  static void trace(void* context, size_t step, size_t op) {
+    Profile& profile = *static_cast<Profile*>(context);
+    const Clock::time_point now = Clock::now();
+    if (profile.timing) profile.milliseconds[profile.step][profile.op] += std::chrono::duration<double, std::milli>(now - profile.last).count();
+    profile.timing = op < profile.milliseconds[step].size();
+    profile.step = step;
+    profile.op = op;
+    profile.last = Clock::now();
+  }
+};
+
+nlohmann::ordered_json profile_ops(const ProgramFile& file, const BenchCommand& command, const std::vector<uint8_t>& picture, size_t runs) {
+  Profile profile;
+  for (const schema::Step* step : *file.schema().steps()) profile.milliseconds.emplace_back(step->ops()->size(), 0.0);
+  RunOptions one_thread = command.options;
+  one_thread.threads = 1;
+  Inference inference(file, one_thread, Profile::trace, &profile);
+  inference.run(picture);
+  for (auto& step : profile.milliseconds) std::fill(step.begin(), step.end(), 0.0);
+  for (size_t i = 0; i < runs; ++i) inference.run(picture);
+
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  size_t step = SIZE_MAX, op = 0;
+  for (const OpInfo& info : list_ops(file.schema())) {
+    op = info.step == step ? op + 1 : 0;
+    step = info.step;
+    const double ms = profile.milliseconds[step][op] / static_cast<double>(runs);
+    rows.push_back({{"op", info.op}, {"name", info.name}, {"milliseconds", ms}, {"macs", info.macs},
+                    {"gmacs_per_s", info.macs ? static_cast<double>(info.macs) / ms * 1e-6 : 0.0}});
+  }
+  return rows;
+}
+
+double percentile(const std::vector<double>& sorted, double share) {
+  return sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))];
+}
+
+void print_profile(const nlohmann::ordered_json& rows) {
+  std::printf("\n%-14s %-34s %9s %9s\n", "op", "name", "ms", "GMAC/s");
+  std::map<std::string, std::pair<double, double>> kinds;
+  for (const auto& row : rows) {
+    const double ms = row["milliseconds"], macs = row["macs"];
+    std::printf("%-14s %-34s %9.4f %9.1f\n", row["op"].get<std::string>().c_str(), row["name"].get<std::string>().c_str(), ms, row["gmacs_per_s"].get<double>());
+    kinds[row["op"]].first += ms;
+    kinds[row["op"]].second += macs;
+  }
+  std::printf("\nby kind, on one thread:\n");
+  for (const auto& [kind, sum] : kinds) std::printf("%-14s %9.4f ms %9.1f GMAC/s\n", kind.c_str(), sum.first, sum.second / sum.first * 1e-6);
+}
+
+}  // namespace
+
+void bench_command(const BenchCommand& command) {
+  const Clock::time_point opening = Clock::now();
+  const ProgramFile file(command.model);
+  Inference inference(file, command.options);
+  const double open_bind_ms = milliseconds_since(opening);
+
+  std::vector<uint8_t> picture(file.preprocessing().image_size * file.preprocessing().image_size * 3);
+  golden_picture(7, picture.data(), picture.size());
+  inference.run(picture);
+  const Clock::time_point probe = Clock::now();
+  inference.run(picture);
+  const double once = milliseconds_since(probe);
+  const size_t runs = command.runs ? command.runs : std::clamp<size_t>(static_cast<size_t>(2000 / once), 5, 2000);
+
+  const double limit_before = measure_limit(inference.session().isa(), inference.threads());
+  std::vector<double> times;
+  for (size_t i = 0; i < runs / 10 + 1; ++i) inference.run(picture);
+  for (size_t i = 0; i < runs; ++i) {
+    const Clock::time_point start = Clock::now();
+    inference.run(picture);
+    times.push_back(milliseconds_since(start));
+  }
+  // The clock rate moves: the faster of two measurements around the runs is the limit.
+  const double limit = std::max(limit_before, measure_limit(inference.session().isa(), inference.threads()));
+  std::sort(times.begin(), times.end());
+
+  const uint64_t macs = total_macs(file.schema());
+  const double p50 = percentile(times, 0.5);
+  const double efficiency = static_cast<double>(macs) / (p50 * 1e-3) / limit;
+  nlohmann::ordered_json out = {{"threads", inference.threads()},
+                                {"isa", inference.session().isa()},
+                                {"p50_ms", p50},
+                                {"p90_ms", percentile(times, 0.9)},
+                                {"p99_ms", percentile(times, 0.99)},
+                                {"min_ms", times.front()},
+                                {"macs", macs},
+                                {"limit_gmacs_per_s", limit * 1e-9},
+                                {"efficiency", efficiency},
+                                {"open_bind_ms", open_bind_ms},
+                                {"arena_bytes", inference.arena_bytes()},
+                                {"runs", runs}};
+  if (command.profile) out["profile"] = profile_ops(file, command, picture, std::max<size_t>(3, runs / 10));
+  if (command.json) {
+    std::printf("%s\n", out.dump(2).c_str());
+    return;
+  }
+  std::printf("%s, %zu thread%s, %zu runs: p50 %.3f ms, p90 %.3f, p99 %.3f, min %.3f\n", inference.session().isa(), inference.threads(),
+              inference.threads() == 1 ? "" : "s", runs, p50, percentile(times, 0.9), percentile(times, 0.99), times.front());
+  std::printf("%.3f GMAC at a limit of %.1f GMAC/s: efficiency %.3f\n", static_cast<double>(macs) * 1e-9, limit * 1e-9, efficiency);
+  std::printf("open + verify + bind %.3f ms, arena %zu bytes\n", open_bind_ms, inference.arena_bytes());
+  if (command.profile) print_profile(out["profile"]);
+}
+
+}  // namespace vitro

@@ -1,0 +1,64 @@
+// The tool's sub-commands: what each is told on the command line, and the function that does it. They print their own results.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "platforms/host/inference.h"
+
+namespace vitro {
+
+struct ConvertCommand {
+  std::string checkpoint, output, calibration, labels, report;
+  std::string filter, mean, std;  // empty: the family's
+  size_t resize = 0, heads = 0, threads = 0;
+  float epsilon = 1e-6f;
+  uint64_t arena_budget = 0;
+  bool json = false;
+};
+void convert_command(const ConvertCommand& command);
+
+struct InspectCommand {
+  std::string model;
+  bool json = false;
+};
+void inspect_command(const InspectCommand& command);
+
+struct RunCommand {
+  std::string model;
+  std::vector<std::string> images;
+  size_t top = 5;
+  RunOptions options;
+  bool json = false;
+};
+void run_command(const RunCommand& command);
+
+struct EvalCommand {
+  std::string model, images, labels, reference;
+  size_t heads = 0;
+  float epsilon = 1e-6f;
+  RunOptions options;
+  bool json = false;
+};
+void eval_command(const EvalCommand& command);
+
+struct BenchCommand {
+  std::string model;
+  size_t runs = 0;  // 0: about two seconds
+  bool profile = false, json = false;
+  RunOptions options;
+};
+void bench_command(const BenchCommand& command);
+
+struct VerifyCommand {
+  std::string model;
+  RunOptions options;
+  bool json = false;
+};
+/// False when the golden vectors do not match.
+bool verify_command(const VerifyCommand& command);
+
+void isa_command(bool json);
+
+}  // namespace vitro

@@ -1,0 +1,81 @@
+// vitro inspect: what is in a program.
+#include <cstdio>
+
+#include "platforms/host/commands/commands.h"
+#include "runtime/program/layout.h"
+
+namespace vitro {
+
+namespace {
+
+nlohmann::ordered_json describe_preprocessing(const Preprocessing& p) {
+  return {{"image_size", p.image_size},
+          {"resize", p.resize},
+          {"filter", p.bicubic ? "bicubic" : "bilinear"},
+          {"mean", {p.mean[0], p.mean[1], p.mean[2]}},
+          {"std", {p.std[0], p.std[1], p.std[2]}}};
+}
+
+nlohmann::ordered_json memory_map(const schema::Program& program) {
+  nlohmann::ordered_json map = nlohmann::ordered_json::array();
+  for (const schema::Tensor* t : *program.tensors())
+    if (t->storage() == schema::Storage::Arena)
+      map.push_back({{"tensor", t->name() ? t->name()->str() : ""}, {"format", schema::EnumNameFormat(t->format())}, {"rows", t->rows()},
+                     {"cols", t->cols()}, {"offset", t->offset()}, {"bytes", tensor_bytes(*t)}});
+  return map;
+}
+
+nlohmann::ordered_json describe(const ProgramFile& file) {
+  const schema::Program& program = file.schema();
+  nlohmann::ordered_json steps = nlohmann::ordered_json::array(), schedule = nlohmann::ordered_json::array(), labels = nlohmann::ordered_json::array();
+  for (const OpInfo& op : list_ops(program)) steps.push_back({{"op", op.op}, {"name", op.name}, {"macs", op.macs}, {"step", op.step}});
+  for (const schema::Step* step : *program.steps())
+    schedule.push_back({{"name", step->name() ? step->name()->str() : ""}, {"rows", step->rows()}, {"tile_rows", step->tile_rows()},
+                        {"scratch_offset", step->scratch_offset()}, {"scratch_bytes", step->scratch_bytes()}});
+  for (size_t i = 0; const char* label = file.program().label(i); ++i) labels.push_back(label);
+  return {{"file", file.path()},
+          {"file_bytes", file.size()},
+          {"arena_bytes", file.program().arena_bytes(1)},
+          {"classes", file.program().class_count()},
+          {"macs", total_macs(program)},
+          {"constant_bytes", program.constants()->size()},
+          {"golden_vectors", program.golden()->size()},
+          {"residual_scale", program.residual_scale()},
+          {"preprocessing", describe_preprocessing(file.preprocessing())},
+          {"provenance", describe_provenance(program)},
+          {"steps", std::move(steps)},
+          {"schedule", std::move(schedule)},
+          {"memory", memory_map(program)},
+          {"labels", std::move(labels)}};
+}
+
+}  // namespace
+
+void inspect_command(const InspectCommand& command) {
+  const ProgramFile file(command.model);
+  const nlohmann::ordered_json facts = describe(file);
+  if (command.json) {
+    std::printf("%s\n", facts.dump(2).c_str());
+    return;
+  }
+  const schema::Program& program = file.schema();
+  const Preprocessing p = file.preprocessing();
+  std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n", file.path().c_str(), file.size(),
+              size_t{program.constants()->size()}, file.program().arena_bytes(1), file.program().arena_bytes(2));
+  std::printf("picture %zux%zu: shorter side to %zu (%s), centre crop; mean %.4g %.4g %.4g, std %.4g %.4g %.4g\n", p.image_size, p.image_size, p.resize,
+              p.bicubic ? "bicubic" : "bilinear", p.mean[0], p.mean[1], p.mean[2], p.std[0], p.std[1], p.std[2]);
+  std::printf("%zu classes, %s; %u golden vectors; %.3f GMAC\n", file.program().class_count(), file.program().label(0) ? "labelled" : "without labels",
+              program.golden()->size(), static_cast<double>(total_macs(program)) * 1e-9);
+  const nlohmann::ordered_json provenance = facts["provenance"];
+  for (const auto& [key, value] : provenance.items()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());
+
+  std::printf("\n%4s  %-14s %-34s %14s\n", "step", "op", "name", "MAC");
+  for (const OpInfo& op : list_ops(program))
+    std::printf("%4zu  %-14s %-34s %14llu\n", op.step, op.op.c_str(), op.name.c_str(), static_cast<unsigned long long>(op.macs));
+  std::printf("\n%-34s %-8s %14s %10s %10s\n", "tensor in the arena", "format", "shape", "offset", "bytes");
+  for (const auto& t : facts["memory"])
+    std::printf("%-34s %-8s %14s %10llu %10llu\n", t["tensor"].get<std::string>().c_str(), t["format"].get<std::string>().c_str(),
+                (t["rows"].dump() + "x" + t["cols"].dump()).c_str(), t["offset"].get<unsigned long long>(), t["bytes"].get<unsigned long long>());
+}
+
+}  // namespace vitro

@@ -1,0 +1,32 @@
+// vitro verify and vitro isa: does this machine compute what the desktop did, and with what?
+#include <cstdio>
+
+#include "platforms/host/commands/commands.h"
+
+namespace vitro {
+
+bool verify_command(const VerifyCommand& command) {
+  const ProgramFile file(command.model);
+  Inference inference(file, command.options);
+  const bool golden = inference.session().self_test() == VITRO_OK;
+  if (command.json) {
+    const nlohmann::ordered_json out = {{"verified", true}, {"golden", golden}, {"vectors", file.schema().golden()->size()}, {"isa", inference.session().isa()}};
+    std::printf("%s\n", out.dump(2).c_str());
+  } else {
+    std::printf("%s: structure, bounds and constants verified; %u golden vectors %s (%s)\n", file.path().c_str(), file.schema().golden()->size(),
+                golden ? "equal to the bit" : "DIFFER: this machine computes something else than the converter did", inference.session().isa());
+  }
+  return golden;
+}
+
+void isa_command(bool json) {
+  nlohmann::ordered_json isas = nlohmann::ordered_json::array();
+  for (size_t i = 0; const char* name = vitro_isa_name(i); ++i) isas.push_back(name);
+  if (json) {
+    std::printf("%s\n", nlohmann::ordered_json{{"isas", isas}}.dump(2).c_str());
+    return;
+  }
+  for (const auto& name : isas) std::printf("%s\n", name.get<std::string>().c_str());
+}
+
+}  // namespace vitro

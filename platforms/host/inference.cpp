@@ -1,0 +1,90 @@
+#include "platforms/host/inference.h"
+
+#ifdef VITRO_HAVE_PTHREADPOOL
+#include <pthreadpool.h>
+#endif
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "converter/checkpoint/sha256.h"
+#include "converter/error.h"
+
+namespace vitro {
+
+#ifdef VITRO_HAVE_PTHREADPOOL
+
+struct Inference::Pool {
+  explicit Pool(size_t threads) : pool(pthreadpool_create(threads)) {}
+  ~Pool() { pthreadpool_destroy(pool); }
+  static void parallel_for(void* pool, void (*task)(void*, size_t), void* context, size_t count) {
+    pthreadpool_parallelize_1d(static_cast<pthreadpool_t>(pool), task, context, count, 0);
+  }
+  pthreadpool_t pool;
+};
+
+#else
+
+struct Inference::Pool {
+  explicit Pool(size_t) { throw InputError("--threads", "this build has one thread alone", "build with pthreadpool, or give -t 1"); }
+  static void parallel_for(void*, void (*)(void*, size_t), void*, size_t) {}
+  void* pool = nullptr;
+};
+
+#endif
+
+Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace, void* trace_context) : threads_(std::max<size_t>(1, options.threads)), classes_(file.program().class_count()) {
+  vitro_config config{};
+  config.threads = threads_;
+  config.trace = trace;
+  config.trace_context = trace_context;
+  if (!options.isa.empty()) config.isa = options.isa.c_str();
+  if (threads_ > 1) {
+    pool_ = std::make_unique<Pool>(threads_);
+    config.parallel_for = Pool::parallel_for;
+    config.pool = pool_->pool;
+  }
+  arena_ = AlignedBytes(file.program().arena_bytes(threads_));
+  const vitro_status status = session_.bind(file.program(), arena_.data(), arena_.size(), config);
+  if (status == VITRO_ISA_UNAVAILABLE) throw InputError("--isa " + options.isa, vitro_status_text(status), "'vitro isa' names those that it has");
+  if (status != VITRO_OK) throw InputError(file.path(), vitro_status_text(status), "");
+}
+
+Inference::~Inference() = default;
+
+std::vector<float> Inference::run(const std::vector<uint8_t>& pixels) {
+  size_t bytes = 0;
+  uint8_t* input = session_.input(&bytes);
+  std::memcpy(input, pixels.data(), std::min(bytes, pixels.size()));
+  const float* logits = session_.run();
+  return {logits, logits + classes_};
+}
+
+std::string logits_sha256(const std::vector<float>& logits) {
+  Sha256 hash;
+  hash.update(logits.data(), logits.size() * sizeof(float));
+  return hash.hex();
+}
+
+std::vector<float> softmax(const std::vector<float>& logits) {
+  const float highest = *std::max_element(logits.begin(), logits.end());
+  std::vector<float> p(logits.size());
+  double sum = 0;
+  for (size_t i = 0; i < p.size(); ++i) sum += p[i] = std::exp(logits[i] - highest);
+  for (float& value : p) value = static_cast<float>(value / sum);
+  return p;
+}
+
+std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k) {
+  std::vector<size_t> order(logits.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  k = std::min(k, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(k), order.end(),
+                    [&](size_t a, size_t b) { return logits[a] > logits[b] || (logits[a] == logits[b] && a < b); });
+  order.resize(k);
+  return order;
+}
+
+}  // namespace vitro

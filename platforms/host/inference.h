@@ -1,0 +1,45 @@
+// One session on the host with its arena and threads: pictures in, logits and names out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platforms/host/program_file.h"
+
+namespace vitro {
+
+struct RunOptions {
+  size_t threads = 1;
+  std::string isa;  // empty: the best
+};
+
+class Inference {
+ public:
+  /// Throws InputError when the ISA is not to be had.
+  Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace = nullptr, void* trace_context = nullptr);
+  ~Inference();
+
+  /// pixels: the program's picture size, uint8 RGB.
+  std::vector<float> run(const std::vector<uint8_t>& pixels);
+  Session& session() { return session_; }
+  size_t arena_bytes() const { return arena_.size(); }
+  size_t threads() const { return threads_; }
+
+ private:
+  struct Pool;
+  size_t threads_, classes_;
+  std::unique_ptr<Pool> pool_;
+  AlignedBytes arena_;
+  Session session_;
+};
+
+/// SHA-256 of the float32 logits' bytes, little-endian, as lower-case hex.
+std::string logits_sha256(const std::vector<float>& logits);
+
+std::vector<float> softmax(const std::vector<float>& logits);
+
+/// Indices of the k largest, the largest first; equal ones in the order of their indices.
+std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k);
+
+}  // namespace vitro

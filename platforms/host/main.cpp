@@ -1,0 +1,142 @@
+// The vitro tool: the command line.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include "converter/error.h"
+#include "platforms/host/commands/commands.h"
+
+namespace vitro {
+namespace {
+
+constexpr int kRefused = 1, kWrongUsage = 2;
+
+void add_model(CLI::App* app, std::string& model) { app->add_option("-m,--model", model, "The program, a .vitro file")->required()->type_name("FILE"); }
+void add_json(CLI::App* app, bool& json) { app->add_flag("--json", json, "Print exactly one JSON object on stdout"); }
+void add_run_options(CLI::App* app, RunOptions& options) {
+  app->add_option("-t,--threads", options.threads, "Threads")->check(CLI::Range(1, 1024))->capture_default_str();
+  app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")->type_name("NAME");
+}
+void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
+  app->add_option("--heads", heads, "Attention heads (default: by width, 64 channels each)")->check(CLI::Range(1, 1024));
+  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm")->check(CLI::Range(1e-12, 1e-2))->capture_default_str();
+}
+
+#ifdef VITRO_HAVE_CONVERTER
+void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("convert", "Turn a checkpoint (.safetensors, timm or Hugging Face names) into an int8 program");
+  sub->add_option("checkpoint", c.checkpoint, "Trained weights of a ViT or DeiT, .safetensors")->required()->type_name("CHECKPOINT");
+  sub->add_option("-o,--output", c.output, "Where to write the program")->required()->type_name("FILE");
+  sub->add_option("--calib", c.calibration, "Photos to calibrate on: a folder, or a CSV with a column 'file'")->type_name("DIR|CSV");
+  sub->add_option("--labels", c.labels, "Class names, one a line in class order")->type_name("FILE");
+  sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
+  sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));
+  sub->add_option("--resize", c.resize, "Shorter side before the centre crop (default: image size * 256 / 224; small pictures: the image size)")
+      ->check(CLI::Range(1, 4096))->type_name("PIXELS");
+  sub->add_option("--filter", c.filter, "Resize filter (default bicubic)")->check(CLI::IsMember({"bicubic", "bilinear"}));
+  sub->add_option("--mean", c.mean, "Mean of pixel / 255 (default 0.485,0.456,0.406)")->type_name("R,G,B");
+  sub->add_option("--std", c.std, "Standard deviation of pixel / 255 (default 0.229,0.224,0.225)")->type_name("R,G,B");
+  sub->add_option("--arena-budget", c.arena_budget, "Bytes of planned memory that larger tiles may use")->type_name("BYTES");
+  add_architecture_options(sub, c.heads, c.epsilon);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return convert_command(c), 0; }; });
+}
+#endif
+
+void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("inspect", "Show what is in a program: steps, memory map, labels, preprocessing, provenance");
+  add_model(sub, c.model);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return inspect_command(c), 0; }; });
+}
+
+void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("run", "Name what is in photos (JPEG, PNG, BMP)");
+  add_model(sub, c.model);
+  sub->add_option("-i,--image", c.images, "Photos")->required()->type_name("IMAGE");
+  sub->add_option("-k,--top", c.top, "How many answers for each")->check(CLI::Range(1, 100000))->capture_default_str();
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return run_command(c), 0; }; });
+}
+
+void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("eval", "Measure accuracy on labelled photos, and agreement with the float32 model");
+  add_model(sub, c.model);
+  sub->add_option("--images", c.images, "Folder of the photos")->required()->type_name("DIR");
+  sub->add_option("--labels", c.labels, "CSV with the columns file,label")->required()->type_name("CSV");
+  sub->add_option("--reference", c.reference, "Compare with this checkpoint in float32")->type_name("CHECKPOINT");
+  add_architecture_options(sub, c.heads, c.epsilon);
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return eval_command(c), 0; }; });
+}
+
+void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("bench", "Measure speed against the machine's own limit");
+  add_model(sub, c.model);
+  sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")->check(CLI::Range(1, 1000000));
+  sub->add_flag("--profile", c.profile, "Time by op as well (on one thread)");
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return bench_command(c), 0; }; });
+}
+
+void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("verify", "Verify a program completely, then run its golden vectors on this machine");
+  add_model(sub, c.model);
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return verify_command(c) ? 0 : kRefused; }; });
+}
+
+void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("isa", "Name the kernel variants that this build has and this machine runs, best first");
+  add_json(sub, json);
+  sub->callback([&] { action = [&] { return isa_command(json), 0; }; });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"vitro: Vision Transformers in int8, the same bits on every CPU"};
+  app.set_version_flag("--version", "vitro " VITRO_VERSION_STRING);
+  app.require_subcommand(1);
+  std::function<int()> action;
+#ifdef VITRO_HAVE_CONVERTER
+  ConvertCommand convert;
+  add_convert(app, convert, action);
+#endif
+  InspectCommand inspect;
+  RunCommand run;
+  EvalCommand eval;
+  BenchCommand bench;
+  VerifyCommand verify;
+  bool isa_json = false;
+  add_inspect(app, inspect, action);
+  add_run(app, run, action);
+  add_eval(app, eval, action);
+  add_bench(app, bench, action);
+  add_verify(app, verify, action);
+  add_isa(app, isa_json, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kWrongUsage;
+  }
+  try {
+    return action();
+  } catch (const InputError& error) {
+    std::fprintf(stderr, "vitro: %s\n", error.what());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "vitro: out of memory\n");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vitro: internal error: %s; please report this\n", error.what());
+  }
+  return kRefused;
+}
+
+}  // namespace
+}  // namespace vitro
+
+int main(int argc, char** argv) { return vitro::run(argc, argv); }

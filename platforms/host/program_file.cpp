@@ -1,0 +1,96 @@
+#include "platforms/host/program_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "converter/error.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr const char* kRemedy = "make a program with 'vitro convert'";
+
+uint64_t macs_of(const schema::Program& program, const schema::Op& op, uint64_t rows) {
+  if (const auto* linear = op.args_as_Linear())
+    return rows * program.tensors()->Get(linear->src())->cols() * program.tensors()->Get(linear->dst())->cols();
+  if (const auto* attention = op.args_as_Attention()) {
+    const auto* keys = program.tensors()->Get(attention->k());
+    return 2 * rows * keys->rows() * keys->cols();
+  }
+  return 0;
+}
+
+std::string text(const flatbuffers::String* s) { return s ? s->str() : std::string(); }
+
+}  // namespace
+
+ProgramFile::ProgramFile(const std::string& path) : path_(path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", kRemedy);
+  struct stat info;
+  const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+  if (regular && info.st_size > 0) {
+    size_ = static_cast<size_t>(info.st_size);
+    data_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
+  }
+  ::close(fd);
+  if (!regular) throw InputError(path, "is not a file", kRemedy);
+  if (size_ == 0) throw InputError(path, "is empty", kRemedy);
+  if (data_ == MAP_FAILED) {
+    data_ = nullptr;
+    throw InputError(path, std::string("cannot be mapped (") + std::strerror(errno) + ")", "");
+  }
+  const vitro_status status = program_.open(data_, size_);
+  if (status == VITRO_OK) return;
+  const std::string fault = std::string(vitro_status_text(status)) + (program_.fault() ? std::string(": ") + program_.fault() : "");
+  munmap(data_, size_);
+  throw InputError(path, fault, kRemedy);
+}
+
+ProgramFile::~ProgramFile() { munmap(data_, size_); }
+
+Preprocessing ProgramFile::preprocessing() const {
+  const schema::Preprocessing& p = *schema().preprocessing();
+  Preprocessing out;
+  out.image_size = p.image_size();
+  out.resize = p.resize();
+  out.bicubic = p.filter() == schema::Filter::Bicubic;
+  for (unsigned c = 0; c < 3; ++c) {
+    out.mean[c] = p.mean()->Get(c);
+    out.std[c] = p.std()->Get(c);
+  }
+  return out;
+}
+
+std::vector<OpInfo> list_ops(const schema::Program& program) {
+  std::vector<OpInfo> ops;
+  for (unsigned s = 0; s < program.steps()->size(); ++s) {
+    const schema::Step& step = *program.steps()->Get(s);
+    for (const schema::Op* op : *step.ops()) ops.push_back({s, schema::EnumNameOpArgs(op->args_type()), text(op->name()), macs_of(program, *op, step.rows())});
+  }
+  return ops;
+}
+
+uint64_t total_macs(const schema::Program& program) {
+  uint64_t total = 0;
+  for (const OpInfo& op : list_ops(program)) total += op.macs;
+  return total;
+}
+
+nlohmann::ordered_json describe_provenance(const schema::Program& program) {
+  const schema::Provenance* p = program.provenance();
+  if (!p) return nullptr;
+  return {{"checkpoint", text(p->checkpoint())},
+          {"checkpoint_sha256", text(p->checkpoint_sha256())},
+          {"converter", text(p->converter())},
+          {"options", text(p->options())},
+          {"quantisation", text(p->quantisation())}};
+}
+
+}  // namespace vitro

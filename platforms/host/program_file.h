@@ -1,0 +1,48 @@
+// A program file, mapped and verified, with what the tool tells about it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "converter/aligned_bytes.h"
+#include "converter/graph/graph.h"
+#include "runtime/schema/program_generated.h"
+#include "vitro/vitro.hpp"
+
+namespace vitro {
+
+class ProgramFile {
+ public:
+  /// Maps and verifies. Throws InputError.
+  explicit ProgramFile(const std::string& path);
+  ~ProgramFile();
+  ProgramFile(const ProgramFile&) = delete;
+  ProgramFile& operator=(const ProgramFile&) = delete;
+
+  const Program& program() const { return program_; }
+  const schema::Program& schema() const { return *schema::GetProgram(data_); }
+  const std::string& path() const { return path_; }
+  size_t size() const { return size_; }
+  Preprocessing preprocessing() const;
+
+ private:
+  std::string path_;
+  void* data_ = nullptr;
+  size_t size_ = 0;
+  Program program_;
+};
+
+struct OpInfo {
+  size_t step;
+  std::string op, name;
+  uint64_t macs;  // nominal: products of the mathematics, however the kernels form them
+};
+
+std::vector<OpInfo> list_ops(const schema::Program& program);
+uint64_t total_macs(const schema::Program& program);
+
+nlohmann::ordered_json describe_provenance(const schema::Program& program);
+
+}  // namespace vitro

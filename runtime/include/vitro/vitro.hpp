@@ -1,0 +1,49 @@
+// The C++17 interface of the vitro runtime: a thin, header-only layer over vitro.h. No exceptions, no allocation.
+#ifndef VITRO_VITRO_HPP_
+#define VITRO_VITRO_HPP_
+
+#include "vitro/vitro.h"
+
+namespace vitro {
+
+/// A verified program. The memory it was opened from must outlive it.
+class Program {
+ public:
+  /// Verifies `size` bytes at `data`; on failure the program stays closed and fault() may say more.
+  vitro_status open(const void* data, size_t size) { return vitro_open(data, size, &program_); }
+
+  const char* fault() const { return program_.fault; }
+  size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
+  size_t class_count() const { return vitro_class_count(&program_); }
+  /// Pixels: the picture is image_size x image_size.
+  size_t image_size() const { return vitro_image_size(&program_); }
+  /// Null where there is none.
+  const char* label(size_t index) const { return vitro_label(&program_, index); }
+  const vitro_program* get() const { return &program_; }
+
+ private:
+  vitro_program program_{};
+};
+
+/// A program bound into an arena, which must outlive the session.
+class Session {
+ public:
+  vitro_status bind(const Program& program, void* arena, size_t arena_bytes, const vitro_config& config = {}) {
+    return vitro_bind(program.get(), &config, arena, arena_bytes, &session_);
+  }
+
+  /// uint8 RGB, image_size x image_size x 3; a run overwrites it.
+  uint8_t* input(size_t* bytes = nullptr) { return vitro_input(session_, bytes); }
+  /// Float logits, one for each class, valid until the next run.
+  const float* run() { return vitro_run(session_); }
+  vitro_status self_test() { return vitro_self_test(session_); }
+  const char* isa() const { return vitro_session_isa(session_); }
+  vitro_session* get() { return session_; }
+
+ private:
+  vitro_session* session_ = nullptr;
+};
+
+}  // namespace vitro
+
+#endif  // VITRO_VITRO_HPP_

@@ -1,0 +1,13 @@
+// A ViT in double by the book, straight from a checkpoint with timm's names: an oracle that shares no code with the graph.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tests/converter/make_checkpoint.h"
+
+namespace vitro {
+
+std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels);
+
+}  // namespace vitro

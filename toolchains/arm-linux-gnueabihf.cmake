@@ -1,0 +1,17 @@
+# Debian's cross compiler for 32-bit ARMv7 Linux with NEON; programs run under qemu-user.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR armv7)
+set(CMAKE_C_COMPILER arm-linux-gnueabihf-gcc)
+set(CMAKE_CXX_COMPILER arm-linux-gnueabihf-g++)
+set(CMAKE_C_FLAGS_INIT "-march=armv7-a -mfpu=neon-vfpv4")
+set(CMAKE_CXX_FLAGS_INIT "-march=armv7-a -mfpu=neon-vfpv4")
+
+set(CMAKE_FIND_ROOT_PATH /usr/arm-linux-gnueabihf)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+
+set(VITRO_QEMU_CPU cortex-a15 CACHE STRING "The CPU that qemu-arm emulates: cortex-a7, cortex-a15, max ...")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES VITRO_QEMU_CPU)
+set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-arm;-cpu;${VITRO_QEMU_CPU};-L;/usr/arm-linux-gnueabihf")
