@@ -44,11 +44,17 @@ Operands operands_of(const schema::OpT& op) {
 
 uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) { return round_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64); }
 
-// Greedy by size: the largest first, each at the lowest offset that no block alive at the same time covers.
-uint64_t place(std::vector<Block>& blocks) {
+enum class Order { by_size, by_duration };
+
+// Greedy: the largest (or longest-lived) first, each at the lowest offset that no block alive at the same time covers.
+uint64_t place(std::vector<Block>& blocks, Order by) {
   std::vector<size_t> order(blocks.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return blocks[a].bytes > blocks[b].bytes; });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    const size_t a_duration = blocks[a].until - blocks[a].from, b_duration = blocks[b].until - blocks[b].from;
+    if (by == Order::by_duration && a_duration != b_duration) return a_duration > b_duration;
+    return blocks[a].bytes > blocks[b].bytes;
+  });
   std::vector<const Block*> placed;
   uint64_t end = 0;
   for (const size_t index : order) {
@@ -70,17 +76,24 @@ class Planner {
   Planner(Draft& draft, const PlanOptions& options) : draft_(draft), program_(draft.program), options_(options) {}
 
   void run() {
-    place_arena();
-    for (auto& step : program_.steps) {
-      step->tile_rows = std::min<uint32_t>(step->rows, kTileGrain);
-      place_scratch(*step);
-    }
-    uint64_t budget = options_.arena_budget;
-    for (const auto& step : program_.steps) budget = std::max(budget, step->scratch_offset + step->scratch_bytes);
-    for (auto& step : program_.steps) grow_tile(*step, budget);
+    const bool by_size = place_all(Order::by_size) <= place_all(Order::by_duration);
+    const uint64_t needed = place_all(by_size ? Order::by_size : Order::by_duration);
+    for (auto& step : program_.steps) grow_tile(*step, std::max(needed, options_.arena_budget));
   }
 
  private:
+  // With the smallest tiles; returns the bytes of the planned region for one thread.
+  uint64_t place_all(Order order) {
+    place_arena(order);
+    uint64_t end = 0;
+    for (auto& step : program_.steps) {
+      step->tile_rows = std::min<uint32_t>(step->rows, kTileGrain);
+      place_scratch(*step);
+      end = std::max(end, step->scratch_offset + step->scratch_bytes);
+    }
+    return end;
+  }
+
   uint32_t base_of(uint32_t tensor) const {
     for (const View& view : draft_.views)
       if (view.tensor == tensor) return view.base;
@@ -98,7 +111,7 @@ class Planner {
     blocks.push_back({tensor, bytes_of(t, rows ? rows : t.rows), moment, moment, 0});
   }
 
-  void place_arena() {
+  void place_arena(Order order) {
     std::vector<Block> blocks;
     touch(blocks, program_.input, 0, Storage::Arena, 0);
     for (size_t s = 0; s < program_.steps.size(); ++s)
@@ -109,7 +122,7 @@ class Planner {
       }
     for (Block& block : blocks)
       if (block.tensor == program_.output) block.until = program_.steps.size();
-    place(blocks);
+    place(blocks, order);
     for (const Block& block : blocks) draft_.tensor(block.tensor).offset = block.offset;
     for (const View& view : draft_.views) {
       const schema::TensorT& base = draft_.tensor(view.base);
@@ -131,7 +144,7 @@ class Planner {
       if (const auto* attention = step.ops[i]->args.AsAttention())
         blocks.push_back({kWorkspace, attention_workspace_bytes(draft_.tensor(attention->k).rows), i, i, 0});
     }
-    step.scratch_bytes = place(blocks);
+    step.scratch_bytes = place(blocks, Order::by_size);
     step.scratch_offset = live_end_[static_cast<size_t>(std::find_if(program_.steps.begin(), program_.steps.end(),
                                                                      [&](const auto& s) { return s.get() == &step; }) -
                                                         program_.steps.begin())];

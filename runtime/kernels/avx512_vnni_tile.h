@@ -17,7 +17,7 @@ enum class Bytes {
   biased_rhs,    // rows are s8, columns count as column + 128
 };
 
-constexpr int kTileRows = 6;
+constexpr size_t kTileRows = 6;
 constexpr int kTilePanels = 4;  // of 16 columns
 
 inline __m512i broadcast4(const void* bytes) {
@@ -26,12 +26,18 @@ inline __m512i broadcast4(const void* bytes) {
   return _mm512_set1_epi32(word);
 }
 
-// Accumulators as members: GCC 12 keeps a two-dimensional array of them on the stack.
 template <Bytes bytes, int Panels>
 struct TileRow {
-  __m512i acc0 = _mm512_setzero_si512(), acc1 = _mm512_setzero_si512(), acc2 = _mm512_setzero_si512(), acc3 = _mm512_setzero_si512();
+  __m512i acc0, acc1, acc2, acc3;  // members, not an array: GCC 12 keeps arrays of them on the stack
 
-  // The row is broadcast here and not before: with all rows in registers, there would be 35 of them.
+  inline __attribute__((always_inline)) void start(const int32_t* acc, bool onto) {
+    acc0 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc), 7) : _mm512_setzero_si512();
+    if constexpr (Panels > 1) acc1 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc + 16), 7) : _mm512_setzero_si512();
+    if constexpr (Panels > 2) acc2 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc + 32), 7) : _mm512_setzero_si512();
+    if constexpr (Panels > 3) acc3 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc + 48), 7) : _mm512_setzero_si512();
+  }
+
+  // The row is broadcast here and not before: with all rows in registers there would be more of them than 32.
   inline __attribute__((always_inline)) void add(const int8_t* row, __m512i b0, __m512i b1, __m512i b2, __m512i b3) {
     __m512i a = broadcast4(row);
     if constexpr (bytes == Bytes::biased_lhs) a = _mm512_xor_si512(a, _mm512_set1_epi8(-128));
@@ -45,19 +51,11 @@ struct TileRow {
     return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a) : _mm512_dpbusd_epi32(acc, a, b);
   }
 
-  inline __attribute__((always_inline)) void shift_left_7() {
-    acc0 = _mm512_slli_epi32(acc0, 7);
-    acc1 = _mm512_slli_epi32(acc1, 7);
-    acc2 = _mm512_slli_epi32(acc2, 7);
-    acc3 = _mm512_slli_epi32(acc3, 7);
-  }
-
-  template <class Finish>
-  inline __attribute__((always_inline)) void finish(int i, const Finish& take) const {
-    take(i, 0, acc0);
-    if constexpr (Panels > 1) take(i, 1, acc1);
-    if constexpr (Panels > 2) take(i, 2, acc2);
-    if constexpr (Panels > 3) take(i, 3, acc3);
+  inline __attribute__((always_inline)) void write(int32_t* acc) const {
+    _mm512_storeu_si512(acc, acc0);
+    if constexpr (Panels > 1) _mm512_storeu_si512(acc + 16, acc1);
+    if constexpr (Panels > 2) _mm512_storeu_si512(acc + 32, acc2);
+    if constexpr (Panels > 3) _mm512_storeu_si512(acc + 48, acc3);
   }
 };
 
@@ -67,58 +65,66 @@ inline __attribute__((always_inline)) __m512i load_panel(const int8_t* b) {
   return bytes == Bytes::biased_rhs ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
 
-// Hands acc[i][j] = rows x panels to finish(i, j, acc). rows: `Rows` of them, row_stride bytes apart; panels: [k/4][16][4] each, panel_stride
-// bytes apart. first_rows, where given, is multiplied first and shifted left by 7: the upper halves of 14-bit rows.
-template <Bytes bytes, int Rows, int Panels, class Finish>
-inline __attribute__((always_inline)) void multiply_tile(const void* rows, const void* first_rows, size_t row_stride, const int8_t* panels,
-                                                         size_t panel_stride, size_t k, const Finish& finish) {
+// acc[Rows][Panels * 16] = rows x panels, plus acc << 7 where `onto`. Writes plain sums and leaves what becomes of them to others: with that
+// inlined, GCC 12 stores every accumulator in every step.
+template <Bytes bytes, int Panels, size_t Rows>
+void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride,
+                   bool onto) {
   TileRow<bytes, Panels> row0, row1, row2, row3, row4, row5;
-  const auto accumulate = [&](const void* lhs) __attribute__((always_inline)) {
-    const int8_t* a = static_cast<const int8_t*>(lhs);
-    const int8_t* a3 = a + 3 * row_stride;
-    const int8_t* b = panels;
-    for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
-      const __m512i b0 = load_panel<bytes>(b);
-      const __m512i b1 = Panels > 1 ? load_panel<bytes>(b + panel_stride) : b0;
-      const __m512i b2 = Panels > 2 ? load_panel<bytes>(b + 2 * panel_stride) : b0;
-      const __m512i b3 = Panels > 3 ? load_panel<bytes>(b + 3 * panel_stride) : b0;
-      row0.add(a, b0, b1, b2, b3);
-      if constexpr (Rows > 1) row1.add(a + row_stride, b0, b1, b2, b3);
-      if constexpr (Rows > 2) row2.add(a + 2 * row_stride, b0, b1, b2, b3);
-      if constexpr (Rows > 3) row3.add(a3, b0, b1, b2, b3);
-      if constexpr (Rows > 4) row4.add(a3 + row_stride, b0, b1, b2, b3);
-      if constexpr (Rows > 5) row5.add(a3 + 2 * row_stride, b0, b1, b2, b3);
-    }
-  };
-  if (first_rows) {
-    accumulate(first_rows);
-    row0.shift_left_7();
-    if constexpr (Rows > 1) row1.shift_left_7();
-    if constexpr (Rows > 2) row2.shift_left_7();
-    if constexpr (Rows > 3) row3.shift_left_7();
-    if constexpr (Rows > 4) row4.shift_left_7();
-    if constexpr (Rows > 5) row5.shift_left_7();
+  row0.start(acc, onto);
+  if constexpr (Rows > 1) row1.start(acc + acc_stride, onto);
+  if constexpr (Rows > 2) row2.start(acc + 2 * acc_stride, onto);
+  if constexpr (Rows > 3) row3.start(acc + 3 * acc_stride, onto);
+  if constexpr (Rows > 4) row4.start(acc + 4 * acc_stride, onto);
+  if constexpr (Rows > 5) row5.start(acc + 5 * acc_stride, onto);
+  const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
+  for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
+    const __m512i b0 = load_panel<bytes>(b);
+    const __m512i b1 = Panels > 1 ? load_panel<bytes>(b + panel_stride) : b0;
+    const __m512i b2 = Panels > 2 ? load_panel<bytes>(b + 2 * panel_stride) : b0;
+    const __m512i b3 = Panels > 3 ? load_panel<bytes>(b + 3 * panel_stride) : b0;
+    row0.add(a, b0, b1, b2, b3);
+    if constexpr (Rows > 1) row1.add(a + row_stride, b0, b1, b2, b3);
+    if constexpr (Rows > 2) row2.add(a + 2 * row_stride, b0, b1, b2, b3);
+    if constexpr (Rows > 3) row3.add(a3, b0, b1, b2, b3);
+    if constexpr (Rows > 4) row4.add(a3 + row_stride, b0, b1, b2, b3);
+    if constexpr (Rows > 5) row5.add(a3 + 2 * row_stride, b0, b1, b2, b3);
   }
-  accumulate(rows);
-  row0.finish(0, finish);
-  if constexpr (Rows > 1) row1.finish(1, finish);
-  if constexpr (Rows > 2) row2.finish(2, finish);
-  if constexpr (Rows > 3) row3.finish(3, finish);
-  if constexpr (Rows > 4) row4.finish(4, finish);
-  if constexpr (Rows > 5) row5.finish(5, finish);
+  row0.write(acc);
+  if constexpr (Rows > 1) row1.write(acc + acc_stride);
+  if constexpr (Rows > 2) row2.write(acc + 2 * acc_stride);
+  if constexpr (Rows > 3) row3.write(acc + 3 * acc_stride);
+  if constexpr (Rows > 4) row4.write(acc + 4 * acc_stride);
+  if constexpr (Rows > 5) row5.write(acc + 5 * acc_stride);
 }
 
-// Calls body.run<Rows>() for a run-time count.
-template <class Body>
-inline __attribute__((always_inline)) void for_rows(size_t rows, const Body& body) {
-  switch (rows) {
-    case 1: return body.template run<1>();
-    case 2: return body.template run<2>();
-    case 3: return body.template run<3>();
-    case 4: return body.template run<4>();
-    case 5: return body.template run<5>();
-    default: return body.template run<6>();
-  }
+// A right-hand side: `count` panels of [k/4][16][4], `stride` bytes apart.
+struct Panels {
+  const int8_t* first;
+  size_t stride, count;
+};
+
+// A left-hand side of up to kTileRows rows of s8 or u8, `stride` bytes apart.
+struct Rows {
+  const void* first;
+  size_t stride, count;
+};
+
+template <Bytes bytes, int Width>
+void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride, bool onto) {
+  using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, size_t, int32_t*, size_t, bool);
+  static constexpr Tile kTiles[] = {multiply_tile<bytes, Width, 1>, multiply_tile<bytes, Width, 2>, multiply_tile<bytes, Width, 3>,
+                                    multiply_tile<bytes, Width, 4>, multiply_tile<bytes, Width, 5>, multiply_tile<bytes, Width, 6>};
+  kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels, panel_stride, k, acc, acc_stride, onto);
+}
+
+// acc[rows.count][panels.count * 16] = rows x panels, plus acc << 7 where `onto`.
+template <Bytes bytes>
+void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride, bool onto = false) {
+  size_t i = 0;
+  for (; i + kTilePanels <= panels.count; i += kTilePanels)
+    multiply_rows<bytes, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride, onto);
+  for (; i < panels.count; ++i) multiply_rows<bytes, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride, onto);
 }
 
 // Lanes of a vector of 16 that columns from `at` on leave valid.

@@ -6,30 +6,16 @@ namespace vitro::avx512_vnni {
 
 namespace {
 
-// A tile of y, between the accumulators and what becomes of them.
-struct Outputs {
-  alignas(64) float y[kTileRows][64];
-};
+constexpr size_t kColumns = kTilePanels * 16;
 
-template <int Panels>
-struct TileOfRows {
-  const LinearArgs& args;
-  size_t m, n;
-  Outputs& out;
-
-  template <int Rows>
-  void run() const {
-    const RowParams* rows = args.src_rows + m;
-    const auto finish = [&](int i, int j, __m512i acc) __attribute__((always_inline)) {
-      const size_t column = n + static_cast<size_t>(j) * 16;
-      const __m512i correction = _mm512_mullo_epi32(_mm512_set1_epi32(rows[i].zero_point + 128), _mm512_loadu_si512(args.weight_sum + column));
-      const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(acc, correction));
-      const __m512 scaled = _mm512_mul_ps(_mm512_mul_ps(exact, _mm512_set1_ps(rows[i].scale)), _mm512_loadu_ps(args.scale + column));
-      _mm512_store_ps(&out.y[i][j * 16], _mm512_add_ps(scaled, _mm512_loadu_ps(args.bias + column)));
-    };
-    multiply_tile<Bytes::biased_lhs, Rows, Panels>(args.src + m * args.k, nullptr, args.k, args.weights + n * args.k, args.k * 16, args.k, finish);
+void requantise(const LinearArgs& args, const int32_t* acc, const RowParams& row, size_t n, size_t columns, float* y) {
+  for (size_t j = 0; j < columns; j += 16) {
+    const __m512i correction = _mm512_mullo_epi32(_mm512_set1_epi32(row.zero_point + 128), _mm512_loadu_si512(args.weight_sum + n + j));
+    const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_load_si512(acc + j), correction));
+    const __m512 scaled = _mm512_mul_ps(_mm512_mul_ps(exact, _mm512_set1_ps(row.scale)), _mm512_loadu_ps(args.scale + n + j));
+    _mm512_store_ps(y + j, _mm512_add_ps(scaled, _mm512_loadu_ps(args.bias + n + j)));
   }
-};
+}
 
 __m512i round_clamped(const float* y, float limit_low, float limit_high) {
   const __m512 clamped = _mm512_min_ps(_mm512_max_ps(_mm512_load_ps(y), _mm512_set1_ps(limit_low)), _mm512_set1_ps(limit_high));
@@ -148,21 +134,20 @@ void store_row(const LinearArgs& args, const float* y, size_t m, size_t n, size_
 }  // namespace
 
 void linear(const LinearArgs& args) {
-  Outputs out;
-  const size_t panels = (args.n + 15) / 16;
-  // Columns outside, rows inside: the weights of 64 columns stay in L1 for all rows.
-  for (size_t panel = 0; panel < panels;) {
-    const size_t n = panel * 16, width = panels - panel >= kTilePanels ? kTilePanels : 1;
-    const size_t columns = args.n - n < width * 16 ? args.n - n : width * 16;
+  alignas(64) int32_t acc[kTileRows][kColumns];
+  alignas(64) float y[kColumns];
+  // Columns outside, rows inside: the weights of 64 columns stay close for all rows.
+  for (size_t n = 0; n < args.n; n += kColumns) {
+    const size_t columns = args.n - n < kColumns ? args.n - n : kColumns;
+    const Panels panels{args.weights + n * args.k, args.k * 16, (columns + 15) / 16};
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-      if (width == kTilePanels)
-        for_rows(rows, TileOfRows<kTilePanels>{args, m, n, out});
-      else
-        for_rows(rows, TileOfRows<1>{args, m, n, out});
-      for (size_t i = 0; i < rows; ++i) store_row(args, out.y[i], m + i, n, columns);
+      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0], kColumns);
+      for (size_t i = 0; i < rows; ++i) {
+        requantise(args, acc[i], args.src_rows[m + i], n, columns, y);
+        store_row(args, y, m + i, n, columns);
+      }
     }
-    panel += width;
   }
 }
 
