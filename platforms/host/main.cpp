@@ -1,7 +1,9 @@
 // The vitro tool: the command line.
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
 
@@ -125,7 +127,12 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kWrongUsage;
   }
   try {
-    return action();
+    const int code = action();
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+    std::fprintf(stderr, "vitro: standard output: cannot be written (%s); give it room, or another place\n", std::strerror(errno));
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "vitro: %s\n", error.what());
+    return kWrongUsage;
   } catch (const InputError& error) {
     std::fprintf(stderr, "vitro: %s\n", error.what());
   } catch (const std::bad_alloc&) {

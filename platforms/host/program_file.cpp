@@ -31,7 +31,7 @@ std::string text(const flatbuffers::String* s) { return s ? s->str() : std::stri
 }  // namespace
 
 ProgramFile::ProgramFile(const std::string& path) : path_(path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
   if (fd < 0) throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", kRemedy);
   struct stat info;
   const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);

@@ -20,6 +20,8 @@ OpOperands operands_of(const schema::Op& op) {
   return type ? type->operands(op.args()) : OpOperands{};
 }
 
+const schema::Tensor& Binder::tensor(uint32_t index) const { return *program.tensors()->Get(index); }
+
 Operand Binder::operand(uint32_t index) const {
   const schema::Tensor& t = tensor(index);
   Operand operand{};

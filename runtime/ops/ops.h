@@ -12,7 +12,7 @@ struct Binder {
   const KernelTable& kernels;
   uint8_t* planned;  // start of the planned region of the arena
 
-  const schema::Tensor& tensor(uint32_t index) const { return *program.tensors()->Get(index); }
+  const schema::Tensor& tensor(uint32_t index) const;
   uint8_t* arena(const schema::Tensor& tensor) const { return planned + tensor.offset(); }
   const uint8_t* constant(uint64_t offset) const { return program.constants()->Data() + offset; }
   Operand operand(uint32_t index) const;

@@ -118,7 +118,7 @@ void bench_command(const BenchCommand& command) {
                                 {"runs", runs}};
   if (command.profile) out["profile"] = profile_ops(file, command, picture, std::max<size_t>(3, runs / 10));
   if (command.json) {
-    std::printf("%s\n", out.dump(2).c_str());
+    print_json(out);
     return;
   }
   std::printf("%s, %zu thread%s, %zu runs: p50 %.3f ms, p90 %.3f, p99 %.3f, min %.3f\n", inference.session().isa(), inference.threads(),

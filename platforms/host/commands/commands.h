@@ -5,9 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "converter/error.h"
 #include "platforms/host/inference.h"
 
 namespace vitro {
+
+/// Options that no command can follow. Exit code 2.
+struct UsageError : InputError {
+  using InputError::InputError;
+};
+
+/// File names and labels may be in any encoding: what is not UTF-8 is printed as U+FFFD.
+void print_json(const nlohmann::ordered_json& object);
 
 struct ConvertCommand {
   std::string checkpoint, output, calibration, labels, report;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <filesystem>
 #include <sstream>
 #include <thread>
 
@@ -29,7 +29,7 @@ void parse_three(const std::string& option, const std::string& text, float* out)
   std::istringstream in(text);
   char comma1 = 0, comma2 = 0;
   if (!(in >> out[0] >> comma1 >> out[1] >> comma2 >> out[2]) || comma1 != ',' || comma2 != ',' || !(in >> std::ws).eof())
-    throw InputError(option, "'" + text + "' is not three numbers", "write red,green,blue, like 0.485,0.456,0.406");
+    throw UsageError(option, "'" + text + "' is not three numbers", "write red,green,blue, like 0.485,0.456,0.406");
 }
 
 void apply_preprocessing(const ConvertCommand& command, Preprocessing& p) {
@@ -37,8 +37,10 @@ void apply_preprocessing(const ConvertCommand& command, Preprocessing& p) {
   if (!command.filter.empty()) p.bicubic = command.filter == "bicubic";
   if (!command.mean.empty()) parse_three("--mean", command.mean, p.mean);
   if (!command.std.empty()) parse_three("--std", command.std, p.std);
-  for (const float s : p.std)
-    if (!(s > 1e-3f && s < 1e3f)) throw InputError("--std", "a value out of range", "give the standard deviation of pixel / 255");
+  for (size_t c = 0; c < 3; ++c) {
+    if (!(p.mean[c] >= -10 && p.mean[c] <= 10)) throw UsageError("--mean", "a value is not within -10 and 10", "give the mean of pixel / 255");
+    if (!(p.std[c] >= 1e-3f && p.std[c] <= 1e3f)) throw UsageError("--std", "a value is not within 0.001 and 1000", "give the standard deviation of pixel / 255");
+  }
   if (p.resize < p.image_size)
     throw InputError("--resize", std::to_string(p.resize) + " is less than the picture's " + std::to_string(p.image_size) + " pixels", "give at least that");
 }
@@ -67,8 +69,14 @@ std::string describe_options(const ConvertCommand& command, const Preprocessing&
   return out.str();
 }
 
-// Before minutes of work, not after.
-void check_writable(const std::string& path) {
+// Before minutes of work, not after. The file is replaced as a whole, so that writing to a device would replace that.
+void check_writable(const std::string& path, const ConvertCommand& command) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::path(path).filename().empty() || (fs::exists(path, error) && !fs::is_regular_file(path, error)))
+    throw InputError(path, "cannot be written: it is not the name of a file", "give a name in a folder that you may write to");
+  for (const std::string& input : {command.checkpoint, command.calibration, command.labels})
+    if (fs::equivalent(path, input, error)) throw InputError(path, "is to be read, and would be overwritten", "give another name to write to");
   const std::string folder = path.find('/') == std::string::npos ? "." : path.substr(0, path.find_last_of('/') + 1);
   if (access(folder.c_str(), W_OK | X_OK) != 0) throw InputError(path, "cannot be written: no such folder, or no permission", "give a path in a folder that you may write to");
 }
@@ -77,8 +85,12 @@ void check_writable(const std::string& path) {
 
 void convert_command(const ConvertCommand& command) {
   const auto start = std::chrono::steady_clock::now();
-  check_writable(command.output);
-  if (!command.report.empty()) check_writable(command.report);
+  check_writable(command.output, command);
+  if (!command.report.empty()) {
+    check_writable(command.report, command);
+    if (std::filesystem::weakly_canonical(command.report) == std::filesystem::weakly_canonical(command.output))
+      throw UsageError(command.report, "is given for the program and for the report", "give two names");
+  }
 
   ConvertOptions options;
   options.threads = command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -88,6 +100,10 @@ void convert_command(const ConvertCommand& command) {
   const Checkpoint checkpoint = read_safetensors(command.checkpoint);
   Graph graph = build_vit(checkpoint, {command.heads, command.epsilon});
   apply_preprocessing(command, graph.preprocessing);
+  const size_t classes = graph.logits().cols;
+  if (!options.labels.empty() && options.labels.size() != classes)
+    throw InputError(command.labels, "has " + std::to_string(options.labels.size()) + " labels, but " + command.checkpoint + " has " + std::to_string(classes) + " classes",
+                     "give one line for each class");
 
   ProgressLine line;
   const Progress progress = [&](const char* what, double done) { line.show(what, done); };
@@ -111,7 +127,7 @@ void convert_command(const ConvertCommand& command) {
     const nlohmann::ordered_json out = {{"file", command.output},       {"file_bytes", result.file.size()},     {"arena_bytes", result.arena_bytes},
                                         {"seconds", seconds},           {"logit_sqnr_db", result.logit_sqnr_db}, {"calibration_pictures", pictures.size()},
                                         {"layers", std::move(layers)}};
-    std::printf("%s\n", out.dump(2).c_str());
+    print_json(out);
     return;
   }
   std::printf("%-28s %8s\n", "layer", "SQNR dB");

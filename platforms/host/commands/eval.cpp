@@ -31,12 +31,16 @@ struct Score {
 };
 
 #ifdef VITRO_HAVE_CONVERTER
-std::vector<std::vector<float>> reference_logits(const EvalCommand& command, const Preprocessing& preprocessing, const std::vector<std::vector<uint8_t>>& pictures,
-                                                 size_t classes, ProgressLine& line) {
+Graph read_reference(const EvalCommand& command, const Preprocessing& preprocessing, size_t classes) {
+  if (command.reference.empty()) return {};
   Graph graph = build_vit(read_safetensors(command.reference), {command.heads, command.epsilon});
   if (graph.preprocessing.image_size != preprocessing.image_size || graph.logits().cols != classes)
     throw InputError(command.reference, "has another picture size or number of classes than the program", "give the checkpoint that the program was made from");
   graph.preprocessing = preprocessing;
+  return graph;
+}
+
+std::vector<std::vector<float>> reference_logits(const Graph& graph, const std::vector<std::vector<uint8_t>>& pictures, ProgressLine& line) {
   std::vector<std::vector<float>> logits(pictures.size());
   const size_t threads = std::max(1u, std::thread::hardware_concurrency());
   std::atomic<size_t> done{0};
@@ -50,9 +54,12 @@ std::vector<std::vector<float>> reference_logits(const EvalCommand& command, con
   return logits;
 }
 #else
-std::vector<std::vector<float>> reference_logits(const EvalCommand&, const Preprocessing&, const std::vector<std::vector<uint8_t>>&, size_t, ProgressLine&) {
+Graph read_reference(const EvalCommand& command, const Preprocessing&, size_t) {
+  if (command.reference.empty()) return {};
   throw InputError("--reference", "this build has no converter", "build with -DVITRO_BUILD_CONVERTER=ON");
 }
+
+std::vector<std::vector<float>> reference_logits(const Graph&, const std::vector<std::vector<uint8_t>>&, ProgressLine&) { return {}; }
 #endif
 
 }  // namespace
@@ -69,6 +76,7 @@ void eval_command(const EvalCommand& command) {
 
   Inference inference(file, command.options);
   const Preprocessing preprocessing = file.preprocessing();
+  const Graph reference_graph = read_reference(command, preprocessing, classes);
   ProgressLine line;
   std::vector<std::vector<uint8_t>> pictures(photos.size());
   std::atomic<size_t> read{0};
@@ -90,7 +98,7 @@ void eval_command(const EvalCommand& command) {
                                 {"reference_top1", nullptr}, {"reference_top5", nullptr}, {"agreement", nullptr}, {"logit_sqnr_db", nullptr},
                                 {"isa", inference.session().isa()}};
   if (!command.reference.empty()) {
-    const auto truth = reference_logits(command, preprocessing, pictures, classes, line);
+    const auto truth = reference_logits(reference_graph, pictures, line);
     Score reference;
     size_t agreed = 0;
     double signal = 0, noise = 0;
@@ -111,7 +119,7 @@ void eval_command(const EvalCommand& command) {
   line.finish();
 
   if (command.json) {
-    std::printf("%s\n", out.dump(2).c_str());
+    print_json(out);
     return;
   }
   std::printf("%zu photos (%s)\n  int8     top-1 %6.2f %%  top-5 %6.2f %%\n", photos.size(), inference.session().isa(), 100 * out["top1"].get<double>(),

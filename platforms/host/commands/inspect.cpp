@@ -55,7 +55,7 @@ void inspect_command(const InspectCommand& command) {
   const ProgramFile file(command.model);
   const nlohmann::ordered_json facts = describe(file);
   if (command.json) {
-    std::printf("%s\n", facts.dump(2).c_str());
+    print_json(facts);
     return;
   }
   const schema::Program& program = file.schema();

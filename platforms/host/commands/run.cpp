@@ -52,7 +52,7 @@ void run_command(const RunCommand& command) {
     nlohmann::ordered_json results = nlohmann::ordered_json::array();
     for (const Answer& answer : answers) results.push_back(describe(file, answer, command.top));
     const nlohmann::ordered_json out = {{"isa", inference.session().isa()}, {"threads", inference.threads()}, {"results", std::move(results)}};
-    std::printf("%s\n", out.dump(2).c_str());
+    print_json(out);
     return;
   }
   for (const Answer& answer : answers) {

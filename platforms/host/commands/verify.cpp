@@ -5,25 +5,32 @@
 
 namespace vitro {
 
-bool verify_command(const VerifyCommand& command) {
+void print_json(const nlohmann::ordered_json& object) {
+  std::printf("%s\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
+bool verify_command(const VerifyCommand& command) try {
   const ProgramFile file(command.model);
   Inference inference(file, command.options);
   const bool golden = inference.session().self_test() == VITRO_OK;
   if (command.json) {
     const nlohmann::ordered_json out = {{"verified", true}, {"golden", golden}, {"vectors", file.schema().golden()->size()}, {"isa", inference.session().isa()}};
-    std::printf("%s\n", out.dump(2).c_str());
+    print_json(out);
   } else {
     std::printf("%s: structure, bounds and constants verified; %u golden vectors %s (%s)\n", file.path().c_str(), file.schema().golden()->size(),
                 golden ? "equal to the bit" : "DIFFER: this machine computes something else than the converter did", inference.session().isa());
   }
   return golden;
+} catch (const InputError& error) {
+  if (command.json) print_json({{"verified", false}, {"golden", false}, {"fault", error.what()}});
+  throw;
 }
 
 void isa_command(bool json) {
   nlohmann::ordered_json isas = nlohmann::ordered_json::array();
   for (size_t i = 0; const char* name = vitro_isa_name(i); ++i) isas.push_back(name);
   if (json) {
-    std::printf("%s\n", nlohmann::ordered_json{{"isas", isas}}.dump(2).c_str());
+    print_json({{"isas", isas}});
     return;
   }
   for (const auto& name : isas) std::printf("%s\n", name.get<std::string>().c_str());

@@ -123,6 +123,11 @@ void store_values(const LinearArgs& args, const Outputs& y) {
   alignas(16) int8_t bytes[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(bytes), round_s8(y));
   size_t head = y.n / args.head_dim, d = y.n % args.head_dim;
+  if (args.head_dim % 16 == 0 && y.columns == 16) {  // all in one panel
+    dst += head * head_bytes + d / 16 * quads * 64 + d % 16 * 4;
+    for (size_t j = 0; j < 16; ++j) dst[j * 4] = bytes[j];
+    return;
+  }
   for (size_t j = 0; j < y.columns; ++j) {
     dst[head * head_bytes + d / 16 * quads * 64 + d % 16 * 4] = bytes[j];
     if (++d == args.head_dim) {

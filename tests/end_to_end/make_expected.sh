@@ -1,0 +1,45 @@
+#!/bin/sh
+# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES [DATA]
+# What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models and,
+# where DATA holds them, for the real DeiT-Ti and the photos of photos_val.
+set -eu
+out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 data=${5:-}
+mkdir -p "$out"
+
+# hashes: "image sha256" by line, from vitro's JSON (stdin).
+hashes() { sed -n 's/^ *"image": "\(.*\)",$/\1/p; s/^ *"logits_sha256": "\(.*\)",$/\1/p' | paste -d ' ' - -; }
+
+expect() {  # NAME MODEL IMAGE...
+  name=$1 model=$2
+  shift 2
+  printf '%s\n' "$@" > "$out/$name/images"
+  "$vitro" run -m "$model" --isa reference --json -i "$@" | hashes > "$out/$name/hashes"
+  test "$(wc -l < "$out/$name/hashes")" -eq "$#"
+}
+
+small() {  # NAME make_checkpoint's flags...
+  name=$1
+  shift
+  rm -rf "${out:?}/$name"
+  mkdir -p "$out/$name/pictures"
+  "$make_checkpoint" -o "$out/$name/checkpoint.safetensors" "$@"
+  "$make_pictures" "$out/$name/pictures"
+  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --calib "$out/$name/pictures" > /dev/null 2>&1
+  expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
+}
+
+small plain --dim 64 --heads 1 --depth 2 --image 32 --patch 8 --classes 10
+small distilled --dim 128 --heads 2 --depth 2 --image 40 --patch 8 --classes 7 --distillation
+small pooled --dim 64 --heads 1 --depth 1 --image 48 --patch 16 --classes 5 --mean-pooling
+small without_class_token --dim 64 --heads 1 --depth 1 --image 42 --patch 14 --classes 20 --no-class-token
+
+checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
+if [ -n "$data" ] && [ -f "$checkpoint" ]; then
+  mkdir -p "$out/deit_tiny"
+  # Odd rows calibrate, so that the even ones may measure.
+  awk -F, -v dir="$data/photos/images/" 'NR == 1 { print "file" } NR > 1 && NR % 2 == 1 { print dir $1 }' "$data/photos/labels.csv" > "$out/deit_tiny/calibration.csv"
+  "$vitro" convert "$checkpoint" -o "$out/deit_tiny/model.vitro" --calib "$out/deit_tiny/calibration.csv" --labels "$data/deit_tiny/synset_words.txt"
+  expect deit_tiny "$out/deit_tiny/model.vitro" "$data"/photos_val/images/*
+else
+  echo "real weights not found under '$data': DeiT-Ti left out"
+fi

@@ -1,0 +1,32 @@
+#!/bin/sh
+# same_bits.sh EXPECTED COUNT VITRO... : runs the first COUNT images (0: all) of what make_expected.sh left in EXPECTED with the tool that the
+# remaining words start (an emulator before it, perhaps), for each of its kernel variants and 1 and 2 threads. Every logits_sha256 must be equal.
+# Exit code 77: nothing to compare with, so the test is skipped.
+set -eu
+expected=$1 count=$2
+shift 2
+if [ ! -f "$expected/hashes" ]; then
+  echo "SKIPPED: $expected/hashes is not there (real weights absent, or the host's tests have not run)"
+  exit 77
+fi
+[ "$count" -gt 0 ] || count=$(wc -l < "$expected/hashes")
+head -n "$count" "$expected/hashes" > /tmp/same_bits.$$.want
+trap 'rm -f /tmp/same_bits.$$.want /tmp/same_bits.$$.got' EXIT
+images=$(head -n "$count" "$expected/images")
+
+compared=0
+for isa in $("$@" isa); do
+  for threads in 1 2; do
+    # shellcheck disable=SC2086
+    if ! "$@" run -m "$expected/model.vitro" --isa "$isa" -t "$threads" --json -i $images > /tmp/same_bits.$$.got 2>&1; then
+      if grep -q 'this build has one thread alone' /tmp/same_bits.$$.got; then continue; fi
+      cat /tmp/same_bits.$$.got
+      exit 1
+    fi
+    sed -n 's/^ *"image": "\(.*\)",$/\1/p; s/^ *"logits_sha256": "\(.*\)",$/\1/p' /tmp/same_bits.$$.got | paste -d ' ' - - | diff - /tmp/same_bits.$$.want
+    compared=$((compared + count))
+    echo "$isa, $threads thread(s): $count images equal"
+  done
+done
+"$@" verify -m "$expected/model.vitro"
+test "$compared" -gt 0
