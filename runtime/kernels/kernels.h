@@ -55,7 +55,7 @@ struct QuantiseRowsArgs {
   RowParams* dst_rows;
 };
 
-// Rows of queries that attention treats at once; its workspace holds their scores (int32) and the two halves of their weights (uint8).
+// Rows of queries that attention may treat at once; its workspace holds their scores (int32) and weights (two uint8 halves, or an int16).
 constexpr size_t kAttentionRows = 8;
 
 // Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 6, a multiple of 64.

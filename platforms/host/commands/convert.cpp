@@ -88,7 +88,8 @@ void convert_command(const ConvertCommand& command) {
   check_writable(command.output, command);
   if (!command.report.empty()) {
     check_writable(command.report, command);
-    if (std::filesystem::weakly_canonical(command.report) == std::filesystem::weakly_canonical(command.output))
+    std::error_code error;
+    if (std::filesystem::weakly_canonical(command.report, error) == std::filesystem::weakly_canonical(command.output, error))
       throw UsageError(command.report, "is given for the program and for the report", "give two names");
   }
 

@@ -1,5 +1,6 @@
 // vitro verify and vitro isa: does this machine compute what the desktop did, and with what?
 #include <cstdio>
+#include <memory>
 
 #include "platforms/host/commands/commands.h"
 
@@ -9,8 +10,22 @@ void print_json(const nlohmann::ordered_json& object) {
   std::printf("%s\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
-bool verify_command(const VerifyCommand& command) try {
-  const ProgramFile file(command.model);
+namespace {
+
+std::unique_ptr<ProgramFile> open_to_verify(const VerifyCommand& command) {
+  try {
+    return std::make_unique<ProgramFile>(command.model);
+  } catch (const InputError& error) {
+    if (command.json) print_json({{"verified", false}, {"golden", false}, {"fault", error.what()}});
+    throw;
+  }
+}
+
+}  // namespace
+
+bool verify_command(const VerifyCommand& command) {
+  const std::unique_ptr<ProgramFile> opened = open_to_verify(command);
+  const ProgramFile& file = *opened;
   Inference inference(file, command.options);
   const bool golden = inference.session().self_test() == VITRO_OK;
   if (command.json) {
@@ -21,9 +36,6 @@ bool verify_command(const VerifyCommand& command) try {
                 golden ? "equal to the bit" : "DIFFER: this machine computes something else than the converter did", inference.session().isa());
   }
   return golden;
-} catch (const InputError& error) {
-  if (command.json) print_json({{"verified", false}, {"golden", false}, {"fault", error.what()}});
-  throw;
 }
 
 void isa_command(bool json) {

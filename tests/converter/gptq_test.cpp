@@ -1,0 +1,90 @@
+// Weight rounding: plain where nothing is known of the inputs, better where their covariance is.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "converter/quantise/gptq.h"
+
+namespace vitro {
+namespace {
+
+Matrix random_weights(size_t n, size_t k, uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> normal;
+  Matrix w(n, k);
+  for (float& value : w.data) value = normal(generator);
+  return w;
+}
+
+// Covariance of inputs that are mixtures of a few sources: strongly correlated, as activations are.
+Moments correlated(size_t k, size_t sources, uint32_t seed) {
+  const Matrix mix = random_weights(k, sources, seed);
+  Moments m{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)};
+  for (size_t i = 0; i < k; ++i)
+    for (size_t j = 0; j < k; ++j) {
+      double sum = i == j ? 0.01 : 0.0;
+      for (size_t s = 0; s < sources; ++s) sum += static_cast<double>(mix.row(i)[s]) * static_cast<double>(mix.row(j)[s]);
+      m.covariance[i * k + j] = sum;
+    }
+  return m;
+}
+
+double output_error(const Matrix& w, const QuantisedWeights& q, const Moments& m) {
+  double total = 0;
+  for (size_t n = 0; n < w.rows; ++n) {
+    std::vector<double> e(w.cols);
+    for (size_t c = 0; c < w.cols; ++c) e[c] = static_cast<double>(w.row(n)[c]) - static_cast<double>(q.scale[n]) * q.values[n * w.cols + c];
+    for (size_t i = 0; i < w.cols; ++i)
+      for (size_t j = 0; j < w.cols; ++j) total += e[i] * m.covariance[i * w.cols + j] * e[j];
+  }
+  return total;
+}
+
+TEST(Gptq, WithoutCovarianceRoundsPlainly) {
+  const Matrix w = random_weights(5, 12, 1);
+  const QuantisedWeights q = quantise_weights(w, {}, 0.01, 1);
+  for (size_t n = 0; n < w.rows; ++n) {
+    float largest = 0;
+    for (size_t c = 0; c < w.cols; ++c) largest = std::max(largest, std::abs(w.row(n)[c]));
+    EXPECT_FLOAT_EQ(q.scale[n], largest / 127);
+    for (size_t c = 0; c < w.cols; ++c) EXPECT_NEAR(q.values[n * w.cols + c] * q.scale[n], w.row(n)[c], q.scale[n] * 0.5001f);
+  }
+}
+
+TEST(Gptq, UncorrelatedInputsGivePlainRounding) {
+  const Matrix w = random_weights(9, 70, 2);
+  Moments m{std::vector<double>(70, 0.0), std::vector<double>(70 * 70, 0.0)};
+  for (size_t i = 0; i < 70; ++i) m.covariance[i * 70 + i] = 1.0 + static_cast<double>(i % 5);
+  EXPECT_EQ(quantise_weights(w, m, 0.01, 2).values, quantise_weights(w, {}, 0.01, 1).values);
+}
+
+TEST(Gptq, CorrelatedInputsLowerTheError) {
+  for (const size_t k : {16, 64, 130}) {
+    const Matrix w = random_weights(33, k, 3);
+    const Moments m = correlated(k, k / 4, 4);
+    EXPECT_LT(output_error(w, quantise_weights(w, m, 0.01, 2), m), 0.5 * output_error(w, quantise_weights(w, {}, 0.01, 1), m)) << k;
+  }
+}
+
+TEST(Gptq, StaysInRangeAndIsIndependentOfThreads) {
+  const Matrix w = random_weights(200, 64, 5);
+  const Moments m = correlated(64, 8, 6);
+  const QuantisedWeights one = quantise_weights(w, m, 0.01, 1), three = quantise_weights(w, m, 0.01, 3);
+  EXPECT_EQ(one.values, three.values);
+  EXPECT_EQ(one.scale, three.scale);
+  for (const int8_t v : one.values) EXPECT_GE(v, -127);
+}
+
+TEST(Gptq, SurvivesDegenerateInputs) {
+  const Matrix zero(3, 8);
+  const QuantisedWeights q = quantise_weights(zero, correlated(8, 2, 7), 0.01, 1);
+  for (const int8_t v : q.values) EXPECT_EQ(v, 0);
+  for (const float s : q.scale) EXPECT_GT(s, 0);
+  const Moments silent{std::vector<double>(8, 0.0), std::vector<double>(64, 0.0)};  // inputs that were never anything but 0
+  const Matrix w = random_weights(3, 8, 8);
+  EXPECT_EQ(quantise_weights(w, silent, 0.01, 1).values, quantise_weights(w, {}, 0.01, 1).values);
+}
+
+}  // namespace
+}  // namespace vitro
