@@ -70,18 +70,18 @@ Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t p
   return out;
 }
 
-Activations run_layer_norm(const Activations& residual, const std::vector<float>& gain, float epsilon, size_t threads) {
+Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads) {
   Activations out(schema::Format::RowS8, residual.rows, residual.cols, 1, residual.pictures.size());
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
-    kernels().layer_norm({residual.at<int16_t>(i), out.rows, out.cols, gain.data(), epsilon, out.at<int8_t>(i), out.row_params(i)});
+    kernels().layer_norm({residual.at<int16_t>(i), out.rows, out.cols, epsilon, out.at<int8_t>(i), out.row_params(i)});
   });
   return out;
 }
 
-Activations run_quantise_rows(const Activations& fixed, float scale, size_t threads) {
+Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads) {
   Activations out(schema::Format::RowS8, fixed.rows, fixed.cols, 1, fixed.pictures.size());
   parallel_for(out.pictures.size(), threads,
-               [&](size_t i) { kernels().quantise_rows({fixed.at<int16_t>(i), out.rows, out.cols, scale, out.at<int8_t>(i), out.row_params(i)}); });
+               [&](size_t i) { kernels().quantise_rows({fixed.at<int16_t>(i), out.rows, out.cols, unit, out.at<int8_t>(i), out.row_params(i)}); });
   return out;
 }
 

@@ -127,14 +127,12 @@ class Quantiser {
 
   void layer_norm(size_t i, const Node& n) {
     const Value& src = value(n.inputs[0]);
-    const std::vector<float> gain(n.cols, 1.0f);  // rotated streams have no outlier channels to smooth
     const float dim = static_cast<float>(n.cols);
     schema::LayerNormT args;
     args.src = src.tensor;
     args.epsilon = std::max(n.epsilon * dim * dim / (unit_ * unit_), 0x1p-40f);
-    args.gain = draft_.add_constant(gain);
     Value v;
-    v.activations = run_layer_norm(src.activations, gain, args.epsilon, threads_);
+    v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
     draft_.begin_step(n.name, n.rows);
     draft_.add_op(n.name, args);
@@ -182,9 +180,9 @@ class Quantiser {
   Value quantise_rows(const std::string& name, const Activations& fixed, uint32_t src, float unit) {
     schema::QuantiseRowsT args;
     args.src = src;
-    args.scale = unit / 255.0f;
+    args.unit = unit;
     Value v;
-    v.activations = run_quantise_rows(fixed, args.scale, threads_);
+    v.activations = run_quantise_rows(fixed, args.unit, threads_);
     v.tensor = args.dst = draft_.add_tensor(name + ".rows", Format::RowS8, Storage::Scratch, fixed.rows, fixed.cols);
     draft_.add_op(name + ".quantise", args);
     return v;

@@ -86,7 +86,7 @@ std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised
       total.signal += lane[t].signal;
       total.noise += lane[t].noise;
     }
-    errors.push_back({taps[t].name, 10 * std::log10(total.signal / std::max(total.noise, 1e-30))});
+    errors.push_back({taps[t].name, 10 * std::log10(std::max(total.signal, 1e-30) / std::max(total.noise, 1e-30))});
   }
   return errors;
 }

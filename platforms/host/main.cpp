@@ -100,6 +100,23 @@ void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {
   sub->callback([&] { action = [&] { return isa_command(json), 0; }; });
 }
 
+// An unset variable in a script ('--calib "$PHOTOS"') must not count as an option that was left out.
+void refuse_empty_values(CLI::App& app) {
+  const CLI::Validator not_empty([](std::string& value) { return value.empty() ? std::string("an empty value") : std::string(); }, "");
+  for (CLI::App* sub : app.get_subcommands({}))
+    for (CLI::Option* option : sub->get_options())
+      if (option->get_items_expected_max() > 0) option->check(not_empty);
+}
+
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = app.remaining();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) && app.get_subcommands().empty() && !rest.empty()) {
+    std::fprintf(stderr, "vitro: '%s' is not a sub-command; 'vitro --help' lists them\n", rest[0].c_str());
+    return kWrongUsage;
+  }
+  return app.exit(error) == 0 ? 0 : kWrongUsage;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"vitro: Vision Transformers in int8, the same bits on every CPU"};
   app.set_version_flag("--version", "vitro " VITRO_VERSION_STRING);
@@ -121,10 +138,11 @@ int run(int argc, char** argv) {
   add_bench(app, bench, action);
   add_verify(app, verify, action);
   add_isa(app, isa_json, action);
+  refuse_empty_values(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kWrongUsage;
+    return report_usage(app, error);
   }
   try {
     const int code = action();

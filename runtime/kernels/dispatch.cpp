@@ -6,12 +6,12 @@
 
 namespace vitro {
 
-#define VITRO_ISA(isa, linear_, layer_norm_, quantise_rows_, attention_) \
-  namespace isa {                                                        \
-  void linear(const LinearArgs&);                                        \
-  void layer_norm(const LayerNormArgs&);                                 \
-  void quantise_rows(const QuantiseRowsArgs&);                           \
-  void attention(const AttentionArgs&);                                  \
+#define VITRO_ISA(isa, linear_, rows_, attention_) \
+  namespace isa {                                  \
+  void linear(const LinearArgs&);                  \
+  void layer_norm(const LayerNormArgs&);           \
+  void quantise_rows(const QuantiseRowsArgs&);     \
+  void attention(const AttentionArgs&);            \
   }
 #include "runtime/kernels/kernels.def"
 #undef VITRO_ISA
@@ -19,8 +19,8 @@ namespace vitro {
 namespace {
 
 constexpr KernelTable kTables[] = {
-#define VITRO_ISA(isa, linear_, layer_norm_, quantise_rows_, attention_) \
-  {#isa, cpu_has_##isa, linear_::linear, layer_norm_::layer_norm, quantise_rows_::quantise_rows, attention_::attention},
+#define VITRO_ISA(isa, linear_, rows_, attention_) \
+  {#isa, cpu_has_##isa, linear_::linear, rows_::layer_norm, rows_::quantise_rows, attention_::attention},
 #include "runtime/kernels/kernels.def"
 #undef VITRO_ISA
 };

@@ -41,7 +41,6 @@ struct LinearArgs {
 struct LayerNormArgs {
   const int16_t* src;  // m rows of dim
   size_t m, dim;
-  const float* gain;  // [dim]
   float epsilon;
   int8_t* dst;  // m rows of dim
   RowParams* dst_rows;
@@ -50,7 +49,7 @@ struct LayerNormArgs {
 struct QuantiseRowsArgs {
   const int16_t* src;  // m rows of dim
   size_t m, dim;
-  float scale;
+  float unit;  // real value of one unit of src
   int8_t* dst;  // m rows of dim
   RowParams* dst_rows;
 };

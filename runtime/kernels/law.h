@@ -28,8 +28,6 @@ inline int16_t sat16(int32_t x) { return static_cast<int16_t>(clamp(x, -32768, 3
 
 inline int32_t mulhrs(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 
-inline float sqrt(float x) { return __builtin_sqrtf(x); }  // an instruction under -fno-math-errno
-
 inline int16_t gelu(int16_t h, unsigned fraction_bits) {
   constexpr int32_t kCoefficients[] = {-2770, 1965, 7982, -10745, 403, 7293, -5616, 1485};  // of w^7 .. w^0
   const int32_t magnitude = h < 0 ? (h == -32768 ? 32767 : -h) : h;
@@ -50,21 +48,6 @@ inline int32_t exp2_weight(int32_t x, unsigned weight_shift) {
   e = mulhrs(e, w) + 32764;
   return mulhrs(e, 1 << (14 - (x >> 11))) >> weight_shift;
 }
-
-// The quantiser of a row, given its smallest and largest value (or 0).
-struct RowQuantiser {
-  float multiplier;
-  float range;
-  int32_t zero_point;
-
-  RowQuantiser(float lo, float hi) {
-    range = hi - lo;
-    if (range < 1e-6f) range = 1e-6f;
-    multiplier = 255.0f / range;
-    zero_point = clamp(rhe(-128.0f - lo * multiplier), -128, 127);
-  }
-  int8_t operator()(float u) const { return static_cast<int8_t>(clamp(rhe(u * multiplier) + zero_point, -128, 127)); }
-};
 
 // Where element (row, column) of a packed right-hand side lies.
 inline size_t keys_offset(size_t tokens, size_t head_dim, size_t token, size_t column) {

@@ -4,9 +4,10 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args) {
+OpOperands operands(const void* args, const schema::Program& program) {
   const auto& a = *static_cast<const schema::Attention*>(args);
-  return {{a.q(), a.k(), a.v(), -1}, a.dst()};
+  const uint64_t tokens = a.k() < program.tensors()->size() ? program.tensors()->Get(a.k())->rows() : 0;
+  return {{a.q(), a.k(), a.v(), -1}, a.dst(), a.workspace(), attention_workspace_bytes(tokens)};
 }
 
 bool verify(Checker& checker, const void* args) {
@@ -25,9 +26,7 @@ bool verify(Checker& checker, const void* args) {
     return false;
   for (const float scale : *a.score_scale())
     if (!checker.check(scale > 0, "a score scale that is not positive") || !checker.float_in_range(scale, 40, false)) return false;
-  return checker.check(a.workspace() % 64 == 0 && a.workspace() <= checker.step().scratch_bytes() &&
-                           attention_workspace_bytes(tokens) <= checker.step().scratch_bytes() - a.workspace(),
-                       "an attention workspace outside the scratch");
+  return checker.workspace(a.workspace(), attention_workspace_bytes(tokens), *q, *dst);
 }
 
 void run(const BoundOp& op, const Tile& tile) {

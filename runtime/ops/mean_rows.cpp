@@ -6,9 +6,9 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args) {
+OpOperands operands(const void* args, const schema::Program&) {
   const auto& a = *static_cast<const schema::MeanRows*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst()};
+  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
 }
 
 bool verify(Checker& checker, const void* args) {

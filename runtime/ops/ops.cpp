@@ -15,10 +15,7 @@ const OpType* op_type(schema::OpArgs type) {
   }
 }
 
-OpOperands operands_of(const schema::Op& op) {
-  const OpType* type = op_type(op.args_type());
-  return type ? type->operands(op.args()) : OpOperands{};
-}
+OpOperands operands_of(const schema::Op& op, const schema::Program& program) { return op_type(op.args_type())->operands(op.args(), program); }
 
 const schema::Tensor& Binder::tensor(uint32_t index) const { return *program.tensors()->Get(index); }
 

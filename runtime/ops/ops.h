@@ -21,7 +21,7 @@ struct Binder {
 struct OpType {
   bool (*verify)(Checker& checker, const void* args);
   void (*bind)(const Binder& binder, const void* args, BoundOp& op);
-  OpOperands (*operands)(const void* args);
+  OpOperands (*operands)(const void* args, const schema::Program& program);
 };
 
 // Null for an op that this runtime does not know.

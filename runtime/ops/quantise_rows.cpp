@@ -4,9 +4,9 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args) {
+OpOperands operands(const void* args, const schema::Program&) {
   const auto& a = *static_cast<const schema::QuantiseRows*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst()};
+  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
 }
 
 bool verify(Checker& checker, const void* args) {
@@ -14,7 +14,7 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   return dst && checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(), "quantise_rows into another shape") &&
-         checker.check(a.scale() > 0, "quantise_rows with a scale that is not positive") && checker.float_in_range(a.scale(), 40, false);
+         checker.check(a.unit() > 0, "quantise_rows with a unit that is not positive") && checker.float_in_range(a.unit(), 40, false);
 }
 
 void run(const BoundOp& op, const Tile& tile) {
@@ -23,7 +23,7 @@ void run(const BoundOp& op, const Tile& tile) {
   args.src = reinterpret_cast<const int16_t*>(a.src.at(tile));
   args.m = tile.rows;
   args.dim = a.dim;
-  args.scale = a.scale;
+  args.unit = a.unit;
   args.dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   args.dst_rows = a.dst.row_params(tile);
   a.kernel(args);
@@ -32,7 +32,7 @@ void run(const BoundOp& op, const Tile& tile) {
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::QuantiseRows*>(args);
   op.run = run;
-  op.quantise_rows = {binder.kernels.quantise_rows, binder.operand(a.src()), binder.operand(a.dst()), binder.tensor(a.src()).cols(), a.scale()};
+  op.quantise_rows = {binder.kernels.quantise_rows, binder.operand(a.src()), binder.operand(a.dst()), binder.tensor(a.src()).cols(), a.unit()};
 }
 
 }  // namespace

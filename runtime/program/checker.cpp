@@ -8,21 +8,26 @@ namespace {
 
 uint64_t end_of(const schema::Tensor& t) { return t.offset() + tensor_bytes(t); }
 
-bool overlap(const schema::Tensor& a, const schema::Tensor& b) {
-  return a.storage() == b.storage() && a.offset() < end_of(b) && b.offset() < end_of(a);
-}
+Range range_of(const schema::Tensor& t) { return {t.offset(), end_of(t)}; }
 
-// Rows of one tensor seen as another: the patch rows or the class row of the tokens, say. Any bytes are sound as these formats' elements.
+bool overlap(const Range& a, const Range& b) { return a.begin < b.end && b.begin < a.end; }
+
+bool overlap(const schema::Tensor& a, const schema::Tensor& b) { return a.storage() == b.storage() && overlap(range_of(a), range_of(b)); }
+
+// Formats whose elements may be any bytes.
+bool is_plain(const schema::Tensor& t) { return t.format() == schema::Format::S16 || t.format() == schema::Format::F32; }
+
+// Rows of one tensor seen as another: the patch rows or the class row of the tokens, say. In scratch a tile's last rows may be missing, so that
+// only the same rows will do.
 bool is_view(const schema::Tensor& a, const schema::Tensor& b) {
-  const bool plain = a.format() == schema::Format::S16 || a.format() == schema::Format::F32;
   const uint64_t apart = a.offset() < b.offset() ? b.offset() - a.offset() : a.offset() - b.offset();
-  return plain && a.format() == b.format() && a.cols() == b.cols() && apart % row_bytes(a.format(), a.cols()) == 0;
+  return is_plain(a) && a.format() == b.format() && a.cols() == b.cols() &&
+         (a.storage() == schema::Storage::Arena ? apart % row_bytes(a.format(), a.cols()) == 0 : apart == 0);
 }
 
 }  // namespace
 
 bool Checker::tensor_sound(const schema::Tensor& t) {
-  if (t.format() > schema::Format::MAX || t.storage() > schema::Storage::MAX) return fail("a tensor of an unknown format or storage");
   if (t.rows() == 0 || t.cols() == 0 || t.rows() >= kMaxExtent || t.cols() >= kMaxExtent) return fail("a tensor with an impossible shape");
   if (t.heads() == 0 || t.cols() % t.heads() != 0) return fail("a tensor whose columns are not whole heads");
   if (t.offset() % 4 != 0 || t.offset() > UINT32_MAX) return fail("a tensor at an impossible offset");
@@ -45,24 +50,41 @@ const schema::Tensor* Checker::operand(uint32_t index) {
   return t;
 }
 
-// Whether everything that was last written where `tensor` lies was written as this tensor (or as a view of it).
+// Takes away from `range`, of `tensor`, what `op` wrote as this tensor or as a view of it. A write of anything else there is a fault.
+bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range& range) {
+  const OpOperands operands = operands_of(op, program_);
+  if (tensor.storage() == schema::Storage::Scratch && overlap(range, {operands.workspace, operands.workspace + operands.workspace_bytes}))
+    return fail("an operand that something else was written over");
+  const schema::Tensor& other = *program_.tensors()->Get(static_cast<unsigned>(operands.destination));
+  if (other.storage() != tensor.storage() || !overlap(range_of(other), range)) return true;
+  if (&other != &tensor && !is_view(other, tensor)) return fail("an operand that something else was written over");
+  if (other.offset() <= range.begin) range.begin = end_of(other);
+  else if (end_of(other) >= range.end) range.end = other.offset();
+  return true;
+}
+
+// Whether every byte of `tensor` was last written as this tensor or as views of it: nothing uninitialised and nothing foreign is ever read.
 bool Checker::written_before(const schema::Tensor& tensor) {
-  if (tensor.storage() == schema::Storage::Constant || &tensor == program_.tensors()->Get(program_.input())) return true;
+  if (tensor.storage() == schema::Storage::Constant) return check(is_plain(tensor), "a constant operand that is neither S16 nor F32");
+  Range left = range_of(tensor);
   for (size_t s = step_ + 1; s-- > 0;) {
-    const auto& ops = *program_.steps()->Get(static_cast<unsigned>(s))->ops();
+    const schema::Step& step = *program_.steps()->Get(static_cast<unsigned>(s));
+    if (s != step_ && step.scratch_bytes() > 0 && left.end > step.scratch_offset()) return fail("an operand that a step's scratch was laid over");
+    const auto& ops = *step.ops();
     for (size_t o = s == step_ ? op_ : ops.size(); o-- > 0;) {
-      const int64_t written = operands_of(*ops.Get(static_cast<unsigned>(o))).destination;
-      if (written < 0 || written >= program_.tensors()->size()) continue;
-      const schema::Tensor& other = *program_.tensors()->Get(static_cast<unsigned>(written));
-      if (&other == &tensor) return true;
-      if (!overlap(other, tensor)) continue;
-      if (!is_view(other, tensor)) return fail("an operand that something else was written over");
-      if (other.offset() <= tensor.offset() && end_of(other) >= end_of(tensor)) return true;
+      if (!uncover(*ops.Get(static_cast<unsigned>(o)), tensor, left)) return false;
+      if (left.begin >= left.end) return true;
     }
     if (tensor.storage() == schema::Storage::Scratch) break;
   }
-  const bool plain = tensor.format() == schema::Format::S16 || tensor.format() == schema::Format::F32;
-  return check(plain && tensor.storage() == schema::Storage::Arena, "an operand that nothing wrote");
+  return check(&tensor == program_.tensors()->Get(program_.input()), "an operand that nothing wrote");
+}
+
+bool Checker::output_written() {
+  const unsigned last = program_.steps()->size() - 1;
+  enter_step(last);
+  enter_op(program_.steps()->Get(last)->ops()->size());
+  return written_before(*program_.tensors()->Get(program_.output()));
 }
 
 const schema::Tensor* Checker::row_source(uint32_t index, schema::Format format) {
@@ -82,9 +104,9 @@ const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format forma
       !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
     return nullptr;
   for (const schema::Op* op : *step().ops()) {
-    const int64_t written = operands_of(*op).destination;
-    if (written < 0 || written >= program_.tensors()->size()) continue;
-    if (!check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t), "an operand that its own step writes")) return nullptr;
+    const int64_t written = operands_of(*op, program_).destination;
+    if (written < program_.tensors()->size() && !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t), "an operand that its own step writes"))
+      return nullptr;
   }
   return written_before(*t) ? t : nullptr;
 }
@@ -96,13 +118,30 @@ const schema::Tensor* Checker::row_destination(uint32_t index) {
   if (!check(t->storage() != schema::Storage::Constant, "a destination in the constants") ||
       !check(t->rows() == rows, "a destination with the wrong number of rows"))
     return nullptr;
-  // In place is sound for rows of one tensor alone: anything else that overlaps would be read while it is written.
-  const OpOperands operands = operands_of(*step().ops()->Get(static_cast<unsigned>(op_)));
-  for (const int64_t source : operands.sources) {
-    if (source < 0 || source == index || source >= program_.tensors()->size()) continue;
-    if (!check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(source)), *t), "a destination that overlaps a source")) return nullptr;
+  for (unsigned o = 0; o < step().ops()->size(); ++o) {
+    // Ops of a tile follow each other, so scratch may be used again; but tiles run at once, and the arena is for all of them.
+    if (o != op_ && t->storage() == schema::Storage::Scratch) continue;
+    const OpOperands operands = operands_of(*step().ops()->Get(o), program_);
+    for (const int64_t source : operands.sources)
+      if (!disjoint(source, index, "a destination that overlaps a source")) return nullptr;
+    if (!disjoint(operands.destination, index, "a destination that overlaps another")) return nullptr;
   }
   return t;
+}
+
+// In place is sound for rows of one tensor: of anything else that overlaps, other rows would be read or written at the same time.
+bool Checker::disjoint(int64_t other, uint32_t destination, const char* fault) {
+  const auto& tensors = *program_.tensors();
+  if (other < 0 || other == destination || other >= tensors.size()) return true;
+  return check(!overlap(*tensors.Get(static_cast<unsigned>(other)), *tensors.Get(destination)), fault);
+}
+
+bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source, const schema::Tensor& destination) {
+  const uint64_t scratch = step().scratch_bytes();
+  if (!check(offset % 64 == 0 && offset <= scratch && bytes <= scratch - offset, "a workspace outside the scratch")) return false;
+  for (const schema::Tensor* t : {&source, &destination})
+    if (t->storage() == schema::Storage::Scratch && !check(!overlap(range_of(*t), {offset, offset + bytes}), "a workspace that overlaps an operand")) return false;
+  return true;
 }
 
 bool Checker::float_in_range(float value, int exponent, bool zero_allowed) {

@@ -5,7 +5,8 @@
 
 namespace {
 
-const vitro::schema::Program& schema_of(const vitro_program* program) { return *vitro::schema::GetProgram(program->data); }
+// Null for a program that is not open.
+const vitro::schema::Program* schema_of(const vitro_program* program) { return program && program->data ? vitro::schema::GetProgram(program->data) : nullptr; }
 
 }  // namespace
 
@@ -26,14 +27,18 @@ extern "C" const char* vitro_status_text(vitro_status status) {
 }
 
 extern "C" size_t vitro_class_count(const vitro_program* program) {
-  const auto& p = schema_of(program);
-  return p.tensors()->Get(p.output())->cols();
+  const auto* p = schema_of(program);
+  return p ? p->tensors()->Get(p->output())->cols() : 0;
 }
 
-extern "C" size_t vitro_image_size(const vitro_program* program) { return schema_of(program).preprocessing()->image_size(); }
+extern "C" size_t vitro_image_size(const vitro_program* program) {
+  const auto* p = schema_of(program);
+  return p ? p->preprocessing()->image_size() : 0;
+}
 
 extern "C" const char* vitro_label(const vitro_program* program, size_t index) {
-  const auto* labels = schema_of(program).labels();
+  const auto* p = schema_of(program);
+  const auto* labels = p ? p->labels() : nullptr;
   return labels && index < labels->size() ? labels->Get(static_cast<unsigned>(index))->c_str() : nullptr;
 }
 

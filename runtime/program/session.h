@@ -43,7 +43,6 @@ struct BoundCopy {
 
 struct BoundLayerNorm {
   LayerNormKernel kernel;
-  const float* gain;
   Operand src, dst;
   uint32_t dim;
   float epsilon;
@@ -53,7 +52,7 @@ struct BoundQuantiseRows {
   QuantiseRowsKernel kernel;
   Operand src, dst;
   uint32_t dim;
-  float scale;
+  float unit;
 };
 
 struct BoundLinear {

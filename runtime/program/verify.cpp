@@ -28,8 +28,7 @@ bool verify_step(Checker& checker, const schema::Step& step) {
 bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p, const schema::Tensor& input) {
   if (!checker.check(p.image_size() == input.rows() && uint64_t{p.image_size()} * 3 == input.cols(), "a picture size that is not the input's") ||
       !checker.check(p.resize() >= p.image_size() && p.resize() < kMaxExtent, "a resize below the picture size") ||
-      !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3, "a mean or std that is not of three channels") ||
-      !checker.check(p.filter() <= schema::Filter::MAX, "an unknown resize filter"))
+      !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3, "a mean or std that is not of three channels"))
     return false;
   for (unsigned c = 0; c < 3; ++c)
     if (!checker.float_in_range(p.mean()->Get(c), 20, true) || !checker.float_in_range(p.std()->Get(c), 20, false)) return false;
@@ -38,8 +37,10 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p, cons
 
 bool verify_program(Checker& checker) {
   const schema::Program& p = checker.program();
+  if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0, "constants that do not start at a multiple of 64")) return false;
   for (const schema::Tensor* tensor : *p.tensors())
     if (!checker.tensor_sound(*tensor)) return false;
+  if (!checker.check(p.steps()->size() > 0, "a program without steps")) return false;
   if (!checker.check(p.input() < p.tensors()->size() && p.output() < p.tensors()->size(), "an input or output that is not a tensor")) return false;
   const schema::Tensor &input = *p.tensors()->Get(p.input()), &output = *p.tensors()->Get(p.output());
   if (!checker.check(input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena, "an input that is not a picture") ||
@@ -50,23 +51,33 @@ bool verify_program(Checker& checker) {
   for (const schema::Golden* golden : *p.golden())
     if (!checker.check(golden->logits()->size() == output.cols(), "a golden vector of the wrong length")) return false;
 
-  bool output_written = false;
   for (unsigned s = 0; s < p.steps()->size(); ++s) {
     checker.enter_step(s);
     if (!verify_step(checker, *p.steps()->Get(s))) return false;
-    for (const schema::Op* op : *p.steps()->Get(s)->ops()) output_written |= operands_of(*op).destination == p.output();
   }
-  return checker.check(output_written, "an output that nothing writes");
+  return checker.output_written();
 }
 
-// Ops and formats that a newer converter may have appended are "unsupported", not "corrupt".
-bool all_known(const schema::Program& p) {
+bool op_known(const schema::Op& op) {
+  if (!op_type(op.args_type())) return false;
+  const schema::Linear* linear = op.args_as_Linear();
+  return !linear || linear->activation() <= schema::Activation::MAX;
+}
+
+// What a newer converter may have appended is "unsupported", not "corrupt". Null, or what it is.
+const char* unsupported(const schema::Program& p) {
+  if (p.version() != kVersion) return "another version of the format";
   for (const schema::Tensor* tensor : *p.tensors())
-    if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX) return false;
-  for (const schema::Step* step : *p.steps())
+    if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX) return "a format or storage of a newer version";
+  if (p.preprocessing()->filter() > schema::Filter::MAX) return "a resize filter of a newer version";
+  size_t ops = 0;
+  for (const schema::Step* step : *p.steps()) {
+    ops += step->ops()->size();
+    if (ops > kMaxOps || p.steps()->size() > kMaxOps) return "more ops than this runtime takes";
     for (const schema::Op* op : *step->ops())
-      if (!op_type(op->args_type())) return false;
-  return true;
+      if (!op_known(*op)) return "an op of a newer version";
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -91,14 +102,8 @@ extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program*
     return VITRO_CORRUPT;
   }
   const schema::Program& p = *schema::GetProgram(data);
-  if (p.version() != kVersion) {
-    program->fault = "another version of the format";
-    return VITRO_UNSUPPORTED;
-  }
-  if (!all_known(p)) {
-    program->fault = "an op or format of a newer version";
-    return VITRO_UNSUPPORTED;
-  }
+  program->fault = unsupported(p);
+  if (program->fault) return VITRO_UNSUPPORTED;
   Checker checker(p);
   if (!verify_program(checker)) {
     program->fault = checker.fault();

@@ -699,28 +699,23 @@ struct LayerNormT : public flatbuffers::NativeTable {
   typedef LayerNorm TableType;
   uint32_t src = 0;
   uint32_t dst = 0;
-  uint64_t gain = 0;
   float epsilon = 0.0f;
 };
 
-/// S16 -> RowS8, equal shapes; gain: float[cols] in the constants; epsilon = eps * cols^2 / residual_scale^2.
+/// S16 -> RowS8, equal shapes; epsilon = eps * cols^2 / residual_scale^2.
 struct LayerNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef LayerNormT NativeTableType;
   typedef LayerNormBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
     VT_DST = 6,
-    VT_GAIN = 8,
-    VT_EPSILON = 10
+    VT_EPSILON = 8
   };
   uint32_t src() const {
     return GetField<uint32_t>(VT_SRC, 0);
   }
   uint32_t dst() const {
     return GetField<uint32_t>(VT_DST, 0);
-  }
-  uint64_t gain() const {
-    return GetField<uint64_t>(VT_GAIN, 0);
   }
   float epsilon() const {
     return GetField<float>(VT_EPSILON, 0.0f);
@@ -729,7 +724,6 @@ struct LayerNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
            VerifyField<uint32_t>(verifier, VT_DST, 4) &&
-           VerifyField<uint64_t>(verifier, VT_GAIN, 8) &&
            VerifyField<float>(verifier, VT_EPSILON, 4) &&
            verifier.EndTable();
   }
@@ -747,9 +741,6 @@ struct LayerNormBuilder {
   }
   void add_dst(uint32_t dst) {
     fbb_.AddElement<uint32_t>(LayerNorm::VT_DST, dst, 0);
-  }
-  void add_gain(uint64_t gain) {
-    fbb_.AddElement<uint64_t>(LayerNorm::VT_GAIN, gain, 0);
   }
   void add_epsilon(float epsilon) {
     fbb_.AddElement<float>(LayerNorm::VT_EPSILON, epsilon, 0.0f);
@@ -769,10 +760,8 @@ inline flatbuffers::Offset<LayerNorm> CreateLayerNorm(
     flatbuffers::FlatBufferBuilder &_fbb,
     uint32_t src = 0,
     uint32_t dst = 0,
-    uint64_t gain = 0,
     float epsilon = 0.0f) {
   LayerNormBuilder builder_(_fbb);
-  builder_.add_gain(gain);
   builder_.add_epsilon(epsilon);
   builder_.add_dst(dst);
   builder_.add_src(src);
@@ -785,17 +774,17 @@ struct QuantiseRowsT : public flatbuffers::NativeTable {
   typedef QuantiseRows TableType;
   uint32_t src = 0;
   uint32_t dst = 0;
-  float scale = 0.0f;
+  float unit = 0.0f;
 };
 
-/// S16 -> RowS8, equal shapes. scale = unit / 255, where a fixed value h means h * unit.
+/// S16 -> RowS8, equal shapes. unit: the real value of 1.
 struct QuantiseRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef QuantiseRowsT NativeTableType;
   typedef QuantiseRowsBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
     VT_DST = 6,
-    VT_SCALE = 8
+    VT_UNIT = 8
   };
   uint32_t src() const {
     return GetField<uint32_t>(VT_SRC, 0);
@@ -803,14 +792,14 @@ struct QuantiseRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   uint32_t dst() const {
     return GetField<uint32_t>(VT_DST, 0);
   }
-  float scale() const {
-    return GetField<float>(VT_SCALE, 0.0f);
+  float unit() const {
+    return GetField<float>(VT_UNIT, 0.0f);
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
            VerifyField<uint32_t>(verifier, VT_DST, 4) &&
-           VerifyField<float>(verifier, VT_SCALE, 4) &&
+           VerifyField<float>(verifier, VT_UNIT, 4) &&
            verifier.EndTable();
   }
   QuantiseRowsT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -828,8 +817,8 @@ struct QuantiseRowsBuilder {
   void add_dst(uint32_t dst) {
     fbb_.AddElement<uint32_t>(QuantiseRows::VT_DST, dst, 0);
   }
-  void add_scale(float scale) {
-    fbb_.AddElement<float>(QuantiseRows::VT_SCALE, scale, 0.0f);
+  void add_unit(float unit) {
+    fbb_.AddElement<float>(QuantiseRows::VT_UNIT, unit, 0.0f);
   }
   explicit QuantiseRowsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
@@ -846,9 +835,9 @@ inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(
     flatbuffers::FlatBufferBuilder &_fbb,
     uint32_t src = 0,
     uint32_t dst = 0,
-    float scale = 0.0f) {
+    float unit = 0.0f) {
   QuantiseRowsBuilder builder_(_fbb);
-  builder_.add_scale(scale);
+  builder_.add_unit(unit);
   builder_.add_dst(dst);
   builder_.add_src(src);
   return builder_.Finish();
@@ -2118,7 +2107,6 @@ inline void LayerNorm::UnPackTo(LayerNormT *_o, const flatbuffers::resolver_func
   (void)_resolver;
   { auto _e = src(); _o->src = _e; }
   { auto _e = dst(); _o->dst = _e; }
-  { auto _e = gain(); _o->gain = _e; }
   { auto _e = epsilon(); _o->epsilon = _e; }
 }
 
@@ -2132,13 +2120,11 @@ inline flatbuffers::Offset<LayerNorm> CreateLayerNorm(flatbuffers::FlatBufferBui
   struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LayerNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
   auto _src = _o->src;
   auto _dst = _o->dst;
-  auto _gain = _o->gain;
   auto _epsilon = _o->epsilon;
   return vitro::schema::CreateLayerNorm(
       _fbb,
       _src,
       _dst,
-      _gain,
       _epsilon);
 }
 
@@ -2153,7 +2139,7 @@ inline void QuantiseRows::UnPackTo(QuantiseRowsT *_o, const flatbuffers::resolve
   (void)_resolver;
   { auto _e = src(); _o->src = _e; }
   { auto _e = dst(); _o->dst = _e; }
-  { auto _e = scale(); _o->scale = _e; }
+  { auto _e = unit(); _o->unit = _e; }
 }
 
 inline flatbuffers::Offset<QuantiseRows> QuantiseRows::Pack(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -2166,12 +2152,12 @@ inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(flatbuffers::FlatBuf
   struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const QuantiseRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
   auto _src = _o->src;
   auto _dst = _o->dst;
-  auto _scale = _o->scale;
+  auto _unit = _o->unit;
   return vitro::schema::CreateQuantiseRows(
       _fbb,
       _src,
       _dst,
-      _scale);
+      _unit);
 }
 
 inline LinearT *Linear::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

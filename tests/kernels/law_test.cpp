@@ -1,6 +1,7 @@
 // The law itself against mathematics: what the reference computes is what the names promise.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -8,6 +9,12 @@
 #include "runtime/kernels/law.h"
 
 namespace vitro {
+
+namespace reference {
+void layer_norm(const LayerNormArgs&);
+void quantise_rows(const QuantiseRowsArgs&);
+}  // namespace reference
+
 namespace {
 
 TEST(Law, RoundsHalfToEven) {
@@ -55,13 +62,33 @@ TEST(Law, ExponentialIsWithinItsErrorBound) {
 }
 
 TEST(Law, RowQuantiserCoversTheRow) {
-  for (const auto& [lo, hi] : {std::pair{-1.0f, 1.0f}, {-0.17f, 6.0f}, {0.0f, 3.0f}, {-5.0f, 0.0f}, {0.0f, 0.0f}, {-1e-3f, 1e5f}}) {
-    const law::RowQuantiser quantise(lo, hi);
-    const float step = quantise.range / 255.0f;
-    for (int i = 0; i <= 100; ++i) {
-      const float u = lo + (hi - lo) * static_cast<float>(i) / 100.0f;
-      EXPECT_NEAR((quantise(u) - quantise.zero_point) * step, u, step * 1.01f) << lo << " " << hi << " " << u;
-    }
+  for (const auto& [lo, hi] : {std::pair{-100, 100}, {-347, 12000}, {0, 3000}, {-5000, 0}, {0, 0}, {0, 1}, {-1, 0}, {-1, 32767}, {-32768, 32767}}) {
+    std::vector<int16_t> row;
+    for (int i = 0; i <= 100; ++i) row.push_back(static_cast<int16_t>(lo + (hi - lo) * i / 100));
+    row.push_back(0);
+    std::vector<int8_t> q(row.size());
+    RowParams params;
+    reference::quantise_rows({row.data(), 1, row.size(), 0.25f, q.data(), &params});
+    for (size_t i = 0; i < row.size(); ++i)
+      EXPECT_NEAR(params.scale * static_cast<float>(q[i] - params.zero_point), row[i] * 0.25f, params.scale * (hi - lo > 65407 ? 1.6f : 0.52f)) << lo << " " << hi << " " << row[i];
+    EXPECT_EQ(q.back(), params.zero_point) << "zero is exact";
+    EXPECT_LE(params.scale, 0.25f * static_cast<float>(std::max(1, hi - lo)) / 254.0f);
+  }
+}
+
+TEST(Law, LayerNormIsWithinHalfAStep) {
+  for (const int spread : {3, 40, 3000, 30000}) {
+    std::vector<int16_t> row;
+    for (int i = 0; i < 192; ++i) row.push_back(static_cast<int16_t>(spread / 2 + (i * 7919) % spread - spread / 3));
+    double mean = 0, variance = 0;
+    for (const int16_t x : row) mean += x / 192.0;
+    for (const int16_t x : row) variance += (x - mean) * (x - mean) / 192.0;
+    std::vector<int8_t> q(row.size());
+    RowParams params;
+    const double eps = 0.01;  // in units of the residual, squared
+    reference::layer_norm({row.data(), 1, row.size(), static_cast<float>(eps * 192 * 192), q.data(), &params});
+    for (size_t i = 0; i < row.size(); ++i)
+      EXPECT_NEAR(static_cast<double>(params.scale) * (q[i] - params.zero_point), (row[i] - mean) / std::sqrt(variance + eps), 0.52 * static_cast<double>(params.scale)) << spread;
   }
 }
 

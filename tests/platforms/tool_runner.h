@@ -43,7 +43,7 @@ class ToolTest : public testing::Test {
   std::string program(const std::string& name = "vit.vitro", const RandomVit& options = {}, const Arguments& more = {}) const;
 
   /// Runs with --json; expects `exit_code` and one object on stdout, which it returns.
-  nlohmann::json json(Arguments arguments, int exit_code = 0) const;
+  nlohmann::json run_json(Arguments arguments, int exit_code = 0) const;
   /// Expects that the tool refuses (exit code 1): nothing on stdout, on stderr one sentence with all of `words` and a remedy, every file as it was.
   void expect_refused(const Arguments& arguments, const std::vector<std::string>& words) const;
   /// Expects exit code 2, nothing on stdout, `word` on stderr, every file as it was.

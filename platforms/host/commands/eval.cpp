@@ -114,7 +114,7 @@ void eval_command(const EvalCommand& command) {
     out["reference_top1"] = static_cast<double>(reference.top1) / n;
     out["reference_top5"] = static_cast<double>(reference.top5) / n;
     out["agreement"] = static_cast<double>(agreed) / n;
-    out["logit_sqnr_db"] = 10 * std::log10(signal / std::max(noise, 1e-30));
+    out["logit_sqnr_db"] = 10 * std::log10(std::max(signal, 1e-30) / std::max(noise, 1e-30));
   }
   line.finish();
 

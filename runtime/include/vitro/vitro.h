@@ -83,7 +83,7 @@ const char* vitro_session_isa(const vitro_session* session);
 /** Kernel variants that this build has and this CPU runs: the best first, "reference" last; null past the end. */
 const char* vitro_isa_name(size_t index);
 
-/* What a program says of itself. Strings point into the program. */
+/* What a program says of itself; 0 or null of one that is not open. Strings point into the program. */
 
 size_t vitro_class_count(const vitro_program* program);
 size_t vitro_image_size(const vitro_program* program);

@@ -1,0 +1,72 @@
+// How a row of int16 becomes int8: the law's quantise_row, once for each row. For the rows kernels of every ISA: internal linkage.
+#pragma once
+
+#if defined(__FAST_MATH__)
+#error "the arithmetic law needs IEEE semantics: do not build with -ffast-math"
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+namespace vitro {
+namespace {
+
+// Half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and the bits count units.
+inline int32_t round_half_even(float x) {
+  const float shifted = x + 12582912.0f;  // 1.5 * 2^23
+  int32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  return bits - 0x4b400000;
+}
+
+// q = min(255, (min(65535, ((x - lo) << shift) + offset) * multiplier) >> 16) - 128, all unsigned 16-bit but for the product.
+struct RowQuantiser {
+  uint16_t lo;
+  uint16_t offset, multiplier;
+  uint32_t shift;
+  int32_t zero_point;
+  float step;  // of x, for one step of q
+
+  // lo <= zero <= hi: the row's extremes, and where its real zero lies, as a distance from lo.
+  RowQuantiser(int32_t lowest, int32_t highest, float zero) {
+    uint32_t range = static_cast<uint32_t>(highest - lowest);
+    if (range == 0) range = 1;
+    const int zeros = __builtin_clz(range);
+    shift = zeros > 17 ? static_cast<uint32_t>(zeros - 17) : 0;  // to 15 bits: room for the offset
+    const uint32_t m = static_cast<uint32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
+    const float scaled = static_cast<float>(m << shift);
+    const float position = (zero * scaled) * (1.0f / 65536.0f);
+    int32_t z = round_half_even(position);
+    z = z < 0 ? 0 : (z > 255 ? 255 : z);
+    int32_t o = round_half_even((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m)));
+    o = o < 0 ? 0 : (o > 65535 ? 65535 : o);
+    lo = static_cast<uint16_t>(lowest);
+    offset = static_cast<uint16_t>(o);
+    multiplier = static_cast<uint16_t>(m);
+    zero_point = z - 128;
+    step = 65536.0f / scaled;
+  }
+};
+
+struct RowStatistics {
+  int32_t sum, lowest, highest;
+  int64_t squares;
+};
+
+// What layer_norm makes of a row's statistics.
+struct NormalisedRow {
+  RowQuantiser quantiser;
+  float scale;
+
+  NormalisedRow(const RowStatistics& s, size_t dim, float epsilon)
+      : quantiser(s.lowest, s.highest, static_cast<float>(s.sum - s.lowest * static_cast<int32_t>(dim)) / static_cast<float>(dim)) {
+    const int64_t v = s.squares * static_cast<int64_t>(dim) - int64_t{s.sum} * s.sum;
+    const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f + static_cast<float>(static_cast<int32_t>(v & 0xffffff));
+    const float r = 1.0f / __builtin_sqrtf(variance + epsilon);
+    scale = quantiser.step * (static_cast<float>(dim) * r);
+  }
+};
+
+}  // namespace
+}  // namespace vitro
