@@ -68,6 +68,7 @@ bool Checker::written_before(const schema::Tensor& tensor) {
   if (tensor.storage() == schema::Storage::Constant) return check(is_plain(tensor), "a constant operand that is neither S16 nor F32");
   Range left = range_of(tensor);
   for (size_t s = step_ + 1; s-- > 0;) {
+    if (s == program_.steps()->size()) continue;  // after the last
     const schema::Step& step = *program_.steps()->Get(static_cast<unsigned>(s));
     if (s != step_ && step.scratch_bytes() > 0 && left.end > step.scratch_offset()) return fail("an operand that a step's scratch was laid over");
     const auto& ops = *step.ops();
@@ -81,9 +82,8 @@ bool Checker::written_before(const schema::Tensor& tensor) {
 }
 
 bool Checker::output_written() {
-  const unsigned last = program_.steps()->size() - 1;
-  enter_step(last);
-  enter_op(program_.steps()->Get(last)->ops()->size());
+  enter_step(program_.steps()->size());
+  enter_op(0);
   return written_before(*program_.tensors()->Get(program_.output()));
 }
 

@@ -34,7 +34,7 @@ class ToolTest : public testing::Test {
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::string write(const std::string& name, const std::string& bytes) const;
-  /// Smooth colours that differ by seed; .png, .bmp or .jpg by its name.
+  /// Smooth colours that differ by seed; .png or .bmp by its name.
   std::string picture(const std::string& name, unsigned seed = 1, int width = 24, int height = 20) const;
   /// A folder of 0.png, 1.png ...
   std::string pictures(const std::string& name, unsigned count) const;

@@ -72,9 +72,8 @@ void store_residual(const LinearArgs& args, const Outputs& y) {
   int16_t lanes[16] = {};
   if (y.columns < 16) addend = static_cast<const int16_t*>(memcpy(lanes, addend, y.columns * 2));
   const __m256i before = load(addend);
-  const __m256i low = _mm256_add_epi32(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(before)), round_clamped(y.low, -65535.0f, 65535.0f));
-  const __m256i high = _mm256_add_epi32(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(before, 1)), round_clamped(y.high, -65535.0f, 65535.0f));
-  store_s16(args, y, narrow16(low, high));
+  const __m256i h = narrow16(round_clamped(y.low, -32768.0f, 32767.0f), round_clamped(y.high, -32768.0f, 32767.0f));
+  store_s16(args, y, _mm256_adds_epi16(before, h));
 }
 
 void store_float(const LinearArgs& args, const Outputs& y) {

@@ -1,4 +1,4 @@
-// linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128.
+// linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Outputs leave 32 columns at a time.
 #include "runtime/kernels/avx512_vnni_tile.h"
 #include "runtime/kernels/kernels.h"
 
@@ -8,18 +8,45 @@ namespace {
 
 constexpr size_t kColumns = kTilePanels * 16;
 
-void requantise(const LinearArgs& args, const int32_t* acc, const RowParams& row, size_t n, size_t columns, float* y) {
-  for (size_t j = 0; j < columns; j += 16) {
-    const __m512i correction = _mm512_mullo_epi32(_mm512_set1_epi32(row.zero_point + 128), _mm512_loadu_si512(args.weight_sum + n + j));
-    const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_load_si512(acc + j), correction));
-    const __m512 scaled = _mm512_mul_ps(_mm512_mul_ps(exact, _mm512_set1_ps(row.scale)), _mm512_loadu_ps(args.scale + n + j));
-    _mm512_store_ps(y + j, _mm512_add_ps(scaled, _mm512_loadu_ps(args.bias + n + j)));
+// What 16 columns are requantised with.
+struct Channels {
+  __m512i weight_sum;
+  __m512 scale, bias;
+
+  Channels(const LinearArgs& args, size_t n, bool present) {
+    const __mmask16 lanes = present ? 0xffff : 0;
+    weight_sum = _mm512_maskz_loadu_epi32(lanes, args.weight_sum + n);
+    scale = _mm512_maskz_loadu_ps(lanes, args.scale + n);
+    bias = _mm512_maskz_loadu_ps(lanes, args.bias + n);
   }
+
+  __m512 requantise(const int32_t* acc, __m512i zero_point, __m512 row_scale) const {
+    const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_load_si512(acc), _mm512_mullo_epi32(zero_point, weight_sum)));
+    return _mm512_add_ps(_mm512_mul_ps(_mm512_mul_ps(exact, row_scale), scale), bias);
+  }
+};
+
+// 32 outputs of row m from column n on, of which `columns` are there.
+struct Outputs {
+  __m512 low, high;
+  size_t m, n, columns;
+
+  size_t at(const LinearArgs& args) const { return m * args.dst_stride + n; }
+  __mmask32 lanes() const { return columns >= 32 ? 0xffffffffu : (1u << columns) - 1; }
+};
+
+// Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too small saturates with it.
+__m512i round_below(__m512 y, float limit) { return _mm512_cvtps_epi32(_mm512_min_ps(y, _mm512_set1_ps(limit))); }
+
+__m512i round_s16(const Outputs& y) {
+  const __m512i packed = _mm512_packs_epi32(round_below(y.low, 32767.0f), round_below(y.high, 32767.0f));
+  return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed);
 }
 
-__m512i round_clamped(const float* y, float limit_low, float limit_high) {
-  const __m512 clamped = _mm512_min_ps(_mm512_max_ps(_mm512_load_ps(y), _mm512_set1_ps(limit_low)), _mm512_set1_ps(limit_high));
-  return _mm512_cvtps_epi32(clamped);
+__m256i round_s8(const Outputs& y) {
+  const __m512i packed = _mm512_packs_epi32(round_below(y.low, 127.0f), round_below(y.high, 127.0f));
+  const __m256i bytes = _mm512_cvtsepi16_epi8(_mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed));
+  return _mm256_max_epi8(bytes, _mm256_set1_epi8(-127));
 }
 
 __m512i gelu(__m512i h, unsigned fraction_bits) {
@@ -38,55 +65,34 @@ __m512i gelu(__m512i h, unsigned fraction_bits) {
   return _mm512_subs_epi16(_mm512_max_epi16(h, _mm512_setzero_si512()), bump);
 }
 
-void store_fixed(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  int16_t* dst = static_cast<int16_t*>(args.dst) + m * args.dst_stride + n;
-  for (size_t j = 0; j < columns; j += 32) {
-    const __m256i low = _mm512_cvtepi32_epi16(round_clamped(y + j, -32768.0f, 32767.0f));
-    const __m256i high = _mm512_cvtepi32_epi16(round_clamped(y + j + 16, -32768.0f, 32767.0f));
-    __m512i h = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-    if (args.output == LinearOutput::gelu) h = gelu(h, args.fraction_bits);
-    const __mmask32 lanes = columns - j >= 32 ? 0xffffffffu : (1u << (columns - j)) - 1;
-    _mm512_mask_storeu_epi16(dst + j, lanes, h);
-  }
+void store_s16(const LinearArgs& args, const Outputs& y, __m512i values) {
+  _mm512_mask_storeu_epi16(static_cast<int16_t*>(args.dst) + y.at(args), y.lanes(), values);
 }
 
-void store_residual(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  const size_t at = m * args.dst_stride + n;
-  const int16_t* addend = static_cast<const int16_t*>(args.addend) + at;
-  int16_t* dst = static_cast<int16_t*>(args.dst) + at;
-  for (size_t j = 0; j < columns; j += 16) {
-    const __mmask16 lanes = lanes_left(j, columns);
-    const __m512i before = _mm512_cvtepi16_epi32(_mm256_maskz_loadu_epi16(lanes, addend + j));
-    const __m512i after = _mm512_add_epi32(before, round_clamped(y + j, -65535.0f, 65535.0f));
-    _mm256_mask_storeu_epi16(dst + j, lanes, _mm512_cvtsepi32_epi16(after));
-  }
+void store_residual(const LinearArgs& args, const Outputs& y) {
+  const __m512i before = _mm512_maskz_loadu_epi16(y.lanes(), static_cast<const int16_t*>(args.addend) + y.at(args));
+  store_s16(args, y, _mm512_adds_epi16(before, round_s16(y)));
 }
 
-void store_float(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  const size_t at = m * args.dst_stride + n;
-  for (size_t j = 0; j < columns; j += 16) {
-    const __mmask16 lanes = lanes_left(j, columns);
-    __m512 value = _mm512_load_ps(y + j);
-    if (args.addend) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(lanes, static_cast<const float*>(args.addend) + at + j));
-    _mm512_mask_storeu_ps(static_cast<float*>(args.dst) + at + j, lanes, value);
+void store_float(const LinearArgs& args, const Outputs& y) {
+  const __mmask16 lanes[] = {static_cast<__mmask16>(y.lanes()), static_cast<__mmask16>(y.lanes() >> 16)};
+  const __m512 values[] = {y.low, y.high};
+  float* dst = static_cast<float*>(args.dst) + y.at(args);
+  for (int half = 0; half < 2; ++half) {
+    __m512 value = values[half];
+    if (args.addend) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(lanes[half], static_cast<const float*>(args.addend) + y.at(args) + half * 16));
+    _mm512_mask_storeu_ps(dst + half * 16, lanes[half], value);
   }
-}
-
-void store_bytes(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  int8_t* dst = static_cast<int8_t*>(args.dst) + m * args.dst_stride + n;
-  for (size_t j = 0; j < columns; j += 16)
-    _mm_mask_storeu_epi8(dst + j, lanes_left(j, columns), _mm512_cvtepi32_epi8(round_clamped(y + j, -127.0f, 127.0f)));
 }
 
 // Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four columns.
-void store_keys(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  const size_t token = args.first_token + m, head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
+void store_keys(const LinearArgs& args, const Outputs& y) {
+  const size_t token = args.first_token + y.m, head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * args.head_dim * 16 + token % 16 * 4;
-  alignas(64) int8_t bytes[64];
-  for (size_t j = 0; j < columns; j += 16)
-    _mm_store_si128(reinterpret_cast<__m128i*>(bytes + j), _mm512_cvtepi32_epi8(round_clamped(y + j, -127.0f, 127.0f)));
-  size_t head = n / args.head_dim, d = n % args.head_dim;
-  for (size_t j = 0; j < columns; j += 4) {
+  alignas(32) int8_t bytes[32];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), round_s8(y));
+  size_t head = y.n / args.head_dim, d = y.n % args.head_dim;
+  for (size_t j = 0; j < 32 && j < y.columns; j += 4) {
     memcpy(dst + head * head_bytes + d * 16, bytes + j, 4);
     d += 4;
     if (d == args.head_dim) {
@@ -97,45 +103,59 @@ void store_keys(const LinearArgs& args, const float* y, size_t m, size_t n, size
 }
 
 // Sixteen columns lie four bytes apart, one byte of four for each token.
-void store_values(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  const size_t token = args.first_token + m, quads = (args.tokens + 3) / 4;
+void store_values(const LinearArgs& args, const Outputs& y) {
+  const size_t token = args.first_token + y.m, quads = (args.tokens + 3) / 4;
   const size_t head_bytes = (args.head_dim + 15) / 16 * quads * 64;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 4 * 64;
-  const __mmask64 every_fourth = 0x1111111111111111ull << (token % 4);
-  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(token % 4 * 8));
+  const __m256i bytes = round_s8(y);
   if (args.head_dim % 16 == 0) {
-    for (size_t j = 0; j < columns; j += 16) {
-      const size_t head = (n + j) / args.head_dim, d = (n + j) % args.head_dim;
-      const __m512i bytes = _mm512_sll_epi32(round_clamped(y + j, -127.0f, 127.0f), shift);
-      _mm512_mask_storeu_epi8(dst + head * head_bytes + d / 16 * quads * 64, every_fourth, bytes);
+    const __mmask64 every_fourth = 0x1111111111111111ull << (token % 4);
+    const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(token % 4 * 8));
+    const __m512i spread[] = {_mm512_cvtepu8_epi32(_mm256_castsi256_si128(bytes)), _mm512_cvtepu8_epi32(_mm256_extracti128_si256(bytes, 1))};
+    for (size_t half = 0; half < 2 && half * 16 < y.columns; ++half) {
+      const size_t head = (y.n + half * 16) / args.head_dim, d = (y.n + half * 16) % args.head_dim;
+      _mm512_mask_storeu_epi8(dst + head * head_bytes + d / 16 * quads * 64, every_fourth, _mm512_sll_epi32(spread[half], shift));
     }
     return;
   }
-  alignas(64) int32_t values[64];
-  for (size_t j = 0; j < columns; j += 16) _mm512_store_si512(values + j, round_clamped(y + j, -127.0f, 127.0f));
-  for (size_t j = 0; j < columns; ++j) {
-    const size_t head = (n + j) / args.head_dim, d = (n + j) % args.head_dim;
-    dst[head * head_bytes + d / 16 * quads * 64 + d % 16 * 4 + token % 4] = static_cast<int8_t>(values[j]);
+  alignas(32) int8_t lanes[32];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), bytes);
+  for (size_t j = 0; j < 32 && j < y.columns; ++j) {
+    const size_t head = (y.n + j) / args.head_dim, d = (y.n + j) % args.head_dim;
+    dst[head * head_bytes + d / 16 * quads * 64 + d % 16 * 4 + token % 4] = lanes[j];
   }
 }
 
-void store_row(const LinearArgs& args, const float* y, size_t m, size_t n, size_t columns) {
-  switch (args.output) {
-    case LinearOutput::f32: return store_float(args, y, m, n, columns);
-    case LinearOutput::s16:
-    case LinearOutput::gelu: return store_fixed(args, y, m, n, columns);
-    case LinearOutput::residual: return store_residual(args, y, m, n, columns);
-    case LinearOutput::s8: return store_bytes(args, y, m, n, columns);
-    case LinearOutput::keys: return store_keys(args, y, m, n, columns);
-    case LinearOutput::values: return store_values(args, y, m, n, columns);
+template <LinearOutput output>
+inline __attribute__((always_inline)) void store(const LinearArgs& args, const Outputs& y) {
+  if constexpr (output == LinearOutput::f32) store_float(args, y);
+  if constexpr (output == LinearOutput::s16) store_s16(args, y, round_s16(y));
+  if constexpr (output == LinearOutput::gelu) store_s16(args, y, gelu(round_s16(y), args.fraction_bits));
+  if constexpr (output == LinearOutput::residual) store_residual(args, y);
+  if constexpr (output == LinearOutput::s8) _mm256_mask_storeu_epi8(static_cast<int8_t*>(args.dst) + y.at(args), y.lanes(), round_s8(y));
+  if constexpr (output == LinearOutput::keys) store_keys(args, y);
+  if constexpr (output == LinearOutput::values) store_values(args, y);
+}
+
+using Accumulators = int32_t[kTileRows][kColumns];
+
+// Columns outside, rows inside: what columns are requantised with stays in registers.
+template <LinearOutput output>
+void finish(const LinearArgs& args, const Accumulators& acc, size_t m, size_t rows, size_t n, size_t columns) {
+  for (size_t j = 0; j < columns; j += 32) {
+    const Channels low(args, n + j, true), high(args, n + j + 16, columns - j > 16);
+    for (size_t i = 0; i < rows; ++i) {
+      const RowParams& row = args.src_rows[m + i];
+      const __m512i zero_point = _mm512_set1_epi32(row.zero_point + 128);
+      const __m512 scale = _mm512_set1_ps(row.scale);
+      store<output>(args, {low.requantise(&acc[i][j], zero_point, scale), high.requantise(&acc[i][j + 16], zero_point, scale), m + i, n + j, columns - j});
+    }
   }
 }
 
-}  // namespace
-
-void linear(const LinearArgs& args) {
-  alignas(64) int32_t acc[kTileRows][kColumns];
-  alignas(64) float y[kColumns];
+template <LinearOutput output>
+void run(const LinearArgs& args) {
+  alignas(64) Accumulators acc;
   // Columns outside, rows inside: the weights of 64 columns stay close for all rows.
   for (size_t n = 0; n < args.n; n += kColumns) {
     const size_t columns = args.n - n < kColumns ? args.n - n : kColumns;
@@ -143,11 +163,22 @@ void linear(const LinearArgs& args) {
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
       multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0], kColumns);
-      for (size_t i = 0; i < rows; ++i) {
-        requantise(args, acc[i], args.src_rows[m + i], n, columns, y);
-        store_row(args, y, m + i, n, columns);
-      }
+      finish<output>(args, acc, m, rows, n, columns);
     }
+  }
+}
+
+}  // namespace
+
+void linear(const LinearArgs& args) {
+  switch (args.output) {
+    case LinearOutput::f32: return run<LinearOutput::f32>(args);
+    case LinearOutput::s16: return run<LinearOutput::s16>(args);
+    case LinearOutput::gelu: return run<LinearOutput::gelu>(args);
+    case LinearOutput::residual: return run<LinearOutput::residual>(args);
+    case LinearOutput::s8: return run<LinearOutput::s8>(args);
+    case LinearOutput::keys: return run<LinearOutput::keys>(args);
+    case LinearOutput::values: return run<LinearOutput::values>(args);
   }
 }
 

@@ -64,9 +64,8 @@ void store_residual(const LinearArgs& args, const Outputs& y) {
   int16_t lanes[8] = {};
   if (y.columns < 8) addend = static_cast<const int16_t*>(memcpy(lanes, addend, y.columns * 2));
   const int16x8_t before = vld1q_s16(addend);
-  const int32x4_t low = vaddw_s16(round_clamped(y.low, -65535.0f, 65535.0f), vget_low_s16(before));
-  const int32x4_t high = vaddw_s16(round_clamped(y.high, -65535.0f, 65535.0f), vget_high_s16(before));
-  store_s16(args, y, narrow16(low, high));
+  const int16x8_t h = narrow16(round_clamped(y.low, -32768.0f, 32767.0f), round_clamped(y.high, -32768.0f, 32767.0f));
+  store_s16(args, y, vqaddq_s16(before, h));
 }
 
 void store_float(const LinearArgs& args, const Outputs& y) {

@@ -27,7 +27,7 @@ void store(const LinearArgs& args, size_t m, size_t n, float y) {
       break;
     case LinearOutput::residual:
       static_cast<int16_t*>(args.dst)[at] =
-          law::sat16(static_cast<const int16_t*>(args.addend)[at] + law::rhe(law::clamp(y, -65535.0f, 65535.0f)));
+          law::sat16(static_cast<const int16_t*>(args.addend)[at] + law::rhe(law::clamp(y, -32768.0f, 32767.0f)));
       break;
     case LinearOutput::s8:
       static_cast<int8_t*>(args.dst)[at] = static_cast<int8_t>(law::rhe(law::clamp(y, -127.0f, 127.0f)));

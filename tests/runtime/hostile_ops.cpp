@@ -1,0 +1,159 @@
+#include <cmath>
+#include <cstring>
+
+#include "tests/runtime/hostile.h"
+
+namespace vitro {
+
+using schema::Format;
+using schema::ProgramT;
+using schema::Storage;
+
+namespace {
+
+const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention";
+const std::string kNumber = "a number out of range", kConstants = "constants outside the file";
+
+struct Adder {
+  std::vector<HostileCase>& cases;
+  Small model = Small::shallow;
+  void operator()(const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) const { cases.push_back({fault, what, std::move(damage), model}); }
+};
+
+void rows(std::vector<HostileCase>& cases) {
+  const Adder add{cases}, pooled{cases, Small::mean_pooled};
+  add("a picture that is not square or not whole patches", "patches of 5", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 5; });
+  add("a picture that is not square or not whole patches", "patches of 0", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 0; });
+  add("a picture that is not square or not whole patches", "patches of 2^31", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 1u << 31; });
+  add("patch_rows over the wrong number of rows", "patches of 16", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 16; });
+  add("patch_rows into the wrong shape", "cols", [](ProgramT& p) { tensor(p, "pixels").cols = 64; });
+  add("patch_rows into the wrong shape", "format", [](ProgramT& p) { tensor(p, "pixels").format = Format::S8; });
+  add("copy of what is not a constant", "a row of the tokens", [](ProgramT& p) {
+    overwrite_before(p, "norm", 1 << 19);
+    for (auto& s : p.steps)
+      if (s->name.empty()) s->ops[0]->args.AsCopy()->src = index_of(p, "cls");
+  });
+  add("copy into another shape", "cols", [](ProgramT& p) { tensor(p, "tokens.prefix").cols = 32; });
+  add("copy into another shape", "format", [](ProgramT& p) { tensor(p, "tokens.prefix").format = Format::S8; });
+  add("layer_norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
+  add("layer_norm into another shape", "format", [](ProgramT& p) { tensor(p, kNorm).format = Format::S8; });
+  for (const float bad : {0.0f, -0.0f, -1.0f, NAN, -INFINITY}) {
+    add("layer_norm with an epsilon that is not positive", "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
+    add("quantise_rows with a unit that is not positive", "unit", [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
+    add("a score scale that is not positive", "score_scale", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
+    pooled("mean_rows with an impossible reciprocal", "reciprocal", [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = bad; });
+  }
+  for (const float bad : {INFINITY, 1e-45f, 0x1p-61f, 0x1p62f}) {
+    add(kNumber, "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
+    add(kNumber, "unit", [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
+    add(kNumber, "score_scale", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
+  }
+  pooled("mean_rows with an impossible reciprocal", "above 1", [](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = 1.5f; });
+  pooled("mean_rows into another shape", "cols", [](ProgramT& p) { tensor(p, "pool").cols = 32; });
+  pooled("mean_rows into another shape", "format", [](ProgramT& p) { tensor(p, "pool").format = Format::S8; });
+  add("quantise_rows into another shape", "cols", [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").cols = 252; });
+  add("quantise_rows into another shape", "format", [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").format = Format::S8; });
+}
+
+void set_float(ProgramT& p, uint64_t at, float value) { std::memcpy(p.constants.data() + at, &value, sizeof value); }
+
+void linear(std::vector<HostileCase>& cases) {
+  const Adder add{cases};
+  for (const Format bad : {Format::U8, Format::RowS8})
+    add("a linear into a wrong format", "q", [bad](ProgramT& p) {
+      tensor(p, "blocks.0.attn.q").format = bad;
+      tensor(p, "blocks.0.attn.q").offset = 1 << 16;
+      step(p, kNorm).scratch_offset = 1 << 17;
+    });
+  add("a linear whose depth is not a multiple of 4, or too large", "62", [](ProgramT& p) {
+    for (const char* name : {"tokens", "tokens.patches", "tokens.prefix", "positions", "prefix", kNorm}) tensor(p, name).cols = 62;
+    tensor(p, "tokens.patches").offset = 124;
+  });
+  add("packed keys or values in scratch, or of odd heads", "scratch", [](ProgramT& p) {
+    tensor(p, "blocks.0.attn.k").storage = Storage::Scratch;
+    step(p, kNorm).scratch_bytes = 1 << 14;
+  });
+  add("packed keys or values in scratch, or of odd heads", "heads of 2", [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 32; });
+  for (const uint8_t bad : {0, 5, 14, 255})
+    add("a gelu that cannot be", "fraction_bits", [bad](ProgramT& p) { op(p, "blocks.0.mlp.fc1").AsLinear()->fraction_bits = bad; });
+  add("a gelu that cannot be", "to int8", [](ProgramT& p) {
+    op(p, "blocks.0.attn.q").AsLinear()->activation = schema::Activation::Gelu;
+    op(p, "blocks.0.attn.q").AsLinear()->fraction_bits = 10;
+  });
+  add("a gelu that cannot be", "with an addend", [](ProgramT& p) {
+    op(p, "blocks.0.mlp.fc2").AsLinear()->activation = schema::Activation::Gelu;
+    op(p, "blocks.0.mlp.fc2").AsLinear()->fraction_bits = 10;
+  });
+  add("an addend to int8", "q", [](ProgramT& p) { op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens")); });
+  add("an addend of another shape", "cols", [](ProgramT& p) {
+    op(p, "patch_embed").AsLinear()->addend = static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 16, 60, 0));
+  });
+  for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 40, ~uint64_t{63}, ~uint64_t{3}}) {
+    add(kConstants, "weights", [bad](ProgramT& p) { op(p, "head").AsLinear()->weights = bad; });
+    if (bad > 32) add(kConstants, "channels", [bad](ProgramT& p) { op(p, "head").AsLinear()->channels = bad; });
+  }
+  add(kConstants, "end of the weights", [](ProgramT& p) { op(p, "head").AsLinear()->weights = (p.constants.size() - 960) / 64 * 64; });
+  add(kConstants, "end of the channels", [](ProgramT& p) {
+    const uint64_t zeros = add_zeros(p, 188);  // a float less than scale, bias and weight_sum of 16 channels
+    op(p, "head").AsLinear()->channels = zeros;
+  });
+  add("a weight of -128, which the kernels rule out", "first", [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights] = 0x80; });
+  add("a weight of -128, which the kernels rule out", "padding", [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights + 1023] = 0x80; });
+  for (const unsigned by : {1u, 0x80000000u})
+    add("a sum of weights that is not theirs", "weight_sum", [by](ProgramT& p) {
+      uint32_t sum;
+      uint8_t* at = p.constants.data() + op(p, "head").AsLinear()->channels + 128;
+      std::memcpy(&sum, at, 4);
+      sum += by;
+      std::memcpy(at, &sum, 4);
+    });
+  add("a sum of weights that is not theirs", "weight", [](ProgramT& p) {
+    uint8_t& weight = p.constants[op(p, "blocks.0.mlp.fc2").AsLinear()->weights + 777];
+    weight = static_cast<uint8_t>(weight == 127 ? 126 : weight + 1);
+  });
+  for (const float bad : {NAN, INFINITY, -INFINITY, 1e-45f, 0x1p-41f, 0x1p42f})
+    for (const unsigned at : {0u, 15u, 16u, 31u})
+      add(kNumber, "channels", [bad, at](ProgramT& p) { set_float(p, op(p, "head").AsLinear()->channels + at * 4, bad); });
+}
+
+void attention(std::vector<HostileCase>& cases) {
+  const Adder add{cases};
+  add("attention over unequal shapes", "heads of v", [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 2; });
+  add("attention over unequal shapes", "cols of q", [](ProgramT& p) { tensor(p, "blocks.0.attn.q").cols = 60; });
+  add("attention into another shape", "cols", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").cols = 32; });
+  add("attention into another shape", "format", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").format = Format::S8; });
+  add("attention heads of an impossible size", "516", [](ProgramT& p) {
+    const uint64_t weights = add_zeros(p, 528 * 64), channels = add_zeros(p, 528 * 12);
+    uint64_t offset = 1 << 17;
+    for (const char* name : {"blocks.0.attn.q", "blocks.0.attn.k", "blocks.0.attn.v"}) {
+      tensor(p, name).cols = 516;
+      tensor(p, name).offset = offset += 1 << 17;
+      op(p, name).AsLinear()->weights = weights;
+      op(p, name).AsLinear()->channels = channels;
+    }
+    step(p, kNorm).scratch_offset = step(p, kAttend).scratch_offset = 1 << 20;
+    step(p, kAttend).scratch_bytes = 1 << 16;
+    tensor(p, "blocks.0.attn.attention.fixed").cols = 516;
+  });
+  add("attention over too many tokens", "a shift of 9", [](ProgramT& p) { op(p, kAttend).AsAttention()->weight_shift = 9; });
+  add("attention without a scale for each head", "one more", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.push_back(1); });
+  add("attention without a scale for each head", "none", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.clear(); });
+  for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 20, ~uint64_t{63}})
+    add("a workspace outside the scratch", "workspace", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = bad; });
+  add("a workspace outside the scratch", "its end", [](ProgramT& p) {
+    op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 48 * 32 + 64;
+  });
+  add("a workspace that overlaps an operand", "its destination", [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
+}
+
+}  // namespace
+
+std::vector<HostileCase> hostile_ops() {
+  std::vector<HostileCase> cases;
+  rows(cases);
+  linear(cases);
+  attention(cases);
+  return cases;
+}
+
+}  // namespace vitro

@@ -1,0 +1,107 @@
+// Each check of the verifier is met by a program that it alone keeps out.
+#include "tests/runtime/hostile.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "tests/runtime/guarded_memory.h"
+
+namespace vitro {
+namespace {
+
+std::vector<HostileCase> all_cases() {
+  std::vector<HostileCase> cases = hostile_programs();
+  for (auto& c : hostile_ops()) cases.push_back(std::move(c));
+  return cases;
+}
+
+// Where a table keeps a field.
+uint8_t* field_of(const void* table, flatbuffers::voffset_t field) {
+  return const_cast<uint8_t*>(static_cast<const flatbuffers::Table*>(table)->GetAddressOf(field));
+}
+
+void expect_refused(const AlignedBytes& file, vitro_status status, const std::string& fault) {
+  GuardedMemory guarded(file.size());
+  std::memcpy(guarded.data(), file.data(), file.size());
+  guarded.forbid_writes();
+  vitro_program program;
+  EXPECT_EQ(vitro_open(guarded.data(), file.size(), &program), status);
+  EXPECT_EQ(program.fault ? program.fault : "null", fault);
+  EXPECT_EQ(program.data, nullptr);
+  EXPECT_EQ(program.size, 0u);
+}
+
+TEST(Hostile, WithoutDamageAllIsWell) {
+  for (const Small model : kAllSmall) {
+    const AlignedBytes file = pack(unpack(small_program(model)));
+    vitro_program program;
+    EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK) << name_of(model) << ": " << (program.fault ? program.fault : "");
+  }
+}
+
+TEST(Hostile, Refused) {
+  for (const HostileCase& c : all_cases()) {
+    SCOPED_TRACE(c.fault + ": " + c.what);
+    schema::ProgramT program = unpack(small_program(c.model));
+    c.damage(program);
+    expect_refused(pack(program), c.status, c.fault);
+  }
+}
+
+TEST(Hostile, UnknownOps) {
+  for (const int type : {0, 8, 9, 255}) {
+    AlignedBytes file = copy_of(small_program(Small::shallow));
+    const schema::Op* op = schema::GetProgram(file.data())->steps()->Get(2)->ops()->Get(1);
+    *field_of(op, schema::Op::VT_ARGS_TYPE) = static_cast<uint8_t>(type);
+    expect_refused(file, VITRO_UNSUPPORTED, "an op of a newer version");
+  }
+}
+
+TEST(Hostile, MisalignedConstants) {
+  const AlignedBytes& sound = small_program(Small::shallow);
+  const auto* constants = schema::GetProgram(sound.data())->constants();
+  for (size_t by = 4; by < 64; by += 4) {
+    // A second copy of the vector behind the file, to which the program then points.
+    const size_t length_at = (sound.size() + 63) / 64 * 64 + by - 4;
+    AlignedBytes file(length_at + 4 + constants->size());
+    std::memset(file.data(), 0, file.size());
+    std::memcpy(file.data(), sound.data(), sound.size());
+    std::memcpy(file.data() + length_at, constants->Data() - 4, constants->size() + 4);
+    uint8_t* field = field_of(schema::GetProgram(file.data()), schema::Program::VT_CONSTANTS);
+    const uint32_t distance = static_cast<uint32_t>(file.data() + length_at - field);
+    std::memcpy(field, &distance, 4);
+    expect_refused(file, VITRO_CORRUPT, "constants that do not start at a multiple of 64");
+  }
+}
+
+// Every text that the verifier's sources hold has a case, so that a new check needs a new hostile program.
+TEST(Hostile, NoCheckIsForgotten) {
+  const std::filesystem::path runtime = VITRO_RUNTIME_SOURCES;
+  if (!std::filesystem::exists(runtime)) GTEST_SKIP() << "no sources at " << runtime;
+  std::set<std::string> met = {"larger than 2 GiB", "truncated or damaged structure", "constants that do not start at a multiple of 64"};
+  met.insert({"layer_norm over too many columns", "mean_rows over too many rows"});  // limits_test
+  for (const HostileCase& c : all_cases()) met.insert(c.fault);
+  std::vector<std::filesystem::path> files = {runtime / "program/checker.cpp", runtime / "program/verify.cpp"};
+  for (const auto& entry : std::filesystem::directory_iterator(runtime / "ops"))
+    if (entry.path().extension() == ".cpp") files.push_back(entry.path());
+  ASSERT_GT(files.size(), 8u);
+  size_t texts = 0;
+  for (const auto& path : files) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+      if (line.rfind("#include", 0) == 0 || line.rfind("extern", 0) == 0 || line.rfind("//", 0) == 0) continue;
+      const std::regex literal("\"([^\"]*)\"");
+      for (std::sregex_iterator at(line.begin(), line.end(), literal), end; at != end; ++at, ++texts)
+        EXPECT_EQ(met.count((*at)[1]), 1u) << path << ": no hostile program for \"" << (*at)[1] << '"';
+    }
+  }
+  EXPECT_GT(texts, 50u);
+}
+
+}  // namespace
+}  // namespace vitro
