@@ -15,6 +15,8 @@ function(vitro_header_package target directory header package)
 endfunction()
 
 vitro_header_package(vitro_flatbuffers_headers flatbuffers flatbuffers.h libflatbuffers-dev)
+# The schema aligns constants to 64 bytes; FlatBuffers' assertions allow 32 unless told.
+target_compile_definitions(vitro_flatbuffers_headers INTERFACE FLATBUFFERS_MAX_ALIGNMENT=64)
 
 find_package(Threads)
 if(VITRO_BUILD_CONVERTER OR VITRO_BUILD_TOOL)

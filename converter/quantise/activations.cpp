@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "converter/error.h"
 #include "converter/parallel.h"
 #include "converter/reference/product.h"
 #include "runtime/kernels/law.h"
@@ -15,6 +16,12 @@ namespace {
 const KernelTable& kernels() { return *kernel_table(0); }
 
 constexpr size_t kLanes = 2;  // of partial sums: each holds a k x k matrix
+
+// The law's range of scales and biases. What is smaller than it is far below what any output resolves, so it counts as 0.
+float in_range(const std::string& name, float value) {
+  if (!(std::abs(value) <= 0x1p40f)) throw InputError(name, "numbers too large to quantise", "check the checkpoint: its weights, or what they make of the pictures, overflow");
+  return std::abs(value) < 0x1p-40f ? 0.0f : value;
+}
 
 }  // namespace
 
@@ -115,7 +122,7 @@ Activations select_rows(const Activations& fixed, size_t first_row, size_t rows)
   return out;
 }
 
-PackedLinear pack_linear(const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias) {
+PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias) {
   PackedLinear p;
   p.n = weights.n;
   p.k = weights.k;
@@ -125,9 +132,8 @@ PackedLinear pack_linear(const QuantisedWeights& weights, const std::vector<floa
   p.bias.assign(channels, 0.0f);
   p.weight_sum.assign(channels, 0);
   for (size_t n = 0; n < p.n; ++n) {
-    p.scale[n] = weights.scale[n] / unit[n];
-    p.bias[n] = bias[n] / unit[n];
-    if (std::abs(p.bias[n]) < 0x1p-40f) p.bias[n] = 0;  // the law's range; far below what any output resolves
+    p.scale[n] = in_range(name, weights.scale[n] / unit[n]);
+    p.bias[n] = in_range(name, bias[n] / unit[n]);
     for (size_t k = 0; k < p.k; ++k) {
       const int8_t w = weights.values[n * p.k + k];
       p.weights[n / 16 * p.k * 16 + k / 4 * 64 + n % 16 * 4 + k % 4] = w;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "converter/quantise/gptq.h"
@@ -50,7 +51,8 @@ struct PackedLinear {
   std::vector<int32_t> weight_sum;
 };
 
-PackedLinear pack_linear(const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias);
+/// `unit`: the real value of one unit of each output. Throws InputError, naming the layer, for numbers that the law's range does not hold.
+PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias);
 
 /// dst (and for residuals the addend) is the destination's rows `first_row` on of `into`, which keeps its other rows.
 void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,

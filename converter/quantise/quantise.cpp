@@ -37,7 +37,8 @@ class Quantiser {
       const NodeKind kind = graph_.nodes[i].kind;
       if (kind == NodeKind::Tokens || kind == NodeKind::Add) largest = std::max(largest, statistics_[i].largest_magnitude(0, graph_.nodes[i].cols));
     }
-    unit_ = largest * kResidualHeadroom / 32767.0f;
+    unit_ = std::max(largest, 1e-6f) * kResidualHeadroom / 32767.0f;
+    if (!(unit_ < 0x1p30f)) throw InputError(graph_.nodes.front().name, "the model's values overflow", "check the checkpoint: it may be damaged");
     draft_.program.residual_scale = unit_;
   }
 
@@ -130,7 +131,7 @@ class Quantiser {
     const float dim = static_cast<float>(n.cols);
     schema::LayerNormT args;
     args.src = src.tensor;
-    args.epsilon = std::max(n.epsilon * dim * dim / (unit_ * unit_), 0x1p-40f);
+    args.epsilon = std::clamp(n.epsilon * dim * dim / (unit_ * unit_), 0x1p-40f, 0x1p60f);
     Value v;
     v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
@@ -145,7 +146,7 @@ class Quantiser {
     QuantisedWeights identity{n.cols, n.cols, std::vector<int8_t>(n.cols * n.cols, 0), std::vector<float>(n.cols, 1.0f / 127.0f)};
     for (size_t c = 0; c < n.cols; ++c) identity.values[c * n.cols + c] = 127;
     const std::vector<float> unit(n.cols, std::ldexp(1.0f, -static_cast<int>(kNormBits))), bias(n.cols, 0.0f);
-    const PackedLinear packed = pack_linear(identity, unit, bias);
+    const PackedLinear packed = pack_linear(n.name, identity, unit, bias);
     Value v;
     v.activations = Activations(Format::S16, n.rows, n.cols, 1, pictures_.size());
     run_linear(rows.activations, packed, LinearOutput::s16, 0, v.activations, 0, nullptr, threads_);
@@ -164,7 +165,7 @@ class Quantiser {
     while ((uint64_t{16382} >> args.weight_shift) * 127 * tokens >= (uint64_t{1} << 31)) ++args.weight_shift;
     const size_t head_dim = n.cols / n.heads;
     for (size_t head = 0; head < n.heads; ++head)
-      args.score_scale.push_back(q.column_unit[head * head_dim] * k.column_unit[head * head_dim] * n.scale * 1.44269504f * 2048.0f);
+      args.score_scale.push_back(std::max(q.column_unit[head * head_dim] * k.column_unit[head * head_dim] * n.scale * 1.44269504f * 2048.0f, 0x1p-40f));
 
     Activations fixed = run_attention(q.activations, k.activations, v.activations, args.score_scale, args.weight_shift, threads_);
     std::vector<float> unit(n.cols);
@@ -250,7 +251,7 @@ class Quantiser {
 
   void logits(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node* average) {
     const bool second = average && average->inputs[1] == static_cast<int>(i);
-    const PackedLinear packed = pack_linear(weights, std::vector<float>(n.cols, average ? 2.0f : 1.0f), bias);  // (a + b) / 2
+    const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, average ? 2.0f : 1.0f), bias);  // (a + b) / 2
     Value v;
     if (second) v.activations = value(average->inputs[0]).activations;
     else v.activations = Activations(Format::F32, 1, n.cols, 1, pictures_.size());
@@ -263,7 +264,7 @@ class Quantiser {
   }
 
   void patch_embedding(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& tokens) {
-    const PackedLinear packed = pack_linear(weights, std::vector<float>(n.cols, unit_), bias);
+    const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
     std::vector<int16_t> positions(tokens.positions.data.size());
     for (size_t j = 0; j < positions.size(); ++j) positions[j] = to_residual(tokens.positions.data[j]);
     Value v;
@@ -277,7 +278,7 @@ class Quantiser {
   }
 
   void residual(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& add) {
-    const PackedLinear packed = pack_linear(weights, std::vector<float>(n.cols, unit_), bias);
+    const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
     Value v = std::move(value(add.inputs[0]));
     run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, 0, nullptr, threads_);
     add_linear(n.name, src.tensor, v.tensor, static_cast<int32_t>(v.tensor), packed, 0, false);
@@ -291,7 +292,7 @@ class Quantiser {
     unsigned bits = 13;
     while (bits > 6 && largest * kGeluHeadroom * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f) --bits;
     const float unit = std::ldexp(1.0f, -static_cast<int>(bits));
-    const PackedLinear packed = pack_linear(weights, std::vector<float>(n.cols, unit), bias);
+    const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit), bias);
     Value v;
     v.activations = Activations(Format::S16, n.rows, n.cols, 1, pictures_.size());
     v.column_unit.assign(1, unit);
@@ -309,7 +310,7 @@ class Quantiser {
     v.column_unit.resize(n.cols);
     for (size_t c = 0; c < n.cols; ++c)
       v.column_unit[c] = std::max(1e-6f, is_v ? statistics_[i].largest_magnitude(c, 1) : statistics_[i].largest_magnitude(c / head_dim * head_dim, head_dim)) / 127.0f;
-    const PackedLinear packed = pack_linear(weights, v.column_unit, bias);
+    const PackedLinear packed = pack_linear(n.name, weights, v.column_unit, bias);
     const Format format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
     const LinearOutput output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
     v.activations = Activations(format, n.rows, n.cols, attention.heads, pictures_.size());

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "converter/error.h"
 #include "converter/parallel.h"
 #include "converter/reference/executor.h"
 
@@ -63,6 +64,7 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
         t.highest[c] = std::max(t.highest[c], s.highest[c]);
       }
       t.mean[c] /= count;
+      if (!std::isfinite(t.mean[c])) throw InputError(graph.nodes[node].name, "the model's values overflow", "check the checkpoint: it may be damaged");
     }
   }
   return total;

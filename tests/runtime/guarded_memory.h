@@ -34,6 +34,7 @@ class GuardedMemory {
   ~GuardedMemory() { munmap(map_, mapped_); }
 
   uint8_t* data() { return data_; }
+  const uint8_t* data() const { return data_; }
   size_t size() const { return size_; }
   void fill(int byte) { std::memset(data_, byte, size_); }
   void forbid_writes() { mprotect(first_, inner_, PROT_READ); }

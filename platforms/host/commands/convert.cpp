@@ -24,6 +24,7 @@ namespace vitro {
 namespace {
 
 constexpr size_t kGeneratedPictures = 32;
+constexpr double kPoorSqnr = 15;  // dB
 
 void parse_three(const std::string& option, const std::string& text, float* out) {
   std::istringstream in(text);
@@ -121,6 +122,10 @@ void convert_command(const ConvertCommand& command) {
     const std::string html = layers_html(command.output, result);
     write_file(command.report, html.data(), html.size());
   }
+
+  if (result.logit_sqnr_db < kPoorSqnr)
+    std::fprintf(stderr, "vitro: warning: the int8 logits are poor (%.1f dB, where 25 and more are usual): check the weights, --mean and --std, and the calibration photos\n",
+                 result.logit_sqnr_db);
 
   if (command.json) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();

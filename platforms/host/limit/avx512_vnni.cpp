@@ -15,7 +15,7 @@ uint64_t spin(uint64_t rounds, int32_t* sink) {
   }
   s0 = _mm512_add_epi32(_mm512_add_epi32(_mm512_add_epi32(s0, s1), _mm512_add_epi32(s2, s3)), _mm512_add_epi32(_mm512_add_epi32(s4, s5), _mm512_add_epi32(s6, s7)));
   s8 = _mm512_add_epi32(_mm512_add_epi32(_mm512_add_epi32(s8, s9), _mm512_add_epi32(s10, s11)), _mm512_add_epi32(_mm512_add_epi32(s12, s13), _mm512_add_epi32(s14, s15)));
-  *sink = _mm512_reduce_add_epi32(_mm512_add_epi32(s0, s8)) & 1;
+  *sink = _mm512_cvtsi512_si32(_mm512_add_epi32(s0, s8)) & 1;
   return rounds * 16 * 64;
 }
 

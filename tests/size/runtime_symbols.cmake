@@ -1,0 +1,60 @@
+# Fails where libvitro_runtime.a wants the heap, exceptions, stdio or start-up code, keeps writable data, or has an ISA object that other objects
+# could pick code from. Run with -DNM= -DOBJDUMP= -DLIBRARY= -DISAS=.
+execute_process(COMMAND ${NM} -A -P ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${OBJDUMP} -h ${LIBRARY} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
+
+set(forbidden
+  "(malloc|calloc|realloc|free|cfree|memalign|aligned_alloc|posix_memalign|strdup|_?sbrk|mmap|munmap|alloca)"
+  "_Z(nw|na|dl|da).*" "__cxa_.*" "__gxx_personality.*" "_Unwind.*" "__aeabi_(un)?wind.*" "_ZSt.*__throw.*" "_ZTI.*" "_ZTV.*" "__dynamic_cast"
+  "(printf|fprintf|sprintf|snprintf|vprintf|vfprintf|vsnprintf|puts|fputs|putchar|fwrite|fread|fopen|fclose|fflush|perror|stdout|stderr|__printf_chk|__fprintf_chk)"
+  "_ZN?K?St.*(cout|cerr|ios|string).*" "(at_?exit|__aeabi_atexit|exit|_exit|abort|raise|signal|longjmp|setjmp|getenv|pthread_.*|errno|__errno_location)"
+  "(expf?|exp2f?|logf?|powf?|erff?|rintf?|lrintf?|roundf?|nearbyintf?|sqrtf?|fmaf?|floorf?|ceilf?)" "(qsort|bsearch|rand)")
+string(REPLACE ";" "|" forbidden "${forbidden}")
+
+set(faults "")
+string(REPLACE "\n" ";" lines "${symbols}")
+set(count 0)
+foreach(line IN LISTS lines)
+  if(NOT line MATCHES "\\[([^]]+)\\]: ([^ ]+) ([A-Za-z?])")
+    continue()
+  endif()
+  math(EXPR count "${count} + 1")
+  set(object ${CMAKE_MATCH_1})
+  set(symbol ${CMAKE_MATCH_2})
+  set(type ${CMAKE_MATCH_3})
+  if(type STREQUAL "U" AND symbol MATCHES "^(${forbidden})$")
+    list(APPEND faults "${object} calls ${symbol}")
+  endif()
+  if(type MATCHES "^[bBdDC]$" AND NOT symbol MATCHES "kTiles|kTables|^_ZN5vitro[0-9]+k|^_ZN5vitroL?[0-9]+k")
+    list(APPEND faults "${object} has the writable ${symbol}")
+  endif()
+  string(REGEX REPLACE "\\..*" "" isa ${object})
+  if(isa IN_LIST ISAS)
+    string(LENGTH ${isa} length)
+    if(type MATCHES "^[WVu]$" OR (type MATCHES "^[A-TV-Z]$" AND NOT symbol MATCHES "^_ZN5vitro${length}${isa}[0-9]+[a-z_]+ERKNS_[0-9]+[A-Za-z]+ArgsE$"))
+      list(APPEND faults "${object} defines ${symbol} (${type}) beside its entry points")
+    endif()
+  endif()
+endforeach()
+if(count LESS 50)
+  list(APPEND faults "only ${count} symbols found: is ${NM} right?")
+endif()
+
+# .data.rel.ro is constant once loaded; in firmware, where nothing is relocated, it is .rodata.
+string(REGEX MATCHALL "[0-9]+ \\.(t?data|t?bss|init_array|ctors|fini_array)[^ \n]* +[0-9a-f]+" written "${sections}")
+foreach(section IN LISTS written)
+  if(NOT section MATCHES " \\.data\\.rel\\.ro" AND NOT section MATCHES " 0+$")
+    list(APPEND faults "a section that is not empty: ${section}")
+  endif()
+endforeach()
+string(REGEX MATCHALL "\\.(text|data|bss)[ .]" any "${sections}")
+if(NOT any)
+  list(APPEND faults "no sections found: is ${OBJDUMP} right?")
+endif()
+
+if(faults)
+  list(REMOVE_DUPLICATES faults)
+  list(JOIN faults "\n  " faults)
+  message(FATAL_ERROR "${LIBRARY}:\n  ${faults}")
+endif()
+message("${count} symbols, none of them forbidden; no writable data")
