@@ -19,15 +19,17 @@ namespace {
 
 using Square = std::vector<double>;  // row-major
 
+constexpr double kRoundingError = 1e-5;  // of second moments summed in float32, relative, with room
+
 VITRO_WIDE void subtract_scaled(double* y, const double* x, double a, size_t count) {
   for (size_t i = 0; i < count; ++i) y[i] -= a * x[i];
 }
 
-// H = V V^T with V upper triangular, in place (the lower triangle is left as it was).
-void reverse_cholesky(Square& h, size_t n) {
+// H = V V^T with V upper triangular, in place (the lower triangle is left as it was). Pivots below `floor` are rounding errors of it.
+void reverse_cholesky(Square& h, size_t n, double floor) {
   std::vector<double> column(n);
   for (size_t k = n; k-- > 0;) {
-    const double pivot = std::sqrt(h[k * n + k]);
+    const double pivot = std::sqrt(std::max(h[k * n + k], floor));
     h[k * n + k] = pivot;
     for (size_t i = 0; i < k; ++i) column[i] = h[i * n + k] /= pivot;
     for (size_t i = 0; i < k; ++i) subtract_scaled(&h[i * n + i], &column[i], column[i], k - i);
@@ -68,14 +70,16 @@ QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, 
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return moments.covariance[a * k + a] > moments.covariance[b * k + b]; });
   Square h(k * k);
-  double trace = 0;
+  double trace = 0, energy = 0;
   for (size_t i = 0; i < k; ++i) {
     trace += moments.covariance[i * k + i];
+    energy += moments.covariance[i * k + i] + moments.mean[i] * moments.mean[i];
     for (size_t j = 0; j < k; ++j) h[i * k + j] = moments.covariance[order[i] * k + order[j]];
   }
-  const double added = std::max(trace / static_cast<double>(k) * damping, 1e-12);
+  // The covariance is a difference of float32 sums: inputs that hardly vary leave nothing in it but their rounding errors, of either sign.
+  const double added = std::max({trace * damping, energy * kRoundingError, 1e-12}) / static_cast<double>(k);
   for (size_t i = 0; i < k; ++i) h[i * k + i] += added;
-  reverse_cholesky(h, k);
+  reverse_cholesky(h, k, added);
   const Square u = invert_upper(h, k);  // H^-1 = U^T U
 
   // Rows do not influence each other, so threads take blocks of them. remaining[c][row]: what is left to represent.

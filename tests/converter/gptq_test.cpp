@@ -76,6 +76,17 @@ TEST(Gptq, StaysInRangeAndIsIndependentOfThreads) {
   for (const int8_t v : one.values) EXPECT_GE(v, -127);
 }
 
+// Inputs that never change: their covariance is zero but for rounding errors of either sign.
+TEST(Gptq, ConstantInputsGivePlainRounding) {
+  const size_t k = 48;
+  Moments m{std::vector<double>(k, 3.0), std::vector<double>(k * k, 0.0)};
+  for (size_t i = 0; i < k; ++i)
+    for (size_t j = 0; j < k; ++j) m.covariance[i * k + j] = ((i * 7 + j * 7) % 5 - 2.0) * 1e-7;
+  const Matrix w = random_weights(20, k, 9);
+  const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1), q = quantise_weights(w, m, 0.1, 1);
+  for (size_t i = 0; i < plain.values.size(); ++i) EXPECT_NEAR(q.values[i], plain.values[i], 1) << i;
+}
+
 TEST(Gptq, SurvivesDegenerateInputs) {
   const Matrix zero(3, 8);
   const QuantisedWeights q = quantise_weights(zero, correlated(8, 2, 7), 0.01, 1);

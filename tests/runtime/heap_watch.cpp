@@ -38,8 +38,12 @@ void __wrap_free(void* memory) { ++calls, __real_free(memory); }
 
 void* operator new(size_t size) { return take(std::malloc(size ? size : 1)); }
 void* operator new[](size_t size) { return take(std::malloc(size ? size : 1)); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return std::malloc(size ? size : 1); }
+void* operator new[](size_t size, const std::nothrow_t&) noexcept { return std::malloc(size ? size : 1); }
 void* operator new(size_t size, std::align_val_t alignment) { return take(std::aligned_alloc(static_cast<size_t>(alignment), aligned_size(size, alignment))); }
-void* operator new[](size_t size, std::align_val_t alignment) { return take(std::aligned_alloc(static_cast<size_t>(alignment), aligned_size(size, alignment))); }
+void* operator new[](size_t size, std::align_val_t alignment) {
+  return take(std::aligned_alloc(static_cast<size_t>(alignment), aligned_size(size, alignment)));
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }

@@ -17,7 +17,9 @@ const std::string kNumber = "a number out of range", kConstants = "constants out
 struct Adder {
   std::vector<HostileCase>& cases;
   Small model = Small::shallow;
-  void operator()(const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) const { cases.push_back({fault, what, std::move(damage), model}); }
+  void operator()(const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) const {
+    cases.push_back({fault, what, std::move(damage), model});
+  }
 };
 
 void rows(std::vector<HostileCase>& cases) {
@@ -85,9 +87,8 @@ void linear(std::vector<HostileCase>& cases) {
     op(p, "blocks.0.mlp.fc2").AsLinear()->fraction_bits = 10;
   });
   add("an addend to int8", "q", [](ProgramT& p) { op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens")); });
-  add("an addend of another shape", "cols", [](ProgramT& p) {
-    op(p, "patch_embed").AsLinear()->addend = static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 16, 60, 0));
-  });
+  add("an addend of another shape", "cols",
+      [](ProgramT& p) { op(p, "patch_embed").AsLinear()->addend = static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 16, 60, 0)); });
   for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 40, ~uint64_t{63}, ~uint64_t{3}}) {
     add(kConstants, "weights", [bad](ProgramT& p) { op(p, "head").AsLinear()->weights = bad; });
     if (bad > 32) add(kConstants, "channels", [bad](ProgramT& p) { op(p, "head").AsLinear()->channels = bad; });
@@ -140,9 +141,8 @@ void attention(std::vector<HostileCase>& cases) {
   add("attention without a scale for each head", "none", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.clear(); });
   for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 20, ~uint64_t{63}})
     add("a workspace outside the scratch", "workspace", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = bad; });
-  add("a workspace outside the scratch", "its end", [](ProgramT& p) {
-    op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 48 * 32 + 64;
-  });
+  add("a workspace outside the scratch", "its end",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 48 * 32 + 64; });
   add("a workspace that overlaps an operand", "its destination", [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
 }
 

@@ -61,7 +61,8 @@ uint64_t add_zeros(ProgramT& program, size_t count) {
 namespace {
 
 const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention", *const kMlp = "blocks.0.norm2";
-const std::string kNumber = "a number out of range", kNoTensor = "an operand that is not a tensor", kOverwritten = "an operand that something else was written over";
+const std::string kNumber = "a number out of range", kNoTensor = "an operand that is not a tensor",
+                  kOverwritten = "an operand that something else was written over";
 const std::string kOutside = "an operand outside its memory, or in another's scratch", kUnwritten = "an operand that nothing wrote";
 
 void tables(std::vector<HostileCase>& cases) {
@@ -80,7 +81,9 @@ void tables(std::vector<HostileCase>& cases) {
   unsupported("more ops than this runtime takes", "4097 steps", [](ProgramT& p) {
     while (p.steps.size() <= 4096) p.steps.push_back(std::make_unique<schema::StepT>());
   });
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) { cases.push_back({fault, what, std::move(damage)}); };
+  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) {
+    cases.push_back({fault, what, std::move(damage)});
+  };
   add("a program without steps", "none", [](ProgramT& p) { p.steps.clear(); });
   add("an input or output that is not a tensor", "input", [](ProgramT& p) { p.input = static_cast<uint32_t>(p.tensors.size()); });
   add("an input or output that is not a tensor", "output", [](ProgramT& p) { p.output = UINT32_MAX; });
@@ -107,7 +110,9 @@ void tables(std::vector<HostileCase>& cases) {
 }
 
 void tensors_and_steps(std::vector<HostileCase>& cases) {
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) { cases.push_back({fault, what, std::move(damage)}); };
+  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) {
+    cases.push_back({fault, what, std::move(damage)});
+  };
   for (const uint32_t bad : {0u, 1u << 24, UINT32_MAX}) {
     add("a tensor with an impossible shape", "rows", [bad](ProgramT& p) { tensor(p, "tokens").rows = bad; });
     add("a tensor with an impossible shape", "cols", [bad](ProgramT& p) { tensor(p, "blocks.0.mlp.fc1").cols = bad; });
@@ -140,7 +145,8 @@ void operands(std::vector<HostileCase>& cases) {
     add(kNoTensor, "quantise_rows", [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->src = bad; });
     add(kNoTensor, "linear", [bad](ProgramT& p) { op(p, "head").AsLinear()->dst = bad; });
     add(kNoTensor, "attention", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->k = bad; });
-    add(kNoTensor, "mean_rows", [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->src = bad; }, Small::mean_pooled);
+    add(
+        kNoTensor, "mean_rows", [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->src = bad; }, Small::mean_pooled);
   }
   add(kNoTensor, "addend", [](ProgramT& p) { op(p, "blocks.0.mlp.fc2").AsLinear()->addend = INT32_MAX; });
   add(kOutside, "arena behind the scratch", [](ProgramT& p) { step(p, kAttend).scratch_offset -= 64; });
@@ -161,7 +167,9 @@ void operands(std::vector<HostileCase>& cases) {
     op(p, "pixels").AsPatchRows()->src = add_tensor(p, Format::U8, Storage::Scratch, 32, 96, 0);
     p.steps[0]->scratch_bytes = 1 << 14;
   });
-  add("an operand that its own step writes", "mean_rows", [](ProgramT& p) { op(p, "pool").AsMeanRows()->dst = op(p, "pool").AsMeanRows()->src; }, Small::mean_pooled);
+  add(
+      "an operand that its own step writes", "mean_rows", [](ProgramT& p) { op(p, "pool").AsMeanRows()->dst = op(p, "pool").AsMeanRows()->src; },
+      Small::mean_pooled);
 }
 
 // Moves all that lies in the arena, so that nothing touches its first bytes.
@@ -172,7 +180,9 @@ void make_room(ProgramT& p, uint64_t bytes) {
 }
 
 void flow(std::vector<HostileCase>& cases) {
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) { cases.push_back({fault, what, std::move(damage)}); };
+  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) {
+    cases.push_back({fault, what, std::move(damage)});
+  };
   add(kUnwritten, "a row of the tokens", [](ProgramT& p) { p.steps.erase(p.steps.begin() + 1); });
   add(kUnwritten, "scratch", [](ProgramT& p) { p.steps[0]->ops.erase(p.steps[0]->ops.begin()); });
   add(kUnwritten, "scratch of another step", [](ProgramT& p) {
@@ -215,12 +225,10 @@ void flow(std::vector<HostileCase>& cases) {
     p.steps.insert(p.steps.begin(), std::make_unique<schema::StepT>(*p.steps[1]));
     p.steps[0]->scratch_bytes = 64;
   });
-  add("a constant operand that is neither S16 nor F32", "row-quantised", [](ProgramT& p) {
-    op(p, "patch_embed").AsLinear()->src = add_tensor(p, Format::RowS8, Storage::Constant, 16, 192, 0);
-  });
-  add("a constant operand that is neither S16 nor F32", "static", [](ProgramT& p) {
-    op(p, kAttend).AsAttention()->q = add_tensor(p, Format::S8, Storage::Constant, 17, 64, 0);
-  });
+  add("a constant operand that is neither S16 nor F32", "row-quantised",
+      [](ProgramT& p) { op(p, "patch_embed").AsLinear()->src = add_tensor(p, Format::RowS8, Storage::Constant, 16, 192, 0); });
+  add("a constant operand that is neither S16 nor F32", "static",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->q = add_tensor(p, Format::S8, Storage::Constant, 17, 64, 0); });
   add("a destination that overlaps a source", "of the same op", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").offset = 0; });
   add("a destination that overlaps a source", "of an earlier op", [](ProgramT& p) { tensor(p, "blocks.0.attn.q").offset = 0; });
   add("a destination that overlaps a source", "of a later op", [](ProgramT& p) {

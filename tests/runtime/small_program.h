@@ -18,7 +18,7 @@ enum class Small {
   many_tokens,          // 257 tokens: work for seven threads, many tiles
 };
 
-constexpr Small kAllSmall[] = {Small::shallow,     Small::plain,        Small::distilled, Small::mean_pooled, Small::without_class_token,
+constexpr Small kAllSmall[] = {Small::shallow,      Small::plain,      Small::distilled, Small::mean_pooled, Small::without_class_token,
                                Small::narrow_heads, Small::many_tokens};
 
 const char* name_of(Small model);

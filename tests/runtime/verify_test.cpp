@@ -37,7 +37,8 @@ testing::AssertionResult refused_or_harmless(const void* data, size_t size, bool
   vitro_program program;
   const vitro_status status = vitro_open(data, size, &program);
   const bool explained = status == VITRO_CORRUPT || status == VITRO_UNSUPPORTED;
-  if (explained != (program.fault != nullptr)) return testing::AssertionFailure() << "status " << status << " and fault " << (program.fault ? program.fault : "null");
+  if (explained != (program.fault != nullptr))
+    return testing::AssertionFailure() << "status " << status << " and fault " << (program.fault ? program.fault : "null");
   if (status != VITRO_OK) {
     if (status != VITRO_NOT_A_PROGRAM && !explained) return testing::AssertionFailure() << "status " << status;
     return program.data ? testing::AssertionFailure() << "refused, yet open" : testing::AssertionSuccess();

@@ -1,5 +1,6 @@
 # Fails where libvitro_runtime.a wants the heap, exceptions, stdio or start-up code, keeps writable data, or has an ISA object that other objects
 # could pick code from. Run with -DNM= -DOBJDUMP= -DLIBRARY= -DISAS=.
+cmake_minimum_required(VERSION 3.20)
 execute_process(COMMAND ${NM} -A -P ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${OBJDUMP} -h ${LIBRARY} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
 

@@ -1,0 +1,183 @@
+// The largest shapes that the verifier lets through, at the extremes of their values: no sum overflows, all variants agree. One more is refused.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "converter/plan/plan.h"
+#include "tests/runtime/run_program.h"
+#include "tests/runtime/small_program.h"
+
+namespace vitro {
+namespace {
+
+using schema::Format;
+using schema::Storage;
+
+// A program of hand-made ops; the picture is not looked at.
+class Maker {
+ public:
+  Maker() { draft.program.input = draft.add_tensor("picture", Format::U8, Storage::Arena, 8, 24); }
+
+  // S16 in the arena, extremes in runs of different lengths.
+  uint32_t extremes(size_t rows, size_t cols) {
+    std::vector<int16_t> values(rows * cols);
+    for (size_t i = 0; i < values.size(); ++i) values[i] = i % 7 < 3 || i / cols % 3 == 2 ? INT16_MAX : INT16_MIN;
+    schema::CopyT copy;
+    copy.src = draft.add_constant_tensor("extremes", Format::S16, rows, cols, values.data());
+    copy.dst = draft.add_tensor("x", Format::S16, Storage::Arena, rows, cols);
+    draft.begin_step("copy", rows);
+    draft.add_op("copy", copy);
+    return copy.dst;
+  }
+
+  template <class Args>
+  uint32_t row_op(const char* name, Args args, uint32_t src, Format format, size_t rows, size_t cols) {
+    args.src = src;
+    args.dst = draft.add_tensor(name, format, format == Format::RowS8 ? Storage::Scratch : Storage::Arena, rows, cols);
+    draft.add_op(name, args);
+    return args.dst;
+  }
+
+  uint32_t linear(const char* name, uint32_t src, size_t k, Format format, size_t rows, size_t n, float scale, float bias = 0) {
+    const size_t channels = (n + 15) / 16 * 16;
+    std::vector<int8_t> weights(channels * k);
+    std::vector<float> floats(channels * 2, 0.0f);
+    std::vector<int32_t> sums(channels, 0);
+    std::fill_n(floats.begin(), channels, scale);
+    std::fill_n(floats.begin() + static_cast<ptrdiff_t>(channels), channels, bias);
+    for (size_t c = 0; c < channels; ++c)
+      for (size_t i = 0; i < k; ++i) {
+        const int8_t w = c % 4 == 0 ? 127 : c % 4 == 1 ? -127 : static_cast<int8_t>(i % 2 ? 127 : -127);
+        weights[c / 16 * 16 * k + i / 4 * 64 + c % 16 * 4 + i % 4] = w;
+        sums[c] += w;
+      }
+    schema::LinearT args;
+    args.weights = draft.add_constant(weights);
+    std::vector<uint8_t> bytes(channels * 12);
+    std::memcpy(bytes.data(), floats.data(), channels * 8);
+    std::memcpy(bytes.data() + channels * 8, sums.data(), channels * 4);
+    args.channels = draft.add_constant(bytes);
+    args.src = src;
+    args.dst = draft.add_tensor(name, format, Storage::Arena, rows, n);
+    draft.add_op(name, args);
+    return args.dst;
+  }
+
+  AlignedBytes finish(uint32_t fixed, size_t cols) {
+    draft.begin_step("logits", 1);
+    schema::QuantiseRowsT quantise;
+    quantise.unit = 0x1p-10f;
+    draft.program.output = linear("logits", row_op("rows", quantise, fixed, Format::RowS8, 1, cols), cols, Format::F32, 1, 7, 0x1p-10f);
+    plan_memory(draft);
+    draft.program.version = 1;
+    draft.program.residual_scale = 1;
+    draft.program.preprocessing = std::make_unique<schema::PreprocessingT>();
+    auto& p = *draft.program.preprocessing;
+    p.image_size = p.resize = 8;
+    p.mean = p.std = {0.5f, 0.5f, 0.5f};
+    return pack(draft.program);
+  }
+
+  Draft draft;
+};
+
+void expect_same_everywhere(const AlignedBytes& file) {
+  vitro_program program;
+  ASSERT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK) << (program.fault ? program.fault : "");
+  RunOptions options;
+  options.isa = "reference";
+  const RunResult expected = run_program(program, options);
+  ASSERT_EQ(expected.fault, "");
+  for (size_t i = 0; vitro_isa_name(i); ++i) {
+    options.isa = vitro_isa_name(i);
+    options.threads = 5;
+    options.arena_byte = 0x80;
+    const RunResult result = run_program(program, options);
+    EXPECT_EQ(result.fault, "");
+    EXPECT_EQ(result.logits, expected.logits) << options.isa;
+  }
+}
+
+void expect_refused(const AlignedBytes& file, const char* fault) {
+  vitro_program program;
+  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_CORRUPT);
+  EXPECT_STREQ(program.fault, fault);
+}
+
+AlignedBytes with_attention(size_t tokens, uint8_t weight_shift) {
+  constexpr size_t kDim = 64;
+  Maker maker;
+  const uint32_t x = maker.extremes(tokens, kDim);
+  maker.draft.begin_step("qkv", tokens);
+  schema::LayerNormT norm;
+  norm.epsilon = 1;
+  const uint32_t rows = maker.row_op("norm", norm, x, Format::RowS8, tokens, kDim);
+  schema::AttentionT attention;
+  attention.q = maker.linear("q", rows, kDim, Format::S8, tokens, kDim, 1);
+  attention.k = maker.linear("k", rows, kDim, Format::Keys, tokens, kDim, 0x1p-40f);  // all scores alike, all weights at their largest
+  attention.v = maker.linear("v", rows, kDim, Format::Values, tokens, kDim, 1, weight_shift % 2 ? -0x1p40f : 0x1p40f);
+  attention.score_scale = {1};
+  attention.weight_shift = weight_shift;
+  const uint32_t dst = attention.dst = maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, kDim);
+  maker.draft.begin_step("attention", tokens);
+  maker.draft.add_op("attention", attention);
+  return maker.finish(maker.draft.add_view("first", dst, 0, 1), kDim);
+}
+
+TEST(Limits, TokensOfAttention) {
+  expect_same_everywhere(with_attention(1032, 0));
+  expect_refused(with_attention(1033, 0), "attention over too many tokens");
+  expect_same_everywhere(with_attention(1033, 1));
+  expect_same_everywhere(with_attention(1, 8));
+}
+
+TEST(Limits, ColumnsOfLayerNorm) {
+  for (const size_t dim : {4096, 4100}) {
+    Maker maker;
+    const uint32_t x = maker.extremes(3, dim);
+    maker.draft.begin_step("norm", 3);
+    schema::LayerNormT norm;
+    norm.epsilon = 0x1p-60f;
+    const uint32_t rows = maker.row_op("norm", norm, x, Format::RowS8, 3, dim);
+    const uint32_t fixed = maker.linear("fixed", rows, dim, Format::S16, 3, 64, 1);
+    const AlignedBytes file = maker.finish(maker.draft.add_view("last", fixed, 2, 1), 64);
+    if (dim == 4096)
+      expect_same_everywhere(file);
+    else
+      expect_refused(file, "layer_norm over too many columns");
+  }
+}
+
+TEST(Limits, DepthOfLinear) {
+  for (const size_t depth : {32768, 32772}) {
+    Maker maker;
+    const AlignedBytes file = maker.finish(maker.extremes(1, depth), depth);
+    if (depth == 32768)
+      expect_same_everywhere(file);
+    else
+      expect_refused(file, "a linear whose depth is not a multiple of 4, or too large");
+  }
+}
+
+TEST(Limits, RowsOfMeanRows) {
+  for (const size_t rows : {32768, 32769}) {
+    Maker maker;
+    const uint32_t x = maker.extremes(rows, 4);
+    maker.draft.begin_step("mean", 1);
+    schema::MeanRowsT mean;
+    mean.reciprocal = 1;  // wrong on purpose: the clamp has to hold
+    const AlignedBytes file = maker.finish(maker.row_op("mean", mean, x, Format::S16, 1, 4), 4);
+    if (rows == 32768)
+      expect_same_everywhere(file);
+    else
+      expect_refused(file, "mean_rows over too many rows");
+  }
+}
+
+TEST(Limits, SmallestShapes) {
+  Maker maker;
+  expect_same_everywhere(maker.finish(maker.extremes(1, 4), 4));
+}
+
+}  // namespace
+}  // namespace vitro
