@@ -1,7 +1,8 @@
 # Which kernel variants a build carries, and the flags of each ISA. kernels.def says which family runs what.
 
-# What the arithmetic law asks of every file that computes: no fused multiply-add, no errno (sqrt is an instruction).
-set(VITRO_LAW_FLAGS -ffp-contract=off -fno-math-errno -fno-fast-math)
+# What the arithmetic law asks of every file that computes: no fused multiply-add, no errno (sqrt is an instruction). In this order: GCC's
+# -fno-fast-math turns errno on again.
+set(VITRO_LAW_FLAGS -ffp-contract=off -fno-fast-math -fno-math-errno)
 
 set(VITRO_FLAGS_avx2 -mavx2)
 # GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable.

@@ -41,8 +41,8 @@ const schema::Tensor* Checker::operand(uint32_t index) {
     return nullptr;
   }
   const schema::Tensor* t = program_.tensors()->Get(index);
-  const bool placed = t->storage() == schema::Storage::Constant ||
-                      end_of(*t) <= (t->storage() == schema::Storage::Arena ? step().scratch_offset() : step().scratch_bytes());
+  const bool placed =
+      t->storage() == schema::Storage::Constant || end_of(*t) <= (t->storage() == schema::Storage::Arena ? step().scratch_offset() : step().scratch_bytes());
   if (!placed) {
     fail("an operand outside its memory, or in another's scratch");
     return nullptr;
@@ -58,8 +58,10 @@ bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range&
   const schema::Tensor& other = *program_.tensors()->Get(static_cast<unsigned>(operands.destination));
   if (other.storage() != tensor.storage() || !overlap(range_of(other), range)) return true;
   if (&other != &tensor && !is_view(other, tensor)) return fail("an operand that something else was written over");
-  if (other.offset() <= range.begin) range.begin = end_of(other);
-  else if (end_of(other) >= range.end) range.end = other.offset();
+  if (other.offset() <= range.begin)
+    range.begin = end_of(other);
+  else if (end_of(other) >= range.end)
+    range.end = other.offset();
   return true;
 }
 
@@ -100,12 +102,12 @@ const schema::Tensor* Checker::row_source(uint32_t index, schema::Format format)
 const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format format) {
   const schema::Tensor* t = operand(index);
   if (!t) return nullptr;
-  if (!check(t->format() == format, "an operand of the wrong format") ||
-      !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
+  if (!check(t->format() == format, "an operand of the wrong format") || !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
     return nullptr;
   for (const schema::Op* op : *step().ops()) {
     const int64_t written = operands_of(*op, program_).destination;
-    if (written < program_.tensors()->size() && !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t), "an operand that its own step writes"))
+    if (written < program_.tensors()->size() &&
+        !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t), "an operand that its own step writes"))
       return nullptr;
   }
   return written_before(*t) ? t : nullptr;
@@ -140,7 +142,8 @@ bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& s
   const uint64_t scratch = step().scratch_bytes();
   if (!check(offset % 64 == 0 && offset <= scratch && bytes <= scratch - offset, "a workspace outside the scratch")) return false;
   for (const schema::Tensor* t : {&source, &destination})
-    if (t->storage() == schema::Storage::Scratch && !check(!overlap(range_of(*t), {offset, offset + bytes}), "a workspace that overlaps an operand")) return false;
+    if (t->storage() == schema::Storage::Scratch && !check(!overlap(range_of(*t), {offset, offset + bytes}), "a workspace that overlaps an operand"))
+      return false;
   return true;
 }
 

@@ -12,9 +12,9 @@ constexpr uint32_t kVersion = 1;
 
 bool verify_step(Checker& checker, const schema::Step& step) {
   if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 && step.tile_rows() < kMaxExtent, "a step of no rows") ||
-      !checker.check(step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 && step.scratch_offset() <= INT32_MAX &&
-                         step.scratch_bytes() <= INT32_MAX,
-                     "a step with impossible scratch") ||
+      !checker.check(
+          step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 && step.scratch_offset() <= INT32_MAX && step.scratch_bytes() <= INT32_MAX,
+          "a step with impossible scratch") ||
       !checker.check(step.ops()->size() > 0, "a step without ops"))
     return false;
   for (unsigned i = 0; i < step.ops()->size(); ++i) {
@@ -37,14 +37,16 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p, cons
 
 bool verify_program(Checker& checker) {
   const schema::Program& p = checker.program();
-  if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0, "constants that do not start at a multiple of 64")) return false;
+  if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0, "constants that do not start at a multiple of 64"))
+    return false;
   for (const schema::Tensor* tensor : *p.tensors())
     if (!checker.tensor_sound(*tensor)) return false;
   if (!checker.check(p.steps()->size() > 0, "a program without steps")) return false;
   if (!checker.check(p.input() < p.tensors()->size() && p.output() < p.tensors()->size(), "an input or output that is not a tensor")) return false;
   const schema::Tensor &input = *p.tensors()->Get(p.input()), &output = *p.tensors()->Get(p.output());
   if (!checker.check(input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena, "an input that is not a picture") ||
-      !checker.check(output.format() == schema::Format::F32 && output.storage() == schema::Storage::Arena && output.rows() == 1, "an output that is not logits") ||
+      !checker.check(output.format() == schema::Format::F32 && output.storage() == schema::Storage::Arena && output.rows() == 1,
+                     "an output that is not logits") ||
       !checker.float_in_range(p.residual_scale(), 40, false) || !verify_preprocessing(checker, *p.preprocessing(), input))
     return false;
   if (!checker.check(!p.labels() || p.labels()->size() == 0 || p.labels()->size() == output.cols(), "labels that are not one for each class")) return false;
