@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <thread>
 
-#include "converter/parallel.h"
+#include "converter/reference/product.h"
 
 namespace vitro {
 
@@ -73,20 +72,25 @@ Rotation head_rotation(size_t n) {
   return h;
 }
 
-size_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
+// R as float32, padded for Product.
+std::vector<float> as_float(const Rotation& r) {
+  std::vector<float> f(r.begin(), r.end());
+  f.resize(f.size() + Product::kPadding);
+  return f;
+}
 
 // rows[first .. first+n) of `matrix` <- R rows.
 void rotate_outputs(Matrix& matrix, size_t first, const Rotation& r, size_t n) {
-  std::vector<float> before(matrix.row(first), matrix.row(first) + n * matrix.cols);
-  parallel_for(n, cores(), [&](size_t i) {
-    std::vector<double> sum(matrix.cols, 0.0);
-    for (size_t j = 0; j < n; ++j) {
-      const double weight = r[i * n + j];
-      const float* row = &before[j * matrix.cols];
-      for (size_t c = 0; c < matrix.cols; ++c) sum[c] += weight * static_cast<double>(row[c]);
-    }
-    std::copy(sum.begin(), sum.end(), matrix.row(first + i));
-  });
+  const std::vector<float> before(matrix.row(first), matrix.row(first) + n * matrix.cols);
+  Product(n, matrix.cols, n, matrix.cols, before.data(), nullptr, true).run(n, as_float(r).data(), matrix.row(first));
+}
+
+// Columns [first .. first+n) of each row <- row R^T: the reader of a rotated value.
+void rotate_inputs(Matrix& matrix, size_t first, const Rotation& r, size_t n) {
+  if (matrix.rows == 0) return;
+  std::vector<float> before = matrix.data;
+  before.resize(before.size() + Product::kPadding);
+  Product(n, n, matrix.cols, matrix.cols, as_float(r).data(), nullptr).run(matrix.rows, before.data() + first, matrix.row(0) + first);
 }
 
 void rotate_vector(float* values, const Rotation& r, size_t n) {
@@ -96,11 +100,6 @@ void rotate_vector(float* values, const Rotation& r, size_t n) {
     for (size_t j = 0; j < n; ++j) sum += r[i * n + j] * static_cast<double>(before[j]);
     values[i] = static_cast<float>(sum);
   }
-}
-
-// Columns [first .. first+n) of each row <- row R^T: the reader of a rotated value.
-void rotate_inputs(Matrix& matrix, size_t first, const Rotation& r, size_t n) {
-  parallel_for(matrix.rows, cores(), [&](size_t row) { rotate_vector(matrix.row(row) + first, r, n); });
 }
 
 enum class Basis { other, residual, normalised };
