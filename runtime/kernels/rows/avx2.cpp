@@ -56,36 +56,25 @@ RowStatistics statistics(const int16_t* x, size_t dim) {
   alignas(32) int64_t square[4];
   _mm256_store_si256(reinterpret_cast<__m256i*>(sums), sum);
   _mm256_store_si256(reinterpret_cast<__m256i*>(square), squares);
-  RowStatistics s{0, reduce_min(lowest), reduce_max(highest), square[0] + square[1] + square[2] + square[3]};
+  RowStatistics s{0, {reduce_min(lowest), reduce_max(highest)}, square[0] + square[1] + square[2] + square[3]};
   for (const int32_t part : sums) s.sum += part;
   return s;
 }
 
+Extremes extremes(const int16_t* x, size_t dim) {
+  __m256i lowest = _mm256_setzero_si256(), highest = _mm256_setzero_si256();
+  for (size_t c = 0; c < dim; c += 16) {
+    const __m256i v = load16(x + c, dim - c, 0);
+    lowest = _mm256_min_epi16(lowest, v);
+    highest = _mm256_max_epi16(highest, v);
+  }
+  return {reduce_min(lowest), reduce_max(highest)};
+}
+
 }  // namespace
 
-void layer_norm(const LayerNormArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    const NormalisedRow row(statistics(x, args.dim), args.dim, args.epsilon);
-    quantise(row.quantiser, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.scale, row.quantiser.zero_point};
-  }
-}
+void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantise>(args); }
 
-void quantise_rows(const QuantiseRowsArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    __m256i lowest = _mm256_setzero_si256(), highest = _mm256_setzero_si256();
-    for (size_t c = 0; c < args.dim; c += 16) {
-      const __m256i v = load16(x + c, args.dim - c, 0);
-      lowest = _mm256_min_epi16(lowest, v);
-      highest = _mm256_max_epi16(highest, v);
-    }
-    const int32_t lo = reduce_min(lowest);
-    const RowQuantiser row(lo, reduce_max(highest), static_cast<float>(-lo));
-    quantise(row, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.step * args.unit, row.zero_point};
-  }
-}
+void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise>(args); }
 
 }  // namespace vitro::avx2

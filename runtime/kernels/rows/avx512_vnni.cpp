@@ -41,34 +41,23 @@ RowStatistics statistics(const int16_t* x, size_t dim) {
     lowest = _mm512_mask_min_epi16(lowest, lanes, lowest, v);
     highest = _mm512_mask_max_epi16(highest, lanes, highest, v);
   }
-  return {_mm512_reduce_add_epi32(sum), reduce_min(lowest), reduce_max(highest), _mm512_reduce_add_epi64(squares)};
+  return {_mm512_reduce_add_epi32(sum), {reduce_min(lowest), reduce_max(highest)}, _mm512_reduce_add_epi64(squares)};
+}
+
+Extremes extremes(const int16_t* x, size_t dim) {
+  __m512i lowest = _mm512_setzero_si512(), highest = _mm512_setzero_si512();
+  for (size_t c = 0; c < dim; c += 32) {
+    const __m512i v = _mm512_maskz_loadu_epi16(lanes_left(c, dim), x + c);
+    lowest = _mm512_min_epi16(lowest, v);
+    highest = _mm512_max_epi16(highest, v);
+  }
+  return {reduce_min(lowest), reduce_max(highest)};
 }
 
 }  // namespace
 
-void layer_norm(const LayerNormArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    const NormalisedRow row(statistics(x, args.dim), args.dim, args.epsilon);
-    quantise(row.quantiser, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.scale, row.quantiser.zero_point};
-  }
-}
+void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantise>(args); }
 
-void quantise_rows(const QuantiseRowsArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    __m512i lowest = _mm512_setzero_si512(), highest = _mm512_setzero_si512();
-    for (size_t c = 0; c < args.dim; c += 32) {
-      const __m512i v = _mm512_maskz_loadu_epi16(lanes_left(c, args.dim), x + c);
-      lowest = _mm512_min_epi16(lowest, v);
-      highest = _mm512_max_epi16(highest, v);
-    }
-    const int32_t lo = reduce_min(lowest);
-    const RowQuantiser row(lo, reduce_max(highest), static_cast<float>(-lo));
-    quantise(row, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.step * args.unit, row.zero_point};
-  }
-}
+void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise>(args); }
 
 }  // namespace vitro::avx512_vnni

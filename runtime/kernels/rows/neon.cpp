@@ -57,35 +57,24 @@ RowStatistics statistics(const int16_t* x, size_t dim) {
     highest = vmaxq_s16(highest, present);
   }
   const int64x2_t sum = vpaddlq_s32(sums);
-  return {static_cast<int32_t>(vgetq_lane_s64(sum, 0) + vgetq_lane_s64(sum, 1)), reduce_min(lowest), reduce_max(highest),
+  return {static_cast<int32_t>(vgetq_lane_s64(sum, 0) + vgetq_lane_s64(sum, 1)), {reduce_min(lowest), reduce_max(highest)},
           static_cast<int64_t>(vgetq_lane_u64(squares, 0) + vgetq_lane_u64(squares, 1))};
+}
+
+Extremes extremes(const int16_t* x, size_t dim) {
+  int16x8_t lowest = vdupq_n_s16(0), highest = vdupq_n_s16(0);
+  for (size_t c = 0; c < dim; c += 8) {
+    const int16x8_t v = load8(x + c, dim - c, 0);
+    lowest = vminq_s16(lowest, v);
+    highest = vmaxq_s16(highest, v);
+  }
+  return {reduce_min(lowest), reduce_max(highest)};
 }
 
 }  // namespace
 
-void layer_norm(const LayerNormArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    const NormalisedRow row(statistics(x, args.dim), args.dim, args.epsilon);
-    quantise(row.quantiser, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.scale, row.quantiser.zero_point};
-  }
-}
+void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantise>(args); }
 
-void quantise_rows(const QuantiseRowsArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    int16x8_t lowest = vdupq_n_s16(0), highest = vdupq_n_s16(0);
-    for (size_t c = 0; c < args.dim; c += 8) {
-      const int16x8_t v = load8(x + c, args.dim - c, 0);
-      lowest = vminq_s16(lowest, v);
-      highest = vmaxq_s16(highest, v);
-    }
-    const int32_t lo = reduce_min(lowest);
-    const RowQuantiser row(lo, reduce_max(highest), static_cast<float>(-lo));
-    quantise(row, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.step * args.unit, row.zero_point};
-  }
-}
+void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise>(args); }
 
 }  // namespace vitro::neon

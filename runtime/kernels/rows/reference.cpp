@@ -16,36 +16,30 @@ void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst
   }
 }
 
+RowStatistics statistics(const int16_t* x, size_t dim) {
+  RowStatistics s{0, {x[0], x[0]}, 0};
+  for (size_t c = 0; c < dim; ++c) {
+    s.sum += x[c];
+    s.squares += x[c] * x[c];
+    s.extremes.lowest = x[c] < s.extremes.lowest ? x[c] : s.extremes.lowest;
+    s.extremes.highest = x[c] > s.extremes.highest ? x[c] : s.extremes.highest;
+  }
+  return s;
+}
+
+Extremes extremes(const int16_t* x, size_t dim) {
+  Extremes e{0, 0};
+  for (size_t c = 0; c < dim; ++c) {
+    e.lowest = x[c] < e.lowest ? x[c] : e.lowest;
+    e.highest = x[c] > e.highest ? x[c] : e.highest;
+  }
+  return e;
+}
+
 }  // namespace
 
-void layer_norm(const LayerNormArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    RowStatistics s{0, x[0], x[0], 0};
-    for (size_t c = 0; c < args.dim; ++c) {
-      s.sum += x[c];
-      s.squares += x[c] * x[c];
-      s.lowest = x[c] < s.lowest ? x[c] : s.lowest;
-      s.highest = x[c] > s.highest ? x[c] : s.highest;
-    }
-    const NormalisedRow row(s, args.dim, args.epsilon);
-    quantise(row.quantiser, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.scale, row.quantiser.zero_point};
-  }
-}
+void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantise>(args); }
 
-void quantise_rows(const QuantiseRowsArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    int32_t lowest = 0, highest = 0;
-    for (size_t c = 0; c < args.dim; ++c) {
-      lowest = x[c] < lowest ? x[c] : lowest;
-      highest = x[c] > highest ? x[c] : highest;
-    }
-    const RowQuantiser row(lowest, highest, static_cast<float>(-lowest));
-    quantise(row, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.step * args.unit, row.zero_point};
-  }
-}
+void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise>(args); }
 
 }  // namespace vitro::reference

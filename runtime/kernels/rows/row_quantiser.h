@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/kernels.h"
+
 namespace vitro {
 namespace {
 
@@ -49,8 +51,13 @@ struct RowQuantiser {
   }
 };
 
+struct Extremes {
+  int32_t lowest, highest;
+};
+
 struct RowStatistics {
-  int32_t sum, lowest, highest;
+  int32_t sum;
+  Extremes extremes;
   int64_t squares;
 };
 
@@ -60,13 +67,36 @@ struct NormalisedRow {
   float scale;
 
   NormalisedRow(const RowStatistics& s, size_t dim, float epsilon)
-      : quantiser(s.lowest, s.highest, static_cast<float>(s.sum - s.lowest * static_cast<int32_t>(dim)) / static_cast<float>(dim)) {
+      : quantiser(s.extremes.lowest, s.extremes.highest,
+                   static_cast<float>(s.sum - s.extremes.lowest * static_cast<int32_t>(dim)) / static_cast<float>(dim)) {
     const int64_t v = s.squares * static_cast<int64_t>(dim) - int64_t{s.sum} * s.sum;
     const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f + static_cast<float>(static_cast<int32_t>(v & 0xffffff));
     const float r = 1.0f / __builtin_sqrtf(variance + epsilon);
     scale = quantiser.step * (static_cast<float>(dim) * r);
   }
 };
+
+// The kernels, given an ISA's passes over a row: statistics(x, dim), extremes(x, dim) that count 0 in, and quantise(row, x, dim, dst).
+template <auto statistics, auto quantise>
+inline void layer_norm_rows(const LayerNormArgs& args) {
+  for (size_t m = 0; m < args.m; ++m) {
+    const int16_t* x = args.src + m * args.dim;
+    const NormalisedRow row(statistics(x, args.dim), args.dim, args.epsilon);
+    quantise(row.quantiser, x, args.dim, args.dst + m * args.dim);
+    args.dst_rows[m] = {row.scale, row.quantiser.zero_point};
+  }
+}
+
+template <auto extremes, auto quantise>
+inline void quantise_each_row(const QuantiseRowsArgs& args) {
+  for (size_t m = 0; m < args.m; ++m) {
+    const int16_t* x = args.src + m * args.dim;
+    const Extremes e = extremes(x, args.dim);
+    const RowQuantiser row(e.lowest, e.highest, static_cast<float>(-e.lowest));
+    quantise(row, x, args.dim, args.dst + m * args.dim);
+    args.dst_rows[m] = {row.step * args.unit, row.zero_point};
+  }
+}
 
 }  // namespace
 }  // namespace vitro
