@@ -1,0 +1,33 @@
+#!/bin/sh
+# accuracy.sh EXPECTED VITRO DATA: the real DeiT-Ti that make_expected.sh converted, against float32 on photos that did not calibrate (even rows of photos/ and all of
+# photos_val), and the sizes that were promised. Exit code 77: no real weights, so the test is skipped.
+set -eu
+model=$1/deit_tiny/model.vitro vitro=$2 data=$3
+checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
+if [ ! -f "$checkpoint" ] || [ ! -f "$model" ]; then
+  echo "SKIPPED: $checkpoint or $model is not there"
+  exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+{
+  echo file,label
+  awk -F, -v dir="photos/images/" 'NR > 1 && NR % 2 == 0 { print dir $1 "," $2 }' "$data/photos/labels.csv"
+  awk -F, -v dir="photos_val/images/" 'NR > 1 { print dir $1 "," $2 }' "$data/photos_val/labels.csv"
+} > "$work/labels.csv"
+"$vitro" eval -m "$model" --images "$data" --labels "$work/labels.csv" --reference "$checkpoint" --json | tee "$work/eval.json"
+"$vitro" inspect -m "$model" --json | sed -n '/"file_bytes"/p; /"arena_bytes"/p' | tee "$work/sizes"
+
+# at_least KEY LIMIT FILE, at_most likewise.
+value() { sed -n "s/^ *\"$1\": \(.*[0-9]\),*\$/\1/p" "$2" | head -n 1; }
+at_least() { awk -v v="$(value "$1" "$3")" -v l="$2" -v k="$1" 'BEGIN { if (v == "" || v < l) { print "FAILED: " k " is " v ", at least " l " is promised"; exit 1 } }'; }
+at_most() { awk -v v="$(value "$1" "$3")" -v l="$2" -v k="$1" 'BEGIN { if (v == "" || v > l) { print "FAILED: " k " is " v ", at most " l " is promised"; exit 1 } }'; }
+
+images=$(value images "$work/eval.json")
+test "$images" -eq 120
+at_least agreement 0.98 "$work/eval.json"
+at_least logit_sqnr_db 27.5 "$work/eval.json"
+# No lower than float32 by more than one photo.
+at_least top1 "$(awk -v r="$(value reference_top1 "$work/eval.json")" -v n="$images" 'BEGIN { print r - 1.001 / n }')" "$work/eval.json"
+at_most file_bytes 6200000 "$work/sizes"
+at_most arena_bytes 262144 "$work/sizes"
