@@ -9,15 +9,24 @@ set(VITRO_FLAGS_avx2 -mavx2)
 set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized)
 # Scheduling before register allocation hoists the products of all rows and spills accumulators.
 set(VITRO_FLAGS_neon -fno-schedule-insns)
+# Tuned for A76: the second scheduler then moves loads further ahead of their uses. By llvm-mca 32 instead of 33 cycles for the 64 sdot of the
+# inner loop, and on an in-order A55 53 instead of 96.
+set(VITRO_FLAGS_neon_dotprod -march=armv8.2-a+dotprod -mtune=cortex-a76 -fno-schedule-insns)
+set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 -fno-schedule-insns)
 
 if(NOT DEFINED VITRO_ISAS)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(VITRO_ISAS avx2 avx512_vnni)
-  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64|armv7")
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    set(VITRO_ISAS neon neon_dotprod neon_i8mm)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "armv7")
     set(VITRO_ISAS neon)
   endif()
 endif()
-set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (of this architecture: avx2 avx512_vnni | neon)")
+set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (avx2 avx512_vnni | neon | neon neon_dotprod neon_i8mm)")
+if(VITRO_ISAS MATCHES "neon_" AND NOT "neon" IN_LIST VITRO_ISAS)
+  message(FATAL_ERROR "VITRO_ISAS: neon_dotprod and neon_i8mm take their rows from neon, which is not in the list")
+endif()
 
 # Adds <family>/<isa>.cpp of every ISA in VITRO_ISAS to `target`, with its flags.
 function(vitro_add_kernels target)

@@ -3,6 +3,9 @@
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 namespace vitro {
 
@@ -53,6 +56,26 @@ bool cpu_has_avx512_vnni() {
 
 #if defined(__ARM_NEON)
 bool cpu_has_neon() { return true; }  // the build's baseline: AArch64, or ARMv7 with NEON
+#endif
+
+#if defined(VITRO_HAVE_NEON_DOTPROD)
+#if defined(__ARM_FEATURE_DOTPROD)
+bool cpu_has_neon_dotprod() { return true; }
+#elif defined(__linux__)
+bool cpu_has_neon_dotprod() { return getauxval(AT_HWCAP) & 1ul << 20; }  // HWCAP_ASIMDDP, which old headers lack
+#else
+bool cpu_has_neon_dotprod() { return false; }
+#endif
+#endif
+
+#if defined(VITRO_HAVE_NEON_I8MM)
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+bool cpu_has_neon_i8mm() { return true; }
+#elif defined(__linux__)
+bool cpu_has_neon_i8mm() { return getauxval(AT_HWCAP2) & 1ul << 13; }  // HWCAP2_I8MM
+#else
+bool cpu_has_neon_i8mm() { return false; }
+#endif
 #endif
 
 }  // namespace vitro

@@ -6,6 +6,8 @@ namespace vitro {
 bool cpu_has_avx512_vnni();
 bool cpu_has_avx2();
 bool cpu_has_neon();
+bool cpu_has_neon_dotprod();
+bool cpu_has_neon_i8mm();
 bool cpu_has_reference();
 
 }  // namespace vitro

@@ -1,4 +1,4 @@
-// The accumulator tiles of the NEON kernels, and the few primitives that AArch64 and ARMv7 spell differently.
+// The accumulator tiles of the NEON kernels by smull, smlal and sadalp.
 // For <family>/neon.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
@@ -21,7 +21,6 @@ inline int16x8_t multiply_high(int8x16_t a, int8x16_t b) { return vmull_high_s8(
 inline int16x8_t multiply_add_high(int16x8_t sum, int8x16_t a, int8x16_t b) { return vmlal_high_s8(sum, a, b); }
 inline int32x4_t multiply_add_high(int32x4_t sum, int16x8_t a, int16x8_t b) { return vmlal_high_s16(sum, a, b); }
 inline int32x4_t add_pairs(int32x4_t a, int32x4_t b) { return vpaddq_s32(a, b); }
-inline int32x4_t round_even(float32x4_t x) { return vcvtnq_s32_f32(x); }
 inline int8x16_t broadcast4(const int8_t* p) {
   int32_t four;
   memcpy(&four, p, 4);
@@ -39,16 +38,11 @@ inline int32x4_t multiply_add_high(int32x4_t sum, int16x8_t a, int16x8_t b) { re
 inline int32x4_t add_pairs(int32x4_t a, int32x4_t b) {
   return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)), vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
 }
-inline int32x4_t round_even(float32x4_t x) {  // |x| < 2^22: adding 1.5 * 2^23 leaves no fraction bits, and the bits count units
-  return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))), vdupq_n_s32(0x4b400000));
-}
 inline int8x16_t broadcast4(const int8_t* p) {  // an element load needs no alignment; memcpy would go through a core register
   return vreinterpretq_s8_s32(vld1q_dup_s32(reinterpret_cast<const int32_t*>(p)));
 }
 
 #endif
-
-inline int32_t round_even(float x) { return vgetq_lane_s32(round_even(vdupq_n_f32(x)), 0); }
 
 inline int16x8_t broadcast4(const int16_t* p) {
   const int16x4_t four = vld1_s16(p);

@@ -65,7 +65,7 @@ function depth(at,    i, n, parts, deepest, best, to, found, d) {
     return 0
   }
   if (!(at in unit_of)) {
-    if (at !~ /^(memcpy|memset|memmove|memcmp|strcmp|strncmp|strlen|sqrtf|__aeabi_u?l?i?divmod|__aeabi_u?idiv)$/) complain("nothing is known of " at)
+    if (at !~ /^(memcpy|memset|memmove|memcmp|strcmp|strncmp|strlen|sqrtf|getauxval|__aeabi_u?l?i?divmod|__aeabi_u?idiv)$/) complain("nothing is known of " at)
     return deep[at] = libc
   }
   if (at in unbounded) complain("a frame of unknown size in " name[at])
