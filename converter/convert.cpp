@@ -31,20 +31,13 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, cons
   return out;
 }
 
-}  // namespace
-
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress) {
-  const size_t classes = graph.logits().cols;
-  if (!options.labels.empty() && options.labels.size() != classes)
-    throw InputError(checkpoint.path, "has " + std::to_string(classes) + " classes, but there are " + std::to_string(options.labels.size()) + " labels",
-                     "give a labels file with one line for each class");
-
-  Quantised quantised = quantise(fold(graph), pictures, options.threads, progress);
+// From the quantised draft to the program's bytes. Leaves the layers to be measured.
+ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised& quantised, const ConvertOptions& options, const Progress& progress) {
   Draft& draft = quantised.draft;
   plan_memory(draft, options.plan);
   draft.program.version = 1;
   draft.program.preprocessing = describe(graph.preprocessing);
-  draft.program.provenance = describe(checkpoint, options, pictures.size());
+  draft.program.provenance = describe(checkpoint, options, quantised.calibration.pictures);
   draft.program.labels = options.labels;
   if (progress) progress("computing the golden vectors", 0);
   make_golden(draft, {1, 2}, options.threads);
@@ -55,8 +48,35 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pi
   vitro_program program;
   vitro_open(result.file.data(), result.file.size(), &program);
   result.arena_bytes = vitro_arena_bytes(&program, 1);
+  return result;
+}
+
+void check_labels(const Checkpoint& checkpoint, const Graph& graph, const ConvertOptions& options) {
+  const size_t classes = graph.logits().cols;
+  if (!options.labels.empty() && options.labels.size() != classes)
+    throw InputError(checkpoint.path, "has " + std::to_string(classes) + " classes, but there are " + std::to_string(options.labels.size()) + " labels",
+                     "give a labels file with one line for each class");
+}
+
+}  // namespace
+
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress) {
+  check_labels(checkpoint, graph, options);
+  Quantised quantised = quantise(fold(graph), pictures, options.threads, progress);
+  ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
   result.logit_sqnr_db = result.layers.back().sqnr_db;
+  result.calibration = std::move(quantised.calibration);
+  return result;
+}
+
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const SavedCalibration& saved, const ConvertOptions& options, const Progress& progress) {
+  check_labels(checkpoint, graph, options);
+  Quantised quantised = quantise(fold(graph), saved.calibration, options.threads, progress);
+  ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
+  result.layers = saved.layers;
+  result.logit_sqnr_db = result.layers.back().sqnr_db;
+  result.calibration = std::move(quantised.calibration);
   return result;
 }
 

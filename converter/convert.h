@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "converter/aligned_bytes.h"
+#include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
 #include "converter/plan/plan.h"
@@ -25,9 +26,13 @@ struct ConvertResult {
   size_t arena_bytes = 0;  // for one thread
   std::vector<LayerError> layers;
   double logit_sqnr_db = 0;
+  Calibration calibration;
 };
 
 /// `pictures` calibrate; there is at least one. Throws InputError on labels that do not fit.
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress);
+
+/// From what an earlier conversion of the same checkpoint learnt: the same bytes. Its layers are those measured then.
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const SavedCalibration& saved, const ConvertOptions& options, const Progress& progress);
 
 }  // namespace vitro

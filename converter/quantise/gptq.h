@@ -5,14 +5,9 @@
 #include <vector>
 
 #include "converter/matrix.h"
+#include "converter/quantise/moments.h"
 
 namespace vitro {
-
-/// First and second moments of a linear's inputs: mean [k], covariance [k, k] row-major.
-struct Moments {
-  std::vector<double> mean;
-  std::vector<double> covariance;
-};
 
 struct QuantisedWeights {
   size_t n = 0, k = 0;

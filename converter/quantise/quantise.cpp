@@ -30,8 +30,10 @@ struct Value {
 
 class Quantiser {
  public:
-  Quantiser(Graph& graph, const Pictures& pictures, const std::vector<ColumnStatistics>& statistics, size_t threads)
-      : graph_(graph), pictures_(pictures), statistics_(statistics), threads_(threads) {
+  // Without pictures all activations are empty, and the moments are those of `calibration`; with them, they are added to it.
+  Quantiser(Graph& graph, const Pictures& pictures, Calibration& calibration, size_t threads)
+      : graph_(graph), pictures_(pictures), calibration_(calibration), statistics_(calibration.statistics), threads_(threads) {
+    centre_attention(graph_, statistics_);
     float largest = 0;
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       const NodeKind kind = graph_.nodes[i].kind;
@@ -229,7 +231,7 @@ class Quantiser {
       for (size_t r = 0; r < weight.rows; ++r)
         for (size_t c = 0; c < weight.cols; ++c) weight.row(r)[c] *= src.column_unit[c];
 
-    const Moments moments = moments_of(src.activations, threads_);
+    const Moments moments = moments_of_input(n, src.activations);
     const QuantisedWeights quantised = quantise_weights(weight, moments, of_one_row ? kHeadDamping : kDamping, threads_);
     std::vector<float> bias = n.bias;
     if (!of_one_row)  // the mean of the float model's output is met exactly, whatever the layers before did
@@ -247,6 +249,13 @@ class Quantiser {
       case NodeKind::Attention: return attention_input(i, n, src, quantised, bias, *next);
       default: throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
     }
+  }
+
+  // By way of their packed form even when they were just measured, so that a saved calibration gives the same program.
+  Moments moments_of_input(const Node& n, const Activations& activations) {
+    const auto [at, inserted] = calibration_.moments.try_emplace(static_cast<size_t>(n.inputs[0]));
+    if (inserted) at->second = pack(moments_of(activations, threads_));
+    return unpack(at->second);
   }
 
   void logits(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node* average) {
@@ -340,21 +349,35 @@ class Quantiser {
 
   Graph& graph_;
   const Pictures& pictures_;
-  const std::vector<ColumnStatistics>& statistics_;
+  Calibration& calibration_;
+  std::vector<ColumnStatistics> statistics_;  // centred
   size_t threads_;
   std::map<size_t, Value> values_;
   float unit_ = 0;  // of the residual stream
 };
 
+Quantised walk(Graph graph, const Pictures& pictures, Calibration calibration, size_t threads, const Progress& progress) {
+  Quantised out;
+  out.graph = std::move(graph);
+  out.calibration = std::move(calibration);
+  Quantiser quantiser(out.graph, pictures, out.calibration, threads);
+  quantiser.run(progress);
+  out.draft = std::move(quantiser.draft_);
+  out.taps = std::move(quantiser.taps_);
+  return out;
+}
+
 }  // namespace
 
 Quantised quantise(Graph graph, const Pictures& pictures, size_t threads, const Progress& progress) {
   rotate(graph);
-  std::vector<ColumnStatistics> statistics = collect_statistics(graph, pictures, threads, progress);
-  centre_attention(graph, statistics);
-  Quantiser quantiser(graph, pictures, statistics, threads);
-  quantiser.run(progress);
-  return {std::move(quantiser.draft_), std::move(graph), std::move(quantiser.taps_)};
+  Calibration calibration{pictures.size(), collect_statistics(graph, pictures, threads, progress), {}};
+  return walk(std::move(graph), pictures, std::move(calibration), threads, progress);
+}
+
+Quantised quantise(Graph graph, Calibration calibration, size_t threads, const Progress& progress) {
+  rotate(graph);
+  return walk(std::move(graph), {}, std::move(calibration), threads, progress);
 }
 
 }  // namespace vitro

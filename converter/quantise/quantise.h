@@ -1,11 +1,13 @@
 // Post-training quantisation: float graph and calibration pictures in, program draft out. recipe.md beside says what is done and why.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "converter/graph/graph.h"
 #include "converter/plan/draft.h"
+#include "converter/quantise/moments.h"
 #include "converter/quantise/statistics.h"
 
 namespace vitro {
@@ -19,14 +21,28 @@ struct Tap {
   std::vector<float> unit;  // by column: real value of one unit
 };
 
+/// All that is learnt from calibration pictures. Quantising with it gives what quantising with the pictures gave, to the byte.
+struct Calibration {
+  size_t pictures = 0;                        // how many there were
+  std::vector<ColumnStatistics> statistics;   // one entry for each node of Quantised::graph, before its attention is centred
+  std::map<size_t, PackedMoments> moments;    // by node that linears read
+};
+
+/// Changes whenever the same pictures would give other numbers in a Calibration, or those numbers another program.
+constexpr uint32_t kRecipe = 1;
+
 struct Quantised {
   Draft draft;
   Graph graph;  // the float graph in the basis that was quantised: another function of nothing but rounding
   std::vector<Tap> taps;
+  Calibration calibration;
 };
 
 /// `graph` is folded. Walks it once; each linear is quantised against the inputs that the layers before it, already quantised, really give: the
 /// runtime's own kernels carry all pictures along.
 Quantised quantise(Graph graph, const Pictures& pictures, size_t threads, const Progress& progress);
+
+/// The same from what a walk with pictures learnt. `calibration` fits the rotated graph (check_calibration).
+Quantised quantise(Graph graph, Calibration calibration, size_t threads, const Progress& progress);
 
 }  // namespace vitro

@@ -63,7 +63,7 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
         t.lowest[c] = std::min(t.lowest[c], s.lowest[c]);
         t.highest[c] = std::max(t.highest[c], s.highest[c]);
       }
-      t.mean[c] /= count;
+      t.mean[c] = static_cast<double>(static_cast<float>(t.mean[c] / count));
       if (!std::isfinite(t.mean[c])) throw InputError(graph.nodes[node].name, "the model's values overflow", "check the checkpoint: it may be damaged");
     }
   }

@@ -15,7 +15,7 @@ using Pictures = std::vector<std::vector<uint8_t>>;
 using Progress = std::function<void(const char* what, double done)>;
 
 struct ColumnStatistics {
-  std::vector<double> mean;
+  std::vector<double> mean;  // float32 numbers once collected, as calibration files keep them
   std::vector<float> lowest, highest;
 
   float largest_magnitude(size_t first, size_t count) const;

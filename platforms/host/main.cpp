@@ -23,7 +23,7 @@ void add_run_options(CLI::App* app, RunOptions& options) {
 }
 void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
   app->add_option("--heads", heads, "Attention heads (default: by width, 64 channels each)")->check(CLI::Range(1, 1024));
-  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm")->check(CLI::Range(1e-12, 1e-2))->capture_default_str();
+  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (default 1e-06)")->check(CLI::Range(1e-12, 1e-2));
 }
 
 #ifdef VITRO_HAVE_CONVERTER
@@ -31,7 +31,11 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
   CLI::App* sub = app.add_subcommand("convert", "Turn a checkpoint (.safetensors, timm or Hugging Face names) into an int8 program");
   sub->add_option("checkpoint", c.checkpoint, "Trained weights of a ViT or DeiT, .safetensors")->required()->type_name("CHECKPOINT");
   sub->add_option("-o,--output", c.output, "Where to write the program")->required()->type_name("FILE");
-  sub->add_option("--calib", c.calibration, "Photos to calibrate on: a folder, or a CSV with a column 'file'")->type_name("DIR|CSV");
+  sub->add_option("--calib", c.calibration,
+                  "Photos to calibrate on: a folder, or a CSV with a column 'file'; or a saved calibration (default: CHECKPOINT's own, beside it as .calibration)")
+      ->type_name("DIR|CSV|FILE.calibration");
+  sub->add_option("--save-calibration", c.save_calibration, "Write what the photos taught, so that later conversions need none: CHECKPOINT's name with .calibration")
+      ->type_name("FILE.calibration");
   sub->add_option("--labels", c.labels, "Class names, one a line in class order")->type_name("FILE");
   sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));

@@ -1,19 +1,20 @@
-# Whether runtime/schema/program_generated.h is what flatc makes of program.fbs. Run with -DFLATC= -DSCHEMA= -DWORK=.
+# Whether the header beside a schema is what flatc makes of it. Run with -DFLATC= -DSCHEMA= -DWORK=.
 if(NOT FLATC)
   message("skipped: flatc not found (install flatbuffers-compiler)")
   return()
 endif()
 get_filename_component(folder ${SCHEMA} DIRECTORY)
+get_filename_component(name ${SCHEMA} NAME_WE)
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 execute_process(COMMAND ${FLATC} --cpp --scoped-enums --gen-object-api -o ${WORK} ${SCHEMA} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "flatc refuses ${SCHEMA}: ${output}")
 endif()
-execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${WORK}/program_generated.h ${folder}/program_generated.h RESULT_VARIABLE status)
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${WORK}/${name}_generated.h ${folder}/${name}_generated.h RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
   execute_process(COMMAND ${FLATC} --version OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE)
-  message(FATAL_ERROR "program_generated.h is stale (or made by another flatc than ${version}): "
-    "flatc --cpp --scoped-enums --gen-object-api -o runtime/schema runtime/schema/program.fbs")
+  message(FATAL_ERROR "${name}_generated.h is stale (or made by another flatc than ${version}): "
+    "flatc --cpp --scoped-enums --gen-object-api -o ${folder} ${SCHEMA}")
 endif()
 message("fresh")

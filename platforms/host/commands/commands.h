@@ -19,10 +19,10 @@ struct UsageError : InputError {
 void print_json(const nlohmann::ordered_json& object);
 
 struct ConvertCommand {
-  std::string checkpoint, output, calibration, labels, report;
-  std::string filter, mean, std;  // empty: the family's
+  std::string checkpoint, output, calibration, save_calibration, labels, report;
+  std::string filter, mean, std;  // empty: the saved calibration's, or else the family's; and so for 0
   size_t resize = 0, heads = 0, threads = 0;
-  float epsilon = 1e-6f;
+  float epsilon = 0;
   uint64_t arena_budget = 0;
   bool json = false;
 };

@@ -1,0 +1,140 @@
+#include "converter/calibration/calibration.h"
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include "converter/calibration/calibration_generated.h"
+#include "converter/emit/emit.h"
+#include "converter/error.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr char kRemedy[] = "calibrate anew (--calib PHOTOS --save-calibration FILE)";
+
+std::vector<uint8_t> read_bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw InputError(path, "cannot be read", "give a file that exists");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::unique_ptr<saved::MomentsT> describe(const PackedMoments& moments) {
+  auto out = std::make_unique<saved::MomentsT>();
+  out->mean = moments.mean;
+  out->deviation = moments.deviation;
+  out->correlation = moments.correlation;
+  return out;
+}
+
+bool finite(const std::vector<float>& values) {
+  for (const float value : values)
+    if (!std::isfinite(value)) return false;
+  return true;
+}
+
+ColumnStatistics statistics_of(const saved::NodeT& node) {
+  ColumnStatistics s{{node.mean.begin(), node.mean.end()}, node.lowest, node.highest};
+  bool good = finite(node.mean) && finite(s.lowest) && finite(s.highest) && s.lowest.size() == s.mean.size() && s.highest.size() == s.mean.size();
+  for (size_t c = 0; good && c < s.mean.size(); ++c) good = s.lowest[c] <= s.highest[c];
+  if (!good) throw std::invalid_argument(node.name);
+  return s;
+}
+
+PackedMoments moments_of(const saved::NodeT& node) {
+  PackedMoments m{node.moments->mean, node.moments->deviation, node.moments->correlation};
+  const size_t k = m.mean.size();
+  bool good = k > 0 && m.deviation.size() == k && m.correlation.size() == k * (k - 1) / 2 && finite(m.mean) && finite(m.deviation);
+  for (size_t c = 0; good && c < k; ++c) good = m.deviation[c] >= 0;
+  if (!good) throw std::invalid_argument(node.name);
+  return m;
+}
+
+}  // namespace
+
+std::string calibration_path(const std::string& checkpoint) {
+  const size_t dot = checkpoint.rfind(".safetensors");
+  return checkpoint.substr(0, dot) + ".calibration";
+}
+
+void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& graph) {
+  saved::CalibrationT file;
+  file.recipe = kRecipe;
+  file.checkpoint_sha256 = saved.checkpoint_sha256;
+  file.pictures = static_cast<uint32_t>(saved.calibration.pictures);
+  file.heads = static_cast<uint32_t>(saved.heads);
+  file.epsilon = saved.epsilon;
+  file.resize = static_cast<uint32_t>(saved.preprocessing.resize);
+  file.bicubic = saved.preprocessing.bicubic;
+  file.mean.assign(saved.preprocessing.mean, saved.preprocessing.mean + 3);
+  file.std.assign(saved.preprocessing.std, saved.preprocessing.std + 3);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const ColumnStatistics& s = saved.calibration.statistics[i];
+    auto node = std::make_unique<saved::NodeT>();
+    node->name = graph.nodes[i].name;
+    for (const double mean : s.mean) node->mean.push_back(static_cast<float>(mean));
+    node->lowest = s.lowest;
+    node->highest = s.highest;
+    const auto moments = saved.calibration.moments.find(i);
+    if (moments != saved.calibration.moments.end()) node->moments = describe(moments->second);
+    file.nodes.push_back(std::move(node));
+  }
+  for (const LayerError& layer : saved.layers) {
+    auto out = std::make_unique<saved::LayerT>();
+    out->name = layer.name;
+    out->sqnr_db = layer.sqnr_db;
+    file.layers.push_back(std::move(out));
+  }
+  flatbuffers::FlatBufferBuilder builder(1 << 20);
+  saved::FinishCalibrationBuffer(builder, saved::Calibration::Pack(builder, &file));
+  write_file(path, builder.GetBufferPointer(), builder.GetSize());
+}
+
+SavedCalibration read_calibration(const std::string& path, const std::string& checkpoint_sha256) {
+  const std::vector<uint8_t> bytes = read_bytes(path);
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size());
+  if (bytes.size() < 16 || !saved::CalibrationBufferHasIdentifier(bytes.data())) throw InputError(path, "is not a calibration file", kRemedy);
+  if (!saved::VerifyCalibrationBuffer(verifier)) throw InputError(path, "is damaged", kRemedy);
+  saved::CalibrationT file;
+  saved::GetCalibration(bytes.data())->UnPackTo(&file);
+  if (file.recipe != kRecipe) throw InputError(path, "was written by another version of the converter", kRemedy);
+  if (file.checkpoint_sha256 != checkpoint_sha256)
+    throw InputError(path, "belongs to other weights (their SHA-256 is " + file.checkpoint_sha256 + ")", kRemedy);
+
+  SavedCalibration out;
+  out.checkpoint_sha256 = file.checkpoint_sha256;
+  out.heads = file.heads;
+  out.epsilon = file.epsilon;
+  out.preprocessing.resize = file.resize;
+  out.preprocessing.bicubic = file.bicubic;
+  if (file.mean.size() != 3 || file.std.size() != 3 || !finite(file.mean) || !finite(file.std) || file.layers.empty() || file.pictures == 0)
+    throw InputError(path, "is damaged", kRemedy);
+  std::copy(file.mean.begin(), file.mean.end(), out.preprocessing.mean);
+  std::copy(file.std.begin(), file.std.end(), out.preprocessing.std);
+  out.calibration.pictures = file.pictures;
+  try {
+    for (size_t i = 0; i < file.nodes.size(); ++i) {
+      out.calibration.statistics.push_back(statistics_of(*file.nodes[i]));
+      if (file.nodes[i]->moments) out.calibration.moments.emplace(i, moments_of(*file.nodes[i]));
+    }
+  } catch (const std::invalid_argument& node) {
+    throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(), kRemedy);
+  }
+  for (const auto& layer : file.layers) out.layers.push_back({layer->name, layer->sqnr_db});
+  return out;
+}
+
+void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph) {
+  bool fits = calibration.statistics.size() == graph.nodes.size();
+  for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    fits = calibration.statistics[i].mean.size() == node.cols;
+    if (node.kind != NodeKind::Linear) continue;
+    const auto moments = calibration.moments.find(static_cast<size_t>(node.inputs[0]));
+    fits = fits && moments != calibration.moments.end() && moments->second.mean.size() == node.weight.cols;
+  }
+  if (!fits) throw InputError(path, "does not fit the model", kRemedy);
+}
+
+}  // namespace vitro
