@@ -5,6 +5,12 @@
 set(VITRO_LAW_FLAGS -ffp-contract=off -fno-fast-math -fno-math-errno)
 
 set(VITRO_FLAGS_avx2 -mavx2)
+set(VITRO_FLAGS_avx_vnni -mavx2 -mavxvnni)
+set(VITRO_FLAGS_avx_vnni_as_avx512 -mavx2 -mavx512f -mavx512vl -mavx512vnni)
+option(VITRO_AVX_VNNI_AS_AVX512 "Encode avx_vnni's instructions as AVX-512 has them, to time it on machines that have no AVX-VNNI" OFF)
+if(VITRO_AVX_VNNI_AS_AVX512)
+  set(VITRO_FLAGS_avx_vnni ${VITRO_FLAGS_avx_vnni_as_avx512})
+endif()
 # GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable.
 set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized)
 # Scheduling before register allocation hoists the products of all rows and spills accumulators.
@@ -16,16 +22,19 @@ set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 -fno-s
 
 if(NOT DEFINED VITRO_ISAS)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    set(VITRO_ISAS avx2 avx512_vnni)
+    set(VITRO_ISAS avx2 avx_vnni avx512_vnni)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     set(VITRO_ISAS neon neon_dotprod neon_i8mm)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "armv7")
     set(VITRO_ISAS neon)
   endif()
 endif()
-set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (avx2 avx512_vnni | neon | neon neon_dotprod neon_i8mm)")
+set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (avx2 avx_vnni avx512_vnni | neon | neon neon_dotprod neon_i8mm)")
 if(VITRO_ISAS MATCHES "neon_" AND NOT "neon" IN_LIST VITRO_ISAS)
   message(FATAL_ERROR "VITRO_ISAS: neon_dotprod and neon_i8mm take their rows from neon, which is not in the list")
+endif()
+if("avx_vnni" IN_LIST VITRO_ISAS AND NOT "avx2" IN_LIST VITRO_ISAS)
+  message(FATAL_ERROR "VITRO_ISAS: avx_vnni takes its rows from avx2, which is not in the list")
 endif()
 
 # Adds <family>/<isa>.cpp of every ISA in VITRO_ISAS to `target`, with its flags.
@@ -39,6 +48,6 @@ function(vitro_add_kernels target)
     set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${VITRO_FLAGS_${isa}};$<$<NOT:$<CONFIG:Debug>>:-O3>")
     target_sources(${target} PRIVATE ${sources})
     string(TOUPPER ${isa} name)
-    target_compile_definitions(${target} PRIVATE VITRO_HAVE_${name})
+    target_compile_definitions(${target} PRIVATE VITRO_HAVE_${name} $<$<BOOL:${VITRO_AVX_VNNI_AS_AVX512}>:VITRO_AVX_VNNI_AS_AVX512>)
   endforeach()
 endfunction()

@@ -16,7 +16,7 @@ bool cpu_has_reference() { return true; }
 namespace {
 
 struct Features {
-  unsigned leaf1_ecx = 0, leaf7_ebx = 0, leaf7_ecx = 0;
+  unsigned leaf1_ecx = 0, leaf7_ebx = 0, leaf7_ecx = 0, leaf7_1_eax = 0;
   unsigned xcr0 = 0;  // which register states the operating system saves
 };
 
@@ -28,6 +28,7 @@ Features features() {
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
     f.leaf7_ebx = ebx;
     f.leaf7_ecx = ecx;
+    if (eax >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) f.leaf7_1_eax = eax;
   }
   constexpr unsigned kOsxsave = 1u << 27;
   if (f.leaf1_ecx & kOsxsave) {
@@ -44,6 +45,14 @@ constexpr bool has_all(unsigned value, unsigned bits) { return (value & bits) ==
 bool cpu_has_avx2() {
   const Features f = features();
   return has_all(f.xcr0, 0x06) && has_all(f.leaf7_ebx, 1u << 5);  // xmm, ymm state; AVX2
+}
+
+bool cpu_has_avx_vnni() {
+#ifdef VITRO_AVX_VNNI_AS_AVX512
+  return cpu_has_avx512_vnni();
+#else
+  return cpu_has_avx2() && has_all(features().leaf7_1_eax, 1u << 4);
+#endif
 }
 
 bool cpu_has_avx512_vnni() {

@@ -4,6 +4,7 @@
 namespace vitro {
 
 bool cpu_has_avx512_vnni();
+bool cpu_has_avx_vnni();
 bool cpu_has_avx2();
 bool cpu_has_neon();
 bool cpu_has_neon_dotprod();
