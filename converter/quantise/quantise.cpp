@@ -137,10 +137,19 @@ class Quantiser {
     Value v;
     v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
-    draft_.begin_step(n.name, n.rows);
+    if (!continues_step(n)) draft_.begin_step(n.name, n.rows);
     draft_.add_op(n.name, args);
     if (reader(i)->kind == NodeKind::MeanRows) v = widen(v, n);
     values_[i] = std::move(v);
+  }
+
+  // Whether what is done to these rows goes on where the last step ended, so that threads meet once less: after an MLP, not after attention, whose
+  // keys and values other tiles still read.
+  bool continues_step(const Node& n) const {
+    if (draft_.program.steps.empty() || draft_.program.steps.back()->rows != n.rows) return false;
+    for (const auto& op : draft_.program.steps.back()->ops)
+      if (op->args.type == schema::OpArgs::Attention) return false;
+    return true;
   }
 
   // Row-quantised to one fixed unit, so that rows can be averaged: a linear whose matrix is the identity.
