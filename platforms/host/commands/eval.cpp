@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <thread>
 
 #include "converter/error.h"
@@ -74,7 +75,11 @@ void eval_command(const EvalCommand& command) {
       throw InputError(command.labels, "gives " + photo.path + " the label " + std::to_string(photo.label) + ", but the program has " + std::to_string(classes) + " classes",
                        "give the labels that belong to this program");
 
-  Inference inference(file, command.options);
+  // One session for each thread: photos have nothing to wait for from one another.
+  RunOptions alone = command.options;
+  alone.threads = 1;
+  std::vector<std::unique_ptr<Inference>> sessions;
+  for (size_t lane = 0; lane < std::min(command.options.threads, photos.size()); ++lane) sessions.push_back(std::make_unique<Inference>(file, alone));
   const Preprocessing preprocessing = file.preprocessing();
   const Graph reference_graph = read_reference(command, preprocessing, classes);
   ProgressLine line;
@@ -85,18 +90,21 @@ void eval_command(const EvalCommand& command) {
     line.show("reading photos", static_cast<double>(++read) / static_cast<double>(photos.size()));
   });
 
+  std::vector<std::vector<float>> logits(photos.size());
+  std::atomic<size_t> done{0};
+  parallel_for(sessions.size(), sessions.size(), [&](size_t lane) {
+    for (size_t i = lane; i < photos.size(); i += sessions.size()) {
+      logits[i] = sessions[lane]->run(pictures[i]);
+      line.show("int8 program", static_cast<double>(++done) / static_cast<double>(photos.size()));
+    }
+  });
   Score score;
-  std::vector<std::vector<float>> logits;
-  for (size_t i = 0; i < photos.size(); ++i) {
-    logits.push_back(inference.run(pictures[i]));
-    score.add(logits.back(), static_cast<size_t>(photos[i].label));
-    line.show("int8 program", static_cast<double>(i + 1) / static_cast<double>(photos.size()));
-  }
+  for (size_t i = 0; i < photos.size(); ++i) score.add(logits[i], static_cast<size_t>(photos[i].label));
 
   const double n = static_cast<double>(photos.size());
   nlohmann::ordered_json out = {{"images", photos.size()}, {"top1", static_cast<double>(score.top1) / n}, {"top5", static_cast<double>(score.top5) / n},
                                 {"reference_top1", nullptr}, {"reference_top5", nullptr}, {"agreement", nullptr}, {"logit_sqnr_db", nullptr},
-                                {"isa", inference.session().isa()}};
+                                {"isa", sessions[0]->session().isa()}};
   if (!command.reference.empty()) {
     const auto truth = reference_logits(reference_graph, pictures, line);
     Score reference;
@@ -122,7 +130,7 @@ void eval_command(const EvalCommand& command) {
     print_json(out);
     return;
   }
-  std::printf("%zu photos (%s)\n  int8     top-1 %6.2f %%  top-5 %6.2f %%\n", photos.size(), inference.session().isa(), 100 * out["top1"].get<double>(),
+  std::printf("%zu photos (%s)\n  int8     top-1 %6.2f %%  top-5 %6.2f %%\n", photos.size(), sessions[0]->session().isa(), 100 * out["top1"].get<double>(),
               100 * out["top5"].get<double>());
   if (command.reference.empty()) return;
   std::printf("  float32  top-1 %6.2f %%  top-5 %6.2f %%\n  top-1 agreement %.2f %%, logit SQNR %.2f dB\n", 100 * out["reference_top1"].get<double>(),
