@@ -1,18 +1,28 @@
 #!/bin/sh
 # install.sh [tests]: the packages that a build needs, from Debian 12 (Ubuntu 22.04 and later have the same names); with "tests", those of the tests as well.
 set -eu
+export DEBIAN_FRONTEND=noninteractive
 packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev"
 if [ "${1:-}" = tests ]; then
   packages="$packages googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3"
 fi
-as_root=
-if [ "$(id -u)" -ne 0 ]; then as_root=sudo; fi
+refuse() {
+  echo "install.sh: $1; install what is missing yourself, then try again:$missing" >&2
+  exit 1
+}
+missing=" $packages"
+command -v dpkg-query > /dev/null || refuse "this is neither Debian nor Ubuntu"
 missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+  as_root="sudo -E"
+  command -v sudo > /dev/null || refuse "packages are missing, and you are neither root nor have sudo"
+fi
 echo "installing:$missing"
-$as_root apt-get update -qq
+$as_root apt-get update -qq || refuse "the list of packages could not be fetched"
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing > /dev/null
+$as_root apt-get install -y -qq --no-install-recommends $missing > /dev/null || refuse "a package could not be installed"

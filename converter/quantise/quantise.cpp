@@ -137,19 +137,19 @@ class Quantiser {
     Value v;
     v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
-    if (!continues_step(n)) draft_.begin_step(n.name, n.rows);
+    if (!continues_mlp(i)) draft_.begin_step(n.name, n.rows);
     draft_.add_op(n.name, args);
     if (reader(i)->kind == NodeKind::MeanRows) v = widen(v, n);
     values_[i] = std::move(v);
   }
 
-  // Whether what is done to these rows goes on where the last step ended, so that threads meet once less: after an MLP, not after attention, whose
-  // keys and values other tiles still read.
-  bool continues_step(const Node& n) const {
-    if (draft_.program.steps.empty() || draft_.program.steps.back()->rows != n.rows) return false;
-    for (const auto& op : draft_.program.steps.back()->ops)
-      if (op->args.type == schema::OpArgs::Attention) return false;
-    return true;
+  // Whether node i, a LayerNorm, goes on with the rows of the MLP before it in one step, so that threads meet once less: where q, k and v follow. (After
+  // attention it may not: other tiles still read the keys and values.)
+  bool continues_mlp(size_t i) const {
+    const Node& stream = node(static_cast<size_t>(node(i).inputs[0]));
+    if (stream.kind != NodeKind::Add || reader(i)->kind != NodeKind::Linear) return false;
+    const Node& last = node(static_cast<size_t>(stream.inputs[1]));
+    return node(static_cast<size_t>(last.inputs[0])).kind == NodeKind::Gelu;
   }
 
   // Row-quantised to one fixed unit, so that rows can be averaged: a linear whose matrix is the identity.

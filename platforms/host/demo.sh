@@ -1,13 +1,11 @@
 #!/bin/sh
-# demo.sh [DATA]: installs what vitro needs, builds it, converts the real DeiT-Ti and names what is in three photos. DATA holds weights and photos
-# (default: ../shared/data beside the project); the project has no model of its own yet.
+# demo.sh: installs what vitro needs, builds it, converts the model that the project ships, verifies it on this machine and names what is in six pictures.
 set -eu
 cd "$(dirname "$0")/../.."
-data=${1:-../shared/data}
-checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
-for file in "$checkpoint" "$data/photos/labels.csv" "$data/photos_val/labels.csv" "$data/deit_tiny/synset_words.txt"; do
-  if [ ! -f "$file" ]; then
-    echo "demo: $file is missing; the project ships no model of its own yet, so give the folder that holds DeiT-Ti's weights and photos: demo.sh DATA" >&2
+model=models/cifar10_vit
+for file in $model/cifar10_vit.safetensors $model/cifar10_vit.calibration $model/labels.txt $model/samples/ship.jpg; do
+  if [ ! -s "$file" ]; then
+    echo "demo: $file is missing from this copy of the project; get it back with 'git checkout -- $model', or clone the project again" >&2
     exit 1
   fi
 done
@@ -19,13 +17,10 @@ cmake --build build/demo --target vitro
 vitro=build/demo/platforms/host/vitro
 
 echo
-echo "Weights and photos from $data, which is not part of the project. Odd rows of photos/labels.csv calibrate."
-awk -F, -v dir="$(realpath "$data")/photos/images/" 'NR == 1 { print "file" } NR > 1 && NR % 2 == 1 { print dir $1 }' "$data/photos/labels.csv" > build/demo/calibration.csv
-$vitro convert "$checkpoint" -o build/demo/deit_tiny.vitro --calib build/demo/calibration.csv --labels "$data/deit_tiny/synset_words.txt"
+$vitro convert $model/cifar10_vit.safetensors -o build/demo/cifar10_vit.vitro --labels $model/labels.txt
 echo
-$vitro verify -m build/demo/deit_tiny.vitro
+$vitro verify -m build/demo/cifar10_vit.vitro
 echo
-# shellcheck disable=SC2046
-$vitro run -m build/demo/deit_tiny.vitro -k 3 -i $(awk -F, -v dir="$data/photos_val/images/" 'NR > 1 && NR <= 4 { print dir $1 }' "$data/photos_val/labels.csv")
+$vitro run -m build/demo/cifar10_vit.vitro -k 3 -i $model/samples/*.jpg
 echo
-$vitro bench -m build/demo/deit_tiny.vitro
+$vitro bench -m build/demo/cifar10_vit.vitro

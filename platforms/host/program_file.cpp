@@ -47,7 +47,11 @@ ProgramFile::ProgramFile(const std::string& path) : path_(path) {
     throw InputError(path, std::string("cannot be mapped (") + std::strerror(errno) + ")", "");
   }
   const vitro_status status = program_.open(data_, size_);
-  if (status == VITRO_OK) return;
+  if (status == VITRO_OK) {
+    // Verifying touched every page. What is needed comes back from the page cache; until then photos may have the memory.
+    madvise(data_, size_, MADV_DONTNEED);
+    return;
+  }
   const std::string fault = std::string(vitro_status_text(status)) + (program_.fault() ? std::string(": ") + program_.fault() : "");
   munmap(data_, size_);
   throw InputError(path, fault, kRemedy);

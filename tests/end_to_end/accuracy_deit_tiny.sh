@@ -1,5 +1,5 @@
 #!/bin/sh
-# accuracy.sh EXPECTED VITRO DATA: the real DeiT-Ti that make_expected.sh converted, against float32 on photos that did not calibrate (even rows of photos/ and all of
+# accuracy_deit_tiny.sh EXPECTED VITRO DATA: the real DeiT-Ti that make_expected.sh converted, against float32 on photos that did not calibrate (even rows of photos/ and all of
 # photos_val), and the sizes that were promised. Exit code 77: no real weights, so the test is skipped.
 set -eu
 model=$1/deit_tiny/model.vitro vitro=$2 data=$3
@@ -18,11 +18,7 @@ trap 'rm -rf "$work"' EXIT
 "$vitro" eval -m "$model" --images "$data" --labels "$work/labels.csv" --reference "$checkpoint" --json | tee "$work/eval.json"
 "$vitro" inspect -m "$model" --json | sed -n '/"file_bytes"/p; /"arena_bytes"/p' | tee "$work/sizes"
 
-# at_least KEY LIMIT FILE, at_most likewise.
-value() { sed -n "s/^ *\"$1\": \(.*[0-9]\),*\$/\1/p" "$2" | head -n 1; }
-at_least() { awk -v v="$(value "$1" "$3")" -v l="$2" -v k="$1" 'BEGIN { if (v == "" || v < l) { print "FAILED: " k " is " v ", at least " l " is promised"; exit 1 } }'; }
-at_most() { awk -v v="$(value "$1" "$3")" -v l="$2" -v k="$1" 'BEGIN { if (v == "" || v > l) { print "FAILED: " k " is " v ", at most " l " is promised"; exit 1 } }'; }
-
+. "$(dirname "$0")/promises.sh"
 images=$(value images "$work/eval.json")
 test "$images" -eq 120
 at_least agreement 0.98 "$work/eval.json"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES [DATA]
-# What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models and,
-# where DATA holds them, for the real DeiT-Ti and the photos of photos_val.
+# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT [DATA]
+# What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models, for the
+# project's own model (the folder CIFAR10_VIT) and its samples and, where DATA holds them, for the real DeiT-Ti and the photos of photos_val.
 set -eu
-out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 data=${5:-}
+out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=${6:-}
 mkdir -p "$out"
 
 # hashes: "image sha256" by line, from vitro's JSON (stdin).
@@ -32,6 +32,12 @@ small plain --dim 64 --heads 1 --depth 2 --image 32 --patch 8 --classes 10
 small distilled --dim 128 --heads 2 --depth 2 --image 40 --patch 8 --classes 7 --distillation
 small pooled --dim 64 --heads 1 --depth 1 --image 48 --patch 16 --classes 5 --mean-pooling
 small without_class_token --dim 64 --heads 1 --depth 1 --image 42 --patch 14 --classes 20 --no-class-token
+
+# As a user converts it: no photos, the calibration beside the weights.
+mkdir -p "$out/cifar10_vit"
+"$vitro" convert "$cifar10_vit/cifar10_vit.safetensors" -o "$out/cifar10_vit/model.vitro" --labels "$cifar10_vit/labels.txt" --json > "$out/cifar10_vit/convert.json"
+grep -q '"calibration": "saved"' "$out/cifar10_vit/convert.json"
+expect cifar10_vit "$out/cifar10_vit/model.vitro" "$cifar10_vit"/samples/*.jpg
 
 checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
 if [ -n "$data" ] && [ -f "$checkpoint" ]; then

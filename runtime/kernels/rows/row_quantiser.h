@@ -22,6 +22,10 @@ inline int32_t round_half_even(float x) {
   return bits - 0x4b400000;
 }
 
+// Without a branch, whatever the compiler: how many instructions a picture takes does not depend on it.
+inline int32_t at_least_zero(int32_t x) { return x & ~(x >> 31); }
+inline int32_t clamped(int32_t x, int32_t highest) { return highest - at_least_zero(highest - at_least_zero(x)); }
+
 // q = min(255, (min(65535, ((x - lo) << shift) + offset) * multiplier) >> 16) - 128, all unsigned 16-bit but for the product.
 struct RowQuantiser {
   uint16_t lo;
@@ -33,16 +37,13 @@ struct RowQuantiser {
   // lo <= zero <= hi: the row's extremes, and where its real zero lies, as a distance from lo.
   RowQuantiser(int32_t lowest, int32_t highest, float zero) {
     uint32_t range = static_cast<uint32_t>(highest - lowest);
-    if (range == 0) range = 1;
-    const int zeros = __builtin_clz(range);
-    shift = zeros > 17 ? static_cast<uint32_t>(zeros - 17) : 0;  // to 15 bits: room for the offset
+    range += range == 0;
+    shift = static_cast<uint32_t>(at_least_zero(__builtin_clz(range) - 17));  // to 15 bits: room for the offset
     const uint32_t m = static_cast<uint32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
     const float scaled = static_cast<float>(m << shift);
     const float position = (zero * scaled) * (1.0f / 65536.0f);
-    int32_t z = round_half_even(position);
-    z = z < 0 ? 0 : (z > 255 ? 255 : z);
-    int32_t o = round_half_even((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m)));
-    o = o < 0 ? 0 : (o > 65535 ? 65535 : o);
+    const int32_t z = clamped(round_half_even(position), 255);
+    const int32_t o = clamped(round_half_even((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m))), 65535);
     lo = static_cast<uint16_t>(lowest);
     offset = static_cast<uint16_t>(o);
     multiplier = static_cast<uint16_t>(m);

@@ -1,0 +1,112 @@
+"""The architecture that train.py trains: a plain pre-norm ViT with a class token (Dosovitskiy et al., 2021; DeiT's names and sizes).
+
+Tensors are named as in timm, which is what `vitro convert` reads. GELU is exact (erf), LayerNorm's epsilon is 1e-6.
+"""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SIZE, PATCH, WIDTH, HEADS, CLASSES = 32, 4, 192, 3, 10
+GRID = SIZE // PATCH
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.proj = nn.Linear(WIDTH, WIDTH)
+        mimetic_init(self)
+
+    def forward(self, x):
+        batch, tokens, _ = x.shape
+        q, k, v = self.qkv(x).view(batch, tokens, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        # Written out: on CPUs two small batched products beat the fused kernel's backward pass at 65 tokens.
+        weights = ((q * (WIDTH // HEADS) ** -0.5) @ k.transpose(-2, -1)).softmax(-1)
+        return self.proj((weights @ v).transpose(1, 2).reshape(batch, tokens, WIDTH))
+
+
+class Mlp(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(WIDTH, 4 * WIDTH)
+        self.fc2 = nn.Linear(4 * WIDTH, WIDTH)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-6)
+        self.attn = Attention()
+        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-6)
+        self.mlp = Mlp()
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class PatchEmbed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.proj = nn.Conv2d(3, WIDTH, PATCH, PATCH)
+
+    def forward(self, pictures):
+        return self.proj(pictures).flatten(2).transpose(1, 2)
+
+
+class Vit(nn.Module):
+    """Logits (batch, 10) of normalised pictures (batch, 3, 32, 32)."""
+
+    def __init__(self, depth):
+        super().__init__()
+        self.patch_embed = PatchEmbed()
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, WIDTH))
+        self.pos_embed = nn.Parameter(torch.cat([torch.zeros(1, 1, WIDTH), sine_positions()], 1))
+        self.blocks = nn.Sequential(*(Block() for _ in range(depth)))
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-6)
+        self.head = nn.Linear(WIDTH, CLASSES)
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+        nn.init.normal_(self.cls_token, std=0.02)
+        nn.init.zeros_(self.head.weight)
+
+    def forward(self, pictures, keep=1.0):
+        """keep: the share of the patches, drawn anew for each picture, that the encoder sees (PatchDropout, Liu et al., 2022)."""
+        x = self.patch_embed(pictures) + self.pos_embed[:, 1:]
+        if keep < 1.0:
+            batch, patches, _ = x.shape
+            kept = torch.rand(batch, patches, device=x.device).argsort(1)[:, : int(keep * patches)]
+            x = x.gather(1, kept.unsqueeze(-1).expand(-1, -1, WIDTH))
+        token = (self.cls_token + self.pos_embed[:, :1]).expand(x.shape[0], -1, -1)
+        return self.head(self.norm(self.blocks(torch.cat([token.to(x.dtype), x], 1)))[:, 0])
+
+
+def mimetic_init(attention, diagonal=0.7, output=0.4):
+    """Random weights whose products look like a trained ViT's: W_q W_k^T = 0.7 I + 0.7 Z and W_v W_proj = 0.4 Z - 0.4 I for a Gaussian Z
+    of standard deviation 1 / sqrt(width) (Trockman and Kolter, "Mimetic Initialization of Self-Attention Layers", 2023)."""
+    identity = torch.eye(WIDTH)
+    part = WIDTH // HEADS
+    with torch.no_grad():
+        for head in range(HEADS):
+            u, s, vh = torch.linalg.svd(diagonal * torch.randn(WIDTH, WIDTH) / WIDTH**0.5 + diagonal * identity)
+            root = s[:part].sqrt().unsqueeze(1)
+            rows = slice(head * part, (head + 1) * part)
+            attention.qkv.weight[rows] = root * u[:, :part].T
+            attention.qkv.weight[WIDTH:][rows] = root * vh[:part]
+        u, s, vh = torch.linalg.svd(output * torch.randn(WIDTH, WIDTH) / WIDTH**0.5 - output * identity)
+        attention.qkv.weight[2 * WIDTH :] = s.sqrt().unsqueeze(1) * vh
+        attention.proj.weight.copy_(u * s.sqrt())
+
+
+def sine_positions():
+    """Where the learned positions begin: sines and cosines of a patch's row and column (1, patches, width)."""
+    frequencies = 10000.0 ** -(torch.arange(WIDTH // 4) / (WIDTH // 4))
+    angles = torch.arange(GRID).unsqueeze(1) * frequencies
+    line = torch.cat([angles.sin(), angles.cos()], 1)
+    rows = line.unsqueeze(1).expand(-1, GRID, -1)
+    columns = line.unsqueeze(0).expand(GRID, -1, -1)
+    return 0.5 * torch.cat([rows, columns], 2).reshape(1, GRID * GRID, WIDTH)

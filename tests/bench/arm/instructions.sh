@@ -1,0 +1,44 @@
+#!/bin/sh
+# instructions.sh PROGRAM...: executed guest instructions of one inference by each Arm variant, under QEMU with a counting plugin, as a Markdown table; and whether they
+# are the same for every picture. The aarch64-qemu and armv7-qemu presets must be built (target infer). Instructions are no cycles; they are the same on every machine.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$here/../../..
+[ $# -gt 0 ] || { echo "usage: instructions.sh PROGRAM..." >&2; exit 2; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cc -O2 -fPIC -shared -fvisibility=hidden "$here/count.c" -o "$work/libcount.so"
+
+# executed EMULATOR... -- PROGRAM ISA SEED: instructions of the second inference alone, all of them and those of the runtime's symbols.
+executed() {
+  emulator=
+  while [ "$1" != -- ]; do emulator="$emulator $1"; shift; done
+  shift
+  for count in 1 2; do
+    # shellcheck disable=SC2086
+    ${emulator% *} -plugin "$work/libcount.so,out=$work/$count" ${emulator##* } "$1" "$2" "$3" "$count"
+  done
+  awk 'NR == FNR { one[$2] = $1; next } { print $1 - one[$2], $2 }' "$work/1" "$work/2" | sort -rn > "$work/one"
+  awk '$2 == "total" { print $1 }' "$work/one"
+}
+
+echo "| program | stand-in for | kernels | instructions | of them in products | same for 3 pictures |"
+echo "|---|---|---|---|---|---|"
+row() {  # PROGRAM BOARDS ISA EMULATOR...
+  program=$1 boards=$2 isa=$3
+  shift 3
+  first=$(executed "$@" -- "$program" "$isa" 1)
+  products=$(awk '$2 ~ /multiply/ { n += $1 } END { print n }' "$work/one")
+  same=yes
+  for seed in 2 3; do [ "$(executed "$@" -- "$program" "$isa" "$seed")" = "$first" ] || same=NO; done
+  awk -v p="$(basename "$program")" -v b="$boards" -v i="$isa" -v n="$first" -v m="$products" -v s="$same" \
+    'BEGIN { printf "| %s | %s | %s | %.1f M | %.0f %% | %s |\n", p, b, i, n / 1e6, 100 * m / n, s }'
+}
+a64=$root/build/aarch64-qemu/tests/bench/arm/infer a32=$root/build/armv7-qemu/tests/bench/arm/infer
+for program; do
+  row "$program" "Pi 3, Zero 2 (A53)" neon qemu-aarch64 -cpu cortex-a53 "$a64"
+  row "$program" "Pi 4 (A72), Jetson Nano (A57)" neon qemu-aarch64 -cpu cortex-a72 "$a64"
+  row "$program" "Pi 5 (A76), Jetson Orin (A78)" neon_dotprod qemu-aarch64 -cpu cortex-a76 "$a64"
+  row "$program" "Armv8.6 (i8mm)" neon_i8mm qemu-aarch64 -cpu max "$a64"
+  row "$program" "Pi 2, 32-bit systems (A7, A15)" neon qemu-arm -cpu cortex-a15 "$a32"
+done

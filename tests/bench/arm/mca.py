@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""mca.py [--build DIR]: multiply-accumulates per cycle of the Arm kernels' inner loops by llvm-mca, as a Markdown table.
+
+Takes the loops from the objects of the aarch64-qemu build: of each function the innermost loop with the most multiply-accumulate instructions. LLVM
+has no model of Cortex-A76, so Neoverse N1, the same core for servers, stands for it; Cortex-A72 has A57's. The model knows no caches: this is what the
+loop reaches from L1 at best. Needs aarch64-linux-gnu-objdump and llvm-mca-19.
+"""
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+# Kernels, the core that stands for their boards, what llvm-mca must be told, the limit in MAC per cycle.
+TARGETS = [
+    ("neon", "Pi 4, Jetson Nano", "cortex-a72", "", 8),
+    ("neon_dotprod", "Pi 5, Jetson Orin", "neoverse-n1", "+dotprod", 32),
+]
+# MAC of one instruction by mnemonic and the arrangement of its first operand.
+MACS = {("sdot", "4s"): 16, ("smmla", "4s"): 32, ("smull", "8h"): 8, ("smull2", "8h"): 8, ("smlal", "8h"): 8, ("smlal2", "8h"): 8,
+        ("smlal", "4s"): 4, ("smlal2", "4s"): 4, ("smull", "4s"): 4, ("smull2", "4s"): 4}
+LINE = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*?)(?:\s*//.*)?$")
+
+
+def macs_of(mnemonic, operands):
+    arrangement = re.match(r"v\d+\.(\w+)", operands)
+    return MACS.get((mnemonic, arrangement.group(1)), 0) if arrangement else 0
+
+
+def functions(disassembly):
+    """(name, [(address, mnemonic, operands)]) of each function."""
+    name, body = None, []
+    for line in disassembly.splitlines():
+        head = re.match(r"^[0-9a-f]+ <(.*)>:$", line)
+        if head:
+            if name:
+                yield name, body
+            name, body = head.group(1), []
+        elif name and (found := LINE.match(line)):
+            body.append((int(found.group(1), 16), found.group(2), found.group(3)))
+    if name:
+        yield name, body
+
+
+def busiest_loop(body):
+    """The innermost loop with the most MAC: from a backward branch's target to the branch."""
+    index = {address: i for i, (address, _, _) in enumerate(body)}
+    best, most = [], 0
+    for i, (_, mnemonic, operands) in enumerate(body):
+        target = re.search(r"\b([0-9a-f]+) <", operands)
+        if not (mnemonic.startswith("b.") or mnemonic in ("cbnz", "cbz")) or not target:
+            continue
+        start = index.get(int(target.group(1), 16), i + 1)
+        loop = body[start : i + 1]
+        inner = any(m.startswith("b.") or m in ("cbnz", "cbz", "b") for _, m, _ in loop[:-1])
+        macs = sum(macs_of(m, o) for _, m, o in loop)
+        if start <= i and not inner and macs > most:
+            best, most = loop, macs
+    return best, most
+
+
+def cycles(loop, cpu, attributes):
+    """Cycles of one iteration."""
+    lines = [".Lloop:"]
+    for _, mnemonic, operands in loop[:-1]:
+        lines.append(f"{mnemonic} {operands}")
+    lines.append(f"{loop[-1][1]} " + re.sub(r"\b[0-9a-f]+ <.*>", ".Lloop", loop[-1][2]))
+    command = ["llvm-mca-19", "-mtriple=aarch64-linux-gnu", f"-mcpu={cpu}", "-iterations=1000"] + ([f"-mattr={attributes}"] if attributes else [])
+    out = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True)
+    if out.returncode != 0:
+        sys.exit(f"mca.py: llvm-mca-19 refuses the loop: {out.stderr.strip().splitlines()[0]}")
+    return int(re.search(r"Total Cycles:\s+(\d+)", out.stdout).group(1)) / 1000
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build/aarch64-qemu", help="build folder with the objects")
+    build = Path(parser.parse_args().build)
+    print("| kernels | boards | model of | loop | MAC | cycles | MAC/cycle | of the limit |")
+    print("|---|---|---|---|---|---|---|---|")
+    for isa, boards, cpu, attributes, limit in TARGETS:
+        objects = sorted(build.glob(f"runtime/**/linear/{isa}.cpp.o"))
+        if not objects:
+            sys.exit(f"mca.py: {build}: no object of the {isa} kernels; build the preset aarch64-qemu first")
+        text = subprocess.run(["aarch64-linux-gnu-objdump", "-d", "-C", "--no-show-raw-insn", objects[0]], capture_output=True, text=True, check=True).stdout
+        name, loop, macs = max(((n, *busiest_loop(b)) for n, b in functions(text)), key=lambda found: found[2])
+        taken = cycles(loop, cpu, attributes)
+        short = re.sub(r".*::|\(.*", "", name)
+        print(f"| {isa} | {boards} | {cpu} | {short} | {macs} | {taken:.1f} | {macs / taken:.2f} | {100 * macs / taken / limit:.0f} % |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+#!/bin/sh
+# accuracy_cifar10_vit.sh EXPECTED VITRO DATA MODELS: the project's own model, as make_expected.sh converted it from its saved calibration, against float32 on the 10,000 test
+# pictures of CIFAR-10. Exit code 77: the pictures are not there, so the test is skipped.
+set -eu
+model=$1/cifar10_vit/model.vitro vitro=$2 archive=$3/cifar10/cifar10_test_jpeg.tar.gz folder=$4/cifar10_vit
+if [ ! -f "$archive" ]; then
+  echo "SKIPPED: $archive is not there"
+  exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tar -xzf "$archive" -C "$work"
+# test/<class>/<picture>.jpg; a class is the number of its line in labels.txt, from 0.
+(cd "$work" && find test -name '*.jpg') | sort |
+  awk -F/ 'NR == FNR { number[$1] = NR - 1; next } FNR == 1 { print "file,label" } { print $0 "," number[$2] }' "$folder/labels.txt" - > "$work/labels.csv"
+"$vitro" eval -m "$model" --images "$work" --labels "$work/labels.csv" --reference "$folder/cifar10_vit.safetensors" -t 2 --json | tee "$work/eval.json"
+"$vitro" inspect -m "$model" --json | sed -n '/"file_bytes"/p; /"arena_bytes"/p' | tee "$work/sizes"
+
+. "$(dirname "$0")/promises.sh"
+test "$(value images "$work/eval.json")" -eq 10000
+at_least reference_top1 0.80 "$work/eval.json"
+at_least top1 "$(awk -v r="$(value reference_top1 "$work/eval.json")" 'BEGIN { print r - 0.003 }')" "$work/eval.json"
+at_least agreement 0.98 "$work/eval.json"
+at_most file_bytes 3000000 "$work/sizes"
+at_most arena_bytes 104000 "$work/sizes"
