@@ -42,7 +42,7 @@ struct Quantised {
 /// runtime's own kernels carry all pictures along.
 Quantised quantise(Graph graph, const Pictures& pictures, size_t threads, const Progress& progress);
 
-/// The same from what a walk with pictures learnt. `calibration` fits the rotated graph (check_calibration).
+/// The same from what a walk with pictures learnt. `calibration` fits the graph (check_fit in converter/calibration).
 Quantised quantise(Graph graph, Calibration calibration, size_t threads, const Progress& progress);
 
 }  // namespace vitro

@@ -1,6 +1,5 @@
 """CIFAR-10's pictures for train.py: reading them from their archives once, and augmenting a batch."""
 import io
-import math
 import tarfile
 from pathlib import Path
 
@@ -87,10 +86,3 @@ def mix(pictures, targets, share):
     box = boxes(1, size, area, pictures.device)
     part = 1 - box.float().mean().item()
     return torch.where(box, other, pictures), part * targets + (1 - part) * others
-
-
-def cosine(progress, warmup):
-    """The learning rate's factor: linear to 1 over `warmup`, then half a cosine to 0; both in shares of the whole training."""
-    if progress < warmup:
-        return progress / warmup
-    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))

@@ -7,6 +7,7 @@ Pillow; uses a GPU when there is one.
 import argparse
 import copy
 import json
+import math
 import time
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def optimisers(model, rate, decay):
         torch.optim.Muon(matrices, lr=rate, weight_decay=decay, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.99), weight_decay=0.0),
     ]
+
+
+def cosine(progress, warmup):
+    """The learning rate's factor: linear to 1 over `warmup`, then half a cosine to 0; both in shares of the whole training."""
+    if progress < warmup:
+        return progress / warmup
+    return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
 
 
 @torch.no_grad()
@@ -104,7 +112,7 @@ def main():
         order, total = torch.randperm(len(images)), 0.0
         for step in range(steps):
             done = epoch * steps + step
-            factor = data.cosine(done / (steps * options.epochs), warmup)
+            factor = cosine(done / (steps * options.epochs), warmup)
             for stepper in steppers:
                 for group in stepper.param_groups:
                     group["lr"] = options.rate * factor
