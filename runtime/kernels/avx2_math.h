@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/tile_operands.h"
+
 namespace vitro {
 namespace {
 
@@ -17,12 +19,6 @@ inline void store(void* p, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*
 inline __m256i narrow16(__m256i low, __m256i high) { return _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8); }
 
 inline __m256i horner(__m256i r, __m256i w, int16_t c) { return _mm256_add_epi16(_mm256_mulhrs_epi16(r, w), _mm256_set1_epi16(c)); }
-
-// A right-hand side: `count` panels of [k/4][16][4], `stride` bytes apart.
-struct Panels {
-  const int8_t* first;
-  size_t stride, count;
-};
 
 }  // namespace
 }  // namespace vitro

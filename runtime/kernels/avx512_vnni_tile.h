@@ -7,15 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/tile_operands.h"
+
 namespace vitro {
 namespace {
-
-// vpdpbusd multiplies unsigned by signed bytes. Which side gives the unsigned ones, and how:
-enum class Bytes {
-  biased_lhs,    // rows are s8 and count as row + 128
-  unsigned_lhs,  // rows are u8
-  biased_rhs,    // rows are s8, columns count as column + 128
-};
 
 constexpr size_t kTileRows = 6;
 constexpr int kTilePanels = 4;  // of 16 columns
@@ -97,18 +92,6 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, 
   if constexpr (Rows > 4) row4.write(acc + 4 * acc_stride);
   if constexpr (Rows > 5) row5.write(acc + 5 * acc_stride);
 }
-
-// A right-hand side: `count` panels of [k/4][16][4], `stride` bytes apart.
-struct Panels {
-  const int8_t* first;
-  size_t stride, count;
-};
-
-// A left-hand side of up to kTileRows rows of s8 or u8, `stride` bytes apart.
-struct Rows {
-  const void* first;
-  size_t stride, count;
-};
 
 template <Bytes bytes, int Width>
 void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride, bool onto) {

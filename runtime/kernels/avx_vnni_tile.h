@@ -7,13 +7,6 @@
 namespace vitro {
 namespace {
 
-// vpdpbusd multiplies unsigned by signed bytes. Which side gives the unsigned ones, and how:
-enum class Bytes {
-  biased_lhs,    // rows are s8 and count as row + 128
-  unsigned_lhs,  // rows are u8
-  biased_rhs,    // rows are s8, columns count as column + 128
-};
-
 constexpr size_t kTileRows = 6;
 
 inline __m256i add_product(__m256i acc, __m256i u8, __m256i s8) {
@@ -80,12 +73,6 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, s
   if constexpr (Rows > 4) row4.write(acc + 4 * acc_stride);
   if constexpr (Rows > 5) row5.write(acc + 5 * acc_stride);
 }
-
-// A left-hand side of up to kTileRows rows of s8 or u8, `stride` bytes apart.
-struct Rows {
-  const void* first;
-  size_t stride, count;
-};
 
 // acc[rows.count][panels.count * 16] = rows x panels, plus acc << 7 where `onto`.
 template <Bytes bytes>

@@ -1,10 +1,16 @@
-// `vitro convert --save-calibration`, and conversions that find what it wrote.
+// What `vitro convert` calibrates on: photos, and what --save-calibration kept of them.
 #include <gtest/gtest.h>
 
 #include "tests/platforms/tool_runner.h"
 
 namespace vitro {
 namespace {
+
+TEST_F(ToolTest, ConvertTakesACsvOfPhotos) {
+  pictures("photos", 4);
+  const std::string csv = write("photos/list.csv", "label,file\n1,0.png\n2,3.png\n");
+  EXPECT_EQ(run_json({"convert", checkpoint(), "-o", path("vit.vitro"), "--calib", csv}).at("calibration_pictures"), 2);
+}
 
 TEST_F(ToolTest, SavedCalibrationIsFoundByItself) {
   const std::string vit = checkpoint(), photos = pictures("photos", 4), saved = path("vit.calibration");

@@ -123,12 +123,6 @@ TEST_F(ToolTest, Convert) {
   EXPECT_NE(human.out.find("--calib"), std::string::npos) << "no advice to calibrate on photos";
 }
 
-TEST_F(ToolTest, ConvertTakesACsvOfPhotos) {
-  pictures("photos", 4);
-  const std::string csv = write("photos/list.csv", "label,file\n1,0.png\n2,3.png\n");
-  EXPECT_EQ(run_json({"convert", checkpoint(), "-o", path("vit.vitro"), "--calib", csv}).at("calibration_pictures"), 2);
-}
-
 TEST_F(ToolTest, ConvertRecordsItsPreprocessing) {
   const std::string model = program("vit.vitro", {}, {"--resize", "20", "--filter", "bilinear", "--mean", "0.5,0.25,0.75", "--std", "0.5,0.5,0.25"});
   const Json facts = run_json({"inspect", "-m", model});
