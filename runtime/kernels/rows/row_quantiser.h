@@ -23,7 +23,7 @@ inline int32_t round_half_even(float x) {
 }
 
 // Without a branch, whatever the compiler: how many instructions a picture takes does not depend on it.
-inline int32_t at_least_zero(int32_t x) { return x & ~(x >> 31); }
+inline int32_t at_least_zero(int32_t x) { return x - (x & (x >> 31)); }
 inline int32_t clamped(int32_t x, int32_t highest) { return highest - at_least_zero(highest - at_least_zero(x)); }
 
 // q = min(255, (min(65535, ((x - lo) << shift) + offset) * multiplier) >> 16) - 128, all unsigned 16-bit but for the product.
@@ -77,25 +77,35 @@ struct NormalisedRow {
   }
 };
 
+// Rows measured before the first of them is quantised: what waits for one row's lanes to meet, divisions and a root, is done meanwhile for the next.
+constexpr size_t kRowsAhead = 12;
+
 // The kernels, given an ISA's passes over a row: statistics(x, dim), extremes(x, dim) that count 0 in, and quantise(row, x, dim, dst).
 template <auto statistics, auto quantise>
 inline void layer_norm_rows(const LayerNormArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    const NormalisedRow row(statistics(x, args.dim), args.dim, args.epsilon);
-    quantise(row.quantiser, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.scale, row.quantiser.zero_point};
+  RowStatistics measured[kRowsAhead];
+  for (size_t m = 0; m < args.m; m += kRowsAhead) {
+    const size_t end = args.m - m < kRowsAhead ? args.m : m + kRowsAhead;
+    for (size_t i = m; i < end; ++i) measured[i - m] = statistics(args.src + i * args.dim, args.dim);
+    for (size_t i = m; i < end; ++i) {
+      const NormalisedRow row(measured[i - m], args.dim, args.epsilon);
+      quantise(row.quantiser, args.src + i * args.dim, args.dim, args.dst + i * args.dim);
+      args.dst_rows[i] = {row.scale, row.quantiser.zero_point};
+    }
   }
 }
 
 template <auto extremes, auto quantise>
 inline void quantise_each_row(const QuantiseRowsArgs& args) {
-  for (size_t m = 0; m < args.m; ++m) {
-    const int16_t* x = args.src + m * args.dim;
-    const Extremes e = extremes(x, args.dim);
-    const RowQuantiser row(e.lowest, e.highest, static_cast<float>(-e.lowest));
-    quantise(row, x, args.dim, args.dst + m * args.dim);
-    args.dst_rows[m] = {row.step * args.unit, row.zero_point};
+  Extremes measured[kRowsAhead];
+  for (size_t m = 0; m < args.m; m += kRowsAhead) {
+    const size_t end = args.m - m < kRowsAhead ? args.m : m + kRowsAhead;
+    for (size_t i = m; i < end; ++i) measured[i - m] = extremes(args.src + i * args.dim, args.dim);
+    for (size_t i = m; i < end; ++i) {
+      const RowQuantiser row(measured[i - m].lowest, measured[i - m].highest, static_cast<float>(-measured[i - m].lowest));
+      quantise(row, args.src + i * args.dim, args.dim, args.dst + i * args.dim);
+      args.dst_rows[i] = {row.step * args.unit, row.zero_point};
+    }
   }
 }
 
