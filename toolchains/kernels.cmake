@@ -11,8 +11,9 @@ option(VITRO_AVX_VNNI_AS_AVX512 "Encode avx_vnni's instructions as AVX-512 has t
 if(VITRO_AVX_VNNI_AS_AVX512)
   set(VITRO_FLAGS_avx_vnni ${VITRO_FLAGS_avx_vnni_as_avx512})
 endif()
-# GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable.
-set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized)
+# GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable, and its partial redundancy elimination stores every
+# accumulator in every step where what becomes of them follows in the same function.
+set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized -fno-tree-pre)
 # Scheduling before register allocation hoists the products of all rows and spills accumulators.
 set(VITRO_FLAGS_neon -fno-schedule-insns)
 # Tuned for A76: the second scheduler then moves loads further ahead of their uses. By llvm-mca 32 instead of 33 cycles for the 64 sdot of the

@@ -46,6 +46,13 @@ struct TileRow {
     return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a) : _mm512_dpbusd_epi32(acc, a, b);
   }
 
+  inline __attribute__((always_inline)) void shift_left(int bits) {
+    acc0 = _mm512_slli_epi32(acc0, static_cast<unsigned>(bits));
+    acc1 = _mm512_slli_epi32(acc1, static_cast<unsigned>(bits));
+    acc2 = _mm512_slli_epi32(acc2, static_cast<unsigned>(bits));
+    acc3 = _mm512_slli_epi32(acc3, static_cast<unsigned>(bits));
+  }
+
   inline __attribute__((always_inline)) void write(int32_t* acc) const {
     _mm512_storeu_si512(acc, acc0);
     if constexpr (Panels > 1) _mm512_storeu_si512(acc + 16, acc1);
@@ -59,6 +66,50 @@ inline __attribute__((always_inline)) __m512i load_panel(const int8_t* b) {
   const __m512i columns = _mm512_loadu_si512(b);
   return bytes == Bytes::biased_rhs ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
+
+// A full tile: its sums stay in registers for who finishes them (by GCC 12 only with -fno-tree-pre).
+template <Bytes bytes>
+struct FullTile {
+  TileRow<bytes, kTilePanels> row0, row1, row2, row3, row4, row5;
+
+  inline __attribute__((always_inline)) void start() {
+    row0.start(nullptr, false);
+    row1.start(nullptr, false);
+    row2.start(nullptr, false);
+    row3.start(nullptr, false);
+    row4.start(nullptr, false);
+    row5.start(nullptr, false);
+  }
+
+  inline __attribute__((always_inline)) void shift_left(int bits) {
+    row0.shift_left(bits);
+    row1.shift_left(bits);
+    row2.shift_left(bits);
+    row3.shift_left(bits);
+    row4.shift_left(bits);
+    row5.shift_left(bits);
+  }
+
+  inline __attribute__((always_inline)) void add(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k) {
+    const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
+    // What is wanted next is brought from L2 meanwhile: the next panels where both fit into L1, else the next steps.
+    const size_t ahead = k <= 256 ? kTilePanels * panel_stride : 512;
+    for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
+      const __m512i b0 = load_panel<bytes>(b), b1 = load_panel<bytes>(b + panel_stride), b2 = load_panel<bytes>(b + 2 * panel_stride),
+                    b3 = load_panel<bytes>(b + 3 * panel_stride);
+      _mm_prefetch(b + ahead, _MM_HINT_T0);
+      _mm_prefetch(b + ahead + panel_stride, _MM_HINT_T0);
+      _mm_prefetch(b + ahead + 2 * panel_stride, _MM_HINT_T0);
+      _mm_prefetch(b + ahead + 3 * panel_stride, _MM_HINT_T0);
+      row0.add(a, b0, b1, b2, b3);
+      row1.add(a + row_stride, b0, b1, b2, b3);
+      row2.add(a + 2 * row_stride, b0, b1, b2, b3);
+      row3.add(a3, b0, b1, b2, b3);
+      row4.add(a3 + row_stride, b0, b1, b2, b3);
+      row5.add(a3 + 2 * row_stride, b0, b1, b2, b3);
+    }
+  }
+};
 
 // acc[Rows][Panels * 16] = rows x panels, plus acc << 7 where `onto`. Writes plain sums and leaves what becomes of them to others: with that
 // inlined, GCC 12 stores every accumulator in every step.

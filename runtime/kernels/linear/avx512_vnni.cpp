@@ -1,6 +1,8 @@
 // linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Outputs leave 32 columns at a time.
 #include "runtime/kernels/avx512_vnni_tile.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/linear/avx512_full_tile.h"
+#include "runtime/kernels/linear/avx512_gelu.h"
 
 namespace vitro::avx512_vnni {
 
@@ -47,22 +49,6 @@ __m256i round_s8(const Outputs& y) {
   const __m512i packed = _mm512_packs_epi32(round_below(y.low, 127.0f), round_below(y.high, 127.0f));
   const __m256i bytes = _mm512_cvtsepi16_epi8(_mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed));
   return _mm256_max_epi8(bytes, _mm256_set1_epi8(-127));
-}
-
-__m512i gelu(__m512i h, unsigned fraction_bits) {
-  const __m512i magnitude = _mm512_min_epu16(_mm512_abs_epi16(h), _mm512_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1)));
-  const __m512i t = _mm512_sll_epi16(magnitude, _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits)));
-  const __m512i w = _mm512_xor_si512(t, _mm512_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
-  __m512i r = _mm512_set1_epi16(-2770);
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(1965));
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(7982));
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(-10745));
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(403));
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(7293));
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(-5616));
-  r = _mm512_add_epi16(_mm512_mulhrs_epi16(r, w), _mm512_set1_epi16(1485));
-  const __m512i bump = _mm512_mulhrs_epi16(r, _mm512_set1_epi16(static_cast<int16_t>(1 << fraction_bits)));
-  return _mm512_subs_epi16(_mm512_max_epi16(h, _mm512_setzero_si512()), bump);
 }
 
 void store_s16(const LinearArgs& args, const Outputs& y, __m512i values) {
@@ -130,7 +116,11 @@ template <LinearOutput output>
 inline __attribute__((always_inline)) void store(const LinearArgs& args, const Outputs& y) {
   if constexpr (output == LinearOutput::f32) store_float(args, y);
   if constexpr (output == LinearOutput::s16) store_s16(args, y, round_s16(y));
-  if constexpr (output == LinearOutput::gelu) store_s16(args, y, gelu(round_s16(y), args.fraction_bits));
+  if constexpr (output == LinearOutput::gelu) {
+    __m512i h[] = {round_s16(y)};
+    gelu(h, args.fraction_bits);
+    store_s16(args, y, h[0]);
+  }
   if constexpr (output == LinearOutput::residual) store_residual(args, y);
   if constexpr (output == LinearOutput::s8) _mm256_mask_storeu_epi8(static_cast<int8_t*>(args.dst) + y.at(args), y.lanes(), round_s8(y));
   if constexpr (output == LinearOutput::keys) store_keys(args, y);
@@ -156,12 +146,21 @@ void finish(const LinearArgs& args, const Accumulators& acc, size_t m, size_t ro
 template <LinearOutput output>
 void run(const LinearArgs& args) {
   alignas(64) Accumulators acc;
+  const bool fits = has_full_tile(args);
   // Columns outside, rows inside: the weights of 64 columns stay close for all rows.
   for (size_t n = 0; n < args.n; n += kColumns) {
     const size_t columns = args.n - n < kColumns ? args.n - n : kColumns;
     const Panels panels{args.weights + n * args.k, args.k * 16, (columns + 15) / 16};
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
+      if constexpr (output != LinearOutput::f32)
+        if (fits && rows == kTileRows && columns == kColumns) {
+          if constexpr (output == LinearOutput::keys || output == LinearOutput::values)
+            full_packed_tile<output>(args, m, n);
+          else
+            full_tile<output>(args, m, n);
+          continue;
+        }
       multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0], kColumns);
       finish<output>(args, acc, m, rows, n, columns);
     }

@@ -1,0 +1,36 @@
+// The law's gelu for AVX-512. For linear/avx512_vnni.cpp alone; internal linkage.
+#pragma once
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace vitro {
+namespace {
+
+// On all vectors abreast: one alone would wait for each of its own products.
+template <size_t Count>
+inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
+  const __m512i limit = _mm512_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1)), unit = _mm512_set1_epi16(static_cast<int16_t>(1 << fraction_bits));
+  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
+  __m512i w[Count], r[Count];
+  for (size_t v = 0; v < Count; ++v) {
+    const __m512i t = _mm512_sll_epi16(_mm512_min_epu16(_mm512_abs_epi16(h[v]), limit), shift);
+    w[v] = _mm512_xor_si512(t, _mm512_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
+    r[v] = _mm512_set1_epi16(-2770);
+  }
+  const auto horner = [&](int16_t c) __attribute__((always_inline)) {
+    for (size_t v = 0; v < Count; ++v) r[v] = _mm512_add_epi16(_mm512_mulhrs_epi16(r[v], w[v]), _mm512_set1_epi16(c));
+  };
+  horner(1965);
+  horner(7982);
+  horner(-10745);
+  horner(403);
+  horner(7293);
+  horner(-5616);
+  horner(1485);
+  for (size_t v = 0; v < Count; ++v) h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()), _mm512_mulhrs_epi16(r[v], unit));
+}
+
+}  // namespace
+}  // namespace vitro
