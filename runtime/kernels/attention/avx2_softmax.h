@@ -15,13 +15,12 @@ __m256i power_of(__m256i i) {
   return _mm256_or_si256(_mm256_shuffle_epi8(low, i), _mm256_slli_epi16(_mm256_shuffle_epi8(high, i), 8));
 }
 
-__m256i exponent_of(__m256i distance, __m256 score_scale) {
-  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(distance), score_scale), _mm256_set1_ps(30719.0f)));
-}
+__m256i exponent_of(__m256i distance, __m256 score_scale) { return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(distance), score_scale)); }
 
 // p of 16 tokens from their distances to the maximum.
 __m256i weights_of(__m256i distance0, __m256i distance1, __m256 score_scale, __m128i weight_shift) {
-  const __m256i x = narrow16(exponent_of(distance0, score_scale), exponent_of(distance1, score_scale));
+  // What is too large for int32 became INT32_MIN, which packing makes 0x8000: above the limit as well.
+  const __m256i x = _mm256_min_epu16(narrow16(exponent_of(distance0, score_scale), exponent_of(distance1, score_scale)), _mm256_set1_epi16(30719));
   const __m256i w = _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(2047)), 4);
   __m256i e = _mm256_set1_epi16(-1296);
   e = horner(e, w, 7565);

@@ -12,7 +12,7 @@ __m512i horner(__m512i e, __m512i w, int16_t c) { return _mm512_add_epi16(_mm512
 
 // p of 32 tokens from their distances to the maximum, in the order that packing leaves: four of the first sixteen, four of the others, and so on.
 __m512i weights_of(__m512i distance0, __m512i distance1, __m512 score_scale, __m128i weight_shift) {
-  // What is too large for int32 became INT32_MIN, whose lower word packing makes 0x8000: above the limit as well.
+  // What is too large for int32 became INT32_MIN, which packing makes 0x8000: above the limit as well.
   const __m512i x = _mm512_min_epu16(_mm512_packs_epi32(exponent_of(distance0, score_scale), exponent_of(distance1, score_scale)), _mm512_set1_epi16(30719));
   const __m512i w = _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(2047)), 4);
   __m512i e = _mm512_set1_epi16(-1296);
