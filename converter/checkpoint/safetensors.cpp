@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/checkpoint/checkpoint.h"
-#include "converter/checkpoint/sha256.h"
 #include "converter/error.h"
+#include "runtime/core/sha256.h"
 
 namespace vitro {
 namespace {
@@ -48,7 +48,9 @@ class SafetensorsReader {
     Checkpoint checkpoint;
     checkpoint.path = path_;
     for (const Entry& entry : entries) checkpoint.tensors.emplace(entry.name, read_tensor(entry));
-    checkpoint.sha256 = hash_.hex();
+    char sha256[65];
+    hash_.hex(sha256);
+    checkpoint.sha256 = sha256;
     return checkpoint;
   }
 

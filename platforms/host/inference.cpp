@@ -9,8 +9,8 @@
 #include <cstring>
 #include <numeric>
 
-#include "converter/checkpoint/sha256.h"
 #include "converter/error.h"
+#include "runtime/core/sha256.h"
 
 namespace vitro {
 
@@ -65,7 +65,9 @@ std::vector<float> Inference::run(const std::vector<uint8_t>& pixels) {
 std::string logits_sha256(const std::vector<float>& logits) {
   Sha256 hash;
   hash.update(logits.data(), logits.size() * sizeof(float));
-  return hash.hex();
+  char text[65];
+  hash.hex(text);
+  return text;
 }
 
 std::vector<float> softmax(const std::vector<float>& logits) {

@@ -1,8 +1,6 @@
-// SHA-256 in plain C++.
-#include "converter/checkpoint/sha256.h"
+#include "runtime/core/sha256.h"
 
-#include <algorithm>
-#include <cstring>
+#include <string.h>
 
 namespace vitro {
 namespace {
@@ -43,29 +41,29 @@ void Sha256::block(const uint8_t* bytes) {
 void Sha256::update(const void* bytes, size_t size) {
   const uint8_t* next = static_cast<const uint8_t*>(bytes);
   while (size > 0) {
-    const size_t pending = size_ % 64;
-    const size_t taken = std::min(size, 64 - pending);
+    const size_t pending = static_cast<size_t>(size_ % 64);
+    const size_t taken = size < 64 - pending ? size : 64 - pending;
     if (taken == 64) {
       block(next);
     } else {
-      std::memcpy(tail_ + pending, next, taken);
+      memcpy(tail_ + pending, next, taken);
       if (pending + taken == 64) block(tail_);
     }
     size_ += taken, next += taken, size -= taken;
   }
 }
 
-std::string Sha256::hex() const {
+void Sha256::hex(char (&text)[65]) const {
   Sha256 closed = *this;
   uint8_t padding[72] = {0x80};
-  const size_t length = (size_ % 64 < 56 ? 56 : 120) - size_ % 64;
-  for (int i = 0; i < 8; ++i) padding[length + i] = static_cast<uint8_t>(size_ * 8 >> (56 - 8 * i));
+  const size_t pending = static_cast<size_t>(size_ % 64), length = (pending < 56 ? 56 : 120) - pending;
+  for (size_t i = 0; i < 8; ++i) padding[length + i] = static_cast<uint8_t>(size_ * 8 >> (56 - 8 * i));
   closed.update(padding, length + 8);
-  std::string text;
+  char* next = text;
   for (const uint32_t word : closed.state_) {
-    for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[word >> shift & 15];
+    for (int shift = 28; shift >= 0; shift -= 4) *next++ = "0123456789abcdef"[word >> shift & 15];
   }
-  return text;
+  *next = '\0';
 }
 
 }  // namespace vitro

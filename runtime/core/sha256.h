@@ -1,17 +1,16 @@
-// Incremental SHA-256 (FIPS 180-4): names checkpoints in provenance and logits in results.
+// Incremental SHA-256 (FIPS 180-4): names checkpoints in provenance and logits in results, on every platform.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <string>
+#include <stddef.h>
+#include <stdint.h>
 
 namespace vitro {
 
 class Sha256 {
  public:
   void update(const void* bytes, size_t size);
-  /// Lower-case hex of everything given so far; may be called at any time, more may follow.
-  std::string hex() const;
+  /// Lower-case hex of everything given so far, with a 0 at the end; may be called at any time, more may follow.
+  void hex(char (&text)[65]) const;
 
  private:
   void block(const uint8_t* bytes);

@@ -1,0 +1,190 @@
+#include "platforms/firmware/application.h"
+
+#include <string.h>
+
+#include "platforms/firmware/answer.h"
+#include "platforms/firmware/board.h"
+#include "platforms/firmware/console.h"
+#include "platforms/firmware/flash_image.h"
+#include "platforms/firmware/picture_frame.h"
+#include "runtime/core/sha256.h"
+#include "runtime/schema/program_generated.h"
+#include "vitro/vitro.h"
+
+namespace vitro {
+
+namespace {
+
+void print_fact(const char* key, uint64_t value) {
+  print(key);
+  print(" ");
+  print(value);
+  print("\n");
+}
+
+void print_ticks(uint64_t ticks) {
+  print("ticks ");
+  print(ticks);
+  print(" milliseconds ");
+  print_fraction(ticks * 1000000 / board::ticks_per_second(), 3);
+}
+
+ExitCode refuse(ExitCode code, const char* sentence, const char* more = nullptr) {
+  print("error: ");
+  print(sentence);
+  if (more) {
+    print(": ");
+    print(more);
+  }
+  print("\n");
+  return code;
+}
+
+void refuse_picture(const char* name, const char* sentence) {
+  print("refused: ");
+  print_name(*name ? name : "(a picture without a name)");
+  print(": ");
+  print(sentence);
+  print("\n");
+}
+
+void run_picture(const vitro_program& program, vitro_session* session, const char* name) {
+  const uint64_t start = board::ticks();
+  const float* logits = vitro_run(session);
+  const uint64_t ticks = board::ticks() - start;
+  Sha256 hash;
+  hash.update(logits, vitro_class_count(&program) * sizeof(float));
+  char hex[65];
+  hash.hex(hex);
+  print("picture ");
+  print_name(name);
+  print("\n");
+  print_top(program, logits);
+  print("logits_sha256 ");
+  print(hex);
+  print(" ");
+  print_name(name);
+  print("\n");
+  print_ticks(ticks);
+  print(" ");
+  print_name(name);
+  print("\n");
+}
+
+struct Count {
+  uint64_t named = 0, refused = 0;
+};
+
+void run_flash_pictures(const FlashImage& image, const vitro_program& program, vitro_session* session, Count& count) {
+  size_t bytes = 0;
+  vitro_input(session, &bytes);
+  for (uint32_t i = 0; i < image.picture_count; ++i) {
+    const FlashPicture picture = flash_picture(image, i);
+    const bool fits = size_t{image.picture_side} * image.picture_side * 3 == bytes;
+    if (!fits || !picture.intact) {
+      refuse_picture(picture.name, fits ? "the checksum is wrong: damaged in the flash image" : "not of the program's picture size");
+      ++count.refused;
+      continue;
+    }
+    memcpy(vitro_input(session, nullptr), picture.pixels, bytes);
+    run_picture(program, session, picture.name);
+    ++count.named;
+  }
+}
+
+void run_received_pictures(const vitro_program& program, vitro_session* session, Count& count) {
+  while (true) {
+    size_t bytes = 0;
+    uint8_t* const input = vitro_input(session, &bytes);
+    print_fact("ready", bytes);
+    Frame frame;
+    const Received received = receive_picture(input, bytes, frame);
+    if (received == Received::end) return;
+    if (received == Received::refused) {
+      refuse_picture(frame.name, frame.fault);
+      ++count.refused;
+      continue;
+    }
+    run_picture(program, session, frame.name);
+    ++count.named;
+  }
+}
+
+ExitCode run_flash_image(const FlashImage& image) {
+  print_fact("program_bytes", image.program_bytes);
+  vitro_program program;
+  const uint64_t start = board::ticks();
+  const vitro_status opened = vitro_open(image.program, image.program_bytes, &program);
+  if (opened != VITRO_OK) return refuse(kProgramRefused, vitro_status_text(opened), program.fault);
+  print("verified ");
+  print_ticks(board::ticks() - start);
+  print("\n");
+  print_fact("classes", vitro_class_count(&program));
+  print_fact("image_size", vitro_image_size(&program));
+
+  const board::Memory arena = board::arena();
+  print("arena_bytes ");
+  print(uint64_t{vitro_arena_bytes(&program, 1)});
+  print(" of ");
+  print(uint64_t{arena.bytes});
+  print("\n");
+  vitro_session* session = nullptr;
+  const vitro_status bound = vitro_bind(&program, nullptr, arena.data, arena.bytes, &session);
+  if (bound != VITRO_OK)
+    return refuse(bound == VITRO_ARENA_TOO_SMALL ? kArenaTooSmall : bound == VITRO_ARENA_MISALIGNED ? kArenaMisaligned : kProgramRefused, vitro_status_text(bound));
+  print("kernels ");
+  print(vitro_session_isa(session));
+  print("\n");
+
+  if (const vitro_status tested = vitro_self_test(session)) return refuse(kGoldenMismatch, vitro_status_text(tested));
+  const uint64_t vectors = schema::GetProgram(program.data)->golden()->size();
+  if (vectors > 0)
+    print_fact("golden ok", vectors);
+  else
+    print("golden none: this program cannot prove itself\n");
+
+  Count count;
+  run_flash_pictures(image, program, session, count);
+  if (!image.stop) run_received_pictures(program, session, count);
+  print_fact("pictures", count.named);
+  print_fact("pictures_refused", count.refused);
+  return count.refused > 0 ? kPictureRefused : kDone;
+}
+
+ExitCode run() {
+  print("vitro " VITRO_VERSION_STRING " on ");
+  print(board::name());
+  print("\n");
+  const board::Flash flash = board::flash();
+  FlashImage image;
+  const FlashStatus status = open_flash_image(flash.data, flash.bytes, image);
+  if (status != FlashStatus::sound) return refuse(status == FlashStatus::absent ? kNoFlashImage : kFlashImageDamaged, image.fault, "write one with 'vitro emit --flash-image'");
+  return run_flash_image(image);
+}
+
+constexpr uint32_t kPaint = 0xc0ffee00;
+constexpr size_t kKept = 256;  // bytes below this frame that painting itself may use
+
+}  // namespace
+
+void run_application() {
+  const board::Memory stack = board::stack();
+  volatile uint32_t* const lowest = reinterpret_cast<volatile uint32_t*>(stack.data);
+  const size_t words = stack.bytes / sizeof(uint32_t);
+  const uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - kKept;
+  for (size_t i = 0; i < words && reinterpret_cast<uintptr_t>(lowest + i) < here; ++i) lowest[i] = kPaint;
+
+  const ExitCode code = run();
+
+  size_t untouched = 0;
+  while (untouched < words && lowest[untouched] == kPaint) ++untouched;
+  print("stack_bytes ");
+  print(uint64_t{stack.bytes - untouched * sizeof(uint32_t)});
+  print(" of ");
+  print(uint64_t{stack.bytes});
+  print("\n");
+  print_fact("exit_code", code);
+  board::stop(code);
+}
+
+}  // namespace vitro
