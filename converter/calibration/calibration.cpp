@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "converter/calibration/calibration_generated.h"
-#include "converter/emit/emit.h"
 #include "converter/error.h"
+#include "converter/write_file.h"
 
 namespace vitro {
 

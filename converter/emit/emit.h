@@ -1,7 +1,5 @@
-// The draft becomes a file: golden vectors, serialisation, verification by the runtime itself, an atomic write.
+// The draft becomes a file's bytes: golden vectors, serialisation, verification by the runtime itself.
 #pragma once
-
-#include <string>
 
 #include "converter/aligned_bytes.h"
 #include "converter/plan/draft.h"
@@ -14,8 +12,5 @@ AlignedBytes serialise(const Draft& draft);
 
 /// Runs the reference kernels on the golden pictures of `seeds` and sets the draft's golden vectors.
 void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t threads);
-
-/// Writes beside `path`, then renames, so that no half file is ever at `path`. Throws InputError.
-void write_file(const std::string& path, const void* data, size_t size);
 
 }  // namespace vitro

@@ -98,6 +98,23 @@ void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
   sub->callback([&] { action = [&] { return verify_command(c) ? 0 : kRefused; }; });
 }
 
+void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("emit", "Make of a program what firmware takes: a C array, a flash image, or pictures for a board's serial console");
+  add_model(sub, c.model);
+  sub->add_option("-o,--output", c.output, "Where to write; of a C array the .c file, whose header goes beside it")->required()->type_name("FILE");
+  CLI::Option_group* kind = sub->add_option_group("kind");
+  kind->add_flag("--c-array", c.c_array, "C source and header with the program as a constant, and its sizes");
+  kind->add_flag("--flash-image", c.flash_image, "The program and prepared photos in one blob for a board's flash");
+  kind->add_flag("--frames", c.frames, "Photos as a board takes them over its serial console (platforms/firmware/send_picture.py sends them)");
+  kind->require_option(1);
+  sub->add_option("-i,--image", c.images, "Photos, prepared as 'vitro run' does (flash image, frames)")->type_name("IMAGE");
+  sub->add_option("--name", c.name, "What the C array's names begin with (default: by the output's name)")->type_name("IDENTIFIER");
+  sub->add_option("--kernel", c.kernel, "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")->type_name("CODE.img");
+  sub->add_flag("--stop", c.stop, "The board stops after the flash image's photos instead of listening for more");
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return emit_command(c), 0; }; });
+}
+
 void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("isa", "Name the kernel variants that this build has and this machine runs, best first");
   add_json(sub, json);
@@ -135,12 +152,14 @@ int run(int argc, char** argv) {
   EvalCommand eval;
   BenchCommand bench;
   VerifyCommand verify;
+  EmitCommand emit;
   bool isa_json = false;
   add_inspect(app, inspect, action);
   add_run(app, run, action);
   add_eval(app, eval, action);
   add_bench(app, bench, action);
   add_verify(app, verify, action);
+  add_emit(app, emit, action);
   add_isa(app, isa_json, action);
   refuse_empty_values(app);
   try {

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "converter/convert.h"
-#include "converter/emit/emit.h"
+#include "converter/write_file.h"
 #include "models/vit/vit.h"
 #include "runtime/program/golden.h"
 #include "runtime/program/layout.h"

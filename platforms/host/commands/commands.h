@@ -68,6 +68,14 @@ struct VerifyCommand {
 /// False when the golden vectors do not match.
 bool verify_command(const VerifyCommand& command);
 
+/// Exactly one of c_array, flash_image and frames.
+struct EmitCommand {
+  std::string model, output, name, kernel;
+  std::vector<std::string> images;
+  bool c_array = false, flash_image = false, frames = false, stop = false, json = false;
+};
+void emit_command(const EmitCommand& command);
+
 void isa_command(bool json);
 
 }  // namespace vitro

@@ -10,10 +10,10 @@
 
 #include "converter/calibration/calibration.h"
 #include "converter/convert.h"
-#include "converter/emit/emit.h"
 #include "converter/error.h"
 #include "converter/parallel.h"
 #include "converter/report/html.h"
+#include "converter/write_file.h"
 #include "models/vit/vit.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/image.h"
