@@ -11,12 +11,12 @@ namespace {
 
 constexpr size_t kTop = 3;
 
-// e^x for x <= 0 to five digits, for display alone; libm's would differ from one C library to the next.
+// e^x for x <= 0 to six digits, for display alone; libm's would differ from one C library to the next.
 float exponential(float x) {
   const float y = x * 1.44269504f;
   if (y < -60.0f) return 0.0f;
-  const int whole = static_cast<int>(y) - 1;
-  const float f = y - static_cast<float>(whole);  // 0 < f <= 1
+  const int whole = static_cast<int>(y - 0.5f);
+  const float f = y - static_cast<float>(whole);  // at most half; 2^f by its Taylor series
   const float mantissa = 1.0f + f * (0.693147182f + f * (0.240226507f + f * (0.0555041087f + f * (0.00961812911f + f * 0.00133335581f))));
   const uint32_t bits = static_cast<uint32_t>(whole + 127) << 23;
   float power;

@@ -1,9 +1,11 @@
 #include "runtime/kernels/cpu.h"
 
+#include <stdint.h>
+
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
-#if defined(__aarch64__) && defined(__linux__)
+#if defined(__aarch64__) && __STDC_HOSTED__ && defined(__linux__)
 #include <sys/auxv.h>
 #endif
 
@@ -67,9 +69,32 @@ bool cpu_has_avx512_vnni() {
 bool cpu_has_neon() { return true; }  // the build's baseline: AArch64, or ARMv7 with NEON
 #endif
 
+#if defined(__aarch64__) && !__STDC_HOSTED__
+namespace {
+
+// Fields of four bits; 0 is "not there". Readable at EL1 and above, where code without an operating system runs.
+unsigned id_field(uint64_t id_register, unsigned lowest_bit) { return id_register >> lowest_bit & 15; }
+
+uint64_t id_aa64isar0() {
+  uint64_t value;
+  __asm__("mrs %0, ID_AA64ISAR0_EL1" : "=r"(value));
+  return value;
+}
+
+uint64_t id_aa64isar1() {
+  uint64_t value;
+  __asm__("mrs %0, ID_AA64ISAR1_EL1" : "=r"(value));
+  return value;
+}
+
+}  // namespace
+#endif
+
 #if defined(VITRO_HAVE_NEON_DOTPROD)
 #if defined(__ARM_FEATURE_DOTPROD)
 bool cpu_has_neon_dotprod() { return true; }
+#elif !__STDC_HOSTED__
+bool cpu_has_neon_dotprod() { return id_field(id_aa64isar0(), 44) != 0; }  // DP
 #elif defined(__linux__)
 bool cpu_has_neon_dotprod() { return getauxval(AT_HWCAP) & 1ul << 20; }  // HWCAP_ASIMDDP, which old headers lack
 #else
@@ -80,6 +105,8 @@ bool cpu_has_neon_dotprod() { return false; }
 #if defined(VITRO_HAVE_NEON_I8MM)
 #if defined(__ARM_FEATURE_MATMUL_INT8)
 bool cpu_has_neon_i8mm() { return true; }
+#elif !__STDC_HOSTED__
+bool cpu_has_neon_i8mm() { return id_field(id_aa64isar1(), 52) != 0; }  // I8MM
 #elif defined(__linux__)
 bool cpu_has_neon_i8mm() { return getauxval(AT_HWCAP2) & 1ul << 13; }  // HWCAP2_I8MM
 #else
