@@ -26,14 +26,14 @@ void systick_start() {
 void systick_wrapped() { wraps = wraps + 1; }
 
 uint64_t systick_cycles() {
-  uint32_t before, value, pending;
+  uint32_t before, elapsed, pending;
   do {
     before = wraps;
-    value = *kValue;  // counts down
+    elapsed = (0 - *kValue) & kLargest;  // it counts down, and 0, with which a period begins, is when the exception is raised
     pending = *kInterruptState & kPending;
   } while (before != wraps);
-  const uint32_t missed = pending && value > kLargest / 2;  // wrapped, and the exception is not taken yet
-  return (uint64_t{before} + missed) << 24 | (kLargest - value);
+  const uint32_t missed = pending && elapsed < kLargest / 2;  // raised, and not taken yet
+  return (uint64_t{before} + missed) << 24 | elapsed;
 }
 
 }  // namespace vitro
