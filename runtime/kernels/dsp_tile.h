@@ -8,7 +8,7 @@
 namespace vitro {
 namespace {
 
-constexpr size_t kBlockDepth = 64;
+constexpr size_t kBlockDepth = 96;
 constexpr size_t kBlockPairs = kBlockDepth / 2;
 constexpr size_t kTileRows = 2, kTileColumns = 4;  // eight sums in fourteen registers
 
@@ -19,7 +19,9 @@ struct Quad {
 
 inline Quad widen(const int8_t* p) {
   const int32_t four = load4(p);
-  return {__sxtb16(four), __sxtb16(static_cast<int32_t>(static_cast<uint32_t>(four) >> 8 | static_cast<uint32_t>(four) << 24))};
+  int32_t odd;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(odd) : "r"(four));  // the intrinsic has no rotation, and GCC does not find it
+  return {__sxtb16(four), odd};
 }
 
 inline Quad widen(const int16_t* p) {
@@ -28,7 +30,7 @@ inline Quad widen(const int16_t* p) {
 }
 
 // [16 / kTileColumns][pair][kTileColumns] from `quads` of [16][4].
-inline void widen_columns(const int8_t* panel, size_t quads, int32_t* columns) {
+__attribute__((noinline)) void widen_columns(const int8_t* panel, size_t quads, int32_t* columns) {
   for (size_t group = 0; group < 16; group += kTileColumns, columns += kBlockPairs * kTileColumns) {
     const int8_t* next = panel + group * 4;
     int32_t* out = columns;
@@ -45,7 +47,7 @@ inline void widen_columns(const int8_t* panel, size_t quads, int32_t* columns) {
 
 // [pair][Rows].
 template <size_t Rows, class Element>
-inline void widen_rows(const Element* rows, size_t row_stride, size_t quads, int32_t* out) {
+__attribute__((noinline)) void widen_rows(const Element* rows, size_t row_stride, size_t quads, int32_t* out) {
   for (size_t q = 0; q < quads; ++q, rows += 4, out += 2 * Rows) {
 #pragma GCC unroll 2
     for (size_t r = 0; r < Rows; ++r) {
@@ -69,50 +71,55 @@ inline __attribute__((always_inline)) void multiply_pair(const int32_t* rows, co
   }
 }
 
-// acc[Rows][kTileColumns] += rows x columns, both widened; `quads` is not 0.
+// acc[Rows][16] += rows x columns, both widened; `quads` is not 0.
 template <size_t Rows>
-__attribute__((noinline)) void multiply_tile(const int32_t* rows, const int32_t* columns, size_t quads, bool first, int32_t* acc, size_t acc_stride) {
-  int32_t sums[Rows][kTileColumns];
-#pragma GCC unroll 2
-  for (size_t r = 0; r < Rows; ++r)
-#pragma GCC unroll 4
-    for (size_t c = 0; c < kTileColumns; ++c) sums[r][c] = first ? 0 : acc[r * acc_stride + c];
-
-  const auto step = [&]() __attribute__((always_inline)) {
-    multiply_pair<Rows>(rows, columns, sums);
-    multiply_pair<Rows>(rows + Rows, columns + kTileColumns, sums);
-    rows += 2 * Rows;
-    columns += 2 * kTileColumns;
-  };
+__attribute__((noinline)) void multiply_block(const int32_t* rows, const int32_t* columns, size_t quads, int32_t (*acc)[16]) {
   const int32_t* const end = rows + quads / 2 * 4 * Rows;
-  while (rows != end) {
-    step();
-    step();
-  }
-  if (quads % 2) step();
+  for (size_t j = 0; j < 16; j += kTileColumns, columns += kBlockPairs * kTileColumns) {
+    int32_t sums[Rows][kTileColumns];
+#pragma GCC unroll 2
+    for (size_t r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (size_t c = 0; c < kTileColumns; ++c) sums[r][c] = acc[r][j + c];
+
+    const int32_t *a = rows, *w = columns;
+    const auto step = [&]() __attribute__((always_inline)) {
+      multiply_pair<Rows>(a, w, sums);
+      multiply_pair<Rows>(a + Rows, w + kTileColumns, sums);
+      a += 2 * Rows;
+      w += 2 * kTileColumns;
+    };
+    while (a != end) {
+      step();
+      step();
+    }
+    if (quads % 2) step();
 
 #pragma GCC unroll 2
-  for (size_t r = 0; r < Rows; ++r)
+    for (size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
-    for (size_t c = 0; c < kTileColumns; ++c) acc[r * acc_stride + c] = sums[r][c];
+      for (size_t c = 0; c < kTileColumns; ++c) acc[r][j + c] = sums[r][c];
+  }
 }
 
 // acc[row_count][16] = rows x one panel of [k/4][16][4]; rows of int8 or int16.
 template <class Element>
-void multiply_panel(const Element* rows, size_t row_stride, size_t row_count, const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
+void multiply_panel(const Element* rows, size_t row_stride, size_t row_count, const int8_t* panel, size_t k, int32_t (*acc)[16]) {
   int32_t columns[16 * kBlockPairs], pair[kTileRows * kBlockPairs];
+  for (size_t m = 0; m < row_count; ++m)
+    for (size_t j = 0; j < 16; ++j) acc[m][j] = 0;
   for (size_t depth = 0; depth < k; depth += kBlockDepth, panel += kBlockDepth * 16) {
     const size_t quads = (k - depth < kBlockDepth ? k - depth : kBlockDepth) / 4;
     widen_columns(panel, quads, columns);
     for (size_t m = 0; m < row_count; m += kTileRows) {
       const Element* a = rows + m * row_stride + depth;
-      const bool both = row_count - m > 1;
-      if (both)
+      if (row_count - m > 1) {
         widen_rows<2>(a, row_stride, quads, pair);
-      else
+        multiply_block<2>(pair, columns, quads, acc + m);
+      } else {
         widen_rows<1>(a, row_stride, quads, pair);
-      for (size_t j = 0; j < 16; j += kTileColumns)
-        (both ? multiply_tile<2> : multiply_tile<1>)(pair, columns + j * kBlockPairs, quads, depth == 0, acc + m * acc_stride + j, acc_stride);
+        multiply_block<1>(pair, columns, quads, acc + m);
+      }
     }
   }
 }

@@ -18,7 +18,7 @@ inline int32_t exp2_weight(int32_t x, unsigned weight_shift) {
 }
 
 // A row's scores to its weights; returns what its sums are multiplied by. Tokens beyond the last, up to a multiple of four, get weight 0.
-float weigh(const int32_t* scores, size_t tokens, float score_scale, unsigned weight_shift, int16_t* weights) {
+__attribute__((noinline)) float weigh(const int32_t* scores, size_t tokens, float score_scale, unsigned weight_shift, int16_t* weights) {
   int32_t highest = scores[0];
   for (size_t j = 1; j < tokens; ++j) highest = scores[j] > highest ? scores[j] : highest;
   int32_t sum = 0;
@@ -52,12 +52,14 @@ void attention(const AttentionArgs& args) {
     const size_t rows = args.m - m < kAttentionRows ? args.m - m : kAttentionRows;
     for (size_t head = 0; head < args.heads; ++head) {
       const size_t at = m * dim + head * args.head_dim;
-      for (size_t j = 0; j < padded; j += 16)
-        multiply_panel(args.q + at, dim, rows, args.keys + (head * padded + j) * args.head_dim, args.head_dim, scores + j, padded);
+      for (size_t j = 0; j < padded; j += 16) {
+        multiply_panel(args.q + at, dim, rows, args.keys + (head * padded + j) * args.head_dim, args.head_dim, acc);
+        for (size_t i = 0; i < rows; ++i) memcpy(scores + i * padded + j, acc[i], sizeof acc[i]);
+      }
       for (size_t i = 0; i < rows; ++i)
         scale[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head], args.weight_shift, weights + i * padded);
       for (size_t panel = 0; panel < value_panels; ++panel) {
-        multiply_panel(weights, padded, rows, args.values + (head * value_panels + panel) * depth * 16, depth, acc[0], 16);
+        multiply_panel(weights, padded, rows, args.values + (head * value_panels + panel) * depth * 16, depth, acc);
         const size_t left = args.head_dim - panel * 16, columns = left < 16 ? left : 16;
         for (size_t i = 0; i < rows; ++i) {
           int16_t* dst = args.dst + at + i * dim + panel * 16;

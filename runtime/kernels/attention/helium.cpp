@@ -61,12 +61,15 @@ void attention(const AttentionArgs& args) {
     const size_t rows = args.m - m < kQueries ? args.m - m : kQueries;
     for (size_t head = 0; head < args.heads; ++head) {
       const size_t at = m * dim + head * args.head_dim;
-      for (size_t j = 0; j < padded; j += 16)
-        multiply_panel(args.q + at, dim, rows, args.keys + (head * padded + j) * args.head_dim, args.head_dim, scores + j, padded);
+      for (size_t j = 0; j < padded; j += 16) {
+        multiply_panel(args.q + at, dim, rows, args.keys + (head * padded + j) * args.head_dim, args.head_dim, acc);
+        for (size_t i = 0; i < rows; ++i)
+          for (size_t column = 0; column < 16; column += 4) vst1q_s32(scores + i * padded + j + column, vld1q_s32(acc[i] + column));
+      }
       for (size_t i = 0; i < rows; ++i)
         scale[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head], args.weight_shift, weights + i * padded);
       for (size_t panel = 0; panel < value_panels; ++panel) {
-        multiply_panel(weights, padded, rows, args.values + (head * value_panels + panel) * depth * 16, depth, acc[0], 16);
+        multiply_panel(weights, padded, rows, args.values + (head * value_panels + panel) * depth * 16, depth, acc);
         const size_t left = args.head_dim - panel * 16;
         for (size_t i = 0; i < rows; ++i) store_average(acc[i], scale[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
       }

@@ -1,4 +1,4 @@
-// linear for ARMv7E-M, Cortex-M4 and M7: sixteen rows x 16 columns in int32, then the outputs, a row of 16 at a time.
+// linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of 16 at a time.
 #include "runtime/kernels/dsp_tile.h"
 #include "runtime/kernels/kernels.h"
 
@@ -6,7 +6,7 @@ namespace vitro::dsp {
 
 namespace {
 
-constexpr size_t kRows = 16;
+constexpr size_t kRows = 24;
 
 // Sums of one row, and where their outputs go.
 struct Outputs {
@@ -127,7 +127,7 @@ void store_values(const LinearArgs& args, const Outputs& out) {
   }
 }
 
-void store_outputs(const LinearArgs& args, const Outputs& out) {
+__attribute__((noinline)) void store_outputs(const LinearArgs& args, const Outputs& out) {
   switch (args.output) {
     case LinearOutput::f32: return store_float(args, out);
     case LinearOutput::s16: return store_fixed(args, out);
@@ -146,7 +146,7 @@ void linear(const LinearArgs& args) {
   for (size_t n = 0; n < args.n; n += 16)
     for (size_t m = 0; m < args.m; m += kRows) {
       const size_t rows = args.m - m < kRows ? args.m - m : kRows;
-      multiply_panel(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc[0], 16);
+      multiply_panel(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc);
       for (size_t i = 0; i < rows; ++i) store_outputs(args, {acc[i], args.src_rows[m + i], m + i, n, args.n - n < 16 ? args.n - n : 16});
     }
 }
