@@ -25,7 +25,7 @@ if(missing)
   set(cxx_headers "-nostdinc++ -isystem ${CMAKE_CURRENT_LIST_DIR}/newlib_cxx -isystem /usr/include/c++/${version} -isystem ${machine_headers}")
 endif()
 
-set(CMAKE_C_FLAGS_INIT "${VITRO_CORTEX_M_FLAGS} -mthumb -mfloat-abi=hard -ffreestanding -ffunction-sections -fdata-sections")
+set(CMAKE_C_FLAGS_INIT "${VITRO_CORTEX_M_FLAGS} -mthumb -mfloat-abi=hard -ffreestanding -fbuiltin -ffunction-sections -fdata-sections")
 set(CMAKE_CXX_FLAGS_INIT "${CMAKE_C_FLAGS_INIT} -fno-exceptions -fno-rtti -fno-threadsafe-statics ${cxx_headers}")
 set(CMAKE_ASM_FLAGS_INIT "${CMAKE_C_FLAGS_INIT}")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-nostdlib -static -Wl,--gc-sections")

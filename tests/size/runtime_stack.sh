@@ -5,7 +5,7 @@ limit=$1
 shift
 count=$#
 while [ $count -gt 0 ]; do
-  graph=${1%.o*}.ci  # CMake's objects without an operating system end in .obj
+  graph=${1%.o*}.ci  # .o or .obj
   [ -f "$graph" ] || { echo "missing: $graph"; exit 1; }
   set -- "$@" "$graph"
   shift
