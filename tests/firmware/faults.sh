@@ -1,0 +1,13 @@
+#!/bin/sh
+# faults.sh VITRO FAULTS.img: exceptions of the CPU end with a line and exit code 99.
+VITRO=$1 EXPECTED=. faults=$2
+. "$(dirname "$0")/boot.sh"
+patience=20
+for fault in n c f x r u s m; do
+  { cat "$faults"; printf %s $fault; } > "$work/kernel8.img"
+  boot virt_a76 "$work/kernel8.img" < /dev/null
+  [ "$code" -eq 99 ] || fail "'$fault': exit code $code instead of 99"
+  says '^error: an exception of the CPU: ESR 0x[0-9a-f]*, ELR 0x[0-9a-f]*, FAR 0x[0-9a-f]*$'
+  says '^exit_code 99$'
+  echo "$fault: $(grep '^error' "$work/out")"
+done

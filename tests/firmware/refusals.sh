@@ -1,0 +1,45 @@
+#!/bin/sh
+# refusals.sh VITRO EXPECTED CODE.img SMALL_ARENA.img MISALIGNED_ARENA.img: what an image refuses, by one line and its exit code.
+VITRO=$1 EXPECTED=$2 sound=$3 small_arena=$4 misaligned_arena=$5
+. "$(dirname "$0")/boot.sh"
+model=$EXPECTED/plain/model.vitro
+need "$model" "$EXPECTED/cifar10_vit/model.vitro"
+patience=20
+
+refuses() {  # CODE LINE IMAGE
+  boot virt_a76 "$3" < /dev/null
+  [ "$code" -eq "$1" ] || fail "exit code $code instead of $1"
+  says "$2"
+  says "^exit_code $1\$"
+  [ "$(grep -c '^error: \|^refused: ' "$work/out")" -eq 1 ] || fail "not one line of refusal"
+  grep '^error: \|^refused: ' "$work/out"
+}
+
+emit() { "$VITRO" emit -m "$1" --flash-image --stop --kernel "$2" -o "$work/kernel8.img" -i "$EXPECTED/plain/pictures/picture0.png" > /dev/null; }
+
+# flip OFFSET: changes a byte of the flash image.
+flip() {
+  cp "$work/kernel8.img" "$work/flipped.img"
+  byte=$(od -An -tu1 -j $((code_bytes + $1)) -N 1 "$work/flipped.img")
+  # shellcheck disable=SC2059
+  printf "\\$(printf %o $((byte ^ 64)))" | dd of="$work/flipped.img" bs=1 seek=$((code_bytes + $1)) conv=notrunc 2> /dev/null
+}
+
+refuses 10 '^error: no flash image' "$sound"
+
+emit "$model" "$sound"
+code_bytes=$(wc -c < "$sound")
+program_bytes=$(wc -c < "$model")
+flip 20
+refuses 11 "^error: the flash image's header is damaged" "$work/flipped.img"
+flip $((64 + 20000))
+refuses 12 '^error: a damaged program: ' "$work/flipped.img"
+head -c $((code_bytes + 64 + program_bytes / 2)) "$work/kernel8.img" > "$work/cut.img"
+refuses 12 '^error: a damaged program: ' "$work/cut.img"
+flip $((64 + program_bytes + 64 + 100))
+refuses 16 '^refused: picture0.png: the checksum is wrong' "$work/flipped.img"
+
+emit "$EXPECTED/cifar10_vit/model.vitro" "$small_arena"
+refuses 13 '^error: the arena is smaller' "$work/kernel8.img"
+emit "$model" "$misaligned_arena"
+refuses 14 '^error: the arena does not start at a multiple of 64' "$work/kernel8.img"
