@@ -110,7 +110,7 @@ void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
   sub->add_option("-i,--image", c.images, "Photos, prepared as 'vitro run' does (flash image, frames)")->type_name("IMAGE");
   sub->add_option("--name", c.name, "What the C array's names begin with (default: by the output's name)")->type_name("IDENTIFIER");
   sub->add_option("--kernel", c.kernel, "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")->type_name("CODE.img");
-  sub->add_flag("--stop", c.stop, "The board stops after the flash image's photos instead of listening for more");
+  sub->add_flag("--stop", c.stop, "The board stops after these photos instead of listening for more (flash image, frames)");
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return emit_command(c), 0; }; });
 }

@@ -28,7 +28,7 @@ void check_usage(const EmitCommand& c) {
   if (c.c_array && !c.images.empty()) wrong("--image", "a C array holds no photos", "give --flash-image for a blob that does");
   if (!c.c_array && !c.name.empty()) wrong("--name", "names are of C arrays alone", "leave it out, or give --c-array");
   if (!c.flash_image && !c.kernel.empty()) wrong("--kernel", "goes before a flash image alone", "leave it out, or give --flash-image");
-  if (!c.flash_image && c.stop) wrong("--stop", "is kept in a flash image alone", "leave it out, or give --flash-image");
+  if (c.c_array && c.stop) wrong("--stop", "is for flash images and frames", "leave it out");
   std::error_code none;  // equivalent() fails where there is no output yet
   for (const std::string* input : {&c.model, &c.kernel})
     if (fs::equivalent(*input, c.output, none)) wrong("--output", "would replace what it is made from", "give another file");
@@ -93,6 +93,10 @@ nlohmann::ordered_json emit_frames(const EmitCommand& command, const std::vector
   for (const PreparedPicture& picture : pictures) {
     const std::vector<uint8_t> frame = make_frame(picture);
     bytes.insert(bytes.end(), frame.begin(), frame.end());
+  }
+  if (command.stop) {
+    const std::vector<uint8_t> end = make_end_frame();
+    bytes.insert(bytes.end(), end.begin(), end.end());
   }
   write_file(command.output, bytes.data(), bytes.size());
   return {{"kind", "frames"}, {"file", command.output}};
