@@ -13,7 +13,7 @@
 namespace vitro {
 namespace {
 
-const std::vector<std::string> kCommands = {"convert", "inspect", "run", "eval", "bench", "verify", "isa"};
+const std::vector<std::string> kCommands = {"convert", "inspect", "run", "eval", "bench", "verify", "emit", "isa"};
 
 Arguments convert(const std::string& checkpoint, const std::string& output, const Arguments& more = {}) {
   Arguments arguments = {"convert", checkpoint, "-o", output};
