@@ -1,5 +1,5 @@
 # AArch64 without an operating system. Debian has no aarch64-none-elf compiler: its Linux cross compiler serves, freestanding, and of a C library picolibc's mem and str
-# functions (platforms/raspberry_pi links them). Position dependent, and no outline atomics, which ask an operating system what the CPU is. With the workarounds for errata of the Cortex-A53 (Pi 3, Zero 2).
+# functions (platforms/raspberry_pi links them); -ffreestanding alone would call memcpy for four bytes. Position dependent, and no outline atomics, which ask an operating system what the CPU is. With the workarounds for errata of the Cortex-A53 (Pi 3, Zero 2).
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
@@ -7,7 +7,7 @@ set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 set(CMAKE_ASM_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 
-set(vitro_flags "-ffreestanding -fno-pic -fno-stack-protector -mno-outline-atomics -mfix-cortex-a53-835769 -mfix-cortex-a53-843419 -ffunction-sections -fdata-sections")
+set(vitro_flags "-ffreestanding -fbuiltin -fno-pic -fno-stack-protector -mno-outline-atomics -mfix-cortex-a53-835769 -mfix-cortex-a53-843419 -ffunction-sections -fdata-sections")
 set(CMAKE_C_FLAGS_INIT "${vitro_flags}")
 set(CMAKE_CXX_FLAGS_INIT "${vitro_flags}")
 
