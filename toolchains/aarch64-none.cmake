@@ -1,5 +1,6 @@
-# AArch64 without an operating system. Debian has no aarch64-none-elf compiler: its Linux cross compiler serves, freestanding, and of a C library picolibc's mem and str
-# functions (platforms/raspberry_pi links them); -ffreestanding alone would call memcpy for four bytes. Position dependent, and no outline atomics, which ask an operating system what the CPU is. With the workarounds for errata of the Cortex-A53 (Pi 3, Zero 2).
+# AArch64 without an operating system. Debian has no aarch64-none-elf compiler: its Linux cross compiler serves, freestanding, and of a C library picolibc's mem and str functions
+# (platforms/raspberry_pi links them). -fbuiltin: -ffreestanding alone calls memcpy for four bytes, even in kernels. No outline atomics, which ask an operating system what the CPU
+# is. With the workarounds for errata of the Cortex-A53 (Pi 3, Zero 2).
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
