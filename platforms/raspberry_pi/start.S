@@ -42,6 +42,10 @@ at_el2:
     mov     x0, #3                  // nor do the counters
     msr     cnthctl_el2, x0
     msr     cntvoff_el2, xzr
+    mrs     x0, midr_el1            // who the CPU is, as EL1 will read it
+    msr     vpidr_el2, x0
+    mrs     x0, mpidr_el1
+    msr     vmpidr_el2, x0
     ldr     x0, =0x30d00800         // SCTLR_EL1: its RES1 bits alone
     msr     sctlr_el1, x0
     mov     x0, #0x3c5

@@ -17,13 +17,16 @@ refuses() {  # CODE LINE IMAGE
 
 emit() { "$VITRO" emit -m "$1" --flash-image --stop --kernel "$2" -o "$work/kernel8.img" -i "$EXPECTED/plain/pictures/picture0.png" > /dev/null; }
 
-# flip OFFSET: changes a byte of the flash image.
-flip() {
-  cp "$work/kernel8.img" "$work/flipped.img"
-  byte=$(od -An -tu1 -j $((code_bytes + $1)) -N 1 "$work/flipped.img")
+# change FILE OFFSET: changes a bit of a copy, $work/flipped.img.
+change() {
+  cp "$1" "$work/flipped.img"
+  byte=$(od -An -tu1 -j "$2" -N 1 "$1")
   # shellcheck disable=SC2059
-  printf "\\$(printf %o $((byte ^ 64)))" | dd of="$work/flipped.img" bs=1 seek=$((code_bytes + $1)) conv=notrunc 2> /dev/null
+  printf "\\$(printf %o $((byte ^ 64)))" | dd of="$work/flipped.img" bs=1 seek="$2" conv=notrunc 2> /dev/null
 }
+
+# flip OFFSET: of the flash image.
+flip() { change "$work/kernel8.img" $((code_bytes + $1)); }
 
 refuses 10 '^error: no flash image' "$sound"
 
@@ -34,6 +37,14 @@ flip 20
 refuses 11 "^error: the flash image's header is damaged" "$work/flipped.img"
 flip $((64 + 20000))
 refuses 12 '^error: a damaged program: ' "$work/flipped.img"
+# A number that may be another, by all that can be checked without running: only the golden vectors tell.
+at=997
+until change "$model" $at && "$VITRO" verify -m "$work/flipped.img" --json 2> /dev/null | tr -d ' \n' | grep -q '"verified":true,"golden":false'; do
+  at=$((at + 997))
+  [ $at -lt "$program_bytes" ] || fail "no byte whose change only the golden vectors see"
+done
+flip $((64 + at))
+refuses 15 '^error: the golden vectors do not match' "$work/flipped.img"
 head -c $((code_bytes + 64 + program_bytes / 2)) "$work/kernel8.img" > "$work/cut.img"
 refuses 12 '^error: a damaged program: ' "$work/cut.img"
 flip $((64 + program_bytes + 64 + 100))

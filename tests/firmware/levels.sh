@@ -1,0 +1,18 @@
+#!/bin/sh
+# levels.sh VITRO CODE.elf: the CPU may enter at EL1, EL2 or EL3, with or without the levels between; where nobody hears the exit code, the end is sleep.
+VITRO=$1 EXPECTED=. code_image=$2
+. "$(dirname "$0")/boot.sh"
+patience=20
+for level_options in "1 virt" "2 virt,virtualization=on" "3 virt,secure=on" "3 virt,secure=on,virtualization=on"; do
+  boot "${level_options#* }" "$code_image" < /dev/null
+  [ "$code" -eq 10 ] || fail "exit code $code"
+  says "^vitro .* on QEMU virt, Cortex-A76, entered at EL${level_options%% *}\$"
+  grep '^vitro' "$work/out"
+done
+
+semihosting= patience=2
+boot virt "$code_image" < /dev/null
+[ "$code" -eq 124 ] || fail "exit code $code instead of sleep"
+says '^exit_code 10$'
+! grep -q 'exception' "$work/out" || fail "an exception was reported"
+echo "sleeps"
