@@ -37,7 +37,7 @@ extern const uint32_t vitro_data_load[];
 [[noreturn, gnu::used]] void report_exception(const uint32_t* frame, uint32_t number) {
   using namespace vitro;
   if (semihosting_stopped()) semihosting_sleep();  // no debugger took the breakpoint
-  print("\nerror: CPU exception ");
+  print("\nerror: an exception of the CPU: number ");
   print(uint64_t{number});
   print(", pc ");
   print_hex(frame[6]);
@@ -47,7 +47,7 @@ extern const uint32_t vitro_data_load[];
   print_hex(*reinterpret_cast<volatile uint32_t*>(0xe000ed28));
   print(", bfar ");
   print_hex(*reinterpret_cast<volatile uint32_t*>(0xe000ed38));
-  print("\n");
+  print("\nexit_code 99\n");
   board::stop(kCpuException);
 }
 

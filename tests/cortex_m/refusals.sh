@@ -10,6 +10,7 @@ refuses() {  # CODE LINE ELF [FLASH_IMAGE]
   boot "$core" "$3" ${4:+"$4"}
   [ "$code" -eq "$1" ] || fail "exit code $code instead of $1"
   says "$2"
+  says "^exit_code $1\$"
   [ "$(grep -c '^error: \|^refused: ' "$work/out")" -eq 1 ] || fail "not one line of refusal"
   grep '^error: \|^refused: ' "$work/out"
 }
@@ -40,4 +41,4 @@ refuses 16 '^refused: picture0.png: not of the program.s picture size$' "$sound"
 wanted 1 "$EXPECTED/plain" > "$work/want"
 grep '^logits_sha256 ' "$work/out" | diff - "$work/want" || fail "other logits than the desktop's"
 
-refuses 99 '^error: CPU exception ' "$faults" < /dev/null
+refuses 99 '^error: an exception of the CPU: number [0-9]*, pc 0x[0-9a-f]*, lr 0x[0-9a-f]*, cfsr 0x[0-9a-f]*, bfar 0x[0-9a-f]*$' "$faults" < /dev/null
