@@ -4,7 +4,7 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive
 packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 qemu-system-arm picolibc-aarch64-linux-gnu mtools"
+  packages="$packages googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
 fi
 refuse() {
   echo "install.sh: $1; install what is missing yourself, then try again:$missing" >&2

@@ -42,7 +42,7 @@ Operands operands_of(const schema::OpT& op) {
   throw std::logic_error("plan: an op without operands");
 }
 
-uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) { return round_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64); }
+uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) { return align_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64); }
 
 enum class Order { by_size, by_duration };
 
@@ -162,7 +162,7 @@ class Planner {
   void grow_tile(schema::StepT& step, uint64_t budget) {
     const uint32_t smallest = step.tile_rows;
     for (uint32_t rows = kLargestTile; rows > smallest; rows -= kTileGrain) {
-      if (rows > round_up(step.rows, kTileGrain)) continue;
+      if (rows > (step.rows + kTileGrain - 1) / kTileGrain * kTileGrain) continue;
       step.tile_rows = std::min(rows, step.rows);
       place_scratch(step);
       if (step.scratch_offset + step.scratch_bytes <= budget) return;

@@ -114,4 +114,12 @@ bool cpu_has_neon_i8mm() { return false; }
 #endif
 #endif
 
+// Cortex-M: the build's baseline, since firmware is made for one core.
+#if defined(VITRO_HAVE_HELIUM)
+bool cpu_has_helium() { return true; }
+#endif
+#if defined(VITRO_HAVE_DSP)
+bool cpu_has_dsp() { return true; }
+#endif
+
 }  // namespace vitro

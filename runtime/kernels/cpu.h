@@ -9,6 +9,8 @@ bool cpu_has_avx2();
 bool cpu_has_neon();
 bool cpu_has_neon_dotprod();
 bool cpu_has_neon_i8mm();
+bool cpu_has_helium();
+bool cpu_has_dsp();
 bool cpu_has_reference();
 
 }  // namespace vitro

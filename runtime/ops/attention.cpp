@@ -17,7 +17,7 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* v = k ? checker.whole_source(a.v(), schema::Format::Values) : nullptr;
   const schema::Tensor* dst = v ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
-  const uint64_t heads = k->heads(), head_dim = k->cols() / heads, tokens = k->rows();
+  const uint32_t heads = k->heads(), head_dim = k->cols() / heads, tokens = k->rows();
   if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() && q->cols() == k->cols(), "attention over unequal shapes") ||
       !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(), "attention into another shape") ||
       !checker.check(head_dim % 4 == 0 && head_dim <= 512, "attention heads of an impossible size") ||

@@ -76,7 +76,7 @@ bool verify(Checker& checker, const void* args) {
   const uint64_t k = src->cols(), n = dst->cols();
   if (!checker.check(k % 4 == 0 && k <= kMaxDepth, "a linear whose depth is not a multiple of 4, or too large")) return false;
   const bool packed = dst->format() == schema::Format::Keys || dst->format() == schema::Format::Values;
-  if (packed && !checker.check(dst->storage() == schema::Storage::Arena && n / dst->heads() % 4 == 0, "packed keys or values in scratch, or of odd heads"))
+  if (packed && !checker.check(dst->storage() == schema::Storage::Arena && dst->cols() / dst->heads() % 4 == 0, "packed keys or values in scratch, or of odd heads"))
     return false;
   if (a.activation() == schema::Activation::Gelu &&
       !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 && a.fraction_bits() >= 6 && a.fraction_bits() <= 13, "a gelu that cannot be"))

@@ -17,10 +17,10 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::U8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
-  const uint64_t size = src->rows(), patch = a.patch();
-  return checker.check(src->cols() == size * 3 && patch > 0 && size % patch == 0, "a picture that is not square or not whole patches") &&
-         checker.check(checker.step().rows() == size / patch * (size / patch), "patch_rows over the wrong number of rows") &&
-         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == patch * patch * 3, "patch_rows into the wrong shape");
+  const uint32_t size = src->rows(), patch = a.patch();
+  return checker.check(src->cols() == uint64_t{size} * 3 && patch > 0 && size % patch == 0, "a picture that is not square or not whole patches") &&
+         checker.check(checker.step().rows() == uint64_t{size / patch} * (size / patch), "patch_rows over the wrong number of rows") &&
+         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == uint64_t{patch} * patch * 3, "patch_rows into the wrong shape");
 }
 
 void run(const BoundOp& op, const Tile& tile) {

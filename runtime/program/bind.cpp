@@ -25,9 +25,9 @@ ArenaLayout layout_of(const schema::Program& p, size_t threads) {
     planned_bytes = tensor_end > planned_bytes ? tensor_end : planned_bytes;
   }
   ArenaLayout layout;
-  layout.steps = round_up(sizeof(vitro_session), alignof(BoundStep));
-  layout.ops = round_up(layout.steps + p.steps()->size() * sizeof(BoundStep), alignof(BoundOp));
-  layout.planned = round_up(layout.ops + op_count * sizeof(BoundOp), VITRO_ALIGNMENT);
+  layout.steps = align_up(sizeof(vitro_session), alignof(BoundStep));
+  layout.ops = align_up(layout.steps + p.steps()->size() * sizeof(BoundStep), alignof(BoundOp));
+  layout.planned = align_up(layout.ops + op_count * sizeof(BoundOp), VITRO_ALIGNMENT);
   layout.end = layout.planned + planned_bytes;
   return layout;
 }

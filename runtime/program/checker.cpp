@@ -20,9 +20,9 @@ bool is_plain(const schema::Tensor& t) { return t.format() == schema::Format::S1
 // Rows of one tensor seen as another: the patch rows or the class row of the tokens, say. In scratch a tile's last rows may be missing, so that
 // only the same rows will do.
 bool is_view(const schema::Tensor& a, const schema::Tensor& b) {
-  const uint64_t apart = a.offset() < b.offset() ? b.offset() - a.offset() : a.offset() - b.offset();
+  const uint32_t apart = static_cast<uint32_t>(a.offset() < b.offset() ? b.offset() - a.offset() : a.offset() - b.offset());  // both below 2^31
   return is_plain(a) && a.format() == b.format() && a.cols() == b.cols() &&
-         (a.storage() == schema::Storage::Arena ? apart % row_bytes(a.format(), a.cols()) == 0 : apart == 0);
+         (a.storage() == schema::Storage::Arena ? apart % static_cast<uint32_t>(row_bytes(a.format(), a.cols())) == 0 : apart == 0);
 }
 
 }  // namespace
@@ -165,7 +165,7 @@ bool Checker::floats(uint64_t offset, uint64_t count, int exponent, bool zero_al
 
 bool Checker::constants(uint64_t offset, uint64_t bytes, uint64_t alignment) {
   const uint64_t size = program_.constants()->size();
-  return check(offset % alignment == 0 && offset <= size && bytes <= size - offset, "constants outside the file");
+  return check((offset & (alignment - 1)) == 0 && offset <= size && bytes <= size - offset, "constants outside the file");
 }
 
 }  // namespace vitro

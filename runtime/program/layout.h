@@ -9,7 +9,8 @@
 
 namespace vitro {
 
-constexpr uint64_t round_up(uint64_t value, uint64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+// To a power of two. No division: of 64 bits it is a library's loop on 32-bit cores, here and below.
+constexpr uint64_t align_up(uint64_t value, uint64_t power) { return (value + power - 1) & ~(power - 1); }
 
 // Bytes from one row to the next; 0 for packed formats, which have no rows.
 inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
@@ -26,14 +27,14 @@ inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
 }
 
 // RowS8: where the RowParams start.
-inline uint64_t row_params_offset(uint64_t rows, uint64_t cols) { return round_up(rows * cols, 8); }
+inline uint64_t row_params_offset(uint64_t rows, uint64_t cols) { return align_up(rows * cols, 8); }
 
 // Bytes of a tensor. rows, cols below 2^24 and heads >= 1 are the caller's to check; nothing overflows then.
-inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint64_t cols, uint64_t heads) {
+inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols, uint32_t heads) {
   switch (format) {
     case schema::Format::RowS8: return row_params_offset(rows, cols) + rows * sizeof(RowParams);
-    case schema::Format::Keys: return heads * round_up(rows, 16) * (cols / heads);
-    case schema::Format::Values: return heads * round_up(cols / heads, 16) * round_up(rows, 4);
+    case schema::Format::Keys: return align_up(rows, 16) * (cols / heads) * heads;
+    case schema::Format::Values: return align_up(cols / heads, 16) * align_up(rows, 4) * heads;
     default: return rows * row_bytes(format, cols);
   }
 }
@@ -41,7 +42,7 @@ inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint64_t cols
 inline uint64_t tensor_bytes(const schema::Tensor& t) { return tensor_bytes(t.format(), t.rows(), t.cols(), t.heads()); }
 
 // Linear's packed weights and the channels array (float scale, float bias, int32 weight_sum).
-inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return round_up(n, 16) * k; }
-inline uint64_t channel_count(uint64_t n) { return round_up(n, 16); }
+inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return align_up(n, 16) * k; }
+inline uint64_t channel_count(uint64_t n) { return align_up(n, 16); }
 
 }  // namespace vitro

@@ -1,6 +1,11 @@
 // vitro_open: everything that could go wrong later is refused here.
 #include <string.h>
 
+// FlatBuffers' verifier divides its largest size by that of an element. The same number in 32 bits, or that is a library call on 32-bit cores.
+#include "flatbuffers/base.h"
+#undef FLATBUFFERS_MAX_BUFFER_SIZE
+#define FLATBUFFERS_MAX_BUFFER_SIZE size_t { 0x7fffffff }
+
 #include "runtime/include/vitro/vitro.h"
 #include "runtime/ops/ops.h"
 

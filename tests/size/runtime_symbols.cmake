@@ -9,7 +9,9 @@ set(forbidden
   "_Z(nw|na|dl|da).*" "__cxa_.*" "__gxx_personality.*" "_Unwind.*" "__aeabi_(un)?wind.*" "_ZSt.*__throw.*" "_ZTI.*" "_ZTV.*" "__dynamic_cast"
   "(printf|fprintf|sprintf|snprintf|vprintf|vfprintf|vsnprintf|puts|fputs|putchar|fwrite|fread|fopen|fclose|fflush|perror|stdout|stderr|__printf_chk|__fprintf_chk)"
   "_ZN?K?St.*(cout|cerr|ios|string).*" "(at_?exit|__aeabi_atexit|exit|_exit|abort|raise|signal|longjmp|setjmp|getenv|pthread_.*|errno|__errno_location)"
-  "(expf?|exp2f?|logf?|powf?|erff?|rintf?|lrintf?|roundf?|nearbyintf?|sqrtf?|fmaf?|floorf?|ceilf?)" "(qsort|bsearch|rand)")
+  "(expf?|exp2f?|logf?|powf?|erff?|rintf?|lrintf?|roundf?|nearbyintf?|sqrtf?|fmaf?|floorf?|ceilf?)" "(qsort|bsearch|rand)"
+  # Arithmetic that 32-bit cores lack: divisions of 64 bits, double precision.
+  "__aeabi_(u?ldivmod|[cdf][a-z0-9]+|u?[il]2[df]|u?l2[df]|[df]2[a-z]+)" "__(u?div|u?mod)[dt]i[34]")
 string(REPLACE ";" "|" forbidden "${forbidden}")
 
 set(faults "")

@@ -1,0 +1,8 @@
+// Arm MPS2 with the Cortex-M7 image AN500.
+#include <stdint.h>
+
+namespace vitro::board {
+constexpr char kName[] = "MPS2 AN500, Cortex-M7";
+constexpr uint32_t kClock = 25000000;
+constexpr uintptr_t kUartAddress = 0x40004000;  // UART0
+}  // namespace vitro::board

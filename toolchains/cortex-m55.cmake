@@ -1,0 +1,4 @@
+# Cortex-M55 with Helium: ARMv8.1-M, MVE in integers and float.
+set(CMAKE_SYSTEM_PROCESSOR cortex-m55)
+set(VITRO_CORTEX_M_FLAGS "-mcpu=cortex-m55")
+include(${CMAKE_CURRENT_LIST_DIR}/cortex-m.cmake)

@@ -1,0 +1,2 @@
+// In place of the build machine's, which wants POSIX threads.
+#include <bits/gthr-single.h>
