@@ -24,10 +24,10 @@ set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 -fno-s
 if(NOT DEFINED VITRO_ISAS)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(VITRO_ISAS avx2 avx_vnni avx512_vnni)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "armv7" OR (CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64" AND CMAKE_SIZEOF_VOID_P EQUAL 4))
+    set(VITRO_ISAS neon)  # 32-bit Raspberry Pi OS has a 64-bit kernel
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     set(VITRO_ISAS neon neon_dotprod neon_i8mm)
-  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "armv7")
-    set(VITRO_ISAS neon)
   endif()
 endif()
 set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (avx2 avx_vnni avx512_vnni | neon | neon neon_dotprod neon_i8mm)")
