@@ -1,0 +1,49 @@
+# answers.sh: sourced by tests that hold a program built from platforms/linux/embed.c against what `vitro run` answers.
+
+# need_expected FOLDER: skips the test where the host's build has not left what is expected.
+need_expected() {
+  [ -f "$1/hashes" ] && return
+  echo "SKIPPED: $1/hashes is not there (the tests of host-release make it)"
+  exit 77
+}
+
+# pixels MODEL PHOTO OUT: the pixels that the model takes, as `vitro run` prepares them, as RGB bytes (OUT.rgb) and as a PPM (OUT.ppm). $vitro is the tool.
+pixels() {
+  # shellcheck disable=SC2086
+  side=$($vitro emit -m "$1" --frames -i "$2" -o "$3.frames" --json | sed -n 's/^ *"image_size": \([0-9]*\),*$/\1/p')
+  # A frame: 4 bytes "VTPI", 4 of the size, 32 of the name, the pixels, 4 of checksum (platforms/firmware/README.md).
+  tail -c +41 "$3.frames" | head -c $((side * side * 3)) > "$3.rgb"
+  { printf 'P6\n# by a test\n%d %d\n255\n' "$side" "$side"; cat "$3.rgb"; } > "$3.ppm"
+}
+
+# same_answers FOLDER COUNT EMBED...: the first COUNT pictures of what make_expected.sh left in FOLDER. Logits are equal to the bit, names and percentages as printed.
+same_answers() {
+  folder=$1 count=$2
+  shift 2
+  compared=0
+  head -n "$count" "$folder/hashes" > "$work/hashes"
+  while read -r photo hash; do
+    pixels "$folder/model.vitro" "$photo" "$work/picture"
+    for picture in "$work/picture.rgb" "$work/picture.ppm"; do
+      "$@" "$picture" --logits < /dev/null > "$work/logits"
+      got=$(sha256sum < "$work/logits" | cut -d ' ' -f 1)
+      [ "$got" = "$hash" ] || { echo "$* $picture ($photo): logits $got, expected $hash"; exit 1; }
+      "$@" "$picture" < /dev/null > "$work/got"
+    done
+    # shellcheck disable=SC2086
+    $vitro run -m "$folder/model.vitro" -k 3 -i "$photo" < /dev/null | sed -n 's/^  \(.* %  .*\)$/\1/p' > "$work/want"
+    diff "$work/want" "$work/got"
+    compared=$((compared + 1))
+  done < "$work/hashes"
+  "$@" "$work/picture.rgb" --self-test < /dev/null > /dev/null
+  echo "$compared pictures of $folder equal"
+  test "$compared" -eq "$count"
+}
+
+# needs_no_cxx FILE: a program that was linked without the C++ library.
+needs_no_cxx() {
+  if readelf -d "$1" | grep -E 'NEEDED.*(stdc\+\+|gcc_s)'; then
+    echo "$1 needs the C++ library"
+    exit 1
+  fi
+}

@@ -1,0 +1,16 @@
+#!/bin/sh
+# pkg_config.sh PREFIX EMBED.C EXPECTED CC: by pkg-config and the C compiler alone, warnings as errors.
+set -eu
+prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro
+. "$(dirname "$0")/answers.sh"
+need_expected "$expected/cifar10_vit"
+command -v pkg-config > /dev/null || { echo "SKIPPED: pkg-config is not installed"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+pc=$(find "$prefix" -name vitro.pc)
+flags=$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --cflags --libs vitro)
+# shellcheck disable=SC2086
+"$cc" -O2 -Wall -Wextra -Wshadow -Werror "$source" $flags -lm -o "$work/embed"
+needs_no_cxx "$work/embed"
+same_answers "$expected/cifar10_vit" 6 "$work/embed" "$expected/cifar10_vit/model.vitro"
+same_answers "$expected/distilled" 2 "$work/embed" "$expected/distilled/model.vitro"
