@@ -16,8 +16,12 @@
 #ifdef MODEL_COMPILED_IN
 #include "model.h"
 #define ARENA_BYTES MODEL_ARENA_BYTES
-#elif !defined(ARENA_BYTES)
+#define ARENA_REMEDY "emit it again with the vitro of this library"
+#else
+#ifndef ARENA_BYTES
 #define ARENA_BYTES (512 * 1024) /* `vitro inspect` says what a program needs; DeiT-Ti at 224 x 224: 245 KiB */
+#endif
+#define ARENA_REMEDY "compile with -DARENA_BYTES= that many"
 #endif
 
 enum { TOP = 3, MAX_HEADER = 4096 };
@@ -112,8 +116,11 @@ static void print_top(const vitro_program* program, const float* logits) {
   for (size_t rank = 0; rank < found; ++rank) {
     const char* const label = vitro_label(program, top[rank]);
     printf("%6.2f %%  ", 100 * exp(logits[top[rank]] - logits[top[0]]) / sum);
-    if (label) printf("%s\n", label);
-    else printf("class %zu\n", top[rank]);
+    if (label) {
+      printf("%s\n", label);
+    } else {
+      printf("class %zu\n", top[rank]);
+    }
   }
 }
 
@@ -128,7 +135,10 @@ int main(int argc, char** argv) {
   const char* const flag = argc > at + 1 ? argv[at + 1] : "";
   const int raw = strcmp(flag, "--logits") == 0, test = strcmp(flag, "--self-test") == 0;
   if (argc <= at || argc > at + 2 || (argc == at + 2 && !raw && !test)) {
-    fprintf(stderr, "usage: embed %sPICTURE [--logits | --self-test]\n  --logits: print them as float32 bytes\n  --self-test: first compare this machine with the converter's\n",
+    fprintf(stderr,
+            "usage: embed %sPICTURE [--logits | --self-test]\n"
+            "  --logits     print them as float32 bytes instead of names\n"
+            "  --self-test  first run the golden vectors: does this machine compute what the converter's did?\n",
             at == 2 ? "MODEL.vitro " : "");
     return USAGE;
   }
@@ -139,7 +149,7 @@ int main(int argc, char** argv) {
   const vitro_status bound = vitro_bind(&program, NULL, arena, sizeof arena, &session);
   if (bound == VITRO_ARENA_TOO_SMALL) {
     snprintf(why, sizeof why, "needs an arena of %zu bytes and has %zu", vitro_arena_bytes(&program, 1), sizeof arena);
-    refuse(ARENA_REFUSED, model, why, "compile with -DARENA_BYTES=...");
+    refuse(ARENA_REFUSED, model, why, ARENA_REMEDY);
   }
   if (bound != VITRO_OK) refuse(CPU_REFUSED, model, vitro_status_text(bound), "build vitro for this machine");
   if (test && vitro_self_test(session) != VITRO_OK) refuse(WRONG_LOGITS, model, vitro_status_text(VITRO_GOLDEN_MISMATCH), "please report the CPU and the compiler");
@@ -149,8 +159,11 @@ int main(int argc, char** argv) {
   read_picture(argv[at], (long)vitro_image_size(&program), pixels, bytes);
   const float* const logits = vitro_run(session);
 
-  if (raw) fwrite(logits, sizeof *logits, vitro_class_count(&program), stdout);
-  else print_top(&program, logits);
+  if (raw) {
+    fwrite(logits, sizeof *logits, vitro_class_count(&program), stdout);
+  } else {
+    print_top(&program, logits);
+  }
   if (fflush(stdout) != 0 || ferror(stdout)) refuse(NO_OUTPUT, "standard output", "cannot be written", "give it room, or another place");
   return DONE;
 }

@@ -1,19 +1,24 @@
 #!/bin/sh
-# c_array.sh PREFIX EMBED.C EXPECTED CC: with the program compiled in and the arena that its header asks for, no byte more.
+# c_array.sh PREFIX SOURCE EXPECTED CC CMAKE: the folder SOURCE's embed.c with the program compiled in and the arena that its header asks for, no byte more.
 set -eu
-prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro
+prefix=$1 source=$2/embed.c expected=$3 cc=$4 cmake=$5 vitro=$1/bin/vitro
 . "$(dirname "$0")/answers.sh"
 need_expected "$expected/cifar10_vit"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 library=$(find "$prefix" -name libvitro_runtime.a)
-for model in cifar10_vit pooled; do
-  "$vitro" emit -m "$expected/$model/model.vitro" --c-array -o "$work/model.c" > /dev/null
-  "$cc" -O2 -Wall -Wextra -Wshadow -Werror -DMODEL_COMPILED_IN -I"$work" -I"$prefix/include" "$source" "$work/model.c" "$library" -lm -o "$work/embed"
-  same_answers "$expected/$model" 2 "$work/embed"
-done
+emit() { "$vitro" emit -m "$expected/$1/model.vitro" --c-array -o "$work/model.c" > /dev/null; }
+compile() { "$cc" -O2 -Wall -Wextra -Wshadow -Werror -DMODEL_COMPILED_IN -I"$work" -I"$prefix/include" "$source" "$work/model.c" "$library" -lm -o "$work/embed"; }
+
+emit cifar10_vit
+compile
+same_answers "$expected/cifar10_vit" 2 "$work/embed"
+emit pooled
+"$cmake" -S "$(dirname "$source")" -B "$work/build" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" -DMODEL_C="$work/model.c" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$cmake" --build "$work/build" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+same_answers "$expected/pooled" 2 "$work/build/embed"
 sed -i 's/\(_ARENA_BYTES\) \([0-9]*\)u/\1 (\2u - 1)/' "$work/model.h"
-"$cc" -O2 -DMODEL_COMPILED_IN -I"$work" -I"$prefix/include" "$source" "$work/model.c" "$library" -lm -o "$work/embed"
+compile
 code=0
 "$work/embed" "$work/picture.rgb" 2> "$work/error" || code=$?
 cat "$work/error"
