@@ -7,6 +7,7 @@
 #include "converter/error.h"
 #include "converter/graph/rotate.h"
 #include "converter/quantise/activations.h"
+#include "converter/quantise/static_scales.h"
 
 namespace vitro {
 
@@ -19,6 +20,7 @@ constexpr float kResidualHeadroom = 1.5f;   // over the largest magnitude seen
 constexpr float kGeluHeadroom = 1.25f;
 constexpr float kAttentionUnits = 258.0f;   // the law: attention's output is in units of v's scale / 258
 constexpr unsigned kNormBits = 9;           // fraction bits of normalised rows that are pooled
+constexpr float kFinestNorm = 0x1p-15f, kFinestAttention = 0x1p-6f;  // the verifier's largest scales of static_norm and static_quantise
 constexpr double kDamping = 0.01, kHeadDamping = 0.1;  // the head sees one row of each picture: its covariance is poor
 
 // The value of a graph node, quantised: over the pictures, and in the program.
@@ -26,6 +28,8 @@ struct Value {
   Activations activations;
   uint32_t tensor = 0;
   std::vector<float> column_unit;  // row-quantised: a column's real value is this times the stored one; empty for 1
+  bool is_static = false;          // S8 in the program; here row-quantised with scale 1 and one zero point
+  StaticScale scale;               // of it
 };
 
 class Quantiser {
@@ -42,6 +46,7 @@ class Quantiser {
     unit_ = std::max(largest, 1e-6f) * kResidualHeadroom / 32767.0f;
     if (!(unit_ < 0x1p30f)) throw InputError(graph_.nodes.front().name, "the model's values overflow", "check the checkpoint: it may be damaged");
     draft_.program.residual_scale = unit_;
+    static_ = calibration.static_scales;
   }
 
   void run(const Progress& progress) {
@@ -98,7 +103,9 @@ class Quantiser {
     draft_.program.input = picture;
     Value& v = values_[i];
     v.activations = run_patch_rows(pictures_, size, graph_.patch);
-    v.tensor = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
+    v.tensor = draft_.add_tensor(n.name, static_ ? Format::S8 : Format::RowS8, Storage::Scratch, n.rows, n.cols);
+    v.is_static = static_;
+    v.scale.zero_point = -128;
     draft_.begin_step("patch_embed", n.rows);
     schema::PatchRowsT args;
     args.src = picture;
@@ -134,6 +141,7 @@ class Quantiser {
     schema::LayerNormT args;
     args.src = src.tensor;
     args.epsilon = std::clamp(n.epsilon * dim * dim / (unit_ * unit_), 0x1p-40f, 0x1p60f);
+    if (static_ && n.rows > 1 && reader(i)->kind == NodeKind::Linear) return static_norm(i, n, src, args.epsilon);
     Value v;
     v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
@@ -185,6 +193,7 @@ class Quantiser {
     draft_.begin_step(n.name, n.rows);
     const uint32_t src = args.dst;
     draft_.add_op(n.name, std::move(args));
+    if (static_) return static_attention(i, n, fixed, src, unit);
     values_[i] = quantise_rows(n.name, fixed, src, 1.0f);
     values_[i].column_unit = std::move(unit);
   }
@@ -202,6 +211,7 @@ class Quantiser {
 
   void gelu(size_t i, const Node& n) {
     Value& src = value(n.inputs[0]);
+    if (src.is_static) return static_gelu(i, n, src);
     values_[i] = quantise_rows(n.name, src.activations, src.tensor, src.column_unit[0]);
   }
 
@@ -241,6 +251,7 @@ class Quantiser {
         for (size_t c = 0; c < weight.cols; ++c) weight.row(r)[c] *= src.column_unit[c];
 
     const Moments moments = moments_of_input(n, src.activations);
+    if (src.is_static) return static_linear(i, n, src, weight, moments, *next);
     const QuantisedWeights quantised = quantise_weights(weight, moments, of_one_row ? kHeadDamping : kDamping, threads_);
     std::vector<float> bias = n.bias;
     if (!of_one_row)  // the mean of the float model's output is met exactly, whatever the layers before did
@@ -283,8 +294,7 @@ class Quantiser {
 
   void patch_embedding(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& tokens) {
     const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
-    std::vector<int16_t> positions(tokens.positions.data.size());
-    for (size_t j = 0; j < positions.size(); ++j) positions[j] = to_residual(tokens.positions.data[j]);
+    const std::vector<int16_t> positions = positions_of(tokens);
     Value v;
     v.activations = Activations(Format::S16, tokens.rows, n.cols, 1, pictures_.size());
     run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, tokens.prefix.rows, positions.data(), threads_);
@@ -293,6 +303,12 @@ class Quantiser {
     const uint32_t addend = draft_.add_constant_tensor("positions", Format::S16, n.rows, n.cols, positions.data());
     add_linear(n.name, src.tensor, patches, static_cast<int32_t>(addend), packed, 0, false);
     values_[i] = std::move(v);
+  }
+
+  std::vector<int16_t> positions_of(const Node& tokens) const {
+    std::vector<int16_t> positions;
+    for (const float x : tokens.positions.data) positions.push_back(to_residual(x));
+    return positions;
   }
 
   void residual(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& add) {
@@ -321,13 +337,19 @@ class Quantiser {
   }
 
   // q and k: one scale for each head; v: one for each channel.
-  void attention_input(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& attention) {
+  std::vector<float> attention_units(size_t i, const Node& n, const Node& attention) const {
     const size_t head_dim = n.cols / attention.heads;
+    const bool is_v = attention.inputs[2] == static_cast<int>(i);
+    std::vector<float> unit(n.cols);
+    for (size_t c = 0; c < n.cols; ++c)
+      unit[c] = std::max(1e-6f, is_v ? statistics_[i].largest_magnitude(c, 1) : statistics_[i].largest_magnitude(c / head_dim * head_dim, head_dim)) / 127.0f;
+    return unit;
+  }
+
+  void attention_input(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& attention) {
     const bool is_k = attention.inputs[1] == static_cast<int>(i), is_v = attention.inputs[2] == static_cast<int>(i);
     Value v;
-    v.column_unit.resize(n.cols);
-    for (size_t c = 0; c < n.cols; ++c)
-      v.column_unit[c] = std::max(1e-6f, is_v ? statistics_[i].largest_magnitude(c, 1) : statistics_[i].largest_magnitude(c / head_dim * head_dim, head_dim)) / 127.0f;
+    v.column_unit = attention_units(i, n, attention);
     const PackedLinear packed = pack_linear(n.name, weights, v.column_unit, bias);
     const Format format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
     const LinearOutput output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
@@ -339,7 +361,136 @@ class Quantiser {
     values_[i] = std::move(v);
   }
 
-  void add_linear(const std::string& name, uint32_t src, uint32_t dst, int32_t addend, const PackedLinear& packed, unsigned fraction_bits, bool gelu) {
+  StaticRange range_of(size_t i, const std::function<StaticRange()>& search) {
+    const auto [at, inserted] = calibration_.ranges.try_emplace(i);
+    if (inserted) at->second = search();
+    return at->second;
+  }
+
+  void static_norm(size_t i, const Node& n, const Value& src, float epsilon) {
+    const StaticRange range = range_of(i, [&] { return search_range(pictures_.size(), [&](size_t p) { return normalised(src.activations, p, epsilon); }, false, threads_); });
+    Value v;
+    v.scale = StaticScale(range, kFinestNorm);
+    v.is_static = true;
+    v.column_unit.assign(n.cols, v.scale.unit);
+    schema::StaticNormT args;
+    args.src = src.tensor;
+    args.epsilon = epsilon;
+    args.scale = 1 / v.scale.unit;
+    args.zero_point = static_cast<int8_t>(v.scale.zero_point);
+    v.activations = run_static_norm(src.activations, epsilon, v.scale, threads_);
+    v.tensor = args.dst = draft_.add_tensor(n.name, Format::S8, Storage::Scratch, n.rows, n.cols);
+    if (!continues_mlp(i)) draft_.begin_step(n.name, n.rows);
+    draft_.add_op(n.name, args);
+    values_[i] = std::move(v);
+  }
+
+  void static_attention(size_t i, const Node& n, const Activations& fixed, uint32_t src, const std::vector<float>& unit) {
+    const PictureValues outputs = [&](size_t p) { return std::vector<float>(fixed.at<int16_t>(p), fixed.at<int16_t>(p) + fixed.rows * fixed.cols); };
+    Value v;
+    v.scale = StaticScale(range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }), kFinestAttention);
+    v.is_static = true;
+    for (const float u : unit) v.column_unit.push_back(u * v.scale.unit);
+    schema::StaticQuantiseT args;
+    args.src = src;
+    args.scale = 1 / v.scale.unit;
+    args.zero_point = static_cast<int8_t>(v.scale.zero_point);
+    v.activations = run_static_quantise(fixed, v.scale, threads_);
+    v.tensor = args.dst = draft_.add_tensor(n.name + ".rows", Format::S8, Storage::Scratch, n.rows, n.cols);
+    draft_.add_op(n.name + ".quantise", args);
+    values_[i] = std::move(v);
+  }
+
+  void static_gelu(size_t i, const Node& n, const Value& src) {
+    const PictureValues outputs = [&](size_t p) {
+      std::vector<float> y(n.rows * n.cols);
+      for (size_t j = 0; j < y.size(); ++j) y[j] = static_cast<float>(exact_gelu(static_cast<double>(src.scale.unit) * (src.activations.at<int8_t>(p)[j] - src.scale.zero_point)));
+      return y;
+    };
+    Value v;
+    v.scale = StaticScale(range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }));
+    v.is_static = true;
+    v.column_unit.assign(n.cols, v.scale.unit);
+    const std::vector<int8_t> table = gelu_table(src.scale, v.scale);
+    v.activations = run_lookup(src.activations, table, v.scale.zero_point, threads_);
+    v.tensor = src.tensor;
+    schema::LookupT args;
+    args.src = args.dst = src.tensor;
+    args.table = draft_.add_constant(table);
+    draft_.add_op(n.name, args);
+    values_[i] = std::move(v);
+  }
+
+  // Outputs are int8 as well: q, k and v as they always are, what GELU takes with a zero point, what is added to the residual stream without one.
+  void static_linear(size_t i, const Node& n, const Value& src, const Matrix& weight, const Moments& moments, const Node& next) {
+    Value v;
+    Format format = Format::S8;
+    LinearOutput output = LinearOutput::s8;
+    Storage storage = Storage::Scratch;
+    size_t heads = 1;
+    if (next.kind == NodeKind::Attention) {
+      const bool is_k = next.inputs[1] == static_cast<int>(i), is_v = next.inputs[2] == static_cast<int>(i);
+      format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
+      output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
+      storage = Storage::Arena;
+      heads = next.heads;
+      v.column_unit = attention_units(i, n, next);
+    } else {
+      const bool hidden = next.kind == NodeKind::Gelu;
+      const std::vector<double>& mean = statistics_[i].mean;
+      v.scale = StaticScale(range_of(i, [&] {
+        const PictureValues outputs = rough_outputs(src.activations, weight, moments, mean);
+        return hidden ? search_range(pictures_.size(), outputs, false, threads_, exact_gelu) : search_range(pictures_.size(), outputs, true, threads_);
+      }));
+      v.column_unit.assign(n.cols, v.scale.unit);
+    }
+    const PackedLinear packed = pack_static_linear(n.name, weight, moments, kDamping, statistics_[i].mean, v.column_unit, v.scale.zero_point, threads_);
+    v.scale.unit = v.column_unit[0];
+    v.activations = Activations(format, n.rows, n.cols, heads, pictures_.size());
+    run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
+    v.tensor = draft_.add_tensor(n.name, format, storage, n.rows, n.cols, heads);
+    add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false, src.scale.zero_point);
+    switch (next.kind) {
+      case NodeKind::Attention: tap(n.name, v.tensor, i, v.column_unit); break;
+      case NodeKind::Gelu: v.is_static = true; break;
+      case NodeKind::Add: return static_residual(i, n, v, next);
+      case NodeKind::Tokens: return static_patches(i, n, v, next);
+      default: throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
+    }
+    values_[i] = std::move(v);
+  }
+
+  float add_scale(const Value& v) const { return std::clamp(v.scale.unit / unit_, 0x1p-40f, 0x1p14f); }
+
+  void static_residual(size_t i, const Node& n, const Value& branch, const Node& add) {
+    Value v = std::move(value(add.inputs[0]));
+    run_static_add(branch.activations, add_scale(branch), v.activations, 0, nullptr, threads_);
+    schema::StaticAddT args;
+    args.src = branch.tensor;
+    args.addend = args.dst = v.tensor;
+    args.scale = add_scale(branch);
+    draft_.add_op(n.name + ".add", args);
+    tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()), std::vector<float>(n.cols, unit_));
+    values_[i] = std::move(v);
+  }
+
+  void static_patches(size_t i, const Node& n, const Value& patches, const Node& tokens) {
+    const std::vector<int16_t> positions = positions_of(tokens);
+    Value v;
+    v.activations = Activations(Format::S16, tokens.rows, n.cols, 1, pictures_.size());
+    run_static_add(patches.activations, add_scale(patches), v.activations, tokens.prefix.rows, positions.data(), threads_);
+    v.tensor = draft_.add_tensor("tokens", Format::S16, Storage::Arena, tokens.rows, n.cols);
+    schema::StaticAddT args;
+    args.src = patches.tensor;
+    args.addend = draft_.add_constant_tensor("positions", Format::S16, n.rows, n.cols, positions.data());
+    args.dst = draft_.add_view("tokens.patches", v.tensor, tokens.prefix.rows, n.rows);
+    args.scale = add_scale(patches);
+    draft_.add_op(n.name + ".add", args);
+    values_[i] = std::move(v);
+  }
+
+  void add_linear(const std::string& name, uint32_t src, uint32_t dst, int32_t addend, const PackedLinear& packed, unsigned fraction_bits, bool gelu,
+                  int32_t zero_point = 0) {
     schema::LinearT args;
     args.src = src;
     args.dst = dst;
@@ -353,6 +504,7 @@ class Quantiser {
     args.channels = draft_.add_constant(channels);
     args.activation = gelu ? schema::Activation::Gelu : schema::Activation::None;
     args.fraction_bits = static_cast<uint8_t>(fraction_bits);
+    args.zero_point = static_cast<int8_t>(zero_point);
     draft_.add_op(name, args);
   }
 
@@ -363,6 +515,7 @@ class Quantiser {
   size_t threads_;
   std::map<size_t, Value> values_;
   float unit_ = 0;  // of the residual stream
+  bool static_ = false;
 };
 
 Quantised walk(Graph graph, const Pictures& pictures, Calibration calibration, size_t threads, const Progress& progress) {
@@ -378,9 +531,9 @@ Quantised walk(Graph graph, const Pictures& pictures, Calibration calibration, s
 
 }  // namespace
 
-Quantised quantise(Graph graph, const Pictures& pictures, size_t threads, const Progress& progress) {
+Quantised quantise(Graph graph, const Pictures& pictures, bool static_scales, size_t threads, const Progress& progress) {
   rotate(graph);
-  Calibration calibration{pictures.size(), collect_statistics(graph, pictures, threads, progress), {}};
+  Calibration calibration{pictures.size(), static_scales, collect_statistics(graph, pictures, threads, progress), {}, {}};
   return walk(std::move(graph), pictures, std::move(calibration), threads, progress);
 }
 

@@ -36,6 +36,10 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
       ->type_name("DIR|CSV|FILE.calibration");
   sub->add_option("--save-calibration", c.save_calibration, "Write what the photos taught, so that later conversions need none: CHECKPOINT's name with .calibration")
       ->type_name("FILE.calibration");
+  sub->add_option("--activations", c.activations,
+                  "Scales of the linears' inputs and outputs: one for each row as it runs (dynamic), or one for each tensor, settled here (static: less accurate, for --linear)")
+      ->check(CLI::IsMember({"dynamic", "static"}))
+      ->capture_default_str();
   sub->add_option("--labels", c.labels, "Class names, one a line in class order")->type_name("FILE");
   sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));
