@@ -18,10 +18,9 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
   const uint64_t size = src->rows(), patch = a.patch();
-  const bool rows = dst->format() == schema::Format::RowS8 || dst->format() == schema::Format::S8;
   return checker.check(src->cols() == size * 3 && patch > 0 && size % patch == 0, "a picture that is not square or not whole patches") &&
          checker.check(checker.step().rows() == size / patch * (size / patch), "patch_rows over the wrong number of rows") &&
-         checker.check(rows && dst->cols() == patch * patch * 3, "patch_rows into the wrong shape");
+         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == patch * patch * 3, "patch_rows into the wrong shape");
 }
 
 void run(const BoundOp& op, const Tile& tile) {
@@ -29,20 +28,20 @@ void run(const BoundOp& op, const Tile& tile) {
   const size_t line = size_t{a.patch} * 3, picture_line = a.grid * line;
   const uint8_t* picture = reinterpret_cast<const uint8_t*>(a.src.base);
   uint8_t* dst = a.dst.at(tile);
-  RowParams* params = a.is_static ? nullptr : a.dst.row_params(tile);
+  RowParams* params = a.dst.row_params(tile);
   for (size_t r = 0; r < tile.rows; ++r) {
     const size_t patch = tile.first + r;
     const uint8_t* src = picture + patch / a.grid * a.patch * picture_line + patch % a.grid * line;
     for (size_t y = 0; y < a.patch; ++y, src += picture_line)
       for (size_t x = 0; x < line; ++x) *dst++ = src[x] ^ 0x80;  // pixel - 128 in two's complement
-    if (params) params[r] = {1.0f, -128};
+    params[r] = {1.0f, -128};
   }
 }
 
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::PatchRows*>(args);
   op.run = run;
-  op.patch_rows = {binder.operand(a.src()), binder.operand(a.dst()), a.patch(), binder.tensor(a.src()).rows() / a.patch(), binder.tensor(a.dst()).format() == schema::Format::S8};
+  op.patch_rows = {binder.operand(a.src()), binder.operand(a.dst()), a.patch(), binder.tensor(a.src()).rows() / a.patch()};
 }
 
 }  // namespace

@@ -37,7 +37,6 @@ struct Operand {
 struct BoundPatchRows {
   Operand src, dst;
   uint32_t patch, grid;
-  bool is_static;
 };
 
 struct BoundCopy {
@@ -102,7 +101,8 @@ struct BoundStaticQuantise {
 
 struct BoundLookup {
   Operand src, dst;
-  const uint8_t* table;
+  const uint8_t* tables;
+  const uint8_t* columns;
   uint32_t dim;
 };
 
