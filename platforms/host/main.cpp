@@ -20,6 +20,9 @@ void add_json(CLI::App* app, bool& json) { app->add_flag("--json", json, "Print 
 void add_run_options(CLI::App* app, RunOptions& options) {
   app->add_option("-t,--threads", options.threads, "Threads")->check(CLI::Range(1, 1024))->capture_default_str();
   app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")->type_name("NAME");
+  app->add_option("--linear", options.linear, "Who computes the linears of programs with static activations; the logits are the same")
+      ->check(CLI::IsMember({"vitro", "xnnpack"}))
+      ->capture_default_str();
 }
 void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
   app->add_option("--heads", heads, "Attention heads (default: by width, 64 channels each)")->check(CLI::Range(1, 1024));
