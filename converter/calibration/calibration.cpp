@@ -1,6 +1,5 @@
 #include "converter/calibration/calibration.h"
 
-#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -8,7 +7,6 @@
 #include "converter/calibration/calibration_generated.h"
 #include "converter/emit/emit.h"
 #include "converter/error.h"
-#include "converter/quantise/static_scales.h"
 
 namespace vitro {
 
@@ -28,11 +26,6 @@ std::unique_ptr<saved::MomentsT> describe(const PackedMoments& moments) {
   out->deviation = moments.deviation;
   out->correlation = moments.correlation;
   return out;
-}
-
-size_t group_count(const std::vector<float>& highest) {
-  const std::vector<uint8_t> group = groups_by_range(highest);
-  return size_t{*std::max_element(group.begin(), group.end())} + 1;
 }
 
 bool finite(const std::vector<float>& values) {
@@ -58,17 +51,14 @@ PackedMoments moments_of(const saved::NodeT& node) {
   return m;
 }
 
-std::vector<StaticRange> ranges_of(const saved::NodeT& node) {
-  std::vector<StaticRange> ranges;
-  for (const auto& range : node.ranges) {
-    if (!std::isfinite(range->lowest) || !std::isfinite(range->highest) || range->lowest > 0 || range->highest < 0) throw std::invalid_argument(node.name);
-    ranges.push_back({range->lowest, range->highest});
-  }
-  return ranges;
+StaticRange range_of(const saved::NodeT& node) {
+  const StaticRange range{node.range->lowest, node.range->highest};
+  if (!std::isfinite(range.lowest) || !std::isfinite(range.highest) || range.lowest > 0 || range.highest < 0) throw std::invalid_argument(node.name);
+  return range;
 }
 
-// How many ranges node i of a static program has: see Quantiser's static_norm and what follows it.
-size_t range_count(const Graph& graph, const std::vector<ColumnStatistics>& statistics, size_t i) {
+// Whether node i of a static program has a scale of its own: see Quantiser's static_norm and what follows it.
+bool has_range(const Graph& graph, size_t i) {
   const Node& node = graph.nodes[i];
   const auto read_by = [&](NodeKind kind) {
     for (const Node& reader : graph.nodes)
@@ -78,10 +68,10 @@ size_t range_count(const Graph& graph, const std::vector<ColumnStatistics>& stat
   };
   switch (node.kind) {
     case NodeKind::LayerNorm: return node.rows > 1 && read_by(NodeKind::Linear);
-    case NodeKind::Attention: return 1;
-    case NodeKind::Gelu: return group_count(statistics[static_cast<size_t>(node.inputs[0])].highest);
-    case NodeKind::Linear: return read_by(NodeKind::Gelu) ? group_count(statistics[i].highest) : read_by(NodeKind::Add);
-    default: return 0;
+    case NodeKind::Attention:
+    case NodeKind::Gelu: return true;
+    case NodeKind::Linear: return read_by(NodeKind::Gelu) || read_by(NodeKind::Add);
+    default: return false;
   }
 }
 
@@ -113,13 +103,12 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
     node->highest = s.highest;
     const auto moments = saved.calibration.moments.find(i);
     if (moments != saved.calibration.moments.end()) node->moments = describe(moments->second);
-    const auto ranges = saved.calibration.ranges.find(i);
-    if (ranges != saved.calibration.ranges.end())
-      for (const StaticRange& range : ranges->second) {
-        node->ranges.push_back(std::make_unique<saved::RangeT>());
-        node->ranges.back()->lowest = range.lowest;
-        node->ranges.back()->highest = range.highest;
-      }
+    const auto range = saved.calibration.ranges.find(i);
+    if (range != saved.calibration.ranges.end()) {
+      node->range = std::make_unique<saved::RangeT>();
+      node->range->lowest = range->second.lowest;
+      node->range->highest = range->second.highest;
+    }
     file.nodes.push_back(std::move(node));
   }
   for (const LayerError& layer : saved.layers) {
@@ -160,7 +149,7 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
     for (size_t i = 0; i < file.nodes.size(); ++i) {
       out.calibration.statistics.push_back(statistics_of(*file.nodes[i]));
       if (file.nodes[i]->moments) out.calibration.moments.emplace(i, moments_of(*file.nodes[i]));
-      if (!file.nodes[i]->ranges.empty()) out.calibration.ranges.emplace(i, ranges_of(*file.nodes[i]));
+      if (file.nodes[i]->range) out.calibration.ranges.emplace(i, range_of(*file.nodes[i]));
     }
   } catch (const std::invalid_argument& node) {
     throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(), kRemedy);
@@ -173,15 +162,10 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
   bool fits = calibration.statistics.size() == graph.nodes.size();
   for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    fits = calibration.statistics[i].mean.size() == node.cols;
-    if (fits && calibration.static_scales) {
-      const auto ranges = calibration.ranges.find(i);
-      fits = range_count(graph, calibration.statistics, i) == (ranges == calibration.ranges.end() ? 0 : ranges->second.size());
-    }
-    if (!fits) break;
+    fits = calibration.statistics[i].mean.size() == node.cols && (!calibration.static_scales || !has_range(graph, i) || calibration.ranges.count(i));
     if (node.kind != NodeKind::Linear) continue;
     const auto moments = calibration.moments.find(static_cast<size_t>(node.inputs[0]));
-    fits = moments != calibration.moments.end() && moments->second.mean.size() == node.weight.cols;
+    fits = fits && moments != calibration.moments.end() && moments->second.mean.size() == node.weight.cols;
   }
   if (!fits) throw InputError(path, "does not fit the model", kRemedy);
 }

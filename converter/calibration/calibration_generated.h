@@ -43,7 +43,7 @@ struct NodeT : public flatbuffers::NativeTable {
   std::vector<float> lowest{};
   std::vector<float> highest{};
   std::unique_ptr<vitro::saved::MomentsT> moments{};
-  std::vector<std::unique_ptr<vitro::saved::RangeT>> ranges{};
+  std::unique_ptr<vitro::saved::RangeT> range{};
   NodeT() = default;
   NodeT(const NodeT &o);
   NodeT(NodeT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -60,7 +60,7 @@ struct Node FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_LOWEST = 8,
     VT_HIGHEST = 10,
     VT_MOMENTS = 12,
-    VT_RANGES = 14
+    VT_RANGE = 14
   };
   const flatbuffers::String *name() const {
     return GetPointer<const flatbuffers::String *>(VT_NAME);
@@ -77,8 +77,8 @@ struct Node FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const vitro::saved::Moments *moments() const {
     return GetPointer<const vitro::saved::Moments *>(VT_MOMENTS);
   }
-  const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Range>> *ranges() const {
-    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Range>> *>(VT_RANGES);
+  const vitro::saved::Range *range() const {
+    return GetPointer<const vitro::saved::Range *>(VT_RANGE);
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -92,9 +92,8 @@ struct Node FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(highest()) &&
            VerifyOffset(verifier, VT_MOMENTS) &&
            verifier.VerifyTable(moments()) &&
-           VerifyOffset(verifier, VT_RANGES) &&
-           verifier.VerifyVector(ranges()) &&
-           verifier.VerifyVectorOfTables(ranges()) &&
+           VerifyOffset(verifier, VT_RANGE) &&
+           verifier.VerifyTable(range()) &&
            verifier.EndTable();
   }
   NodeT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -121,8 +120,8 @@ struct NodeBuilder {
   void add_moments(flatbuffers::Offset<vitro::saved::Moments> moments) {
     fbb_.AddOffset(Node::VT_MOMENTS, moments);
   }
-  void add_ranges(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Range>>> ranges) {
-    fbb_.AddOffset(Node::VT_RANGES, ranges);
+  void add_range(flatbuffers::Offset<vitro::saved::Range> range) {
+    fbb_.AddOffset(Node::VT_RANGE, range);
   }
   explicit NodeBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
@@ -146,9 +145,9 @@ inline flatbuffers::Offset<Node> CreateNode(
     flatbuffers::Offset<flatbuffers::Vector<float>> lowest = 0,
     flatbuffers::Offset<flatbuffers::Vector<float>> highest = 0,
     flatbuffers::Offset<vitro::saved::Moments> moments = 0,
-    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Range>>> ranges = 0) {
+    flatbuffers::Offset<vitro::saved::Range> range = 0) {
   NodeBuilder builder_(_fbb);
-  builder_.add_ranges(ranges);
+  builder_.add_range(range);
   builder_.add_moments(moments);
   builder_.add_highest(highest);
   builder_.add_lowest(lowest);
@@ -164,12 +163,11 @@ inline flatbuffers::Offset<Node> CreateNodeDirect(
     const std::vector<float> *lowest = nullptr,
     const std::vector<float> *highest = nullptr,
     flatbuffers::Offset<vitro::saved::Moments> moments = 0,
-    const std::vector<flatbuffers::Offset<vitro::saved::Range>> *ranges = nullptr) {
+    flatbuffers::Offset<vitro::saved::Range> range = 0) {
   auto name__ = name ? _fbb.CreateString(name) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto lowest__ = lowest ? _fbb.CreateVector<float>(*lowest) : 0;
   auto highest__ = highest ? _fbb.CreateVector<float>(*highest) : 0;
-  auto ranges__ = ranges ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Range>>(*ranges) : 0;
   return vitro::saved::CreateNode(
       _fbb,
       name__,
@@ -177,7 +175,7 @@ inline flatbuffers::Offset<Node> CreateNodeDirect(
       lowest__,
       highest__,
       moments,
-      ranges__);
+      range);
 }
 
 flatbuffers::Offset<Node> CreateNode(flatbuffers::FlatBufferBuilder &_fbb, const NodeT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -646,9 +644,8 @@ inline NodeT::NodeT(const NodeT &o)
         mean(o.mean),
         lowest(o.lowest),
         highest(o.highest),
-        moments((o.moments) ? new vitro::saved::MomentsT(*o.moments) : nullptr) {
-  ranges.reserve(o.ranges.size());
-  for (const auto &ranges_ : o.ranges) { ranges.emplace_back((ranges_) ? new vitro::saved::RangeT(*ranges_) : nullptr); }
+        moments((o.moments) ? new vitro::saved::MomentsT(*o.moments) : nullptr),
+        range((o.range) ? new vitro::saved::RangeT(*o.range) : nullptr) {
 }
 
 inline NodeT &NodeT::operator=(NodeT o) FLATBUFFERS_NOEXCEPT {
@@ -657,7 +654,7 @@ inline NodeT &NodeT::operator=(NodeT o) FLATBUFFERS_NOEXCEPT {
   std::swap(lowest, o.lowest);
   std::swap(highest, o.highest);
   std::swap(moments, o.moments);
-  std::swap(ranges, o.ranges);
+  std::swap(range, o.range);
   return *this;
 }
 
@@ -675,7 +672,7 @@ inline void Node::UnPackTo(NodeT *_o, const flatbuffers::resolver_function_t *_r
   { auto _e = lowest(); if (_e) { _o->lowest.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->lowest[_i] = _e->Get(_i); } } }
   { auto _e = highest(); if (_e) { _o->highest.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->highest[_i] = _e->Get(_i); } } }
   { auto _e = moments(); if (_e) _o->moments = std::unique_ptr<vitro::saved::MomentsT>(_e->UnPack(_resolver)); }
-  { auto _e = ranges(); if (_e) { _o->ranges.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->ranges[_i] = std::unique_ptr<vitro::saved::RangeT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = range(); if (_e) _o->range = std::unique_ptr<vitro::saved::RangeT>(_e->UnPack(_resolver)); }
 }
 
 inline flatbuffers::Offset<Node> Node::Pack(flatbuffers::FlatBufferBuilder &_fbb, const NodeT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -691,7 +688,7 @@ inline flatbuffers::Offset<Node> CreateNode(flatbuffers::FlatBufferBuilder &_fbb
   auto _lowest = _fbb.CreateVector(_o->lowest);
   auto _highest = _fbb.CreateVector(_o->highest);
   auto _moments = _o->moments ? CreateMoments(_fbb, _o->moments.get(), _rehasher) : 0;
-  auto _ranges = _o->ranges.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Range>> (_o->ranges.size(), [](size_t i, _VectorArgs *__va) { return CreateRange(*__va->__fbb, __va->__o->ranges[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _range = _o->range ? CreateRange(_fbb, _o->range.get(), _rehasher) : 0;
   return vitro::saved::CreateNode(
       _fbb,
       _name,
@@ -699,7 +696,7 @@ inline flatbuffers::Offset<Node> CreateNode(flatbuffers::FlatBufferBuilder &_fbb
       _lowest,
       _highest,
       _moments,
-      _ranges);
+      _range);
 }
 
 inline MomentsT *Moments::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

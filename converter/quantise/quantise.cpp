@@ -29,9 +29,7 @@ struct Value {
   uint32_t tensor = 0;
   std::vector<float> column_unit;  // row-quantised: a column's real value is this times the stored one; empty for 1
   bool is_static = false;          // S8 in the program; here row-quantised with scale 1 and one zero point
-  std::vector<StaticScale> scales;  // of it: one, or one for each group of columns
-  std::vector<uint8_t> group;       // of each column; empty where there is one
-  int32_t zero_point = 0;           // that its reader takes away; what is left of groups' zero points goes into the reader's bias
+  StaticScale scale;               // of it
 };
 
 class Quantiser {
@@ -356,27 +354,24 @@ class Quantiser {
     values_[i] = std::move(v);
   }
 
-  std::vector<StaticScale> scales_of(size_t i, float finest, const std::function<std::vector<StaticRange>()>& search) {
+  StaticRange range_of(size_t i, const std::function<StaticRange()>& search) {
     const auto [at, inserted] = calibration_.ranges.try_emplace(i);
     if (inserted) at->second = search();
-    std::vector<StaticScale> scales;
-    for (const StaticRange& range : at->second) scales.emplace_back(range, finest);
-    return scales;
+    return at->second;
   }
 
   void static_norm(size_t i, const Node& n, const Value& src, float epsilon) {
-    const PictureValues outputs = [&](size_t p) { return normalised(src.activations, p, epsilon); };
+    const StaticRange range = range_of(i, [&] { return search_range(pictures_.size(), [&](size_t p) { return normalised(src.activations, p, epsilon); }, false, threads_); });
     Value v;
-    v.scales = scales_of(i, kFinestNorm, [&] { return search_ranges(pictures_.size(), outputs, {}, n.cols, false, threads_); });
-    v.zero_point = v.scales[0].zero_point;
+    v.scale = StaticScale(range, kFinestNorm);
     v.is_static = true;
-    v.column_unit.assign(n.cols, v.scales[0].unit);
+    v.column_unit.assign(n.cols, v.scale.unit);
     schema::StaticNormT args;
     args.src = src.tensor;
     args.epsilon = epsilon;
-    args.scale = 1 / v.scales[0].unit;
-    args.zero_point = static_cast<int8_t>(v.zero_point);
-    v.activations = run_static_norm(src.activations, epsilon, v.scales[0], threads_);
+    args.scale = 1 / v.scale.unit;
+    args.zero_point = static_cast<int8_t>(v.scale.zero_point);
+    v.activations = run_static_norm(src.activations, epsilon, v.scale, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name, Format::S8, Storage::Scratch, n.rows, n.cols);
     if (!continues_mlp(i)) draft_.begin_step(n.name, n.rows);
     draft_.add_op(n.name, args);
@@ -386,51 +381,35 @@ class Quantiser {
   void static_attention(size_t i, const Node& n, const Activations& fixed, uint32_t src, const std::vector<float>& unit) {
     const PictureValues outputs = [&](size_t p) { return std::vector<float>(fixed.at<int16_t>(p), fixed.at<int16_t>(p) + fixed.rows * fixed.cols); };
     Value v;
-    v.scales = scales_of(i, kFinestAttention, [&] { return search_ranges(pictures_.size(), outputs, {}, n.cols, false, threads_); });
-    v.zero_point = v.scales[0].zero_point;
+    v.scale = StaticScale(range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }), kFinestAttention);
     v.is_static = true;
-    for (const float u : unit) v.column_unit.push_back(u * v.scales[0].unit);
+    for (const float u : unit) v.column_unit.push_back(u * v.scale.unit);
     schema::StaticQuantiseT args;
     args.src = src;
-    args.scale = 1 / v.scales[0].unit;
-    args.zero_point = static_cast<int8_t>(v.zero_point);
-    v.activations = run_static_quantise(fixed, v.scales[0], threads_);
+    args.scale = 1 / v.scale.unit;
+    args.zero_point = static_cast<int8_t>(v.scale.zero_point);
+    v.activations = run_static_quantise(fixed, v.scale, threads_);
     v.tensor = args.dst = draft_.add_tensor(n.name + ".rows", Format::S8, Storage::Scratch, n.rows, n.cols);
     draft_.add_op(n.name + ".quantise", args);
     values_[i] = std::move(v);
   }
 
-  // Of int8 rows whose columns differ in scale to such rows, group by group.
   void static_gelu(size_t i, const Node& n, const Value& src) {
     const PictureValues outputs = [&](size_t p) {
       std::vector<float> y(n.rows * n.cols);
-      for (size_t j = 0; j < y.size(); ++j) {
-        const StaticScale& scale = src.scales[src.group[j % n.cols]];
-        y[j] = static_cast<float>(exact_gelu(static_cast<double>(scale.unit) * (src.activations.at<int8_t>(p)[j] - scale.zero_point)));
-      }
+      for (size_t j = 0; j < y.size(); ++j) y[j] = static_cast<float>(exact_gelu(static_cast<double>(src.scale.unit) * (src.activations.at<int8_t>(p)[j] - src.scale.zero_point)));
       return y;
     };
     Value v;
-    v.scales = scales_of(i, 1e-12f, [&] { return search_ranges(pictures_.size(), outputs, src.group, n.cols, false, threads_); });
+    v.scale = StaticScale(range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }));
     v.is_static = true;
-    std::vector<size_t> size(v.scales.size(), 0);
-    for (size_t c = 0; c < n.cols; ++c) {
-      v.column_unit.push_back(v.scales[src.group[c]].unit);
-      ++size[src.group[c]];
-    }
-    v.zero_point = v.scales[static_cast<size_t>(std::max_element(size.begin(), size.end()) - size.begin())].zero_point;
-    std::vector<int8_t> tables;
-    for (size_t g = 0; g < v.scales.size(); ++g) {
-      const std::vector<int8_t> table = gelu_table(src.scales[g], v.scales[g]);
-      tables.insert(tables.end(), table.begin(), table.end());
-    }
-    v.activations = run_lookup(src.activations, tables, src.group, v.zero_point, threads_);
+    v.column_unit.assign(n.cols, v.scale.unit);
+    const std::vector<int8_t> table = gelu_table(src.scale, v.scale);
+    v.activations = run_lookup(src.activations, table, v.scale.zero_point, threads_);
     v.tensor = src.tensor;
     schema::LookupT args;
     args.src = args.dst = src.tensor;
-    args.tables = draft_.add_constant(tables);
-    args.table_count = static_cast<uint16_t>(v.scales.size());
-    args.columns = draft_.add_constant(src.group);
+    args.table = draft_.add_constant(table);
     draft_.add_op(n.name, args);
     values_[i] = std::move(v);
   }
@@ -442,7 +421,6 @@ class Quantiser {
     LinearOutput output = LinearOutput::s8;
     Storage storage = Storage::Scratch;
     size_t heads = 1;
-    std::vector<int32_t> zero_points(n.cols, 0);
     if (next.kind == NodeKind::Attention) {
       const bool is_k = next.inputs[1] == static_cast<int>(i), is_v = next.inputs[2] == static_cast<int>(i);
       format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
@@ -453,26 +431,18 @@ class Quantiser {
     } else {
       const bool hidden = next.kind == NodeKind::Gelu;
       const std::vector<double>& mean = statistics_[i].mean;
-      if (hidden) v.group = groups_by_range(statistics_[i].highest);
-      v.scales = scales_of(i, 1e-12f, [&] {
-        const PictureValues outputs = rough_outputs(src.activations, weight, moments, mean, threads_);
-        return hidden ? search_ranges(pictures_.size(), outputs, v.group, n.cols, false, threads_, exact_gelu)
-                      : search_ranges(pictures_.size(), outputs, {}, n.cols, true, threads_);
-      });
-      for (size_t c = 0; c < n.cols; ++c) {
-        const StaticScale& scale = v.scales[v.group.empty() ? 0 : v.group[c]];
-        v.column_unit.push_back(scale.unit);
-        zero_points[c] = scale.zero_point;
-      }
+      v.scale = StaticScale(range_of(i, [&] {
+        const PictureValues outputs = rough_outputs(src.activations, weight, moments, mean);
+        return hidden ? search_range(pictures_.size(), outputs, false, threads_, exact_gelu) : search_range(pictures_.size(), outputs, true, threads_);
+      }));
+      v.column_unit.assign(n.cols, v.scale.unit);
     }
-    const float finest = finest_unit(weight);
-    for (float& unit : v.column_unit) unit = std::max(unit, finest);
-    for (StaticScale& scale : v.scales) scale.unit = std::max(scale.unit, finest);
-    const PackedLinear packed = pack_static_linear(n.name, weight, moments, kDamping, statistics_[i].mean, v.column_unit, zero_points, threads_);
+    const PackedLinear packed = pack_static_linear(n.name, weight, moments, kDamping, statistics_[i].mean, v.column_unit, v.scale.zero_point, threads_);
+    v.scale.unit = v.column_unit[0];
     v.activations = Activations(format, n.rows, n.cols, heads, pictures_.size());
     run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
     v.tensor = draft_.add_tensor(n.name, format, storage, n.rows, n.cols, heads);
-    add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false, src.zero_point);
+    add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false, src.scale.zero_point);
     switch (next.kind) {
       case NodeKind::Attention: tap(n.name, v.tensor, i, v.column_unit); break;
       case NodeKind::Gelu: v.is_static = true; break;
@@ -482,11 +452,11 @@ class Quantiser {
     values_[i] = std::move(v);
   }
 
-  float add_scale(const Value& v) const { return std::clamp(v.scales[0].unit / unit_, 0x1p-40f, 0x1p14f); }
+  float add_scale(const Value& v) const { return std::clamp(v.scale.unit / unit_, 0x1p-40f, 0x1p14f); }
 
   void static_residual(size_t i, const Node& n, const Value& branch, const Node& add) {
     Value v = std::move(value(add.inputs[0]));
-    run_static_add(branch.activations, add_scale(branch), v.activations, 0, nullptr, threads_);
+    run_static_add(branch.activations, add_scale(branch), v.activations, threads_);
     schema::StaticAddT args;
     args.src = branch.tensor;
     args.addend = args.dst = v.tensor;

@@ -32,7 +32,7 @@ struct Calibration {
   bool static_scales = false;                 // which kind of program it is for
   std::vector<ColumnStatistics> statistics;   // one entry for each node of Quantised::graph, before its attention is centred
   std::map<size_t, PackedMoments> moments;    // by node that linears read
-  std::map<size_t, std::vector<StaticRange>> ranges;  // static scales: of the groups of columns, by node whose value is static; q, k and v have their statistics
+  std::map<size_t, StaticRange> ranges;       // static scales: by node whose value is static, but for q, k and v, whose statistics suffice
 };
 
 /// Changes whenever the same pictures would give other numbers in a Calibration, or those numbers another program.

@@ -27,22 +27,23 @@ struct Histogram {
   float centre(size_t bin) const { return lowest + (highest - lowest) * (static_cast<float>(bin) + 0.5f) / static_cast<float>(kBins); }
 };
 
-// Of each group; columns[g] are those of group g.
-std::vector<Histogram> histograms_of(const std::vector<std::vector<float>>& values, const std::vector<std::vector<size_t>>& columns, size_t cols, size_t threads) {
-  std::vector<Histogram> all(columns.size());
-  parallel_for(columns.size(), threads, [&](size_t g) {
-    Histogram& h = all[g];
-    const auto each = [&](const auto& see) {
-      for (const std::vector<float>& picture : values)
-        for (size_t row = 0; row < picture.size(); row += cols)
-          for (const size_t c : columns[g]) see(picture[row + c]);
-    };
-    each([&](float x) { h.lowest = std::min(h.lowest, x), h.highest = std::max(h.highest, x); });
-    h.highest = std::max(h.highest, h.lowest + 1e-20f);
-    const float bins_per_unit = static_cast<float>(kBins) / (h.highest - h.lowest);
-    each([&](float x) { ++h.count[std::min(kBins - 1, static_cast<size_t>((x - h.lowest) * bins_per_unit))]; });
+Histogram histogram_of(size_t pictures, const PictureValues& values, size_t threads) {
+  std::vector<StaticRange> ends(pictures);
+  parallel_for(pictures, threads, [&](size_t i) {
+    for (const float x : values(i)) ends[i] = {std::min(ends[i].lowest, x), std::max(ends[i].highest, x)};
   });
-  return all;
+  Histogram total;
+  for (const StaticRange& end : ends) total.lowest = std::min(total.lowest, end.lowest), total.highest = std::max(total.highest, end.highest);
+  total.highest = std::max(total.highest, total.lowest + 1e-20f);
+  const float bins_per_unit = static_cast<float>(kBins) / (total.highest - total.lowest);
+  std::vector<std::vector<uint64_t>> counts(std::min<size_t>(std::max<size_t>(threads, 1), pictures), std::vector<uint64_t>(kBins, 0));
+  parallel_for(counts.size(), threads, [&](size_t lane) {
+    for (size_t i = lane; i < pictures; i += counts.size())
+      for (const float x : values(i)) ++counts[lane][std::min(kBins - 1, static_cast<size_t>((x - total.lowest) * bins_per_unit))];
+  });
+  for (const auto& lane : counts)
+    for (size_t b = 0; b < kBins; ++b) total.count[b] += lane[b];
+  return total;
 }
 
 double squared_error(const Histogram& h, const std::vector<double>& seen, const StaticRange& range, const std::function<double(double)>& seen_by) {
@@ -58,21 +59,6 @@ double squared_error(const Histogram& h, const std::vector<double>& seen, const 
     error += static_cast<double>(h.count[b]) * difference * difference;
   }
   return error;
-}
-
-StaticRange search_range(const Histogram& h, bool symmetric, size_t threads, const std::function<double(double)>& seen_by) {
-  std::vector<double> seen(kBins);
-  for (size_t b = 0; b < kBins; ++b) seen[b] = seen_by(static_cast<double>(h.centre(b)));
-  const float magnitude = std::max(-h.lowest, h.highest);
-  std::vector<StaticRange> candidates;
-  for (int high = 0; high < kClips; ++high)
-    for (int low = symmetric ? kClips - 1 : 0; low < kClips; ++low) {
-      const float top = 1 - kClipStep * static_cast<float>(high), bottom = 1 - kClipStep * static_cast<float>(low);
-      candidates.push_back(symmetric ? StaticRange{-magnitude * top, magnitude * top} : StaticRange{h.lowest * bottom, h.highest * top});
-    }
-  std::vector<double> errors(candidates.size());
-  parallel_for(candidates.size(), threads, [&](size_t i) { errors[i] = squared_error(h, seen, candidates[i], seen_by); });
-  return candidates[static_cast<size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin())];
 }
 
 int32_t rounded_bias(double y, double scale) { return static_cast<int32_t>(std::nearbyint(std::clamp(y / scale, -0x1p30, 0x1p30))); }
@@ -98,33 +84,20 @@ StaticScale::StaticScale(const StaticRange& range, float finest) {
   zero_point = static_cast<int32_t>(std::clamp(std::nearbyint(-127.0f - range.lowest / unit), -127.0f, 127.0f));
 }
 
-std::vector<uint8_t> groups_by_range(const std::vector<float>& highest) {
-  std::vector<float> reach;
-  for (const float h : highest) reach.push_back(std::log2(std::max(h, 0.17f)));  // below, GELU is all in its dip
-  const auto [least, most] = std::minmax_element(reach.begin(), reach.end());
-  const float groups_per_octave = static_cast<float>(kStaticGroups) / std::max(*most - *least, 1.0f);
-  std::vector<uint8_t> group;
-  std::array<int, kStaticGroups> number;
-  number.fill(-1);
-  for (const float r : reach) {
-    group.push_back(static_cast<uint8_t>(std::min(kStaticGroups - 1, static_cast<size_t>((r - *least) * groups_per_octave))));
-    number[group.back()] = 0;
-  }
-  int next = 0;
-  for (int& n : number) n = n < 0 ? n : next++;
-  for (uint8_t& g : group) g = static_cast<uint8_t>(number[g]);
-  return group;
-}
-
-std::vector<StaticRange> search_ranges(size_t pictures, const PictureValues& values, const std::vector<uint8_t>& group, size_t cols, bool symmetric, size_t threads,
-                                       const std::function<double(double)>& seen_by) {
-  std::vector<std::vector<float>> all(pictures);
-  parallel_for(pictures, threads, [&](size_t i) { all[i] = values(i); });
-  std::vector<std::vector<size_t>> columns(group.empty() ? 1 : size_t{*std::max_element(group.begin(), group.end())} + 1);
-  for (size_t c = 0; c < cols; ++c) columns[group.empty() ? 0 : group[c]].push_back(c);
-  std::vector<StaticRange> ranges;
-  for (const Histogram& h : histograms_of(all, columns, cols, threads)) ranges.push_back(search_range(h, symmetric, threads, seen_by));
-  return ranges;
+StaticRange search_range(size_t pictures, const PictureValues& values, bool symmetric, size_t threads, const std::function<double(double)>& seen_by) {
+  const Histogram h = histogram_of(pictures, values, threads);
+  std::vector<double> seen(kBins);
+  for (size_t b = 0; b < kBins; ++b) seen[b] = seen_by(static_cast<double>(h.centre(b)));
+  const float magnitude = std::max(-h.lowest, h.highest);
+  std::vector<StaticRange> candidates;
+  for (int high = 0; high < kClips; ++high)
+    for (int low = symmetric ? kClips - 1 : 0; low < kClips; ++low) {
+      const float top = 1 - kClipStep * static_cast<float>(high), bottom = 1 - kClipStep * static_cast<float>(low);
+      candidates.push_back(symmetric ? StaticRange{-magnitude * top, magnitude * top} : StaticRange{h.lowest * bottom, h.highest * top});
+    }
+  std::vector<double> errors(candidates.size());
+  parallel_for(candidates.size(), threads, [&](size_t i) { errors[i] = squared_error(h, seen, candidates[i], seen_by); });
+  return candidates[static_cast<size_t>(std::min_element(errors.begin(), errors.end()) - errors.begin())];
 }
 
 std::vector<float> normalised(const Activations& residual, size_t picture, float epsilon) {
@@ -158,20 +131,19 @@ Activations run_static_quantise(const Activations& fixed, const StaticScale& sca
   return out;
 }
 
-Activations run_lookup(const Activations& s8, const std::vector<int8_t>& tables, const std::vector<uint8_t>& columns, int32_t zero_point, size_t threads) {
+Activations run_lookup(const Activations& s8, const std::vector<int8_t>& table, int32_t zero_point, size_t threads) {
   Activations out(schema::Format::RowS8, s8.rows, s8.cols, 1, s8.pictures.size());
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
     set_params(out, i, zero_point);
-    for (size_t j = 0; j < out.rows * out.cols; ++j) out.at<int8_t>(i)[j] = tables[columns[j % out.cols] * size_t{256} + static_cast<size_t>(s8.at<int8_t>(i)[j] + 128)];
+    for (size_t j = 0; j < out.rows * out.cols; ++j) out.at<int8_t>(i)[j] = table[static_cast<size_t>(s8.at<int8_t>(i)[j] + 128)];
   });
   return out;
 }
 
-void run_static_add(const Activations& s8, float scale, Activations& into, size_t first_row, const int16_t* constant_addend, size_t threads) {
+void run_static_add(const Activations& s8, float scale, Activations& into, size_t threads) {
   parallel_for(s8.pictures.size(), threads, [&](size_t i) {
-    int16_t* dst = into.at<int16_t>(i) + first_row * into.cols;
-    const int16_t* addend = constant_addend ? constant_addend : dst;
-    for (size_t j = 0; j < s8.rows * s8.cols; ++j) dst[j] = law::static_sum(addend[j], s8.at<int8_t>(i)[j], scale);
+    int16_t* dst = into.at<int16_t>(i);
+    for (size_t j = 0; j < s8.rows * s8.cols; ++j) dst[j] = law::static_sum(dst[j], s8.at<int8_t>(i)[j], scale);
   });
 }
 
@@ -187,14 +159,14 @@ std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to) {
   return table;
 }
 
-float finest_unit(const Matrix& weight) { return largest_in(weight) / 127.0f / kLargestScale; }
-
 PackedLinear pack_static_linear(const std::string& name, const Matrix& weight, const Moments& moments, double damping, const std::vector<double>& mean,
-                                const std::vector<float>& unit, const std::vector<int32_t>& zero_point, size_t threads) {
+                                std::vector<float>& unit, int32_t zero_point, size_t threads) {
   const size_t n = weight.rows;
+  const float finest = largest_in(weight) / 127.0f / kLargestScale;
   double largest = 0;  // bias, about, in steps of the output
   for (size_t r = 0; r < n; ++r) {
-    largest = std::max(largest, std::abs((mean[r] - product(weight.row(r), moments.mean)) / static_cast<double>(unit[r]) + zero_point[r]));
+    unit[r] = std::max(unit[r], finest);
+    largest = std::max(largest, std::abs((mean[r] - product(weight.row(r), moments.mean)) / static_cast<double>(unit[r]) + zero_point));
   }
   // Scales are multiples of 2^-bits: the coarser, the larger a bias may be.
   for (int bits = kFraction; bits >= 8; --bits) {
@@ -209,7 +181,7 @@ PackedLinear pack_static_linear(const std::string& name, const Matrix& weight, c
       const double scale = std::nearbyint(static_cast<double>(weights.scale[r]) / static_cast<double>(grid[r])) * step;
       double sum = 0;
       for (size_t c = 0; c < weight.cols; ++c) sum += static_cast<double>(weights.values[r * weight.cols + c]) * moments.mean[c];
-      bias[r] = static_cast<float>(rounded_bias(mean[r] / static_cast<double>(unit[r]) - sum * scale + zero_point[r], scale) * scale);
+      bias[r] = static_cast<float>(rounded_bias(mean[r] / static_cast<double>(unit[r]) - sum * scale + zero_point, scale) * scale);
       fits = fits && std::abs(static_cast<double>(bias[r])) <= room && scale <= 128;
       weights.scale[r] = static_cast<float>(scale);
     }
@@ -218,10 +190,10 @@ PackedLinear pack_static_linear(const std::string& name, const Matrix& weight, c
   throw InputError(name, "numbers too large for static scales", "convert with --activations dynamic");
 }
 
-PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments, const std::vector<double>& mean, size_t threads) {
+PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments, const std::vector<double>& mean) {
   std::vector<float> bias(weight.rows);
   for (size_t r = 0; r < weight.rows; ++r) bias[r] = static_cast<float>(mean[r] - product(weight.row(r), moments.mean));
-  const auto packed = std::make_shared<PackedLinear>(pack_linear("", quantise_weights(weight, {}, 0, threads), std::vector<float>(weight.rows, 1.0f), bias));
+  const auto packed = std::make_shared<PackedLinear>(pack_linear("", quantise_weights(weight, {}, 0, 1), std::vector<float>(weight.rows, 1.0f), bias));
   return [&src, packed](size_t picture) {
     std::vector<float> out(src.rows * packed->n);
     run_linear_picture(src, picture, *packed, out.data());

@@ -22,15 +22,10 @@ struct StaticScale {
 /// The real values of one tensor for a calibration picture.
 using PictureValues = std::function<std::vector<float>(size_t picture)>;
 
-constexpr size_t kStaticGroups = 16;  // of columns of the MLP's hidden layer
-
-/// Columns that reach about as far up, on a logarithmic scale: for each its group, below kStaticGroups, none of them empty.
-std::vector<uint8_t> groups_by_range(const std::vector<float>& highest);
-
-/// For each group of columns (empty: one of all) the range with the least squared error of `seen_by(value)` over all pictures; least and largest values
-/// saturate where that is better. Symmetric: -lowest = highest, so that the zero point is 0. Independent of `threads`.
-std::vector<StaticRange> search_ranges(size_t pictures, const PictureValues& values, const std::vector<uint8_t>& group, size_t cols, bool symmetric, size_t threads,
-                                       const std::function<double(double)>& seen_by = [](double x) { return x; });
+/// The range with the least squared error of `seen_by(value)` over all pictures; least and largest value saturate where that is better.
+/// Symmetric: -lowest = highest, so that the zero point is 0. Independent of `threads`.
+StaticRange search_range(size_t pictures, const PictureValues& values, bool symmetric, size_t threads,
+                         const std::function<double(double)>& seen_by = [](double x) { return x; });
 
 /// LayerNorm's real values of one picture.
 std::vector<float> normalised(const Activations& residual, size_t picture, float epsilon);
@@ -38,8 +33,8 @@ std::vector<float> normalised(const Activations& residual, size_t picture, float
 /// As the ops of the same name. Results are row-quantised with scale 1 and the zero point for all rows, which is what a linear makes of S8.
 Activations run_static_norm(const Activations& residual, float epsilon, const StaticScale& scale, size_t threads);
 Activations run_static_quantise(const Activations& fixed, const StaticScale& scale, size_t threads);
-Activations run_lookup(const Activations& s8, const std::vector<int8_t>& tables, const std::vector<uint8_t>& columns, int32_t zero_point, size_t threads);
-void run_static_add(const Activations& s8, float scale, Activations& into, size_t first_row, const int16_t* constant_addend, size_t threads);
+Activations run_lookup(const Activations& s8, const std::vector<int8_t>& table, int32_t zero_point, size_t threads);
+void run_static_add(const Activations& s8, float scale, Activations& into, size_t threads);
 
 double exact_gelu(double x);
 
@@ -47,12 +42,11 @@ double exact_gelu(double x);
 std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to);
 
 /// A static linear: GPTQ on a grid of scales that makes requantisation exact (core/arithmetic.md), and a bias so that the outputs' means are `mean`. `weight` has
-/// the source's unit in it and `moments` are in steps of it. `unit`, of the outputs, is at least finest_unit(weight).
+/// the source's unit in it and `moments` are in steps of it. `unit` may grow where an output step would be finer than the sums of products can tell.
 PackedLinear pack_static_linear(const std::string& name, const Matrix& weight, const Moments& moments, double damping, const std::vector<double>& mean,
-                                const std::vector<float>& unit, const std::vector<int32_t>& zero_point, size_t threads);
-float finest_unit(const Matrix& weight);
+                                std::vector<float>& unit, int32_t zero_point, size_t threads);
 
-/// The outputs of a linear with weights that were merely rounded, for search_ranges: [rows, n] of a picture.
-PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments, const std::vector<double>& mean, size_t threads);
+/// The outputs of a linear with weights that were merely rounded, for search_range: [rows, n] of a picture.
+PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments, const std::vector<double>& mean);
 
 }  // namespace vitro

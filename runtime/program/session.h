@@ -101,8 +101,7 @@ struct BoundStaticQuantise {
 
 struct BoundLookup {
   Operand src, dst;
-  const uint8_t* tables;
-  const uint8_t* columns;
+  const uint8_t* table;
   uint32_t dim;
 };
 

@@ -1474,21 +1474,17 @@ struct LookupT : public flatbuffers::NativeTable {
   typedef Lookup TableType;
   uint32_t src = 0;
   uint32_t dst = 0;
-  uint64_t tables = 0;
-  uint16_t table_count = 0;
-  uint64_t columns = 0;
+  uint64_t table = 0;
 };
 
-/// S8 -> S8, equal shapes; in place, too. tables: int8 [table_count][256], that of -128 first. columns: for each column the table that it takes, a byte.
+/// S8 -> S8, equal shapes; in place, too. table: 256 int8 constants, that of -128 first.
 struct Lookup FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef LookupT NativeTableType;
   typedef LookupBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
     VT_DST = 6,
-    VT_TABLES = 8,
-    VT_TABLE_COUNT = 10,
-    VT_COLUMNS = 12
+    VT_TABLE = 8
   };
   uint32_t src() const {
     return GetField<uint32_t>(VT_SRC, 0);
@@ -1496,22 +1492,14 @@ struct Lookup FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   uint32_t dst() const {
     return GetField<uint32_t>(VT_DST, 0);
   }
-  uint64_t tables() const {
-    return GetField<uint64_t>(VT_TABLES, 0);
-  }
-  uint16_t table_count() const {
-    return GetField<uint16_t>(VT_TABLE_COUNT, 0);
-  }
-  uint64_t columns() const {
-    return GetField<uint64_t>(VT_COLUMNS, 0);
+  uint64_t table() const {
+    return GetField<uint64_t>(VT_TABLE, 0);
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
            VerifyField<uint32_t>(verifier, VT_DST, 4) &&
-           VerifyField<uint64_t>(verifier, VT_TABLES, 8) &&
-           VerifyField<uint16_t>(verifier, VT_TABLE_COUNT, 2) &&
-           VerifyField<uint64_t>(verifier, VT_COLUMNS, 8) &&
+           VerifyField<uint64_t>(verifier, VT_TABLE, 8) &&
            verifier.EndTable();
   }
   LookupT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1529,14 +1517,8 @@ struct LookupBuilder {
   void add_dst(uint32_t dst) {
     fbb_.AddElement<uint32_t>(Lookup::VT_DST, dst, 0);
   }
-  void add_tables(uint64_t tables) {
-    fbb_.AddElement<uint64_t>(Lookup::VT_TABLES, tables, 0);
-  }
-  void add_table_count(uint16_t table_count) {
-    fbb_.AddElement<uint16_t>(Lookup::VT_TABLE_COUNT, table_count, 0);
-  }
-  void add_columns(uint64_t columns) {
-    fbb_.AddElement<uint64_t>(Lookup::VT_COLUMNS, columns, 0);
+  void add_table(uint64_t table) {
+    fbb_.AddElement<uint64_t>(Lookup::VT_TABLE, table, 0);
   }
   explicit LookupBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
@@ -1553,15 +1535,11 @@ inline flatbuffers::Offset<Lookup> CreateLookup(
     flatbuffers::FlatBufferBuilder &_fbb,
     uint32_t src = 0,
     uint32_t dst = 0,
-    uint64_t tables = 0,
-    uint16_t table_count = 0,
-    uint64_t columns = 0) {
+    uint64_t table = 0) {
   LookupBuilder builder_(_fbb);
-  builder_.add_columns(columns);
-  builder_.add_tables(tables);
+  builder_.add_table(table);
   builder_.add_dst(dst);
   builder_.add_src(src);
-  builder_.add_table_count(table_count);
   return builder_.Finish();
 }
 
@@ -2865,9 +2843,7 @@ inline void Lookup::UnPackTo(LookupT *_o, const flatbuffers::resolver_function_t
   (void)_resolver;
   { auto _e = src(); _o->src = _e; }
   { auto _e = dst(); _o->dst = _e; }
-  { auto _e = tables(); _o->tables = _e; }
-  { auto _e = table_count(); _o->table_count = _e; }
-  { auto _e = columns(); _o->columns = _e; }
+  { auto _e = table(); _o->table = _e; }
 }
 
 inline flatbuffers::Offset<Lookup> Lookup::Pack(flatbuffers::FlatBufferBuilder &_fbb, const LookupT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -2880,16 +2856,12 @@ inline flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &
   struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LookupT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
   auto _src = _o->src;
   auto _dst = _o->dst;
-  auto _tables = _o->tables;
-  auto _table_count = _o->table_count;
-  auto _columns = _o->columns;
+  auto _table = _o->table;
   return vitro::schema::CreateLookup(
       _fbb,
       _src,
       _dst,
-      _tables,
-      _table_count,
-      _columns);
+      _table);
 }
 
 inline StaticAddT *StaticAdd::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
