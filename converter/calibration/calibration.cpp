@@ -162,7 +162,7 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
   bool fits = calibration.statistics.size() == graph.nodes.size();
   for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    fits = calibration.statistics[i].mean.size() == node.cols && (!calibration.static_scales || !has_range(graph, i) || calibration.ranges.count(i));
+    fits = calibration.statistics[i].mean.size() == node.cols && (calibration.static_scales && has_range(graph, i)) == (calibration.ranges.count(i) > 0);
     if (node.kind != NodeKind::Linear) continue;
     const auto moments = calibration.moments.find(static_cast<size_t>(node.inputs[0]));
     fits = fits && moments != calibration.moments.end() && moments->second.mean.size() == node.weight.cols;

@@ -185,7 +185,7 @@ void static_scales(std::vector<HostileCase>& cases) {
     op(p, kGelu).AsLookup()->dst = add_tensor(p, Format::RowS8, Storage::Scratch, tensor(p, "blocks.0.mlp.fc1").rows, 256, 1 << 15);
     step(p, "blocks.0.norm2").scratch_bytes = 1 << 16;
   });
-  add("static_add of unequal shapes", "src", [](ProgramT& p) { tensor(p, "blocks.0.mlp.fc2").cols = 48; });
+  add("static_add of unequal shapes", "src", [kAdd, kFc1](ProgramT& p) { op(p, kAdd).AsStaticAdd()->src = index_of(p, kFc1); });
   add("static_add of unequal shapes", "addend", [kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->addend = add_tensor(p, Format::S16, Storage::Constant, 17, 60, 0); });
   for (const float bad : {0.0f, -0.0f, -1.0f, NAN, INFINITY, 32769.0f}) {
     add("static_norm with an impossible scale", "scale", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
