@@ -20,14 +20,15 @@ std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   return out;
 }
 
-std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, const ConvertOptions& options, size_t pictures) {
+std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, const ConvertOptions& options, const Calibration& calibration) {
   auto out = std::make_unique<schema::ProvenanceT>();
   out->checkpoint = file_name(checkpoint.path);
   out->checkpoint_sha256 = checkpoint.sha256;
   out->converter = "vitro " VITRO_VERSION_STRING;
   out->options = options.description;
-  out->quantisation = "int8 weights per channel by GPTQ in a rotated basis; linears' inputs int8 per token, asymmetric; q, k int8 per head, v per channel; "
-                      "14-bit attention weights; int16 residual stream; calibrated on " + std::to_string(pictures) + " pictures";
+  out->quantisation = std::string("int8 weights per channel by GPTQ in a rotated basis; ") +
+                      (calibration.static_scales ? "linears' inputs and outputs static int8 per tensor, the head's input per token; " : "linears' inputs int8 per token, asymmetric; ") +
+                      "q, k int8 per head, v per channel; 14-bit attention weights; int16 residual stream; calibrated on " + std::to_string(calibration.pictures) + " pictures";
   return out;
 }
 
@@ -37,7 +38,7 @@ ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised
   plan_memory(draft, options.plan);
   draft.program.version = 1;
   draft.program.preprocessing = describe(graph.preprocessing);
-  draft.program.provenance = describe(checkpoint, options, quantised.calibration.pictures);
+  draft.program.provenance = describe(checkpoint, options, quantised.calibration);
   draft.program.labels = options.labels;
   if (progress) progress("computing the golden vectors", 0);
   make_golden(draft, {1, 2}, options.threads);
@@ -62,7 +63,7 @@ void check_labels(const Checkpoint& checkpoint, const Graph& graph, const Conver
 
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress) {
   check_labels(checkpoint, graph, options);
-  Quantised quantised = quantise(fold(graph), pictures, options.threads, progress);
+  Quantised quantised = quantise(fold(graph), pictures, options.static_scales, options.threads, progress);
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
   result.logit_sqnr_db = result.layers.back().sqnr_db;

@@ -17,6 +17,7 @@ namespace vitro {
 struct ConvertOptions {
   size_t threads = 1;
   PlanOptions plan;
+  bool static_scales = false;       // of activations: one for each tensor instead of one for each row
   std::vector<std::string> labels;  // empty, or one for each class
   std::string description;          // of the options, for the program's provenance
 };

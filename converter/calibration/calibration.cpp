@@ -51,6 +51,30 @@ PackedMoments moments_of(const saved::NodeT& node) {
   return m;
 }
 
+StaticRange range_of(const saved::NodeT& node) {
+  const StaticRange range{node.range->lowest, node.range->highest};
+  if (!std::isfinite(range.lowest) || !std::isfinite(range.highest) || range.lowest > 0 || range.highest < 0) throw std::invalid_argument(node.name);
+  return range;
+}
+
+// Whether node i of a static program has a scale of its own: see Quantiser's static_norm and what follows it.
+bool has_range(const Graph& graph, size_t i) {
+  const Node& node = graph.nodes[i];
+  const auto read_by = [&](NodeKind kind) {
+    for (const Node& reader : graph.nodes)
+      for (const int input : reader.inputs)
+        if (input == static_cast<int>(i) && reader.kind == kind) return true;
+    return false;
+  };
+  switch (node.kind) {
+    case NodeKind::LayerNorm: return node.rows > 1 && read_by(NodeKind::Linear);
+    case NodeKind::Attention:
+    case NodeKind::Gelu: return true;
+    case NodeKind::Linear: return read_by(NodeKind::Gelu) || read_by(NodeKind::Add);
+    default: return false;
+  }
+}
+
 }  // namespace
 
 std::string calibration_path(const std::string& checkpoint) {
@@ -67,6 +91,7 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
   file.epsilon = saved.epsilon;
   file.resize = static_cast<uint32_t>(saved.preprocessing.resize);
   file.bicubic = saved.preprocessing.bicubic;
+  file.static_scales = saved.calibration.static_scales;
   file.mean.assign(saved.preprocessing.mean, saved.preprocessing.mean + 3);
   file.std.assign(saved.preprocessing.std, saved.preprocessing.std + 3);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -78,6 +103,12 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
     node->highest = s.highest;
     const auto moments = saved.calibration.moments.find(i);
     if (moments != saved.calibration.moments.end()) node->moments = describe(moments->second);
+    const auto range = saved.calibration.ranges.find(i);
+    if (range != saved.calibration.ranges.end()) {
+      node->range = std::make_unique<saved::RangeT>();
+      node->range->lowest = range->second.lowest;
+      node->range->highest = range->second.highest;
+    }
     file.nodes.push_back(std::move(node));
   }
   for (const LayerError& layer : saved.layers) {
@@ -113,10 +144,12 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
   std::copy(file.mean.begin(), file.mean.end(), out.preprocessing.mean);
   std::copy(file.std.begin(), file.std.end(), out.preprocessing.std);
   out.calibration.pictures = file.pictures;
+  out.calibration.static_scales = file.static_scales;
   try {
     for (size_t i = 0; i < file.nodes.size(); ++i) {
       out.calibration.statistics.push_back(statistics_of(*file.nodes[i]));
       if (file.nodes[i]->moments) out.calibration.moments.emplace(i, moments_of(*file.nodes[i]));
+      if (file.nodes[i]->range) out.calibration.ranges.emplace(i, range_of(*file.nodes[i]));
     }
   } catch (const std::invalid_argument& node) {
     throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(), kRemedy);
@@ -129,7 +162,7 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
   bool fits = calibration.statistics.size() == graph.nodes.size();
   for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    fits = calibration.statistics[i].mean.size() == node.cols;
+    fits = calibration.statistics[i].mean.size() == node.cols && (calibration.static_scales && has_range(graph, i)) == (calibration.ranges.count(i) > 0);
     if (node.kind != NodeKind::Linear) continue;
     const auto moments = calibration.moments.find(static_cast<size_t>(node.inputs[0]));
     fits = fits && moments != calibration.moments.end() && moments->second.mean.size() == node.weight.cols;

@@ -24,6 +24,10 @@ struct Moments;
 struct MomentsBuilder;
 struct MomentsT;
 
+struct Range;
+struct RangeBuilder;
+struct RangeT;
+
 struct Layer;
 struct LayerBuilder;
 struct LayerT;
@@ -39,6 +43,7 @@ struct NodeT : public flatbuffers::NativeTable {
   std::vector<float> lowest{};
   std::vector<float> highest{};
   std::unique_ptr<vitro::saved::MomentsT> moments{};
+  std::unique_ptr<vitro::saved::RangeT> range{};
   NodeT() = default;
   NodeT(const NodeT &o);
   NodeT(NodeT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -54,7 +59,8 @@ struct Node FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_MEAN = 6,
     VT_LOWEST = 8,
     VT_HIGHEST = 10,
-    VT_MOMENTS = 12
+    VT_MOMENTS = 12,
+    VT_RANGE = 14
   };
   const flatbuffers::String *name() const {
     return GetPointer<const flatbuffers::String *>(VT_NAME);
@@ -71,6 +77,9 @@ struct Node FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const vitro::saved::Moments *moments() const {
     return GetPointer<const vitro::saved::Moments *>(VT_MOMENTS);
   }
+  const vitro::saved::Range *range() const {
+    return GetPointer<const vitro::saved::Range *>(VT_RANGE);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffsetRequired(verifier, VT_NAME) &&
@@ -83,6 +92,8 @@ struct Node FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(highest()) &&
            VerifyOffset(verifier, VT_MOMENTS) &&
            verifier.VerifyTable(moments()) &&
+           VerifyOffset(verifier, VT_RANGE) &&
+           verifier.VerifyTable(range()) &&
            verifier.EndTable();
   }
   NodeT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -109,6 +120,9 @@ struct NodeBuilder {
   void add_moments(flatbuffers::Offset<vitro::saved::Moments> moments) {
     fbb_.AddOffset(Node::VT_MOMENTS, moments);
   }
+  void add_range(flatbuffers::Offset<vitro::saved::Range> range) {
+    fbb_.AddOffset(Node::VT_RANGE, range);
+  }
   explicit NodeBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -130,8 +144,10 @@ inline flatbuffers::Offset<Node> CreateNode(
     flatbuffers::Offset<flatbuffers::Vector<float>> mean = 0,
     flatbuffers::Offset<flatbuffers::Vector<float>> lowest = 0,
     flatbuffers::Offset<flatbuffers::Vector<float>> highest = 0,
-    flatbuffers::Offset<vitro::saved::Moments> moments = 0) {
+    flatbuffers::Offset<vitro::saved::Moments> moments = 0,
+    flatbuffers::Offset<vitro::saved::Range> range = 0) {
   NodeBuilder builder_(_fbb);
+  builder_.add_range(range);
   builder_.add_moments(moments);
   builder_.add_highest(highest);
   builder_.add_lowest(lowest);
@@ -146,7 +162,8 @@ inline flatbuffers::Offset<Node> CreateNodeDirect(
     const std::vector<float> *mean = nullptr,
     const std::vector<float> *lowest = nullptr,
     const std::vector<float> *highest = nullptr,
-    flatbuffers::Offset<vitro::saved::Moments> moments = 0) {
+    flatbuffers::Offset<vitro::saved::Moments> moments = 0,
+    flatbuffers::Offset<vitro::saved::Range> range = 0) {
   auto name__ = name ? _fbb.CreateString(name) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto lowest__ = lowest ? _fbb.CreateVector<float>(*lowest) : 0;
@@ -157,7 +174,8 @@ inline flatbuffers::Offset<Node> CreateNodeDirect(
       mean__,
       lowest__,
       highest__,
-      moments);
+      moments,
+      range);
 }
 
 flatbuffers::Offset<Node> CreateNode(flatbuffers::FlatBufferBuilder &_fbb, const NodeT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -257,6 +275,70 @@ inline flatbuffers::Offset<Moments> CreateMomentsDirect(
 
 flatbuffers::Offset<Moments> CreateMoments(flatbuffers::FlatBufferBuilder &_fbb, const MomentsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct RangeT : public flatbuffers::NativeTable {
+  typedef Range TableType;
+  float lowest = 0.0f;
+  float highest = 0.0f;
+};
+
+/// The real values that a static tensor distinguishes, lowest <= 0 <= highest.
+struct Range FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef RangeT NativeTableType;
+  typedef RangeBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_LOWEST = 4,
+    VT_HIGHEST = 6
+  };
+  float lowest() const {
+    return GetField<float>(VT_LOWEST, 0.0f);
+  }
+  float highest() const {
+    return GetField<float>(VT_HIGHEST, 0.0f);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<float>(verifier, VT_LOWEST, 4) &&
+           VerifyField<float>(verifier, VT_HIGHEST, 4) &&
+           verifier.EndTable();
+  }
+  RangeT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(RangeT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Range> Pack(flatbuffers::FlatBufferBuilder &_fbb, const RangeT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct RangeBuilder {
+  typedef Range Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_lowest(float lowest) {
+    fbb_.AddElement<float>(Range::VT_LOWEST, lowest, 0.0f);
+  }
+  void add_highest(float highest) {
+    fbb_.AddElement<float>(Range::VT_HIGHEST, highest, 0.0f);
+  }
+  explicit RangeBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Range> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Range>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Range> CreateRange(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    float lowest = 0.0f,
+    float highest = 0.0f) {
+  RangeBuilder builder_(_fbb);
+  builder_.add_highest(highest);
+  builder_.add_lowest(lowest);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<Range> CreateRange(flatbuffers::FlatBufferBuilder &_fbb, const RangeT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct LayerT : public flatbuffers::NativeTable {
   typedef Layer TableType;
   std::string name{};
@@ -346,6 +428,7 @@ struct CalibrationT : public flatbuffers::NativeTable {
   std::vector<float> std{};
   std::vector<std::unique_ptr<vitro::saved::NodeT>> nodes{};
   std::vector<std::unique_ptr<vitro::saved::LayerT>> layers{};
+  bool static_scales = false;
   CalibrationT() = default;
   CalibrationT(const CalibrationT &o);
   CalibrationT(CalibrationT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -366,7 +449,8 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_MEAN = 18,
     VT_STD = 20,
     VT_NODES = 22,
-    VT_LAYERS = 24
+    VT_LAYERS = 24,
+    VT_STATIC_SCALES = 26
   };
   uint32_t recipe() const {
     return GetField<uint32_t>(VT_RECIPE, 0);
@@ -401,6 +485,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Layer>> *layers() const {
     return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Layer>> *>(VT_LAYERS);
   }
+  bool static_scales() const {
+    return GetField<uint8_t>(VT_STATIC_SCALES, 0) != 0;
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_RECIPE, 4) &&
@@ -421,6 +508,7 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyOffsetRequired(verifier, VT_LAYERS) &&
            verifier.VerifyVector(layers()) &&
            verifier.VerifyVectorOfTables(layers()) &&
+           VerifyField<uint8_t>(verifier, VT_STATIC_SCALES, 1) &&
            verifier.EndTable();
   }
   CalibrationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -465,6 +553,9 @@ struct CalibrationBuilder {
   void add_layers(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Layer>>> layers) {
     fbb_.AddOffset(Calibration::VT_LAYERS, layers);
   }
+  void add_static_scales(bool static_scales) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_STATIC_SCALES, static_cast<uint8_t>(static_scales), 0);
+  }
   explicit CalibrationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -493,7 +584,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
     flatbuffers::Offset<flatbuffers::Vector<float>> mean = 0,
     flatbuffers::Offset<flatbuffers::Vector<float>> std = 0,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Node>>> nodes = 0,
-    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Layer>>> layers = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Layer>>> layers = 0,
+    bool static_scales = false) {
   CalibrationBuilder builder_(_fbb);
   builder_.add_layers(layers);
   builder_.add_nodes(nodes);
@@ -505,6 +597,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
   builder_.add_pictures(pictures);
   builder_.add_checkpoint_sha256(checkpoint_sha256);
   builder_.add_recipe(recipe);
+  builder_.add_static_scales(static_scales);
   builder_.add_bicubic(bicubic);
   return builder_.Finish();
 }
@@ -521,7 +614,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
     const std::vector<float> *mean = nullptr,
     const std::vector<float> *std = nullptr,
     const std::vector<flatbuffers::Offset<vitro::saved::Node>> *nodes = nullptr,
-    const std::vector<flatbuffers::Offset<vitro::saved::Layer>> *layers = nullptr) {
+    const std::vector<flatbuffers::Offset<vitro::saved::Layer>> *layers = nullptr,
+    bool static_scales = false) {
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
@@ -539,7 +633,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
       mean__,
       std__,
       nodes__,
-      layers__);
+      layers__,
+      static_scales);
 }
 
 flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -549,7 +644,8 @@ inline NodeT::NodeT(const NodeT &o)
         mean(o.mean),
         lowest(o.lowest),
         highest(o.highest),
-        moments((o.moments) ? new vitro::saved::MomentsT(*o.moments) : nullptr) {
+        moments((o.moments) ? new vitro::saved::MomentsT(*o.moments) : nullptr),
+        range((o.range) ? new vitro::saved::RangeT(*o.range) : nullptr) {
 }
 
 inline NodeT &NodeT::operator=(NodeT o) FLATBUFFERS_NOEXCEPT {
@@ -558,6 +654,7 @@ inline NodeT &NodeT::operator=(NodeT o) FLATBUFFERS_NOEXCEPT {
   std::swap(lowest, o.lowest);
   std::swap(highest, o.highest);
   std::swap(moments, o.moments);
+  std::swap(range, o.range);
   return *this;
 }
 
@@ -575,6 +672,7 @@ inline void Node::UnPackTo(NodeT *_o, const flatbuffers::resolver_function_t *_r
   { auto _e = lowest(); if (_e) { _o->lowest.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->lowest[_i] = _e->Get(_i); } } }
   { auto _e = highest(); if (_e) { _o->highest.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->highest[_i] = _e->Get(_i); } } }
   { auto _e = moments(); if (_e) _o->moments = std::unique_ptr<vitro::saved::MomentsT>(_e->UnPack(_resolver)); }
+  { auto _e = range(); if (_e) _o->range = std::unique_ptr<vitro::saved::RangeT>(_e->UnPack(_resolver)); }
 }
 
 inline flatbuffers::Offset<Node> Node::Pack(flatbuffers::FlatBufferBuilder &_fbb, const NodeT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -590,13 +688,15 @@ inline flatbuffers::Offset<Node> CreateNode(flatbuffers::FlatBufferBuilder &_fbb
   auto _lowest = _fbb.CreateVector(_o->lowest);
   auto _highest = _fbb.CreateVector(_o->highest);
   auto _moments = _o->moments ? CreateMoments(_fbb, _o->moments.get(), _rehasher) : 0;
+  auto _range = _o->range ? CreateRange(_fbb, _o->range.get(), _rehasher) : 0;
   return vitro::saved::CreateNode(
       _fbb,
       _name,
       _mean,
       _lowest,
       _highest,
-      _moments);
+      _moments,
+      _range);
 }
 
 inline MomentsT *Moments::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -629,6 +729,35 @@ inline flatbuffers::Offset<Moments> CreateMoments(flatbuffers::FlatBufferBuilder
       _mean,
       _deviation,
       _correlation);
+}
+
+inline RangeT *Range::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<RangeT>(new RangeT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Range::UnPackTo(RangeT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = lowest(); _o->lowest = _e; }
+  { auto _e = highest(); _o->highest = _e; }
+}
+
+inline flatbuffers::Offset<Range> Range::Pack(flatbuffers::FlatBufferBuilder &_fbb, const RangeT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateRange(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Range> CreateRange(flatbuffers::FlatBufferBuilder &_fbb, const RangeT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const RangeT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _lowest = _o->lowest;
+  auto _highest = _o->highest;
+  return vitro::saved::CreateRange(
+      _fbb,
+      _lowest,
+      _highest);
 }
 
 inline LayerT *Layer::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -669,7 +798,8 @@ inline CalibrationT::CalibrationT(const CalibrationT &o)
         resize(o.resize),
         bicubic(o.bicubic),
         mean(o.mean),
-        std(o.std) {
+        std(o.std),
+        static_scales(o.static_scales) {
   nodes.reserve(o.nodes.size());
   for (const auto &nodes_ : o.nodes) { nodes.emplace_back((nodes_) ? new vitro::saved::NodeT(*nodes_) : nullptr); }
   layers.reserve(o.layers.size());
@@ -688,6 +818,7 @@ inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEP
   std::swap(std, o.std);
   std::swap(nodes, o.nodes);
   std::swap(layers, o.layers);
+  std::swap(static_scales, o.static_scales);
   return *this;
 }
 
@@ -711,6 +842,7 @@ inline void Calibration::UnPackTo(CalibrationT *_o, const flatbuffers::resolver_
   { auto _e = std(); if (_e) { _o->std.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->std[_i] = _e->Get(_i); } } }
   { auto _e = nodes(); if (_e) { _o->nodes.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->nodes[_i] = std::unique_ptr<vitro::saved::NodeT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = layers(); if (_e) { _o->layers.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->layers[_i] = std::unique_ptr<vitro::saved::LayerT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = static_scales(); _o->static_scales = _e; }
 }
 
 inline flatbuffers::Offset<Calibration> Calibration::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -732,6 +864,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
   auto _std = _fbb.CreateVector(_o->std);
   auto _nodes = _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Node>> (_o->nodes.size(), [](size_t i, _VectorArgs *__va) { return CreateNode(*__va->__fbb, __va->__o->nodes[i].get(), __va->__rehasher); }, &_va );
   auto _layers = _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Layer>> (_o->layers.size(), [](size_t i, _VectorArgs *__va) { return CreateLayer(*__va->__fbb, __va->__o->layers[i].get(), __va->__rehasher); }, &_va );
+  auto _static_scales = _o->static_scales;
   return vitro::saved::CreateCalibration(
       _fbb,
       _recipe,
@@ -744,7 +877,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
       _mean,
       _std,
       _nodes,
-      _layers);
+      _layers,
+      _static_scales);
 }
 
 inline const vitro::saved::Calibration *GetCalibration(const void *buf) {

@@ -35,6 +35,10 @@ Operands operands_of(const schema::OpT& op) {
   if (const auto* p = a.AsQuantiseRows()) return {{p->src}, {p->dst}};
   if (const auto* p = a.AsAttention()) return {{p->q, p->k, p->v}, {p->dst}};
   if (const auto* p = a.AsMeanRows()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsStaticNorm()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsStaticQuantise()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsLookup()) return {{p->src}, {p->dst}};
+  if (const auto* p = a.AsStaticAdd()) return {{p->src, p->addend}, {p->dst}};
   if (const auto* p = a.AsLinear()) {
     if (p->addend >= 0) return {{p->src, static_cast<uint32_t>(p->addend)}, {p->dst}};
     return {{p->src}, {p->dst}};

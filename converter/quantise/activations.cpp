@@ -17,6 +17,21 @@ const KernelTable& kernels() { return *kernel_table(0); }
 
 constexpr size_t kLanes = 2;  // of partial sums: each holds a k x k matrix
 
+LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinear& linear, LinearOutput output) {
+  LinearArgs args{};
+  args.src = src.at<int8_t>(picture);
+  args.src_rows = src.row_params(picture);
+  args.m = src.rows;
+  args.k = linear.k;
+  args.n = linear.n;
+  args.weights = linear.weights.data();
+  args.scale = linear.scale.data();
+  args.bias = linear.bias.data();
+  args.weight_sum = linear.weight_sum.data();
+  args.output = output;
+  return args;
+}
+
 // The law's range of scales and biases. What is smaller than it is far below what any output resolves, so it counts as 0.
 float in_range(const std::string& name, float value) {
   if (!(std::abs(value) <= 0x1p40f)) throw InputError(name, "numbers too large to quantise", "check the checkpoint: its weights, or what they make of the pictures, overflow");
@@ -143,20 +158,17 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
   return p;
 }
 
+void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear, float* dst) {
+  LinearArgs args = linear_args(src, picture, linear, LinearOutput::f32);
+  args.dst = dst;
+  args.dst_stride = linear.n;
+  kernels().linear(args);
+}
+
 void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
                 const int16_t* constant_addend, size_t threads) {
   parallel_for(src.pictures.size(), threads, [&](size_t i) {
-    LinearArgs args{};
-    args.src = src.at<int8_t>(i);
-    args.src_rows = src.row_params(i);
-    args.m = src.rows;
-    args.k = linear.k;
-    args.n = linear.n;
-    args.weights = linear.weights.data();
-    args.scale = linear.scale.data();
-    args.bias = linear.bias.data();
-    args.weight_sum = linear.weight_sum.data();
-    args.output = output;
+    LinearArgs args = linear_args(src, i, linear, output);
     args.fraction_bits = static_cast<uint8_t>(fraction_bits);
     args.dst = into.pictures[i].data() + first_row * row_bytes(into.format, into.cols);
     if (output == LinearOutput::residual) args.addend = constant_addend ? static_cast<const void*>(constant_addend) : args.dst;

@@ -55,6 +55,7 @@ struct PackedLinear {
 PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias);
 
 /// dst (and for residuals the addend) is the destination's rows `first_row` on of `into`, which keeps its other rows.
+void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear, float* dst);  // float outputs of one picture
 void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
                 const int16_t* constant_addend, size_t threads);
 

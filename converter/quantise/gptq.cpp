@@ -52,13 +52,14 @@ int8_t rounded(double value) { return static_cast<int8_t>(std::clamp(std::nearby
 
 }  // namespace
 
-QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads) {
+QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads, const std::vector<float>& grid) {
   const size_t n = weight.rows, k = weight.cols;
   QuantisedWeights out{n, k, std::vector<int8_t>(n * k), std::vector<float>(n)};
   for (size_t i = 0; i < n; ++i) {
     float largest = 0;
     for (size_t c = 0; c < k; ++c) largest = std::max(largest, std::abs(weight.row(i)[c]));
     out.scale[i] = std::max(largest, 1e-9f) / 127.0f;
+    if (!grid.empty()) out.scale[i] = std::ceil(out.scale[i] / grid[i]) * grid[i];
   }
   if (moments.covariance.empty()) {
     for (size_t i = 0; i < n; ++i)

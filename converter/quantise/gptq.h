@@ -16,7 +16,7 @@ struct QuantisedWeights {
 };
 
 /// Minimises E |(W - Q) x|^2 for x of the given moments. Scale of a row: its largest magnitude / 127. `damping` is added to the diagonal, as a
-/// share of its mean. Columns in the order of falling variance. Without a covariance: plain rounding.
-QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads);
+/// share of its mean. Columns in the order of falling variance. Without a covariance: plain rounding. `grid`: scales are made multiples of these, by row.
+QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads, const std::vector<float>& grid = {});
 
 }  // namespace vitro

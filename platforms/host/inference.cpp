@@ -46,8 +46,14 @@ Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_t
     config.parallel_for = Pool::parallel_for;
     config.pool = pool_->pool;
   }
-  arena_ = AlignedBytes(file.program().arena_bytes(threads_));
-  const vitro_status status = session_.bind(file.program(), arena_.data(), arena_.size(), config);
+  if (options.linear == "xnnpack") {
+    linears_ = std::make_unique<XnnpackLinears>(file.schema(), file.path(), threads_);
+    config.static_linear = XnnpackLinears::compute;
+    config.static_linear_context = linears_.get();
+  }
+  arena_bytes_ = file.program().arena_bytes(threads_);
+  arena_ = AlignedBytes(arena_bytes_ + (linears_ ? XnnpackLinears::kReadBehind : 0));
+  const vitro_status status = session_.bind(file.program(), arena_.data(), arena_bytes_, config);
   if (status == VITRO_ISA_UNAVAILABLE) throw InputError("--isa " + options.isa, vitro_status_text(status), "'vitro isa' names those that it has");
   if (status != VITRO_OK) throw InputError(file.path(), vitro_status_text(status), "");
 }
@@ -59,6 +65,7 @@ std::vector<float> Inference::run(const std::vector<uint8_t>& pixels) {
   uint8_t* input = session_.input(&bytes);
   std::memcpy(input, pixels.data(), std::min(bytes, pixels.size()));
   const float* logits = session_.run();
+  if (linears_) linears_->check();
   return {logits, logits + classes_};
 }
 

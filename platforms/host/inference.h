@@ -6,30 +6,34 @@
 #include <vector>
 
 #include "platforms/host/program_file.h"
+#include "platforms/host/xnnpack_linears.h"
 
 namespace vitro {
 
 struct RunOptions {
   size_t threads = 1;
-  std::string isa;  // empty: the best
+  std::string isa;                // empty: the best
+  std::string linear = "vitro";  // who computes static linears: vitro or xnnpack
 };
 
 class Inference {
  public:
-  /// Throws InputError when the ISA is not to be had.
+  /// Throws InputError when the ISA is not to be had, or XNNPACK for this program.
   Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace = nullptr, void* trace_context = nullptr);
   ~Inference();
 
   /// pixels: the program's picture size, uint8 RGB.
   std::vector<float> run(const std::vector<uint8_t>& pixels);
   Session& session() { return session_; }
-  size_t arena_bytes() const { return arena_.size(); }
+  size_t arena_bytes() const { return arena_bytes_; }
+  size_t provider_bytes() const { return linears_ ? linears_->bytes() : 0; }
   size_t threads() const { return threads_; }
 
  private:
   struct Pool;
-  size_t threads_, classes_;
+  size_t threads_, classes_, arena_bytes_;
   std::unique_ptr<Pool> pool_;
+  std::unique_ptr<XnnpackLinears> linears_;
   AlignedBytes arena_;
   Session session_;
 };

@@ -20,6 +20,9 @@ void add_json(CLI::App* app, bool& json) { app->add_flag("--json", json, "Print 
 void add_run_options(CLI::App* app, RunOptions& options) {
   app->add_option("-t,--threads", options.threads, "Threads")->check(CLI::Range(1, 1024))->capture_default_str();
   app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")->type_name("NAME");
+  app->add_option("--linear", options.linear, "Who computes the linears of programs with static activations; the logits are the same")
+      ->check(CLI::IsMember({"vitro", "xnnpack"}))
+      ->capture_default_str();
 }
 void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
   app->add_option("--heads", heads, "Attention heads (default: by width, 64 channels each)")->check(CLI::Range(1, 1024));
@@ -36,6 +39,10 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
       ->type_name("DIR|CSV|FILE.calibration");
   sub->add_option("--save-calibration", c.save_calibration, "Write what the photos taught, so that later conversions need none: CHECKPOINT's name with .calibration")
       ->type_name("FILE.calibration");
+  sub->add_option("--activations", c.activations,
+                  "Scales of the linears' inputs and outputs: one for each row as it runs (dynamic), or one for each tensor, settled here (static: less accurate, for --linear)")
+      ->check(CLI::IsMember({"dynamic", "static"}))
+      ->capture_default_str();
   sub->add_option("--labels", c.labels, "Class names, one a line in class order")->type_name("FILE");
   sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));

@@ -49,6 +49,37 @@ inline int32_t exp2_weight(int32_t x, unsigned weight_shift) {
   return mulhrs(e, 1 << (14 - (x >> 11))) >> weight_shift;
 }
 
+// What layer_norm needs of a row: (dim * x - sum) * inverse_deviation is the normalised value.
+struct NormRow {
+  int32_t sum;
+  float inverse_deviation;
+};
+
+inline NormRow norm_row(const int16_t* x, size_t dim, float epsilon) {
+  int32_t sum = 0;
+  int64_t squares = 0;
+  for (size_t c = 0; c < dim; ++c) {
+    sum += x[c];
+    squares += x[c] * x[c];
+  }
+  const int64_t v = squares * static_cast<int64_t>(dim) - int64_t{sum} * sum;
+  const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f + static_cast<float>(static_cast<int32_t>(v & 0xffffff));
+  return {sum, 1.0f / __builtin_sqrtf(variance + epsilon)};
+}
+
+// |x * scale| stays below 2^22, so the clamp may follow the rounding.
+inline int8_t static_int8(int32_t x, float scale, int32_t zero_point) {
+  return static_cast<int8_t>(clamp(rhe(static_cast<float>(x) * scale) + zero_point, -128, 127));
+}
+
+inline void static_norm(const int16_t* x, size_t dim, float epsilon, float scale, int32_t zero_point, int8_t* dst) {
+  const NormRow row = norm_row(x, dim, epsilon);
+  const float row_scale = row.inverse_deviation * scale;
+  for (size_t c = 0; c < dim; ++c) dst[c] = static_int8(x[c] * static_cast<int32_t>(dim) - row.sum, row_scale, zero_point);
+}
+
+inline int16_t static_sum(int16_t addend, int8_t q, float scale) { return sat16(addend + rhe(static_cast<float>(q) * scale)); }
+
 // Where element (row, column) of a packed right-hand side lies.
 inline size_t keys_offset(size_t tokens, size_t head_dim, size_t token, size_t column) {
   const size_t head = column / head_dim, d = column % head_dim;

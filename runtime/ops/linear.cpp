@@ -1,4 +1,4 @@
-#include "runtime/ops/ops.h"
+#include "runtime/ops/static_linear.h"
 
 namespace vitro {
 
@@ -48,7 +48,7 @@ bool verify_panel(Checker& checker, const int8_t* panel, uint64_t k, const int32
   return true;
 }
 
-bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k) {
+bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k, bool is_static) {
   const uint64_t channels = channel_count(n), sums = a.channels() + channels * 8;
   if (!checker.floats(a.channels(), channels * 2, 40, true) || !checker.constants(sums, channels * 4, 4) ||
       !checker.constants(a.weights(), packed_weight_bytes(n, k), 64))
@@ -57,7 +57,9 @@ bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uin
   const int32_t* weight_sum = reinterpret_cast<const int32_t*>(checker.constant_data(sums));
   for (uint64_t channel = 0; channel < channels; channel += 16)
     if (!verify_panel(checker, weights + channel * k, k, weight_sum + channel)) return false;
-  return true;
+  if (!is_static) return true;
+  const float* floats = reinterpret_cast<const float*>(checker.constant_data(a.channels()));
+  return verify_static_channels(checker, floats, floats + channels, n);
 }
 
 bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tensor& dst) {
@@ -67,11 +69,19 @@ bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tens
   return addend && checker.check(addend->cols() == dst.cols(), "an addend of another shape");
 }
 
+bool is_format(const schema::Program& program, uint32_t tensor, schema::Format format) {
+  return tensor < program.tensors()->size() && program.tensors()->Get(tensor)->format() == format;
+}
+
+bool is_int8(schema::Format format) { return format == schema::Format::S8 || format == schema::Format::Keys || format == schema::Format::Values; }
+
 bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::Linear*>(args);
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::RowS8);
+  const bool is_static = is_format(checker.program(), a.src(), schema::Format::S8);
+  const schema::Tensor* src = checker.row_source(a.src(), is_static ? schema::Format::S8 : schema::Format::RowS8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  if (!dst || !checker.check(dst->format() != schema::Format::U8 && dst->format() != schema::Format::RowS8, "a linear into a wrong format"))
+  if (!dst || !checker.check(dst->format() != schema::Format::U8 && dst->format() != schema::Format::RowS8, "a linear into a wrong format") ||
+      !checker.check(!is_static || is_int8(dst->format()), "a static linear into another format than int8"))
     return false;
   const uint64_t k = src->cols(), n = dst->cols();
   if (!checker.check(k % 4 == 0 && k <= kMaxDepth, "a linear whose depth is not a multiple of 4, or too large")) return false;
@@ -81,38 +91,22 @@ bool verify(Checker& checker, const void* args) {
   if (a.activation() == schema::Activation::Gelu &&
       !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 && a.fraction_bits() >= 6 && a.fraction_bits() <= 13, "a gelu that cannot be"))
     return false;
-  return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k);
+  return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k, is_static);
 }
 
 void run(const BoundOp& op, const Tile& tile) {
-  const BoundLinear& a = op.linear;
-  const size_t channels = channel_count(a.n);
-  LinearArgs args;
-  args.src = reinterpret_cast<const int8_t*>(a.src.at(tile));
-  args.src_rows = a.src.row_params(tile);
-  args.m = tile.rows;
-  args.k = a.k;
-  args.n = a.n;
-  args.weights = a.weights;
-  args.scale = a.channels;
-  args.bias = a.channels + channels;
-  args.weight_sum = reinterpret_cast<const int32_t*>(a.channels + 2 * channels);
-  args.output = a.output;
-  args.fraction_bits = a.fraction_bits;
-  args.dst = a.dst.at(tile);  // packed formats have row_bytes 0: the whole tensor
-  args.addend = a.has_addend ? a.addend.at(tile) : nullptr;
-  args.dst_stride = a.n;
-  args.first_token = tile.first;
-  args.tokens = a.tokens;
-  args.head_dim = a.head_dim;
-  a.kernel(args);
+  LinearArgs args = linear_args(op.linear, tile);
+  args.src_rows = op.linear.src.row_params(tile);
+  op.linear.kernel(args);
 }
 
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::Linear*>(args);
   const schema::Tensor& dst = binder.tensor(a.dst());
-  op.run = run;
   BoundLinear& b = op.linear;
+  b.is_static = binder.tensor(a.src()).format() == schema::Format::S8;
+  b.zero_point = a.zero_point();
+  op.run = b.is_static ? run_static_linear : run;
   b.kernel = binder.kernels.linear;
   b.weights = reinterpret_cast<const int8_t*>(binder.constant(a.weights()));
   b.channels = reinterpret_cast<const float*>(binder.constant(a.channels()));
@@ -129,6 +123,29 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
 }
 
 }  // namespace
+
+LinearArgs linear_args(const BoundLinear& a, const Tile& tile) {
+  const size_t channels = channel_count(a.n);
+  LinearArgs args;
+  args.src = reinterpret_cast<const int8_t*>(a.src.at(tile));
+  args.src_rows = nullptr;
+  args.m = tile.rows;
+  args.k = a.k;
+  args.n = a.n;
+  args.weights = a.weights;
+  args.scale = a.channels;
+  args.bias = a.channels + channels;
+  args.weight_sum = reinterpret_cast<const int32_t*>(a.channels + 2 * channels);
+  args.output = a.output;
+  args.fraction_bits = a.fraction_bits;
+  args.dst = a.dst.at(tile);  // packed formats have row_bytes 0: the whole tensor
+  args.addend = a.has_addend ? a.addend.at(tile) : nullptr;
+  args.dst_stride = a.n;
+  args.first_token = tile.first;
+  args.tokens = a.tokens;
+  args.head_dim = a.head_dim;
+  return args;
+}
 
 const OpType kLinear = {verify, bind, operands};
 

@@ -11,6 +11,10 @@ const OpType* op_type(schema::OpArgs type) {
     case schema::OpArgs::Linear: return &kLinear;
     case schema::OpArgs::Attention: return &kAttention;
     case schema::OpArgs::MeanRows: return &kMeanRows;
+    case schema::OpArgs::StaticNorm: return &kStaticNorm;
+    case schema::OpArgs::StaticQuantise: return &kStaticQuantise;
+    case schema::OpArgs::Lookup: return &kLookup;
+    case schema::OpArgs::StaticAdd: return &kStaticAdd;
     default: return nullptr;
   }
 }

@@ -27,6 +27,6 @@ struct OpType {
 // Null for an op that this runtime does not know.
 const OpType* op_type(schema::OpArgs type);
 
-extern const OpType kPatchRows, kCopy, kLayerNorm, kQuantiseRows, kLinear, kAttention, kMeanRows;
+extern const OpType kPatchRows, kCopy, kLayerNorm, kQuantiseRows, kLinear, kAttention, kMeanRows, kStaticNorm, kStaticQuantise, kLookup, kStaticAdd;
 
 }  // namespace vitro

@@ -27,11 +27,12 @@ void run_share(void* context, size_t thread) {
   size_t end = grains * (thread + 1) / run.threads * kRowGrain;
   if (end > step.rows) end = step.rows;
 
-  Tile tile{begin, 0, step.scratch + thread * step.scratch_bytes};
+  Tile tile{begin, 0, step.scratch + thread * step.scratch_bytes, &session.config, run.index, 0, thread};
   for (; tile.first < end; tile.first += step.tile_rows) {
     tile.rows = end - tile.first < step.tile_rows ? end - tile.first : step.tile_rows;
     for (size_t i = 0; i < step.op_count; ++i) {
       if (session.config.trace) session.config.trace(session.config.trace_context, run.index, i);
+      tile.op = i;
       step.ops[i].run(step.ops[i], tile);
     }
     if (session.config.trace) session.config.trace(session.config.trace_context, run.index, step.op_count);

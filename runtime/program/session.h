@@ -14,6 +14,8 @@ namespace vitro {
 struct Tile {
   size_t first, rows;
   uint8_t* scratch;
+  const vitro_config* config;
+  size_t step, op, thread;
 };
 
 // A tensor as a bound op sees it.
@@ -64,6 +66,8 @@ struct BoundLinear {
   LinearOutput output;
   uint8_t fraction_bits;
   bool has_addend;
+  bool is_static;
+  int8_t zero_point;  // of a static source
 };
 
 struct BoundAttention {
@@ -81,6 +85,32 @@ struct BoundMeanRows {
   float reciprocal;
 };
 
+struct BoundStaticNorm {
+  Operand src, dst;
+  uint32_t dim;
+  float epsilon, scale;
+  int8_t zero_point;
+};
+
+struct BoundStaticQuantise {
+  Operand src, dst;
+  uint32_t dim;
+  float scale;
+  int8_t zero_point;
+};
+
+struct BoundLookup {
+  Operand src, dst;
+  const uint8_t* table;
+  uint32_t dim;
+};
+
+struct BoundStaticAdd {
+  Operand src, addend, dst;
+  uint32_t dim;
+  float scale;
+};
+
 struct BoundOp {
   void (*run)(const BoundOp& op, const Tile& tile);
   union {
@@ -91,6 +121,10 @@ struct BoundOp {
     BoundLinear linear;
     BoundAttention attention;
     BoundMeanRows mean_rows;
+    BoundStaticNorm static_norm;
+    BoundStaticQuantise static_quantise;
+    BoundLookup lookup;
+    BoundStaticAdd static_add;
   };
 };
 

@@ -48,6 +48,22 @@ struct MeanRows;
 struct MeanRowsBuilder;
 struct MeanRowsT;
 
+struct StaticNorm;
+struct StaticNormBuilder;
+struct StaticNormT;
+
+struct StaticQuantise;
+struct StaticQuantiseBuilder;
+struct StaticQuantiseT;
+
+struct Lookup;
+struct LookupBuilder;
+struct LookupT;
+
+struct StaticAdd;
+struct StaticAddBuilder;
+struct StaticAddT;
+
 struct Op;
 struct OpBuilder;
 struct OpT;
@@ -191,11 +207,15 @@ enum class OpArgs : uint8_t {
   Linear = 5,
   Attention = 6,
   MeanRows = 7,
+  StaticNorm = 8,
+  StaticQuantise = 9,
+  Lookup = 10,
+  StaticAdd = 11,
   MIN = NONE,
-  MAX = MeanRows
+  MAX = StaticAdd
 };
 
-inline const OpArgs (&EnumValuesOpArgs())[8] {
+inline const OpArgs (&EnumValuesOpArgs())[12] {
   static const OpArgs values[] = {
     OpArgs::NONE,
     OpArgs::PatchRows,
@@ -204,13 +224,17 @@ inline const OpArgs (&EnumValuesOpArgs())[8] {
     OpArgs::QuantiseRows,
     OpArgs::Linear,
     OpArgs::Attention,
-    OpArgs::MeanRows
+    OpArgs::MeanRows,
+    OpArgs::StaticNorm,
+    OpArgs::StaticQuantise,
+    OpArgs::Lookup,
+    OpArgs::StaticAdd
   };
   return values;
 }
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[9] = {
+  static const char * const names[13] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -219,13 +243,17 @@ inline const char * const *EnumNamesOpArgs() {
     "Linear",
     "Attention",
     "MeanRows",
+    "StaticNorm",
+    "StaticQuantise",
+    "Lookup",
+    "StaticAdd",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flatbuffers::IsOutRange(e, OpArgs::NONE, OpArgs::MeanRows)) return "";
+  if (flatbuffers::IsOutRange(e, OpArgs::NONE, OpArgs::StaticAdd)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -262,6 +290,22 @@ template<> struct OpArgsTraits<vitro::schema::MeanRows> {
   static const OpArgs enum_value = OpArgs::MeanRows;
 };
 
+template<> struct OpArgsTraits<vitro::schema::StaticNorm> {
+  static const OpArgs enum_value = OpArgs::StaticNorm;
+};
+
+template<> struct OpArgsTraits<vitro::schema::StaticQuantise> {
+  static const OpArgs enum_value = OpArgs::StaticQuantise;
+};
+
+template<> struct OpArgsTraits<vitro::schema::Lookup> {
+  static const OpArgs enum_value = OpArgs::Lookup;
+};
+
+template<> struct OpArgsTraits<vitro::schema::StaticAdd> {
+  static const OpArgs enum_value = OpArgs::StaticAdd;
+};
+
 template<typename T> struct OpArgsUnionTraits {
   static const OpArgs enum_value = OpArgs::NONE;
 };
@@ -292,6 +336,22 @@ template<> struct OpArgsUnionTraits<vitro::schema::AttentionT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::MeanRowsT> {
   static const OpArgs enum_value = OpArgs::MeanRows;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StaticNormT> {
+  static const OpArgs enum_value = OpArgs::StaticNorm;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StaticQuantiseT> {
+  static const OpArgs enum_value = OpArgs::StaticQuantise;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::LookupT> {
+  static const OpArgs enum_value = OpArgs::Lookup;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StaticAddT> {
+  static const OpArgs enum_value = OpArgs::StaticAdd;
 };
 
 struct OpArgsUnion {
@@ -379,6 +439,38 @@ struct OpArgsUnion {
   const vitro::schema::MeanRowsT *AsMeanRows() const {
     return type == OpArgs::MeanRows ?
       reinterpret_cast<const vitro::schema::MeanRowsT *>(value) : nullptr;
+  }
+  vitro::schema::StaticNormT *AsStaticNorm() {
+    return type == OpArgs::StaticNorm ?
+      reinterpret_cast<vitro::schema::StaticNormT *>(value) : nullptr;
+  }
+  const vitro::schema::StaticNormT *AsStaticNorm() const {
+    return type == OpArgs::StaticNorm ?
+      reinterpret_cast<const vitro::schema::StaticNormT *>(value) : nullptr;
+  }
+  vitro::schema::StaticQuantiseT *AsStaticQuantise() {
+    return type == OpArgs::StaticQuantise ?
+      reinterpret_cast<vitro::schema::StaticQuantiseT *>(value) : nullptr;
+  }
+  const vitro::schema::StaticQuantiseT *AsStaticQuantise() const {
+    return type == OpArgs::StaticQuantise ?
+      reinterpret_cast<const vitro::schema::StaticQuantiseT *>(value) : nullptr;
+  }
+  vitro::schema::LookupT *AsLookup() {
+    return type == OpArgs::Lookup ?
+      reinterpret_cast<vitro::schema::LookupT *>(value) : nullptr;
+  }
+  const vitro::schema::LookupT *AsLookup() const {
+    return type == OpArgs::Lookup ?
+      reinterpret_cast<const vitro::schema::LookupT *>(value) : nullptr;
+  }
+  vitro::schema::StaticAddT *AsStaticAdd() {
+    return type == OpArgs::StaticAdd ?
+      reinterpret_cast<vitro::schema::StaticAddT *>(value) : nullptr;
+  }
+  const vitro::schema::StaticAddT *AsStaticAdd() const {
+    return type == OpArgs::StaticAdd ?
+      reinterpret_cast<const vitro::schema::StaticAddT *>(value) : nullptr;
   }
 };
 
@@ -854,11 +946,13 @@ struct LinearT : public flatbuffers::NativeTable {
   uint64_t channels = 0;
   vitro::schema::Activation activation = vitro::schema::Activation::None;
   uint8_t fraction_bits = 0;
+  int8_t zero_point = 0;
 };
 
 /// RowS8 [rows, k] -> F32, S8, S16, Keys or Values [rows, n].
 /// weights: int8 [ceil(n/16)][k/4][16][4], none -128, padding zero. channels: float scale[n16], float bias[n16], int32 weight_sum[n16], n16 = n
 /// rounded up to 16. addend (S16 to S16: the residual stream; F32 to F32) has the destination's shape. Gelu needs an S16 destination.
+/// Static: S8 [rows, k] -> S8, Keys or Values. Then zero_point is the source's, and scales and biases are exact (core/arithmetic.md).
 struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef LinearT NativeTableType;
   typedef LinearBuilder Builder;
@@ -869,7 +963,8 @@ struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_WEIGHTS = 10,
     VT_CHANNELS = 12,
     VT_ACTIVATION = 14,
-    VT_FRACTION_BITS = 16
+    VT_FRACTION_BITS = 16,
+    VT_ZERO_POINT = 18
   };
   uint32_t src() const {
     return GetField<uint32_t>(VT_SRC, 0);
@@ -892,6 +987,9 @@ struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   uint8_t fraction_bits() const {
     return GetField<uint8_t>(VT_FRACTION_BITS, 0);
   }
+  int8_t zero_point() const {
+    return GetField<int8_t>(VT_ZERO_POINT, 0);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
@@ -901,6 +999,7 @@ struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint64_t>(verifier, VT_CHANNELS, 8) &&
            VerifyField<uint8_t>(verifier, VT_ACTIVATION, 1) &&
            VerifyField<uint8_t>(verifier, VT_FRACTION_BITS, 1) &&
+           VerifyField<int8_t>(verifier, VT_ZERO_POINT, 1) &&
            verifier.EndTable();
   }
   LinearT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -933,6 +1032,9 @@ struct LinearBuilder {
   void add_fraction_bits(uint8_t fraction_bits) {
     fbb_.AddElement<uint8_t>(Linear::VT_FRACTION_BITS, fraction_bits, 0);
   }
+  void add_zero_point(int8_t zero_point) {
+    fbb_.AddElement<int8_t>(Linear::VT_ZERO_POINT, zero_point, 0);
+  }
   explicit LinearBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -952,13 +1054,15 @@ inline flatbuffers::Offset<Linear> CreateLinear(
     uint64_t weights = 0,
     uint64_t channels = 0,
     vitro::schema::Activation activation = vitro::schema::Activation::None,
-    uint8_t fraction_bits = 0) {
+    uint8_t fraction_bits = 0,
+    int8_t zero_point = 0) {
   LinearBuilder builder_(_fbb);
   builder_.add_channels(channels);
   builder_.add_weights(weights);
   builder_.add_addend(addend);
   builder_.add_dst(dst);
   builder_.add_src(src);
+  builder_.add_zero_point(zero_point);
   builder_.add_fraction_bits(fraction_bits);
   builder_.add_activation(activation);
   return builder_.Finish();
@@ -1183,6 +1287,350 @@ inline flatbuffers::Offset<MeanRows> CreateMeanRows(
 
 flatbuffers::Offset<MeanRows> CreateMeanRows(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct StaticNormT : public flatbuffers::NativeTable {
+  typedef StaticNorm TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float epsilon = 0.0f;
+  float scale = 0.0f;
+  int8_t zero_point = 0;
+};
+
+/// S16 -> S8, equal shapes: layer_norm with one scale for all rows. epsilon as LayerNorm's; scale: steps of dst for a normalised value of 1, at most 2^15.
+struct StaticNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef StaticNormT NativeTableType;
+  typedef StaticNormBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_EPSILON = 8,
+    VT_SCALE = 10,
+    VT_ZERO_POINT = 12
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  float epsilon() const {
+    return GetField<float>(VT_EPSILON, 0.0f);
+  }
+  float scale() const {
+    return GetField<float>(VT_SCALE, 0.0f);
+  }
+  int8_t zero_point() const {
+    return GetField<int8_t>(VT_ZERO_POINT, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<float>(verifier, VT_EPSILON, 4) &&
+           VerifyField<float>(verifier, VT_SCALE, 4) &&
+           VerifyField<int8_t>(verifier, VT_ZERO_POINT, 1) &&
+           verifier.EndTable();
+  }
+  StaticNormT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(StaticNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<StaticNorm> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct StaticNormBuilder {
+  typedef StaticNorm Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StaticNorm::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StaticNorm::VT_DST, dst, 0);
+  }
+  void add_epsilon(float epsilon) {
+    fbb_.AddElement<float>(StaticNorm::VT_EPSILON, epsilon, 0.0f);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(StaticNorm::VT_SCALE, scale, 0.0f);
+  }
+  void add_zero_point(int8_t zero_point) {
+    fbb_.AddElement<int8_t>(StaticNorm::VT_ZERO_POINT, zero_point, 0);
+  }
+  explicit StaticNormBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StaticNorm> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StaticNorm>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StaticNorm> CreateStaticNorm(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float epsilon = 0.0f,
+    float scale = 0.0f,
+    int8_t zero_point = 0) {
+  StaticNormBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_epsilon(epsilon);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  builder_.add_zero_point(zero_point);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<StaticNorm> CreateStaticNorm(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct StaticQuantiseT : public flatbuffers::NativeTable {
+  typedef StaticQuantise TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float scale = 0.0f;
+  int8_t zero_point = 0;
+};
+
+/// S16 -> S8, equal shapes. scale: steps of dst for one unit of src, at most 2^6.
+struct StaticQuantise FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef StaticQuantiseT NativeTableType;
+  typedef StaticQuantiseBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_SCALE = 8,
+    VT_ZERO_POINT = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  float scale() const {
+    return GetField<float>(VT_SCALE, 0.0f);
+  }
+  int8_t zero_point() const {
+    return GetField<int8_t>(VT_ZERO_POINT, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<float>(verifier, VT_SCALE, 4) &&
+           VerifyField<int8_t>(verifier, VT_ZERO_POINT, 1) &&
+           verifier.EndTable();
+  }
+  StaticQuantiseT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(StaticQuantiseT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<StaticQuantise> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct StaticQuantiseBuilder {
+  typedef StaticQuantise Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StaticQuantise::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StaticQuantise::VT_DST, dst, 0);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(StaticQuantise::VT_SCALE, scale, 0.0f);
+  }
+  void add_zero_point(int8_t zero_point) {
+    fbb_.AddElement<int8_t>(StaticQuantise::VT_ZERO_POINT, zero_point, 0);
+  }
+  explicit StaticQuantiseBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StaticQuantise> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StaticQuantise>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float scale = 0.0f,
+    int8_t zero_point = 0) {
+  StaticQuantiseBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  builder_.add_zero_point(zero_point);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct LookupT : public flatbuffers::NativeTable {
+  typedef Lookup TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint64_t table = 0;
+};
+
+/// S8 -> S8, equal shapes; in place, too. table: 256 int8 constants, that of -128 first.
+struct Lookup FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef LookupT NativeTableType;
+  typedef LookupBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_TABLE = 8
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  uint64_t table() const {
+    return GetField<uint64_t>(VT_TABLE, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<uint64_t>(verifier, VT_TABLE, 8) &&
+           verifier.EndTable();
+  }
+  LookupT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(LookupT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Lookup> Pack(flatbuffers::FlatBufferBuilder &_fbb, const LookupT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct LookupBuilder {
+  typedef Lookup Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Lookup::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Lookup::VT_DST, dst, 0);
+  }
+  void add_table(uint64_t table) {
+    fbb_.AddElement<uint64_t>(Lookup::VT_TABLE, table, 0);
+  }
+  explicit LookupBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Lookup> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Lookup>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Lookup> CreateLookup(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint64_t table = 0) {
+  LookupBuilder builder_(_fbb);
+  builder_.add_table(table);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &_fbb, const LookupT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct StaticAddT : public flatbuffers::NativeTable {
+  typedef StaticAdd TableType;
+  uint32_t src = 0;
+  uint32_t addend = 0;
+  uint32_t dst = 0;
+  float scale = 0.0f;
+};
+
+/// S8 and S16 -> S16, equal shapes: what a static linear adds to the residual stream. scale: units of dst for one step of src, at most 2^14.
+struct StaticAdd FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef StaticAddT NativeTableType;
+  typedef StaticAddBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_ADDEND = 6,
+    VT_DST = 8,
+    VT_SCALE = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t addend() const {
+    return GetField<uint32_t>(VT_ADDEND, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  float scale() const {
+    return GetField<float>(VT_SCALE, 0.0f);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_ADDEND, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<float>(verifier, VT_SCALE, 4) &&
+           verifier.EndTable();
+  }
+  StaticAddT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<StaticAdd> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct StaticAddBuilder {
+  typedef StaticAdd Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StaticAdd::VT_SRC, src, 0);
+  }
+  void add_addend(uint32_t addend) {
+    fbb_.AddElement<uint32_t>(StaticAdd::VT_ADDEND, addend, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StaticAdd::VT_DST, dst, 0);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(StaticAdd::VT_SCALE, scale, 0.0f);
+  }
+  explicit StaticAddBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StaticAdd> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StaticAdd>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t addend = 0,
+    uint32_t dst = 0,
+    float scale = 0.0f) {
+  StaticAddBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_addend(addend);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
   std::string name{};
@@ -1228,6 +1676,18 @@ struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const vitro::schema::MeanRows *args_as_MeanRows() const {
     return args_type() == vitro::schema::OpArgs::MeanRows ? static_cast<const vitro::schema::MeanRows *>(args()) : nullptr;
   }
+  const vitro::schema::StaticNorm *args_as_StaticNorm() const {
+    return args_type() == vitro::schema::OpArgs::StaticNorm ? static_cast<const vitro::schema::StaticNorm *>(args()) : nullptr;
+  }
+  const vitro::schema::StaticQuantise *args_as_StaticQuantise() const {
+    return args_type() == vitro::schema::OpArgs::StaticQuantise ? static_cast<const vitro::schema::StaticQuantise *>(args()) : nullptr;
+  }
+  const vitro::schema::Lookup *args_as_Lookup() const {
+    return args_type() == vitro::schema::OpArgs::Lookup ? static_cast<const vitro::schema::Lookup *>(args()) : nullptr;
+  }
+  const vitro::schema::StaticAdd *args_as_StaticAdd() const {
+    return args_type() == vitro::schema::OpArgs::StaticAdd ? static_cast<const vitro::schema::StaticAdd *>(args()) : nullptr;
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffset(verifier, VT_NAME) &&
@@ -1268,6 +1728,22 @@ template<> inline const vitro::schema::Attention *Op::args_as<vitro::schema::Att
 
 template<> inline const vitro::schema::MeanRows *Op::args_as<vitro::schema::MeanRows>() const {
   return args_as_MeanRows();
+}
+
+template<> inline const vitro::schema::StaticNorm *Op::args_as<vitro::schema::StaticNorm>() const {
+  return args_as_StaticNorm();
+}
+
+template<> inline const vitro::schema::StaticQuantise *Op::args_as<vitro::schema::StaticQuantise>() const {
+  return args_as_StaticQuantise();
+}
+
+template<> inline const vitro::schema::Lookup *Op::args_as<vitro::schema::Lookup>() const {
+  return args_as_Lookup();
+}
+
+template<> inline const vitro::schema::StaticAdd *Op::args_as<vitro::schema::StaticAdd>() const {
+  return args_as_StaticAdd();
 }
 
 struct OpBuilder {
@@ -2176,6 +2652,7 @@ inline void Linear::UnPackTo(LinearT *_o, const flatbuffers::resolver_function_t
   { auto _e = channels(); _o->channels = _e; }
   { auto _e = activation(); _o->activation = _e; }
   { auto _e = fraction_bits(); _o->fraction_bits = _e; }
+  { auto _e = zero_point(); _o->zero_point = _e; }
 }
 
 inline flatbuffers::Offset<Linear> Linear::Pack(flatbuffers::FlatBufferBuilder &_fbb, const LinearT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -2193,6 +2670,7 @@ inline flatbuffers::Offset<Linear> CreateLinear(flatbuffers::FlatBufferBuilder &
   auto _channels = _o->channels;
   auto _activation = _o->activation;
   auto _fraction_bits = _o->fraction_bits;
+  auto _zero_point = _o->zero_point;
   return vitro::schema::CreateLinear(
       _fbb,
       _src,
@@ -2201,7 +2679,8 @@ inline flatbuffers::Offset<Linear> CreateLinear(flatbuffers::FlatBufferBuilder &
       _weights,
       _channels,
       _activation,
-      _fraction_bits);
+      _fraction_bits,
+      _zero_point);
 }
 
 inline AttentionT *Attention::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -2278,6 +2757,146 @@ inline flatbuffers::Offset<MeanRows> CreateMeanRows(flatbuffers::FlatBufferBuild
       _src,
       _dst,
       _reciprocal);
+}
+
+inline StaticNormT *StaticNorm::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<StaticNormT>(new StaticNormT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void StaticNorm::UnPackTo(StaticNormT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = src(); _o->src = _e; }
+  { auto _e = dst(); _o->dst = _e; }
+  { auto _e = epsilon(); _o->epsilon = _e; }
+  { auto _e = scale(); _o->scale = _e; }
+  { auto _e = zero_point(); _o->zero_point = _e; }
+}
+
+inline flatbuffers::Offset<StaticNorm> StaticNorm::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateStaticNorm(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<StaticNorm> CreateStaticNorm(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _epsilon = _o->epsilon;
+  auto _scale = _o->scale;
+  auto _zero_point = _o->zero_point;
+  return vitro::schema::CreateStaticNorm(
+      _fbb,
+      _src,
+      _dst,
+      _epsilon,
+      _scale,
+      _zero_point);
+}
+
+inline StaticQuantiseT *StaticQuantise::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<StaticQuantiseT>(new StaticQuantiseT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void StaticQuantise::UnPackTo(StaticQuantiseT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = src(); _o->src = _e; }
+  { auto _e = dst(); _o->dst = _e; }
+  { auto _e = scale(); _o->scale = _e; }
+  { auto _e = zero_point(); _o->zero_point = _e; }
+}
+
+inline flatbuffers::Offset<StaticQuantise> StaticQuantise::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateStaticQuantise(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticQuantiseT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _scale = _o->scale;
+  auto _zero_point = _o->zero_point;
+  return vitro::schema::CreateStaticQuantise(
+      _fbb,
+      _src,
+      _dst,
+      _scale,
+      _zero_point);
+}
+
+inline LookupT *Lookup::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<LookupT>(new LookupT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Lookup::UnPackTo(LookupT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = src(); _o->src = _e; }
+  { auto _e = dst(); _o->dst = _e; }
+  { auto _e = table(); _o->table = _e; }
+}
+
+inline flatbuffers::Offset<Lookup> Lookup::Pack(flatbuffers::FlatBufferBuilder &_fbb, const LookupT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateLookup(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &_fbb, const LookupT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LookupT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _table = _o->table;
+  return vitro::schema::CreateLookup(
+      _fbb,
+      _src,
+      _dst,
+      _table);
+}
+
+inline StaticAddT *StaticAdd::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<StaticAddT>(new StaticAddT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void StaticAdd::UnPackTo(StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = src(); _o->src = _e; }
+  { auto _e = addend(); _o->addend = _e; }
+  { auto _e = dst(); _o->dst = _e; }
+  { auto _e = scale(); _o->scale = _e; }
+}
+
+inline flatbuffers::Offset<StaticAdd> StaticAdd::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateStaticAdd(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticAddT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _addend = _o->addend;
+  auto _dst = _o->dst;
+  auto _scale = _o->scale;
+  return vitro::schema::CreateStaticAdd(
+      _fbb,
+      _src,
+      _addend,
+      _dst,
+      _scale);
 }
 
 inline OpT *Op::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -2600,6 +3219,22 @@ inline bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArg
       auto ptr = reinterpret_cast<const vitro::schema::MeanRows *>(obj);
       return verifier.VerifyTable(ptr);
     }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticNorm *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantise *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<const vitro::schema::Lookup *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticAdd *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
     default: return true;
   }
 }
@@ -2647,6 +3282,22 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::MeanRows *>(obj);
       return ptr->UnPack(resolver);
     }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticNorm *>(obj);
+      return ptr->UnPack(resolver);
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantise *>(obj);
+      return ptr->UnPack(resolver);
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<const vitro::schema::Lookup *>(obj);
+      return ptr->UnPack(resolver);
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticAdd *>(obj);
+      return ptr->UnPack(resolver);
+    }
     default: return nullptr;
   }
 }
@@ -2682,6 +3333,22 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::MeanRowsT *>(value);
       return CreateMeanRows(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticNormT *>(value);
+      return CreateStaticNorm(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantiseT *>(value);
+      return CreateStaticQuantise(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<const vitro::schema::LookupT *>(value);
+      return CreateLookup(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticAddT *>(value);
+      return CreateStaticAdd(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -2714,6 +3381,22 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::MeanRows: {
       value = new vitro::schema::MeanRowsT(*reinterpret_cast<vitro::schema::MeanRowsT *>(u.value));
+      break;
+    }
+    case OpArgs::StaticNorm: {
+      value = new vitro::schema::StaticNormT(*reinterpret_cast<vitro::schema::StaticNormT *>(u.value));
+      break;
+    }
+    case OpArgs::StaticQuantise: {
+      value = new vitro::schema::StaticQuantiseT(*reinterpret_cast<vitro::schema::StaticQuantiseT *>(u.value));
+      break;
+    }
+    case OpArgs::Lookup: {
+      value = new vitro::schema::LookupT(*reinterpret_cast<vitro::schema::LookupT *>(u.value));
+      break;
+    }
+    case OpArgs::StaticAdd: {
+      value = new vitro::schema::StaticAddT(*reinterpret_cast<vitro::schema::StaticAddT *>(u.value));
       break;
     }
     default:
@@ -2755,6 +3438,26 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::MeanRows: {
       auto ptr = reinterpret_cast<vitro::schema::MeanRowsT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<vitro::schema::StaticNormT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<vitro::schema::StaticQuantiseT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<vitro::schema::LookupT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<vitro::schema::StaticAddT *>(value);
       delete ptr;
       break;
     }

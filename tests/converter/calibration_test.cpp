@@ -91,6 +91,37 @@ TEST_F(CalibrationTest, GivesTheSameBytes) {
   }
 }
 
+TEST_F(CalibrationTest, OfStaticScales) {
+  options_.static_scales = true;
+  const ConvertResult first = convert(checkpoint_, graph_, pictures_for(graph_, 5), options_, nullptr);
+  const auto save = [&] { write_calibration(path_, {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, first.calibration, first.layers}, graph_); };
+  save();
+  const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+  EXPECT_TRUE(saved.calibration.static_scales);
+  check_fit(path_, saved.calibration, graph_);
+  EXPECT_TRUE(bytes_of(first) == bytes_of(convert(checkpoint_, graph_, saved, options_, nullptr)));
+  EXPECT_FALSE(bytes_of(first) == bytes_of(measured_));
+
+  size_t with_range = 0;
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const auto refused = [&](const char* word, const auto& change) {
+      save();
+      alter([&](saved::CalibrationT& f) { change(f.nodes[i]->range); });
+      expect_refused(word);
+    };
+    if (!first.calibration.ranges.count(i)) {
+      refused("does not fit", [](auto& range) { range = std::make_unique<saved::RangeT>(); });
+      continue;
+    }
+    ++with_range;
+    refused("does not fit", [](auto& range) { range.reset(); });
+    refused("numbers", [](auto& range) { range->highest = NAN; });
+    refused("numbers", [](auto& range) { range->lowest = 1; });
+    refused("numbers", [](auto& range) { range->highest = -1; });
+  }
+  EXPECT_EQ(with_range, 2 * 7u);  // of each block two norms, the attention, its projection, fc1, GELU, fc2
+}
+
 TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
   const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
   EXPECT_EQ(saved.heads, 1u);

@@ -97,5 +97,17 @@ TEST(Gptq, SurvivesDegenerateInputs) {
   EXPECT_EQ(quantise_weights(w, silent, 0.01, 1).values, quantise_weights(w, {}, 0.01, 1).values);
 }
 
+TEST(Gptq, ScalesOnAGrid) {
+  const Matrix w = random_weights(5, 24, 11);
+  const std::vector<float> grid = {0.001f, 0.0001f, 0.5f, 0x1p-10f, 0x1p-16f};
+  const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1), q = quantise_weights(w, {}, 0.1, 1, grid);
+  for (size_t i = 0; i < 5; ++i) {
+    const double steps = static_cast<double>(q.scale[i]) / static_cast<double>(grid[i]);
+    EXPECT_NEAR(steps, std::round(steps), 1e-5 * steps) << i;
+    EXPECT_GE(q.scale[i], plain.scale[i] * 0.999999f) << i;
+    EXPECT_LE(q.scale[i], plain.scale[i] + 1.000001f * grid[i]) << i;
+  }
+}
+
 }  // namespace
 }  // namespace vitro

@@ -17,21 +17,22 @@ expect() {  # NAME MODEL IMAGE...
   test "$(wc -l < "$out/$name/hashes")" -eq "$#"
 }
 
-small() {  # NAME make_checkpoint's flags...
-  name=$1
-  shift
+small() {  # NAME ACTIVATIONS make_checkpoint's flags...
+  name=$1 activations=$2
+  shift 2
   rm -rf "${out:?}/$name"
   mkdir -p "$out/$name/pictures"
   "$make_checkpoint" -o "$out/$name/checkpoint.safetensors" "$@"
   "$make_pictures" "$out/$name/pictures"
-  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --calib "$out/$name/pictures" > /dev/null 2>&1
+  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --calib "$out/$name/pictures" --activations "$activations" > /dev/null 2>&1
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
-small plain --dim 64 --heads 1 --depth 2 --image 32 --patch 8 --classes 10
-small distilled --dim 128 --heads 2 --depth 2 --image 40 --patch 8 --classes 7 --distillation
-small pooled --dim 64 --heads 1 --depth 1 --image 48 --patch 16 --classes 5 --mean-pooling
-small without_class_token --dim 64 --heads 1 --depth 1 --image 42 --patch 14 --classes 20 --no-class-token
+small plain dynamic --dim 64 --heads 1 --depth 2 --image 32 --patch 8 --classes 10
+small distilled dynamic --dim 128 --heads 2 --depth 2 --image 40 --patch 8 --classes 7 --distillation
+small pooled dynamic --dim 64 --heads 1 --depth 1 --image 48 --patch 16 --classes 5 --mean-pooling
+small without_class_token dynamic --dim 64 --heads 1 --depth 1 --image 42 --patch 14 --classes 20 --no-class-token
+small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
 # As a user converts it: no photos, the calibration beside the weights.
 mkdir -p "$out/cifar10_vit"
@@ -46,6 +47,9 @@ if [ -n "$data" ] && [ -f "$checkpoint" ]; then
   awk -F, -v dir="$data/photos/images/" 'NR == 1 { print "file" } NR > 1 && NR % 2 == 1 { print dir $1 }' "$data/photos/labels.csv" > "$out/deit_tiny/calibration.csv"
   "$vitro" convert "$checkpoint" -o "$out/deit_tiny/model.vitro" --calib "$out/deit_tiny/calibration.csv" --labels "$data/deit_tiny/synset_words.txt"
   expect deit_tiny "$out/deit_tiny/model.vitro" "$data"/photos_val/images/*
+  mkdir -p "$out/deit_tiny_static"
+  "$vitro" convert "$checkpoint" -o "$out/deit_tiny_static/model.vitro" --calib "$out/deit_tiny/calibration.csv" --activations static
+  expect deit_tiny_static "$out/deit_tiny_static/model.vitro" "$data"/photos_val/images/*1?.JPEG  # four: the reference kernels take their time
 else
   echo "real weights not found under '$data': DeiT-Ti left out"
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
 # same_bits.sh EXPECTED COUNT VITRO... : runs the first COUNT images (0: all) of what make_expected.sh left in EXPECTED with the tool that the
 # remaining words start (an emulator before it, perhaps), for each of its kernel variants and 1 and 2 threads. Every logits_sha256 must be equal.
-# Exit code 77: nothing to compare with, so the test is skipped.
+# VITRO_LINEAR: the provider of static linears, vitro's own kernels by default. Exit code 77: nothing to compare with, so the test is skipped.
 set -eu
 expected=$1 count=$2
 shift 2
@@ -18,7 +18,7 @@ compared=0
 for isa in $("$@" isa); do
   for threads in 1 2; do
     # shellcheck disable=SC2086
-    if ! "$@" run -m "$expected/model.vitro" --isa "$isa" -t "$threads" --json -i $images > /tmp/same_bits.$$.got 2>&1; then
+    if ! "$@" run -m "$expected/model.vitro" --linear "${VITRO_LINEAR:-vitro}" --isa "$isa" -t "$threads" --json -i $images > /tmp/same_bits.$$.got 2>&1; then
       if grep -q 'this build has one thread alone' /tmp/same_bits.$$.got; then continue; fi
       cat /tmp/same_bits.$$.got
       exit 1
@@ -28,5 +28,5 @@ for isa in $("$@" isa); do
     echo "$isa, $threads thread(s): $count images equal"
   done
 done
-"$@" verify -m "$expected/model.vitro"
+"$@" verify -m "$expected/model.vitro" --linear "${VITRO_LINEAR:-vitro}"
 test "$compared" -gt 0

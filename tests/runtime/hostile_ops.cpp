@@ -146,6 +146,65 @@ void attention(std::vector<HostileCase>& cases) {
   add("a workspace that overlaps an operand", "its destination", [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
 }
 
+// Channel i of the scales (at 0) or biases (at n16) of a linear.
+uint64_t channel_of(ProgramT& p, const char* name, unsigned i) { return op(p, name).AsLinear()->channels + i * 4; }
+
+void static_scales(std::vector<HostileCase>& cases) {
+  const Adder add{cases, Small::static_scales};
+  const std::string inexact = "a static linear whose scale and bias are not exact";
+  const char *const kFc1 = "blocks.0.mlp.fc1", *const kGelu = "blocks.0.mlp.gelu", *const kAdd = "blocks.0.mlp.fc2.add", *const kQuantise = "blocks.0.attn.attention.quantise";
+  add("a static linear into another format than int8", "S16", [kFc1](ProgramT& p) {
+    tensor(p, kFc1).format = Format::S16;
+    tensor(p, kFc1).offset = step(p, "blocks.0.norm2").scratch_bytes;
+    step(p, "blocks.0.norm2").scratch_bytes += 1 << 16;
+  });
+  // The first channel's scale: not a multiple of 2^-16, too fine for its bias, 0, negative, too large.
+  for (const float bad : {0.0123f, 0x1.000002p-3f, 0x1p-17f, 0.0f, -0x1p-10f, 129.0f})
+    add(inexact, "scale", [bad, kFc1](ProgramT& p) {
+      set_float(p, channel_of(p, kFc1, 0), bad);
+      set_float(p, channel_of(p, kFc1, 256), 0);
+    });
+  // Its bias: not a multiple of the scale 3 * 2^-16; with it all values need 25 bits; too large.
+  for (const float bad : {0x1p-16f, 0x1p-17f, 0x1.800003p7f, 129.0f, 0x1p20f})
+    add(inexact, "bias", [bad, kFc1](ProgramT& p) {
+      set_float(p, channel_of(p, kFc1, 0), 0x3p-16f);
+      set_float(p, channel_of(p, kFc1, 256), bad);
+    });
+  add(inexact, "padding is none of it, the last channel is", [](ProgramT& p) { set_float(p, channel_of(p, "blocks.0.mlp.fc2", 63), 0.0123f); });
+  add("static_norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
+  add("static_norm into another shape", "format", [](ProgramT& p) {
+    tensor(p, kNorm).format = Format::RowS8;
+    step(p, kNorm).scratch_bytes += 1 << 12;
+  });
+  add("static_quantise into another shape", "cols", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").cols = 60; });
+  add("static_quantise into another shape", "format", [](ProgramT& p) {
+    tensor(p, "blocks.0.attn.attention.rows").format = Format::RowS8;
+    step(p, kAttend).scratch_bytes += 1 << 12;
+  });
+  add("lookup into another shape", "format", [kGelu](ProgramT& p) {
+    op(p, kGelu).AsLookup()->dst = add_tensor(p, Format::RowS8, Storage::Scratch, tensor(p, "blocks.0.mlp.fc1").rows, 256, 1 << 15);
+    step(p, "blocks.0.norm2").scratch_bytes = 1 << 16;
+  });
+  add("static_add of unequal shapes", "src", [kAdd, kFc1](ProgramT& p) { op(p, kAdd).AsStaticAdd()->src = index_of(p, kFc1); });
+  add("static_add of unequal shapes", "addend", [kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->addend = add_tensor(p, Format::S16, Storage::Constant, 17, 60, 0); });
+  for (const float bad : {0.0f, -0.0f, -1.0f, NAN, INFINITY, 32769.0f}) {
+    add("static_norm with an impossible scale", "scale", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
+    add("static_quantise with an impossible scale", "scale", [bad, kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = bad; });
+    add("static_add with an impossible scale", "scale", [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
+    if (!(bad > 0)) add("static_norm with an epsilon that is not positive", "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
+  }
+  add("static_quantise with an impossible scale", "65", [kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = 65; });
+  add("static_add with an impossible scale", "16385", [kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = 16385; });
+  for (const float bad : {1e-45f, 0x1p-41f}) {
+    add(kNumber, "scale of static_norm", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
+    add(kNumber, "scale of static_quantise", [bad, kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = bad; });
+    add(kNumber, "scale of static_add", [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
+  }
+  for (const float bad : {INFINITY, 0x1p-61f, 0x1p62f}) add(kNumber, "epsilon of static_norm", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
+  for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 40, ~uint64_t{63}}) add(kConstants, "table", [bad, kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = bad; });
+  add(kConstants, "end of the table", [kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = add_zeros(p, 255); });
+}
+
 }  // namespace
 
 std::vector<HostileCase> hostile_ops() {
@@ -153,6 +212,7 @@ std::vector<HostileCase> hostile_ops() {
   rows(cases);
   linear(cases);
   attention(cases);
+  static_scales(cases);
   return cases;
 }
 

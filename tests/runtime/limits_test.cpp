@@ -148,6 +148,40 @@ TEST(Limits, ColumnsOfLayerNorm) {
   }
 }
 
+TEST(Limits, ColumnsOfStaticNorm) {
+  for (const size_t dim : {4096, 4100}) {
+    Maker maker;
+    const uint32_t x = maker.extremes(3, dim);
+    maker.draft.begin_step("norm", 3);
+    schema::StaticNormT norm;
+    norm.epsilon = 0x1p-60f;
+    norm.scale = 0x1p15f;  // the largest: only the clamp keeps the bytes
+    norm.zero_point = -128;
+    const uint32_t rows = maker.row_op("norm", norm, x, Format::S8, 3, dim);
+    const uint32_t linear = maker.linear("linear", rows, dim, Format::S8, 3, 64, 0x1p-16f, 128);
+    schema::StaticAddT add;
+    add.scale = 0x1p14f;
+    const std::vector<int16_t> zero(3 * 64, -1);
+    add.addend = maker.draft.add_constant_tensor("zero", Format::S16, 3, 64, zero.data());
+    const uint32_t sum = maker.row_op("sum", add, linear, Format::S16, 3, 64);
+    schema::StaticQuantiseT quantise;
+    quantise.scale = 64;
+    quantise.zero_point = 127;
+    const uint32_t bytes = maker.row_op("bytes", quantise, sum, Format::S8, 3, 64);
+    std::vector<int8_t> table(256);
+    for (size_t i = 0; i < 256; ++i) table[i] = static_cast<int8_t>(i * 77);
+    schema::LookupT lookup;
+    lookup.table = maker.draft.add_constant(table);
+    const uint32_t other = maker.row_op("other", lookup, bytes, Format::S8, 3, 64);
+    add.scale = 0x1p-40f;
+    const AlignedBytes file = maker.finish(maker.draft.add_view("last", maker.row_op("again", add, other, Format::S16, 3, 64), 2, 1), 64);
+    if (dim == 4096)
+      expect_same_everywhere(file);
+    else
+      expect_refused(file, "static_norm over too many columns");
+  }
+}
+
 TEST(Limits, DepthOfLinear) {
   for (const size_t depth : {32768, 32772}) {
     Maker maker;

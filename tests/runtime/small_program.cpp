@@ -23,6 +23,7 @@ RandomVit options_of(Small model) {
     case Small::without_class_token: o.class_token = false; break;
     case Small::narrow_heads: o.dim = 80, o.heads = 4, o.classes = 19; break;
     case Small::many_tokens: o.depth = 1, o.image = 64, o.patch = 4; break;
+    case Small::static_scales: o.depth = 1, o.heads = 1, o.classes = 5; break;
   }
   return o;
 }
@@ -35,6 +36,7 @@ AlignedBytes make(Small model) {
   Pictures pictures(4, std::vector<uint8_t>(vit.image * vit.image * 3));
   for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
   ConvertOptions convert_options;
+  convert_options.static_scales = model == Small::static_scales;
   if (model == Small::plain || model == Small::shallow)
     for (size_t i = 0; i < vit.classes; ++i) convert_options.labels.push_back("class " + std::to_string(i));
   return std::move(convert(checkpoint, build_vit(checkpoint, options), pictures, convert_options, {}).file);
@@ -51,6 +53,7 @@ const char* name_of(Small model) {
     case Small::without_class_token: return "without_class_token";
     case Small::narrow_heads: return "narrow_heads";
     case Small::many_tokens: return "many_tokens";
+    case Small::static_scales: return "static_scales";
   }
   return "";
 }

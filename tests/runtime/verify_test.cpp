@@ -114,7 +114,8 @@ TEST(Verify, AddressAndSize) {
 }
 
 TEST(Verify, EveryPrefixIsRefused) {
-  AlignedBytes file = copy_of(small_program(Small::shallow));
+  for (const Small model : {Small::shallow, Small::static_scales}) {
+  AlignedBytes file = copy_of(small_program(model));
   vitro_program program;
   for (size_t size = file.size(); size-- > 64;) {
     forbid(file.data() + size, file.size() - size);
@@ -128,6 +129,7 @@ TEST(Verify, EveryPrefixIsRefused) {
     prefix.forbid_writes();
     ASSERT_EQ(vitro_open(prefix.data(), size, &program), VITRO_CORRUPT) << size;
   }
+  }
 }
 
 TEST(Verify, TrailingBytesAreHarmless) {
@@ -138,14 +140,15 @@ TEST(Verify, TrailingBytesAreHarmless) {
 }
 
 // Every bit of everything but the constants, in parts that ctest can run at once.
-class VerifyBits : public testing::TestWithParam<size_t> {};
+class VerifyBits : public testing::TestWithParam<std::tuple<Small, size_t>> {};
 
 TEST_P(VerifyBits, OfTheStructure) {
-  const AlignedBytes& file = small_program(Small::shallow);
+  const auto [model, first] = GetParam();
+  const AlignedBytes& file = small_program(model);
   const auto [begin, end] = constants_of(file);
   GuardedMemory flipped(file.size());
   std::memcpy(flipped.data(), file.data(), file.size());
-  for (size_t byte = GetParam(); byte < file.size(); byte += 4) {
+  for (size_t byte = first; byte < file.size(); byte += 4) {
     if (byte >= begin && byte < end) continue;
     for (unsigned bit = 0; bit < 8; ++bit) {
       flipped.data()[byte] = static_cast<uint8_t>(file.data()[byte] ^ 1u << bit);
@@ -156,7 +159,7 @@ TEST_P(VerifyBits, OfTheStructure) {
   EXPECT_TRUE(flipped.guards_intact());
 }
 
-INSTANTIATE_TEST_SUITE_P(Quarter, VerifyBits, testing::Range(size_t{0}, size_t{4}));
+INSTANTIATE_TEST_SUITE_P(Quarter, VerifyBits, testing::Combine(testing::Values(Small::shallow, Small::static_scales), testing::Range(size_t{0}, size_t{4})));
 
 TEST(Verify, EveryWordOfTheStructure) {
   const AlignedBytes& file = small_program(Small::shallow);

@@ -127,6 +127,8 @@ void bench_command(const BenchCommand& command) {
                                 {"efficiency", efficiency},
                                 {"open_bind_ms", open_bind_ms},
                                 {"arena_bytes", inference.arena_bytes()},
+                                {"linear", command.options.linear},
+                                {"provider_bytes", inference.provider_bytes()},
                                 {"runs", runs}};
   if (command.profile) out["profile"] = profile_ops(file, command, picture, std::max<size_t>(3, runs / 10));
   if (command.json) {
@@ -137,6 +139,7 @@ void bench_command(const BenchCommand& command) {
               inference.threads() == 1 ? "" : "s", runs, p50, percentile(times, 0.9), percentile(times, 0.99), times.front());
   std::printf("%.3f GMAC at a limit of %.1f GMAC/s: efficiency %.3f\n", static_cast<double>(macs) * 1e-9, limit * 1e-9, efficiency);
   std::printf("open + verify + bind %.3f ms, arena %zu bytes\n", open_bind_ms, inference.arena_bytes());
+  if (inference.provider_bytes()) std::printf("static linears by XNNPACK, %zu bytes of its own\n", inference.provider_bytes());
   if (command.profile) print_profile(out["profile"]);
 }
 

@@ -20,6 +20,7 @@ void print_json(const nlohmann::ordered_json& object);
 
 struct ConvertCommand {
   std::string checkpoint, output, calibration, save_calibration, labels, report;
+  std::string activations = "dynamic";
   std::string filter, mean, std;  // empty: the saved calibration's, or else the family's; and so for 0
   size_t resize = 0, heads = 0, threads = 0;
   float epsilon = 0;

@@ -87,6 +87,7 @@ std::string describe_options(const ConvertCommand& command, const Graph& graph, 
   std::ostringstream out;
   out << "calibration=" << (photos ? "photos" : "generated") << " resize=" << p.resize << " filter=" << (p.bicubic ? "bicubic" : "bilinear")
       << " epsilon=" << epsilon_of(graph) << " arena_budget=" << command.arena_budget;
+  if (command.activations != "dynamic") out << " activations=" << command.activations;
   return out.str();
 }
 
@@ -153,6 +154,7 @@ void convert_command(const ConvertCommand& command) {
   ConvertOptions options;
   options.threads = command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
   options.plan.arena_budget = command.arena_budget;
+  options.static_scales = command.activations == "static";
   if (!command.labels.empty()) options.labels = read_label_names(command.labels);
 
   const Checkpoint checkpoint = read_safetensors(command.checkpoint);
@@ -167,6 +169,9 @@ void convert_command(const ConvertCommand& command) {
     apply_preprocessing(command, graph.preprocessing);
   } else {
     saved = read_calibration(saved_path, checkpoint.sha256);
+    if (saved.calibration.static_scales != options.static_scales)
+      throw InputError(saved_path, std::string("holds what ") + (options.static_scales ? "dynamic" : "static") + " activations need, and " + command.activations + " ones are asked for",
+                       "calibrate on photos (--calib DIR), or give --activations " + std::string(options.static_scales ? "dynamic" : "static"));
     graph = build_as_saved(checkpoint, command, saved, saved_path);
   }
   const size_t classes = graph.logits().cols;

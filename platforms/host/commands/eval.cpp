@@ -104,7 +104,7 @@ void eval_command(const EvalCommand& command) {
   const double n = static_cast<double>(photos.size());
   nlohmann::ordered_json out = {{"images", photos.size()}, {"top1", static_cast<double>(score.top1) / n}, {"top5", static_cast<double>(score.top5) / n},
                                 {"reference_top1", nullptr}, {"reference_top5", nullptr}, {"agreement", nullptr}, {"logit_sqnr_db", nullptr},
-                                {"isa", sessions[0]->session().isa()}};
+                                {"isa", sessions[0]->session().isa()}, {"linear", command.options.linear}};
   if (!command.reference.empty()) {
     const auto truth = reference_logits(reference_graph, pictures, line);
     Score reference;

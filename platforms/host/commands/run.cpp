@@ -51,7 +51,7 @@ void run_command(const RunCommand& command) {
   if (command.json) {
     nlohmann::ordered_json results = nlohmann::ordered_json::array();
     for (const Answer& answer : answers) results.push_back(describe(file, answer, command.top));
-    const nlohmann::ordered_json out = {{"isa", inference.session().isa()}, {"threads", inference.threads()}, {"results", std::move(results)}};
+    const nlohmann::ordered_json out = {{"isa", inference.session().isa()}, {"threads", inference.threads()}, {"linear", command.options.linear}, {"results", std::move(results)}};
     print_json(out);
     return;
   }

@@ -46,6 +46,20 @@ typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_
 /** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last. For profilers. */
 typedef void (*vitro_trace)(void* context, size_t step, size_t op);
 
+/** A tile of a static linear: op `op` of step `step` of the program, both counted from 0. */
+typedef struct vitro_linear_call {
+  size_t step, op;
+  size_t thread;     /**< below vitro_config's threads; calls of one thread follow each other, those of several come at once */
+  size_t rows;
+  const int8_t* src; /**< rows x depth, row by row */
+  int8_t* dst;       /**< rows x outputs, row by row; null where the runtime lays them out itself: then use memory of your own */
+} vitro_linear_call;
+
+/** Computes a static linear (Linear in program.fbs with an S8 source) in the runtime's place; program.fbs and core/arithmetic.md say what. Any order of sums and scaling gives
+ *  the bytes that the runtime's kernels give: static programs are made and verified to be exact. Returns where the outputs are, dst unless that is null, and leaves
+ *  them until the same thread calls again; or returns null, and the runtime's kernels compute this tile. */
+typedef const int8_t* (*vitro_static_linear)(void* context, const vitro_linear_call* call);
+
 /** How to run. Zero-initialise it for one thread and the best kernels of this CPU. */
 typedef struct vitro_config {
   size_t threads;                  /**< 0 counts as 1; more need parallel_for */
@@ -54,6 +68,8 @@ typedef struct vitro_config {
   vitro_trace trace;               /**< null: none */
   void* trace_context;
   const char* isa;                 /**< null: the best; otherwise a name as vitro_isa_name() gives */
+  vitro_static_linear static_linear; /**< null: the runtime's kernels */
+  void* static_linear_context;
 } vitro_config;
 
 /** The exact number of bytes that vitro_bind() needs for this program and number of threads. */

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""mca.py [--build DIR]: multiply-accumulates per cycle of the Arm kernels' inner loops by llvm-mca, as a Markdown table.
+"""mca.py [--build DIR] [--at-least PERCENT]: multiply-accumulates per cycle of the Arm kernels' inner loops by llvm-mca, as a Markdown table.
 
 Takes the loops from the objects of the aarch64-qemu build: of each function the innermost loop with the most multiply-accumulate instructions. LLVM
 has no model of Cortex-A76, so Neoverse N1, the same core for servers, stands for it; Cortex-A72 has A57's. The model knows no caches: this is what the
-loop reaches from L1 at best. Needs aarch64-linux-gnu-objdump and llvm-mca-19.
+loop reaches from L1 at best. Needs aarch64-linux-gnu-objdump and llvm-mca-19; exit code 77 without it. With --at-least, exit code 1 where a loop is below
+that share of its core's limit.
 """
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -75,7 +77,13 @@ def cycles(loop, cpu, attributes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/aarch64-qemu", help="build folder with the objects")
-    build = Path(parser.parse_args().build)
+    parser.add_argument("--at-least", type=float, default=0, help="per cent of the limit that every loop has to reach")
+    arguments = parser.parse_args()
+    build = Path(arguments.build)
+    if not shutil.which("llvm-mca-19"):
+        print("SKIPPED: llvm-mca-19 is not there (package llvm-19)")
+        return 77
+    below = []
     print("| kernels | boards | model of | loop | MAC | cycles | MAC/cycle | of the limit |")
     print("|---|---|---|---|---|---|---|---|")
     for isa, boards, cpu, attributes, limit in TARGETS:
@@ -87,7 +95,12 @@ def main():
         taken = cycles(loop, cpu, attributes)
         short = re.sub(r".*::|\(.*", "", name)
         print(f"| {isa} | {boards} | {cpu} | {short} | {macs} | {taken:.1f} | {macs / taken:.2f} | {100 * macs / taken / limit:.0f} % |")
+        if 100 * macs / taken / limit < arguments.at_least:
+            below.append(isa)
+    if below:
+        print(f"FAILED: below {arguments.at_least:.0f} % of the limit: {', '.join(below)}")
+    return 1 if below else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

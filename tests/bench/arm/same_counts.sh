@@ -1,0 +1,30 @@
+#!/bin/sh
+# same_counts.sh INFER PROGRAM EMULATOR KERNELS:CPU... : executed guest instructions of one inference, counted under QEMU, are the same for three different pictures: control
+# flow does not depend on the data. Exit code 77: nothing to run or to count with, so the test is skipped.
+set -eu
+infer=$1 program=$2 emulator=$3
+shift 3
+skip() { echo "SKIPPED: $1"; exit 77; }
+[ -f "$program" ] || skip "$program is not there (the host's tests have not run)"
+command -v cc > /dev/null || skip "no C compiler for QEMU's plugin"
+command -v "$emulator" > /dev/null || skip "$emulator is not there"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/count.c" -o "$work/libcount.so"
+"$emulator" -help | grep -q -e '-plugin' || skip "$emulator was built without plugins"
+
+# total CPU KERNELS SEED COUNT: all instructions of COUNT inferences, with those of opening and binding.
+total() {
+  "$emulator" -cpu "$1" -plugin "$work/libcount.so,out=$work/counts" "$infer" "$program" "$2" "$3" "$4"
+  awk '$2 == "total" { print $1 }' "$work/counts"
+}
+
+for pair; do
+  kernels=${pair%:*} cpu=${pair#*:} first=
+  for seed in 1 2 3; do
+    count=$(($(total "$cpu" "$kernels" "$seed" 2) - $(total "$cpu" "$kernels" "$seed" 1)))
+    echo "$kernels on $cpu, picture $seed: $count instructions"
+    [ "$count" -gt 1000000 ] || { echo "FAILED: so few cannot be an inference"; exit 1; }
+    [ "${first:=$count}" -eq "$count" ] || { echo "FAILED: the first picture took $first"; exit 1; }
+  done
+done
