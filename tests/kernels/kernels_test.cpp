@@ -243,7 +243,7 @@ TEST_P(KernelTest, AttentionEqualsReference) {
       for (const float score_scale : {0.01f, 0.3f, 500.0f}) {
         Source source(seed++, values);
         const size_t dim = shape.heads * shape.head_dim;
-        const auto q = integers<int8_t>(source, shape.m * dim, -127, 127);
+        const auto q = integers<int8_t>(source, shape.m * dim, -128, 127);
         const auto keys = integers<int8_t>(source, tensor_bytes(schema::Format::Keys, shape.tokens, dim, shape.heads), -127, 127);
         const auto packed = integers<int8_t>(source, tensor_bytes(schema::Format::Values, shape.tokens, dim, shape.heads), -127, 127);
         const std::vector<float> scales(shape.heads, score_scale);

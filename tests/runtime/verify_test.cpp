@@ -115,20 +115,20 @@ TEST(Verify, AddressAndSize) {
 
 TEST(Verify, EveryPrefixIsRefused) {
   for (const Small model : {Small::shallow, Small::static_scales}) {
-  AlignedBytes file = copy_of(small_program(model));
-  vitro_program program;
-  for (size_t size = file.size(); size-- > 64;) {
-    forbid(file.data() + size, file.size() - size);
-    ASSERT_EQ(vitro_open(file.data(), size, &program), VITRO_CORRUPT) << size;
-    ASSERT_NE(program.fault, nullptr) << size;
-  }
-  permit(file.data(), file.size());
-  for (size_t size = 64; size < file.size(); size += 64) {
-    GuardedMemory prefix(size);
-    std::memcpy(prefix.data(), file.data(), size);
-    prefix.forbid_writes();
-    ASSERT_EQ(vitro_open(prefix.data(), size, &program), VITRO_CORRUPT) << size;
-  }
+    AlignedBytes file = copy_of(small_program(model));
+    vitro_program program;
+    for (size_t size = file.size(); size-- > 64;) {
+      forbid(file.data() + size, file.size() - size);
+      ASSERT_EQ(vitro_open(file.data(), size, &program), VITRO_CORRUPT) << size;
+      ASSERT_NE(program.fault, nullptr) << size;
+    }
+    permit(file.data(), file.size());
+    for (size_t size = 64; size < file.size(); size += 64) {
+      GuardedMemory prefix(size);
+      std::memcpy(prefix.data(), file.data(), size);
+      prefix.forbid_writes();
+      ASSERT_EQ(vitro_open(prefix.data(), size, &program), VITRO_CORRUPT) << size;
+    }
   }
 }
 
