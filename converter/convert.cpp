@@ -36,7 +36,7 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, cons
 ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised& quantised, const ConvertOptions& options, const Progress& progress) {
   Draft& draft = quantised.draft;
   plan_memory(draft, options.plan);
-  draft.program.version = 1;
+  draft.program.version = 2;
   draft.program.preprocessing = describe(graph.preprocessing);
   draft.program.provenance = describe(checkpoint, options, quantised.calibration);
   draft.program.labels = options.labels;

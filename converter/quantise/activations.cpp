@@ -107,13 +107,12 @@ Activations run_quantise_rows(const Activations& fixed, float unit, size_t threa
   return out;
 }
 
-Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, unsigned weight_shift,
-                          size_t threads) {
+Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, size_t threads) {
   Activations out(schema::Format::S16, q.rows, q.cols, 1, q.pictures.size());
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
     std::vector<int32_t> workspace(attention_workspace_bytes(k.rows) / sizeof(int32_t) + 16);
     void* aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64) % 64 / sizeof(int32_t);
-    kernels().attention({q.at<int8_t>(i), q.rows, k.at<int8_t>(i), v.at<int8_t>(i), k.rows, k.heads, k.cols / k.heads, score_scale.data(), weight_shift,
+    kernels().attention({q.at<int8_t>(i), q.rows, k.at<int8_t>(i), v.at<int8_t>(i), k.rows, k.heads, k.cols / k.heads, score_scale.data(),
                          out.at<int16_t>(i), aligned});
   });
   return out;

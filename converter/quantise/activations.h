@@ -38,8 +38,7 @@ Moments moments_of(const Activations& row_quantised, size_t threads);
 Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch);
 Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads);
 Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads);
-Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, unsigned weight_shift,
-                          size_t threads);
+Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, size_t threads);
 Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal);
 Activations select_rows(const Activations& fixed, size_t first_row, size_t rows);
 

@@ -144,17 +144,15 @@ Quantiser::Value Quantiser::widen(const Value& rows, const Node& n) {
 
 void Quantiser::attention(size_t i, const Node& n) {
   const Value &q = value(n.inputs[0]), &k = value(n.inputs[1]), &v = value(n.inputs[2]);
-  const size_t tokens = k.activations.rows;
   schema::AttentionT args;
   args.q = q.tensor;
   args.k = k.tensor;
   args.v = v.tensor;
-  while ((uint64_t{16382} >> args.weight_shift) * 127 * tokens >= (uint64_t{1} << 31)) ++args.weight_shift;
   const size_t head_dim = n.cols / n.heads;
   for (size_t head = 0; head < n.heads; ++head)
     args.score_scale.push_back(std::max(q.column_unit[head * head_dim] * k.column_unit[head * head_dim] * n.scale * 1.44269504f * 2048.0f, 0x1p-40f));
 
-  Activations fixed = run_attention(q.activations, k.activations, v.activations, args.score_scale, args.weight_shift, threads_);
+  Activations fixed = run_attention(q.activations, k.activations, v.activations, args.score_scale, threads_);
   std::vector<float> unit(n.cols);
   for (size_t c = 0; c < n.cols; ++c) unit[c] = v.column_unit[c] / kAttentionUnits;
   args.dst = draft_.add_tensor(n.name + ".fixed", Format::S16, Storage::Scratch, n.rows, n.cols);

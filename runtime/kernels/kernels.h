@@ -54,11 +54,14 @@ struct QuantiseRowsArgs {
   RowParams* dst_rows;
 };
 
-// Rows of queries that attention may treat at once; its workspace holds their scores (int32) and weights (two uint8 halves, or an int16).
+// Rows of queries that attention may treat at once; its workspace holds their scores, int32, whose weights take their place.
 constexpr size_t kAttentionRows = 8;
 
-// Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 6, a multiple of 64.
-constexpr size_t attention_workspace_bytes(size_t tokens) { return kAttentionRows * ((tokens + 15) / 16 * 16) * 6; }
+// Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 4, a multiple of 64.
+constexpr size_t attention_workspace_bytes(size_t tokens) { return kAttentionRows * ((tokens + 15) / 16 * 16) * 4; }
+
+// No score difference times its scale reaches 2^31, where the ISAs' conversions part.
+constexpr float kScoreScaleLimit = 65535.0f;
 
 struct AttentionArgs {
   const int8_t* q;  // m rows of heads * head_dim
@@ -66,8 +69,7 @@ struct AttentionArgs {
   const int8_t* keys;    // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
   const int8_t* values;  // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
   size_t tokens, heads, head_dim;
-  const float* score_scale;  // [heads]
-  unsigned weight_shift;
+  const float* score_scale;  // [heads], at most kScoreScaleLimit / head_dim
   int16_t* dst;     // m rows of heads * head_dim
   void* workspace;  // attention_workspace_bytes(tokens), 64-aligned
 };

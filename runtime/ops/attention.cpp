@@ -21,11 +21,13 @@ bool verify(Checker& checker, const void* args) {
   if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() && q->cols() == k->cols(), "attention over unequal shapes") ||
       !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(), "attention into another shape") ||
       !checker.check(head_dim % 4 == 0 && head_dim <= 512, "attention heads of an impossible size") ||
-      !checker.check(a.weight_shift() <= 8 && (uint64_t{16382} >> a.weight_shift()) * 127 * tokens < (uint64_t{1} << 31), "attention over too many tokens") ||
+      !checker.check(tokens <= 65536, "attention over too many tokens") ||
       !checker.check(a.score_scale() && a.score_scale()->size() == heads, "attention without a scale for each head"))
     return false;
   for (const float scale : *a.score_scale())
-    if (!checker.check(scale > 0, "a score scale that is not positive") || !checker.float_in_range(scale, 40, false)) return false;
+    if (!checker.check(scale > 0, "a score scale that is not positive") || !checker.float_in_range(scale, 40, false) ||
+        !checker.check(scale * static_cast<float>(head_dim) <= kScoreScaleLimit, "a score scale that is too large"))
+      return false;
   return checker.workspace(a.workspace(), attention_workspace_bytes(tokens), *q, *dst);
 }
 
@@ -40,7 +42,6 @@ void run(const BoundOp& op, const Tile& tile) {
   args.heads = a.heads;
   args.head_dim = a.head_dim;
   args.score_scale = a.score_scale;
-  args.weight_shift = a.weight_shift;
   args.dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
   args.workspace = tile.scratch + a.workspace;
   a.kernel(args);
@@ -61,7 +62,6 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
   b.tokens = k.rows();
   b.heads = k.heads();
   b.head_dim = k.cols() / k.heads();
-  b.weight_shift = a.weight_shift();
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ struct BoundAttention {
   const int8_t* keys;
   const int8_t* values;
   Operand q, dst;
-  uint32_t workspace, tokens, heads, head_dim, weight_shift;
+  uint32_t workspace, tokens, heads, head_dim;
 };
 
 struct BoundMeanRows {

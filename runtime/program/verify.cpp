@@ -13,7 +13,7 @@ namespace vitro {
 
 namespace {
 
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 bool verify_step(Checker& checker, const schema::Step& step) {
   if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 && step.tile_rows() < kMaxExtent, "a step of no rows") ||

@@ -1077,7 +1077,6 @@ struct AttentionT : public flatbuffers::NativeTable {
   uint32_t v = 0;
   uint32_t dst = 0;
   std::vector<float> score_scale{};
-  uint8_t weight_shift = 0;
   uint64_t workspace = 0;
 };
 
@@ -1092,8 +1091,7 @@ struct Attention FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_V = 8,
     VT_DST = 10,
     VT_SCORE_SCALE = 12,
-    VT_WEIGHT_SHIFT = 14,
-    VT_WORKSPACE = 16
+    VT_WORKSPACE = 14
   };
   uint32_t q() const {
     return GetField<uint32_t>(VT_Q, 0);
@@ -1110,9 +1108,6 @@ struct Attention FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<float> *score_scale() const {
     return GetPointer<const flatbuffers::Vector<float> *>(VT_SCORE_SCALE);
   }
-  uint8_t weight_shift() const {
-    return GetField<uint8_t>(VT_WEIGHT_SHIFT, 0);
-  }
   uint64_t workspace() const {
     return GetField<uint64_t>(VT_WORKSPACE, 0);
   }
@@ -1124,7 +1119,6 @@ struct Attention FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint32_t>(verifier, VT_DST, 4) &&
            VerifyOffset(verifier, VT_SCORE_SCALE) &&
            verifier.VerifyVector(score_scale()) &&
-           VerifyField<uint8_t>(verifier, VT_WEIGHT_SHIFT, 1) &&
            VerifyField<uint64_t>(verifier, VT_WORKSPACE, 8) &&
            verifier.EndTable();
   }
@@ -1152,9 +1146,6 @@ struct AttentionBuilder {
   void add_score_scale(flatbuffers::Offset<flatbuffers::Vector<float>> score_scale) {
     fbb_.AddOffset(Attention::VT_SCORE_SCALE, score_scale);
   }
-  void add_weight_shift(uint8_t weight_shift) {
-    fbb_.AddElement<uint8_t>(Attention::VT_WEIGHT_SHIFT, weight_shift, 0);
-  }
   void add_workspace(uint64_t workspace) {
     fbb_.AddElement<uint64_t>(Attention::VT_WORKSPACE, workspace, 0);
   }
@@ -1176,7 +1167,6 @@ inline flatbuffers::Offset<Attention> CreateAttention(
     uint32_t v = 0,
     uint32_t dst = 0,
     flatbuffers::Offset<flatbuffers::Vector<float>> score_scale = 0,
-    uint8_t weight_shift = 0,
     uint64_t workspace = 0) {
   AttentionBuilder builder_(_fbb);
   builder_.add_workspace(workspace);
@@ -1185,7 +1175,6 @@ inline flatbuffers::Offset<Attention> CreateAttention(
   builder_.add_v(v);
   builder_.add_k(k);
   builder_.add_q(q);
-  builder_.add_weight_shift(weight_shift);
   return builder_.Finish();
 }
 
@@ -1196,7 +1185,6 @@ inline flatbuffers::Offset<Attention> CreateAttentionDirect(
     uint32_t v = 0,
     uint32_t dst = 0,
     const std::vector<float> *score_scale = nullptr,
-    uint8_t weight_shift = 0,
     uint64_t workspace = 0) {
   auto score_scale__ = score_scale ? _fbb.CreateVector<float>(*score_scale) : 0;
   return vitro::schema::CreateAttention(
@@ -1206,7 +1194,6 @@ inline flatbuffers::Offset<Attention> CreateAttentionDirect(
       v,
       dst,
       score_scale__,
-      weight_shift,
       workspace);
 }
 
@@ -2697,7 +2684,6 @@ inline void Attention::UnPackTo(AttentionT *_o, const flatbuffers::resolver_func
   { auto _e = v(); _o->v = _e; }
   { auto _e = dst(); _o->dst = _e; }
   { auto _e = score_scale(); if (_e) { _o->score_scale.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->score_scale[_i] = _e->Get(_i); } } }
-  { auto _e = weight_shift(); _o->weight_shift = _e; }
   { auto _e = workspace(); _o->workspace = _e; }
 }
 
@@ -2714,7 +2700,6 @@ inline flatbuffers::Offset<Attention> CreateAttention(flatbuffers::FlatBufferBui
   auto _v = _o->v;
   auto _dst = _o->dst;
   auto _score_scale = _o->score_scale.size() ? _fbb.CreateVector(_o->score_scale) : 0;
-  auto _weight_shift = _o->weight_shift;
   auto _workspace = _o->workspace;
   return vitro::schema::CreateAttention(
       _fbb,
@@ -2723,7 +2708,6 @@ inline flatbuffers::Offset<Attention> CreateAttention(flatbuffers::FlatBufferBui
       _v,
       _dst,
       _score_scale,
-      _weight_shift,
       _workspace);
 }
 

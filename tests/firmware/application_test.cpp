@@ -208,7 +208,7 @@ TEST_F(ApplicationTest, ProgramsThatAreRefused) {
     expect_refused(kProgramRefused, bytes < 64 ? "not a vitro program" : "damaged program: ");
   }
   schema::ProgramT newer = unpack(program());
-  newer.version = 2;
+  newer.version = 3;
   const AlignedBytes packed = pack(newer);
   flash(make_flash_image(packed.data(), packed.size(), 0, {}, true));
   expect_refused(kProgramRefused, "newer runtime: another version");

@@ -276,7 +276,7 @@ void compare_attentions(Comparer& comparer) {
         uint8_t* const workspace = memory.get<uint8_t>(workspace_bytes + kGuard);
         comparer.compare("attention", Outputs(memory, shape.m * dim * 2), [&](const KernelTable& table, uint8_t* dst) {
           memset(workspace, kFill, workspace_bytes + kGuard);
-          table.attention({q, shape.m, keys, packed, shape.tokens, shape.heads, shape.head_dim, scales, shape.tokens > 1032 ? 1u : 0u, reinterpret_cast<int16_t*>(dst), workspace});
+          table.attention({q, shape.m, keys, packed, shape.tokens, shape.heads, shape.head_dim, scales, reinterpret_cast<int16_t*>(dst), workspace});
           for (size_t i = 0; i < kGuard; ++i)
             if (workspace[workspace_bytes + i] != kFill) dst[-1] = 0;  // as if it had been written outside of dst
         });

@@ -136,13 +136,13 @@ void attention(std::vector<HostileCase>& cases) {
     step(p, kAttend).scratch_bytes = 1 << 16;
     tensor(p, "blocks.0.attn.attention.fixed").cols = 516;
   });
-  add("attention over too many tokens", "a shift of 9", [](ProgramT& p) { op(p, kAttend).AsAttention()->weight_shift = 9; });
+  add("a score scale that is too large", "score_scale", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = 4096; });
   add("attention without a scale for each head", "one more", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.push_back(1); });
   add("attention without a scale for each head", "none", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.clear(); });
   for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 20, ~uint64_t{63}})
     add("a workspace outside the scratch", "workspace", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = bad; });
   add("a workspace outside the scratch", "its end",
-      [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 48 * 32 + 64; });
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 32 * 32 + 64; });
   add("a workspace that overlaps an operand", "its destination", [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
 }
 

@@ -69,8 +69,8 @@ void tables(std::vector<HostileCase>& cases) {
   const auto unsupported = [&](const char* fault, const char* what, std::function<void(ProgramT&)> damage) {
     cases.push_back({fault, what, std::move(damage), Small::shallow, VITRO_UNSUPPORTED});
   };
-  unsupported("another version of the format", "version 2", [](ProgramT& p) { p.version = 2; });
-  unsupported("another version of the format", "version 0", [](ProgramT& p) { p.version = 0; });
+  unsupported("another version of the format", "version 3", [](ProgramT& p) { p.version = 3; });
+  unsupported("another version of the format", "version 1", [](ProgramT& p) { p.version = 1; });
   unsupported("a format or storage of a newer version", "format", [](ProgramT& p) { p.tensors[3]->format = static_cast<Format>(7); });
   unsupported("a format or storage of a newer version", "storage", [](ProgramT& p) { p.tensors[3]->storage = static_cast<Storage>(3); });
   unsupported("a resize filter of a newer version", "filter", [](ProgramT& p) { p.preprocessing->filter = static_cast<schema::Filter>(2); });

@@ -69,7 +69,7 @@ class Maker {
     quantise.unit = 0x1p-10f;
     draft.program.output = linear("logits", row_op("rows", quantise, fixed, Format::RowS8, 1, cols), cols, Format::F32, 1, 7, 0x1p-10f);
     plan_memory(draft);
-    draft.program.version = 1;
+    draft.program.version = 2;
     draft.program.residual_scale = 1;
     draft.program.preprocessing = std::make_unique<schema::PreprocessingT>();
     auto& p = *draft.program.preprocessing;
@@ -104,7 +104,7 @@ void expect_refused(const AlignedBytes& file, const char* fault) {
   EXPECT_STREQ(program.fault, fault);
 }
 
-AlignedBytes with_attention(size_t tokens, uint8_t weight_shift) {
+AlignedBytes with_attention(size_t tokens, float value_scale) {
   constexpr size_t kDim = 64;
   Maker maker;
   const uint32_t x = maker.extremes(tokens, kDim);
@@ -115,9 +115,8 @@ AlignedBytes with_attention(size_t tokens, uint8_t weight_shift) {
   schema::AttentionT attention;
   attention.q = maker.linear("q", rows, kDim, Format::S8, tokens, kDim, 1);
   attention.k = maker.linear("k", rows, kDim, Format::Keys, tokens, kDim, 0x1p-40f);  // all scores alike, all weights at their largest
-  attention.v = maker.linear("v", rows, kDim, Format::Values, tokens, kDim, 1, weight_shift % 2 ? -0x1p40f : 0x1p40f);
+  attention.v = maker.linear("v", rows, kDim, Format::Values, tokens, kDim, 1, value_scale);
   attention.score_scale = {1};
-  attention.weight_shift = weight_shift;
   const uint32_t dst = attention.dst = maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, kDim);
   maker.draft.begin_step("attention", tokens);
   maker.draft.add_op("attention", attention);
@@ -125,10 +124,10 @@ AlignedBytes with_attention(size_t tokens, uint8_t weight_shift) {
 }
 
 TEST(Limits, TokensOfAttention) {
-  expect_same_everywhere(with_attention(1032, 0));
-  expect_refused(with_attention(1033, 0), "attention over too many tokens");
-  expect_same_everywhere(with_attention(1033, 1));
-  expect_same_everywhere(with_attention(1, 8));
+  expect_same_everywhere(with_attention(65536, 0x1p40f));
+  expect_refused(with_attention(65537, 0x1p40f), "attention over too many tokens");
+  expect_same_everywhere(with_attention(1033, -0x1p40f));
+  expect_same_everywhere(with_attention(1, -0x1p40f));
 }
 
 TEST(Limits, ColumnsOfLayerNorm) {

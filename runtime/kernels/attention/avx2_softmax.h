@@ -2,82 +2,149 @@
 // For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/avx2_math.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro {
 namespace {
 
-// 1 << (14 - i) for i in 0..14: two tables of bytes, since AVX2 shifts no int16 by an amount of its own.
-__m256i power_of(__m256i i) {
-  const __m256i low = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0);
-  const __m256i high = _mm256_setr_epi8(64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+// 1 << (15 - i) for i in 0..14: two tables of bytes, since AVX2 shifts no int16 by an amount of its own.
+inline __m256i power_of(__m256i i) {
+  const __m256i low = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1);
+  const __m256i high = _mm256_setr_epi8(-128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0);
   return _mm256_or_si256(_mm256_shuffle_epi8(low, i), _mm256_slli_epi16(_mm256_shuffle_epi8(high, i), 8));
 }
 
-__m256i exponent_of(__m256i distance, __m256 score_scale) { return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(distance), score_scale)); }
-
-// p of 16 tokens from their distances to the maximum.
-__m256i weights_of(__m256i distance0, __m256i distance1, __m256 score_scale, __m128i weight_shift) {
-  // What is too large for int32 became INT32_MIN, which packing makes 0x8000: above the limit as well.
-  const __m256i x = _mm256_min_epu16(narrow16(exponent_of(distance0, score_scale), exponent_of(distance1, score_scale)), _mm256_set1_epi16(30719));
+// The law's exp2_weight of 16 words.
+inline __attribute__((always_inline)) __m256i weight_of(__m256i x) {
   const __m256i w = _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(2047)), 4);
-  __m256i e = _mm256_set1_epi16(-1296);
-  e = horner(e, w, 7565);
-  e = horner(e, w, -22652);
-  e = horner(e, w, 32764);
-  return _mm256_srl_epi16(_mm256_mulhrs_epi16(e, power_of(_mm256_srli_epi16(x, 11))), weight_shift);
+  const __m256i e = horner(horner(_mm256_set1_epi16(2753), w, -10872), w, 16293);
+  return _mm256_mulhi_epu16(_mm256_add_epi16(e, e), power_of(_mm256_srli_epi16(x, 11)));
 }
 
-int32_t reduce_add(__m256i v) {
+inline __m256i exponent_of(__m256i distance, __m256 score_scale) { return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(distance), score_scale)); }
+
+inline int32_t reduce_add(__m256i v) {
   __m128i s = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
   s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4e));
   return _mm_cvtsi128_si32(_mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
 }
 
-int32_t reduce_max(__m256i v) {
-  __m128i s = _mm_max_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  s = _mm_max_epi32(s, _mm_shuffle_epi32(s, 0x4e));
-  return _mm_cvtsi128_si32(_mm_max_epi32(s, _mm_shuffle_epi32(s, 0xb1)));
-}
+struct TwoHighest {
+  int32_t first, second;
+};
 
-// A row's scores to its weights, as `Weights` puts them away; returns what its sums are multiplied by. Tokens beyond the last, up to a multiple of 16, get
-// weight 0.
-template <class Weights>
-float weigh(int32_t* scores, size_t tokens, float score_scale, unsigned weight_shift, const Weights& weights) {
-  const size_t padded = (tokens + 15) / 16 * 16;
-  for (size_t j = tokens; j < padded; ++j) scores[j] = scores[0];
-  __m256i highest = load(scores);
-  for (size_t j = 8; j < padded; j += 8) highest = _mm256_max_epi32(highest, load(scores + j));
-  highest = _mm256_set1_epi32(reduce_max(highest));
-
-  const __m256 scale = _mm256_set1_ps(score_scale);
-  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(weight_shift));
-  __m256i sums = _mm256_setzero_si256();
-  for (size_t j = 0; j < padded; j += 16) {
-    const __m256i p = weights_of(_mm256_sub_epi32(highest, load(scores + j)), _mm256_sub_epi32(highest, load(scores + j + 8)), scale, shift);
-    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(p, _mm256_set1_epi16(1)));
-    weights.put(j, p);
+inline TwoHighest two_highest(const int32_t* scores, size_t count) {
+  __m256i first = load(scores), second = _mm256_set1_epi32(INT32_MIN);
+  for (size_t j = 8; j < count; j += 8) {
+    const __m256i v = load(scores + j);
+    second = _mm256_max_epi32(second, _mm256_min_epi32(first, v));
+    first = _mm256_max_epi32(first, v);
   }
+  __m128i f = _mm256_castsi256_si128(first), s = _mm256_castsi256_si128(second);
+  const auto merge = [&](__m128i other_first, __m128i other_second) __attribute__((always_inline)) {
+    s = _mm_max_epi32(_mm_min_epi32(f, other_first), _mm_max_epi32(s, other_second));
+    f = _mm_max_epi32(f, other_first);
+  };
+  merge(_mm256_extracti128_si256(first, 1), _mm256_extracti128_si256(second, 1));
+  merge(_mm_shuffle_epi32(f, 0x4e), _mm_shuffle_epi32(s, 0x4e));
+  merge(_mm_shuffle_epi32(f, 0xb1), _mm_shuffle_epi32(s, 0xb1));
+  return {_mm_cvtsi128_si32(f), _mm_cvtsi128_si32(s)};
+}
+
+// Of a row: its two highest scores, the sum of its weights, and the leader's token where it leads, else any.
+struct WeighedRow {
+  TwoHighest highest;
+  int32_t sum;
+  uint32_t leader;
+};
+
+// A row's scores to its weights, in their place as Weight. Tokens beyond the last, up to a multiple of 16, get weight 0. put(weights, 16 words) stores them.
+template <class Weight, class Put>
+inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale, Put put) {
+  const size_t padded = (tokens + 15) / 16 * 16;
+  for (size_t j = tokens; j < padded; ++j) scores[j] = INT32_MIN;
+  TwoHighest highest = two_highest(scores, padded);
+  if (tokens == 1) highest.second = highest.first;
+  for (size_t j = tokens; j < padded; ++j) scores[j] = highest.second;
+
+  const __m256i second = _mm256_set1_epi32(highest.second);
+  const __m256 scale = _mm256_set1_ps(score_scale);
+  Weight* const weights = reinterpret_cast<Weight*>(scores);
+  __m256i sums = _mm256_setzero_si256(), even = load(kFirstRemainders), odd = load(kFirstRemainders + 16);
+  uint32_t leader = 0;
+  const auto weigh16 = [&](size_t j, __m256i& remainders) __attribute__((always_inline)) {
+    const __m256i distance0 = _mm256_sub_epi32(second, load(scores + j)), distance1 = _mm256_sub_epi32(second, load(scores + j + 8));
+    const __m256i x = narrow16(exponent_of(distance0, scale), exponent_of(distance1, scale));
+    const uint32_t below = static_cast<uint32_t>(_mm256_movemask_epi8(x)) & 0xaaaaaaaa;  // the leader alone, if it leads: it weighs nothing
+    leader = below != 0 ? static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below)) / 2 : leader;
+    const __m256i u = _mm256_add_epi16(weight_of(_mm256_min_epu16(x, _mm256_set1_epi16(30719))), remainders);
+    remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
+    const __m256i b = _mm256_srli_epi16(u, 6);
+    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
+    put(weights + j, b);
+  };
+  size_t j = 0;
+  for (; j + 32 <= padded; j += 32) {
+    weigh16(j, even);
+    weigh16(j + 16, odd);
+  }
+  if (j < padded) weigh16(j, even);
   int32_t sum = reduce_add(sums);
-  for (size_t j = tokens; j < padded; ++j) sum -= weights.take(j);
-  return 258.0f / static_cast<float>(sum);
+  for (j = tokens; j < padded; ++j) {
+    sum -= weights[j];
+    weights[j] = 0;
+  }
+  return {highest, sum, leader};
 }
 
-__m256i average_of(const int32_t* acc, __m256 scale) {
-  const __m256 y = _mm256_mul_ps(_mm256_cvtepi32_ps(load(acc)), scale);
-  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(y, _mm256_set1_ps(-32767.0f)), _mm256_set1_ps(32767.0f)));
-}
+// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's value.
+struct Factors {
+  alignas(32) float others[8], leader[8];
 
-// Up to 16 columns.
-void store_average(const int32_t* acc, float scale, int16_t* dst, size_t columns) {
-  const __m256 scales = _mm256_set1_ps(scale);
-  const __m256i out = narrow16(average_of(acc, scales), average_of(acc + 8, scales));
-  if (columns >= 16) return store(dst, out);
-  int16_t lanes[16];
-  store(lanes, out);
-  memcpy(dst, lanes, columns * 2);
-}
+  Factors(const WeighedRow* rows, size_t count, float score_scale) {
+    alignas(32) int32_t lead[8] = {}, sum[8] = {};
+    for (size_t i = 0; i < count; ++i) {
+      lead[i] = rows[i].highest.first - rows[i].highest.second;
+      sum[i] = rows[i].sum;
+    }
+    const __m256 exponent = _mm256_mul_ps(_mm256_cvtepi32_ps(load(lead)), _mm256_set1_ps(score_scale));
+    const __m256i x = _mm256_cvtps_epi32(_mm256_min_ps(exponent, _mm256_set1_ps(30719.0f)));
+    const __m256 alone = _mm256_castsi256_ps(_mm256_cmpeq_epi32(x, _mm256_setzero_si256()));
+    const __m256 weight = _mm256_cvtepi32_ps(_mm256_and_si256(weight_of(x), _mm256_set1_epi32(0xffff)));
+    const __m256 a = _mm256_blendv_ps(weight, _mm256_set1_ps(1.0f), alone), b = _mm256_andnot_ps(alone, _mm256_set1_ps(kLeader));
+    const __m256 norm = _mm256_div_ps(_mm256_set1_ps(258.0f), _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(sum)), a), b));
+    _mm256_store_ps(others, _mm256_mul_ps(a, norm));
+    _mm256_store_ps(leader, _mm256_mul_ps(b, norm));
+  }
+};
+
+// A query's averages of the columns of one panel: others * its sums + leader * the leader's values.
+struct Average {
+  __m256 others, leader;
+  const int8_t* values;
+  __m128i shift;  // brings the leader's byte of four to the top
+
+  Average(const Factors& factors, size_t i, const int8_t* panel, uint32_t token)
+      : others(_mm256_set1_ps(factors.others[i])), leader(_mm256_set1_ps(factors.leader[i])), values(panel + token / 4 * 64),
+        shift(_mm_cvtsi32_si128(static_cast<int>(24 - token % 4 * 8))) {}
+
+  __m256i of(const int32_t* acc, size_t column) const {
+    const __m256i value = _mm256_srai_epi32(_mm256_sll_epi32(load(values + column * 4), shift), 24);
+    const __m256 y = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(acc + column)), others), _mm256_mul_ps(_mm256_cvtepi32_ps(value), leader));
+    return _mm256_cvtps_epi32(y);
+  }
+
+  // Up to 16 columns; saturating packs and a maximum clamp as the law does, since no average leaves int32.
+  void store(const int32_t* acc, int16_t* dst, size_t columns) const {
+    const __m256i out = _mm256_max_epi16(narrow16(of(acc, 0), of(acc, 8)), _mm256_set1_epi16(-32767));
+    if (columns >= 16) return vitro::store(dst, out);
+    int16_t lanes[16];
+    vitro::store(lanes, out);
+    memcpy(dst, lanes, columns * 2);
+  }
+};
 
 }  // namespace
 }  // namespace vitro
