@@ -11,7 +11,7 @@ namespace {
 // On all vectors abreast: one alone would wait for each of its own products.
 template <size_t Count>
 inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
-  const __m512i limit = _mm512_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1)), unit = _mm512_set1_epi16(static_cast<int16_t>(1 << fraction_bits));
+  const __m512i limit = _mm512_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1));
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
   __m512i w[Count], r[Count];
   for (size_t v = 0; v < Count; ++v) {
@@ -19,8 +19,8 @@ inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fr
     w[v] = _mm512_xor_si512(t, _mm512_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
     r[v] = _mm512_set1_epi16(-2770);
   }
-  const auto horner = [&](int16_t c) __attribute__((always_inline)) {
-    for (size_t v = 0; v < Count; ++v) r[v] = _mm512_add_epi16(_mm512_mulhrs_epi16(r[v], w[v]), _mm512_set1_epi16(c));
+  const auto horner = [&](int c) __attribute__((always_inline)) {
+    for (size_t v = 0; v < Count; ++v) r[v] = _mm512_add_epi16(_mm512_mulhrs_epi16(r[v], w[v]), _mm512_set1_epi16(static_cast<int16_t>(c)));
   };
   horner(1965);
   horner(7982);
@@ -28,8 +28,9 @@ inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fr
   horner(403);
   horner(7293);
   horner(-5616);
-  horner(1485);
-  for (size_t v = 0; v < Count; ++v) h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()), _mm512_mulhrs_epi16(r[v], unit));
+  horner(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the multipliers have enough to do
+  const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
+  for (size_t v = 0; v < Count; ++v) h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()), _mm512_sra_epi16(r[v], to_unit));
 }
 
 }  // namespace
