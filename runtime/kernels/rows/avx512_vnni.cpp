@@ -78,8 +78,8 @@ Extremes extremes(const int16_t* x, size_t dim) {
 
 }  // namespace
 
-void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantise>(args); }
+void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantise, 16>(args); }
 
-void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise>(args); }
+void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise, 16>(args); }
 
 }  // namespace vitro::avx512_vnni

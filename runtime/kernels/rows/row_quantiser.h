@@ -26,30 +26,15 @@ inline int32_t round_half_even(float x) {
 inline int32_t at_least_zero(int32_t x) { return x - (x & (x >> 31)); }
 inline int32_t clamped(int32_t x, int32_t highest) { return highest - at_least_zero(highest - at_least_zero(x)); }
 
+inline uint32_t bits_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
 // q = min(255, (min(65535, ((x - lo) << shift) + offset) * multiplier) >> 16) - 128, all unsigned 16-bit but for the product.
 struct RowQuantiser {
-  uint16_t lo;
-  uint16_t offset, multiplier;
-  uint32_t shift;
-  int32_t zero_point;
-  float step;  // of x, for one step of q
-
-  // lo <= zero <= hi: the row's extremes, and where its real zero lies, as a distance from lo.
-  RowQuantiser(int32_t lowest, int32_t highest, float zero) {
-    uint32_t range = static_cast<uint32_t>(highest - lowest);
-    range += range == 0;
-    shift = static_cast<uint32_t>(at_least_zero(__builtin_clz(range) - 17));  // to 15 bits: room for the offset
-    const uint32_t m = static_cast<uint32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
-    const float scaled = static_cast<float>(m << shift);
-    const float position = (zero * scaled) * (1.0f / 65536.0f);
-    const int32_t z = clamped(round_half_even(position), 255);
-    const int32_t o = clamped(round_half_even((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m))), 65535);
-    lo = static_cast<uint16_t>(lowest);
-    offset = static_cast<uint16_t>(o);
-    multiplier = static_cast<uint16_t>(m);
-    zero_point = z - 128;
-    step = 65536.0f / scaled;
-  }
+  int32_t lo, offset, multiplier, shift;
 };
 
 struct Extremes {
@@ -62,50 +47,84 @@ struct RowStatistics {
   int64_t squares;
 };
 
-// What layer_norm makes of a row's statistics.
-struct NormalisedRow {
-  RowQuantiser quantiser;
-  float scale;
+// Rows measured before the first of them is quantised: what waits for one row's lanes to meet is done meanwhile for the next, and where there are vectors of float
+// the compiler makes one division of many rows'.
+constexpr size_t kRowsAhead = 16;
 
-  NormalisedRow(const RowStatistics& s, size_t dim, float epsilon)
-      : quantiser(s.extremes.lowest, s.extremes.highest,
-                   static_cast<float>(s.sum - s.extremes.lowest * static_cast<int32_t>(dim)) / static_cast<float>(dim)) {
-    const int64_t v = s.squares * static_cast<int64_t>(dim) - int64_t{s.sum} * s.sum;
-    const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f + static_cast<float>(static_cast<int32_t>(v & 0xffffff));
-    const float r = 1.0f / __builtin_sqrtf(variance + epsilon);
-    scale = quantiser.step * (static_cast<float>(dim) * r);
+struct RowsAhead {
+  Extremes extremes[kRowsAhead] = {};
+  float zero[kRowsAhead] = {};  // where it lies, as a distance from the lowest
+  float unit[kRowsAhead] = {};  // real value of one step of x
+  RowQuantiser quantiser[kRowsAhead];
+  RowParams params[kRowsAhead];
+
+  // Of `count` rows; of rows beyond them, up to a multiple of Lanes, whatever comes of zeros.
+  template <size_t Lanes>
+  void make_quantisers(size_t count) {
+    for (size_t first = 0; first < count; first += Lanes)
+      for (size_t i = first; i < first + Lanes; ++i) make_quantiser(i);
+  }
+
+  inline __attribute__((always_inline)) void make_quantiser(size_t i) {
+    int32_t range = extremes[i].highest - extremes[i].lowest;
+    range += range == 0;
+    const int32_t log2 = static_cast<int32_t>(bits_of(static_cast<float>(range)) >> 23) - 127;
+    const int32_t shift = at_least_zero(14 - log2);                                                            // to 15 bits: room for the offset
+    const int32_t m = static_cast<int32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
+    const float scaled = static_cast<float>(m << shift);
+    const float position = (zero[i] * scaled) * (1.0f / 65536.0f);
+    const int32_t z = clamped(round_half_even(position), 255);
+    const int32_t offset = clamped(round_half_even((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m))), 65535);
+    quantiser[i] = {extremes[i].lowest, offset, m, shift};
+    params[i] = {(65536.0f / scaled) * unit[i], z - 128};
   }
 };
 
-// Rows measured before the first of them is quantised: what waits for one row's lanes to meet, divisions and a root, is done meanwhile for the next.
-constexpr size_t kRowsAhead = 12;
-
 // The kernels, given an ISA's passes over a row: statistics(x, dim), extremes(x, dim) that count 0 in, and quantise(row, x, dim, dst).
-template <auto statistics, auto quantise>
-inline void layer_norm_rows(const LayerNormArgs& args) {
-  RowStatistics measured[kRowsAhead];
-  for (size_t m = 0; m < args.m; m += kRowsAhead) {
-    const size_t end = args.m - m < kRowsAhead ? args.m : m + kRowsAhead;
-    for (size_t i = m; i < end; ++i) measured[i - m] = statistics(args.src + i * args.dim, args.dim);
-    for (size_t i = m; i < end; ++i) {
-      const NormalisedRow row(measured[i - m], args.dim, args.epsilon);
-      quantise(row.quantiser, args.src + i * args.dim, args.dim, args.dst + i * args.dim);
-      args.dst_rows[i] = {row.scale, row.quantiser.zero_point};
-    }
+template <size_t Lanes, auto quantise>
+inline void quantise_ahead(RowsAhead& rows, const int16_t* src, size_t count, size_t dim, int8_t* dst, RowParams* params) {
+  rows.make_quantisers<Lanes>(count);
+  for (size_t i = 0; i < count; ++i) {
+    quantise(rows.quantiser[i], src + i * dim, dim, dst + i * dim);
+    params[i] = rows.params[i];
   }
 }
 
-template <auto extremes, auto quantise>
-inline void quantise_each_row(const QuantiseRowsArgs& args) {
-  Extremes measured[kRowsAhead];
+template <auto statistics, auto quantise, size_t Lanes = 1>
+inline void layer_norm_rows(const LayerNormArgs& args) {
+  const float dim = static_cast<float>(args.dim);
+  RowsAhead rows;
+  int32_t offset_sum[kRowsAhead] = {}, high[kRowsAhead] = {}, low[kRowsAhead] = {};  // of the variance times dim^2, bits 24 on and below
   for (size_t m = 0; m < args.m; m += kRowsAhead) {
-    const size_t end = args.m - m < kRowsAhead ? args.m : m + kRowsAhead;
-    for (size_t i = m; i < end; ++i) measured[i - m] = extremes(args.src + i * args.dim, args.dim);
-    for (size_t i = m; i < end; ++i) {
-      const RowQuantiser row(measured[i - m].lowest, measured[i - m].highest, static_cast<float>(-measured[i - m].lowest));
-      quantise(row, args.src + i * args.dim, args.dim, args.dst + i * args.dim);
-      args.dst_rows[i] = {row.step * args.unit, row.zero_point};
+    const size_t count = args.m - m < kRowsAhead ? args.m - m : kRowsAhead;
+    for (size_t i = 0; i < count; ++i) {
+      const RowStatistics s = statistics(args.src + (m + i) * args.dim, args.dim);
+      const int64_t v = s.squares * static_cast<int64_t>(args.dim) - int64_t{s.sum} * s.sum;
+      rows.extremes[i] = s.extremes;
+      offset_sum[i] = s.sum - s.extremes.lowest * static_cast<int32_t>(args.dim);
+      high[i] = static_cast<int32_t>(v >> 24);
+      low[i] = static_cast<int32_t>(v & 0xffffff);
     }
+    for (size_t first = 0; first < count; first += Lanes)
+      for (size_t i = first; i < first + Lanes; ++i) {
+        rows.zero[i] = static_cast<float>(offset_sum[i]) / dim;
+        rows.unit[i] = dim * (1.0f / __builtin_sqrtf((static_cast<float>(high[i]) * 16777216.0f + static_cast<float>(low[i])) + args.epsilon));
+      }
+    quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim, args.dst + m * args.dim, args.dst_rows + m);
+  }
+}
+
+template <auto extremes, auto quantise, size_t Lanes = 1>
+inline void quantise_each_row(const QuantiseRowsArgs& args) {
+  RowsAhead rows;
+  for (float& unit : rows.unit) unit = args.unit;
+  for (size_t m = 0; m < args.m; m += kRowsAhead) {
+    const size_t count = args.m - m < kRowsAhead ? args.m - m : kRowsAhead;
+    for (size_t i = 0; i < count; ++i) {
+      rows.extremes[i] = extremes(args.src + (m + i) * args.dim, args.dim);
+      rows.zero[i] = static_cast<float>(-rows.extremes[i].lowest);
+    }
+    quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim, args.dst + m * args.dim, args.dst_rows + m);
   }
 }
 
