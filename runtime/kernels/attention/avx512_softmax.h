@@ -70,7 +70,7 @@ struct Weigher {
     const uint32_t below = _mm512_movepi16_mask(x) & words;
     const uint32_t word = static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below | 1u << 31));
     leader |= word & -static_cast<uint32_t>(below != 0);  // in one vector alone; and no branch, which nobody could predict
-    const __m512i u = _mm512_add_epi16(weight_of(_mm512_min_epu16(x, _mm512_set1_epi16(30719))), remainders);
+    const __m512i u = _mm512_add_epi16(weight_of(x), remainders);
     remainders = _mm512_and_si512(u, _mm512_set1_epi16(63));
     return _mm512_srli_epi16(u, 6);
   }
