@@ -21,9 +21,9 @@ void attention(const AttentionArgs& args) {
   alignas(32) int32_t acc[kTileRows][16];
   WeighedRow weighed[kTileRows];
 
-  for (size_t m = 0; m < args.m; m += kTileRows) {
-    const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-    for (size_t head = 0; head < args.heads; ++head) {
+  for (size_t head = 0; head < args.heads; ++head) {
+    for (size_t m = 0; m < args.m; m += kTileRows) {
+      const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
       const size_t at = m * dim + head * args.head_dim;
       // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does not see.
       const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};

@@ -46,7 +46,7 @@ __m128i round_s8(const Outputs& y) {
 // On all vectors abreast: one alone would wait for each of its own products.
 template <size_t Count>
 inline __attribute__((always_inline)) void gelu(__m256i (&h)[Count], unsigned fraction_bits) {
-  const __m256i limit = _mm256_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1)), unit = _mm256_set1_epi16(static_cast<int16_t>(1 << fraction_bits));
+  const __m256i limit = _mm256_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1));
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
   __m256i w[Count], r[Count];
   for (size_t v = 0; v < Count; ++v) {
@@ -54,8 +54,8 @@ inline __attribute__((always_inline)) void gelu(__m256i (&h)[Count], unsigned fr
     w[v] = _mm256_xor_si256(t, _mm256_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
     r[v] = _mm256_set1_epi16(-2770);
   }
-  const auto next = [&](int16_t c) __attribute__((always_inline)) {
-    for (size_t v = 0; v < Count; ++v) r[v] = horner(r[v], w[v], c);
+  const auto next = [&](int c) __attribute__((always_inline)) {
+    for (size_t v = 0; v < Count; ++v) r[v] = horner(r[v], w[v], static_cast<int16_t>(c));
   };
   next(1965);
   next(7982);
@@ -63,8 +63,9 @@ inline __attribute__((always_inline)) void gelu(__m256i (&h)[Count], unsigned fr
   next(403);
   next(7293);
   next(-5616);
-  next(1485);
-  for (size_t v = 0; v < Count; ++v) h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()), _mm256_mulhrs_epi16(r[v], unit));
+  next(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the multipliers have enough to do
+  const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
+  for (size_t v = 0; v < Count; ++v) h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()), _mm256_sra_epi16(r[v], to_unit));
 }
 
 // Rows of kBlockColumns that hold the function's arguments.
