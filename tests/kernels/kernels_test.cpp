@@ -261,6 +261,19 @@ TEST_P(KernelTest, AttentionEqualsReference) {
       }
 }
 
+TEST_P(KernelTest, AttentionOverAsManyTokensAsAProgramMayHave) {
+  constexpr size_t kTokens = 65536, kHeadDim = 16;
+  const std::vector<int8_t> q(kHeadDim), keys(tensor_bytes(schema::Format::Keys, kTokens, kHeadDim, 1));
+  const float scale = 1;
+  Guarded workspace(attention_workspace_bytes(kTokens));
+  for (const int8_t value : {127, -127}) {  // all scores alike, all sums at their limits
+    const std::vector<int8_t> values(tensor_bytes(schema::Format::Values, kTokens, kHeadDim, 1), value);
+    int16_t got[kHeadDim];
+    table_->attention({q.data(), 1, keys.data(), values.data(), kTokens, 1, kHeadDim, &scale, got, workspace.get()});
+    for (const int16_t average : got) EXPECT_EQ(average, value * 258) << table_->isa;
+  }
+}
+
 std::vector<std::string> isas() {
   std::vector<std::string> names;
   for (size_t i = 0; const KernelTable* table = kernel_table(i); ++i) names.push_back(table->isa);

@@ -124,7 +124,9 @@ AlignedBytes with_attention(size_t tokens, float value_scale) {
 }
 
 TEST(Limits, TokensOfAttention) {
-  expect_same_everywhere(with_attention(65536, 0x1p40f));
+  const AlignedBytes most = with_attention(65536, 0x1p40f);
+  vitro_program program;
+  EXPECT_EQ(vitro_open(most.data(), most.size(), &program), VITRO_OK) << program.fault;  // kernels_test has the sums of so many
   expect_refused(with_attention(65537, 0x1p40f), "attention over too many tokens");
   expect_same_everywhere(with_attention(1033, -0x1p40f));
   expect_same_everywhere(with_attention(1, -0x1p40f));
