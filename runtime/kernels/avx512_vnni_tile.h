@@ -25,11 +25,11 @@ template <Bytes bytes, int Panels>
 struct TileRow {
   __m512i acc0, acc1, acc2, acc3;  // members, not an array: GCC 12 keeps arrays of them on the stack
 
-  inline __attribute__((always_inline)) void start(const int32_t* acc, bool onto) {
-    acc0 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc), 7) : _mm512_setzero_si512();
-    if constexpr (Panels > 1) acc1 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc + 16), 7) : _mm512_setzero_si512();
-    if constexpr (Panels > 2) acc2 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc + 32), 7) : _mm512_setzero_si512();
-    if constexpr (Panels > 3) acc3 = onto ? _mm512_slli_epi32(_mm512_loadu_si512(acc + 48), 7) : _mm512_setzero_si512();
+  inline __attribute__((always_inline)) void start() {
+    acc0 = _mm512_setzero_si512();
+    if constexpr (Panels > 1) acc1 = _mm512_setzero_si512();
+    if constexpr (Panels > 2) acc2 = _mm512_setzero_si512();
+    if constexpr (Panels > 3) acc3 = _mm512_setzero_si512();
   }
 
   // The row is broadcast here and not before: with all rows in registers there would be more of them than 32.
@@ -44,13 +44,6 @@ struct TileRow {
 
   static inline __attribute__((always_inline)) __m512i product(__m512i acc, __m512i a, __m512i b) {
     return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a) : _mm512_dpbusd_epi32(acc, a, b);
-  }
-
-  inline __attribute__((always_inline)) void shift_left(int bits) {
-    acc0 = _mm512_slli_epi32(acc0, static_cast<unsigned>(bits));
-    acc1 = _mm512_slli_epi32(acc1, static_cast<unsigned>(bits));
-    acc2 = _mm512_slli_epi32(acc2, static_cast<unsigned>(bits));
-    acc3 = _mm512_slli_epi32(acc3, static_cast<unsigned>(bits));
   }
 
   inline __attribute__((always_inline)) void write(int32_t* acc) const {
@@ -73,21 +66,12 @@ struct FullTile {
   TileRow<bytes, kTilePanels> row0, row1, row2, row3, row4, row5;
 
   inline __attribute__((always_inline)) void start() {
-    row0.start(nullptr, false);
-    row1.start(nullptr, false);
-    row2.start(nullptr, false);
-    row3.start(nullptr, false);
-    row4.start(nullptr, false);
-    row5.start(nullptr, false);
-  }
-
-  inline __attribute__((always_inline)) void shift_left(int bits) {
-    row0.shift_left(bits);
-    row1.shift_left(bits);
-    row2.shift_left(bits);
-    row3.shift_left(bits);
-    row4.shift_left(bits);
-    row5.shift_left(bits);
+    row0.start();
+    row1.start();
+    row2.start();
+    row3.start();
+    row4.start();
+    row5.start();
   }
 
   inline __attribute__((always_inline)) void add(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k) {
@@ -111,18 +95,17 @@ struct FullTile {
   }
 };
 
-// acc[Rows][Panels * 16] = rows x panels, plus acc << 7 where `onto`. Writes plain sums and leaves what becomes of them to others: with that
+// acc[Rows][Panels * 16] = rows x panels. Writes plain sums and leaves what becomes of them to others: with that
 // inlined, GCC 12 stores every accumulator in every step.
 template <Bytes bytes, int Panels, size_t Rows>
-void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride,
-                   bool onto) {
+void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride) {
   TileRow<bytes, Panels> row0, row1, row2, row3, row4, row5;
-  row0.start(acc, onto);
-  if constexpr (Rows > 1) row1.start(acc + acc_stride, onto);
-  if constexpr (Rows > 2) row2.start(acc + 2 * acc_stride, onto);
-  if constexpr (Rows > 3) row3.start(acc + 3 * acc_stride, onto);
-  if constexpr (Rows > 4) row4.start(acc + 4 * acc_stride, onto);
-  if constexpr (Rows > 5) row5.start(acc + 5 * acc_stride, onto);
+  row0.start();
+  if constexpr (Rows > 1) row1.start();
+  if constexpr (Rows > 2) row2.start();
+  if constexpr (Rows > 3) row3.start();
+  if constexpr (Rows > 4) row4.start();
+  if constexpr (Rows > 5) row5.start();
   const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
   for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
     const __m512i b0 = load_panel<bytes>(b);
@@ -145,20 +128,20 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, 
 }
 
 template <Bytes bytes, int Width>
-void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride, bool onto) {
-  using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, size_t, int32_t*, size_t, bool);
+void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride) {
+  using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, size_t, int32_t*, size_t);
   static constexpr Tile kTiles[] = {multiply_tile<bytes, Width, 1>, multiply_tile<bytes, Width, 2>, multiply_tile<bytes, Width, 3>,
                                     multiply_tile<bytes, Width, 4>, multiply_tile<bytes, Width, 5>, multiply_tile<bytes, Width, 6>};
-  kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels, panel_stride, k, acc, acc_stride, onto);
+  kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels, panel_stride, k, acc, acc_stride);
 }
 
-// acc[rows.count][panels.count * 16] = rows x panels, plus acc << 7 where `onto`.
+// acc[rows.count][panels.count * 16] = rows x panels.
 template <Bytes bytes>
-void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride, bool onto = false) {
+void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride) {
   size_t i = 0;
   for (; i + kTilePanels <= panels.count; i += kTilePanels)
-    multiply_rows<bytes, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride, onto);
-  for (; i < panels.count; ++i) multiply_rows<bytes, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride, onto);
+    multiply_rows<bytes, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride);
+  for (; i < panels.count; ++i) multiply_rows<bytes, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride);
 }
 
 // Lanes of a vector of 16 that columns from `at` on leave valid.

@@ -19,12 +19,7 @@ inline __m256i add_product(__m256i acc, __m256i u8, __m256i s8) {
 
 template <Bytes bytes>
 struct TileRow {
-  __m256i low, high;  // columns 0..7, 8..15
-
-  inline __attribute__((always_inline)) void start(const int32_t* acc, bool onto) {
-    low = onto ? _mm256_slli_epi32(load(acc), 7) : _mm256_setzero_si256();
-    high = onto ? _mm256_slli_epi32(load(acc + 8), 7) : _mm256_setzero_si256();
-  }
+  __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();  // columns 0..7, 8..15
 
   inline __attribute__((always_inline)) void add(const int8_t* row, __m256i columns_low, __m256i columns_high) {
     int32_t four;
@@ -46,16 +41,10 @@ inline __attribute__((always_inline)) __m256i load_columns(const int8_t* b) {
   return bytes == Bytes::biased_rhs ? _mm256_xor_si256(load(b), _mm256_set1_epi8(-128)) : load(b);
 }
 
-// acc[Rows][16] = rows x panel, plus acc << 7 where `onto`.
+// acc[Rows][16] = rows x panel.
 template <Bytes bytes, size_t Rows>
-void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride, bool onto) {
+void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
   TileRow<bytes> row0, row1, row2, row3, row4, row5;
-  row0.start(acc, onto);
-  if constexpr (Rows > 1) row1.start(acc + acc_stride, onto);
-  if constexpr (Rows > 2) row2.start(acc + 2 * acc_stride, onto);
-  if constexpr (Rows > 3) row3.start(acc + 3 * acc_stride, onto);
-  if constexpr (Rows > 4) row4.start(acc + 4 * acc_stride, onto);
-  if constexpr (Rows > 5) row5.start(acc + 5 * acc_stride, onto);
   const int8_t *a = rows, *a3 = rows + 3 * row_stride;
   for (const int8_t* end = panel + k * 16; panel != end; a += 4, a3 += 4, panel += 64) {
     const __m256i low = load_columns<bytes>(panel), high = load_columns<bytes>(panel + 32);
@@ -74,14 +63,14 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, s
   if constexpr (Rows > 5) row5.write(acc + 5 * acc_stride);
 }
 
-// acc[rows.count][panels.count * 16] = rows x panels, plus acc << 7 where `onto`.
+// acc[rows.count][panels.count * 16] = rows x panels.
 template <Bytes bytes>
-void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride, bool onto = false) {
-  using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, int32_t*, size_t, bool);
+void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride) {
+  using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, int32_t*, size_t);
   static constexpr Tile kTiles[] = {multiply_tile<bytes, 1>, multiply_tile<bytes, 2>, multiply_tile<bytes, 3>,
                                     multiply_tile<bytes, 4>, multiply_tile<bytes, 5>, multiply_tile<bytes, 6>};
   for (size_t i = 0; i < panels.count; ++i)
-    kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels.first + i * panels.stride, k, acc + i * 16, acc_stride, onto);
+    kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels.first + i * panels.stride, k, acc + i * 16, acc_stride);
 }
 
 }  // namespace
