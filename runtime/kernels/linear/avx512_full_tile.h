@@ -64,10 +64,9 @@ class FullOutputs {
   // Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too small saturates when it is packed.
   template <class TileRow>
   inline __attribute__((always_inline)) Integers requantise(size_t i, const TileRow& sums, float limit) const {
-    const __m512i zero_point = _mm512_set1_epi32(rows_[i].zero_point + 128);
     const __m512 row_scale = _mm512_set1_ps(rows_[i].scale);
     const auto integer = [&](__m512i acc, size_t n) __attribute__((always_inline)) {
-      const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(acc, _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args_.weight_sum + n))));
+      const __m512 exact = _mm512_cvtepi32_ps(acc);
       const __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_mul_ps(exact, row_scale), _mm512_loadu_ps(args_.scale + n)), _mm512_loadu_ps(args_.bias + n));
       return _mm512_cvtps_epi32(_mm512_min_ps(y, _mm512_set1_ps(limit)));
     };
@@ -133,11 +132,28 @@ inline bool has_full_tile(const LinearArgs& args) {
   return args.output != LinearOutput::f32;
 }
 
+// Sums start from what the zero points take away: there the multipliers wait for the first products anyway.
+inline __attribute__((always_inline)) void start(FullTile<Bytes::biased_lhs>& tile, const LinearArgs& args, size_t m, size_t n) {
+  const auto row = [&](size_t i, auto& sums) __attribute__((always_inline)) {
+    const __m512i zero_point = _mm512_set1_epi32(-128 - args.src_rows[m + i].zero_point);
+    sums.acc0 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n));
+    sums.acc1 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n + 16));
+    sums.acc2 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n + 32));
+    sums.acc3 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n + 48));
+  };
+  row(0, tile.row0);
+  row(1, tile.row1);
+  row(2, tile.row2);
+  row(3, tile.row3);
+  row(4, tile.row4);
+  row(5, tile.row5);
+}
+
 template <LinearOutput output>
 __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, size_t m, size_t n) {
   const Sixteens columns(args, n);  // before the sums, which hide its divisions
   FullTile<Bytes::biased_lhs> tile;
-  tile.start();
+  start(tile, args, m, n);
   tile.add(args.src + m * args.k, args.k, args.weights + n * args.k, args.k * 16, args.k);
   const FullOutputs out(args, m, n);
   const auto put_two = [&](size_t i, __m512i first, __m512i second) __attribute__((always_inline)) {
@@ -153,7 +169,7 @@ __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, size_t m
 template <LinearOutput output>
 __attribute__((noinline)) void full_tile(const LinearArgs& args, size_t m, size_t n) {
   FullTile<Bytes::biased_lhs> tile;
-  tile.start();
+  start(tile, args, m, n);
   tile.add(args.src + m * args.k, args.k, args.weights + n * args.k, args.k * 16, args.k);
   const FullOutputs out(args, m, n);
   if constexpr (output == LinearOutput::gelu) {
