@@ -28,16 +28,10 @@ inline int32_t sat16(int32_t x) { return __ssat(x, 16); }
 // One step of Horner's rule in Q15: the rounding and the constant are added at once.
 inline int32_t horner(int32_t r, int32_t x, int32_t c) { return (r * x + (c * 32768 + 16384)) >> 15; }
 
-inline int32_t load4(const int8_t* p) {
+inline int32_t load4(const void* p) {
   int32_t four;
   memcpy(&four, p, sizeof four);
   return four;
-}
-
-inline int32_t load2(const int16_t* p) {
-  int32_t two;
-  memcpy(&two, p, sizeof two);
-  return two;
 }
 
 }  // namespace

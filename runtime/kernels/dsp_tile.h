@@ -24,9 +24,11 @@ inline Quad widen(const int8_t* p) {
   return {__sxtb16(four), odd};
 }
 
-inline Quad widen(const int16_t* p) {
-  const uint32_t first = static_cast<uint32_t>(load2(p)), second = static_cast<uint32_t>(load2(p + 2));
-  return {static_cast<int32_t>((first & 0xffff) | second << 16), static_cast<int32_t>((second & 0xffff0000) | first >> 16)};
+inline Quad widen(const uint8_t* p) {
+  const uint32_t four = static_cast<uint32_t>(load4(p));
+  uint32_t odd;
+  __asm__("uxtb16 %0, %1, ror #8" : "=r"(odd) : "r"(four));
+  return {static_cast<int32_t>(__uxtb16(four)), static_cast<int32_t>(odd)};
 }
 
 // [16 / kTileColumns][pair][kTileColumns] from `quads` of [16][4].
@@ -102,7 +104,7 @@ __attribute__((noinline)) void multiply_block(const int32_t* rows, const int32_t
   }
 }
 
-// acc[row_count][16] = rows x one panel of [k/4][16][4]; rows of int8 or int16.
+// acc[row_count][16] = rows x one panel of [k/4][16][4]; rows of int8 or uint8.
 template <class Element>
 void multiply_panel(const Element* rows, size_t row_stride, size_t row_count, const int8_t* panel, size_t k, int32_t (*acc)[16]) {
   int32_t columns[16 * kBlockPairs], pair[kTileRows * kBlockPairs];

@@ -283,6 +283,36 @@ void compare_attentions(Comparer& comparer) {
       }
 }
 
+// Tokens that lead, by more and by less, alone, with another or all together, at the edges of what kernels treat at once. Keys beyond the last token would lead too.
+void compare_leaders(Comparer& comparer) {
+  enum class Leaders { one, two, all };
+  constexpr size_t kQueries = 7, kHeadDim = 20;
+  static constexpr size_t kTokens[] = {1, 2, 3, 4, 8, 9, 15, 31, 32, 33, 47, 48, 63, 64, 65, 96, 97};
+  static constexpr Leaders kLeaders[] = {Leaders::one, Leaders::two, Leaders::all};
+  static constexpr float kScoreScales[] = {1e-9f, 1e-5f, 0.001f, 0.01f, 0.1f, 3000.0f};
+  uint32_t seed = 1;
+  for (const size_t tokens : kTokens)
+    for (size_t third = 0; third < 3; ++third)
+      for (const Leaders leaders : kLeaders)
+        for (const float score_scale : kScoreScales) {
+          Source source(seed++, Values::random);
+          Memory& memory = comparer.memory;
+          memory.begin();
+          const size_t padded = (tokens + 15) / 16 * 16, leader = third * (tokens - 1) / 2, twin = (leader + tokens / 3) % tokens;
+          const int8_t* const q = memory.integers<int8_t>(source, kQueries * kHeadDim, 1, 127);
+          int8_t* const keys = memory.integers<int8_t>(source, padded * kHeadDim, -3, 3);
+          for (size_t j = 0; j < padded; ++j)
+            if (j >= tokens || j == leader || leaders == Leaders::all || (leaders == Leaders::two && j == twin))
+              for (size_t i = 0; i < kHeadDim; ++i) keys[(j / 16 * (kHeadDim / 4) + i / 4) * 64 + j % 16 * 4 + i % 4] = 127;
+          const int8_t* const values = memory.integers<int8_t>(source, (tokens + 3) / 4 * 4 * 32, -128, 127);
+          uint8_t* const workspace = memory.get<uint8_t>(attention_workspace_bytes(tokens));
+          comparer.compare("attention with leaders", Outputs(memory, kQueries * kHeadDim * 2), [&](const KernelTable& table, uint8_t* dst) {
+            memset(workspace, kFill, attention_workspace_bytes(tokens));
+            table.attention({q, kQueries, keys, values, tokens, 1, kHeadDim, &score_scale, reinterpret_cast<int16_t*>(dst), workspace});
+          });
+        }
+}
+
 }  // namespace
 
 Comparison compare_kernels(uint8_t* memory, void (*report)(const char* line)) {
@@ -291,6 +321,7 @@ Comparison compare_kernels(uint8_t* memory, void (*report)(const char* line)) {
   compare_gelus(comparer);
   compare_rows(comparer);
   compare_attentions(comparer);
+  compare_leaders(comparer);
   if (comparer.memory.overflowed()) {
     report("kComparisonBytes is too small\n");
     ++comparer.result.different;
