@@ -1,66 +1,225 @@
-// What the NEON ISAs' attentions share: a row's scores to its weights, and a sum of values to its average.
+// Softmax and averages of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their place, and sums of values to averages.
 // For attention/neon*.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/neon_math.h"
 
 namespace vitro {
 namespace {
 
-int16x4_t exponent_of(int32x4_t distance, float32x4_t score_scale) {
-  return vmovn_s32(round_even(vminq_f32(vmulq_f32(vcvtq_f32_s32(distance), score_scale), vdupq_n_f32(30719.0f))));
+#if defined(__aarch64__)
+
+// Rounds half to even and saturates.
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high)); }
+
+inline int8x16_t narrow_by_6(int16x8_t low, int16x8_t high) { return vshrn_high_n_s16(vshrn_n_s16(low, 6), high, 6); }
+inline float32x4_t divide(float32x4_t a, float32x4_t b) { return vdivq_f32(a, b); }
+inline int32_t reduce_add(int32x4_t v) { return vaddvq_s32(v); }
+inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
+
+#else
+
+inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what is too large for it are still on the right side, and saturate
+  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))), vdupq_n_s32(0x4b400000)));
+}
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vcombine_s16(round_s16(low), round_s16(high)); }
+inline int8x16_t narrow_by_6(int16x8_t low, int16x8_t high) { return vcombine_s8(vshrn_n_s16(low, 6), vshrn_n_s16(high, 6)); }
+
+inline float32x4_t divide(float32x4_t a, float32x4_t b) {
+  float lanes[4], by[4];
+  vst1q_f32(lanes, a);
+  vst1q_f32(by, b);
+  for (size_t i = 0; i < 4; ++i) lanes[i] /= by[i];
+  return vld1q_f32(lanes);
 }
 
-// p of eight tokens from their distances to the maximum. weight_shift counts from the right, so it is not positive.
-int16x8_t weights_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale, int16x8_t weight_shift) {
-  const int16x8_t x = vcombine_s16(exponent_of(distance0, score_scale), exponent_of(distance1, score_scale));
-  const int16x8_t w = vshlq_n_s16(vandq_s16(x, vdupq_n_s16(2047)), 4);
-  int16x8_t e = vdupq_n_s16(-1296);
-  e = horner(e, w, 7565);
-  e = horner(e, w, -22652);
-  e = horner(e, w, 32764);
-  const int16x8_t power = vshlq_s16(vdupq_n_s16(1), vsubq_s16(vdupq_n_s16(14), vshrq_n_s16(x, 11)));
-  return vshlq_s16(vqrdmulhq_s16(e, power), weight_shift);
-}
-
-int32_t reduce_add(int32x4_t v) {
+inline int32_t reduce_add(int32x4_t v) {
   const int32x2_t s = vadd_s32(vget_low_s32(v), vget_high_s32(v));
   return vget_lane_s32(vpadd_s32(s, s), 0);
 }
 
-int32_t reduce_max(int32x4_t v) {
-  const int32x2_t s = vmax_s32(vget_low_s32(v), vget_high_s32(v));
-  return vget_lane_s32(vpmax_s32(s, s), 0);
+inline uint16_t reduce_max(uint16x8_t v) {
+  uint16x4_t m = vmax_u16(vget_low_u16(v), vget_high_u16(v));
+  m = vpmax_u16(m, m);
+  return vget_lane_u16(vpmax_u16(m, m), 0);
 }
 
-// A row's scores to its weights; returns what its sums are multiplied by. Tokens beyond the last, up to a multiple of 16, get weight 0.
-// Weights keeps them as its multiplication wants them: put(j, eight), and take(j) clears one and returns what it was.
-template <class Weights>
-float weigh(int32_t* scores, size_t tokens, float score_scale, unsigned weight_shift, const Weights& weights) {
-  const size_t padded = (tokens + 15) / 16 * 16;
-  for (size_t j = tokens; j < padded; ++j) scores[j] = scores[0];
-  int32x4_t highest = vld1q_s32(scores);
-  for (size_t j = 4; j < padded; j += 4) highest = vmaxq_s32(highest, vld1q_s32(scores + j));
-  highest = vdupq_n_s32(reduce_max(highest));
+#endif
 
-  const float32x4_t scale = vdupq_n_f32(score_scale);
-  const int16x8_t shift = vdupq_n_s16(static_cast<int16_t>(-static_cast<int>(weight_shift)));
-  int32x4_t sums = vdupq_n_s32(0);
-  for (size_t j = 0; j < padded; j += 8) {
-    const int16x8_t p = weights_of(vsubq_s32(highest, vld1q_s32(scores + j)), vsubq_s32(highest, vld1q_s32(scores + j + 4)), scale, shift);
-    sums = vpadalq_s16(sums, p);
-    weights.put(j, p);
+// The law's exp2_weight of eight words.
+inline __attribute__((always_inline)) int16x8_t weight_of(uint16x8_t x) {
+  const int16x8_t w = vreinterpretq_s16_u16(vandq_u16(vshlq_n_u16(x, 4), vdupq_n_u16(0x7fff)));
+  const int16x8_t e = horner(horner(vdupq_n_s16(2753), w, -10872), w, 16293);
+  return vshlq_s16(e, vnegq_s16(vreinterpretq_s16_u16(vshrq_n_u16(x, 11))));
+}
+
+// x of eight tokens as int16; negative where the law's is.
+inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale) {
+  return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale), vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
+}
+
+// What is negative counts as unsigned, so it is clamped to the largest too.
+inline uint16x8_t clamp_exponent(int16x8_t x) { return vminq_u16(vreinterpretq_u16_s16(x), vdupq_n_u16(30719)); }
+
+struct TwoHighest {
+  int32_t first, second;
+};
+
+struct HighestLanes {
+  int32x4_t first = vdupq_n_s32(INT32_MIN), second = first;
+
+  inline __attribute__((always_inline)) void add(int32x4_t v) {
+    second = vmaxq_s32(second, vminq_s32(first, v));
+    first = vmaxq_s32(first, v);
   }
-  int32_t sum = reduce_add(sums);
-  for (size_t j = tokens; j < padded; ++j) sum -= weights.take(j);
-  return 258.0f / static_cast<float>(sum);
+};
+
+constexpr int32_t kNoScore = -(1 << 30);  // below every score, and no distance to it leaves int32
+alignas(16) constexpr int32_t kLimits[32] = {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                                             INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                                             kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,
+                                             kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
+alignas(16) constexpr uint8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// Scores beyond the last, up to a multiple of 16, become kNoScore. One token is its own second.
+inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
+  const size_t last = (tokens - 1) / 16 * 16;
+  HighestLanes even, odd;  // two chains, for cores that run in order
+  for (size_t j = 0; j < last; j += 16) {
+    even.add(vld1q_s32(scores + j));
+    odd.add(vld1q_s32(scores + j + 4));
+    even.add(vld1q_s32(scores + j + 8));
+    odd.add(vld1q_s32(scores + j + 12));
+  }
+  const int32_t* const limits = kLimits + 16 - (tokens - last);
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 16; i += 4) {
+    const int32x4_t v = vminq_s32(vld1q_s32(scores + last + i), vld1q_s32(limits + i));
+    vst1q_s32(scores + last + i, v);
+    (i % 8 == 0 ? even : odd).add(v);
+  }
+  const int32x4_t first = vmaxq_s32(even.first, odd.first);
+  const int32x4_t second = vmaxq_s32(vminq_s32(even.first, odd.first), vmaxq_s32(even.second, odd.second));
+  const int32x2_t low = vget_low_s32(first), high = vget_high_s32(first), f = vmax_s32(low, high);
+  const int32x2_t s = vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
+  const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0), other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
+  return {highest, tokens == 1 ? highest : other};
 }
 
-int16x4_t average_of(int32x4_t sum, float scale) {
-  const float32x4_t y = vmulq_f32(vcvtq_f32_s32(sum), vdupq_n_f32(scale));
-  return vmovn_s32(round_even(vminq_f32(vmaxq_f32(y, vdupq_n_f32(-32767.0f)), vdupq_n_f32(32767.0f))));
+// Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else any.
+struct WeighedRow {
+  int32_t lead, sum;
+  uint32_t leader;
+};
+
+struct Weigher {
+  int32x4_t second;
+  float32x4_t scale;
+  int32x4_t sums = vdupq_n_s32(0);
+  uint16x8_t leader = vdupq_n_u16(0), token = vmovl_u8(vld1_u8(kPlaces));
+
+  // u - 8192 of eight tokens, so that u >> 6 comes out as weight - 128. The leader, if it leads, is below zero and weighs nothing.
+  inline __attribute__((always_inline)) int16x8_t add(const int32_t* scores, int16x8_t& remainders) {
+    const int16x8_t x = exponent_of(vsubq_s32(second, vld1q_s32(scores)), vsubq_s32(second, vld1q_s32(scores + 4)), scale);
+    leader = vbslq_u16(vcltq_s16(x, vdupq_n_s16(0)), token, leader);
+    token = vaddq_u16(token, vdupq_n_u16(8));
+    const int16x8_t u = vaddq_s16(weight_of(clamp_exponent(x)), remainders);
+    remainders = vbslq_s16(vdupq_n_u16(63), u, vdupq_n_s16(-8192));
+    return u;
+  }
+
+  // 16 tokens.
+  inline __attribute__((always_inline)) void weigh(const int32_t* scores, int16x8_t& remainders0, int16x8_t& remainders1, int8_t* weights) {
+    const int16x8_t u0 = add(scores, remainders0), u1 = add(scores + 8, remainders1);
+    const int8x16_t b = narrow_by_6(u0, u1);
+    sums = vpadalq_s16(sums, vpaddlq_s8(b));
+    vst1q_s8(weights, b);
+  }
+};
+
+inline int16x8_t first_remainders(size_t token) { return vaddq_s16(vreinterpretq_s16_u16(vld1q_u16(kFirstRemainders + token)), vdupq_n_s16(-8192)); }
+
+// A row's scores to its weights - 128, in their place. Tokens beyond the last, up to a multiple of 16, get weight 0.
+inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
+  const size_t last = (tokens - 1) / 16 * 16, padded = last + 16;
+  const TwoHighest highest = two_highest(scores, tokens);
+  Weigher weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
+  int8_t* const weights = reinterpret_cast<int8_t*>(scores);
+  int16x8_t remainders0 = first_remainders(0), remainders1 = first_remainders(8), remainders2 = first_remainders(16), remainders3 = first_remainders(24);
+  size_t j = 0;
+  for (; j + 32 <= padded; j += 32) {
+    weigher.weigh(scores + j, remainders0, remainders1, weights + j);
+    weigher.weigh(scores + j + 16, remainders2, remainders3, weights + j + 16);
+  }
+  if (j < padded) weigher.weigh(scores + j, remainders0, remainders1, weights + j);
+
+  const uint8x16_t there = vcltq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
+  const int8x16_t before = vld1q_s8(weights + last), after = vbslq_s8(there, before, vdupq_n_s8(-128));
+  vst1q_s8(weights + last, after);
+  const int16x8_t less = vsubq_s16(vpaddlq_s8(after), vpaddlq_s8(before));
+  const int32_t sum = reduce_add(vpadalq_s16(weigher.sums, less)) + static_cast<int32_t>(padded) * 128;
+  return {highest.first - highest.second, sum, reduce_max(weigher.leader)};
 }
+
+// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's value.
+struct Factors {
+  float others[8], leader[8];
+
+  Factors(const WeighedRow* rows, size_t count, float score_scale) {
+    int32_t lead[8] = {}, sum[8] = {};
+    for (size_t i = 0; i < count; ++i) {
+      lead[i] = rows[i].lead;
+      sum[i] = rows[i].sum;
+    }
+    const uint16x8_t x = clamp_exponent(exponent_of(vld1q_s32(lead), vld1q_s32(lead + 4), vdupq_n_f32(score_scale)));
+    const int16x8_t weight = weight_of(x), alone = vreinterpretq_s16_u16(vceqq_u16(x, vdupq_n_u16(0)));
+    four(0, vld1q_s32(sum), vget_low_s16(weight), vget_low_s16(alone));
+    four(4, vld1q_s32(sum + 4), vget_high_s16(weight), vget_high_s16(alone));
+  }
+
+  inline __attribute__((always_inline)) void four(size_t i, int32x4_t sum, int16x4_t weight, int16x4_t no_leader) {
+    const uint32x4_t alone = vreinterpretq_u32_s32(vmovl_s16(no_leader));
+    const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_s32(vmovl_s16(weight)));
+    const float32x4_t b = vbslq_f32(alone, vdupq_n_f32(0.0f), vdupq_n_f32(kLeader));
+    const float32x4_t norm = divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), a), b));
+    vst1q_f32(others + i, vmulq_f32(a, norm));
+    vst1q_f32(leader + i, vmulq_f32(b, norm));
+  }
+};
+
+// A query's averages of the columns of one panel: others * its sums + leader * the leader's values.
+struct Average {
+  float32x4_t others, leader;
+  const int8_t* values;
+  int32x4_t shift;  // brings the leader's byte of four to the top
+
+  Average(const Factors& factors, size_t i, const int8_t* panel, uint32_t token)
+      : others(vdupq_n_f32(factors.others[i])), leader(vdupq_n_f32(factors.leader[i])), values(panel + token / 4 * 64),
+        shift(vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8))) {}
+
+  inline __attribute__((always_inline)) float32x4_t of(int32x4_t sum, size_t column) const {
+    const int32x4_t value = vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values + column * 4)), shift), 24);
+    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others), vmulq_f32(vcvtq_f32_s32(value), leader));
+  }
+
+  // The sums are acc + missing. Saturation and a maximum clamp as the law does, since no average leaves 2^22.
+  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing, size_t column) const {
+    const int32x4_t low = vaddq_s32(vld1q_s32(acc + column), vld1q_s32(missing + column));
+    const int32x4_t high = vaddq_s32(vld1q_s32(acc + column + 4), vld1q_s32(missing + column + 4));
+    return vmaxq_s16(round_s16(of(low, column), of(high, column + 4)), vdupq_n_s16(-32767));
+  }
+
+  // Up to 16 columns.
+  void store(const int32_t* acc, const int32_t* missing, int16_t* dst, size_t columns) const {
+    int16_t lanes[16];
+    int16_t* const out = columns < 16 ? lanes : dst;
+    vst1q_s16(out, of(acc, missing, 0));
+    vst1q_s16(out + 8, of(acc, missing, 8));
+    if (columns < 16) memcpy(dst, lanes, columns * 2);
+  }
+};
 
 }  // namespace
 }  // namespace vitro
