@@ -35,6 +35,7 @@ inline void attention_by(const AttentionArgs& args) {
   const int8_t* const weights = static_cast<const int8_t*>(args.workspace);
   int32_t acc[Rows][16], missing[kLargestHead];
   WeighedRow weighed[Rows];
+  Average averages[Rows];
 
   for (size_t head = 0; head < args.heads; ++head) {
     const int8_t* const keys = args.keys + head * padded * args.head_dim;
@@ -45,12 +46,13 @@ inline void attention_by(const AttentionArgs& args) {
       for (size_t j = 0; j < padded; j += 16) multiply(args.q + at, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
       for (size_t i = 0; i < rows; ++i) weighed[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head]);
       const Factors factors(weighed, rows, args.score_scale[head]);
+      for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
       for (size_t column = 0; column < args.head_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
         const size_t left = args.head_dim - column;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
         for (size_t i = 0; i < rows; ++i)
-          Average(factors, i, panel, weighed[i].leader).store(acc[i], missing + column, args.dst + at + i * dim + column, left < 16 ? left : 16);
+          averages[i].store(acc[i], missing + column, panel, args.dst + at + i * dim + column, left < 16 ? left : 16);
       }
     }
   }

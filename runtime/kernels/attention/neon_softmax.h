@@ -14,9 +14,9 @@ namespace {
 // Rounds half to even and saturates.
 inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high)); }
 
-inline int8x16_t narrow_by_6(int16x8_t low, int16x8_t high) { return vshrn_high_n_s16(vshrn_n_s16(low, 6), high, 6); }
+inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) { return vshrn_high_n_u16(vshrn_n_u16(low, 6), high, 6); }
 inline float32x4_t divide(float32x4_t a, float32x4_t b) { return vdivq_f32(a, b); }
-inline int32_t reduce_add(int32x4_t v) { return vaddvq_s32(v); }
+inline uint32_t reduce_add(uint32x4_t v) { return vaddvq_u32(v); }
 inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
 
 #else
@@ -25,7 +25,7 @@ inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what 
   return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))), vdupq_n_s32(0x4b400000)));
 }
 inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vcombine_s16(round_s16(low), round_s16(high)); }
-inline int8x16_t narrow_by_6(int16x8_t low, int16x8_t high) { return vcombine_s8(vshrn_n_s16(low, 6), vshrn_n_s16(high, 6)); }
+inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) { return vcombine_u8(vshrn_n_u16(low, 6), vshrn_n_u16(high, 6)); }
 
 inline float32x4_t divide(float32x4_t a, float32x4_t b) {
   float lanes[4], by[4];
@@ -35,9 +35,9 @@ inline float32x4_t divide(float32x4_t a, float32x4_t b) {
   return vld1q_f32(lanes);
 }
 
-inline int32_t reduce_add(int32x4_t v) {
-  const int32x2_t s = vadd_s32(vget_low_s32(v), vget_high_s32(v));
-  return vget_lane_s32(vpadd_s32(s, s), 0);
+inline uint32_t reduce_add(uint32x4_t v) {
+  const uint32x2_t s = vadd_u32(vget_low_u32(v), vget_high_u32(v));
+  return vget_lane_u32(vpadd_u32(s, s), 0);
 }
 
 inline uint16_t reduce_max(uint16x8_t v) {
@@ -48,20 +48,18 @@ inline uint16_t reduce_max(uint16x8_t v) {
 
 #endif
 
-// The law's exp2_weight of eight words.
-inline __attribute__((always_inline)) int16x8_t weight_of(uint16x8_t x) {
-  const int16x8_t w = vreinterpretq_s16_u16(vandq_u16(vshlq_n_u16(x, 4), vdupq_n_u16(0x7fff)));
-  const int16x8_t e = horner(horner(vdupq_n_s16(2753), w, -10872), w, 16293);
-  return vshlq_s16(e, vnegq_s16(vreinterpretq_s16_u16(vshrq_n_u16(x, 11))));
-}
-
-// x of eight tokens as int16; negative where the law's is.
+// x of eight tokens, saturated to int16; negative where the law's is, before it makes that 30719.
 inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale) {
   return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale), vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
 }
 
-// What is negative counts as unsigned, so it is clamped to the largest too.
-inline uint16x8_t clamp_exponent(int16x8_t x) { return vminq_u16(vreinterpretq_u16_s16(x), vdupq_n_u16(30719)); }
+// The law's exp2_weight of eight words. What is above 30719, or negative and so even larger without its sign, is shifted by 15 to 31: none of e < 2^14 is left, as the law has it.
+inline __attribute__((always_inline)) uint16x8_t weight_of(int16x8_t exponent) {
+  const uint16x8_t x = vreinterpretq_u16_s16(exponent);
+  const int16x8_t w = vreinterpretq_s16_u16(vandq_u16(vshlq_n_u16(x, 4), vdupq_n_u16(0x7fff)));
+  const int16x8_t e = horner(horner(vdupq_n_s16(2753), w, -10872), w, 16293);
+  return vreinterpretq_u16_s16(vshlq_s16(e, vnegq_s16(vreinterpretq_s16_u16(vshrq_n_u16(x, 11)))));
+}
 
 struct TwoHighest {
   int32_t first, second;
@@ -88,10 +86,11 @@ inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
   const size_t last = (tokens - 1) / 16 * 16;
   HighestLanes even, odd;  // two chains, for cores that run in order
   for (size_t j = 0; j < last; j += 16) {
-    even.add(vld1q_s32(scores + j));
-    odd.add(vld1q_s32(scores + j + 4));
-    even.add(vld1q_s32(scores + j + 8));
-    odd.add(vld1q_s32(scores + j + 12));
+    const int32x4_t v0 = vld1q_s32(scores + j), v1 = vld1q_s32(scores + j + 4), v2 = vld1q_s32(scores + j + 8), v3 = vld1q_s32(scores + j + 12);
+    even.add(v0);
+    odd.add(v1);
+    even.add(v2);
+    odd.add(v3);
   }
   const int32_t* const limits = kLimits + 16 - (tokens - last);
 #pragma GCC unroll 4
@@ -110,57 +109,61 @@ inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
 
 // Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else any.
 struct WeighedRow {
-  int32_t lead, sum;
-  uint32_t leader;
+  int32_t lead;
+  uint32_t sum, leader;
 };
 
 struct Weigher {
   int32x4_t second;
   float32x4_t scale;
-  int32x4_t sums = vdupq_n_s32(0);
-  uint16x8_t leader = vdupq_n_u16(0), token = vmovl_u8(vld1_u8(kPlaces));
+  uint32x4_t sums = vdupq_n_u32(0);
+  int16x8_t passed = vdupq_n_s16(0), since = passed;  // of eight lanes: -1 from the leader on, if it leads; less one for each eight tokens from there on
 
-  // u - 8192 of eight tokens, so that u >> 6 comes out as weight - 128. The leader, if it leads, is below zero and weighs nothing.
-  inline __attribute__((always_inline)) int16x8_t add(const int32_t* scores, int16x8_t& remainders) {
+  // u of eight tokens. The leader, if it leads, is below zero and weighs nothing.
+  inline __attribute__((always_inline)) uint16x8_t add(const int32_t* scores, uint16x8_t& remainders) {
     const int16x8_t x = exponent_of(vsubq_s32(second, vld1q_s32(scores)), vsubq_s32(second, vld1q_s32(scores + 4)), scale);
-    leader = vbslq_u16(vcltq_s16(x, vdupq_n_s16(0)), token, leader);
-    token = vaddq_u16(token, vdupq_n_u16(8));
-    const int16x8_t u = vaddq_s16(weight_of(clamp_exponent(x)), remainders);
-    remainders = vbslq_s16(vdupq_n_u16(63), u, vdupq_n_s16(-8192));
+    passed = vsraq_n_s16(passed, x, 15);
+    since = vaddq_s16(since, passed);
+    const uint16x8_t u = vaddq_u16(weight_of(x), remainders);
+    remainders = vandq_u16(u, vdupq_n_u16(63));
     return u;
   }
 
-  // 16 tokens.
-  inline __attribute__((always_inline)) void weigh(const int32_t* scores, int16x8_t& remainders0, int16x8_t& remainders1, int8_t* weights) {
-    const int16x8_t u0 = add(scores, remainders0), u1 = add(scores + 8, remainders1);
-    const int8x16_t b = narrow_by_6(u0, u1);
-    sums = vpadalq_s16(sums, vpaddlq_s8(b));
-    vst1q_s8(weights, b);
+  // 16 tokens. Stores weight - 128.
+  inline __attribute__((always_inline)) void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1, uint8_t* weights) {
+    const uint16x8_t u0 = add(scores, remainders0), u1 = add(scores + 8, remainders1);
+    const uint8x16_t b = narrow_by_6(u0, u1);
+    sums = vpadalq_u16(sums, vpaddlq_u8(b));
+    vst1q_u8(weights, veorq_u8(b, vdupq_n_u8(128)));
+  }
+
+  uint32_t leader(size_t weighed) const {
+    const uint16x8_t end = vaddq_u16(vdupq_n_u16(static_cast<uint16_t>(weighed)), vmovl_u8(vld1_u8(kPlaces)));
+    const uint16x8_t token = vaddq_u16(end, vreinterpretq_u16_s16(vshlq_n_s16(since, 3)));
+    return reduce_max(vandq_u16(token, vreinterpretq_u16_s16(passed)));
   }
 };
-
-inline int16x8_t first_remainders(size_t token) { return vaddq_s16(vreinterpretq_s16_u16(vld1q_u16(kFirstRemainders + token)), vdupq_n_s16(-8192)); }
 
 // A row's scores to its weights - 128, in their place. Tokens beyond the last, up to a multiple of 16, get weight 0.
 inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   const size_t last = (tokens - 1) / 16 * 16, padded = last + 16;
   const TwoHighest highest = two_highest(scores, tokens);
   Weigher weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
-  int8_t* const weights = reinterpret_cast<int8_t*>(scores);
-  int16x8_t remainders0 = first_remainders(0), remainders1 = first_remainders(8), remainders2 = first_remainders(16), remainders3 = first_remainders(24);
+  uint8_t* const weights = reinterpret_cast<uint8_t*>(scores);
+  uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8), vld1q_u16(kFirstRemainders + 16), vld1q_u16(kFirstRemainders + 24)};
   size_t j = 0;
   for (; j + 32 <= padded; j += 32) {
-    weigher.weigh(scores + j, remainders0, remainders1, weights + j);
-    weigher.weigh(scores + j + 16, remainders2, remainders3, weights + j + 16);
+    weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
+    weigher.weigh(scores + j + 16, remainders[2], remainders[3], weights + j + 16);
   }
-  if (j < padded) weigher.weigh(scores + j, remainders0, remainders1, weights + j);
+  if (j < padded) weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
 
-  const uint8x16_t there = vcltq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
-  const int8x16_t before = vld1q_s8(weights + last), after = vbslq_s8(there, before, vdupq_n_s8(-128));
-  vst1q_s8(weights + last, after);
-  const int16x8_t less = vsubq_s16(vpaddlq_s8(after), vpaddlq_s8(before));
-  const int32_t sum = reduce_add(vpadalq_s16(weigher.sums, less)) + static_cast<int32_t>(padded) * 128;
-  return {highest.first - highest.second, sum, reduce_max(weigher.leader)};
+  const uint8x16_t beyond = vcgeq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
+  const uint8x16_t before = vld1q_u8(weights + last);
+  vst1q_u8(weights + last, vbslq_u8(beyond, vdupq_n_u8(128), before));
+  const uint8x16_t nothing = vandq_u8(beyond, veorq_u8(before, vdupq_n_u8(128)));
+  const uint32_t sum = reduce_add(vsubq_u32(weigher.sums, vpaddlq_u16(vpaddlq_u8(nothing))));
+  return {highest.first - highest.second, sum, weigher.leader(padded)};
 }
 
 // What the averages of up to eight rows are scaled with: others * sum + leader * the leader's value.
@@ -168,55 +171,58 @@ struct Factors {
   float others[8], leader[8];
 
   Factors(const WeighedRow* rows, size_t count, float score_scale) {
-    int32_t lead[8] = {}, sum[8] = {};
+    int32_t lead[8] = {};
+    uint32_t sum[8] = {};
     for (size_t i = 0; i < count; ++i) {
       lead[i] = rows[i].lead;
       sum[i] = rows[i].sum;
     }
-    const uint16x8_t x = clamp_exponent(exponent_of(vld1q_s32(lead), vld1q_s32(lead + 4), vdupq_n_f32(score_scale)));
-    const int16x8_t weight = weight_of(x), alone = vreinterpretq_s16_u16(vceqq_u16(x, vdupq_n_u16(0)));
-    four(0, vld1q_s32(sum), vget_low_s16(weight), vget_low_s16(alone));
-    four(4, vld1q_s32(sum + 4), vget_high_s16(weight), vget_high_s16(alone));
+    const int16x8_t x = exponent_of(vld1q_s32(lead), vld1q_s32(lead + 4), vdupq_n_f32(score_scale));
+    const uint16x8_t weight = weight_of(x);
+    four(0, vld1q_u32(sum), vget_low_u16(weight), vget_low_s16(x));
+    four(4, vld1q_u32(sum + 4), vget_high_u16(weight), vget_high_s16(x));
   }
 
-  inline __attribute__((always_inline)) void four(size_t i, int32x4_t sum, int16x4_t weight, int16x4_t no_leader) {
-    const uint32x4_t alone = vreinterpretq_u32_s32(vmovl_s16(no_leader));
-    const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_s32(vmovl_s16(weight)));
+  inline __attribute__((always_inline)) void four(size_t i, uint32x4_t sum, uint16x4_t weight, int16x4_t x) {
+    const uint32x4_t alone = vceqq_s32(vmovl_s16(x), vdupq_n_s32(0));
+    const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_u32(vmovl_u16(weight)));
     const float32x4_t b = vbslq_f32(alone, vdupq_n_f32(0.0f), vdupq_n_f32(kLeader));
-    const float32x4_t norm = divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), a), b));
+    const float32x4_t norm = divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
     vst1q_f32(others + i, vmulq_f32(a, norm));
     vst1q_f32(leader + i, vmulq_f32(b, norm));
   }
 };
 
-// A query's averages of the columns of one panel: others * its sums + leader * the leader's values.
+// A query's averages: others * its sums + leader * the leader's values.
 struct Average {
   float32x4_t others, leader;
-  const int8_t* values;
   int32x4_t shift;  // brings the leader's byte of four to the top
+  size_t four;      // where the leader's four tokens lie in a panel
 
-  Average(const Factors& factors, size_t i, const int8_t* panel, uint32_t token)
-      : others(vdupq_n_f32(factors.others[i])), leader(vdupq_n_f32(factors.leader[i])), values(panel + token / 4 * 64),
-        shift(vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8))) {}
+  void set(const Factors& factors, size_t i, uint32_t token) {
+    others = vdupq_n_f32(factors.others[i]);
+    leader = vdupq_n_f32(factors.leader[i]);
+    shift = vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8));
+    four = token / 4 * 64;
+  }
 
-  inline __attribute__((always_inline)) float32x4_t of(int32x4_t sum, size_t column) const {
-    const int32x4_t value = vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values + column * 4)), shift), 24);
+  inline __attribute__((always_inline)) float32x4_t of(int32x4_t sum, const int8_t* values) const {
+    const int32x4_t value = vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
     return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others), vmulq_f32(vcvtq_f32_s32(value), leader));
   }
 
-  // The sums are acc + missing. Saturation and a maximum clamp as the law does, since no average leaves 2^22.
-  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing, size_t column) const {
-    const int32x4_t low = vaddq_s32(vld1q_s32(acc + column), vld1q_s32(missing + column));
-    const int32x4_t high = vaddq_s32(vld1q_s32(acc + column + 4), vld1q_s32(missing + column + 4));
-    return vmaxq_s16(round_s16(of(low, column), of(high, column + 4)), vdupq_n_s16(-32767));
+  // Eight columns, whose sums are acc + missing. Saturation and a maximum clamp as the law does.
+  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing, const int8_t* values) const {
+    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(missing)), high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(missing + 4));
+    return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
   }
 
-  // Up to 16 columns.
-  void store(const int32_t* acc, const int32_t* missing, int16_t* dst, size_t columns) const {
+  // Up to 16 columns of one panel.
+  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing, const int8_t* panel, int16_t* dst, size_t columns) const {
     int16_t lanes[16];
     int16_t* const out = columns < 16 ? lanes : dst;
-    vst1q_s16(out, of(acc, missing, 0));
-    vst1q_s16(out + 8, of(acc, missing, 8));
+    vst1q_s16(out, of(acc, missing, panel + four));
+    vst1q_s16(out + 8, of(acc + 8, missing + 8, panel + four + 32));
     if (columns < 16) memcpy(dst, lanes, columns * 2);
   }
 };
