@@ -53,12 +53,22 @@ inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4
   return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale), vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
 }
 
-// The law's exp2_weight of eight words. What is above 30719, or negative and so even larger without its sign, is shifted by 15 to 31: none of e < 2^14 is left, as the law has it.
-inline __attribute__((always_inline)) uint16x8_t weight_of(int16x8_t exponent) {
-  const uint16x8_t x = vreinterpretq_u16_s16(exponent);
-  const int16x8_t w = vreinterpretq_s16_u16(vandq_u16(vshlq_n_u16(x, 4), vdupq_n_u16(0x7fff)));
-  const int16x8_t e = horner(horner(vdupq_n_s16(2753), w, -10872), w, 16293);
-  return vreinterpretq_u16_s16(vshlq_s16(e, vnegq_s16(vreinterpretq_s16_u16(vshrq_n_u16(x, 11)))));
+struct Words {
+  uint16x8_t low, high;
+};
+
+// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above 30719, or negative and so even larger without its sign, is shifted by
+// 15 to 31: none of e < 2^14 is left, as the law has it.
+inline __attribute__((always_inline)) Words weights_of(int16x8_t exponent0, int16x8_t exponent1) {
+  const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1), seventh = vdupq_n_u16(0x7fff);
+  uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11), i1 = vshrq_n_u16(x1, 11);
+  const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, seventh)), w1 = vreinterpretq_s16_u16(vandq_u16(f1, seventh));
+  int16x8_t e0 = vqrdmulhq_s16(vdupq_n_s16(2753), w0), e1 = vqrdmulhq_s16(vdupq_n_s16(2753), w1);
+  e0 = vaddq_s16(e0, vdupq_n_s16(-10872)), e1 = vaddq_s16(e1, vdupq_n_s16(-10872));
+  e0 = vqrdmulhq_s16(e0, w0), e1 = vqrdmulhq_s16(e1, w1);
+  const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)), by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
+  e0 = vaddq_s16(e0, vdupq_n_s16(16293)), e1 = vaddq_s16(e1, vdupq_n_s16(16293));
+  return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
 }
 
 struct TwoHighest {
@@ -119,19 +129,19 @@ struct Weigher {
   uint32x4_t sums = vdupq_n_u32(0);
   int16x8_t passed = vdupq_n_s16(0), since = passed;  // of eight lanes: -1 from the leader on, if it leads; less one for each eight tokens from there on
 
-  // u of eight tokens. The leader, if it leads, is below zero and weighs nothing.
-  inline __attribute__((always_inline)) uint16x8_t add(const int32_t* scores, uint16x8_t& remainders) {
-    const int16x8_t x = exponent_of(vsubq_s32(second, vld1q_s32(scores)), vsubq_s32(second, vld1q_s32(scores + 4)), scale);
-    passed = vsraq_n_s16(passed, x, 15);
-    since = vaddq_s16(since, passed);
-    const uint16x8_t u = vaddq_u16(weight_of(x), remainders);
-    remainders = vandq_u16(u, vdupq_n_u16(63));
-    return u;
-  }
-
-  // 16 tokens. Stores weight - 128.
+  // 16 tokens. Stores weight - 128. The leader, if it leads, is below zero and weighs nothing.
   inline __attribute__((always_inline)) void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1, uint8_t* weights) {
-    const uint16x8_t u0 = add(scores, remainders0), u1 = add(scores + 8, remainders1);
+    const int32x4_t s0 = vld1q_s32(scores), s1 = vld1q_s32(scores + 4), s2 = vld1q_s32(scores + 8), s3 = vld1q_s32(scores + 12);
+    const int32x4_t d0 = vsubq_s32(second, s0), d1 = vsubq_s32(second, s1), d2 = vsubq_s32(second, s2), d3 = vsubq_s32(second, s3);
+    const int16x8_t x0 = exponent_of(d0, d1, scale), x1 = exponent_of(d2, d3, scale);
+    passed = vsraq_n_s16(passed, x0, 15);
+    since = vaddq_s16(since, passed);
+    passed = vsraq_n_s16(passed, x1, 15);
+    since = vaddq_s16(since, passed);
+    const Words e = weights_of(x0, x1);
+    const uint16x8_t u0 = vaddq_u16(e.low, remainders0), u1 = vaddq_u16(e.high, remainders1);
+    remainders0 = vandq_u16(u0, vdupq_n_u16(63));
+    remainders1 = vandq_u16(u1, vdupq_n_u16(63));
     const uint8x16_t b = narrow_by_6(u0, u1);
     sums = vpadalq_u16(sums, vpaddlq_u8(b));
     vst1q_u8(weights, veorq_u8(b, vdupq_n_u8(128)));
@@ -178,7 +188,7 @@ struct Factors {
       sum[i] = rows[i].sum;
     }
     const int16x8_t x = exponent_of(vld1q_s32(lead), vld1q_s32(lead + 4), vdupq_n_f32(score_scale));
-    const uint16x8_t weight = weight_of(x);
+    const uint16x8_t weight = weights_of(x, x).low;
     four(0, vld1q_u32(sum), vget_low_u16(weight), vget_low_s16(x));
     four(4, vld1q_u32(sum + 4), vget_high_u16(weight), vget_high_s16(x));
   }
