@@ -25,6 +25,19 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
   for (size_t i = 0; i < 4; ++i) vst1q_s32(sums + i * 4, vshlq_n_s32(total[i], 7));
 }
 
+// Averages of `rows` queries and up to 16 columns.
+inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16], const int32_t* missing, const int8_t* panel, int16_t* dst, size_t dst_stride, size_t columns) {
+  if (columns >= 16) {
+    for (size_t i = 0; i < rows; ++i) averages[i].store(acc[i], missing, panel, dst + i * dst_stride);
+    return;
+  }
+  for (size_t i = 0; i < rows; ++i) {
+    int16_t lanes[16];
+    averages[i].store(acc[i], missing, panel, lanes);
+    memcpy(dst + i * dst_stride, lanes, columns * 2);
+  }
+}
+
 // At most Rows queries at a time: scores of one head in the workspace, never a whole map. Head by head, so that its values are summed once.
 template <size_t Rows, MultiplyPanel multiply>
 inline void attention_by(const AttentionArgs& args) {
@@ -49,10 +62,8 @@ inline void attention_by(const AttentionArgs& args) {
       for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
       for (size_t column = 0; column < args.head_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
-        const size_t left = args.head_dim - column;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
-        for (size_t i = 0; i < rows; ++i)
-          averages[i].store(acc[i], missing + column, panel, args.dst + at + i * dim + column, left < 16 ? left : 16);
+        store_averages(averages, rows, acc, missing + column, panel, args.dst + at + column, dim, args.head_dim - column);
       }
     }
   }

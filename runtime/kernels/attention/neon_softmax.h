@@ -75,12 +75,25 @@ struct TwoHighest {
   int32_t first, second;
 };
 
+// Of two vectors' lanes, each for itself: two chains, for cores that run in order.
 struct HighestLanes {
-  int32x4_t first = vdupq_n_s32(INT32_MIN), second = first;
+  int32x4_t first0 = vdupq_n_s32(INT32_MIN), first1 = first0, second0 = first0, second1 = first0;
 
-  inline __attribute__((always_inline)) void add(int32x4_t v) {
-    second = vmaxq_s32(second, vminq_s32(first, v));
-    first = vmaxq_s32(first, v);
+  inline __attribute__((always_inline)) void add(int32x4_t v0, int32x4_t v1) {
+    const int32x4_t less0 = vminq_s32(first0, v0), less1 = vminq_s32(first1, v1);
+    first0 = vmaxq_s32(first0, v0);
+    first1 = vmaxq_s32(first1, v1);
+    second0 = vmaxq_s32(second0, less0);
+    second1 = vmaxq_s32(second1, less1);
+  }
+
+  // One token is its own second.
+  TwoHighest reduce(size_t tokens) const {
+    const int32x4_t first = vmaxq_s32(first0, first1), second = vmaxq_s32(vminq_s32(first0, first1), vmaxq_s32(second0, second1));
+    const int32x2_t low = vget_low_s32(first), high = vget_high_s32(first), f = vmax_s32(low, high);
+    const int32x2_t s = vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
+    const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0), other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
+    return {highest, tokens == 1 ? highest : other};
   }
 };
 
@@ -91,30 +104,25 @@ alignas(16) constexpr int32_t kLimits[32] = {INT32_MAX, INT32_MAX, INT32_MAX, IN
                                              kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
 alignas(16) constexpr uint8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// Scores beyond the last, up to a multiple of 16, become kNoScore. One token is its own second.
+// Scores beyond the last, up to a multiple of 16, become kNoScore.
 inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
   const size_t last = (tokens - 1) / 16 * 16;
-  HighestLanes even, odd;  // two chains, for cores that run in order
+  HighestLanes lanes;
   for (size_t j = 0; j < last; j += 16) {
     const int32x4_t v0 = vld1q_s32(scores + j), v1 = vld1q_s32(scores + j + 4), v2 = vld1q_s32(scores + j + 8), v3 = vld1q_s32(scores + j + 12);
-    even.add(v0);
-    odd.add(v1);
-    even.add(v2);
-    odd.add(v3);
+    lanes.add(v0, v1);
+    lanes.add(v2, v3);
   }
   const int32_t* const limits = kLimits + 16 - (tokens - last);
-#pragma GCC unroll 4
-  for (size_t i = 0; i < 16; i += 4) {
-    const int32x4_t v = vminq_s32(vld1q_s32(scores + last + i), vld1q_s32(limits + i));
-    vst1q_s32(scores + last + i, v);
-    (i % 8 == 0 ? even : odd).add(v);
+#pragma GCC unroll 2
+  for (size_t i = 0; i < 16; i += 8) {
+    const int32x4_t v0 = vminq_s32(vld1q_s32(scores + last + i), vld1q_s32(limits + i));
+    const int32x4_t v1 = vminq_s32(vld1q_s32(scores + last + i + 4), vld1q_s32(limits + i + 4));
+    vst1q_s32(scores + last + i, v0);
+    vst1q_s32(scores + last + i + 4, v1);
+    lanes.add(v0, v1);
   }
-  const int32x4_t first = vmaxq_s32(even.first, odd.first);
-  const int32x4_t second = vmaxq_s32(vminq_s32(even.first, odd.first), vmaxq_s32(even.second, odd.second));
-  const int32x2_t low = vget_low_s32(first), high = vget_high_s32(first), f = vmax_s32(low, high);
-  const int32x2_t s = vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
-  const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0), other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
-  return {highest, tokens == 1 ? highest : other};
+  return lanes.reduce(tokens);
 }
 
 // Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else any.
@@ -227,13 +235,9 @@ struct Average {
     return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
   }
 
-  // Up to 16 columns of one panel.
-  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing, const int8_t* panel, int16_t* dst, size_t columns) const {
-    int16_t lanes[16];
-    int16_t* const out = columns < 16 ? lanes : dst;
-    vst1q_s16(out, of(acc, missing, panel + four));
-    vst1q_s16(out + 8, of(acc + 8, missing + 8, panel + four + 32));
-    if (columns < 16) memcpy(dst, lanes, columns * 2);
+  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing, const int8_t* panel, int16_t* dst) const {
+    vst1q_s16(dst, of(acc, missing, panel + four));
+    vst1q_s16(dst + 8, of(acc + 8, missing + 8, panel + four + 32));
   }
 };
 
