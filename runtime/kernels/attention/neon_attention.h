@@ -1,4 +1,5 @@
-// The NEON ISAs' attention by the tile of int8 that linear has: weights go into it less 128, and 128 times the sums of the values' columns are added to what comes out.
+// The NEON ISAs' attention by the tile of int8 that linear has: weights go into it less 128, and 128 times the sums of the values' columns are added to
+// what comes out.
 // For attention/neon*.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
@@ -26,7 +27,8 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
 }
 
 // Averages of `rows` queries and up to 16 columns.
-inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16], const int32_t* missing, const int8_t* panel, int16_t* dst, size_t dst_stride, size_t columns) {
+inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16], const int32_t* missing, const int8_t* panel, int16_t* dst,
+                           size_t dst_stride, size_t columns) {
   if (columns >= 16) {
     for (size_t i = 0; i < rows; ++i) averages[i].store(acc[i], missing, panel, dst + i * dst_stride);
     return;

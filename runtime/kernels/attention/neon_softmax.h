@@ -57,17 +57,16 @@ struct Words {
   uint16x8_t low, high;
 };
 
-// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above 30719, or negative and so even larger without its sign, is shifted by
-// 15 to 31: none of e < 2^14 is left, as the law has it.
+// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above 30719, or negative and so even larger without its sign, is
+// shifted by 15 to 31: none of e < 2^14 is left, as the law has it.
 inline __attribute__((always_inline)) Words weights_of(int16x8_t exponent0, int16x8_t exponent1) {
-  const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1), seventh = vdupq_n_u16(0x7fff);
-  uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11), i1 = vshrq_n_u16(x1, 11);
-  const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, seventh)), w1 = vreinterpretq_s16_u16(vandq_u16(f1, seventh));
-  int16x8_t e0 = vqrdmulhq_s16(vdupq_n_s16(2753), w0), e1 = vqrdmulhq_s16(vdupq_n_s16(2753), w1);
-  e0 = vaddq_s16(e0, vdupq_n_s16(-10872)), e1 = vaddq_s16(e1, vdupq_n_s16(-10872));
-  e0 = vqrdmulhq_s16(e0, w0), e1 = vqrdmulhq_s16(e1, w1);
+  const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1), low15 = vdupq_n_u16(0x7fff);
+  const uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11), i1 = vshrq_n_u16(x1, 11);
+  const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, low15)), w1 = vreinterpretq_s16_u16(vandq_u16(f1, low15));
+  int16x8_t e0 = horner(vdupq_n_s16(2753), w0, -10872), e1 = horner(vdupq_n_s16(2753), w1, -10872);
+  e0 = horner(e0, w0, 16293);
+  e1 = horner(e1, w1, 16293);
   const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)), by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
-  e0 = vaddq_s16(e0, vdupq_n_s16(16293)), e1 = vaddq_s16(e1, vdupq_n_s16(16293));
   return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
 }
 
