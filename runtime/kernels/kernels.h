@@ -63,12 +63,14 @@ constexpr size_t attention_workspace_bytes(size_t tokens) { return kAttentionRow
 // No score difference times its scale reaches 2^31, where the ISAs' conversions part.
 constexpr float kScoreScaleLimit = 65535.0f;
 
+constexpr size_t kLargestHead = 512;  // head_dim of attention
+
 struct AttentionArgs {
   const int8_t* q;  // m rows of heads * head_dim
   size_t m;
   const int8_t* keys;    // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
   const int8_t* values;  // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
-  size_t tokens, heads, head_dim;
+  size_t tokens, heads, head_dim;  // head_dim at most kLargestHead
   const float* score_scale;  // [heads], at most kScoreScaleLimit / head_dim
   int16_t* dst;     // m rows of heads * head_dim
   void* workspace;  // attention_workspace_bytes(tokens), 64-aligned

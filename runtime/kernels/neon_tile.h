@@ -15,11 +15,9 @@ constexpr size_t kTileRows = 4;
 #if defined(__aarch64__)
 
 constexpr size_t kTileColumns = 8;  // 16 of 32 registers are accumulators
-constexpr size_t kWideColumns = 4;  // of the tile of int16 rows
 
 inline int16x8_t multiply_high(int8x16_t a, int8x16_t b) { return vmull_high_s8(a, b); }
 inline int16x8_t multiply_add_high(int16x8_t sum, int8x16_t a, int8x16_t b) { return vmlal_high_s8(sum, a, b); }
-inline int32x4_t multiply_add_high(int32x4_t sum, int16x8_t a, int16x8_t b) { return vmlal_high_s16(sum, a, b); }
 inline int32x4_t add_pairs(int32x4_t a, int32x4_t b) { return vpaddq_s32(a, b); }
 inline int8x16_t broadcast4(const int8_t* p) {
   int32_t four;
@@ -30,11 +28,9 @@ inline int8x16_t broadcast4(const int8_t* p) {
 #else
 
 constexpr size_t kTileColumns = 4;  // 8 of 16
-constexpr size_t kWideColumns = 2;
 
 inline int16x8_t multiply_high(int8x16_t a, int8x16_t b) { return vmull_s8(vget_high_s8(a), vget_high_s8(b)); }
 inline int16x8_t multiply_add_high(int16x8_t sum, int8x16_t a, int8x16_t b) { return vmlal_s8(sum, vget_high_s8(a), vget_high_s8(b)); }
-inline int32x4_t multiply_add_high(int32x4_t sum, int16x8_t a, int16x8_t b) { return vmlal_s16(sum, vget_high_s16(a), vget_high_s16(b)); }
 inline int32x4_t add_pairs(int32x4_t a, int32x4_t b) {
   return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)), vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
 }
@@ -44,12 +40,7 @@ inline int8x16_t broadcast4(const int8_t* p) {  // an element load needs no alig
 
 #endif
 
-inline int16x8_t broadcast4(const int16_t* p) {
-  const int16x4_t four = vld1_s16(p);
-  return vcombine_s16(four, four);
-}
-
-// One row's sums over a step of eight in depth; each column has two lanes. Weights are never -128, so two products stay within int16.
+// One row's sums over a step of eight in depth; each column has two lanes. Columns are never -128, or one of a lane's two, so its products stay within int16.
 struct TileRow {
   int32x4_t low0 = vdupq_n_s32(0), high0 = vdupq_n_s32(0);  // columns 0..3
   int32x4_t low1 = vdupq_n_s32(0), high1 = vdupq_n_s32(0);  // columns 4..7
@@ -81,7 +72,7 @@ struct TileRow {
   }
 };
 
-// acc[Rows][kTileColumns] = rows x columns. columns: [k/4][16][4], from the first of kTileColumns on, in [-127, 127].
+// acc[Rows][kTileColumns] = rows x columns. columns: [k/4][16][4], from the first of kTileColumns on, in [-127, 127]; the last four in depth may be -128.
 template <size_t Rows>
 void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* columns, size_t k, int32_t* acc, size_t acc_stride) {
   TileRow row0, row1, row2, row3;
@@ -105,63 +96,10 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* columns,
   if constexpr (Rows > 3) row3.write(acc + 3 * acc_stride);
 }
 
-// Two columns of one row of int16; each has four lanes.
-struct Pair {
-  int32x4_t first = vdupq_n_s32(0), second = vdupq_n_s32(0);
-
-  inline __attribute__((always_inline)) void add(int16x8_t w, int16x8_t a) {
-    first = vmlal_s16(first, vget_low_s16(w), vget_low_s16(a));
-    second = multiply_add_high(second, w, a);
-  }
-  inline __attribute__((always_inline)) int32x2_t sums() const {
-    return vpadd_s32(vadd_s32(vget_low_s32(first), vget_high_s32(first)), vadd_s32(vget_low_s32(second), vget_high_s32(second)));
-  }
-};
-
-struct WideRow {
-  Pair pair0, pair1;
-
-  inline __attribute__((always_inline)) void write(int32_t* acc) const {
-    vst1_s32(acc, pair0.sums());
-    if constexpr (kWideColumns > 2) vst1_s32(acc + 2, pair1.sums());
-  }
-};
-
-// acc[Rows][kWideColumns] = rows x columns, whatever bytes come.
-template <size_t Rows>
-void multiply_wide_tile(const int16_t* rows, size_t row_stride, const int8_t* columns, size_t k, int32_t* acc, size_t acc_stride) {
-  WideRow row0, row1, row2, row3;
-  const int16_t *a0 = rows, *a1 = rows + row_stride, *a2 = a1 + row_stride, *a3 = a2 + row_stride;
-  for (size_t depth = 0; depth < k; depth += 4, columns += 64) {
-    const int16x8_t w0 = vmovl_s8(vld1_s8(columns)), w1 = kWideColumns > 2 ? vmovl_s8(vld1_s8(columns + 8)) : w0;
-    const auto add = [&](WideRow& row, const int16_t* a) __attribute__((always_inline)) {
-      const int16x8_t four = broadcast4(a + depth);
-      row.pair0.add(w0, four);
-      if constexpr (kWideColumns > 2) row.pair1.add(w1, four);
-    };
-    add(row0, a0);
-    if constexpr (Rows > 1) add(row1, a1);
-    if constexpr (Rows > 2) add(row2, a2);
-    if constexpr (Rows > 3) add(row3, a3);
-  }
-  row0.write(acc);
-  if constexpr (Rows > 1) row1.write(acc + acc_stride);
-  if constexpr (Rows > 2) row2.write(acc + 2 * acc_stride);
-  if constexpr (Rows > 3) row3.write(acc + 3 * acc_stride);
-}
-
 // acc[row_count][16] = rows x one panel of [k/4][16][4].
 inline void multiply_panel(const int8_t* rows, size_t row_stride, size_t row_count, const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
   const auto multiply = row_count == 1 ? multiply_tile<1> : row_count == 2 ? multiply_tile<2> : row_count == 3 ? multiply_tile<3> : multiply_tile<4>;
   for (size_t j = 0; j < 16; j += kTileColumns) multiply(rows, row_stride, panel + j * 4, k, acc + j, acc_stride);
-}
-
-inline void multiply_panel(const int16_t* rows, size_t row_stride, size_t row_count, const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
-  const auto multiply = row_count == 1   ? multiply_wide_tile<1>
-                        : row_count == 2 ? multiply_wide_tile<2>
-                        : row_count == 3 ? multiply_wide_tile<3>
-                                         : multiply_wide_tile<4>;
-  for (size_t j = 0; j < 16; j += kWideColumns) multiply(rows, row_stride, panel + j * 4, k, acc + j, acc_stride);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ bool verify(Checker& checker, const void* args) {
   const uint32_t heads = k->heads(), head_dim = k->cols() / heads, tokens = k->rows();
   if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() && q->cols() == k->cols(), "attention over unequal shapes") ||
       !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(), "attention into another shape") ||
-      !checker.check(head_dim % 4 == 0 && head_dim <= 512, "attention heads of an impossible size") ||
+      !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead, "attention heads of an impossible size") ||
       !checker.check(tokens <= 65536, "attention over too many tokens") ||
       !checker.check(a.score_scale() && a.score_scale()->size() == heads, "attention without a scale for each head"))
     return false;

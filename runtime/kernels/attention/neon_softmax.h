@@ -1,66 +1,244 @@
-// What the NEON ISAs' attentions share: a row's scores to its weights, and a sum of values to its average.
+// Softmax and averages of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their place, and sums of values to averages.
 // For attention/neon*.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/neon_math.h"
 
 namespace vitro {
 namespace {
 
-int16x4_t exponent_of(int32x4_t distance, float32x4_t score_scale) {
-  return vmovn_s32(round_even(vminq_f32(vmulq_f32(vcvtq_f32_s32(distance), score_scale), vdupq_n_f32(30719.0f))));
+#if defined(__aarch64__)
+
+// Rounds half to even and saturates.
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high)); }
+
+inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) { return vshrn_high_n_u16(vshrn_n_u16(low, 6), high, 6); }
+inline float32x4_t divide(float32x4_t a, float32x4_t b) { return vdivq_f32(a, b); }
+inline uint32_t reduce_add(uint32x4_t v) { return vaddvq_u32(v); }
+inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
+
+#else
+
+inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what is too large for it are still on the right side, and saturate
+  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))), vdupq_n_s32(0x4b400000)));
+}
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vcombine_s16(round_s16(low), round_s16(high)); }
+inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) { return vcombine_u8(vshrn_n_u16(low, 6), vshrn_n_u16(high, 6)); }
+
+inline float32x4_t divide(float32x4_t a, float32x4_t b) {
+  float lanes[4], by[4];
+  vst1q_f32(lanes, a);
+  vst1q_f32(by, b);
+  for (size_t i = 0; i < 4; ++i) lanes[i] /= by[i];
+  return vld1q_f32(lanes);
 }
 
-// p of eight tokens from their distances to the maximum. weight_shift counts from the right, so it is not positive.
-int16x8_t weights_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale, int16x8_t weight_shift) {
-  const int16x8_t x = vcombine_s16(exponent_of(distance0, score_scale), exponent_of(distance1, score_scale));
-  const int16x8_t w = vshlq_n_s16(vandq_s16(x, vdupq_n_s16(2047)), 4);
-  int16x8_t e = vdupq_n_s16(-1296);
-  e = horner(e, w, 7565);
-  e = horner(e, w, -22652);
-  e = horner(e, w, 32764);
-  const int16x8_t power = vshlq_s16(vdupq_n_s16(1), vsubq_s16(vdupq_n_s16(14), vshrq_n_s16(x, 11)));
-  return vshlq_s16(vqrdmulhq_s16(e, power), weight_shift);
+inline uint32_t reduce_add(uint32x4_t v) {
+  const uint32x2_t s = vadd_u32(vget_low_u32(v), vget_high_u32(v));
+  return vget_lane_u32(vpadd_u32(s, s), 0);
 }
 
-int32_t reduce_add(int32x4_t v) {
-  const int32x2_t s = vadd_s32(vget_low_s32(v), vget_high_s32(v));
-  return vget_lane_s32(vpadd_s32(s, s), 0);
+inline uint16_t reduce_max(uint16x8_t v) {
+  uint16x4_t m = vmax_u16(vget_low_u16(v), vget_high_u16(v));
+  m = vpmax_u16(m, m);
+  return vget_lane_u16(vpmax_u16(m, m), 0);
 }
 
-int32_t reduce_max(int32x4_t v) {
-  const int32x2_t s = vmax_s32(vget_low_s32(v), vget_high_s32(v));
-  return vget_lane_s32(vpmax_s32(s, s), 0);
+#endif
+
+// x of eight tokens, saturated to int16; negative where the law's is, before it makes that 30719.
+inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale) {
+  return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale), vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
 }
 
-// A row's scores to its weights; returns what its sums are multiplied by. Tokens beyond the last, up to a multiple of 16, get weight 0.
-// Weights keeps them as its multiplication wants them: put(j, eight), and take(j) clears one and returns what it was.
-template <class Weights>
-float weigh(int32_t* scores, size_t tokens, float score_scale, unsigned weight_shift, const Weights& weights) {
-  const size_t padded = (tokens + 15) / 16 * 16;
-  for (size_t j = tokens; j < padded; ++j) scores[j] = scores[0];
-  int32x4_t highest = vld1q_s32(scores);
-  for (size_t j = 4; j < padded; j += 4) highest = vmaxq_s32(highest, vld1q_s32(scores + j));
-  highest = vdupq_n_s32(reduce_max(highest));
+struct Words {
+  uint16x8_t low, high;
+};
 
-  const float32x4_t scale = vdupq_n_f32(score_scale);
-  const int16x8_t shift = vdupq_n_s16(static_cast<int16_t>(-static_cast<int>(weight_shift)));
-  int32x4_t sums = vdupq_n_s32(0);
-  for (size_t j = 0; j < padded; j += 8) {
-    const int16x8_t p = weights_of(vsubq_s32(highest, vld1q_s32(scores + j)), vsubq_s32(highest, vld1q_s32(scores + j + 4)), scale, shift);
-    sums = vpadalq_s16(sums, p);
-    weights.put(j, p);
+// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above 30719, or negative and so even larger without its sign, is
+// shifted by 15 to 31: none of e < 2^14 is left, as the law has it.
+inline __attribute__((always_inline)) Words weights_of(int16x8_t exponent0, int16x8_t exponent1) {
+  const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1), low15 = vdupq_n_u16(0x7fff);
+  const uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11), i1 = vshrq_n_u16(x1, 11);
+  const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, low15)), w1 = vreinterpretq_s16_u16(vandq_u16(f1, low15));
+  int16x8_t e0 = horner(vdupq_n_s16(2753), w0, -10872), e1 = horner(vdupq_n_s16(2753), w1, -10872);
+  e0 = horner(e0, w0, 16293);
+  e1 = horner(e1, w1, 16293);
+  const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)), by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
+  return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
+}
+
+struct TwoHighest {
+  int32_t first, second;
+};
+
+// Of two vectors' lanes, each for itself: two chains, for cores that run in order.
+struct HighestLanes {
+  int32x4_t first0 = vdupq_n_s32(INT32_MIN), first1 = first0, second0 = first0, second1 = first0;
+
+  inline __attribute__((always_inline)) void add(int32x4_t v0, int32x4_t v1) {
+    const int32x4_t less0 = vminq_s32(first0, v0), less1 = vminq_s32(first1, v1);
+    first0 = vmaxq_s32(first0, v0);
+    first1 = vmaxq_s32(first1, v1);
+    second0 = vmaxq_s32(second0, less0);
+    second1 = vmaxq_s32(second1, less1);
   }
-  int32_t sum = reduce_add(sums);
-  for (size_t j = tokens; j < padded; ++j) sum -= weights.take(j);
-  return 258.0f / static_cast<float>(sum);
+
+  // One token is its own second.
+  TwoHighest reduce(size_t tokens) const {
+    const int32x4_t first = vmaxq_s32(first0, first1), second = vmaxq_s32(vminq_s32(first0, first1), vmaxq_s32(second0, second1));
+    const int32x2_t low = vget_low_s32(first), high = vget_high_s32(first), f = vmax_s32(low, high);
+    const int32x2_t s = vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
+    const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0), other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
+    return {highest, tokens == 1 ? highest : other};
+  }
+};
+
+constexpr int32_t kNoScore = -(1 << 30);  // below every score, and no distance to it leaves int32
+alignas(16) constexpr int32_t kLimits[32] = {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                                             INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                                             kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,
+                                             kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
+alignas(16) constexpr uint8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// Scores beyond the last, up to a multiple of 16, become kNoScore.
+inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
+  const size_t last = (tokens - 1) / 16 * 16;
+  HighestLanes lanes;
+  for (size_t j = 0; j < last; j += 16) {
+    const int32x4_t v0 = vld1q_s32(scores + j), v1 = vld1q_s32(scores + j + 4), v2 = vld1q_s32(scores + j + 8), v3 = vld1q_s32(scores + j + 12);
+    lanes.add(v0, v1);
+    lanes.add(v2, v3);
+  }
+  const int32_t* const limits = kLimits + 16 - (tokens - last);
+#pragma GCC unroll 2
+  for (size_t i = 0; i < 16; i += 8) {
+    const int32x4_t v0 = vminq_s32(vld1q_s32(scores + last + i), vld1q_s32(limits + i));
+    const int32x4_t v1 = vminq_s32(vld1q_s32(scores + last + i + 4), vld1q_s32(limits + i + 4));
+    vst1q_s32(scores + last + i, v0);
+    vst1q_s32(scores + last + i + 4, v1);
+    lanes.add(v0, v1);
+  }
+  return lanes.reduce(tokens);
 }
 
-int16x4_t average_of(int32x4_t sum, float scale) {
-  const float32x4_t y = vmulq_f32(vcvtq_f32_s32(sum), vdupq_n_f32(scale));
-  return vmovn_s32(round_even(vminq_f32(vmaxq_f32(y, vdupq_n_f32(-32767.0f)), vdupq_n_f32(32767.0f))));
+// Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else any.
+struct WeighedRow {
+  int32_t lead;
+  uint32_t sum, leader;
+};
+
+struct Weigher {
+  int32x4_t second;
+  float32x4_t scale;
+  uint32x4_t sums = vdupq_n_u32(0);
+  int16x8_t passed = vdupq_n_s16(0), since = passed;  // of eight lanes: -1 from the leader on, if it leads; less one for each eight tokens from there on
+
+  // 16 tokens. Stores weight - 128. The leader, if it leads, is below zero and weighs nothing.
+  inline __attribute__((always_inline)) void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1, uint8_t* weights) {
+    const int32x4_t s0 = vld1q_s32(scores), s1 = vld1q_s32(scores + 4), s2 = vld1q_s32(scores + 8), s3 = vld1q_s32(scores + 12);
+    const int32x4_t d0 = vsubq_s32(second, s0), d1 = vsubq_s32(second, s1), d2 = vsubq_s32(second, s2), d3 = vsubq_s32(second, s3);
+    const int16x8_t x0 = exponent_of(d0, d1, scale), x1 = exponent_of(d2, d3, scale);
+    passed = vsraq_n_s16(passed, x0, 15);
+    since = vaddq_s16(since, passed);
+    passed = vsraq_n_s16(passed, x1, 15);
+    since = vaddq_s16(since, passed);
+    const Words e = weights_of(x0, x1);
+    const uint16x8_t u0 = vaddq_u16(e.low, remainders0), u1 = vaddq_u16(e.high, remainders1);
+    remainders0 = vandq_u16(u0, vdupq_n_u16(63));
+    remainders1 = vandq_u16(u1, vdupq_n_u16(63));
+    const uint8x16_t b = narrow_by_6(u0, u1);
+    sums = vpadalq_u16(sums, vpaddlq_u8(b));
+    vst1q_u8(weights, veorq_u8(b, vdupq_n_u8(128)));
+  }
+
+  uint32_t leader(size_t weighed) const {
+    const uint16x8_t end = vaddq_u16(vdupq_n_u16(static_cast<uint16_t>(weighed)), vmovl_u8(vld1_u8(kPlaces)));
+    const uint16x8_t token = vaddq_u16(end, vreinterpretq_u16_s16(vshlq_n_s16(since, 3)));
+    return reduce_max(vandq_u16(token, vreinterpretq_u16_s16(passed)));
+  }
+};
+
+// A row's scores to its weights - 128, in their place. Tokens beyond the last, up to a multiple of 16, get weight 0.
+inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
+  const size_t last = (tokens - 1) / 16 * 16, padded = last + 16;
+  const TwoHighest highest = two_highest(scores, tokens);
+  Weigher weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
+  uint8_t* const weights = reinterpret_cast<uint8_t*>(scores);
+  uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8), vld1q_u16(kFirstRemainders + 16), vld1q_u16(kFirstRemainders + 24)};
+  size_t j = 0;
+  for (; j + 32 <= padded; j += 32) {
+    weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
+    weigher.weigh(scores + j + 16, remainders[2], remainders[3], weights + j + 16);
+  }
+  if (j < padded) weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
+
+  const uint8x16_t beyond = vcgeq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
+  const uint8x16_t before = vld1q_u8(weights + last);
+  vst1q_u8(weights + last, vbslq_u8(beyond, vdupq_n_u8(128), before));
+  const uint8x16_t nothing = vandq_u8(beyond, veorq_u8(before, vdupq_n_u8(128)));
+  const uint32_t sum = reduce_add(vsubq_u32(weigher.sums, vpaddlq_u16(vpaddlq_u8(nothing))));
+  return {highest.first - highest.second, sum, weigher.leader(padded)};
 }
+
+// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's value.
+struct Factors {
+  float others[8], leader[8];
+
+  Factors(const WeighedRow* rows, size_t count, float score_scale) {
+    int32_t lead[8] = {};
+    uint32_t sum[8] = {};
+    for (size_t i = 0; i < count; ++i) {
+      lead[i] = rows[i].lead;
+      sum[i] = rows[i].sum;
+    }
+    const int16x8_t x = exponent_of(vld1q_s32(lead), vld1q_s32(lead + 4), vdupq_n_f32(score_scale));
+    const uint16x8_t weight = weights_of(x, x).low;
+    four(0, vld1q_u32(sum), vget_low_u16(weight), vget_low_s16(x));
+    four(4, vld1q_u32(sum + 4), vget_high_u16(weight), vget_high_s16(x));
+  }
+
+  inline __attribute__((always_inline)) void four(size_t i, uint32x4_t sum, uint16x4_t weight, int16x4_t x) {
+    const uint32x4_t alone = vceqq_s32(vmovl_s16(x), vdupq_n_s32(0));
+    const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_u32(vmovl_u16(weight)));
+    const float32x4_t b = vbslq_f32(alone, vdupq_n_f32(0.0f), vdupq_n_f32(kLeader));
+    const float32x4_t norm = divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
+    vst1q_f32(others + i, vmulq_f32(a, norm));
+    vst1q_f32(leader + i, vmulq_f32(b, norm));
+  }
+};
+
+// A query's averages: others * its sums + leader * the leader's values.
+struct Average {
+  float32x4_t others, leader;
+  int32x4_t shift;  // brings the leader's byte of four to the top
+  size_t four;      // where the leader's four tokens lie in a panel
+
+  void set(const Factors& factors, size_t i, uint32_t token) {
+    others = vdupq_n_f32(factors.others[i]);
+    leader = vdupq_n_f32(factors.leader[i]);
+    shift = vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8));
+    four = token / 4 * 64;
+  }
+
+  inline __attribute__((always_inline)) float32x4_t of(int32x4_t sum, const int8_t* values) const {
+    const int32x4_t value = vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
+    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others), vmulq_f32(vcvtq_f32_s32(value), leader));
+  }
+
+  // Eight columns, whose sums are acc + missing. Saturation and a maximum clamp as the law does.
+  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing, const int8_t* values) const {
+    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(missing)), high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(missing + 4));
+    return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
+  }
+
+  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing, const int8_t* panel, int16_t* dst) const {
+    vst1q_s16(dst, of(acc, missing, panel + four));
+    vst1q_s16(dst + 8, of(acc + 8, missing + 8, panel + four + 32));
+  }
+};
 
 }  // namespace
 }  // namespace vitro
