@@ -22,10 +22,12 @@ int main(int argc, char** argv) {
   vitro_session* session = nullptr;
   if (vitro_bind(&program, &config, std::aligned_alloc(VITRO_ALIGNMENT, arena_bytes), arena_bytes, &session) != VITRO_OK)
     return std::fprintf(stderr, "infer: kernels '%s' cannot be had here\n", argv[2]), 1;
+  size_t size = 0;
+  uint8_t* const input = vitro_input(session, &size);
+  std::vector<uint8_t> picture(size);
+  vitro::golden_picture(static_cast<uint32_t>(std::atol(argv[3])), picture.data(), size);
   for (long i = std::atol(argv[4]); i > 0; --i) {
-    size_t size = 0;
-    uint8_t* const input = vitro_input(session, &size);
-    vitro::golden_picture(static_cast<uint32_t>(std::atol(argv[3])), input, size);
+    std::copy(picture.begin(), picture.end(), input);
     vitro_run(session);
   }
 }
