@@ -304,7 +304,10 @@ void compare_leaders(Comparer& comparer) {
           for (size_t j = 0; j < padded; ++j)
             if (j >= tokens || j == leader || leaders == Leaders::all || (leaders == Leaders::two && j == twin))
               for (size_t i = 0; i < kHeadDim; ++i) keys[(j / 16 * (kHeadDim / 4) + i / 4) * 64 + j % 16 * 4 + i % 4] = 127;
-          const int8_t* const values = memory.integers<int8_t>(source, (tokens + 3) / 4 * 4 * 32, -128, 127);
+          const size_t depth = (tokens + 3) / 4 * 4;
+          int8_t* const values = memory.integers<int8_t>(source, depth * 32, -127, 127);
+          for (size_t j = tokens; j < depth; ++j)  // what no linear writes
+            for (size_t n = 0; n < 32; ++n) values[n / 16 * depth * 16 + j / 4 * 64 + n % 16 * 4 + j % 4] = -128;
           uint8_t* const workspace = memory.get<uint8_t>(attention_workspace_bytes(tokens));
           comparer.compare("attention with leaders", Outputs(memory, kQueries * kHeadDim * 2), [&](const KernelTable& table, uint8_t* dst) {
             memset(workspace, kFill, attention_workspace_bytes(tokens));

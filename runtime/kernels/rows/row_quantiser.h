@@ -60,7 +60,7 @@ struct RowsAhead {
 
   // Of `count` rows; of rows beyond them, up to a multiple of Lanes, whatever comes of zeros.
   template <size_t Lanes>
-  void make_quantisers(size_t count) {
+  __attribute__((noinline)) void make_quantisers(size_t count) {
     for (size_t first = 0; first < count; first += Lanes)
       for (size_t i = first; i < first + Lanes; ++i) make_quantiser(i);
   }
