@@ -16,11 +16,27 @@ constexpr float kGeluHeadroom = 1.25f;
 constexpr float kAttentionUnits = 258.0f;   // the law: attention's output is in units of v's scale / 258
 constexpr unsigned kNormBits = 9;           // fraction bits of normalised rows that are pooled
 
+// How many leading rows of each node's value are read.
+std::vector<size_t> rows_read(const Graph& graph) {
+  std::vector<size_t> rows(graph.nodes.size(), 0);
+  rows.back() = graph.nodes.back().rows;
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    const Node& n = graph.nodes[i];
+    for (size_t j = 0; j < n.inputs.size(); ++j) {
+      const size_t input = static_cast<size_t>(n.inputs[j]), all = graph.nodes[input].rows;
+      const bool whole = n.kind == NodeKind::MeanRows || n.kind == NodeKind::Tokens || (n.kind == NodeKind::Attention && j > 0);
+      rows[input] = std::max(rows[input], whole ? all : n.kind == NodeKind::SelectRow ? n.first_row + 1 : std::min(rows[i], all));
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 Quantiser::Quantiser(Graph& graph, const Pictures& pictures, Calibration& calibration, size_t threads)
     : graph_(graph), pictures_(pictures), calibration_(calibration), statistics_(calibration.statistics), threads_(threads) {
   centre_attention(graph_, statistics_);
+  rows_ = rows_read(graph_);
   float largest = 0;
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const NodeKind kind = graph_.nodes[i].kind;
@@ -115,9 +131,7 @@ void Quantiser::layer_norm(size_t i, const Node& n) {
   if (static_ && n.rows > 1 && reader(i)->kind == NodeKind::Linear) return static_norm(i, n, src, args.epsilon);
   Value v;
   v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
-  v.tensor = args.dst = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
-  if (!continues_mlp(i)) draft_.begin_step(n.name, n.rows);
-  draft_.add_op(n.name, args);
+  v.tensor = add_norm(i, args, Format::RowS8);
   if (reader(i)->kind == NodeKind::MeanRows) v = widen(v, n);
   values_[i] = std::move(v);
 }
@@ -156,7 +170,9 @@ void Quantiser::attention(size_t i, const Node& n) {
   std::vector<float> unit(n.cols);
   for (size_t c = 0; c < n.cols; ++c) unit[c] = v.column_unit[c] / kAttentionUnits;
   args.dst = draft_.add_tensor(n.name + ".fixed", Format::S16, Storage::Scratch, n.rows, n.cols);
-  draft_.begin_step(n.name, n.rows);
+  draft_.begin_step(n.name, rows(i));
+  if (queries_) queries_();
+  queries_ = nullptr;
   const uint32_t src = args.dst;
   draft_.add_op(n.name, std::move(args));
   if (static_) return static_attention(i, n, fixed, src, unit);
@@ -272,6 +288,7 @@ void Quantiser::patch_embedding(size_t i, const Node& n, const Value& src, const
 void Quantiser::residual(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& add) {
   const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
   Value v = std::move(value(add.inputs[0]));
+  v.tensor = leading(v.tensor, rows(i));
   run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, 0, nullptr, threads_);
   add_linear(n.name, src.tensor, v.tensor, static_cast<int32_t>(v.tensor), packed, 0, false);
   tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()), std::vector<float>(n.cols, unit_));
@@ -312,10 +329,25 @@ void Quantiser::attention_input(size_t i, const Node& n, const Value& src, const
   const LinearOutput output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
   v.activations = Activations(format, n.rows, n.cols, attention.heads, pictures_.size());
   run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
-  v.tensor = draft_.add_tensor(n.name, format, Storage::Arena, n.rows, n.cols, attention.heads);
-  add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false);
-  tap(n.name, v.tensor, i, v.column_unit);
+  v.tensor = draft_.add_tensor(n.name, format, Storage::Arena, rows(i), n.cols, attention.heads);
+  add_attention_input(i, n, src.tensor, packed, 0, v);
   values_[i] = std::move(v);
+}
+
+void Quantiser::add_attention_input(size_t i, const Node& n, uint32_t src, const PackedLinear& packed, int32_t zero_point, const Value& v) {
+  const auto add = [this, i, &n, packed, zero_point, dst = v.tensor, unit = v.column_unit](uint32_t from) {
+    add_linear(n.name, from, dst, -1, packed, 0, false, zero_point);
+    tap(n.name, dst, i, unit);
+  };
+  if (rows(i) == n.rows) return add(src);
+  queries_ = [this, i, add] { add(repeat_norm_(rows(i))); };
+}
+
+uint32_t Quantiser::leading(uint32_t tensor, size_t rows) {
+  if (draft_.tensor(tensor).rows == rows) return tensor;
+  const auto [at, inserted] = leading_.try_emplace({tensor, rows});
+  if (inserted) at->second = draft_.add_view(draft_.tensor(tensor).name + ".leading", tensor, 0, rows);
+  return at->second;
 }
 
 void Quantiser::add_linear(const std::string& name, uint32_t src, uint32_t dst, int32_t addend, const PackedLinear& packed, unsigned fraction_bits, bool gelu,

@@ -36,7 +36,7 @@ struct Calibration {
 };
 
 /// Changes whenever the same pictures would give other numbers in a Calibration, or those numbers another program.
-constexpr uint32_t kRecipe = 1;
+constexpr uint32_t kRecipe = 2;
 
 struct Quantised {
   Draft draft;

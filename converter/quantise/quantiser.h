@@ -38,6 +38,11 @@ class Quantiser {
   const Node& node(size_t i) const { return graph_.nodes[i]; }
   Value& value(int i) { return values_.at(static_cast<size_t>(i)); }
 
+  // How many of its leading rows anything reads: in the last block, after its keys and values, no more than the classifier wants.
+  size_t rows(size_t i) const { return rows_[i]; }
+  // The leading rows of a tensor, as every op of a step must name them.
+  uint32_t leading(uint32_t tensor, size_t rows);
+
   // The one node that reads node `i`, where there is one kind of reader alone.
   const Node* reader(size_t i) const;
   void release(size_t done);
@@ -48,6 +53,9 @@ class Quantiser {
   const std::string& reader_name_of_patches(const Node& tokens) const { return node(static_cast<size_t>(tokens.inputs[0])).name; }
   void tap(const std::string& name, uint32_t tensor, size_t node, std::vector<float> unit);
   void layer_norm(size_t i, const Node& n);
+  // Adds the norm's op, in a step of its own or the MLP's; returns its destination.
+  template <class Args>
+  uint32_t add_norm(size_t i, Args args, schema::Format format);
   // Whether node i, a LayerNorm, goes on with the rows of the MLP before it in one step, so that threads meet once less: where q, k and v follow. (After
   // attention it may not: other tiles still read the keys and values.)
   bool continues_mlp(size_t i) const;
@@ -69,6 +77,8 @@ class Quantiser {
   void hidden(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias);
   // q and k: one scale for each head; v: one for each channel.
   std::vector<float> attention_units(size_t i, const Node& n, const Node& attention) const;
+  // Queries that are fewer than the keys are made in the attention's step, whose rows they share.
+  void add_attention_input(size_t i, const Node& n, uint32_t src, const PackedLinear& packed, int32_t zero_point, const Value& v);
   void attention_input(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& attention);
 
   // Static scales: quantiser_static.cpp.
@@ -89,9 +99,27 @@ class Quantiser {
   Calibration& calibration_;
   std::vector<ColumnStatistics> statistics_;  // centred
   size_t threads_;
+  std::vector<size_t> rows_;
+  std::map<std::pair<uint32_t, size_t>, uint32_t> leading_;
   std::map<size_t, Value> values_;
+  std::function<uint32_t(size_t rows)> repeat_norm_;  // the latest norm again, of the stream's leading rows alone
+  std::function<void()> queries_;                     // what makes the queries, where it waits for the attention's step
   float unit_ = 0;  // of the residual stream
   bool static_ = false;
 };
+
+template <class Args>
+uint32_t Quantiser::add_norm(size_t i, Args args, schema::Format format) {
+  const Node& n = node(i);
+  auto add = [this, args, format, &n](const std::string& name, uint32_t src, size_t rows) mutable {
+    args.src = src;
+    args.dst = draft_.add_tensor(name, format, schema::Storage::Scratch, rows, n.cols);
+    draft_.add_op(name, args);
+    return args.dst;
+  };
+  repeat_norm_ = [this, add, &n, stream = args.src](size_t rows) mutable { return add(n.name + ".leading", leading(stream, rows), rows); };
+  if (!continues_mlp(i)) draft_.begin_step(n.name, rows(i));
+  return add(n.name, leading(args.src, rows(i)), rows(i));
+}
 
 }  // namespace vitro

@@ -31,9 +31,7 @@ void Quantiser::static_norm(size_t i, const Node& n, const Value& src, float eps
   args.scale = 1 / v.scale.unit;
   args.zero_point = static_cast<int8_t>(v.scale.zero_point);
   v.activations = run_static_norm(src.activations, epsilon, v.scale, threads_);
-  v.tensor = args.dst = draft_.add_tensor(n.name, Format::S8, Storage::Scratch, n.rows, n.cols);
-  if (!continues_mlp(i)) draft_.begin_step(n.name, n.rows);
-  draft_.add_op(n.name, args);
+  v.tensor = add_norm(i, args, Format::S8);
   values_[i] = std::move(v);
 }
 
@@ -99,10 +97,13 @@ void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const M
   v.scale.unit = v.column_unit[0];
   v.activations = Activations(format, n.rows, n.cols, heads, pictures_.size());
   run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
-  v.tensor = draft_.add_tensor(n.name, format, storage, n.rows, n.cols, heads);
-  add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false, src.scale.zero_point);
+  v.tensor = draft_.add_tensor(n.name, format, storage, rows(i), n.cols, heads);
+  if (next.kind == NodeKind::Attention)
+    add_attention_input(i, n, src.tensor, packed, src.scale.zero_point, v);
+  else
+    add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false, src.scale.zero_point);
   switch (next.kind) {
-    case NodeKind::Attention: tap(n.name, v.tensor, i, v.column_unit); break;
+    case NodeKind::Attention: break;
     case NodeKind::Gelu: v.is_static = true; break;
     case NodeKind::Add: return static_residual(i, n, v, next);
     default: throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
@@ -112,6 +113,7 @@ void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const M
 
 void Quantiser::static_residual(size_t i, const Node& n, const Value& branch, const Node& add) {
   Value v = std::move(value(add.inputs[0]));
+  v.tensor = leading(v.tensor, rows(i));
   run_static_add(branch.activations, add_scale(branch), v.activations, threads_);
   schema::StaticAddT args;
   args.src = branch.tensor;

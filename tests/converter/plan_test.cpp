@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "converter/convert.h"
 #include "converter/write_file.h"
@@ -52,6 +55,33 @@ TEST(Plan, LargerBudgetGivesLargerTilesAndTheSameLogits) {
   EXPECT_EQ(largest, 48u);
   EXPECT_LE(small.arena_bytes, large.arena_bytes);
   EXPECT_EQ(run(small.file), run(large.file));
+}
+
+TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
+  RandomVit one, two, all;
+  two.distillation = true;
+  all.mean_pooling = true;
+  for (const auto& [vit, rows] : {std::pair{one, 1u}, {two, 2u}, {all, 17u}})
+    for (const bool static_scales : {false, true}) {
+      const Checkpoint checkpoint = make_checkpoint(vit);
+      Pictures pictures(3, std::vector<uint8_t>(16 * 16 * 3));
+      for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(i), pictures[i].data(), pictures[i].size());
+      ConvertOptions options;
+      options.threads = 2;
+      options.static_scales = static_scales;
+      const ConvertResult result = convert(checkpoint, build_vit(checkpoint, {1, 1e-6f}), pictures, options, nullptr);
+      EXPECT_GT(result.logit_sqnr_db, 10);
+      std::map<std::string, uint32_t> rows_of;
+      for (const schema::Step* step : *schema::GetProgram(result.file.data())->steps())
+        for (const schema::Op* op : *step->ops()) rows_of[op->name()->str()] = step->rows();
+      const uint32_t every = two.distillation && rows == 2 ? 18 : 17;
+      for (const char* name : {"q", "attention", "proj"}) {
+        EXPECT_EQ(rows_of.at(std::string("blocks.0.attn.") + name), every) << name;
+        EXPECT_EQ(rows_of.at(std::string("blocks.1.attn.") + name), rows) << name;
+      }
+      for (const char* name : {"k", "v"}) EXPECT_EQ(rows_of.at(std::string("blocks.1.attn.") + name), every) << name;
+      EXPECT_EQ(rows_of.at("blocks.1.mlp.fc2"), rows);
+    }
 }
 
 TEST(Plan, TensorsAliveTogetherDoNotOverlap) {
