@@ -16,14 +16,14 @@ RandomVit options_of(Small model) {
   RandomVit o;
   o.dim = 64, o.depth = 2, o.heads = 2, o.image = 32, o.patch = 8, o.classes = 10;
   switch (model) {
-    case Small::shallow: o.depth = 1, o.heads = 1, o.classes = 5; break;
+    case Small::shallow: o.heads = 1, o.classes = 5; break;
     case Small::plain: break;
     case Small::distilled: o.distillation = true; break;
     case Small::mean_pooled: o.mean_pooling = true; break;
     case Small::without_class_token: o.class_token = false; break;
     case Small::narrow_heads: o.dim = 80, o.heads = 4, o.classes = 19; break;
-    case Small::many_tokens: o.depth = 1, o.image = 64, o.patch = 4; break;
-    case Small::static_scales: o.depth = 1, o.heads = 1, o.classes = 5; break;
+    case Small::many_tokens: o.image = 64, o.patch = 4; break;
+    case Small::static_scales: o.heads = 1, o.classes = 5; break;
   }
   return o;
 }
