@@ -55,7 +55,8 @@ struct WeighedRow {
   uint32_t token;  // the leader's, where it leads; else any
 };
 
-// 32 tokens' weights in the order that packing leaves: four of the first sixteen, four of the others, and so on. The leader, if it leads, is below zero and weighs nothing.
+// 32 tokens' weights in the order that packing leaves: four of the first sixteen, four of the others, and so on. The leader, if it leads, is below zero; as
+// whatever is beyond the law's 30719, it counts by a shift of 15 or more, which leaves nothing of it.
 struct Weigher {
   __m512i second;
   __m512 scale;
@@ -102,7 +103,8 @@ inline WeighedRow weigh(int32_t* score, int32_t second, size_t tokens, float sco
   for (size_t half = 0, at = j; at < tokens; ++half, at += 32) {
     const __mmask16 valid0 = lanes_left(at, tokens), valid1 = at + 16 < tokens ? lanes_left(at + 16, tokens) : 0;
     const __m512i there = _mm512_packs_epi32(_mm512_movm_epi32(valid0), _mm512_movm_epi32(valid1));
-    left[half] = _mm512_and_si512(there, weigher.add(_mm512_maskz_loadu_epi32(valid0, score + at), _mm512_maskz_loadu_epi32(valid1, score + at + 16), at, _mm512_movepi16_mask(there)));
+    const __m512i score0 = _mm512_maskz_loadu_epi32(valid0, score + at), score1 = _mm512_maskz_loadu_epi32(valid1, score + at + 16);
+    left[half] = _mm512_and_si512(there, weigher.add(score0, score1, at, _mm512_movepi16_mask(there)));
   }
   _mm512_store_si512(weights + j, weigher.sorted(left[0], left[1]));
   return weigher.row();
