@@ -165,6 +165,9 @@ void Quantiser::attention(size_t i, const Node& n) {
   const size_t head_dim = n.cols / n.heads;
   for (size_t head = 0; head < n.heads; ++head)
     args.score_scale.push_back(std::max(q.column_unit[head * head_dim] * k.column_unit[head * head_dim] * n.scale * 1.44269504f * 2048.0f, 0x1p-40f));
+  for (const float scale : args.score_scale)  // beyond it one step of a score is worth more than half an octave of a weight: noise
+    if (!(scale * static_cast<float>(head_dim) <= kScoreScaleLimit))
+      throw InputError(n.name, "the queries and keys are too large for attention in int8", "check the checkpoint: it may be damaged");
 
   Activations fixed = run_attention(q.activations, k.activations, v.activations, args.score_scale, threads_);
   std::vector<float> unit(n.cols);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "converter/convert.h"
+#include "converter/error.h"
 #include "converter/write_file.h"
 #include "models/vit/vit.h"
 #include "runtime/program/golden.h"
@@ -82,6 +83,22 @@ TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
       for (const char* name : {"k", "v"}) EXPECT_EQ(rows_of.at(std::string("blocks.1.attn.") + name), every) << name;
       EXPECT_EQ(rows_of.at("blocks.1.mlp.fc2"), rows);
     }
+}
+
+TEST(Plan, QueriesAndKeysBeyondAttentionAreRefusedByName) {
+  RandomVit vit;
+  Checkpoint checkpoint = make_checkpoint(vit);
+  for (auto& [name, tensor] : checkpoint.tensors)
+    if (name == "blocks.0.attn.qkv.weight")
+      for (float& w : tensor.data) w *= 1e4f;
+  const Pictures pictures(1, std::vector<uint8_t>(16 * 16 * 3, 100));
+  try {
+    convert(checkpoint, build_vit(checkpoint, {1, 1e-6f}), pictures, ConvertOptions(), nullptr);
+    FAIL() << "converted";
+  } catch (const InputError& e) {
+    EXPECT_NE(std::string(e.what()).find("too large for attention"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("blocks.0.attn"), std::string::npos) << e.what();
+  }
 }
 
 TEST(Plan, TensorsAliveTogetherDoNotOverlap) {

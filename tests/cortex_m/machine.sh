@@ -1,9 +1,6 @@
-# machine.sh: sourced by the tests that run images for Cortex-M under QEMU; as tests/firmware/boot.sh, with a boot of its own.
-. "$(dirname "$0")/../firmware/boot.sh"
-if ! command -v qemu-system-arm > /dev/null; then
-  echo "SKIPPED: qemu-system-arm is not installed"
-  exit 77
-fi
+# machine.sh: sourced by the tests that run images for Cortex-M under QEMU: tests/firmware/board.sh, with a boot for them.
+. "$(dirname "$0")/../firmware/board.sh"
+need_emulator qemu-system-arm
 
 # boot CORE ELF [FLASH_IMAGE]: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
 boot() {

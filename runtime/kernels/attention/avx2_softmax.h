@@ -1,4 +1,4 @@
-// Softmax and averages of the attention kernels of 256-bit registers.
+// Attention in 256-bit registers: softmax, averages, and the way through a tile of queries, given an ISA's products.
 // For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
@@ -145,6 +145,37 @@ struct Average {
     memcpy(dst, lanes, columns * 2);
   }
 };
+
+// At most Tile::kRows queries at a time: scores of one head in the workspace, never a whole map. Head by head, while its keys and values lie in L1.
+// Tile: the type that weights are kept as; put() 16 of them; the products that make scores of queries, and averages' sums of weights and a panel of values.
+template <class Tile>
+inline __attribute__((always_inline)) void attention_by(const AttentionArgs& args) {
+  using Weight = typename Tile::Weight;
+  static_assert(Tile::kRows <= kAttentionRows);
+  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16, depth = (args.tokens + 3) / 4 * 4;
+  const size_t value_panels = (args.head_dim + 15) / 16;
+  int32_t* const scores = static_cast<int32_t*>(args.workspace);
+  const Weight* const weights = static_cast<const Weight*>(args.workspace);
+  alignas(32) int32_t acc[Tile::kRows][16];
+  WeighedRow weighed[Tile::kRows];
+
+  for (size_t head = 0; head < args.heads; ++head) {
+    const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
+    for (size_t m = 0; m < args.m; m += Tile::kRows) {
+      const size_t rows = args.m - m < Tile::kRows ? args.m - m : Tile::kRows, at = m * dim + head * args.head_dim;
+      Tile::make_scores({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
+      for (size_t i = 0; i < rows; ++i) weighed[i] = weigh<Weight>(scores + i * padded, args.tokens, args.score_scale[head], Tile::put);
+      const Factors factors(weighed, rows, args.score_scale[head]);
+      for (size_t panel = 0; panel < value_panels; ++panel) {
+        const int8_t* const values = args.values + (head * value_panels + panel) * depth * 16;
+        Tile::sum_values(weights, padded * sizeof(int32_t) / sizeof(Weight), rows, {values, 0, 1}, depth, acc[0]);
+        const size_t left = args.head_dim - panel * 16;
+        for (size_t i = 0; i < rows; ++i)
+          Average(factors, i, values, weighed[i].leader).store(acc[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
+      }
+    }
+  }
+}
 
 }  // namespace
 }  // namespace vitro

@@ -1,4 +1,4 @@
-// attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights of 8 bits in their place, never a whole map.
+// attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights of 8 bits in their place.
 #include "runtime/kernels/attention/avx2_softmax.h"
 #include "runtime/kernels/avx_vnni_tile.h"
 
@@ -6,39 +6,25 @@ namespace vitro::avx_vnni {
 
 namespace {
 
-void put(uint8_t* weights, __m256i words) {
-  const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(words, words), 0xd8);
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(weights), _mm256_castsi256_si128(bytes));
-}
+struct Tile {
+  using Weight = uint8_t;
+  static constexpr size_t kRows = kTileRows;
+
+  static void put(Weight* weights, __m256i words) {
+    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(words, words), 0xd8);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(weights), _mm256_castsi256_si128(bytes));
+  }
+  // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does not see.
+  static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores, size_t stride) {
+    multiply<Bytes::biased_rhs>(q, keys, head_dim, scores, stride);
+  }
+  static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values, size_t depth, int32_t* acc) {
+    multiply<Bytes::unsigned_lhs>({weights, stride, rows}, values, depth, acc, 16);
+  }
+};
 
 }  // namespace
 
-void attention(const AttentionArgs& args) {
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16, depth = (args.tokens + 3) / 4 * 4;
-  const size_t value_panels = (args.head_dim + 15) / 16;
-  int32_t* const scores = static_cast<int32_t*>(args.workspace);
-  const uint8_t* const weights = static_cast<const uint8_t*>(args.workspace);
-  alignas(32) int32_t acc[kTileRows][16];
-  WeighedRow weighed[kTileRows];
-
-  for (size_t head = 0; head < args.heads; ++head) {
-    for (size_t m = 0; m < args.m; m += kTileRows) {
-      const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-      const size_t at = m * dim + head * args.head_dim;
-      // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does not see.
-      const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
-      multiply<Bytes::biased_rhs>({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
-      for (size_t i = 0; i < rows; ++i) weighed[i] = weigh<uint8_t>(scores + i * padded, args.tokens, args.score_scale[head], put);
-      const Factors factors(weighed, rows, args.score_scale[head]);
-      for (size_t panel = 0; panel < value_panels; ++panel) {
-        const int8_t* const values = args.values + (head * value_panels + panel) * depth * 16;
-        multiply<Bytes::unsigned_lhs>({weights, padded * 4, rows}, {values, 0, 1}, depth, acc[0], 16);
-        const size_t left = args.head_dim - panel * 16;
-        for (size_t i = 0; i < rows; ++i)
-          Average(factors, i, values, weighed[i].leader).store(acc[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
-      }
-    }
-  }
-}
+void attention(const AttentionArgs& args) { attention_by<Tile>(args); }
 
 }  // namespace vitro::avx_vnni
