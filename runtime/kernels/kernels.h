@@ -54,7 +54,8 @@ struct QuantiseRowsArgs {
   RowParams* dst_rows;
 };
 
-// Rows of queries that attention may treat at once; its workspace holds their scores, int32, whose weights take their place.
+// Rows of queries that attention may treat at once; its workspace holds their scores, int32; weights take their place, or that of rows
+// which are not treated.
 constexpr size_t kAttentionRows = 8;
 
 // Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 4, a multiple of 64.
@@ -71,7 +72,7 @@ struct AttentionArgs {
   const int8_t* keys;    // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
   const int8_t* values;  // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
   size_t tokens, heads, head_dim;  // head_dim at most kLargestHead
-  const float* score_scale;  // [heads], at most kScoreScaleLimit / head_dim
+  const float* score_scale;        // [heads], at most kScoreScaleLimit / head_dim
   int16_t* dst;     // m rows of heads * head_dim
   void* workspace;  // attention_workspace_bytes(tokens), 64-aligned
 };

@@ -69,7 +69,7 @@ struct RowsAhead {
     int32_t range = extremes[i].highest - extremes[i].lowest;
     range += range == 0;
     const int32_t log2 = static_cast<int32_t>(bits_of(static_cast<float>(range)) >> 23) - 127;
-    const int32_t shift = at_least_zero(14 - log2);                                                            // to 15 bits: room for the offset
+    const int32_t shift = at_least_zero(14 - log2);  // to 15 bits: room for the offset
     const int32_t m = static_cast<int32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
     const float scaled = static_cast<float>(m << shift);
     const float position = (zero[i] * scaled) * (1.0f / 65536.0f);
