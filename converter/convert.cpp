@@ -1,5 +1,7 @@
 #include "converter/convert.h"
 
+#include <algorithm>
+
 #include "converter/emit/emit.h"
 #include "converter/error.h"
 #include "converter/graph/fold.h"
@@ -13,8 +15,18 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   auto out = std::make_unique<schema::PreprocessingT>();
   out->image_size = static_cast<uint32_t>(p.image_size);
-  out->resize = static_cast<uint32_t>(p.resize);
-  out->filter = p.bicubic ? schema::Filter::Bicubic : schema::Filter::Bilinear;
+  out->filter = static_cast<schema::Filter>(p.filter);
+  out->mode = static_cast<schema::ResizeMode>(p.mode);
+  if (p.mode == ResizeMode::ShorterSide) {
+    out->resize = static_cast<uint32_t>(p.resize_width);
+  } else {
+    out->resize_width = static_cast<uint32_t>(p.resize_width);
+    out->resize_height = static_cast<uint32_t>(p.resize_height);
+  }
+  out->centring = static_cast<schema::Centring>(p.centring);
+  if (std::any_of(p.fill, p.fill + 3, [](uint8_t v) { return v != 0; })) out->fill.assign(p.fill, p.fill + 3);
+  out->orientation = static_cast<schema::Orientation>(p.orientation);
+  out->rescale = p.rescale == 1.0f / 255 ? 0 : p.rescale;
   out->mean.assign(p.mean, p.mean + 3);
   out->std.assign(p.std, p.std + 3);
   return out;

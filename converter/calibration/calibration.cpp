@@ -1,5 +1,6 @@
 #include "converter/calibration/calibration.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -75,6 +76,28 @@ bool has_range(const Graph& graph, size_t i) {
   }
 }
 
+/// But for mean and std.
+Preprocessing preprocessing_of(const std::string& path, const saved::CalibrationT& file) {
+  Preprocessing p;
+  if (file.rescale == 0) {  // written before there was more than this
+    p.resize_width = p.resize_height = file.resize;
+    p.filter = file.bicubic ? ResizeFilter::Bicubic : ResizeFilter::Bilinear;
+    return p;
+  }
+  if (file.filter > static_cast<uint8_t>(ResizeFilter::Lanczos) || file.mode > static_cast<uint8_t>(ResizeMode::None) || file.centring > static_cast<uint8_t>(Centring::Floor) ||
+      file.orientation > static_cast<uint8_t>(Orientation::Apply) || file.fill.size() != 3 || !std::isfinite(file.rescale) || file.rescale < 0)
+    throw InputError(path, "is damaged", kRemedy);
+  p.filter = static_cast<ResizeFilter>(file.filter);
+  p.mode = static_cast<ResizeMode>(file.mode);
+  p.resize_width = file.resize_width;
+  p.resize_height = file.resize_height;
+  p.centring = static_cast<Centring>(file.centring);
+  std::copy(file.fill.begin(), file.fill.end(), p.fill);
+  p.orientation = static_cast<Orientation>(file.orientation);
+  p.rescale = file.rescale;
+  return p;
+}
+
 }  // namespace
 
 std::string calibration_path(const std::string& checkpoint) {
@@ -89,8 +112,17 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
   file.pictures = static_cast<uint32_t>(saved.calibration.pictures);
   file.heads = static_cast<uint32_t>(saved.heads);
   file.epsilon = saved.epsilon;
-  file.resize = static_cast<uint32_t>(saved.preprocessing.resize);
-  file.bicubic = saved.preprocessing.bicubic;
+  const Preprocessing& p = saved.preprocessing;
+  file.resize = p.mode == ResizeMode::ShorterSide ? static_cast<uint32_t>(p.resize_width) : 0;
+  file.bicubic = p.filter == ResizeFilter::Bicubic;
+  file.filter = static_cast<uint8_t>(p.filter);
+  file.mode = static_cast<uint8_t>(p.mode);
+  file.resize_width = static_cast<uint32_t>(p.resize_width);
+  file.resize_height = static_cast<uint32_t>(p.resize_height);
+  file.centring = static_cast<uint8_t>(p.centring);
+  file.fill.assign(p.fill, p.fill + 3);
+  file.orientation = static_cast<uint8_t>(p.orientation);
+  file.rescale = p.rescale;
   file.static_scales = saved.calibration.static_scales;
   file.mean.assign(saved.preprocessing.mean, saved.preprocessing.mean + 3);
   file.std.assign(saved.preprocessing.std, saved.preprocessing.std + 3);
@@ -137,8 +169,7 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
   out.checkpoint_sha256 = file.checkpoint_sha256;
   out.heads = file.heads;
   out.epsilon = file.epsilon;
-  out.preprocessing.resize = file.resize;
-  out.preprocessing.bicubic = file.bicubic;
+  out.preprocessing = preprocessing_of(path, file);
   if (file.mean.size() != 3 || file.std.size() != 3 || !finite(file.mean) || !finite(file.std) || file.layers.empty() || file.pictures == 0)
     throw InputError(path, "is damaged", kRemedy);
   std::copy(file.mean.begin(), file.mean.end(), out.preprocessing.mean);

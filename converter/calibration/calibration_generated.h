@@ -429,6 +429,14 @@ struct CalibrationT : public flatbuffers::NativeTable {
   std::vector<std::unique_ptr<vitro::saved::NodeT>> nodes{};
   std::vector<std::unique_ptr<vitro::saved::LayerT>> layers{};
   bool static_scales = false;
+  uint8_t filter = 0;
+  uint8_t mode = 0;
+  uint32_t resize_width = 0;
+  uint32_t resize_height = 0;
+  uint8_t centring = 0;
+  std::vector<uint8_t> fill{};
+  uint8_t orientation = 0;
+  float rescale = 0.0f;
   CalibrationT() = default;
   CalibrationT(const CalibrationT &o);
   CalibrationT(CalibrationT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -450,7 +458,15 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_STD = 20,
     VT_NODES = 22,
     VT_LAYERS = 24,
-    VT_STATIC_SCALES = 26
+    VT_STATIC_SCALES = 26,
+    VT_FILTER = 28,
+    VT_MODE = 30,
+    VT_RESIZE_WIDTH = 32,
+    VT_RESIZE_HEIGHT = 34,
+    VT_CENTRING = 36,
+    VT_FILL = 38,
+    VT_ORIENTATION = 40,
+    VT_RESCALE = 42
   };
   uint32_t recipe() const {
     return GetField<uint32_t>(VT_RECIPE, 0);
@@ -488,6 +504,30 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   bool static_scales() const {
     return GetField<uint8_t>(VT_STATIC_SCALES, 0) != 0;
   }
+  uint8_t filter() const {
+    return GetField<uint8_t>(VT_FILTER, 0);
+  }
+  uint8_t mode() const {
+    return GetField<uint8_t>(VT_MODE, 0);
+  }
+  uint32_t resize_width() const {
+    return GetField<uint32_t>(VT_RESIZE_WIDTH, 0);
+  }
+  uint32_t resize_height() const {
+    return GetField<uint32_t>(VT_RESIZE_HEIGHT, 0);
+  }
+  uint8_t centring() const {
+    return GetField<uint8_t>(VT_CENTRING, 0);
+  }
+  const flatbuffers::Vector<uint8_t> *fill() const {
+    return GetPointer<const flatbuffers::Vector<uint8_t> *>(VT_FILL);
+  }
+  uint8_t orientation() const {
+    return GetField<uint8_t>(VT_ORIENTATION, 0);
+  }
+  float rescale() const {
+    return GetField<float>(VT_RESCALE, 0.0f);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_RECIPE, 4) &&
@@ -509,6 +549,15 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(layers()) &&
            verifier.VerifyVectorOfTables(layers()) &&
            VerifyField<uint8_t>(verifier, VT_STATIC_SCALES, 1) &&
+           VerifyField<uint8_t>(verifier, VT_FILTER, 1) &&
+           VerifyField<uint8_t>(verifier, VT_MODE, 1) &&
+           VerifyField<uint32_t>(verifier, VT_RESIZE_WIDTH, 4) &&
+           VerifyField<uint32_t>(verifier, VT_RESIZE_HEIGHT, 4) &&
+           VerifyField<uint8_t>(verifier, VT_CENTRING, 1) &&
+           VerifyOffset(verifier, VT_FILL) &&
+           verifier.VerifyVector(fill()) &&
+           VerifyField<uint8_t>(verifier, VT_ORIENTATION, 1) &&
+           VerifyField<float>(verifier, VT_RESCALE, 4) &&
            verifier.EndTable();
   }
   CalibrationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -556,6 +605,30 @@ struct CalibrationBuilder {
   void add_static_scales(bool static_scales) {
     fbb_.AddElement<uint8_t>(Calibration::VT_STATIC_SCALES, static_cast<uint8_t>(static_scales), 0);
   }
+  void add_filter(uint8_t filter) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_FILTER, filter, 0);
+  }
+  void add_mode(uint8_t mode) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_MODE, mode, 0);
+  }
+  void add_resize_width(uint32_t resize_width) {
+    fbb_.AddElement<uint32_t>(Calibration::VT_RESIZE_WIDTH, resize_width, 0);
+  }
+  void add_resize_height(uint32_t resize_height) {
+    fbb_.AddElement<uint32_t>(Calibration::VT_RESIZE_HEIGHT, resize_height, 0);
+  }
+  void add_centring(uint8_t centring) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_CENTRING, centring, 0);
+  }
+  void add_fill(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill) {
+    fbb_.AddOffset(Calibration::VT_FILL, fill);
+  }
+  void add_orientation(uint8_t orientation) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_ORIENTATION, orientation, 0);
+  }
+  void add_rescale(float rescale) {
+    fbb_.AddElement<float>(Calibration::VT_RESCALE, rescale, 0.0f);
+  }
   explicit CalibrationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -585,8 +658,20 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
     flatbuffers::Offset<flatbuffers::Vector<float>> std = 0,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Node>>> nodes = 0,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Layer>>> layers = 0,
-    bool static_scales = false) {
+    bool static_scales = false,
+    uint8_t filter = 0,
+    uint8_t mode = 0,
+    uint32_t resize_width = 0,
+    uint32_t resize_height = 0,
+    uint8_t centring = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
+    uint8_t orientation = 0,
+    float rescale = 0.0f) {
   CalibrationBuilder builder_(_fbb);
+  builder_.add_rescale(rescale);
+  builder_.add_fill(fill);
+  builder_.add_resize_height(resize_height);
+  builder_.add_resize_width(resize_width);
   builder_.add_layers(layers);
   builder_.add_nodes(nodes);
   builder_.add_std(std);
@@ -597,6 +682,10 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
   builder_.add_pictures(pictures);
   builder_.add_checkpoint_sha256(checkpoint_sha256);
   builder_.add_recipe(recipe);
+  builder_.add_orientation(orientation);
+  builder_.add_centring(centring);
+  builder_.add_mode(mode);
+  builder_.add_filter(filter);
   builder_.add_static_scales(static_scales);
   builder_.add_bicubic(bicubic);
   return builder_.Finish();
@@ -615,12 +704,21 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
     const std::vector<float> *std = nullptr,
     const std::vector<flatbuffers::Offset<vitro::saved::Node>> *nodes = nullptr,
     const std::vector<flatbuffers::Offset<vitro::saved::Layer>> *layers = nullptr,
-    bool static_scales = false) {
+    bool static_scales = false,
+    uint8_t filter = 0,
+    uint8_t mode = 0,
+    uint32_t resize_width = 0,
+    uint32_t resize_height = 0,
+    uint8_t centring = 0,
+    const std::vector<uint8_t> *fill = nullptr,
+    uint8_t orientation = 0,
+    float rescale = 0.0f) {
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
   auto nodes__ = nodes ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Node>>(*nodes) : 0;
   auto layers__ = layers ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Layer>>(*layers) : 0;
+  auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
   return vitro::saved::CreateCalibration(
       _fbb,
       recipe,
@@ -634,7 +732,15 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
       std__,
       nodes__,
       layers__,
-      static_scales);
+      static_scales,
+      filter,
+      mode,
+      resize_width,
+      resize_height,
+      centring,
+      fill__,
+      orientation,
+      rescale);
 }
 
 flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -799,7 +905,15 @@ inline CalibrationT::CalibrationT(const CalibrationT &o)
         bicubic(o.bicubic),
         mean(o.mean),
         std(o.std),
-        static_scales(o.static_scales) {
+        static_scales(o.static_scales),
+        filter(o.filter),
+        mode(o.mode),
+        resize_width(o.resize_width),
+        resize_height(o.resize_height),
+        centring(o.centring),
+        fill(o.fill),
+        orientation(o.orientation),
+        rescale(o.rescale) {
   nodes.reserve(o.nodes.size());
   for (const auto &nodes_ : o.nodes) { nodes.emplace_back((nodes_) ? new vitro::saved::NodeT(*nodes_) : nullptr); }
   layers.reserve(o.layers.size());
@@ -819,6 +933,14 @@ inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEP
   std::swap(nodes, o.nodes);
   std::swap(layers, o.layers);
   std::swap(static_scales, o.static_scales);
+  std::swap(filter, o.filter);
+  std::swap(mode, o.mode);
+  std::swap(resize_width, o.resize_width);
+  std::swap(resize_height, o.resize_height);
+  std::swap(centring, o.centring);
+  std::swap(fill, o.fill);
+  std::swap(orientation, o.orientation);
+  std::swap(rescale, o.rescale);
   return *this;
 }
 
@@ -843,6 +965,14 @@ inline void Calibration::UnPackTo(CalibrationT *_o, const flatbuffers::resolver_
   { auto _e = nodes(); if (_e) { _o->nodes.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->nodes[_i] = std::unique_ptr<vitro::saved::NodeT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = layers(); if (_e) { _o->layers.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->layers[_i] = std::unique_ptr<vitro::saved::LayerT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = static_scales(); _o->static_scales = _e; }
+  { auto _e = filter(); _o->filter = _e; }
+  { auto _e = mode(); _o->mode = _e; }
+  { auto _e = resize_width(); _o->resize_width = _e; }
+  { auto _e = resize_height(); _o->resize_height = _e; }
+  { auto _e = centring(); _o->centring = _e; }
+  { auto _e = fill(); if (_e) { _o->fill.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->fill.begin()); } }
+  { auto _e = orientation(); _o->orientation = _e; }
+  { auto _e = rescale(); _o->rescale = _e; }
 }
 
 inline flatbuffers::Offset<Calibration> Calibration::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -865,6 +995,14 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
   auto _nodes = _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Node>> (_o->nodes.size(), [](size_t i, _VectorArgs *__va) { return CreateNode(*__va->__fbb, __va->__o->nodes[i].get(), __va->__rehasher); }, &_va );
   auto _layers = _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Layer>> (_o->layers.size(), [](size_t i, _VectorArgs *__va) { return CreateLayer(*__va->__fbb, __va->__o->layers[i].get(), __va->__rehasher); }, &_va );
   auto _static_scales = _o->static_scales;
+  auto _filter = _o->filter;
+  auto _mode = _o->mode;
+  auto _resize_width = _o->resize_width;
+  auto _resize_height = _o->resize_height;
+  auto _centring = _o->centring;
+  auto _fill = _o->fill.size() ? _fbb.CreateVector(_o->fill) : 0;
+  auto _orientation = _o->orientation;
+  auto _rescale = _o->rescale;
   return vitro::saved::CreateCalibration(
       _fbb,
       _recipe,
@@ -878,7 +1016,15 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
       _std,
       _nodes,
       _layers,
-      _static_scales);
+      _static_scales,
+      _filter,
+      _mode,
+      _resize_width,
+      _resize_height,
+      _centring,
+      _fill,
+      _orientation,
+      _rescale);
 }
 
 inline const vitro::saved::Calibration *GetCalibration(const void *buf) {

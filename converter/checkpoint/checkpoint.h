@@ -1,4 +1,4 @@
-// Reads a .safetensors file into named float32 tensors.
+// Reads files of weights into named float32 tensors.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,11 @@ struct Checkpoint {
   std::string path;
   std::string sha256;  // of the whole file, lower-case hex
   std::map<std::string, CheckpointTensor> tensors;
+  std::vector<std::string> not_float;  // tensors of whole numbers (counters, position_ids): named, and not read
 };
+
+/// Of whatever kind the file is: its first bytes say. Throws InputError as read_safetensors() does.
+Checkpoint read_checkpoint(const std::string& path);
 
 /// Throws InputError on a missing, truncated or malformed file, an unsupported dtype, or a NaN or infinity in a tensor.
 Checkpoint read_safetensors(const std::string& path);

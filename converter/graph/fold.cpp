@@ -48,8 +48,9 @@ Graph fold(Graph graph) {
     std::vector<double> scale(node.cols), shift(node.cols);
     if (node.kind == NodeKind::PatchRows) {
       for (size_t c = 0; c < node.cols; ++c) {
-        const double mean = graph.preprocessing.mean[c % 3], deviation = graph.preprocessing.std[c % 3];
-        scale[c] = 1 / (255 * deviation);
+        const Preprocessing& p = graph.preprocessing;
+        const double mean = p.mean[c % 3], deviation = p.std[c % 3], divisor = p.rescale == 1.0f / 255 ? 255 : 1 / static_cast<double>(p.rescale);
+        scale[c] = 1 / (divisor * deviation);
         shift[c] = -mean / deviation;
       }
       fold_into_readers(graph, i, scale, shift);

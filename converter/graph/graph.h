@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/graph/preprocessing.h"
 #include "converter/matrix.h"
 
 namespace vitro {
@@ -36,15 +37,6 @@ struct Node {
   size_t heads = 0;           // Attention
   float scale = 0;            // Attention: head_dim^-0.5
   size_t first_row = 0;       // SelectRow, MeanRows
-};
-
-/// How a photo becomes the picture that the graph takes (uint8 RGB, image_size x image_size, rows of (x, channel)).
-struct Preprocessing {
-  size_t image_size = 0;  // pixels, square
-  size_t resize = 0;      // the shorter side is resized to this, then the centre is cropped
-  bool bicubic = true;    // antialiased bicubic (a = -0.5) or bilinear
-  float mean[3] = {0.485f, 0.456f, 0.406f};  // of pixel / 255
-  float std[3] = {0.229f, 0.224f, 0.225f};
 };
 
 struct Graph {

@@ -19,7 +19,7 @@ class VitBuilder {
     const size_t image_size = config_.grid * config_.patch;
     graph_.preprocessing.image_size = image_size;
     // Photos are resized to a little more than the crop, as by timm and DeiT; tiny pictures (CIFAR) are taken whole.
-    graph_.preprocessing.resize = image_size < 64 ? image_size : (image_size * 256 + 112) / 224;
+    graph_.preprocessing.resize_width = graph_.preprocessing.resize_height = image_size < 64 ? image_size : (image_size * 256 + 112) / 224;
     int stream = tokens();
     for (size_t b = 0; b < config_.depth; ++b) stream = block("blocks." + std::to_string(b), stream);
     classify(stream);

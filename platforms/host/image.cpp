@@ -240,7 +240,8 @@ Picture load_picture(const std::string& path) {
 }
 
 std::vector<uint8_t> preprocess(const Picture& picture, const Preprocessing& preprocessing) {
-  const size_t size = preprocessing.image_size, resize = preprocessing.resize;
+  const size_t size = preprocessing.image_size, resize = preprocessing.resize_width;
+  const bool bicubic = preprocessing.filter == ResizeFilter::Bicubic;
   if (picture.width == 0 || picture.height == 0 || picture.rgb.size() != picture.width * picture.height * 3) {
     throw InputError("picture", "has no pixels", "give another picture");
   }
@@ -259,8 +260,8 @@ std::vector<uint8_t> preprocess(const Picture& picture, const Preprocessing& pre
   const auto resized = [&](size_t side) { return side * resize / shorter; };  // fits 32 bits: at most 2^14 * 2^12
   const size_t width = resized(picture.width), height = resized(picture.height);
 
-  const Taps columns = make_taps(picture.width, width, crop_begin(width, size), size, preprocessing.bicubic);
-  const Taps rows = make_taps(picture.height, height, crop_begin(height, size), size, preprocessing.bicubic);
+  const Taps columns = make_taps(picture.width, width, crop_begin(width, size), size, bicubic);
+  const Taps rows = make_taps(picture.height, height, crop_begin(height, size), size, bicubic);
   const size_t first_row = rows.taps.front().first;
   const size_t end_row = rows.taps.back().first + rows.taps.back().count;
   const std::vector<uint8_t> narrow = resize_rows(picture, first_row, end_row - first_row, columns);

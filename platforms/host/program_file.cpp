@@ -63,8 +63,15 @@ Preprocessing ProgramFile::preprocessing() const {
   const schema::Preprocessing& p = *schema().preprocessing();
   Preprocessing out;
   out.image_size = p.image_size();
-  out.resize = p.resize();
-  out.bicubic = p.filter() == schema::Filter::Bicubic;
+  out.mode = static_cast<ResizeMode>(p.mode());
+  out.resize_width = out.mode == ResizeMode::ShorterSide ? p.resize() : p.resize_width();
+  out.resize_height = out.mode == ResizeMode::ShorterSide ? p.resize() : p.resize_height();
+  out.filter = static_cast<ResizeFilter>(p.filter());
+  out.centring = static_cast<Centring>(p.centring());
+  if (p.fill())
+    for (unsigned c = 0; c < 3; ++c) out.fill[c] = p.fill()->Get(c);
+  out.orientation = static_cast<Orientation>(p.orientation());
+  if (p.rescale() != 0) out.rescale = p.rescale();
   for (unsigned c = 0; c < 3; ++c) {
     out.mean[c] = p.mean()->Get(c);
     out.std[c] = p.std()->Get(c);

@@ -30,11 +30,24 @@ bool verify_step(Checker& checker, const schema::Step& step) {
   return true;
 }
 
+// Each mode has its own fields, and those of the others are 0: runtimes that know shorter sides alone refuse a resize of 0.
+bool resize_sound(const schema::Preprocessing& p) {
+  const uint32_t width = p.resize_width(), height = p.resize_height();
+  switch (p.mode()) {
+    case schema::ResizeMode::ShorterSide: return p.resize() > 0 && p.resize() < kMaxExtent && width == 0 && height == 0;
+    case schema::ResizeMode::LongerSide: return p.resize() == 0 && width > 0 && width < kMaxExtent && width == height;
+    case schema::ResizeMode::Exact: return p.resize() == 0 && width > 0 && width < kMaxExtent && height > 0 && height < kMaxExtent;
+    default: return p.resize() == 0 && width == 0 && height == 0;
+  }
+}
+
 bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p, const schema::Tensor& input) {
   if (!checker.check(p.image_size() == input.rows() && uint64_t{p.image_size()} * 3 == input.cols(), "a picture size that is not the input's") ||
-      !checker.check(p.resize() >= p.image_size() && p.resize() < kMaxExtent, "a resize below the picture size") ||
+      !checker.check(resize_sound(p), "a resize that its mode does not take") ||
+      !checker.check(!p.fill() || p.fill()->size() == 3, "a fill that is not of three channels") ||
       !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3, "a mean or std that is not of three channels"))
     return false;
+  if (!checker.float_in_range(p.rescale(), 20, true)) return false;
   for (unsigned c = 0; c < 3; ++c)
     if (!checker.float_in_range(p.mean()->Get(c), 20, true) || !checker.float_in_range(p.std()->Get(c), 20, false)) return false;
   return true;
@@ -76,7 +89,9 @@ const char* unsupported(const schema::Program& p) {
   if (p.version() != kVersion) return "another version of the format";
   for (const schema::Tensor* tensor : *p.tensors())
     if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX) return "a format or storage of a newer version";
-  if (p.preprocessing()->filter() > schema::Filter::MAX) return "a resize filter of a newer version";
+  const schema::Preprocessing& photo = *p.preprocessing();
+  if (photo.filter() > schema::Filter::MAX || photo.mode() > schema::ResizeMode::MAX || photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX)
+    return "preprocessing of a newer version";
   size_t ops = 0;
   for (const schema::Step* step : *p.steps()) {
     ops += step->ops()->size();

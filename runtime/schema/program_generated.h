@@ -76,6 +76,10 @@ struct Preprocessing;
 struct PreprocessingBuilder;
 struct PreprocessingT;
 
+struct Setting;
+struct SettingBuilder;
+struct SettingT;
+
 struct Provenance;
 struct ProvenanceBuilder;
 struct ProvenanceT;
@@ -477,34 +481,144 @@ struct OpArgsUnion {
 bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type);
 bool VerifyOpArgsVector(flatbuffers::Verifier &verifier, const flatbuffers::Vector<flatbuffers::Offset<void>> *values, const flatbuffers::Vector<OpArgs> *types);
 
+/// As in Pillow; all but Nearest antialias.
 enum class Filter : uint8_t {
   Bilinear = 0,
   Bicubic = 1,
+  Nearest = 2,
+  Box = 3,
+  Hamming = 4,
+  Lanczos = 5,
   MIN = Bilinear,
-  MAX = Bicubic
+  MAX = Lanczos
 };
 
-inline const Filter (&EnumValuesFilter())[2] {
+inline const Filter (&EnumValuesFilter())[6] {
   static const Filter values[] = {
     Filter::Bilinear,
-    Filter::Bicubic
+    Filter::Bicubic,
+    Filter::Nearest,
+    Filter::Box,
+    Filter::Hamming,
+    Filter::Lanczos
   };
   return values;
 }
 
 inline const char * const *EnumNamesFilter() {
-  static const char * const names[3] = {
+  static const char * const names[7] = {
     "Bilinear",
     "Bicubic",
+    "Nearest",
+    "Box",
+    "Hamming",
+    "Lanczos",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameFilter(Filter e) {
-  if (flatbuffers::IsOutRange(e, Filter::Bilinear, Filter::Bicubic)) return "";
+  if (flatbuffers::IsOutRange(e, Filter::Bilinear, Filter::Lanczos)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesFilter()[index];
+}
+
+/// converter/graph/preprocessing.h says what each does.
+enum class ResizeMode : uint8_t {
+  ShorterSide = 0,
+  LongerSide = 1,
+  Exact = 2,
+  None = 3,
+  MIN = ShorterSide,
+  MAX = None
+};
+
+inline const ResizeMode (&EnumValuesResizeMode())[4] {
+  static const ResizeMode values[] = {
+    ResizeMode::ShorterSide,
+    ResizeMode::LongerSide,
+    ResizeMode::Exact,
+    ResizeMode::None
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesResizeMode() {
+  static const char * const names[5] = {
+    "ShorterSide",
+    "LongerSide",
+    "Exact",
+    "None",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNameResizeMode(ResizeMode e) {
+  if (flatbuffers::IsOutRange(e, ResizeMode::ShorterSide, ResizeMode::None)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesResizeMode()[index];
+}
+
+enum class Centring : uint8_t {
+  HalfEven = 0,
+  Floor = 1,
+  MIN = HalfEven,
+  MAX = Floor
+};
+
+inline const Centring (&EnumValuesCentring())[2] {
+  static const Centring values[] = {
+    Centring::HalfEven,
+    Centring::Floor
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesCentring() {
+  static const char * const names[3] = {
+    "HalfEven",
+    "Floor",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNameCentring(Centring e) {
+  if (flatbuffers::IsOutRange(e, Centring::HalfEven, Centring::Floor)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesCentring()[index];
+}
+
+enum class Orientation : uint8_t {
+  Ignore = 0,
+  Apply = 1,
+  MIN = Ignore,
+  MAX = Apply
+};
+
+inline const Orientation (&EnumValuesOrientation())[2] {
+  static const Orientation values[] = {
+    Orientation::Ignore,
+    Orientation::Apply
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesOrientation() {
+  static const char * const names[3] = {
+    "Ignore",
+    "Apply",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNameOrientation(Orientation e) {
+  if (flatbuffers::IsOutRange(e, Orientation::Ignore, Orientation::Apply)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesOrientation()[index];
 }
 
 struct TensorT : public flatbuffers::NativeTable {
@@ -1929,9 +2043,17 @@ struct PreprocessingT : public flatbuffers::NativeTable {
   vitro::schema::Filter filter = vitro::schema::Filter::Bilinear;
   std::vector<float> mean{};
   std::vector<float> std{};
+  vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide;
+  uint32_t resize_width = 0;
+  uint32_t resize_height = 0;
+  vitro::schema::Centring centring = vitro::schema::Centring::HalfEven;
+  std::vector<uint8_t> fill{};
+  vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore;
+  float rescale = 0.0f;
 };
 
-/// Shorter side to `resize` (antialiased), centre crop to image_size. mean and std (of pixel / 255) are folded into the weights; here for the reader.
+/// From a photo to the input, in this order: orientation, resize, a centred window of image_size x image_size filled up where the photo is smaller.
+/// (pixel * rescale - mean) / std is folded into the weights; here for the reader.
 struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef PreprocessingT NativeTableType;
   typedef PreprocessingBuilder Builder;
@@ -1940,7 +2062,14 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_RESIZE = 6,
     VT_FILTER = 8,
     VT_MEAN = 10,
-    VT_STD = 12
+    VT_STD = 12,
+    VT_MODE = 14,
+    VT_RESIZE_WIDTH = 16,
+    VT_RESIZE_HEIGHT = 18,
+    VT_CENTRING = 20,
+    VT_FILL = 22,
+    VT_ORIENTATION = 24,
+    VT_RESCALE = 26
   };
   uint32_t image_size() const {
     return GetField<uint32_t>(VT_IMAGE_SIZE, 0);
@@ -1957,6 +2086,27 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<float> *std() const {
     return GetPointer<const flatbuffers::Vector<float> *>(VT_STD);
   }
+  vitro::schema::ResizeMode mode() const {
+    return static_cast<vitro::schema::ResizeMode>(GetField<uint8_t>(VT_MODE, 0));
+  }
+  uint32_t resize_width() const {
+    return GetField<uint32_t>(VT_RESIZE_WIDTH, 0);
+  }
+  uint32_t resize_height() const {
+    return GetField<uint32_t>(VT_RESIZE_HEIGHT, 0);
+  }
+  vitro::schema::Centring centring() const {
+    return static_cast<vitro::schema::Centring>(GetField<uint8_t>(VT_CENTRING, 0));
+  }
+  const flatbuffers::Vector<uint8_t> *fill() const {
+    return GetPointer<const flatbuffers::Vector<uint8_t> *>(VT_FILL);
+  }
+  vitro::schema::Orientation orientation() const {
+    return static_cast<vitro::schema::Orientation>(GetField<uint8_t>(VT_ORIENTATION, 0));
+  }
+  float rescale() const {
+    return GetField<float>(VT_RESCALE, 0.0f);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_IMAGE_SIZE, 4) &&
@@ -1966,6 +2116,14 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(mean()) &&
            VerifyOffset(verifier, VT_STD) &&
            verifier.VerifyVector(std()) &&
+           VerifyField<uint8_t>(verifier, VT_MODE, 1) &&
+           VerifyField<uint32_t>(verifier, VT_RESIZE_WIDTH, 4) &&
+           VerifyField<uint32_t>(verifier, VT_RESIZE_HEIGHT, 4) &&
+           VerifyField<uint8_t>(verifier, VT_CENTRING, 1) &&
+           VerifyOffset(verifier, VT_FILL) &&
+           verifier.VerifyVector(fill()) &&
+           VerifyField<uint8_t>(verifier, VT_ORIENTATION, 1) &&
+           VerifyField<float>(verifier, VT_RESCALE, 4) &&
            verifier.EndTable();
   }
   PreprocessingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1992,6 +2150,27 @@ struct PreprocessingBuilder {
   void add_std(flatbuffers::Offset<flatbuffers::Vector<float>> std) {
     fbb_.AddOffset(Preprocessing::VT_STD, std);
   }
+  void add_mode(vitro::schema::ResizeMode mode) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_MODE, static_cast<uint8_t>(mode), 0);
+  }
+  void add_resize_width(uint32_t resize_width) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_RESIZE_WIDTH, resize_width, 0);
+  }
+  void add_resize_height(uint32_t resize_height) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_RESIZE_HEIGHT, resize_height, 0);
+  }
+  void add_centring(vitro::schema::Centring centring) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_CENTRING, static_cast<uint8_t>(centring), 0);
+  }
+  void add_fill(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill) {
+    fbb_.AddOffset(Preprocessing::VT_FILL, fill);
+  }
+  void add_orientation(vitro::schema::Orientation orientation) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_ORIENTATION, static_cast<uint8_t>(orientation), 0);
+  }
+  void add_rescale(float rescale) {
+    fbb_.AddElement<float>(Preprocessing::VT_RESCALE, rescale, 0.0f);
+  }
   explicit PreprocessingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2009,12 +2188,26 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(
     uint32_t resize = 0,
     vitro::schema::Filter filter = vitro::schema::Filter::Bilinear,
     flatbuffers::Offset<flatbuffers::Vector<float>> mean = 0,
-    flatbuffers::Offset<flatbuffers::Vector<float>> std = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<float>> std = 0,
+    vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide,
+    uint32_t resize_width = 0,
+    uint32_t resize_height = 0,
+    vitro::schema::Centring centring = vitro::schema::Centring::HalfEven,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
+    vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
+    float rescale = 0.0f) {
   PreprocessingBuilder builder_(_fbb);
+  builder_.add_rescale(rescale);
+  builder_.add_fill(fill);
+  builder_.add_resize_height(resize_height);
+  builder_.add_resize_width(resize_width);
   builder_.add_std(std);
   builder_.add_mean(mean);
   builder_.add_resize(resize);
   builder_.add_image_size(image_size);
+  builder_.add_orientation(orientation);
+  builder_.add_centring(centring);
+  builder_.add_mode(mode);
   builder_.add_filter(filter);
   return builder_.Finish();
 }
@@ -2025,19 +2218,130 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
     uint32_t resize = 0,
     vitro::schema::Filter filter = vitro::schema::Filter::Bilinear,
     const std::vector<float> *mean = nullptr,
-    const std::vector<float> *std = nullptr) {
+    const std::vector<float> *std = nullptr,
+    vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide,
+    uint32_t resize_width = 0,
+    uint32_t resize_height = 0,
+    vitro::schema::Centring centring = vitro::schema::Centring::HalfEven,
+    const std::vector<uint8_t> *fill = nullptr,
+    vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
+    float rescale = 0.0f) {
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
+  auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
   return vitro::schema::CreatePreprocessing(
       _fbb,
       image_size,
       resize,
       filter,
       mean__,
-      std__);
+      std__,
+      mode,
+      resize_width,
+      resize_height,
+      centring,
+      fill__,
+      orientation,
+      rescale);
 }
 
 flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct SettingT : public flatbuffers::NativeTable {
+  typedef Setting TableType;
+  std::string name{};
+  std::string value{};
+  std::string source{};
+};
+
+/// A value that decides the answer, and where it came from: "config.json: num_attention_heads", "--heads", "shape of ...", "assumed: ...".
+struct Setting FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef SettingT NativeTableType;
+  typedef SettingBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_NAME = 4,
+    VT_VALUE = 6,
+    VT_SOURCE = 8
+  };
+  const flatbuffers::String *name() const {
+    return GetPointer<const flatbuffers::String *>(VT_NAME);
+  }
+  const flatbuffers::String *value() const {
+    return GetPointer<const flatbuffers::String *>(VT_VALUE);
+  }
+  const flatbuffers::String *source() const {
+    return GetPointer<const flatbuffers::String *>(VT_SOURCE);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffsetRequired(verifier, VT_NAME) &&
+           verifier.VerifyString(name()) &&
+           VerifyOffsetRequired(verifier, VT_VALUE) &&
+           verifier.VerifyString(value()) &&
+           VerifyOffsetRequired(verifier, VT_SOURCE) &&
+           verifier.VerifyString(source()) &&
+           verifier.EndTable();
+  }
+  SettingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(SettingT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Setting> Pack(flatbuffers::FlatBufferBuilder &_fbb, const SettingT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct SettingBuilder {
+  typedef Setting Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Setting::VT_NAME, name);
+  }
+  void add_value(flatbuffers::Offset<flatbuffers::String> value) {
+    fbb_.AddOffset(Setting::VT_VALUE, value);
+  }
+  void add_source(flatbuffers::Offset<flatbuffers::String> source) {
+    fbb_.AddOffset(Setting::VT_SOURCE, source);
+  }
+  explicit SettingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Setting> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Setting>(end);
+    fbb_.Required(o, Setting::VT_NAME);
+    fbb_.Required(o, Setting::VT_VALUE);
+    fbb_.Required(o, Setting::VT_SOURCE);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Setting> CreateSetting(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    flatbuffers::Offset<flatbuffers::String> value = 0,
+    flatbuffers::Offset<flatbuffers::String> source = 0) {
+  SettingBuilder builder_(_fbb);
+  builder_.add_source(source);
+  builder_.add_value(value);
+  builder_.add_name(name);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Setting> CreateSettingDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    const char *value = nullptr,
+    const char *source = nullptr) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  auto value__ = value ? _fbb.CreateString(value) : 0;
+  auto source__ = source ? _fbb.CreateString(source) : 0;
+  return vitro::schema::CreateSetting(
+      _fbb,
+      name__,
+      value__,
+      source__);
+}
+
+flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
 struct ProvenanceT : public flatbuffers::NativeTable {
   typedef Provenance TableType;
@@ -2046,6 +2350,11 @@ struct ProvenanceT : public flatbuffers::NativeTable {
   std::string converter{};
   std::string options{};
   std::string quantisation{};
+  std::vector<std::unique_ptr<vitro::schema::SettingT>> settings{};
+  ProvenanceT() = default;
+  ProvenanceT(const ProvenanceT &o);
+  ProvenanceT(ProvenanceT&&) FLATBUFFERS_NOEXCEPT = default;
+  ProvenanceT &operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT;
 };
 
 struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
@@ -2056,7 +2365,8 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_CHECKPOINT_SHA256 = 6,
     VT_CONVERTER = 8,
     VT_OPTIONS = 10,
-    VT_QUANTISATION = 12
+    VT_QUANTISATION = 12,
+    VT_SETTINGS = 14
   };
   const flatbuffers::String *checkpoint() const {
     return GetPointer<const flatbuffers::String *>(VT_CHECKPOINT);
@@ -2073,6 +2383,9 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::String *quantisation() const {
     return GetPointer<const flatbuffers::String *>(VT_QUANTISATION);
   }
+  const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>> *settings() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>> *>(VT_SETTINGS);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffset(verifier, VT_CHECKPOINT) &&
@@ -2085,6 +2398,9 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyString(options()) &&
            VerifyOffset(verifier, VT_QUANTISATION) &&
            verifier.VerifyString(quantisation()) &&
+           VerifyOffset(verifier, VT_SETTINGS) &&
+           verifier.VerifyVector(settings()) &&
+           verifier.VerifyVectorOfTables(settings()) &&
            verifier.EndTable();
   }
   ProvenanceT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -2111,6 +2427,9 @@ struct ProvenanceBuilder {
   void add_quantisation(flatbuffers::Offset<flatbuffers::String> quantisation) {
     fbb_.AddOffset(Provenance::VT_QUANTISATION, quantisation);
   }
+  void add_settings(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings) {
+    fbb_.AddOffset(Provenance::VT_SETTINGS, settings);
+  }
   explicit ProvenanceBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2128,8 +2447,10 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(
     flatbuffers::Offset<flatbuffers::String> checkpoint_sha256 = 0,
     flatbuffers::Offset<flatbuffers::String> converter = 0,
     flatbuffers::Offset<flatbuffers::String> options = 0,
-    flatbuffers::Offset<flatbuffers::String> quantisation = 0) {
+    flatbuffers::Offset<flatbuffers::String> quantisation = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings = 0) {
   ProvenanceBuilder builder_(_fbb);
+  builder_.add_settings(settings);
   builder_.add_quantisation(quantisation);
   builder_.add_options(options);
   builder_.add_converter(converter);
@@ -2144,19 +2465,22 @@ inline flatbuffers::Offset<Provenance> CreateProvenanceDirect(
     const char *checkpoint_sha256 = nullptr,
     const char *converter = nullptr,
     const char *options = nullptr,
-    const char *quantisation = nullptr) {
+    const char *quantisation = nullptr,
+    const std::vector<flatbuffers::Offset<vitro::schema::Setting>> *settings = nullptr) {
   auto checkpoint__ = checkpoint ? _fbb.CreateString(checkpoint) : 0;
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto converter__ = converter ? _fbb.CreateString(converter) : 0;
   auto options__ = options ? _fbb.CreateString(options) : 0;
   auto quantisation__ = quantisation ? _fbb.CreateString(quantisation) : 0;
+  auto settings__ = settings ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Setting>>(*settings) : 0;
   return vitro::schema::CreateProvenance(
       _fbb,
       checkpoint__,
       checkpoint_sha256__,
       converter__,
       options__,
-      quantisation__);
+      quantisation__,
+      settings__);
 }
 
 flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -2990,6 +3314,13 @@ inline void Preprocessing::UnPackTo(PreprocessingT *_o, const flatbuffers::resol
   { auto _e = filter(); _o->filter = _e; }
   { auto _e = mean(); if (_e) { _o->mean.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->mean[_i] = _e->Get(_i); } } }
   { auto _e = std(); if (_e) { _o->std.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->std[_i] = _e->Get(_i); } } }
+  { auto _e = mode(); _o->mode = _e; }
+  { auto _e = resize_width(); _o->resize_width = _e; }
+  { auto _e = resize_height(); _o->resize_height = _e; }
+  { auto _e = centring(); _o->centring = _e; }
+  { auto _e = fill(); if (_e) { _o->fill.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->fill.begin()); } }
+  { auto _e = orientation(); _o->orientation = _e; }
+  { auto _e = rescale(); _o->rescale = _e; }
 }
 
 inline flatbuffers::Offset<Preprocessing> Preprocessing::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3005,13 +3336,79 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatB
   auto _filter = _o->filter;
   auto _mean = _o->mean.size() ? _fbb.CreateVector(_o->mean) : 0;
   auto _std = _o->std.size() ? _fbb.CreateVector(_o->std) : 0;
+  auto _mode = _o->mode;
+  auto _resize_width = _o->resize_width;
+  auto _resize_height = _o->resize_height;
+  auto _centring = _o->centring;
+  auto _fill = _o->fill.size() ? _fbb.CreateVector(_o->fill) : 0;
+  auto _orientation = _o->orientation;
+  auto _rescale = _o->rescale;
   return vitro::schema::CreatePreprocessing(
       _fbb,
       _image_size,
       _resize,
       _filter,
       _mean,
-      _std);
+      _std,
+      _mode,
+      _resize_width,
+      _resize_height,
+      _centring,
+      _fill,
+      _orientation,
+      _rescale);
+}
+
+inline SettingT *Setting::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<SettingT>(new SettingT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Setting::UnPackTo(SettingT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = name(); if (_e) _o->name = _e->str(); }
+  { auto _e = value(); if (_e) _o->value = _e->str(); }
+  { auto _e = source(); if (_e) _o->source = _e->str(); }
+}
+
+inline flatbuffers::Offset<Setting> Setting::Pack(flatbuffers::FlatBufferBuilder &_fbb, const SettingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateSetting(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const SettingT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _fbb.CreateString(_o->name);
+  auto _value = _fbb.CreateString(_o->value);
+  auto _source = _fbb.CreateString(_o->source);
+  return vitro::schema::CreateSetting(
+      _fbb,
+      _name,
+      _value,
+      _source);
+}
+
+inline ProvenanceT::ProvenanceT(const ProvenanceT &o)
+      : checkpoint(o.checkpoint),
+        checkpoint_sha256(o.checkpoint_sha256),
+        converter(o.converter),
+        options(o.options),
+        quantisation(o.quantisation) {
+  settings.reserve(o.settings.size());
+  for (const auto &settings_ : o.settings) { settings.emplace_back((settings_) ? new vitro::schema::SettingT(*settings_) : nullptr); }
+}
+
+inline ProvenanceT &ProvenanceT::operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(checkpoint, o.checkpoint);
+  std::swap(checkpoint_sha256, o.checkpoint_sha256);
+  std::swap(converter, o.converter);
+  std::swap(options, o.options);
+  std::swap(quantisation, o.quantisation);
+  std::swap(settings, o.settings);
+  return *this;
 }
 
 inline ProvenanceT *Provenance::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -3028,6 +3425,7 @@ inline void Provenance::UnPackTo(ProvenanceT *_o, const flatbuffers::resolver_fu
   { auto _e = converter(); if (_e) _o->converter = _e->str(); }
   { auto _e = options(); if (_e) _o->options = _e->str(); }
   { auto _e = quantisation(); if (_e) _o->quantisation = _e->str(); }
+  { auto _e = settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::schema::SettingT>(_e->Get(_i)->UnPack(_resolver)); } } }
 }
 
 inline flatbuffers::Offset<Provenance> Provenance::Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3043,13 +3441,15 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferB
   auto _converter = _o->converter.empty() ? 0 : _fbb.CreateString(_o->converter);
   auto _options = _o->options.empty() ? 0 : _fbb.CreateString(_o->options);
   auto _quantisation = _o->quantisation.empty() ? 0 : _fbb.CreateString(_o->quantisation);
+  auto _settings = _o->settings.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Setting>> (_o->settings.size(), [](size_t i, _VectorArgs *__va) { return CreateSetting(*__va->__fbb, __va->__o->settings[i].get(), __va->__rehasher); }, &_va ) : 0;
   return vitro::schema::CreateProvenance(
       _fbb,
       _checkpoint,
       _checkpoint_sha256,
       _converter,
       _options,
-      _quantisation);
+      _quantisation,
+      _settings);
 }
 
 inline GoldenT *Golden::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

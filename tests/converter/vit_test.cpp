@@ -204,7 +204,7 @@ TEST(VitTest, ResizeFollowsTheImageSize) {
   for (const auto& [image, resize] : kSizes) {
     vit.image = image;
     EXPECT_EQ(build(vit).preprocessing.image_size, image);
-    EXPECT_EQ(build(vit).preprocessing.resize, resize);
+    EXPECT_EQ(build(vit).preprocessing.resize_width, resize);
   }
 }
 
@@ -285,7 +285,7 @@ TEST(VitTest, DeitTiny) {
   EXPECT_EQ(graph.nodes.size(), 3u + 12 * 12 + 3);
   EXPECT_EQ(find(graph, "blocks.11.attn.attention")->heads, 3u);
   EXPECT_EQ(find(graph, "tokens")->rows, 197u);
-  EXPECT_EQ(graph.preprocessing.resize, 256u);
+  EXPECT_EQ(graph.preprocessing.resize_width, 256u);
   EXPECT_EQ(graph.logits().cols, 1000u);
 }
 

@@ -73,7 +73,10 @@ void tables(std::vector<HostileCase>& cases) {
   unsupported("another version of the format", "version 1", [](ProgramT& p) { p.version = 1; });
   unsupported("a format or storage of a newer version", "format", [](ProgramT& p) { p.tensors[3]->format = static_cast<Format>(7); });
   unsupported("a format or storage of a newer version", "storage", [](ProgramT& p) { p.tensors[3]->storage = static_cast<Storage>(3); });
-  unsupported("a resize filter of a newer version", "filter", [](ProgramT& p) { p.preprocessing->filter = static_cast<schema::Filter>(2); });
+  unsupported("preprocessing of a newer version", "filter", [](ProgramT& p) { p.preprocessing->filter = static_cast<schema::Filter>(6); });
+  unsupported("preprocessing of a newer version", "mode", [](ProgramT& p) { p.preprocessing->mode = static_cast<schema::ResizeMode>(4); });
+  unsupported("preprocessing of a newer version", "centring", [](ProgramT& p) { p.preprocessing->centring = static_cast<schema::Centring>(2); });
+  unsupported("preprocessing of a newer version", "orientation", [](ProgramT& p) { p.preprocessing->orientation = static_cast<schema::Orientation>(2); });
   unsupported("an op of a newer version", "activation", [](ProgramT& p) { op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(2); });
   unsupported("more ops than this runtime takes", "4097 ops", [](ProgramT& p) {
     while (p.steps[1]->ops.size() < 4096) p.steps[1]->ops.push_back(std::make_unique<schema::OpT>(*p.steps[1]->ops[0]));
@@ -94,8 +97,32 @@ void tables(std::vector<HostileCase>& cases) {
   add("an output that is not logits", "storage", [](ProgramT& p) { tensor(p, "head").storage = Storage::Scratch; });
   add("a picture size that is not the input's", "image_size", [](ProgramT& p) { p.preprocessing->image_size = 16; });
   add("a picture size that is not the input's", "cols", [](ProgramT& p) { tensor(p, "picture").cols = 95; });
-  add("a resize below the picture size", "31", [](ProgramT& p) { p.preprocessing->resize = 31; });
-  add("a resize below the picture size", "2^24", [](ProgramT& p) { p.preprocessing->resize = 1 << 24; });
+  const auto resize = [&](const char* what, schema::ResizeMode mode, uint32_t shorter, uint32_t width, uint32_t height) {
+    add("a resize that its mode does not take", what, [=](ProgramT& p) {
+      p.preprocessing->mode = mode;
+      p.preprocessing->resize = shorter;
+      p.preprocessing->resize_width = width;
+      p.preprocessing->resize_height = height;
+    });
+  };
+  using schema::ResizeMode;
+  resize("shorter side 0", ResizeMode::ShorterSide, 0, 0, 0);
+  resize("shorter side 2^24", ResizeMode::ShorterSide, 1 << 24, 0, 0);
+  resize("shorter side with a width", ResizeMode::ShorterSide, 32, 1, 0);
+  resize("shorter side with a height", ResizeMode::ShorterSide, 32, 0, 1);
+  resize("longer side with a shorter one", ResizeMode::LongerSide, 32, 32, 32);
+  resize("longer side 0", ResizeMode::LongerSide, 0, 0, 0);
+  resize("longer side twice", ResizeMode::LongerSide, 0, 32, 33);
+  resize("longer side 2^24", ResizeMode::LongerSide, 0, 1 << 24, 1 << 24);
+  resize("exact with a shorter side", ResizeMode::Exact, 32, 32, 32);
+  resize("exact width 0", ResizeMode::Exact, 0, 0, 32);
+  resize("exact height 0", ResizeMode::Exact, 0, 32, 0);
+  resize("exact width 2^24", ResizeMode::Exact, 0, 1 << 24, 32);
+  resize("exact height 2^24", ResizeMode::Exact, 0, 32, 1 << 24);
+  resize("none with a width", ResizeMode::None, 0, 1, 0);
+  resize("none with a height", ResizeMode::None, 0, 0, 1);
+  resize("none with a shorter side", ResizeMode::None, 32, 0, 0);
+  add("a fill that is not of three channels", "two", [](ProgramT& p) { p.preprocessing->fill = {0, 0}; });
   add("a mean or std that is not of three channels", "mean", [](ProgramT& p) { p.preprocessing->mean.pop_back(); });
   add("a mean or std that is not of three channels", "no std", [](ProgramT& p) { p.preprocessing->std.clear(); });
   add("labels that are not one for each class", "one less", [](ProgramT& p) { p.labels.pop_back(); });
@@ -106,6 +133,7 @@ void tables(std::vector<HostileCase>& cases) {
     add(kNumber, "residual_scale", [bad](ProgramT& p) { p.residual_scale = bad; });
     add(kNumber, "std", [bad](ProgramT& p) { p.preprocessing->std[2] = bad; });
     if (bad != 0) add(kNumber, "mean", [bad](ProgramT& p) { p.preprocessing->mean[0] = bad; });
+    if (bad != 0) add(kNumber, "rescale", [bad](ProgramT& p) { p.preprocessing->rescale = bad; });
   }
 }
 

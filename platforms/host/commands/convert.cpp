@@ -41,16 +41,16 @@ void parse_three(const std::string& option, const std::string& text, float* out)
 }
 
 void apply_preprocessing(const ConvertCommand& command, Preprocessing& p) {
-  if (command.resize) p.resize = command.resize;
-  if (!command.filter.empty()) p.bicubic = command.filter == "bicubic";
+  if (command.resize) p.resize_width = p.resize_height = command.resize;
+  if (!command.filter.empty()) p.filter = command.filter == "bicubic" ? ResizeFilter::Bicubic : ResizeFilter::Bilinear;
   if (!command.mean.empty()) parse_three("--mean", command.mean, p.mean);
   if (!command.std.empty()) parse_three("--std", command.std, p.std);
   for (size_t c = 0; c < 3; ++c) {
     if (!(p.mean[c] >= -10 && p.mean[c] <= 10)) throw UsageError("--mean", "a value is not within -10 and 10", "give the mean of pixel / 255");
     if (!(p.std[c] >= 1e-3f && p.std[c] <= 1e3f)) throw UsageError("--std", "a value is not within 0.001 and 1000", "give the standard deviation of pixel / 255");
   }
-  if (p.resize < p.image_size)
-    throw InputError("--resize", std::to_string(p.resize) + " is less than the picture's " + std::to_string(p.image_size) + " pixels", "give at least that");
+  if (p.resize_width < p.image_size)
+    throw InputError("--resize", std::to_string(p.resize_width) + " is less than the picture's " + std::to_string(p.image_size) + " pixels", "give at least that");
 }
 
 Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessing& preprocessing, size_t threads, const Progress& progress) {
@@ -85,7 +85,7 @@ size_t heads_of(const Graph& graph) {
 std::string describe_options(const ConvertCommand& command, const Graph& graph, bool photos) {
   const Preprocessing& p = graph.preprocessing;
   std::ostringstream out;
-  out << "calibration=" << (photos ? "photos" : "generated") << " resize=" << p.resize << " filter=" << (p.bicubic ? "bicubic" : "bilinear")
+  out << "calibration=" << (photos ? "photos" : "generated") << " resize=" << p.resize_width << " filter=" << (p.filter == ResizeFilter::Bicubic ? "bicubic" : "bilinear")
       << " epsilon=" << epsilon_of(graph) << " arena_budget=" << command.arena_budget;
   if (command.activations != "dynamic") out << " activations=" << command.activations;
   return out.str();
@@ -134,8 +134,7 @@ Graph build_as_saved(const Checkpoint& checkpoint, const ConvertCommand& command
   then.image_size = graph.preprocessing.image_size;
   Preprocessing& now = graph.preprocessing = then;
   apply_preprocessing(command, now);
-  if (now.resize != then.resize || now.bicubic != then.bicubic || !std::equal(now.mean, now.mean + 3, then.mean) || !std::equal(now.std, now.std + 3, then.std) ||
-      heads_of(graph) != saved.heads || epsilon_of(graph) != saved.epsilon)
+  if (now != then || heads_of(graph) != saved.heads || epsilon_of(graph) != saved.epsilon)
     throw InputError(path, "was saved with other preprocessing, --heads or --epsilon than are asked for", "leave those options out, or calibrate anew (--calib PHOTOS)");
   check_fit(path, saved.calibration, graph);
   return graph;

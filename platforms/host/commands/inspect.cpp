@@ -10,8 +10,8 @@ namespace {
 
 nlohmann::ordered_json describe_preprocessing(const Preprocessing& p) {
   return {{"image_size", p.image_size},
-          {"resize", p.resize},
-          {"filter", p.bicubic ? "bicubic" : "bilinear"},
+          {"resize", p.resize_width},
+          {"filter", p.filter == ResizeFilter::Bicubic ? "bicubic" : "bilinear"},
           {"mean", {p.mean[0], p.mean[1], p.mean[2]}},
           {"std", {p.std[0], p.std[1], p.std[2]}}};
 }
@@ -62,8 +62,8 @@ void inspect_command(const InspectCommand& command) {
   const Preprocessing p = file.preprocessing();
   std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n", file.path().c_str(), file.size(),
               size_t{program.constants()->size()}, file.program().arena_bytes(1), file.program().arena_bytes(2));
-  std::printf("picture %zux%zu: shorter side to %zu (%s), centre crop; mean %.4g %.4g %.4g, std %.4g %.4g %.4g\n", p.image_size, p.image_size, p.resize,
-              p.bicubic ? "bicubic" : "bilinear", p.mean[0], p.mean[1], p.mean[2], p.std[0], p.std[1], p.std[2]);
+  std::printf("picture %zux%zu: shorter side to %zu (%s), centre crop; mean %.4g %.4g %.4g, std %.4g %.4g %.4g\n", p.image_size, p.image_size, p.resize_width,
+              p.filter == ResizeFilter::Bicubic ? "bicubic" : "bilinear", p.mean[0], p.mean[1], p.mean[2], p.std[0], p.std[1], p.std[2]);
   std::printf("%zu classes, %s; %u golden vectors; %.3f GMAC\n", file.program().class_count(), file.program().label(0) ? "labelled" : "without labels",
               program.golden()->size(), static_cast<double>(total_macs(program)) * 1e-9);
   const nlohmann::ordered_json provenance = facts["provenance"];

@@ -1,0 +1,47 @@
+// How a photo becomes the picture that a graph takes. The names are those of program.fbs, which keeps it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace vitro {
+
+/// Pillow's resampling filters; all but Nearest antialias. Values as in program.fbs.
+enum class ResizeFilter : uint8_t { Bilinear = 0, Bicubic = 1, Nearest = 2, Box = 3, Hamming = 4, Lanczos = 5 };
+
+/// Values as in program.fbs.
+enum class ResizeMode : uint8_t {
+  ShorterSide = 0,  // the shorter side becomes resize_width (== resize_height), the longer one in proportion, truncated: torchvision's Resize(int), transformers' shortest_edge
+  LongerSide = 1,   // the longer side becomes resize_width (== resize_height), the shorter one in proportion, rounded half to even: timm's crop_mode "border" (letterbox)
+  Exact = 2,        // resize_width x resize_height whatever the photo's proportions: timm's "squash", transformers' height and width
+  None = 3,         // not resized; resize_width and resize_height are 0
+};
+
+/// How the margin left and above the window is taken from an odd difference. Values as in program.fbs.
+enum class Centring : uint8_t {
+  HalfEven = 0,  // rounded half to even: torchvision's and timm's centre crop
+  Floor = 1,     // rounded down: transformers' centre crop
+};
+
+/// What the photo's EXIF or eXIf orientation does. Values as in program.fbs.
+enum class Orientation : uint8_t { Ignore = 0, Apply = 1 };
+
+/// In this order: turned upright, resized, then the window of image_size x image_size around the centre is cut out. Where the resized photo is smaller than
+/// the window, `fill` stands in the rest. Then (pixel * rescale - mean) / std, which is folded into the weights.
+struct Preprocessing {
+  size_t image_size = 0;  // pixels, square: what the graph takes
+  ResizeMode mode = ResizeMode::ShorterSide;
+  size_t resize_width = 0, resize_height = 0;  // pixels
+  ResizeFilter filter = ResizeFilter::Bicubic;
+  Centring centring = Centring::HalfEven;
+  uint8_t fill[3] = {0, 0, 0};  // RGB
+  Orientation orientation = Orientation::Ignore;
+  float rescale = 1.0f / 255;  // this value means 1/255 exactly
+  float mean[3] = {0.485f, 0.456f, 0.406f};  // of pixel * rescale
+  float std[3] = {0.229f, 0.224f, 0.225f};
+};
+
+bool operator==(const Preprocessing& a, const Preprocessing& b);
+inline bool operator!=(const Preprocessing& a, const Preprocessing& b) { return !(a == b); }
+
+}  // namespace vitro
