@@ -2,11 +2,37 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 
 namespace vitro {
 
-/// Writes beside `path`, then renames, so that no half file is ever at `path`. Throws InputError.
+/// A file that is written piece by piece beside `path` and takes its place with commit(); without that, nothing is left of it.
+/// A symbolic link stays, and what it points to is replaced. Everything throws InputError.
+class OutputFile {
+ public:
+  /// Refuses folders and devices.
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  void write(const void* data, size_t size);
+  void write(const std::string& text) { write(text.data(), text.size()); }
+  /// Puts other bytes where the file begins; later ones go to its end again.
+  void rewrite_start(const void* data, size_t size);
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const std::string& what);
+  void discard();
+
+  std::string path_, target_, temporary_;
+  std::FILE* file_ = nullptr;
+};
+
+/// All at once. Throws InputError.
 void write_file(const std::string& path, const void* data, size_t size);
 
 }  // namespace vitro

@@ -12,11 +12,11 @@
 #include <stb/stb_image.h>
 
 #include "converter/graph/fold.h"
+#include "converter/npy.h"
 #include "converter/reference/ops.h"
 #include "models/vit/vit.h"
 #include "tests/converter/make_checkpoint.h"
 #include "tests/converter/naive_vit.h"
-#include "tests/npy.h"
 
 namespace vitro {
 namespace {
