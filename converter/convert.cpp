@@ -5,6 +5,7 @@
 #include "converter/emit/emit.h"
 #include "converter/error.h"
 #include "converter/graph/fold.h"
+#include "converter/graph/pad.h"
 
 namespace vitro {
 
@@ -75,7 +76,7 @@ void check_labels(const Checkpoint& checkpoint, const Graph& graph, const Conver
 
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress) {
   check_labels(checkpoint, graph, options);
-  Quantised quantised = quantise(fold(graph), pictures, options.static_scales, options.threads, progress);
+  Quantised quantised = quantise(fold(pad(graph)), pictures, options.static_scales, options.threads, progress);
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
   result.logit_sqnr_db = result.layers.back().sqnr_db;
@@ -85,7 +86,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pi
 
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const SavedCalibration& saved, const ConvertOptions& options, const Progress& progress) {
   check_labels(checkpoint, graph, options);
-  Quantised quantised = quantise(fold(graph), saved.calibration, options.threads, progress);
+  Quantised quantised = quantise(fold(pad(graph)), saved.calibration, options.threads, progress);
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = saved.layers;
   result.logit_sqnr_db = result.layers.back().sqnr_db;

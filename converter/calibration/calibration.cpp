@@ -7,6 +7,7 @@
 
 #include "converter/calibration/calibration_generated.h"
 #include "converter/error.h"
+#include "converter/graph/pad.h"
 #include "converter/write_file.h"
 
 namespace vitro {
@@ -190,6 +191,7 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
 }
 
 void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph) {
+  if (!is_padded(graph)) return check_fit(path, calibration, pad(graph));
   bool fits = calibration.statistics.size() == graph.nodes.size();
   for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];

@@ -11,7 +11,7 @@
 namespace vitro {
 
 enum class NodeKind {
-  PatchRows,   // picture -> [grid*grid, patch*patch*3], row-major patches, columns in (y, x, channel) order; (pixel/255 - mean)/std, raw 0..255 after fold
+  PatchRows,   // picture -> [grid*grid, patch*patch*3 (and zeros after pad)], row-major patches, columns in (y, x, channel) order; (pixel*rescale - mean)/std, raw 0..255 after fold
   Linear,      // x [m,k] -> x W^T + b; weight [n,k], bias [n] (always present, zeros if the model has none)
   Tokens,      // patches [p,d] -> [prefix + p, d]: rows of `prefix` (class, distillation token; positions added), then patches + `positions`
   LayerNorm,   // x -> (x - mean) / sqrt(var + epsilon) * gamma + beta; gamma, beta empty after fold

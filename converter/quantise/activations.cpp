@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <stdexcept>
 
 #include "converter/error.h"
 #include "converter/parallel.h"
@@ -12,6 +13,13 @@
 namespace vitro {
 
 namespace {
+
+// Packed weights, keys and values hold fours of columns, and are written without another look.
+void check_fours(size_t width, const char* of) {
+  if (width % 4 != 0) throw std::logic_error(std::string(of) + " of a width of " + std::to_string(width) + ", which is not a multiple of 4");
+}
+
+bool is_packed(schema::Format format) { return format == schema::Format::Keys || format == schema::Format::Values; }
 
 const KernelTable& kernels() { return *kernel_table(0); }
 
@@ -41,7 +49,10 @@ float in_range(const std::string& name, float value) {
 }  // namespace
 
 Activations::Activations(schema::Format format_, size_t rows_, size_t cols_, size_t heads_, size_t count)
-    : format(format_), rows(rows_), cols(cols_), heads(heads_), pictures(count, std::vector<uint8_t>(tensor_bytes(format_, rows_, cols_, heads_))) {}
+    : format(format_), rows(rows_), cols(cols_), heads(heads_), pictures(count, std::vector<uint8_t>(tensor_bytes(format_, rows_, cols_, heads_))) {
+  if (cols % heads != 0) throw std::logic_error("activations whose columns are not whole heads");
+  if (is_packed(format)) check_fours(cols / heads, "keys or values with heads");
+}
 
 RowParams* Activations::row_params(size_t picture) { return reinterpret_cast<RowParams*>(pictures[picture].data() + row_params_offset(rows, cols)); }
 
@@ -76,9 +87,9 @@ Moments moments_of(const Activations& a, size_t threads) {
   return std::move(m);
 }
 
-Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch) {
+Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch, size_t cols) {
   const size_t grid = image_size / patch, line = patch * 3;
-  Activations out(schema::Format::RowS8, grid * grid, patch * line, 1, pictures.size());
+  Activations out(schema::Format::RowS8, grid * grid, cols, 1, pictures.size());
   for (size_t i = 0; i < pictures.size(); ++i) {
     int8_t* dst = out.at<int8_t>(i);
     for (size_t row = 0; row < out.rows; ++row) {
@@ -87,6 +98,7 @@ Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t p
         const uint8_t* src = pictures[i].data() + ((row / grid * patch + y) * image_size + row % grid * patch) * 3;
         for (size_t x = 0; x < line; ++x) *dst++ = static_cast<int8_t>(src[x] ^ 0x80);
       }
+      for (size_t c = patch * line; c < cols; ++c) *dst++ = -128;
     }
   }
   return out;
@@ -140,6 +152,9 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
   PackedLinear p;
   p.n = weights.n;
   p.k = weights.k;
+  check_fours(p.k, "a linear with inputs");
+  if (weights.values.size() != p.n * p.k || weights.scale.size() != p.n || unit.size() != p.n || bias.size() != p.n)
+    throw std::logic_error("a linear whose parts differ in size");
   const size_t channels = channel_count(p.n);
   p.weights.assign(packed_weight_bytes(p.n, p.k), 0);
   p.scale.assign(channels, 0.0f);
@@ -158,6 +173,7 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
 }
 
 void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear, float* dst) {
+  if (src.cols != linear.k) throw std::logic_error("a linear over values of another shape");
   LinearArgs args = linear_args(src, picture, linear, LinearOutput::f32);
   args.dst = dst;
   args.dst_stride = linear.n;
@@ -166,6 +182,7 @@ void run_linear_picture(const Activations& src, size_t picture, const PackedLine
 
 void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
                 const int16_t* constant_addend, size_t threads) {
+  if (src.cols != linear.k || linear.n != into.cols || first_row + src.rows > into.rows) throw std::logic_error("a linear over values of another shape");
   parallel_for(src.pictures.size(), threads, [&](size_t i) {
     LinearArgs args = linear_args(src, i, linear, output);
     args.fraction_bits = static_cast<uint8_t>(fraction_bits);

@@ -93,7 +93,7 @@ void Quantiser::patch_rows(size_t i, const Node& n) {
   const uint32_t picture = draft_.add_tensor("picture", Format::U8, Storage::Arena, size, size * 3);
   draft_.program.input = picture;
   Value& v = values_[i];
-  v.activations = run_patch_rows(pictures_, size, graph_.patch);
+  v.activations = run_patch_rows(pictures_, size, graph_.patch, n.cols);
   v.tensor = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
   draft_.begin_step("patch_embed", n.rows);
   schema::PatchRowsT args;

@@ -96,7 +96,7 @@ struct ReferenceExecutor::Impl {
     float* y = at(index);
     const size_t size = node.rows * node.cols;
     switch (node.kind) {
-      case NodeKind::PatchRows: return reference::patch_rows(pixels, graph.patch, graph.preprocessing, graph.folded, y);
+      case NodeKind::PatchRows: return reference::patch_rows(pixels, graph.patch, graph.preprocessing, graph.folded, node.cols, y);
       case NodeKind::Linear: return products[index]->run(node.rows, in[0], y);
       case NodeKind::Tokens: return reference::tokens(in[0], node.prefix, node.positions, y);
       case NodeKind::LayerNorm: {

@@ -68,12 +68,12 @@ float maximum(const float* x, size_t n) {
 
 }  // namespace
 
-void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw, float* y) {
+void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw, size_t cols, float* y) {
   float value[256][3];
   for (int level = 0; level < 256; ++level) {
     for (int c = 0; c < 3; ++c) {
-      const float pixel = static_cast<float>(level);
-      value[level][c] = raw ? pixel : (pixel / 255 - preprocessing.mean[c]) / preprocessing.std[c];
+      const float pixel = static_cast<float>(level), scaled = preprocessing.rescale == 1.0f / 255 ? pixel / 255 : pixel * preprocessing.rescale;
+      value[level][c] = raw ? pixel : (scaled - preprocessing.mean[c]) / preprocessing.std[c];
     }
   }
   const size_t stride = preprocessing.image_size * 3, grid = preprocessing.image_size / patch;
@@ -85,6 +85,7 @@ void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& prepro
           for (size_t c = 0; c < 3; ++c) *y++ = value[*line++][c];
         }
       }
+      for (size_t c = patch * patch * 3; c < cols; ++c) *y++ = 0;
     }
   }
 }

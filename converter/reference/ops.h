@@ -8,8 +8,8 @@
 
 namespace vitro::reference {
 
-/// pixels [grid*patch, grid*patch, 3] -> y [grid*grid, patch*patch*3]; normalised by mean and std unless `raw`.
-void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw, float* y);
+/// pixels [grid*patch, grid*patch, 3] -> y [grid*grid, cols], cols >= patch*patch*3, the rest 0; rescaled and normalised by mean and std unless `raw`.
+void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw, size_t cols, float* y);
 /// y = prefix rows, then patches + positions.
 void tokens(const float* patches, const Matrix& prefix, const Matrix& positions, float* y);
 /// gamma and beta may be null.

@@ -4,11 +4,15 @@
 #include <cmath>
 
 #include "converter/error.h"
+#include "runtime/kernels/kernels.h"
 
 namespace vitro {
 namespace {
 
 constexpr char kRemedy[] = "give a plain ViT or DeiT classifier";
+
+// The runtime's limits, as its verifier has them: of layer_norm, of a linear's inputs, of attention.
+constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
 
 std::string text_of(const std::vector<size_t>& shape) {
   std::string text = "[";
@@ -38,14 +42,15 @@ size_t deduce_depth(const VitTensors& tensors) {
 }
 
 size_t deduce_heads(const VitTensors& tensors, size_t dim, size_t asked) {
-  if (dim % 16 != 0) tensors.refuse("its width of " + std::to_string(dim) + " is not a multiple of 16", kRemedy);
   const bool wide = dim == 1280 || dim == 1408 || dim == 1664;  // ViT-H, g and G, whose heads are wider than 64
   const size_t heads = asked ? asked : wide ? 16 : dim % 64 == 0 ? dim / 64 : 0;
   if (heads == 0) tensors.refuse("the number of heads cannot be told from its width of " + std::to_string(dim), "give it (--heads)");
-  if (dim % heads != 0 || dim / heads % 4 != 0) {
-    tensors.refuse("its width of " + std::to_string(dim) + " does not divide into " + std::to_string(heads) +
-                       " heads whose width is a multiple of 4",
-                   "give another number of heads (--heads)");
+  if (dim % heads != 0) {
+    tensors.refuse("its width of " + std::to_string(dim) + " does not divide into " + std::to_string(heads) + " heads", "give another number of heads (--heads)");
+  }
+  if (dim / heads > kLargestHead) {
+    tensors.refuse("its heads of " + std::to_string(dim / heads) + " channels are wider than the " + std::to_string(kLargestHead) + " that attention takes",
+                   "give the number of heads (--heads)");
   }
   return heads;
 }
@@ -78,6 +83,10 @@ void deduce_pool(const VitTensors& tensors, VitConfig& config) {
   if (config.distillation_head && (config.prefix != 2 || config.pool != VitPool::Token)) {
     tensors.refuse("has a distillation head but no distillation token that it could read", kRemedy);
   }
+}
+
+void check_size(const VitTensors& tensors, const char* what, size_t size, size_t largest) {
+  if (size > largest) tensors.refuse(std::string(what) + " of " + std::to_string(size) + " is beyond the runtime's " + std::to_string(largest), "give a smaller model");
 }
 
 }  // namespace
@@ -141,6 +150,10 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   config.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   deduce_tokens(tensors, config);
   deduce_pool(tensors, config);
+  check_size(tensors, "its width", config.dim, kLargestWidth);
+  check_size(tensors, "its MLP's width", config.hidden, kLargestInput);
+  check_size(tensors, "the number of values of a patch,", config.patch * config.patch * 3, kLargestInput);
+  check_size(tensors, "the number of its tokens,", config.prefix + config.grid * config.grid, kLargestTokens);
   // What one block has, every block must have.
   for (const auto& named : tensors.all()) {
     const std::string& name = named.first;

@@ -1,4 +1,4 @@
-// Picture to rows of patches, one row for each patch, as int8 = pixel - 128.
+// Picture to rows of patches, one row for each patch, as int8 = pixel - 128, and zeros up to a multiple of 4.
 #include <string.h>
 
 #include "runtime/ops/ops.h"
@@ -20,12 +20,12 @@ bool verify(Checker& checker, const void* args) {
   const uint32_t size = src->rows(), patch = a.patch();
   return checker.check(src->cols() == uint64_t{size} * 3 && patch > 0 && size % patch == 0, "a picture that is not square or not whole patches") &&
          checker.check(checker.step().rows() == uint64_t{size / patch} * (size / patch), "patch_rows over the wrong number of rows") &&
-         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == uint64_t{patch} * patch * 3, "patch_rows into the wrong shape");
+         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == align_up(uint64_t{patch} * patch * 3, 4), "patch_rows into the wrong shape");
 }
 
 void run(const BoundOp& op, const Tile& tile) {
   const BoundPatchRows& a = op.patch_rows;
-  const size_t line = size_t{a.patch} * 3, picture_line = a.grid * line;
+  const size_t line = size_t{a.patch} * 3, picture_line = a.grid * line, padding = (0 - a.patch * line) & 3;
   const uint8_t* picture = reinterpret_cast<const uint8_t*>(a.src.base);
   uint8_t* dst = a.dst.at(tile);
   RowParams* params = a.dst.row_params(tile);
@@ -34,6 +34,7 @@ void run(const BoundOp& op, const Tile& tile) {
     const uint8_t* src = picture + patch / a.grid * a.patch * picture_line + patch % a.grid * line;
     for (size_t y = 0; y < a.patch; ++y, src += picture_line)
       for (size_t x = 0; x < line; ++x) *dst++ = src[x] ^ 0x80;  // pixel - 128 in two's complement
+    for (size_t c = 0; c < padding; ++c) *dst++ = 0x80;
     params[r] = {1.0f, -128};
   }
 }

@@ -769,7 +769,7 @@ struct PatchRowsT : public flatbuffers::NativeTable {
   uint32_t patch = 0;
 };
 
-/// U8 picture -> RowS8 [grid*grid, patch*patch*3]. The picture is square and patch divides it.
+/// U8 picture -> RowS8 [grid*grid, patch*patch*3 rounded up to a multiple of 4], the added columns 0. The picture is square and patch divides it.
 struct PatchRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef PatchRowsT NativeTableType;
   typedef PatchRowsBuilder Builder;

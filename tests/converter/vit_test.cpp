@@ -242,7 +242,10 @@ TEST(VitTest, RefusesWhatIsNoVit) {
       {"patches of 4x8 are not square", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({64, 3, 4, 8}); }},
       {"its 15 positions", [](Tensors& t) { t["pos_embed"] = zeros({1, 15, 64}); }},
       {"should have 2 dimensions of at least 1, found [0, 64]", [](Tensors& t) { t["head.weight"] = zeros({0, 64}); }},
-      {"width of 72 is not a multiple of 16", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({72, 3, 4, 4}); }},
+      {"width of 71 does not divide into 2 heads", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({71, 3, 4, 4}); }},
+      {"heads of 513 channels are wider than the 512", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({1026, 3, 4, 4}); }},
+      {"its MLP's width of 32769 is beyond the runtime's 32768", [](Tensors& t) { t["blocks.0.mlp.fc1.weight"] = zeros({32769, 1}); }},
+      {"the number of values of a patch, of 33075 is beyond", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({64, 3, 105, 105}); }},
       {"tensor blocks.1.mlp.fc2.weight: expected shape [64, 256], found [256, 64]",
        [](Tensors& t) { t["blocks.1.mlp.fc2.weight"] = zeros({256, 64}); }},
       {"tensor blocks.0.attn.qkv.weight (its part blocks.0.attn.q.weight): expected shape [64, 64], found [32, 64]",
@@ -273,8 +276,8 @@ TEST(VitTest, AsksForHeadsThatWidthDoesNotTell) {
   RandomVit vit;
   vit.dim = 96;
   EXPECT_THROW(build(vit, {}), InputError);
-  EXPECT_THROW(build(vit, {16, 1e-6f}), InputError);  // heads of width 6
   EXPECT_THROW(build(vit, {5, 1e-6f}), InputError);
+  EXPECT_EQ(find(build(vit, {16, 1e-6f}), "blocks.0.attn.attention")->heads, 16u);  // of width 6
   EXPECT_EQ(find(build(vit, {3, 1e-6f}), "blocks.0.attn.attention")->heads, 3u);
 }
 

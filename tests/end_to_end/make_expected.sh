@@ -24,7 +24,8 @@ small() {  # NAME ACTIVATIONS make_checkpoint's flags...
   mkdir -p "$out/$name/pictures"
   "$make_checkpoint" -o "$out/$name/checkpoint.safetensors" "$@"
   "$make_pictures" "$out/$name/pictures"
-  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --calib "$out/$name/pictures" --activations "$activations" > /dev/null 2>&1
+  heads=$(echo "$*" | sed -n 's/.*--heads \([0-9]*\).*/\1/p')
+  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --heads "$heads" --calib "$out/$name/pictures" --activations "$activations" > /dev/null 2>&1
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
@@ -32,6 +33,11 @@ small plain dynamic --dim 64 --heads 1 --depth 2 --image 32 --patch 8 --classes 
 small distilled dynamic --dim 128 --heads 2 --depth 2 --image 40 --patch 8 --classes 7 --distillation
 small pooled dynamic --dim 64 --heads 1 --depth 1 --image 48 --patch 16 --classes 5 --mean-pooling
 small without_class_token dynamic --dim 64 --heads 1 --depth 1 --image 42 --patch 14 --classes 20 --no-class-token
+for activations in dynamic static; do
+  name=odd_widths
+  [ $activations = dynamic ] || name=odd_widths_static
+  small $name $activations --dim 50 --heads 5 --depth 2 --image 35 --patch 7 --hidden 170 --classes 9
+done
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
 # As a user converts it: no photos, the calibration beside the weights.

@@ -23,12 +23,14 @@ struct Adder {
 };
 
 void rows(std::vector<HostileCase>& cases) {
-  const Adder add{cases}, pooled{cases, Small::mean_pooled};
+  const Adder add{cases}, pooled{cases, Small::mean_pooled}, odd{cases, Small::odd_widths};
   add("a picture that is not square or not whole patches", "patches of 5", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 5; });
   add("a picture that is not square or not whole patches", "patches of 0", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 0; });
   add("a picture that is not square or not whole patches", "patches of 2^31", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 1u << 31; });
   add("patch_rows over the wrong number of rows", "patches of 16", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 16; });
   add("patch_rows into the wrong shape", "cols", [](ProgramT& p) { tensor(p, "pixels").cols = 64; });
+  for (const uint32_t cols : {147u, 149u, 152u})  // 148 is right
+    odd("patch_rows into the wrong shape", "odd cols", [cols](ProgramT& p) { tensor(p, "pixels").cols = cols; });
   add("patch_rows into the wrong shape", "format", [](ProgramT& p) { tensor(p, "pixels").format = Format::S8; });
   add("copy of what is not a constant", "a row of the tokens", [](ProgramT& p) {
     overwrite_before(p, "norm", 1 << 19);

@@ -23,6 +23,7 @@ RandomVit options_of(Small model) {
     case Small::without_class_token: o.class_token = false; break;
     case Small::narrow_heads: o.dim = 80, o.heads = 4, o.classes = 19; break;
     case Small::many_tokens: o.image = 64, o.patch = 4; break;
+    case Small::odd_widths: o.dim = 30, o.heads = 3, o.hidden = 33, o.patch = 7, o.image = 28; break;
     case Small::static_scales: o.heads = 1, o.classes = 5; break;
   }
   return o;
@@ -53,6 +54,7 @@ const char* name_of(Small model) {
     case Small::without_class_token: return "without_class_token";
     case Small::narrow_heads: return "narrow_heads";
     case Small::many_tokens: return "many_tokens";
+    case Small::odd_widths: return "odd_widths";
     case Small::static_scales: return "static_scales";
   }
   return "";

@@ -16,11 +16,12 @@ enum class Small {
   without_class_token,  // norm, then mean: linears to S16
   narrow_heads,         // heads of 20 columns
   many_tokens,          // 257 tokens: work for seven threads, many tiles
+  odd_widths,           // patches, heads, MLP and stream whose widths are no multiples of 4, padded
   static_scales,        // shallow, with static activations
 };
 
 constexpr Small kAllSmall[] = {Small::shallow,      Small::plain,      Small::distilled, Small::mean_pooled, Small::without_class_token,
-                               Small::narrow_heads, Small::many_tokens, Small::static_scales};
+                               Small::narrow_heads, Small::many_tokens, Small::odd_widths, Small::static_scales};
 
 const char* name_of(Small model);
 const AlignedBytes& small_program(Small model);
