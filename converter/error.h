@@ -6,6 +6,13 @@
 
 namespace vitro {
 
+/// Text from a file, for a message: short and printable.
+inline std::string quoted(const std::string& text) {
+  std::string shown = "'";
+  for (const char c : text.substr(0, 100)) shown += c >= ' ' && c <= '~' ? c : '?';
+  return shown + (text.size() > 100 ? "...'" : "'");
+}
+
 /// Input that is refused. `what()` reads "FILE: FAULT; REMEDY" and is shown to the user as it is.
 class InputError : public std::runtime_error {
  public:

@@ -18,6 +18,7 @@ struct Checkpoint {
   std::string sha256;  // of the whole file, lower-case hex
   std::map<std::string, CheckpointTensor> tensors;
   std::vector<std::string> not_float;  // tensors of whole numbers (counters, position_ids): named, and not read
+  std::string state;                   // what was asked for among several sets of weights, and is still to be found by the prefix of names; else empty
 };
 
 /// Of whatever kind the file is: its first bytes say. Throws InputError as read_safetensors() does.

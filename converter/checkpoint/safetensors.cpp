@@ -31,13 +31,6 @@ struct Entry {
   uint64_t begin, end;  // bytes, from the start of the data
 };
 
-/// Names come from the file: what is shown of them is short and printable.
-std::string quoted(const std::string& name) {
-  std::string text = "'";
-  for (const char c : name.substr(0, 100)) text += c >= ' ' && c <= '~' ? c : '?';
-  return text + (name.size() > 100 ? "...'" : "'");
-}
-
 class SafetensorsReader {
  public:
   explicit SafetensorsReader(const std::string& path) : path_(path) {}

@@ -114,8 +114,7 @@ const float* VitTensors::take(const std::string& name, const std::vector<size_t>
   const TensorView& view = find(name);
   if (view.shape != shape) {
     // Of a fused qkv the canonical name tells which third is meant, and why the shape is a third of the file's.
-    const bool part = view.source.find(".attn.qkv.") != std::string::npos;
-    refuse("tensor " + view.source + (part ? " (its part " + name + ")" : "") + ": expected shape " + text_of(shape) + ", found " +
+    refuse("tensor " + view.source + (view.part ? " (its part " + name + ")" : "") + ": expected shape " + text_of(shape) + ", found " +
                text_of(view.shape),
            kRemedy);
   }

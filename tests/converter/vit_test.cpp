@@ -221,13 +221,13 @@ TEST(VitTest, RefusesWhatIsNoVit) {
     const char* fault;
     std::function<void(Tensors&)> damage;
   } kCases[] = {
-      {"random: has 2 tensors unknown in a ViT or DeiT: blocks.0.attn.q_norm.weight, reg_token",
-       [](Tensors& t) { t["reg_token"] = zeros({1, 4, 64}), t["blocks.0.attn.q_norm.weight"] = zeros({32}); }},
-      {"1 tensor unknown in a ViT or DeiT: blocks.01.norm1.weight", [](Tensors& t) { t["blocks.01.norm1.weight"] = zeros({64}); }},
-      {"1 tensor unknown in a ViT or DeiT: blocks.99999.norm1.bias", [](Tensors& t) { t["blocks.99999.norm1.bias"] = zeros({64}); }},
-      {"are the same part of a ViT", [](Tensors& t) { t["vit.embeddings.cls_token"] = zeros({1, 1, 64}); }},
+      {"has 1 tensor unknown in a plain ViT or DeiT: 'blocks.0.attn.q_norm.weight'; these are names of a ViT with normalised queries and keys",
+       [](Tensors& t) { t["blocks.0.attn.q_norm.weight"] = zeros({32}); }},
+      {"1 tensor unknown in a plain ViT or DeiT: 'blocks.01.norm1.weight'", [](Tensors& t) { t["blocks.01.norm1.weight"] = zeros({64}); }},
+      {"1 tensor unknown in a plain ViT or DeiT: 'blocks.99999.norm1.bias'", [](Tensors& t) { t["blocks.99999.norm1.bias"] = zeros({64}); }},
+      {"are the same part of a ViT", [](Tensors& t) { t["classifier.weight"] = zeros({10, 64}); }},
       {"tensor pos_embed is missing", [](Tensors& t) { t.erase("pos_embed"); }},
-      {"tensor patch_embed.proj.weight is missing", [](Tensors& t) { t.clear(); }},
+      {"its patch embedding patch_embed.proj.weight is missing", [](Tensors& t) { t.erase("patch_embed.proj.weight"); }},
       {"tensor blocks.1.mlp.fc2.bias is missing", [](Tensors& t) { t.erase("blocks.1.mlp.fc2.bias"); }},
       {"tensor blocks.1.attn.q.bias is missing", [](Tensors& t) { t.erase("blocks.1.attn.qkv.bias"); }},
       {"tensor norm.weight is missing", [](Tensors& t) { t.erase("norm.weight"); }},

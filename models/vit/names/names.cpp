@@ -1,0 +1,267 @@
+// Sorts the tensors of a checkpoint: trunk, head, known leftovers, other sets of weights, unknown.
+#include "models/vit/names.h"
+
+#include <algorithm>
+#include <set>
+
+#include "converter/error.h"
+#include "models/vit/names/layout.h"
+#include "models/vit/names/spelling.h"
+#include "models/vit/names/weights.h"
+
+namespace vitro {
+namespace {
+
+constexpr size_t kListedNames = 5;
+constexpr size_t kMaxBlocks = 9999;
+constexpr char kRemedy[] = "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, torchvision or google-research";
+
+class Sorter {
+ public:
+  explicit Sorter(const Checkpoint& checkpoint) : checkpoint_(checkpoint), weights_(choose_weights(checkpoint)), outer_(prefixes_of(weights_.set.prefix)) {
+    std::reverse(outer_.begin(), outer_.end());
+    report_.spelling = weights_.set.spelling->family;
+    report_.prefix = weights_.set.prefix;
+    report_.chosen = weights_.reason;
+  }
+
+  std::map<std::string, TensorView> sort(NamesReport* report) {
+    find_projections();
+    for (const auto& [name, tensor] : checkpoint_.tensors) {
+      switch (kind_of(name)) {
+        case Kind::Trunk: insert(look_up(*weights_.set.spelling, name.substr(weights_.set.prefix.size())), name, tensor); break;
+        case Kind::Head: heads_[name] = &tensor; break;
+        case Kind::Ignored: report_.ignored.push_back(name); break;
+        case Kind::Unknown: unknown_.push_back(name); break;
+      }
+    }
+    insert_heads();
+    if (!unknown_.empty()) refuse_unknown();
+    for (const std::string& name : checkpoint_.not_float) {
+      const Kind kind = kind_of(name);
+      if (kind == Kind::Trunk || kind == Kind::Head) {
+        refuse("tensor " + quoted(name) + " is of whole numbers", "give weights that were not quantised, as float32");
+      }
+      report_.ignored.push_back(name);
+    }
+    if (report) *report = report_;
+    return std::move(views_);
+  }
+
+ private:
+  enum class Kind { Trunk, Head, Ignored, Unknown };
+
+  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const { throw InputError(checkpoint_.path, fault, remedy); }
+
+  Kind kind_of(const std::string& name) const {
+    const std::string& prefix = weights_.set.prefix;
+    if (starts_with(name, prefix) && !look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty()) return Kind::Trunk;
+    for (const WeightsSet& other : weights_.others) {
+      if (is_of(other, name)) return Kind::Ignored;
+    }
+    for (const std::string& root : projections_) {
+      if (starts_with(name, root)) return Kind::Ignored;
+    }
+    for (const std::string& outer : outer_) {
+      if (!starts_with(name, outer)) continue;
+      const std::string rest = name.substr(outer.size());
+      if (!look_up_head(rest).canonical.empty()) return Kind::Head;
+      if (is_leftover(rest)) return Kind::Ignored;
+    }
+    return Kind::Unknown;
+  }
+
+  /// Whatever stands under the first word in which the other set's prefix differs, and that set's trunk.
+  bool is_of(const WeightsSet& other, const std::string& name) const {
+    if (starts_with(weights_.set.prefix, other.prefix)) {
+      return starts_with(name, other.prefix) && !look_up(*other.spelling, name.substr(other.prefix.size())).canonical.empty();
+    }
+    for (const std::string& root : prefixes_of(other.prefix)) {
+      if (!starts_with(weights_.set.prefix, root)) return starts_with(name, root);
+    }
+    return false;
+  }
+
+  /// A head of several layers with batch normalisation between them projects for pretraining (MoCo v3).
+  void find_projections() {
+    std::set<std::string> roots;
+    for (const auto& named : checkpoint_.tensors) {
+      if (!ends_with(named.first, ".running_mean")) continue;
+      const size_t layer = named.first.rfind('.', named.first.size() - 14);
+      if (layer != std::string::npos && layer > 0) roots.insert(named.first.substr(0, layer + 1));
+    }
+    for (const std::string& root : roots) {
+      size_t linears = 0;
+      for (auto at = checkpoint_.tensors.lower_bound(root); at != checkpoint_.tensors.end() && starts_with(at->first, root); ++at) {
+        linears += at->second.shape.size() == 2;
+      }
+      if (linears > 1 && projections_.size() < 16) projections_.push_back(root);
+    }
+  }
+
+  void insert(const KnownName& known, const std::string& name, const CheckpointTensor& tensor) {
+    TensorView view;
+    view.source = name;
+    view.shape = tensor.shape;
+    view.data = tensor.data.data();
+    if (!known.stacked) return insert_part(known.canonical, known.layout, view);
+    if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks) refuse("tensor " + quoted(name) + " is no stack of blocks", kRemedy);
+    const size_t blocks = view.shape[0], size = tensor.data.size() / blocks;
+    view.part = true;
+    view.shape.erase(view.shape.begin());
+    for (size_t b = 0; b < blocks; ++b, view.data += size) insert_part("blocks." + std::to_string(b) + "." + known.canonical, known.layout, view);
+  }
+
+  void insert_part(const std::string& canonical, Layout layout, const TensorView& view) {
+    if (!has_rank(layout, view.shape)) refuse("tensor " + quoted(view.source) + " has " + std::to_string(view.shape.size()) + " dimensions", kRemedy);
+    if (layout == Layout::HeadsIn) note_heads(view);
+    const TensorView whole = canonical_layout(view, layout);
+    const size_t fused = canonical.find(".attn.qkv.");
+    if (fused == std::string::npos) return insert_view(canonical, whole);
+    if (whole.shape.empty() || whole.shape[0] % 3 != 0) {
+      refuse("tensor " + quoted(view.source) + " does not consist of three equal parts for q, k and v", "give a checkpoint of a plain ViT or DeiT");
+    }
+    size_t elements = whole.shape[0] / 3;
+    for (size_t i = 1; i < whole.shape.size(); ++i) elements *= whole.shape[i];
+    for (size_t part = 0; part < 3; ++part) {
+      TensorView third = whole;
+      third.part = true;
+      third.shape[0] /= 3;
+      third.data += part * elements;
+      insert_view(canonical.substr(0, fused) + ".attn." + "qkv"[part] + canonical.substr(fused + 9), third);
+    }
+  }
+
+  void insert_view(const std::string& canonical, const TensorView& view) {
+    const auto [at, fresh] = views_.emplace(canonical, view);
+    if (!fresh) refuse("tensors " + quoted(at->second.source) + " and " + quoted(view.source) + " are the same part of a ViT", "remove one of them");
+  }
+
+  void note_heads(const TensorView& view) {
+    if (report_.heads != 0 && report_.heads != view.shape[1]) {
+      refuse("tensor " + quoted(view.source) + " has " + std::to_string(view.shape[1]) + " heads, others have " + std::to_string(report_.heads), kRemedy);
+    }
+    report_.heads = view.shape[1];
+  }
+
+  /// Of several sets of weights each may have its head: the innermost is the chosen set's.
+  void insert_heads() {
+    size_t innermost = 0;
+    const auto depth_of = [&](const std::string& name) {
+      size_t depth = outer_.size();
+      for (const std::string& outer : outer_) {
+        if (starts_with(name, outer) && !look_up_head(name.substr(outer.size())).canonical.empty()) return depth;
+        --depth;
+      }
+      return depth;
+    };
+    for (const auto& named : heads_) innermost = std::max(innermost, depth_of(named.first));
+    for (const auto& [name, tensor] : heads_) {
+      const size_t depth = depth_of(name);
+      if (!weights_.others.empty() && depth < innermost) {
+        report_.ignored.push_back(name);
+      } else {
+        insert(look_up_head(name.substr(outer_[outer_.size() - depth].size())), name, *tensor);
+      }
+    }
+    if (views_.count("head.weight") == 0) take_last_linear();
+  }
+
+  /// A head under any other name, if nothing but it is unknown.
+  void take_last_linear() {
+    if (unknown_.empty() || unknown_.size() > 2 || !ends_with(unknown_.back(), ".weight")) return;
+    const std::string& name = unknown_.back();
+    const std::string stem = name.substr(0, name.size() - 6);
+    if (unknown_.size() == 2 && unknown_.front() != stem + "bias") return;
+    const CheckpointTensor& weight = checkpoint_.tensors.at(name);
+    const auto patches = views_.find("patch_embed.proj.weight");
+    if (weight.shape.size() != 2 || patches == views_.end() || patches->second.shape.empty() || weight.shape[1] != patches->second.shape[0]) return;
+    if (in_block(name)) return;
+    for (const std::string& part : unknown_) insert({"head." + part.substr(stem.size())}, part, checkpoint_.tensors.at(part));
+    report_.head = name;
+    unknown_.clear();
+  }
+
+  bool in_block(const std::string& name) const {
+    if (!starts_with(name, weights_.set.prefix)) return false;
+    for (const char* folder : weights_.set.spelling->block_folders) {
+      if (starts_with(name.substr(weights_.set.prefix.size()), folder)) return true;
+    }
+    return false;
+  }
+
+  [[noreturn]] void refuse_unknown() const {
+    std::string list;
+    for (size_t i = 0; i < std::min(kListedNames, unknown_.size()); ++i) list += (i ? ", " : "") + quoted(unknown_[i]);
+    if (unknown_.size() > kListedNames) list += ", ...";
+    std::vector<std::string> all;
+    for (const auto& named : checkpoint_.tensors) all.push_back(named.first);
+    const std::string foreign = foreign_family(all), tensors = std::to_string(unknown_.size()) + (unknown_.size() == 1 ? " tensor" : " tensors");
+    std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" + std::to_string(all.size() - unknown_.size()) + " of " + std::to_string(all.size()) + "), but has " + tensors +
+                        " unknown in a plain ViT or DeiT: " + list;
+    if (!foreign.empty()) fault += "; these are names of " + foreign;
+    for (const std::string& name : unknown_) {
+      for (const std::string& prefix : prefixes_of(name)) {
+        if (look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty()) continue;
+        refuse(fault + "; " + quoted(name) + " stands under another prefix than " + quoted(weights_.set.prefix + weights_.set.spelling->patches),
+               "save the whole model under one prefix");
+      }
+    }
+    refuse(fault, kRemedy);
+  }
+
+  const Checkpoint& checkpoint_;
+  const ChosenWeights weights_;
+  std::vector<std::string> outer_;  // the trunk's prefix and what a head may have of it, the longest first
+  std::vector<std::string> projections_;
+  std::map<std::string, TensorView> views_;
+  std::map<std::string, const CheckpointTensor*> heads_;
+  std::vector<std::string> unknown_;
+  NamesReport report_;
+};
+
+}  // namespace
+
+int block_number(const std::string& canonical) {
+  return starts_with(canonical, "blocks.") ? std::stoi(canonical.substr(7)) : -1;
+}
+
+std::map<std::string, TensorView> canonical_tensors(const Checkpoint& checkpoint, NamesReport* report) { return Sorter(checkpoint).sort(report); }
+
+std::string canonical_name(const std::string& name) {
+  for (const Spelling* spelling : all_spellings()) {
+    const KnownName known = look_up(*spelling, name);
+    if (!known.canonical.empty()) return known.stacked ? "" : known.canonical;
+  }
+  return look_up_head(name).canonical;
+}
+
+std::string describe_ignored(const std::vector<std::string>& names) {
+  constexpr size_t kSingly = 4, kGroups = 8;
+  std::string common = names.size() > kSingly ? prefixes_of(names[0]).back() : "";
+  for (const std::string& name : names) {
+    while (!starts_with(name, common)) {
+      const std::vector<std::string> shorter = prefixes_of(common.substr(0, common.size() - 1));
+      common = shorter.back();
+    }
+  }
+  std::vector<std::pair<std::string, size_t>> groups;
+  for (const std::string& name : names) {
+    const std::string rest = name.substr(common.size());
+    const size_t folders = prefixes_of(rest).size() - 1;
+    const std::string group = names.size() > kSingly && folders > 0 ? common + prefixes_of(rest)[std::min<size_t>(2, folders)] + "*" : name;
+    const auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == group; });
+    if (at == groups.end()) {
+      groups.emplace_back(group, 1);
+    } else {
+      ++at->second;
+    }
+  }
+  std::string text;
+  for (size_t i = 0; i < std::min(kGroups, groups.size()); ++i) {
+    text += (i ? ", " : "") + quoted(groups[i].first) + (groups[i].second > 1 ? " (" + std::to_string(groups[i].second) + ")" : "");
+  }
+  return text + (groups.size() > kGroups ? ", ..." : "");
+}
+
+}  // namespace vitro

@@ -1,0 +1,91 @@
+#include "models/vit/names/spelling.h"
+
+#include <algorithm>
+
+namespace vitro {
+namespace {
+
+constexpr size_t kMaxPrefixes = 12;
+
+// Of all spellings: who replaces a head names it as he likes, whatever the trunk is called.
+constexpr const char* kHeads[] = {"head",           "head.fc", "fc",     "classifier",  "cls_classifier",
+                                  "heads.head",     "heads",   "linear", "linear_head", "last_linear",
+                                  "classification_head"};
+constexpr const char* kDistillationHeads[] = {"head_dist", "distillation_classifier"};
+
+const Name* find(const std::vector<Name>& names, const std::string& source) {
+  for (const Name& name : names) {
+    if (source == name.source) return &name;
+  }
+  return nullptr;
+}
+
+/// The end of the decimal number at `at`; `at` itself if none is there.
+size_t number_end(const std::string& text, size_t at) {
+  size_t end = at;
+  while (end < text.size() && end - at < 5 && text[end] >= '0' && text[end] <= '9') ++end;
+  return end - at > 4 || (text[at] == '0' && end - at > 1) ? at : end;
+}
+
+/// `name` from `at` on is a block's number, a separator, a tensor of the block; or the number of a chunk and then these.
+KnownName look_up_block(const Spelling& spelling, const std::string& name, size_t at) {
+  for (int numbers = 0; numbers < 2; ++numbers) {
+    const size_t end = number_end(name, at);
+    if (end == at || end >= name.size() || name[end] != spelling.separator) return {};
+    if (const Name* known = find(spelling.block, name.substr(end + 1))) {
+      return {"blocks." + name.substr(at, end - at) + "." + known->canonical, known->layout, false};
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool starts_with(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+const std::vector<const Spelling*>& all_spellings() {
+  static const std::vector<const Spelling*> all{&timm_names(), &hugging_face_names(), &torchvision_names(), &jax_names()};
+  return all;
+}
+
+KnownName look_up(const Spelling& spelling, const std::string& name) {
+  if (const Name* known = find(spelling.trunk, name)) return {known->canonical, known->layout, false};
+  for (const char* folder : spelling.block_folders) {
+    if (!starts_with(name, folder)) continue;
+    KnownName known = look_up_block(spelling, name, std::string(folder).size());
+    if (!known.canonical.empty()) return known;
+  }
+  if (spelling.stacked_folder && starts_with(name, spelling.stacked_folder)) {
+    if (const Name* known = find(spelling.block, name.substr(std::string(spelling.stacked_folder).size()))) {
+      return {known->canonical, known->layout, true};
+    }
+  }
+  return {};
+}
+
+KnownName look_up_head(const std::string& name) {
+  if (name == "head/kernel") return {"head.weight", Layout::Linear};
+  if (name == "head/bias") return {"head.bias"};
+  const size_t dot = name.rfind('.');
+  const std::string stem = name.substr(0, dot), kind = dot == std::string::npos ? "" : name.substr(dot + 1);
+  if (kind != "weight" && kind != "bias") return {};
+  const auto is_stem = [&](const char* head) { return stem == head; };
+  if (std::any_of(std::begin(kHeads), std::end(kHeads), is_stem)) return {"head." + kind};
+  if (std::any_of(std::begin(kDistillationHeads), std::end(kDistillationHeads), is_stem)) return {"head_dist." + kind};
+  return {};
+}
+
+std::vector<std::string> prefixes_of(const std::string& name) {
+  std::vector<std::string> prefixes{""};
+  for (size_t at = 0; at < name.size() && prefixes.size() < kMaxPrefixes; ++at) {
+    if (name[at] == '.' || name[at] == '/') prefixes.push_back(name.substr(0, at + 1));
+  }
+  return prefixes;
+}
+
+}  // namespace vitro

@@ -1,0 +1,65 @@
+// One spelling of a ViT's tensor names is a table; tables say nothing of prefixes and heads, which all spellings share.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace vitro {
+
+/// How the file lays a tensor out, in terms of the canonical shape.
+enum class Layout {
+  Same,
+  Linear,        // [in, out]
+  Convolution,   // [height, width, in, out]
+  HeadsIn,       // [in, heads, channels]: of q, k, v
+  HeadsInBias,   // [heads, channels]
+  HeadsOut,      // [heads, channels, out]: of the projection
+};
+
+struct Name {
+  const char* source;
+  const char* canonical;
+  Layout layout = Layout::Same;
+};
+
+struct Spelling {
+  const char* family;
+  char separator;
+  const char* patches;                      // the name of the patch embedding's weight: what tells a trunk and its prefix
+  std::vector<const char*> block_folders;   // what stands before a block's number
+  const char* stacked_folder;               // what stands before a tensor of all blocks at once; null if there is none
+  std::vector<Name> trunk, block;
+};
+
+struct KnownName {
+  std::string canonical;  // of a stack: without "blocks.N."
+  Layout layout = Layout::Same;
+  bool stacked = false;
+};
+
+const Spelling& timm_names();
+const Spelling& hugging_face_names();
+const Spelling& torchvision_names();
+const Spelling& jax_names();
+const std::vector<const Spelling*>& all_spellings();
+
+/// `name` without its prefix; an empty canonical name if it is not of the trunk in this spelling.
+KnownName look_up(const Spelling& spelling, const std::string& name);
+
+/// The same for the classifiers of all spellings.
+KnownName look_up_head(const std::string& name);
+
+/// Is this, without its prefix, a tensor that classifying does not need?
+bool is_leftover(const std::string& name);
+
+/// What these names say that no plain ViT has, or whose they are; empty if nothing is recognised.
+std::string foreign_family(const std::vector<std::string>& names);
+
+/// All prefixes of `name` that end at a separator, the empty one first; at most 12.
+std::vector<std::string> prefixes_of(const std::string& name);
+
+bool starts_with(const std::string& text, const std::string& start);
+bool ends_with(const std::string& text, const std::string& end);
+
+}  // namespace vitro

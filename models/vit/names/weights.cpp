@@ -1,0 +1,114 @@
+#include "models/vit/names/weights.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "converter/error.h"
+
+namespace vitro {
+namespace {
+
+constexpr size_t kMaxSets = 16;
+
+// What is evaluated, and what only teaches or is taught.
+constexpr const char* kFirst[] = {"teacher", "ema", "model_ema", "ema_model", "module_ema", "averaged_model", "swa_model"};
+constexpr const char* kLast[] = {"student", "target", "target_encoder", "momentum_encoder", "encoder_k", "key_encoder"};
+
+bool has_word(const std::string& prefix, const std::string& word) {
+  return starts_with(prefix, word + ".") || prefix.find("." + word + ".") != std::string::npos;
+}
+
+int rank(const std::string& prefix) {
+  const auto has = [&](const char* word) { return has_word(prefix, word); };
+  if (std::any_of(std::begin(kFirst), std::end(kFirst), has)) return 0;
+  return std::any_of(std::begin(kLast), std::end(kLast), has) ? 2 : 1;
+}
+
+bool has_head(const Checkpoint& checkpoint, const std::string& prefix) {
+  for (const std::string& outer : prefixes_of(prefix)) {
+    for (const auto& named : checkpoint.tensors) {
+      if (starts_with(named.first, outer) && look_up_head(named.first.substr(outer.size())).canonical == "head.weight") return true;
+    }
+  }
+  return false;
+}
+
+std::string shown(const WeightsSet& set) { return set.prefix.empty() ? "those without a prefix" : quoted(set.prefix + "*"); }
+
+[[noreturn]] void refuse_unknown(const Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const auto& named : checkpoint.tensors) names.push_back(named.first);
+  const char* remedy = "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, torchvision or google-research";
+  const std::string foreign = foreign_family(names);
+  if (!foreign.empty()) throw InputError(checkpoint.path, "is no plain ViT: its tensors' names are of " + foreign, remedy);
+  const Spelling* nearest = nullptr;
+  size_t most = 0;
+  for (const Spelling* spelling : all_spellings()) {
+    size_t count = 0;
+    for (const std::string& name : names) {
+      for (const std::string& prefix : prefixes_of(name)) {
+        const std::string rest = name.substr(prefix.size());
+        if (!look_up(*spelling, rest).canonical.empty() || !look_up_head(rest).canonical.empty()) {
+          ++count;
+          break;
+        }
+      }
+    }
+    if (count > most) most = count, nearest = spelling;
+  }
+  if (nearest) {
+    throw InputError(checkpoint.path,
+                     "looks like a ViT in " + std::string(nearest->family) + "'s names (" + std::to_string(most) + " of " +
+                         std::to_string(names.size()) + " tensors), but its patch embedding " + nearest->patches + " is missing",
+                     "save the whole model");
+  }
+  std::string some;
+  for (size_t i = 0; i < std::min<size_t>(3, names.size()); ++i) some += (i ? ", " : "") + quoted(names[i]);
+  throw InputError(checkpoint.path, "none of its " + std::to_string(names.size()) + " tensors' names is of a ViT or DeiT (" + some + " ...)", remedy);
+}
+
+}  // namespace
+
+ChosenWeights choose_weights(const Checkpoint& checkpoint) {
+  std::vector<WeightsSet> sets;
+  for (const auto& named : checkpoint.tensors) {
+    const std::string& name = named.first;
+    for (const Spelling* spelling : all_spellings()) {
+      if (!ends_with(name, spelling->patches)) continue;
+      const std::string prefix = name.substr(0, name.size() - std::string(spelling->patches).size());
+      const bool ends_at_separator = prefix.empty() || prefix.back() == '.' || prefix.back() == '/';
+      if (ends_at_separator && prefixes_of(name.substr(0, prefix.size())).back() == prefix) sets.push_back({spelling, prefix});
+    }
+  }
+  if (sets.empty()) refuse_unknown(checkpoint);
+  if (sets.size() > kMaxSets) {
+    throw InputError(checkpoint.path, "holds " + std::to_string(sets.size()) + " models", "save the one that is to be converted alone");
+  }
+  if (!checkpoint.state.empty()) {
+    const auto fits = [&](const WeightsSet& set) { return starts_with(set.prefix, checkpoint.state) || has_word(set.prefix, checkpoint.state); };
+    if (std::none_of(sets.begin(), sets.end(), fits)) {
+      std::string list;
+      for (const WeightsSet& set : sets) list += (list.empty() ? "" : ", ") + shown(set);
+      throw InputError(checkpoint.path, "has no weights " + quoted(checkpoint.state) + ", but " + list, "give another --state, or none");
+    }
+    std::stable_partition(sets.begin(), sets.end(), fits);
+  } else if (sets.size() > 1) {
+    std::vector<std::tuple<bool, int, size_t, size_t>> keys;
+    for (size_t i = 0; i < sets.size(); ++i) {
+      keys.emplace_back(!has_head(checkpoint, sets[i].prefix), rank(sets[i].prefix), sets[i].prefix.size(), i);
+    }
+    std::swap(sets[0], sets[std::get<3>(*std::min_element(keys.begin(), keys.end()))]);
+  }
+  ChosenWeights chosen;
+  chosen.set = sets[0];
+  chosen.others.assign(sets.begin() + 1, sets.end());
+  if (!chosen.others.empty()) {
+    chosen.reason = shown(chosen.set) + ", not ";
+    for (const WeightsSet& other : chosen.others) chosen.reason += (&other == &chosen.others[0] ? "" : " or ") + shown(other);
+    chosen.reason += checkpoint.state.empty() ? ": a head first, then teacher and EMA, student, target and momentum last, then the shortest prefix"
+                                              : ": as --state says";
+  }
+  return chosen;
+}
+
+}  // namespace vitro
