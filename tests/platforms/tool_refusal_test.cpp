@@ -127,7 +127,7 @@ TEST_F(ToolTest, CheckpointsOfOtherModels) {
   refused([&](Checkpoint& c) { c.tensors["blocks.3.norm1.weight"] = c.tensors["norm.weight"]; }, {"block 3", "no block 2"});
   refused([&](Checkpoint& c) { c.tensors["head.bias"].data[3] = std::numeric_limits<float>::quiet_NaN(); }, {"head.bias", "NaN", "element 3"});
   refused([&](Checkpoint& c) { c.tensors["head.bias"].data[3] = std::numeric_limits<float>::infinity(); }, {"head.bias", "infinity"});
-  refused([&](Checkpoint& c) { c.tensors.clear(), c.tensors["x"] = scalar; }, {"x", "unknown"});
+  refused([&](Checkpoint& c) { c.tensors.clear(), c.tensors["x"] = scalar; }, {"x", "is of a ViT or DeiT"});
   RandomVit narrow;
   narrow.dim = 48, narrow.heads = 3;
   expect_refused(convert(checkpoint("narrow.safetensors", narrow), out), {"narrow.safetensors", "--heads"});
