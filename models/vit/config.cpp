@@ -20,6 +20,9 @@ std::string text_of(const std::vector<size_t>& shape) {
   return text + "]";
 }
 
+/// "blocks.3.norm1.bias" -> "norm1.bias"
+std::string part_of_block(const std::string& name) { return name.substr(name.find('.', 7) + 1); }
+
 size_t square_root(size_t n) {
   const auto root = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(n))));
   return root * root == n ? root : 0;
@@ -55,32 +58,56 @@ size_t deduce_heads(const VitTensors& tensors, size_t dim, size_t asked) {
   return heads;
 }
 
-void deduce_tokens(const VitTensors& tensors, VitConfig& config) {
-  const bool class_token = tensors.has("cls_token"), distillation_token = tensors.has("dist_token");
-  if (distillation_token && !class_token) tensors.refuse("has a distillation token but no class token", kRemedy);
-  config.prefix = (class_token ? 1 : 0) + (distillation_token ? 1 : 0);
+void deduce_grid(const VitTensors& tensors, VitConfig& config) {
   const size_t rows = tensors.shape("pos_embed", 3)[1];
-  // No two squares differ by 1 or 2 (but 0 and 1), so that at most one of these is one.
-  config.grid = rows > config.prefix ? square_root(rows - config.prefix) : 0;
-  config.prefix_positions = config.grid != 0;
-  if (config.grid == 0) config.grid = square_root(rows);
-  if (config.grid == 0) {
-    tensors.refuse("its " + std::to_string(rows) + " positions, of which " + std::to_string(config.prefix) +
-                       " may be of class and distillation tokens, are not those of a square picture",
-                   "give a model of square pictures");
+  // Positions are of the patches, of the class tokens too (DINOv2 with registers), or of all tokens. Squares differ by more than a few, so one will fit.
+  const std::set<size_t> choices = {0, config.class_tokens, config.class_tokens + config.registers};
+  size_t fits = 0;
+  for (const size_t positioned : choices) {
+    const size_t grid = rows > positioned ? square_root(rows - positioned) : 0;
+    if (grid == 0) continue;
+    ++fits, config.trained_grid = grid, config.positioned = positioned;
   }
+  if (fits == 1) return;
+  tensors.refuse("its " + std::to_string(rows) + " positions, of which " + std::to_string(*choices.rbegin()) + " may be of class, distillation and register tokens, are " +
+                     (fits == 0 ? "not those of a square picture" : "those of more than one square picture"),
+                 "give a model of square pictures");
 }
 
-void deduce_pool(const VitTensors& tensors, VitConfig& config) {
+void deduce_tokens(const VitTensors& tensors, const VitOptions& options, VitConfig& config) {
+  const bool class_token = tensors.has("cls_token"), distillation_token = tensors.has("dist_token");
+  if (distillation_token && !class_token) tensors.refuse("has a distillation token but no class token", kRemedy);
+  config.class_tokens = (class_token ? 1 : 0) + (distillation_token ? 1 : 0);
+  if (tensors.has("reg_token")) config.registers = tensors.shape("reg_token", 3)[1];
+  config.prompts = options.prompts.rows;
+  if (config.prompts > 0 && options.prompts.cols != config.dim) {
+    tensors.refuse("its width of " + std::to_string(config.dim) + " is not that of the prompt tokens, " + std::to_string(options.prompts.cols),
+                   "give the prompt tokens of this model");
+  }
+  deduce_grid(tensors, config);
+  config.grid = config.trained_grid;
+  if (options.image_size == 0) return;
+  if (options.image_size % config.patch != 0) {
+    tensors.refuse("a picture of " + std::to_string(options.image_size) + " pixels is not whole patches of " + std::to_string(config.patch),
+                   "give a multiple of " + std::to_string(config.patch) + " (--image-size)");
+  }
+  config.grid = options.image_size / config.patch;
+}
+
+void deduce_pool(const VitTensors& tensors, const VitOptions& options, VitConfig& config) {
   const bool norm = tensors.has("norm.weight"), pooled_norm = tensors.has("fc_norm.weight");
   if (norm && pooled_norm) tensors.refuse("has both a norm and an fc_norm", kRemedy);
-  config.pool = pooled_norm ? VitPool::MeanThenNorm : config.prefix > 0 ? VitPool::Token : VitPool::NormThenMean;
   if (!tensors.has("head.weight")) {
     tensors.refuse("has no classification head (head.weight or classifier.weight)", "give a checkpoint that was trained to classify");
   }
-  config.classes = tensors.shape("head.weight", 2)[0];
+  const std::vector<size_t>& head = tensors.shape("head.weight", 2);
+  config.classes = head[0];
+  const bool token = options.pooling == Pooling::Token || (options.pooling == Pooling::ByShapes && !pooled_norm && config.class_tokens > 0);
+  if (token && config.class_tokens == 0) tensors.refuse("has no class token, which is what its classifier is said to read", "give the configuration of this model");
+  config.pool = token ? VitPool::Token : pooled_norm ? VitPool::MeanThenNorm : VitPool::NormThenMean;
+  if (options.pooling == Pooling::ByShapes && norm && config.class_tokens == 1 && head[1] == 2 * config.dim) config.pool = VitPool::TokenAndMean;
   config.distillation_head = tensors.has("head_dist.weight");
-  if (config.distillation_head && (config.prefix != 2 || config.pool != VitPool::Token)) {
+  if (config.distillation_head && (config.class_tokens != 2 || config.pool != VitPool::Token)) {
     tensors.refuse("has a distillation head but no distillation token that it could read", kRemedy);
   }
 }
@@ -90,6 +117,14 @@ void check_size(const VitTensors& tensors, const char* what, size_t size, size_t
 }
 
 }  // namespace
+
+VitTensors::VitTensors(const Checkpoint& checkpoint) : path_(checkpoint.path), views_(canonical_tensors(checkpoint)) {
+  for (const auto& named : views_) {
+    if (block_number(named.first) >= 0) block_parts_.insert(part_of_block(named.first));
+  }
+}
+
+bool VitTensors::expects(const std::string& name) const { return block_number(name) < 0 ? has(name) : block_parts_.count(part_of_block(name)) != 0; }
 
 void VitTensors::refuse(const std::string& fault, const std::string& remedy) const { throw InputError(path_, fault, remedy); }
 
@@ -147,23 +182,14 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   config.depth = deduce_depth(tensors);
   config.heads = deduce_heads(tensors, config.dim, options.heads);
   config.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
-  deduce_tokens(tensors, config);
-  deduce_pool(tensors, config);
+  deduce_tokens(tensors, options, config);
+  deduce_pool(tensors, options, config);
   check_size(tensors, "its width", config.dim, kLargestWidth);
   check_size(tensors, "its MLP's width", config.hidden, kLargestInput);
   check_size(tensors, "the number of values of a patch,", config.patch * config.patch * 3, kLargestInput);
-  check_size(tensors, "the number of its tokens,", config.prefix + config.grid * config.grid, kLargestTokens);
-  // What one block has, every block must have.
-  for (const auto& named : tensors.all()) {
-    const std::string& name = named.first;
-    if (block_number(name) < 0) continue;
-    for (const char* bias : {".attn.q.bias", ".attn.k.bias", ".attn.v.bias"}) {
-      config.qkv_bias = config.qkv_bias || name.find(bias) != std::string::npos;
-    }
-    for (const char* gamma : {".ls1.gamma", ".ls2.gamma"}) {
-      config.layer_scale = config.layer_scale || name.find(gamma) != std::string::npos;
-    }
-  }
+  check_size(tensors, "the number of its tokens,", config.prefix() + config.grid * config.grid, kLargestTokens);
+  config.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
+  config.norm_bias = tensors.expects("blocks.0.norm1.bias");
   return config;
 }
 

@@ -38,19 +38,20 @@ class Maker {
       throw std::runtime_error("Hugging Face names no layer scale and no fc_norm");
     }
     const size_t dim = o_.dim, grid = o_.image / o_.patch, hidden = o_.hidden ? o_.hidden : 4 * dim;
-    const size_t prefix = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0);
+    const size_t prefix = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0) + (o_.register_positions ? o_.registers : 0);
     const bool hf = o_.names == NamingStyle::HuggingFace;
     const std::string model = !hf ? "" : o_.distillation ? "deit." : "vit.";
     const std::string embeddings = hf ? model + "embeddings." : "";
     const std::string patches = embeddings + (hf ? "patch_embeddings.projection" : "patch_embed.proj");
     put(patches + ".weight", {dim, 3, o_.patch, o_.patch}, 1 / std::sqrt(3.0f * o_.patch * o_.patch));
-    put(patches + ".bias", {dim}, 0.1f);
+    if (o_.biases) put(patches + ".bias", {dim}, 0.1f);
     if (o_.class_token) put(embeddings + "cls_token", {1, 1, dim}, 0.5f);
     if (o_.distillation) put(embeddings + (hf ? "distillation_token" : "dist_token"), {1, 1, dim}, 0.5f);
+    if (o_.registers > 0) put(embeddings + (hf ? "register_tokens" : "reg_token"), {1, o_.registers, dim}, 0.5f);
     put(embeddings + (hf ? "position_embeddings" : "pos_embed"), {1, grid * grid + (o_.prefix_positions ? prefix : 0), dim}, 0.3f);
     for (size_t b = 0; b < o_.depth; ++b) block(model + (hf ? "encoder.layer." : "blocks.") + std::to_string(b) + ".", dim, hidden);
     norm(hf ? model + "layernorm" : o_.mean_pooling ? "fc_norm" : "norm", dim);
-    linear(!hf ? "head" : o_.distillation ? "cls_classifier" : "classifier", o_.classes, dim, 1);
+    linear(!hf ? "head" : o_.distillation ? "cls_classifier" : "classifier", o_.classes, o_.token_and_mean ? 2 * dim : dim, 1);
     if (o_.distillation) linear(hf ? "distillation_classifier" : "head_dist", o_.classes, dim, 1);
     checkpoint_.path = "random";
     return checkpoint_;
@@ -67,12 +68,12 @@ class Maker {
 
   void norm(const std::string& name, size_t dim) {
     put(name + ".weight", {dim}, 0.2f, 1);
-    put(name + ".bias", {dim}, 0.1f);
+    if (o_.biases) put(name + ".bias", {dim}, 0.1f);
   }
 
   void linear(const std::string& name, size_t n, size_t k, float gain, bool bias = true) {
     put(name + ".weight", {n, k}, gain / std::sqrt(static_cast<float>(k)));
-    if (bias) put(name + ".bias", {n}, 0.1f);
+    if (bias && (o_.biases || name.find("attention.attention") != std::string::npos)) put(name + ".bias", {n}, 0.1f);
   }
 
   /// q, k and v are drawn apart in both styles, so that the numbers do not depend on the names.

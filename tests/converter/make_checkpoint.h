@@ -20,6 +20,11 @@ struct RandomVit {
   bool qkv_bias = true;
   bool mean_pooling = false;      // timm's fc_norm in place of norm; without a class token `norm` then mean needs no flag
   bool prefix_positions = true;   // false: timm's no_embed_class
+  size_t registers = 0;           // tokens after the class token
+  bool register_positions = true; // false: of the prefix, only class and distillation token have positions (DINOv2)
+  bool mean_of_normed = false;    // the mean of the patches after `norm`, though there is a class token (timm's global_pool avg without fc_norm)
+  bool token_and_mean = false;    // the head reads class token and mean, [classes, 2 * dim] (DINOv2)
+  bool biases = true;             // false: none but qkv's
   bool layer_scale = false;       // timm names alone, as mean_pooling
   NamingStyle names = NamingStyle::Timm;
   StoredDtype dtype = StoredDtype::F32;

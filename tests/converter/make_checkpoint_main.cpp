@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   app.add_flag("--distillation", vit.distillation, "with a distillation token and head");
   app.add_flag("--mean-pooling", vit.mean_pooling, "timm's fc_norm");
   app.add_flag("--layer-scale", vit.layer_scale);
+  app.add_option("--registers", vit.registers, "tokens after the class token");
   app.add_flag("--no-class-token", no_class_token);
   app.add_flag("--no-qkv-bias", no_qkv_bias);
   app.add_flag("--no-embed-class", no_embed_class, "positions of the patches alone");

@@ -11,23 +11,39 @@ using Rows = std::vector<Row>;
 
 class NaiveVit {
  public:
-  NaiveVit(const Checkpoint& checkpoint, const RandomVit& vit) : checkpoint_(checkpoint), o_(vit) {}
+  NaiveVit(const Checkpoint& checkpoint, const RandomVit& vit, const Matrix& prompts) : checkpoint_(checkpoint), o_(vit), prompts_(prompts) {}
 
   Row run(const uint8_t* pixels) {
-    const size_t prefix = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0);
+    const size_t class_tokens = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0), prompts = prompts_.rows;
     Rows x;
     if (o_.class_token) x.push_back(row("cls_token"));
     if (o_.distillation) x.push_back(row("dist_token"));
+    for (size_t i = 0; i < o_.registers; ++i) x.push_back(part("reg_token", i));
     for (const Row& patch : patches(pixels)) x.push_back(patch);
     const Row positions = row("pos_embed");
-    const size_t unplaced = o_.prefix_positions ? 0 : prefix;
-    for (size_t t = unplaced; t < x.size(); ++t) {
-      for (size_t c = 0; c < o_.dim; ++c) x[t][c] += positions[(t - unplaced) * o_.dim + c];
+    // The prefix's tokens without a position: all, the registers behind the class tokens, or none.
+    const size_t without_from = o_.prefix_positions ? class_tokens : 0;
+    const size_t without_to = !o_.prefix_positions || !o_.register_positions ? class_tokens + o_.registers : without_from;
+    size_t p = 0;
+    for (size_t t = 0; t < x.size(); ++t) {
+      if (t >= without_from && t < without_to) continue;
+      for (size_t c = 0; c < o_.dim; ++c) x[t][c] += positions[p * o_.dim + c];
+      ++p;
     }
+    for (size_t i = 0; i < prompts; ++i) x.insert(x.begin() + static_cast<ptrdiff_t>(class_tokens + i), Row(prompts_.row(i), prompts_.row(i) + o_.dim));
     for (size_t b = 0; b < o_.depth; ++b) block("blocks." + std::to_string(b) + ".", x);
+    return classify(std::move(x), class_tokens + prompts + o_.registers);
+  }
+
+ private:
+  Row classify(Rows x, size_t prefix) const {
     if (o_.mean_pooling) return linear("head", norm("fc_norm", mean(x, prefix)));
     for (Row& token : x) token = norm("norm", token);
-    if (!o_.class_token) return linear("head", mean(x, 0));
+    if (!o_.class_token || o_.mean_of_normed) return linear("head", mean(x, prefix));
+    if (o_.token_and_mean) {
+      const Row patches_mean = mean(x, prefix);
+      x[0].insert(x[0].end(), patches_mean.begin(), patches_mean.end());
+    }
     Row logits = linear("head", x[0]);
     if (!o_.distillation) return logits;
     const Row other = linear("head_dist", x[1]);
@@ -35,7 +51,11 @@ class NaiveVit {
     return logits;
   }
 
- private:
+  Row part(const std::string& name, size_t i) const {
+    const Row all = row(name);
+    return Row(all.begin() + static_cast<ptrdiff_t>(i * o_.dim), all.begin() + static_cast<ptrdiff_t>((i + 1) * o_.dim));
+  }
+
   Row row(const std::string& name) const {
     const std::vector<float>& data = checkpoint_.tensors.at(name).data;
     return Row(data.begin(), data.end());
@@ -55,7 +75,7 @@ class NaiveVit {
     double mean = 0, variance = 0;
     for (const double v : x) mean += v / static_cast<double>(x.size());
     for (const double v : x) variance += (v - mean) * (v - mean) / static_cast<double>(x.size());
-    const Row gamma = row(name + ".weight"), beta = row(name + ".bias");
+    const Row gamma = row(name + ".weight"), beta = checkpoint_.tensors.count(name + ".bias") ? row(name + ".bias") : Row(x.size());
     for (size_t c = 0; c < x.size(); ++c) x[c] = (x[c] - mean) / std::sqrt(variance + 1e-6) * gamma[c] + beta[c];
     return x;
   }
@@ -128,12 +148,13 @@ class NaiveVit {
 
   const Checkpoint& checkpoint_;
   const RandomVit o_;
+  const Matrix& prompts_;
 };
 
 }  // namespace
 
-std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels) {
-  return NaiveVit(checkpoint, vit).run(pixels);
+std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels, const Matrix& prompts) {
+  return NaiveVit(checkpoint, vit, prompts).run(pixels);
 }
 
 }  // namespace vitro

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "converter/matrix.h"
 #include "tests/converter/make_checkpoint.h"
 
 namespace vitro {
 
-std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels);
+/// `prompts` [P, dim]: tokens after the class tokens, without position.
+std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels, const Matrix& prompts = {});
 
 }  // namespace vitro

@@ -230,6 +230,7 @@ TEST(VitTest, RefusesWhatIsNoVit) {
       {"its patch embedding patch_embed.proj.weight is missing", [](Tensors& t) { t.erase("patch_embed.proj.weight"); }},
       {"tensor blocks.1.mlp.fc2.bias is missing", [](Tensors& t) { t.erase("blocks.1.mlp.fc2.bias"); }},
       {"tensor blocks.1.attn.q.bias is missing", [](Tensors& t) { t.erase("blocks.1.attn.qkv.bias"); }},
+      {"tensor blocks.0.attn.proj.bias is missing", [](Tensors& t) { t.erase("blocks.0.attn.proj.bias"); }},
       {"tensor norm.weight is missing", [](Tensors& t) { t.erase("norm.weight"); }},
       {"has no transformer blocks",
        [](Tensors& t) {

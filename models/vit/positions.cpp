@@ -1,0 +1,72 @@
+#include "models/vit/positions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace vitro {
+namespace {
+
+/// Keys' cubic convolution kernel.
+double cubic(double x) {
+  constexpr double a = -0.5;
+  x = std::abs(x);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? a * (((x - 5) * x + 8) * x - 4) : 0;
+}
+
+/// What one output takes: weights of the inputs from `first` on, whose sum is 1.
+struct Window {
+  size_t first;
+  std::vector<double> weight;
+};
+
+std::vector<Window> windows(size_t from, size_t to) {
+  const double step = static_cast<double>(from) / static_cast<double>(to), width = std::max(step, 1.0), reach = 2 * width;
+  std::vector<Window> all;
+  for (size_t i = 0; i < to; ++i) {
+    const double centre = step * (static_cast<double>(i) + 0.5);
+    Window window{static_cast<size_t>(std::max(std::floor(centre - reach + 0.5), 0.0)), {}};
+    const size_t end = std::min(static_cast<size_t>(centre + reach + 0.5), from);
+    double sum = 0;
+    for (size_t j = window.first; j < end; ++j) {
+      window.weight.push_back(cubic((static_cast<double>(j) + 0.5 - centre) / width));
+      sum += window.weight.back();
+    }
+    for (double& weight : window.weight) weight /= sum;
+    all.push_back(std::move(window));
+  }
+  return all;
+}
+
+}  // namespace
+
+Matrix resample_positions(const Matrix& positions, size_t from, size_t to) {
+  const std::vector<Window> all = windows(from, to);
+  const size_t dim = positions.cols;
+  std::vector<double> lines(from * to * dim);  // [from, to, dim]: every line of the grid, resampled
+  for (size_t y = 0; y < from; ++y) {
+    for (size_t x = 0; x < to; ++x) {
+      double* out = &lines[(y * to + x) * dim];
+      for (size_t j = 0; j < all[x].weight.size(); ++j) {
+        const float* in = positions.row(y * from + all[x].first + j);
+        for (size_t c = 0; c < dim; ++c) out[c] += all[x].weight[j] * static_cast<double>(in[c]);
+      }
+    }
+  }
+  Matrix result(to * to, dim);
+  std::vector<double> sum(dim);
+  for (size_t y = 0; y < to; ++y) {
+    for (size_t x = 0; x < to; ++x) {
+      std::fill(sum.begin(), sum.end(), 0.0);
+      for (size_t j = 0; j < all[y].weight.size(); ++j) {
+        const double* in = &lines[((all[y].first + j) * to + x) * dim];
+        for (size_t c = 0; c < dim; ++c) sum[c] += all[y].weight[j] * in[c];
+      }
+      std::transform(sum.begin(), sum.end(), result.row(y * to + x), [](double v) { return static_cast<float>(v); });
+    }
+  }
+  return result;
+}
+
+}  // namespace vitro
