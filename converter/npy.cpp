@@ -151,7 +151,8 @@ NpyReader::NpyReader(const std::string& path) : path_(path) {
   if (std::memcmp(prefix, "PK\x03\x04", 4) == 0) refuse("is a zip file (.npz?), not a .npy file");
   if (std::memcmp(prefix, "\x93NUMPY", 6) != 0) refuse("is not a .npy file (its first bytes are not those of one)");
   const unsigned version = prefix[6];
-  if (version < 1 || version > 3 || prefix[7] != 0) refuse("is of .npy version " + std::to_string(version) + "." + std::to_string(prefix[7]) + ", which is not known");
+  if (version < 1 || version > 3 || prefix[7] != 0)
+    refuse("is of .npy version " + std::to_string(version) + "." + std::to_string(prefix[7]) + ", which is not known");
   const size_t before = version == 1 ? 10 : 12;
   uint32_t length = prefix[8] | static_cast<uint32_t>(prefix[9]) << 8;
   if (version > 1) length |= static_cast<uint32_t>(prefix[10]) << 16 | static_cast<uint32_t>(prefix[11]) << 24;
@@ -171,7 +172,8 @@ NpyReader::NpyReader(const std::string& path) : path_(path) {
   if (rows == 0 || cols == 0) refuse("has the shape " + shown(header.shape) + ": nothing is in it");
   if (header.fortran_order && rows > 1 && cols > 1) refuse("is in Fortran order, where C order is read");
   const uint64_t room = (bytes - start_) / width_;
-  if (rows > room / cols) refuse("is cut short: its shape is " + shown(header.shape) + ", and it has " + std::to_string(bytes) + " bytes", "copy or save it again");
+  if (rows > room / cols)
+    refuse("is cut short: its shape is " + shown(header.shape) + ", and it has " + std::to_string(bytes) + " bytes", "copy or save it again");
   if (bytes - start_ != rows * cols * width_) refuse("is longer than its shape " + shown(header.shape) + " says", "copy or save it again");
   rows_ = static_cast<size_t>(rows);
   cols_ = static_cast<size_t>(cols);
@@ -187,8 +189,10 @@ void NpyReader::read_row(size_t row, float* values) const {
     const uint8_t* at = bytes.data() + c * width_;
     values[c] = width_ == 4 ? number<float>(at, swapped_) : static_cast<float>(number<double>(at, swapped_));
     if (!std::isfinite(values[c]))
-      throw InputError(path_, "has " + std::string(std::isnan(values[c]) ? "a NaN" : "an infinite or too large number") + " in row " + std::to_string(row) + ", column " +
-                       std::to_string(c) + " (counted from 0)", "save logits that are numbers");
+      throw InputError(path_,
+                       "has " + std::string(std::isnan(values[c]) ? "a NaN" : "an infinite or too large number") + " in row " + std::to_string(row) +
+                           ", column " + std::to_string(c) + " (counted from 0)",
+                       "save logits that are numbers");
   }
 }
 
@@ -209,8 +213,8 @@ void NpyWriter::append(const float* row) {
 }
 
 void NpyWriter::finish() {
-  std::string header = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(kHeaderBytes - 10) + '\0' + "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
-                       std::to_string(rows_) + ", " + std::to_string(cols_) + "), }";
+  std::string header = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(kHeaderBytes - 10) + '\0' +
+                       "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows_) + ", " + std::to_string(cols_) + "), }";
   header.resize(kHeaderBytes - 1, ' ');
   header += '\n';
   file_.rewrite_start(header.data(), header.size());

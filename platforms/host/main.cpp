@@ -1,11 +1,13 @@
 // The vitro tool: the command line.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <functional>
+#include <thread>
 
 #include "converter/error.h"
 #include "platforms/host/commands/commands.h"
@@ -76,15 +78,23 @@ void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
 }
 
 void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("eval", "Measure accuracy on labelled photos, and agreement with the float32 model");
+  CLI::App* sub = app.add_subcommand("eval", "Measure accuracy on labelled photos, and agreement with logits from outside");
   add_model(sub, c.model);
-  sub->add_option("--images", c.images, "Folder of the photos")->required()->type_name("DIR");
-  sub->add_option("--labels", c.labels, "CSV with the columns file,label")->required()->type_name("CSV");
-  sub->add_option("--reference", c.reference, "Compare with this checkpoint in float32")->type_name("CHECKPOINT");
+  sub->add_option("--images", c.images, "Folder of the photos; without --labels, class folders in it are the labels")->type_name("DIR");
+  sub->add_option("--labels", c.labels, "CSV with the columns file,label (class numbers or names), or a folder of class folders")->type_name("CSV|DIR");
+  sub->add_option("--class-names", c.class_names, "Names that labels may be given by, one a line in class order, such as synset_words.txt (default: the program's)")->type_name("FILE");
+  sub->add_option("--expect", c.expect, "Compare with these logits: one row for each photo, in their order")->type_name("LOGITS.npy");
+  sub->add_option("--reference", c.reference, "Compare with this model in float32, prepared as its own files say")->type_name("FOLDER|FILE");
+  sub->add_option("--taxonomy", c.taxonomy, "Measure in this tree over the classes, too: lines of child,parent")->type_name("FILE");
+  sub->add_flag("--per-class", c.per_class, "Precision, recall and F1 of each class");
+  sub->add_option("--csv", c.csv, "Write a line for each photo")->type_name("FILE.csv");
+  sub->add_option("--confusion", c.confusion, "Write the confusion matrix")->type_name("FILE.csv");
+  sub->add_option("--report", c.report, "Write it all as a page with a picture")->type_name("FILE.html");
   add_architecture_options(sub, c.heads, c.epsilon);
+  c.options.threads = std::max(1u, std::thread::hardware_concurrency());
   add_run_options(sub, c.options);
   add_json(sub, c.json);
-  sub->callback([&] { action = [&] { return eval_command(c), 0; }; });
+  sub->callback([&] { action = [&] { return eval_command(c) ? 0 : kRefused; }; });
 }
 
 void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {

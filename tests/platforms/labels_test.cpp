@@ -22,6 +22,12 @@ namespace {
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
 
+std::vector<LabelledPhoto> read_csv(const std::string& csv, const std::string& images) {
+  std::vector<LabelledPhoto> photos;
+  for_each_labelled_photo(csv, images, [&](const LabelledPhoto& photo) { photos.push_back(photo); });
+  return photos;
+}
+
 class LabelsTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -40,7 +46,7 @@ class LabelsTest : public testing::Test {
   }
 
   std::vector<LabelledPhoto> csv(const std::string& text) const {
-    return read_labels_csv(write("labels.csv", text), folder_.string());
+    return read_csv(write("labels.csv", text), folder_.string());
   }
 
   fs::path folder_;
@@ -64,9 +70,9 @@ TEST_F(LabelsTest, ColumnsAreFoundByName) {
     const auto photos = csv(text);
     ASSERT_EQ(photos.size(), 2u) << text;
     EXPECT_EQ(photos[0].path, path("a.jpg"));
-    EXPECT_EQ(photos[0].label, 3);
+    EXPECT_EQ(photos[0].label, "3");
     EXPECT_EQ(photos[1].path, path("b, \"c\".jpg"));
-    EXPECT_EQ(photos[1].label, 0);
+    EXPECT_EQ(photos[1].label, "0");
   }
 }
 
@@ -88,16 +94,13 @@ TEST_F(LabelsTest, RefusalsNameTheLine) {
   EXPECT_TRUE(names_line("file,label\n\"a.jpg,3\n", 2));
   EXPECT_TRUE(names_line("file,label\n\"a.jpg\"x,3\n", 2));
   EXPECT_TRUE(names_line(std::string("file,label\na.jpg,\0003\n", 21), 2));
-  for (const char* label : {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "cat", "2147483648", "99999999999999999999"}) {
-    EXPECT_TRUE(names_line(std::string("file,label\na.jpg,") + label + "\n", 2)) << label;
-  }
-  EXPECT_EQ(csv("file,label\na.jpg,2147483647\n")[0].label, 2147483647);
+  EXPECT_EQ(csv("file,label\na.jpg, great white shark \n")[0].label, " great white shark ") << "what labels mean is settled elsewhere";
   EXPECT_NE(refused("").find("is empty"), std::string::npos);
   EXPECT_NE(refused("\n\n").find("is empty"), std::string::npos);
   EXPECT_NE(refused("file,label\n").find("no lines"), std::string::npos);
-  EXPECT_NE(refusal([&] { read_labels_csv(path("absent.csv"), path("")); }).find("absent.csv"), std::string::npos);
-  EXPECT_NE(refusal([&] { read_labels_csv(folder_.string(), path("")); }).find("is a folder"), std::string::npos);
-  EXPECT_NE(refusal([&] { read_labels_csv("/dev/zero", path("")); }), "");
+  EXPECT_NE(refusal([&] { read_csv(path("absent.csv"), path("")); }).find("absent.csv"), std::string::npos);
+  EXPECT_NE(refusal([&] { read_csv(folder_.string(), path("")); }).find("is a folder"), std::string::npos);
+  EXPECT_NE(refusal([&] { read_csv("/dev/zero", path("")); }), "");
 }
 
 TEST_F(LabelsTest, CalibrationCsvFindsPicturesBesideIt) {
@@ -126,9 +129,9 @@ TEST_F(LabelsTest, TheTestDataIsRead) {
   if (data.empty() || !fs::is_directory(data / "photos")) {
     GTEST_SKIP() << "no photos: configure with VITRO_TEST_DATA set to the folder of the test data";
   }
-  const auto photos = read_labels_csv((data / "photos" / "labels.csv").string(), (data / "photos" / "images").string());
+  const auto photos = read_csv((data / "photos" / "labels.csv").string(), (data / "photos" / "images").string());
   ASSERT_EQ(photos.size(), 200u);
-  EXPECT_EQ(photos[1].label, 5);
+  EXPECT_EQ(photos[1].label, "5");
   EXPECT_EQ(list_pictures((data / "photos" / "images").string()).files.size(), 200u);
   EXPECT_EQ(calibration_pictures((data / "photos" / "labels.csv").string()).files.size(), 200u);
   const auto names = read_label_names((data / "deit_tiny" / "synset_words.txt").string());

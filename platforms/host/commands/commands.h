@@ -45,13 +45,15 @@ struct RunCommand {
 void run_command(const RunCommand& command);
 
 struct EvalCommand {
-  std::string model, images, labels, reference;
+  std::string model, images, labels, class_names, expect, reference, taxonomy;
+  std::string csv, confusion, report;  // to be written
   size_t heads = 0;
-  float epsilon = 1e-6f;
+  float epsilon = 0;
+  bool per_class = false, json = false;
   RunOptions options;
-  bool json = false;
 };
-void eval_command(const EvalCommand& command);
+/// False when some photos could not be read.
+bool eval_command(const EvalCommand& command);
 
 struct BenchCommand {
   std::string model;

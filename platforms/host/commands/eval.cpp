@@ -1,140 +1,137 @@
-// vitro eval: accuracy on labelled photos, and agreement with the float model.
+// vitro eval: accuracy on labelled photos, and agreement with logits from outside.
 #include <algorithm>
-#include <atomic>
-#include <cmath>
 #include <cstdio>
-#include <memory>
-#include <thread>
+#include <filesystem>
+#include <optional>
 
-#include "converter/error.h"
-#include "converter/parallel.h"
+#include "converter/write_file.h"
 #include "platforms/host/commands/commands.h"
-#include "platforms/host/image.h"
+#include "platforms/host/evaluation/reports.h"
+#include "platforms/host/evaluation/text.h"
 #include "platforms/host/labels.h"
 #include "platforms/host/progress.h"
-#ifdef VITRO_HAVE_CONVERTER
-#include "converter/reference/executor.h"
-#include "models/vit/vit.h"
-#endif
 
 namespace vitro {
 
 namespace {
 
-struct Score {
-  size_t top1 = 0, top5 = 0;
+namespace fs = std::filesystem;
 
-  void add(const std::vector<float>& logits, size_t label) {
-    const std::vector<size_t> best = top_indices(logits, 5);
-    top1 += best[0] == label;
-    top5 += std::find(best.begin(), best.end(), label) != best.end();
+void check_usage(const EvalCommand& c) {
+  std::error_code error;
+  const bool csv = !c.labels.empty() && !fs::is_directory(c.labels, error);
+  if (c.images.empty() && (csv || c.labels.empty()))
+    throw UsageError("--images", "is required" + std::string(csv ? " with a CSV of labels" : ""), "name the folder of the photos");
+  if (!c.images.empty() && !c.labels.empty() && !csv) throw UsageError("--images", "is given beside a folder of labelled photos", "give one of the two");
+}
+
+ClassNames class_names(const EvalCommand& command, const ProgramFile& file) {
+  const size_t classes = file.program().class_count();
+  std::vector<std::string> names(classes);
+  for (size_t c = 0; c < classes; ++c) {
+    if (const char* label = file.program().label(c)) names[c] = label;
   }
-};
-
-#ifdef VITRO_HAVE_CONVERTER
-Graph read_reference(const EvalCommand& command, const Preprocessing& preprocessing, size_t classes) {
-  if (command.reference.empty()) return {};
-  Graph graph = build_vit(read_safetensors(command.reference), {command.heads, command.epsilon});
-  if (graph.preprocessing.image_size != preprocessing.image_size || graph.logits().cols != classes)
-    throw InputError(command.reference, "has another picture size or number of classes than the program", "give the checkpoint that the program was made from");
-  graph.preprocessing = preprocessing;
-  return graph;
+  if (command.class_names.empty()) return ClassNames(names);
+  names = read_name_lines(command.class_names);
+  if (names.size() != classes)
+    throw InputError(command.class_names, "has " + std::to_string(names.size()) + " names, but the program has " + std::to_string(classes) + " classes",
+                     "give one line for each class, in class order");
+  return ClassNames(names);
 }
 
-std::vector<std::vector<float>> reference_logits(const Graph& graph, const std::vector<std::vector<uint8_t>>& pictures, ProgressLine& line) {
-  std::vector<std::vector<float>> logits(pictures.size());
-  const size_t threads = std::max(1u, std::thread::hardware_concurrency());
-  std::atomic<size_t> done{0};
-  parallel_for(std::min(threads, pictures.size()), threads, [&](size_t lane) {
-    ReferenceExecutor executor(graph);
-    for (size_t i = lane; i < pictures.size(); i += threads) {
-      logits[i] = executor.run(pictures[i].data());
-      line.show("float32 reference", static_cast<double>(++done) / static_cast<double>(pictures.size()));
+/// An evaluation may take hours: it must not end by overwriting what it read.
+void check_outputs(const EvalCommand& command, const PhotoSet& photos) {
+  std::vector<std::string> taken;
+  for (const std::string& output : {command.csv, command.confusion, command.report}) {
+    if (output.empty()) continue;
+    std::error_code error;
+    const auto refuse = [&] { throw InputError(output, "is to be read, and would be overwritten", "give another name to write to"); };
+    for (const std::string& input : {command.model, command.labels, command.expect, command.reference, command.taxonomy, command.class_names}) {
+      if (!input.empty() && fs::equivalent(output, input, error)) refuse();
     }
-  });
-  return logits;
-}
-#else
-Graph read_reference(const EvalCommand& command, const Preprocessing&, size_t) {
-  if (command.reference.empty()) return {};
-  throw InputError("--reference", "this build has no converter", "build with -DVITRO_BUILD_CONVERTER=ON");
+    if (fs::exists(output, error)) {
+      for (const EvalPhoto& photo : photos.photos) {
+        if (fs::equivalent(output, photo.path, error)) refuse();
+      }
+    }
+    const std::string canonical = fs::weakly_canonical(output, error).string();
+    if (std::find(taken.begin(), taken.end(), canonical) != taken.end()) throw UsageError(output, "is to be written twice", "give two names");
+    taken.push_back(canonical);
+  }
 }
 
-std::vector<std::vector<float>> reference_logits(const Graph&, const std::vector<std::vector<uint8_t>>&, ProgressLine&) { return {}; }
-#endif
+void say(const std::string& line) { std::fprintf(stderr, "vitro: %s\n", line.c_str()); }
+
+void say_preprocessing(const OutsideLogits& source) {
+  std::string list;
+  for (const std::string& name : source.assumed()) list += (list.empty() ? "" : ", ") + name;
+  if (!list.empty()) say(printable(source.file()) + ": does not say " + list + " itself; the program's are used");
+  list.clear();
+  for (const Difference& d : source.differences()) list += (list.empty() ? "" : ", ") + d.name + " " + d.program + " (reference: " + d.reference + ")";
+  if (!list.empty()) say("warning: the program's preprocessing differs from the reference's: " + list);
+}
 
 }  // namespace
 
-void eval_command(const EvalCommand& command) {
+bool eval_command(const EvalCommand& command) {
+  check_usage(command);
   const ProgramFile file(command.model);
   const size_t classes = file.program().class_count();
-  const std::vector<LabelledPhoto> photos = read_labels_csv(command.labels, command.images);
-  if (photos.empty()) throw InputError(command.labels, "names no photos", "give a CSV with the columns file,label");
-  for (const LabelledPhoto& photo : photos)
-    if (static_cast<size_t>(photo.label) >= classes)
-      throw InputError(command.labels, "gives " + photo.path + " the label " + std::to_string(photo.label) + ", but the program has " + std::to_string(classes) + " classes",
-                       "give the labels that belong to this program");
+  const ClassNames names = class_names(command, file);
+  const PhotoSet photos = find_photos(command.images, command.labels, names);
+  if (!photos.labelled && command.expect.empty() && command.reference.empty())
+    throw UsageError("--labels", "is required: the photos are in no class folders, and there are no logits to compare with",
+                     "give --labels, --expect or --reference");
+  if (!photos.labelled && !command.taxonomy.empty()) throw UsageError("--taxonomy", "measures labelled photos", "give --labels");
+  if (!photos.labelled && !command.confusion.empty()) throw UsageError("--confusion", "counts labelled photos", "give --labels");
+  check_outputs(command, photos);
+  if (!photos.how.empty()) say(photos.how);
+  std::optional<Taxonomy> taxonomy;
+  if (!command.taxonomy.empty()) taxonomy.emplace(command.taxonomy, names);
 
-  // One session for each thread: photos have nothing to wait for from one another.
   RunOptions alone = command.options;
   alone.threads = 1;
   std::vector<std::unique_ptr<Inference>> sessions;
-  for (size_t lane = 0; lane < std::min(command.options.threads, photos.size()); ++lane) sessions.push_back(std::make_unique<Inference>(file, alone));
+  for (size_t lane = 0; lane < std::min(command.options.threads, photos.photos.size()); ++lane) sessions.push_back(std::make_unique<Inference>(file, alone));
   const Preprocessing preprocessing = file.preprocessing();
-  const Graph reference_graph = read_reference(command, preprocessing, classes);
-  ProgressLine line;
-  std::vector<std::vector<uint8_t>> pictures(photos.size());
-  std::atomic<size_t> read{0};
-  parallel_for(photos.size(), std::max(1u, std::thread::hardware_concurrency()), [&](size_t i) {
-    pictures[i] = preprocess(load_picture(photos[i].path), preprocessing);
-    line.show("reading photos", static_cast<double>(++read) / static_cast<double>(photos.size()));
-  });
-
-  std::vector<std::vector<float>> logits(photos.size());
-  std::atomic<size_t> done{0};
-  parallel_for(sessions.size(), sessions.size(), [&](size_t lane) {
-    for (size_t i = lane; i < photos.size(); i += sessions.size()) {
-      logits[i] = sessions[lane]->run(pictures[i]);
-      line.show("int8 program", static_cast<double>(++done) / static_cast<double>(photos.size()));
-    }
-  });
-  Score score;
-  for (size_t i = 0; i < photos.size(); ++i) score.add(logits[i], static_cast<size_t>(photos[i].label));
-
-  const double n = static_cast<double>(photos.size());
-  nlohmann::ordered_json out = {{"images", photos.size()}, {"top1", static_cast<double>(score.top1) / n}, {"top5", static_cast<double>(score.top5) / n},
-                                {"reference_top1", nullptr}, {"reference_top5", nullptr}, {"agreement", nullptr}, {"logit_sqnr_db", nullptr},
-                                {"isa", sessions[0]->session().isa()}, {"linear", command.options.linear}};
+  std::vector<std::unique_ptr<OutsideLogits>> outside;
+  if (!command.expect.empty()) outside.push_back(read_expected(command.expect, photos.photos.size(), classes));
   if (!command.reference.empty()) {
-    const auto truth = reference_logits(reference_graph, pictures, line);
-    Score reference;
-    size_t agreed = 0;
-    double signal = 0, noise = 0;
-    for (size_t i = 0; i < photos.size(); ++i) {
-      reference.add(truth[i], static_cast<size_t>(photos[i].label));
-      agreed += top_indices(truth[i], 1) == top_indices(logits[i], 1);
-      for (size_t c = 0; c < classes; ++c) {
-        const double want = static_cast<double>(truth[i][c]), difference = static_cast<double>(logits[i][c]) - want;
-        signal += want * want;
-        noise += difference * difference;
-      }
-    }
-    out["reference_top1"] = static_cast<double>(reference.top1) / n;
-    out["reference_top5"] = static_cast<double>(reference.top5) / n;
-    out["agreement"] = static_cast<double>(agreed) / n;
-    out["logit_sqnr_db"] = 10 * std::log10(std::max(signal, 1e-30) / std::max(noise, 1e-30));
+    outside.push_back(read_reference({command.reference, command.heads, command.epsilon}, preprocessing, classes, sessions.size()));
+    say_preprocessing(*outside.back());
   }
-  line.finish();
 
+  EvalResult result(photos, names, outside, taxonomy ? &*taxonomy : nullptr);
+  result.program = fs::path(command.model).filename().string();
+  result.isa = sessions[0]->session().isa();
+  result.linear = command.options.linear;
+  std::optional<PhotosCsv> csv;
+  if (!command.csv.empty()) csv.emplace(command.csv, photos, names, outside);
+  ProgressLine line;
+  evaluate(photos, preprocessing, sessions, outside, [&](const PhotoAnswer& answer) {
+    if (!answer.fault.empty()) {
+      line.finish();
+      say(printable(answer.fault));
+    }
+    result.add(answer);
+    if (csv) csv->add(answer);
+    line.show(outside.empty() ? "evaluating" : "evaluating and comparing", static_cast<double>(answer.index + 1) / static_cast<double>(photos.photos.size()));
+  });
+  line.finish();
+  if (result.answered == 0) throw InputError(photos.photos[0].path, "and all other photos cannot be read", "give JPEG, PNG or BMP files");
+
+  if (csv) csv->commit();
+  const auto write = [](const std::string& path, const std::string& text) {
+    if (!path.empty()) write_file(path, text.data(), text.size());
+  };
+  write(command.confusion, command.confusion.empty() ? "" : confusion_csv(result));
+  write(command.report, command.report.empty() ? "" : eval_html(result));
   if (command.json) {
-    print_json(out);
-    return;
+    print_json(eval_json(result, command.per_class, !command.confusion.empty()));
+  } else {
+    std::fputs(eval_text(result, command.per_class).c_str(), stdout);
   }
-  std::printf("%zu photos (%s)\n  int8     top-1 %6.2f %%  top-5 %6.2f %%\n", photos.size(), sessions[0]->session().isa(), 100 * out["top1"].get<double>(),
-              100 * out["top5"].get<double>());
-  if (command.reference.empty()) return;
-  std::printf("  float32  top-1 %6.2f %%  top-5 %6.2f %%\n  top-1 agreement %.2f %%, logit SQNR %.2f dB\n", 100 * out["reference_top1"].get<double>(),
-              100 * out["reference_top5"].get<double>(), 100 * out["agreement"].get<double>(), out["logit_sqnr_db"].get<double>());
+  return result.failed == 0;
 }
 
 }  // namespace vitro

@@ -1,0 +1,86 @@
+// --reference in builds with the converter: the float model, read as 'vitro convert' reads it.
+#include <algorithm>
+
+#include "converter/error.h"
+#include "converter/reference/executor.h"
+#include "models/model.h"
+#include "platforms/host/evaluation/outside.h"
+
+namespace vitro {
+
+namespace {
+
+class Reference : public OutsideLogits {
+ public:
+  Reference(const std::string& path, Graph graph, const Preprocessing& program, std::vector<std::string> assumed, size_t lanes)
+      : OutsideLogits("reference", path), graph_(std::move(graph)), own_pixels_(graph_.preprocessing != program) {
+    for (size_t lane = 0; lane < lanes; ++lane) executors_.push_back(std::make_unique<ReferenceExecutor>(graph_));
+    differences_ = preprocessing_differences(program, graph_.preprocessing);
+    assumed_ = std::move(assumed);
+  }
+
+  std::vector<float> logits(size_t, const Picture& photo, const std::vector<uint8_t>& pixels, size_t lane) override {
+    return executors_[lane]->run(own_pixels_ ? preprocess(photo, graph_.preprocessing).data() : pixels.data());
+  }
+
+ private:
+  Graph graph_;
+  bool own_pixels_;
+  std::vector<std::unique_ptr<ReferenceExecutor>> executors_;
+};
+
+/// The settings that say a part of the preprocessing, and how that part is taken from another.
+struct Part {
+  const char* name;
+  std::vector<std::string> settings;
+  void (*take)(const Preprocessing& from, Preprocessing& to);
+};
+
+const std::vector<Part>& parts() {
+  static const std::vector<Part> all = {
+      {"resize",
+       {"resize", "resize_mode"},
+       [](const Preprocessing& from, Preprocessing& to) {
+         to.mode = from.mode;
+         to.resize_width = from.resize_width;
+         to.resize_height = from.resize_height;
+       }},
+      {"filter", {"filter"}, [](const Preprocessing& from, Preprocessing& to) { to.filter = from.filter; }},
+      {"centring", {"centring"}, [](const Preprocessing& from, Preprocessing& to) { to.centring = from.centring; }},
+      {"fill", {"fill"}, [](const Preprocessing& from, Preprocessing& to) { std::copy(from.fill, from.fill + 3, to.fill); }},
+      {"orientation", {"orientation"}, [](const Preprocessing& from, Preprocessing& to) { to.orientation = from.orientation; }},
+      {"rescale", {"rescale"}, [](const Preprocessing& from, Preprocessing& to) { to.rescale = from.rescale; }},
+      {"mean", {"mean"}, [](const Preprocessing& from, Preprocessing& to) { std::copy(from.mean, from.mean + 3, to.mean); }},
+      {"std", {"std"}, [](const Preprocessing& from, Preprocessing& to) { std::copy(from.std, from.std + 3, to.std); }},
+  };
+  return all;
+}
+
+/// What the model does not say itself is as in the program. Returns the names of these parts.
+std::vector<std::string> assume_as_in_program(const Preprocessing& program, const std::vector<Setting>& settings, Preprocessing& preprocessing) {
+  std::vector<std::string> assumed;
+  for (const Part& part : parts()) {
+    const bool said = std::any_of(settings.begin(), settings.end(), [&](const Setting& setting) {
+      return !setting.assumed && std::find(part.settings.begin(), part.settings.end(), setting.name) != part.settings.end();
+    });
+    if (said) continue;
+    part.take(program, preprocessing);
+    assumed.push_back(part.name);
+  }
+  return assumed;
+}
+
+}  // namespace
+
+std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, const Preprocessing& program, size_t classes, size_t lanes) {
+  ModelOptions model_options;
+  model_options.heads = options.heads;
+  model_options.epsilon = options.epsilon;
+  Model model = read_model(options.path, model_options);
+  if (model.graph.preprocessing.image_size != program.image_size || model.graph.logits().cols != classes)
+    throw InputError(options.path, "has another picture size or number of classes than the program", "give the model that the program was made from");
+  std::vector<std::string> assumed = assume_as_in_program(program, model.settings, model.graph.preprocessing);
+  return std::make_unique<Reference>(options.path, std::move(model.graph), program, std::move(assumed), lanes);
+}
+
+}  // namespace vitro
