@@ -82,7 +82,8 @@ void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
   add_model(sub, c.model);
   sub->add_option("--images", c.images, "Folder of the photos; without --labels, class folders in it are the labels")->type_name("DIR");
   sub->add_option("--labels", c.labels, "CSV with the columns file,label (class numbers or names), or a folder of class folders")->type_name("CSV|DIR");
-  sub->add_option("--class-names", c.class_names, "Names that labels may be given by, one a line in class order, such as synset_words.txt (default: the program's)")->type_name("FILE");
+  sub->add_option("--class-names", c.class_names, "Names that labels are given by, one a line in class order, such as synset_words.txt (default: the program's)")
+      ->type_name("FILE");
   sub->add_option("--expect", c.expect, "Compare with these logits: one row for each photo, in their order")->type_name("LOGITS.npy");
   sub->add_option("--reference", c.reference, "Compare with this model in float32, prepared as its own files say")->type_name("FOLDER|FILE");
   sub->add_option("--taxonomy", c.taxonomy, "Measure in this tree over the classes, too: lines of child,parent")->type_name("FILE");

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,8 +63,9 @@ ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path) 
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0) throw std::runtime_error(VITRO_TOOL " cannot be started");
   int status = 0;
-  if (waitpid(child, &status, 0) != child) throw std::runtime_error(VITRO_TOOL " cannot be waited for");
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content_of(out.get()), content_of(err.get())};
+  struct rusage usage {};
+  if (wait4(child, &status, 0, &usage) != child) throw std::runtime_error(VITRO_TOOL " cannot be waited for");
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content_of(out.get()), content_of(err.get()), usage.ru_maxrss};
 }
 
 std::string read_bytes(const std::string& path) {

@@ -19,6 +19,7 @@ using Arguments = std::vector<std::string>;
 struct ToolResult {
   int exit_code;  // minus the signal's number if a signal ended it
   std::string out, err;
+  long peak_kib;  // of resident memory; no less than this program's own
 };
 
 /// Runs `vitro` with these arguments, without a shell. Its stdout goes to `stdout_path` if that is given.

@@ -57,8 +57,10 @@ std::string heat_map_svg(const Confusion& confusion, const ClassNames& classes) 
   std::map<size_t, size_t> place;
   for (size_t i = 0; i < scores.size(); ++i) place[scores[i].index] = i;
   const bool named = scores.size() <= kNamed;
-  const double cell = std::min(48.0, kSide / static_cast<double>(scores.size())), side = cell * static_cast<double>(scores.size());
-  const double left = named ? 190 : 70, top = named ? 170 : 60, right = named ? 90 : 40, bottom = 16;
+  const double cell = std::min(56.0, kSide / static_cast<double>(scores.size())), side = cell * static_cast<double>(scores.size());
+  size_t longest = 4;
+  for (const ClassScore& score : scores) longest = named ? std::max(longest, printable(classes.shown(score.index), kNameLength).size()) : longest;
+  const double names = 6.8 * static_cast<double>(longest), left = 34 + names, top = 34 + 0.87 * names, right = 20 + 0.5 * names, bottom = 16;
   const double width = left + side + right, height = top + side + bottom;
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + fixed(width, 0) + " " + fixed(height, 0) +
                     "\" style=\"max-width:" + fixed(width, 0) + "px\" role=\"img\" font-size=\"12\" fill=\"#333\"><title>Confusion matrix</title>\n";
