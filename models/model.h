@@ -20,6 +20,7 @@ struct Setting {
 struct ModelOptions {
   size_t heads = 0;
   float epsilon = 0;
+  std::string state;  // of several sets of weights in one file, the one under this key or prefix
 };
 
 struct Model {

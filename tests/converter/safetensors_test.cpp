@@ -127,8 +127,10 @@ TEST_F(SafetensorsTest, RefusesWhatIsNoSafetensorsFile) {
   expect_refused("not a .safetensors file");
   write(std::string("\xff\xff\xff\xff\xff\xff\xff\xff{}", 10));
   expect_refused("a header of 18446744073709551615 bytes");
-  write(std::string("\0\xe1\xf5\x05\0\0\0\0{}", 10));  // exactly 100 MB
+  write(std::string("\x00\x24\xf4\0\0\0\0\0{}", 10));  // exactly 16 MB
   expect_refused("cut short");
+  write(std::string("\x01\x24\xf4\0\0\0\0\0{}", 10));
+  expect_refused("a header of 16000001 bytes");
   expect_refused("[1]", "", "not a JSON object");
   expect_refused("{}", "", "no tensors");
   expect_refused(R"({"__metadata__":{}})", "", "no tensors");
@@ -148,7 +150,7 @@ TEST_F(SafetensorsTest, RefusesBadHeaders) {
   expect_refused(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", four, "has no shape");
   expect_refused(R"({"a":{"dtype":"F32","shape":[1]}})", four, "has no data_offsets");
   expect_refused(R"({"a":{"dtype":3,"shape":[1],"data_offsets":[0,4]}})", four, "dtype that is no string");
-  expect_refused(R"({"p\u001b[31m":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", four + four, "tensor 'p?[31m' has dtype 'I64'");
+  expect_refused(R"({"p\u001b[31m":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})", four + four, "tensor 'p?[31m' has dtype 'F8_E4M3'");
   expect_refused(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", four, "shape that is no array");
   expect_refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", four, "whole numbers");
   expect_refused(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", four, "whole numbers");

@@ -40,7 +40,7 @@ class Sorter {
     for (const std::string& name : checkpoint_.not_float) {
       const Kind kind = kind_of(name);
       if (kind == Kind::Trunk || kind == Kind::Head) {
-        refuse("tensor " + quoted(name) + " is of whole numbers", "give weights that were not quantised, as float32");
+        refuse("tensor " + in_quotes(name) + " is of whole numbers", "give weights that were not quantised, as float32");
       }
       report_.ignored.push_back(name);
     }
@@ -105,7 +105,7 @@ class Sorter {
     view.shape = tensor.shape;
     view.data = tensor.data.data();
     if (!known.stacked) return insert_part(known.canonical, known.layout, view);
-    if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks) refuse("tensor " + quoted(name) + " is no stack of blocks", kRemedy);
+    if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks) refuse("tensor " + in_quotes(name) + " is no stack of blocks", kRemedy);
     const size_t blocks = view.shape[0], size = tensor.data.size() / blocks;
     view.part = true;
     view.shape.erase(view.shape.begin());
@@ -113,13 +113,13 @@ class Sorter {
   }
 
   void insert_part(const std::string& canonical, Layout layout, const TensorView& view) {
-    if (!has_rank(layout, view.shape)) refuse("tensor " + quoted(view.source) + " has " + std::to_string(view.shape.size()) + " dimensions", kRemedy);
+    if (!has_rank(layout, view.shape)) refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape.size()) + " dimensions", kRemedy);
     if (layout == Layout::HeadsIn) note_heads(view);
     const TensorView whole = canonical_layout(view, layout);
     const size_t fused = canonical.find(".attn.qkv.");
     if (fused == std::string::npos) return insert_view(canonical, whole);
     if (whole.shape.empty() || whole.shape[0] % 3 != 0) {
-      refuse("tensor " + quoted(view.source) + " does not consist of three equal parts for q, k and v", "give a checkpoint of a plain ViT or DeiT");
+      refuse("tensor " + in_quotes(view.source) + " does not consist of three equal parts for q, k and v", "give a checkpoint of a plain ViT or DeiT");
     }
     size_t elements = whole.shape[0] / 3;
     for (size_t i = 1; i < whole.shape.size(); ++i) elements *= whole.shape[i];
@@ -134,12 +134,12 @@ class Sorter {
 
   void insert_view(const std::string& canonical, const TensorView& view) {
     const auto [at, fresh] = views_.emplace(canonical, view);
-    if (!fresh) refuse("tensors " + quoted(at->second.source) + " and " + quoted(view.source) + " are the same part of a ViT", "remove one of them");
+    if (!fresh) refuse("tensors " + in_quotes(at->second.source) + " and " + in_quotes(view.source) + " are the same part of a ViT", "remove one of them");
   }
 
   void note_heads(const TensorView& view) {
     if (report_.heads != 0 && report_.heads != view.shape[1]) {
-      refuse("tensor " + quoted(view.source) + " has " + std::to_string(view.shape[1]) + " heads, others have " + std::to_string(report_.heads), kRemedy);
+      refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape[1]) + " heads, others have " + std::to_string(report_.heads), kRemedy);
     }
     report_.heads = view.shape[1];
   }
@@ -192,7 +192,7 @@ class Sorter {
 
   [[noreturn]] void refuse_unknown() const {
     std::string list;
-    for (size_t i = 0; i < std::min(kListedNames, unknown_.size()); ++i) list += (i ? ", " : "") + quoted(unknown_[i]);
+    for (size_t i = 0; i < std::min(kListedNames, unknown_.size()); ++i) list += (i ? ", " : "") + in_quotes(unknown_[i]);
     if (unknown_.size() > kListedNames) list += ", ...";
     std::vector<std::string> all;
     for (const auto& named : checkpoint_.tensors) all.push_back(named.first);
@@ -203,7 +203,7 @@ class Sorter {
     for (const std::string& name : unknown_) {
       for (const std::string& prefix : prefixes_of(name)) {
         if (look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty()) continue;
-        refuse(fault + "; " + quoted(name) + " stands under another prefix than " + quoted(weights_.set.prefix + weights_.set.spelling->patches),
+        refuse(fault + "; " + in_quotes(name) + " stands under another prefix than " + in_quotes(weights_.set.prefix + weights_.set.spelling->patches),
                "save the whole model under one prefix");
       }
     }
@@ -259,7 +259,7 @@ std::string describe_ignored(const std::vector<std::string>& names) {
   }
   std::string text;
   for (size_t i = 0; i < std::min(kGroups, groups.size()); ++i) {
-    text += (i ? ", " : "") + quoted(groups[i].first) + (groups[i].second > 1 ? " (" + std::to_string(groups[i].second) + ")" : "");
+    text += (i ? ", " : "") + in_quotes(groups[i].first) + (groups[i].second > 1 ? " (" + std::to_string(groups[i].second) + ")" : "");
   }
   return text + (groups.size() > kGroups ? ", ..." : "");
 }

@@ -33,7 +33,7 @@ bool has_head(const Checkpoint& checkpoint, const std::string& prefix) {
   return false;
 }
 
-std::string shown(const WeightsSet& set) { return set.prefix.empty() ? "those without a prefix" : quoted(set.prefix + "*"); }
+std::string shown(const WeightsSet& set) { return set.prefix.empty() ? "those without a prefix" : in_quotes(set.prefix + "*"); }
 
 [[noreturn]] void refuse_unknown(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
@@ -63,7 +63,7 @@ std::string shown(const WeightsSet& set) { return set.prefix.empty() ? "those wi
                      "save the whole model");
   }
   std::string some;
-  for (size_t i = 0; i < std::min<size_t>(3, names.size()); ++i) some += (i ? ", " : "") + quoted(names[i]);
+  for (size_t i = 0; i < std::min<size_t>(3, names.size()); ++i) some += (i ? ", " : "") + in_quotes(names[i]);
   throw InputError(checkpoint.path, "none of its " + std::to_string(names.size()) + " tensors' names is of a ViT or DeiT (" + some + " ...)", remedy);
 }
 
@@ -89,7 +89,7 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
     if (std::none_of(sets.begin(), sets.end(), fits)) {
       std::string list;
       for (const WeightsSet& set : sets) list += (list.empty() ? "" : ", ") + shown(set);
-      throw InputError(checkpoint.path, "has no weights " + quoted(checkpoint.state) + ", but " + list, "give another --state, or none");
+      throw InputError(checkpoint.path, "has no weights " + in_quotes(checkpoint.state) + ", but " + list, "give another --state, or none");
     }
     std::stable_partition(sets.begin(), sets.end(), fits);
   } else if (sets.size() > 1) {

@@ -156,7 +156,7 @@ void convert_command(const ConvertCommand& command) {
   options.static_scales = command.activations == "static";
   if (!command.labels.empty()) options.labels = read_label_names(command.labels);
 
-  const Checkpoint checkpoint = read_safetensors(command.checkpoint);
+  const Checkpoint checkpoint = read_checkpoint(command.checkpoint);
   const std::string saved_path = saved_calibration(command);
   const bool photos = saved_path.empty() && !command.calibration.empty();
   if (!command.save_calibration.empty() && !photos)

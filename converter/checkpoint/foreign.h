@@ -1,0 +1,16 @@
+// What people have instead of a file of weights.
+#pragma once
+
+#include <string>
+
+namespace vitro {
+
+struct ForeignFile {
+  std::string fault;  // "is a Git LFS pointer ..."; empty if nothing is recognised
+  std::string remedy;
+};
+
+/// By the file's first bytes, 512 of them if there are so many.
+ForeignFile recognise_foreign(const std::string& head);
+
+}  // namespace vitro

@@ -1,0 +1,18 @@
+// JSON from strangers: bounded before a document is made of it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace vitro {
+
+struct JsonLimits {
+  size_t depth;
+  size_t values;
+};
+
+/// An empty string if `text` is well-formed JSON within the limits and no object has a key twice; else the fault ("is nested too deeply").
+/// In time that grows with the text's length; nlohmann's callback parser, which could check the same, takes more than its square.
+std::string json_fault(const std::string& text, const JsonLimits& limits);
+
+}  // namespace vitro
