@@ -96,13 +96,13 @@ TEST_F(ToolTest, CheckpointsThatAreNone) {
     expect_refused(convert(write("cut.safetensors", whole.substr(0, size)), out), {"cut.safetensors", "cut short"});
   }
   expect_refused(convert(write("long", whole + "x"), out), {"long", "1 unused bytes"});
-  expect_refused(convert(write("garbage", std::string(10000, 'g')), out), {"garbage", "not a .safetensors file"});
+  expect_refused(convert(write("garbage", std::string(10000, 'g')), out), {"garbage", "a text file"});
   expect_refused(convert(write("zeros", std::string(10000, '\0')), out), {"zeros", "not a .safetensors file"});
-  expect_refused(convert(picture("photo.png"), out), {"photo.png", "not a .safetensors file"});
-  expect_refused(convert(program(), out), {"vit.vitro", "not a .safetensors file"});
+  expect_refused(convert(picture("photo.png"), out), {"photo.png", "is a picture"});
+  expect_refused(convert(program(), out), {"vit.vitro", "a program of vitro already"});
   std::string integers = whole;
   integers.replace(integers.find("\"F32\""), 5, "\"I32\"");
-  expect_refused(convert(write("integers", integers), out), {"integers", "I32", "blocks.0.attn.proj.bias"});
+  expect_refused(convert(write("integers", integers), out), {"integers", "whole numbers", "blocks.0.attn.proj.bias"});
 }
 
 TEST_F(ToolTest, CheckpointsOfOtherModels) {
