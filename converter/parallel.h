@@ -10,7 +10,8 @@
 
 namespace vitro {
 
-/// Calls task(i) for each i < count on up to `threads` threads. Rethrows the first exception after all have stopped.
+/// Calls task(i) for each i < count on up to `threads` threads, the caller among them, and on fewer where the system refuses them. Rethrows the first
+/// exception after all have stopped.
 template <class Task>
 void parallel_for(size_t count, size_t threads, const Task& task) {
   std::atomic<size_t> next{0};
@@ -26,7 +27,10 @@ void parallel_for(size_t count, size_t threads, const Task& task) {
     }
   };
   std::vector<std::thread> pool;
-  for (size_t t = 1; t < threads && t < count; ++t) pool.emplace_back(work);
+  try {
+    for (size_t t = 1; t < threads && t < count; ++t) pool.emplace_back(work);
+  } catch (...) {  // refused: those that there are do the work
+  }
   work();
   for (std::thread& thread : pool) thread.join();
   if (failure) std::rethrow_exception(failure);

@@ -27,7 +27,7 @@ if(VITRO_BUILD_TOOL OR VITRO_BUILD_TESTS)
   vitro_header_package(vitro_cli11_headers CLI CLI.hpp libcli11-dev)
 endif()
 
-# The converter's float engine; without it the tool has no --linear xnnpack.
+# The converter's float engine, whose header includes pthreadpool's; without it the tool has no --linear xnnpack.
 if(VITRO_BUILD_CONVERTER OR VITRO_BUILD_TOOL)
   find_library(VITRO_XNNPACK_LIBRARY XNNPACK)
   find_path(VITRO_XNNPACK_INCLUDE xnnpack.h)
@@ -46,7 +46,3 @@ if(VITRO_XNNPACK_LIBRARY AND VITRO_XNNPACK_INCLUDE)
     target_include_directories(vitro_xnnpack SYSTEM INTERFACE ${VITRO_XNNPACK_INCLUDE})
   endif()
 endif()
-
-# Threads of the tool. Without it the tool runs on one thread and says so.
-find_library(VITRO_PTHREADPOOL_LIBRARY pthreadpool)
-find_path(VITRO_PTHREADPOOL_INCLUDE pthreadpool.h)

@@ -2,6 +2,7 @@
 # install.sh [tests]: the packages that a build needs, from Debian 12 (Ubuntu 22.04 and later have the same names); with "tests", those of the tests as well.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
+# libpthreadpool-dev: xnnpack.h includes its header.
 packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
   packages="$packages googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"

@@ -1,11 +1,9 @@
 #include "platforms/host/inference.h"
 
-#ifdef VITRO_HAVE_PTHREADPOOL
-#include <pthreadpool.h>
-#endif
-
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <numeric>
 
@@ -14,44 +12,32 @@
 
 namespace vitro {
 
-#ifdef VITRO_HAVE_PTHREADPOOL
+namespace {
 
-struct Inference::Pool {
-  explicit Pool(size_t threads) : pool(pthreadpool_create(threads)) {}
-  ~Pool() { pthreadpool_destroy(pool); }
-  static void parallel_for(void* pool, void (*task)(void*, size_t), void* context, size_t count) {
-    pthreadpool_parallelize_1d(static_cast<pthreadpool_t>(pool), task, context, count, 0);
-  }
-  pthreadpool_t pool;
-};
+// Once for each process: bench binds many sessions.
+void report_missing_threads(size_t wanted, size_t started) {
+  static std::atomic_flag reported = ATOMIC_FLAG_INIT;
+  if (!reported.test_and_set()) std::fprintf(stderr, "vitro: %zu of %zu threads could be started; going on with them\n", started, wanted);
+}
 
-#else
+}  // namespace
 
-struct Inference::Pool {
-  explicit Pool(size_t) { throw InputError("--threads", "this build has one thread alone", "build with pthreadpool, or give -t 1"); }
-  static void parallel_for(void*, void (*)(void*, size_t), void*, size_t) {}
-  void* pool = nullptr;
-};
-
-#endif
-
-Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace, void* trace_context) : threads_(std::max<size_t>(1, options.threads)), classes_(file.program().class_count()) {
+Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace, void* trace_context)
+    : pool_(std::max<size_t>(1, options.threads)), classes_(file.program().class_count()) {
+  if (threads() < options.threads) report_missing_threads(options.threads, threads());
   vitro_config config{};
-  config.threads = threads_;
+  config.threads = threads();
   config.trace = trace;
   config.trace_context = trace_context;
   if (!options.isa.empty()) config.isa = options.isa.c_str();
-  if (threads_ > 1) {
-    pool_ = std::make_unique<Pool>(threads_);
-    config.parallel_for = Pool::parallel_for;
-    config.pool = pool_->pool;
-  }
+  config.parallel_for = ThreadPool::parallel_for;
+  config.pool = &pool_;
   if (options.linear == "xnnpack") {
-    linears_ = std::make_unique<XnnpackLinears>(file.schema(), file.path(), threads_);
+    linears_ = std::make_unique<XnnpackLinears>(file.schema(), file.path(), threads());
     config.static_linear = XnnpackLinears::compute;
     config.static_linear_context = linears_.get();
   }
-  arena_bytes_ = file.program().arena_bytes(threads_);
+  arena_bytes_ = file.program().arena_bytes(threads());
   arena_ = AlignedBytes(arena_bytes_ + (linears_ ? XnnpackLinears::kReadBehind : 0));
   const vitro_status status = session_.bind(file.program(), arena_.data(), arena_bytes_, config);
   if (status == VITRO_ISA_UNAVAILABLE) throw InputError("--isa " + options.isa, vitro_status_text(status), "'vitro isa' names those that it has");

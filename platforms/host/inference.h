@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platforms/host/program_file.h"
+#include "platforms/host/thread_pool.h"
 #include "platforms/host/xnnpack_linears.h"
 
 namespace vitro {
@@ -27,12 +28,12 @@ class Inference {
   Session& session() { return session_; }
   size_t arena_bytes() const { return arena_bytes_; }
   size_t provider_bytes() const { return linears_ ? linears_->bytes() : 0; }
-  size_t threads() const { return threads_; }
+  size_t threads() const { return pool_.threads(); }  // fewer than asked for where the system refuses them
+  ThreadPool& pool() { return pool_; }
 
  private:
-  struct Pool;
-  size_t threads_, classes_, arena_bytes_;
-  std::unique_ptr<Pool> pool_;
+  ThreadPool pool_;
+  size_t classes_, arena_bytes_;
   std::unique_ptr<XnnpackLinears> linears_;
   AlignedBytes arena_;
   Session session_;

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <functional>
+#include <new>
 #include <thread>
 
 #include "converter/error.h"
@@ -156,7 +158,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? 0 : kWrongUsage;
 }
 
-int run(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
   CLI::App app{"vitro: Vision Transformers in int8, the same bits on every CPU"};
   app.set_version_flag("--version", "vitro " VITRO_VERSION_STRING);
   app.require_subcommand(1);
@@ -185,10 +187,29 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return report_usage(app, error);
   }
+  const int code = action();
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+  throw InputError("standard output", std::string("cannot be written (") + std::strerror(errno) + ")", "give it room, or another place");
+}
+
+// Where memory runs out and nobody can catch it: in CLI11's objects before main, in destructors of nlohmann's.
+std::terminate_handler abort_as_before;
+void end_without_memory() {
   try {
-    const int code = action();
-    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-    std::fprintf(stderr, "vitro: standard output: cannot be written (%s); give it room, or another place\n", std::strerror(errno));
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    std::fputs("vitro: out of memory\n", stderr);
+    std::_Exit(kRefused);
+  } catch (...) {
+  }
+  abort_as_before();
+}
+__attribute__((constructor(101))) void watch_memory() { abort_as_before = std::set_terminate(end_without_memory); }
+
+// Memory may be short from the first option on.
+int run(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
   } catch (const UsageError& error) {
     std::fprintf(stderr, "vitro: %s\n", error.what());
     return kWrongUsage;

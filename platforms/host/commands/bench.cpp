@@ -101,7 +101,7 @@ void bench_command(const BenchCommand& command) {
   const double once = milliseconds_since(probe);
   const size_t runs = command.runs ? command.runs : std::clamp<size_t>(static_cast<size_t>(2000 / once), 5, 2000);
 
-  const double limit_before = measure_limit(inference.session().isa(), inference.threads());
+  const double limit_before = measure_limit(inference.session().isa(), inference.pool());
   std::vector<double> times;
   for (size_t i = 0; i < runs / 10 + 1; ++i) inference.run(picture);
   for (size_t i = 0; i < runs; ++i) {
@@ -110,7 +110,7 @@ void bench_command(const BenchCommand& command) {
     times.push_back(milliseconds_since(start));
   }
   // The clock rate moves: the faster of two measurements around the runs is the limit.
-  const double limit = std::max(limit_before, measure_limit(inference.session().isa(), inference.threads()));
+  const double limit = std::max(limit_before, measure_limit(inference.session().isa(), inference.pool()));
   std::sort(times.begin(), times.end());
 
   const uint64_t macs = total_macs(file.schema());

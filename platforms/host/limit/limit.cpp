@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -27,9 +28,27 @@ double rate(Spin spin, uint64_t rounds) {
   return static_cast<double>(macs) / seconds;
 }
 
+struct Lane {
+  std::thread::id thread;
+  double rate = 0;
+};
+
+struct Burst {
+  Spin spin;
+  uint64_t rounds;
+  std::vector<Lane> lanes;
+
+  static void measure(void* context, size_t index) {
+    Burst& burst = *static_cast<Burst*>(context);
+    Lane& lane = burst.lanes[index];
+    lane.thread = std::this_thread::get_id();
+    for (int i = 0; i < 25; ++i) lane.rate = std::max(lane.rate, rate(burst.spin, burst.rounds));
+  }
+};
+
 }  // namespace
 
-double measure_limit(const std::string& isa, size_t threads) {
+double measure_limit(const std::string& isa, ThreadPool& pool) {
   const Spin spin = find_spin(isa);
   if (!spin) return 0;
   uint64_t rounds = 1000;
@@ -39,15 +58,12 @@ double measure_limit(const std::string& isa, size_t threads) {
     spin(rounds, &sink);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
-  std::vector<double> best(threads, 0.0);
-  std::vector<std::thread> pool;
-  for (size_t t = 0; t < threads; ++t)
-    pool.emplace_back([&, t] {
-      for (int burst = 0; burst < 25; ++burst) best[t] = std::max(best[t], rate(spin, rounds));
-    });
-  for (std::thread& thread : pool) thread.join();
+  Burst burst{spin, rounds, std::vector<Lane>(pool.threads())};
+  pool.run(Burst::measure, &burst, burst.lanes.size());
+  std::map<std::thread::id, double> best;  // where there are more lanes than processors, a thread measures several in turn
+  for (const Lane& lane : burst.lanes) best[lane.thread] = std::max(best[lane.thread], lane.rate);
   double sum = 0;
-  for (const double b : best) sum += b;
+  for (const auto& [thread, rate] : best) sum += rate;
   return sum;
 }
 

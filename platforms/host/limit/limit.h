@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <string>
 
+#include "platforms/host/thread_pool.h"
+
 namespace vitro {
 
-/// MAC per second of `threads` threads at once, with the instructions of a kernel variant. 0 for an unknown one.
-double measure_limit(const std::string& isa, size_t threads);
+/// MAC per second of a pool's threads at once, as many as there are processors for, with the instructions of a kernel variant. 0 for an unknown one.
+double measure_limit(const std::string& isa, ThreadPool& pool);
 
 // One function for each variant of kernels.def: `rounds` rounds of independent accumulators. Returns the MACs done; `sink` keeps the compiler honest.
 #define VITRO_ISA(isa, ...)                            \
