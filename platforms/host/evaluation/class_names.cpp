@@ -117,7 +117,8 @@ ClassNames::Match ClassNames::find(const std::string& text, bool explained) cons
   const std::string close = nearest(text);
   match.fault = "the label " + in_quotes(text) +
                 (close.empty() ? ", and the program has no class names" : ", which is no class of the program (the nearest is " + in_quotes(close) + ")");
-  match.remedy = close.empty() ? "give the class's number, from 0 on, or --class-names" : "give one of the program's labels, or the class's number, from 0 on";
+  match.remedy = close.empty() ? "give the class's number from 0 on, or names by --class-names"
+                               : "give one of the program's labels, the class's number from 0 on, or other names by --class-names";
   return match;
 }
 

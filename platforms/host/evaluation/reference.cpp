@@ -29,43 +29,36 @@ class Reference : public OutsideLogits {
   std::vector<std::unique_ptr<ReferenceExecutor>> executors_;
 };
 
-/// The settings that say a part of the preprocessing, and how that part is taken from another.
+/// How a part of the preprocessing, by the name of its setting, is taken from another.
 struct Part {
-  const char* name;
-  std::vector<std::string> settings;
+  const char* setting;
   void (*take)(const Preprocessing& from, Preprocessing& to);
 };
 
-const std::vector<Part>& parts() {
-  static const std::vector<Part> all = {
-      {"resize",
-       {"resize", "resize_mode"},
-       [](const Preprocessing& from, Preprocessing& to) {
-         to.mode = from.mode;
-         to.resize_width = from.resize_width;
-         to.resize_height = from.resize_height;
-       }},
-      {"filter", {"filter"}, [](const Preprocessing& from, Preprocessing& to) { to.filter = from.filter; }},
-      {"centring", {"centring"}, [](const Preprocessing& from, Preprocessing& to) { to.centring = from.centring; }},
-      {"fill", {"fill"}, [](const Preprocessing& from, Preprocessing& to) { std::copy(from.fill, from.fill + 3, to.fill); }},
-      {"orientation", {"orientation"}, [](const Preprocessing& from, Preprocessing& to) { to.orientation = from.orientation; }},
-      {"rescale", {"rescale"}, [](const Preprocessing& from, Preprocessing& to) { to.rescale = from.rescale; }},
-      {"mean", {"mean"}, [](const Preprocessing& from, Preprocessing& to) { std::copy(from.mean, from.mean + 3, to.mean); }},
-      {"std", {"std"}, [](const Preprocessing& from, Preprocessing& to) { std::copy(from.std, from.std + 3, to.std); }},
-  };
-  return all;
-}
+constexpr Part kParts[] = {
+    {"resize",
+     [](const Preprocessing& from, Preprocessing& to) {
+       to.mode = from.mode;
+       to.resize_width = from.resize_width;
+       to.resize_height = from.resize_height;
+     }},
+    {"filter", [](const Preprocessing& from, Preprocessing& to) { to.filter = from.filter; }},
+    {"crop_rounding", [](const Preprocessing& from, Preprocessing& to) { to.centring = from.centring; }},
+    {"fill", [](const Preprocessing& from, Preprocessing& to) { std::copy(from.fill, from.fill + 3, to.fill); }},
+    {"orientation", [](const Preprocessing& from, Preprocessing& to) { to.orientation = from.orientation; }},
+    {"rescale", [](const Preprocessing& from, Preprocessing& to) { to.rescale = from.rescale; }},
+    {"mean", [](const Preprocessing& from, Preprocessing& to) { std::copy(from.mean, from.mean + 3, to.mean); }},
+    {"std", [](const Preprocessing& from, Preprocessing& to) { std::copy(from.std, from.std + 3, to.std); }},
+};
 
-/// What the model does not say itself is as in the program. Returns the names of these parts.
+/// What the model only assumes is as in the program, and so is what does not count for it, which has no setting. Returns the names of what it assumes.
 std::vector<std::string> assume_as_in_program(const Preprocessing& program, const std::vector<Setting>& settings, Preprocessing& preprocessing) {
   std::vector<std::string> assumed;
-  for (const Part& part : parts()) {
-    const bool said = std::any_of(settings.begin(), settings.end(), [&](const Setting& setting) {
-      return !setting.assumed && std::find(part.settings.begin(), part.settings.end(), setting.name) != part.settings.end();
-    });
-    if (said) continue;
+  for (const Part& part : kParts) {
+    const auto setting = std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == part.setting; });
+    if (setting != settings.end() && !setting->assumed) continue;
     part.take(program, preprocessing);
-    assumed.push_back(part.name);
+    if (setting != settings.end()) assumed.push_back(part.setting);
   }
   return assumed;
 }
