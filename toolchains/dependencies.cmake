@@ -46,3 +46,41 @@ if(VITRO_XNNPACK_LIBRARY AND VITRO_XNNPACK_INCLUDE)
     target_include_directories(vitro_xnnpack SYSTEM INTERFACE ${VITRO_XNNPACK_INCLUDE})
   endif()
 endif()
+
+# What decodes JPEGs. Two decoders differ in pixels, so that a build for another machine should have this machine's: libjpeg-turbo where that is asked for.
+if(VITRO_BUILD_TOOL)
+  set(VITRO_JPEG AUTO CACHE STRING "JPEG decoder: TURBO (libjpeg-turbo), STB (stb_image), or AUTO for the first where it is found")
+  set_property(CACHE VITRO_JPEG PROPERTY STRINGS AUTO TURBO STB)
+  if(NOT VITRO_JPEG MATCHES "^(AUTO|TURBO|STB)$")
+    message(FATAL_ERROR "VITRO_JPEG is ${VITRO_JPEG}: AUTO, TURBO or STB")
+  endif()
+  if(NOT VITRO_JPEG STREQUAL "STB")
+    find_library(VITRO_JPEG_LIBRARY jpeg)
+    find_path(VITRO_JPEG_INCLUDE jpeglib.h)
+    if(VITRO_JPEG_LIBRARY AND VITRO_JPEG_INCLUDE)
+      # libjpeg of other makers has the same name; only libjpeg-turbo's pixels are the reference.
+      include(CheckCXXSourceCompiles)
+      set(CMAKE_REQUIRED_INCLUDES ${VITRO_JPEG_INCLUDE})
+      set(CMAKE_REQUIRED_LIBRARIES ${VITRO_JPEG_LIBRARY})
+      check_cxx_source_compiles("#include <cstdio>
+        #include <jpeglib.h>
+        #ifndef LIBJPEG_TURBO_VERSION
+        #error another libjpeg
+        #endif
+        int main() { jpeg_decompress_struct d; return jpeg_skip_scanlines(&d, 1) != 0; }" VITRO_JPEG_IS_TURBO)
+      unset(CMAKE_REQUIRED_INCLUDES)
+      unset(CMAKE_REQUIRED_LIBRARIES)
+    endif()
+    if(VITRO_JPEG_IS_TURBO)
+      add_library(vitro_jpeg INTERFACE)
+      target_link_libraries(vitro_jpeg INTERFACE ${VITRO_JPEG_LIBRARY})
+      if(NOT VITRO_JPEG_INCLUDE STREQUAL "/usr/include")
+        target_include_directories(vitro_jpeg SYSTEM INTERFACE ${VITRO_JPEG_INCLUDE})
+      endif()
+    elseif(VITRO_JPEG STREQUAL "TURBO")
+      message(FATAL_ERROR "libjpeg-turbo not found: install libjpeg62-turbo-dev, or configure with -DVITRO_JPEG=STB")
+    else()
+      message(STATUS "No libjpeg-turbo: JPEGs are decoded by stb_image, whose pixels differ a little from Pillow's")
+    endif()
+  endif()
+endif()

@@ -1,5 +1,5 @@
 // Decoding and preprocessing: against Pillow's crops, on hostile files, and by properties of the resampler.
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 
 #include <unistd.h>
 
@@ -19,6 +19,7 @@
 #include <stb/stb_image_write.h>
 
 #include "converter/error.h"
+#include "platforms/firmware/crc32.h"
 
 #ifndef VITRO_TEST_DATA
 #define VITRO_TEST_DATA ""
@@ -137,8 +138,11 @@ TEST_F(ImageTest, EqualsPillowOnTheReferenceCrops) {
     const Picture photo = load_picture((photos / "images" / (entry.path().stem().string() + ".JPEG")).string());
     const Bytes actual = preprocess(photo, sizes(224, 256));
     ASSERT_EQ(actual.size(), expected.rgb.size());
-    // All of it is the JPEG decoder's; a crop one pixel aside is at 2 or more.
-    EXPECT_LT(mean_difference(actual, expected.rgb), 0.1) << entry.path();
+    // What stb_image's is away from it is the JPEG decoder's; a crop one pixel aside is at 2 or more.
+    if (jpeg_decoder() == "stb_image")
+      EXPECT_LT(mean_difference(actual, expected.rgb), 0.1) << entry.path();
+    else
+      EXPECT_EQ(actual, expected.rgb) << entry.path();
     ++crops;
   }
   EXPECT_EQ(crops, 8u);
@@ -218,26 +222,28 @@ TEST_F(ImageTest, RefusesWhatIsNoPicture) {
   }
 }
 
-TEST_F(ImageTest, RefusesEveryTruncation) {
-  for (const char* hex : {kBaselineJpeg, kProgressiveJpeg}) {
-    const Bytes jpeg = from_hex(hex);
-    for (size_t length = 0; length < jpeg.size(); ++length) {
-      const std::string file = write("cut.jpg", Bytes(jpeg.begin(), jpeg.begin() + static_cast<std::ptrdiff_t>(length)));
-      EXPECT_NE(refusal([&] { load_picture(file); }), "") << length << " of " << jpeg.size();
+TEST_F(ImageTest, RefusesEveryTruncationButOfTheEndMarker) {
+  const auto truncate = [this](const std::string& name, const Bytes& whole, size_t end_marker) {
+    const Bytes pixels = load_picture(write(name, whole)).rgb;
+    for (size_t length = 0; length < whole.size(); ++length) {
+      const std::string file = write("cut." + name, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+      Bytes decoded;
+      const std::string refused = refusal([&] { decoded = load_picture(file).rgb; });
+      if (length + end_marker < whole.size()) {
+        EXPECT_NE(refused, "") << name << ": " << length << " of " << whole.size();
+      } else if (refused.empty()) {
+        EXPECT_EQ(decoded, pixels) << name << ": " << length << " of " << whole.size();
+      } else {
+        EXPECT_EQ(jpeg_decoder(), "stb_image") << refused;
+      }
     }
-  }
+  };
+  truncate("baseline.jpg", from_hex(kBaselineJpeg), 2);
+  truncate("progressive.jpg", from_hex(kProgressiveJpeg), 2);
   const Picture picture = noise(12, 8);
-  const Bytes png = encode_png(path("a.png"), picture);
-  for (size_t length = 0; length + 4 < png.size(); ++length) {  // the last chunk's checksum is not read
-    const std::string file = write("cut.png", Bytes(png.begin(), png.begin() + static_cast<std::ptrdiff_t>(length)));
-    EXPECT_NE(refusal([&] { load_picture(file); }), "") << length << " of " << png.size();
-  }
+  truncate("a.png", encode_png(path("a.png"), picture), 12);
   ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 12, 8, 3, picture.rgb.data()));
-  const Bytes bmp = read(path("a.bmp"));
-  for (size_t length = 0; length < bmp.size(); ++length) {
-    const std::string file = write("cut.bmp", Bytes(bmp.begin(), bmp.begin() + static_cast<std::ptrdiff_t>(length)));
-    EXPECT_NE(refusal([&] { load_picture(file); }), "") << length << " of " << bmp.size();
-  }
+  truncate("a.bmp", read(path("a.bmp")), 0);
 }
 
 TEST_F(ImageTest, BytesAfterAPictureAreIgnored) {
@@ -289,6 +295,8 @@ TEST_F(ImageTest, RefusesHugeAndZeroDimensions) {
       png[16 + i] = static_cast<uint8_t>(width >> (24 - 8 * i));
       png[20 + i] = static_cast<uint8_t>(height >> (24 - 8 * i));
     }
+    const uint32_t checksum = crc32(0, png.data() + 12, 17);
+    for (size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<uint8_t>(checksum >> (24 - 8 * i));
     return refusal([&] { load_picture(write("size.png", png)); });
   };
   EXPECT_NE(with_size(12000, 12000).find("12000 x 12000"), std::string::npos);
@@ -379,7 +387,7 @@ TEST_F(ImageTest, KnownBytes) {
 TEST_F(ImageTest, RefusesSizesThatCannotBe) {
   const Picture picture = noise(8, 8);
   EXPECT_NE(refusal([&] { preprocess(picture, sizes(0, 0)); }), "");
-  EXPECT_NE(refusal([&] { preprocess(picture, sizes(9, 8)); }), "");
+  EXPECT_NE(refusal([&] { preprocess(picture, sizes(5000, 8)); }), "");
   EXPECT_NE(refusal([&] { preprocess(picture, sizes(8, 5000)); }), "");
   EXPECT_NE(refusal([&] { preprocess(Picture{}, sizes(8, 8)); }), "");
   EXPECT_NE(refusal([&] { preprocess(Picture{8, 8, Bytes(8)}, sizes(8, 8)); }), "");

@@ -7,7 +7,7 @@
 #include "converter/aligned_bytes.h"
 #include "platforms/firmware/crc32.h"
 #include "platforms/firmware/flash_image.h"
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 #include "platforms/host/program_file.h"
 #include "tests/platforms/tool_runner.h"
 

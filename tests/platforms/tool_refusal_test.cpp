@@ -162,7 +162,7 @@ TEST_F(ToolTest, LabelsAndCalibration) {
   write("photos/3.png", whole.substr(0, whole.size() / 2));
   expect_refused(convert(vit, out, {"--calib", photos}), {"photos/3.png", "cut short"});
   write("photos/3.png", "no picture");
-  expect_refused(convert(vit, out, {"--calib", photos, "-t", "4"}), {"photos/3.png", "cannot be decoded"});
+  expect_refused(convert(vit, out, {"--calib", photos, "-t", "4"}), {"photos/3.png", "is text, not a picture"});
 }
 
 TEST_F(ToolTest, Outputs) {
@@ -221,9 +221,9 @@ TEST_F(ToolTest, Pictures) {
   refused(path("absent.png"), {"absent.png", "No such file"});
   refused(path(""), {path(""), "folder"});
   refused(write("empty.png", ""), {"empty.png", "is empty"});
-  refused(write("text.png", "no picture"), {"text.png", "cannot be decoded"});
+  refused(write("text.png", "no picture"), {"text.png", "is text, not a picture"});
   refused(write("cut.png", whole.substr(0, whole.size() / 2)), {"cut.png", "cut short"});
-  refused(model, {model, "cannot be decoded"});
+  refused(model, {model, "is no picture"});
 }
 
 TEST_F(ToolTest, Isas) {

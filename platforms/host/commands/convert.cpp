@@ -16,7 +16,7 @@
 #include "converter/write_file.h"
 #include "models/vit/vit.h"
 #include "platforms/host/commands/commands.h"
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 #include "platforms/host/labels.h"
 #include "platforms/host/progress.h"
 #include "runtime/program/golden.h"
@@ -57,7 +57,7 @@ Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessin
   Pictures pictures(paths.size());
   std::atomic<size_t> done{0};
   parallel_for(paths.size(), threads, [&](size_t i) {
-    pictures[i] = preprocess(load_picture(paths[i]), preprocessing);
+    pictures[i] = prepare_picture(paths[i], preprocessing);
     progress("reading the calibration photos", static_cast<double>(++done) / static_cast<double>(paths.size()));
   });
   return pictures;

@@ -10,7 +10,7 @@
 #include "platforms/host/commands/c_array.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/flash_writer.h"
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 
 namespace vitro {
 
@@ -44,7 +44,7 @@ std::vector<PreparedPicture> prepare(const ProgramFile& file, const std::vector<
     const std::string name = fs::path(image).filename().string();
     if (name.size() > kFlashNameBytes)
       throw InputError(image, "its name has more than the " + std::to_string(kFlashNameBytes) + " bytes that firmware keeps", "give it a shorter one");
-    pictures.push_back({name, preprocess(load_picture(image), preprocessing)});
+    pictures.push_back({name, prepare_picture(image, preprocessing)});
   }
   return pictures;
 }

@@ -4,7 +4,7 @@
 
 #include "converter/error.h"
 #include "platforms/host/commands/commands.h"
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 #include "platforms/host/progress.h"
 
 namespace vitro {
@@ -39,7 +39,7 @@ void run_command(const RunCommand& command) {
   ProgressLine line;
   std::vector<Answer> answers;
   for (const std::string& image : command.images) {
-    const std::vector<uint8_t> pixels = preprocess(load_picture(image), preprocessing);
+    const std::vector<uint8_t> pixels = prepare_picture(image, preprocessing);
     const auto start = std::chrono::steady_clock::now();
     std::vector<float> logits = inference.run(pixels);
     const double milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

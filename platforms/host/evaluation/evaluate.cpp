@@ -58,11 +58,9 @@ void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const 
   const auto answer_to = [&](size_t index, size_t lane) {
     PhotoAnswer answer;
     answer.index = index;
-    Picture photo;
     std::vector<uint8_t> pixels;
     try {
-      photo = load_picture(photos.photos[index].path);
-      pixels = preprocess(photo, preprocessing);
+      pixels = prepare_picture(photos.photos[index].path, preprocessing);
     } catch (const InputError& error) {
       answer.fault = error.what();
       return answer;
@@ -70,7 +68,7 @@ void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const 
     const std::vector<float> logits = sessions[lane]->run(pixels), probabilities = softmax(logits);
     answer.top = top_indices(logits, 5);
     for (const size_t c : answer.top) answer.probabilities.push_back(probabilities[c]);
-    for (const auto& source : outside) answer.outside.push_back(compare(logits, source->logits(index, photo, pixels, lane)));
+    for (const auto& source : outside) answer.outside.push_back(compare(logits, source->logits(index, photos.photos[index].path, pixels, lane)));
     return answer;
   };
   InOrder answers(each);

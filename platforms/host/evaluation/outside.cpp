@@ -21,7 +21,7 @@ class Expected : public OutsideLogits {
     for (size_t i = 0; i < photos; ++i) reader_.read_row(i, row.data());  // refused now, not after an hour
   }
 
-  std::vector<float> logits(size_t index, const Picture&, const std::vector<uint8_t>&, size_t) override {
+  std::vector<float> logits(size_t index, const std::string&, const std::vector<uint8_t>&, size_t) override {
     std::vector<float> row(reader_.cols());
     reader_.read_row(index, row.data());
     return row;

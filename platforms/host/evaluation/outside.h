@@ -8,7 +8,7 @@
 
 #include "converter/graph/preprocessing.h"
 #include "converter/npy.h"
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 
 namespace vitro {
 
@@ -20,8 +20,8 @@ struct Difference {
 class OutsideLogits {
  public:
   virtual ~OutsideLogits() = default;
-  /// Of photo `index`, which was decoded to `photo` and prepared for the program as `pixels`. Lanes may call at once, each with its own number.
-  virtual std::vector<float> logits(size_t index, const Picture& photo, const std::vector<uint8_t>& pixels, size_t lane) = 0;
+  /// Of photo `index`, whose file is `photo`, prepared for the program as `pixels`. Lanes may call at once, each with its own number.
+  virtual std::vector<float> logits(size_t index, const std::string& photo, const std::vector<uint8_t>& pixels, size_t lane) = 0;
 
   const std::string& name() const { return name_; }  // "expected" or "reference"
   const std::string& file() const { return file_; }

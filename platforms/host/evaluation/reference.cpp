@@ -19,8 +19,8 @@ class Reference : public OutsideLogits {
     assumed_ = std::move(assumed);
   }
 
-  std::vector<float> logits(size_t, const Picture& photo, const std::vector<uint8_t>& pixels, size_t lane) override {
-    return executors_[lane]->run(own_pixels_ ? preprocess(photo, graph_.preprocessing).data() : pixels.data());
+  std::vector<float> logits(size_t, const std::string& photo, const std::vector<uint8_t>& pixels, size_t lane) override {
+    return executors_[lane]->run(own_pixels_ ? prepare_picture(photo, graph_.preprocessing).data() : pixels.data());
   }
 
  private:

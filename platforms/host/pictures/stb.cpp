@@ -20,7 +20,6 @@ void* bounded_realloc(void* old, size_t bytes) { return bytes > kAllocationLimit
 
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
-#define STBI_ONLY_BMP
 #define STBI_NO_STDIO
 #define STBI_NO_SIMD  // the vector IDCT and upsampling are not required to round as the scalar ones do
 #define STBI_MAX_DIMENSIONS 16384

@@ -1,0 +1,15 @@
+// stb_image, which sees only what was looked over before.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "platforms/host/pictures/rows.h"
+
+namespace vitro::pictures {
+
+/// Decodes `bytes` to RGB and gives the rows to `sink`. The picture must be width x height, at most kMaxStbPixels. Throws InputError.
+void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width, size_t height, int orientation, RowSink& sink);
+
+}  // namespace vitro::pictures

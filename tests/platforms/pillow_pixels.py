@@ -1,0 +1,87 @@
+"""Runs picture_pixels, and says by Pillow what it must answer: shared by the tests pillow_*.py."""
+import subprocess
+import sys
+
+try:
+    import numpy as np
+    from PIL import Image, ImageOps
+except ImportError as error:
+    print(f"SKIPPED: {error}: install python3-pil and python3-numpy")
+    sys.exit(77)
+
+IGNORE, APPLY = 0, 1
+SHORTER_SIDE, LONGER_SIDE, EXACT, NONE = range(4)
+HALF_EVEN, FLOOR = 0, 1
+# In the order of ResizeFilter.
+FILTERS = [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST, Image.Resampling.BOX, Image.Resampling.HAMMING, Image.Resampling.LANCZOS]
+
+
+class Tool:
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, *fields):
+        """The pixels (height, width, 3), or the refusal as a string."""
+        self.process.stdin.write(("\t".join(str(f) for f in fields) + "\n").encode())
+        self.process.stdin.flush()
+        line = self.process.stdout.readline().decode()
+        if not line:
+            raise SystemExit(f"picture_pixels died of {fields}")
+        if line.startswith("refused "):
+            return line[8:-1]
+        width, height = map(int, line.split())
+        data = self.process.stdout.read(width * height * 3)
+        return np.frombuffer(data, np.uint8).reshape(height, width, 3)
+
+
+def by_pillow(picture, mode, width, height, filter, centring, size, fill):
+    """`picture` (RGB) as torchvision, timm and transformers' Pillow backend prepare it; None where they refuse."""
+    w, h = picture.size
+    if mode == SHORTER_SIDE:
+        short, long = min(w, h), max(w, h)
+        new = int(width * long / short)
+        target = (width, new) if w <= h else (new, width)
+    elif mode == LONGER_SIDE:
+        ratio = max(h / width, w / width)
+        target = (round(w / ratio), round(h / ratio))
+    else:
+        target = (width, height) if mode == EXACT else (w, h)
+    if min(target) == 0:
+        return None
+    pixels = np.asarray(picture.resize(target, FILTERS[filter]))
+    out = np.empty((size, size, 3), np.uint8)
+    out[:] = fill
+
+    def window(resized):
+        if resized < size:
+            before = (size - resized + 1) // 2 if centring == FLOOR else (size - resized) // 2
+            return slice(0, resized), slice(before, before + resized)
+        begin = (resized - size) // 2 if centring == FLOOR else int(round((resized - size) / 2.0))
+        return slice(begin, begin + size), slice(0, size)
+
+    (from_y, to_y), (from_x, to_x) = window(pixels.shape[0]), window(pixels.shape[1])
+    out[to_y, to_x] = pixels[from_y, from_x]
+    return out
+
+
+class Failures:
+    def __init__(self):
+        self.compared, self.failed = 0, 0
+
+    def same(self, actual, expected, what):
+        self.compared += 1
+        if isinstance(actual, str) or actual.shape != expected.shape or not np.array_equal(actual, expected):
+            self.failed += 1
+            if self.failed <= 20:
+                seen = actual if isinstance(actual, str) else actual.shape if actual.shape != expected.shape else \
+                    f"{np.count_nonzero(actual != expected)} of {expected.size} bytes differ, by {np.abs(actual.astype(int) - expected).max()} at most"
+                print(f"{what}: {seen}")
+
+    def fail(self, what):
+        self.compared += 1
+        self.failed += 1
+        print(what)
+
+    def done(self):
+        print(f"{self.compared} compared, {self.failed} differ (Pillow {Image.__version__})")
+        sys.exit(1 if self.failed or not self.compared else 0)

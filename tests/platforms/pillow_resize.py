@@ -1,0 +1,46 @@
+"""pillow_resize.py PICTURE_PIXELS...: every resize mode, filter, centring and orientation, byte for byte with Pillow, on pictures of many shapes."""
+import itertools
+import os
+import sys
+import tempfile
+
+from pillow_pixels import APPLY, EXACT, FLOOR, HALF_EVEN, IGNORE, LONGER_SIDE, NONE, SHORTER_SIDE, Failures, Image, ImageOps, Tool, by_pillow, np
+
+SHAPES = [(1, 1), (2, 3), (7, 5), (31, 64), (64, 64), (100, 75), (75, 100), (224, 224), (255, 257), (299, 301), (640, 480), (480, 641), (997, 1009),
+          (1920, 40), (3, 2000), (3000, 7), (65, 1), (1, 65)]
+# (mode, width, height, image size)
+SIZES = [(SHORTER_SIDE, 64, 64, 56), (SHORTER_SIDE, 57, 57, 32), (SHORTER_SIDE, 224, 224, 224), (SHORTER_SIDE, 31, 31, 40),
+         (LONGER_SIDE, 64, 64, 64), (LONGER_SIDE, 33, 33, 48), (LONGER_SIDE, 97, 97, 97), (EXACT, 64, 64, 64), (EXACT, 48, 80, 64), (EXACT, 200, 13, 65),
+         (EXACT, 7, 301, 224), (NONE, 0, 0, 64), (NONE, 0, 0, 65)]
+
+
+def main():
+    tool, failures = Tool(sys.argv[1:]), Failures()
+    random = np.random.default_rng(1)
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (width, height) in enumerate(SHAPES):
+            # Noise of extremes: sums beyond a pixel's range, and filters' negative lobes, count.
+            pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+            pixels[::2] = np.where(pixels[::2] < 128, 0, 255)
+            turn = number % 8 + 1
+            picture = Image.fromarray(pixels)
+            exif = Image.Exif()
+            exif[0x0112] = turn
+            path = os.path.join(folder, f"{width}x{height}.png")
+            picture.save(path, exif=exif)
+            turned = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+            for (mode, w, h, size), filter, centring in itertools.product(SIZES, range(6), (HALF_EVEN, FLOOR)):
+                orientation = (filter + centring) % 2
+                fill = [(0, 0, 0), (124, 116, 104), (255, 0, 7)][filter % 3]
+                expected = by_pillow(turned if orientation == APPLY else picture, mode, w, h, filter, centring, size, fill)
+                actual = tool.ask("prepare", path, orientation, mode, w, h, filter, centring, size, *fill)
+                what = f"{width} x {height}, orientation {turn if orientation == APPLY else 1}, mode {mode} {w} x {h}, filter {filter}, centring {centring}, size {size}"
+                if expected is None:
+                    if not isinstance(actual, str):
+                        failures.fail(f"{what}: Pillow refuses it")
+                else:
+                    failures.same(actual, expected, what)
+    failures.done()
+
+
+main()
