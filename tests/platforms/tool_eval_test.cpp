@@ -6,7 +6,7 @@
 #include "converter/npy.h"
 #include "converter/reference/executor.h"
 #include "models/vit/vit.h"
-#include "platforms/host/image.h"
+#include "platforms/host/pictures/picture.h"
 #include "tests/platforms/tool_runner.h"
 
 namespace vitro {
