@@ -42,6 +42,11 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, cons
   out->quantisation = std::string("int8 weights per channel by GPTQ in a rotated basis; ") +
                       (calibration.static_scales ? "linears' inputs and outputs static int8 per tensor, the head's input per token; " : "linears' inputs int8 per token, asymmetric; ") +
                       "q, k int8 per head, v per channel; 8-bit attention weights; int16 residual stream; calibrated on " + std::to_string(calibration.pictures) + " pictures";
+  for (const Setting& setting : options.settings) {
+    auto to = std::make_unique<schema::SettingT>();
+    to->name = setting.name, to->value = setting.value, to->source = setting.source;
+    out->settings.push_back(std::move(to));
+  }
   return out;
 }
 

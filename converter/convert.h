@@ -11,6 +11,7 @@
 #include "converter/plan/plan.h"
 #include "converter/quantise/statistics.h"
 #include "converter/report/layers.h"
+#include "converter/setting.h"
 
 namespace vitro {
 
@@ -20,6 +21,7 @@ struct ConvertOptions {
   bool static_scales = false;       // of activations: one for each tensor instead of one for each row
   std::vector<std::string> labels;  // empty, or one for each class
   std::string description;          // of the options, for the program's provenance
+  std::vector<Setting> settings;    // and what else decided, with where it was read
 };
 
 struct ConvertResult {

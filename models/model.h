@@ -5,33 +5,40 @@
 #include <string>
 #include <vector>
 
+#include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
+#include "converter/setting.h"
+#include "models/config/picture.h"
 
 namespace vitro {
-
-/// A value that decides the answer, for people and for the program's provenance.
-struct Setting {
-  std::string name, value, source;  // source: "config.json: num_attention_heads", "--heads", "shape of pos_embed", "assumed: 64 channels a head"
-  bool assumed = false;
-};
 
 /// What the command line says; it overrides what the model's own files say. Empty or 0: not said.
 struct ModelOptions {
   size_t heads = 0;
   float epsilon = 0;
   std::string state;  // of several sets of weights in one file, the one under this key or prefix
+  PictureOptions picture;
+  std::string calibration;      // a saved calibration, whose values stand where neither options nor the model's files say any
+  bool own_calibration = true;  // without that: the one beside the weights, where there is one
 };
 
 struct Model {
   Checkpoint checkpoint;
   Graph graph;                       // with its preprocessing
   std::vector<std::string> labels;   // empty, or one for each class
+  std::string labels_source;
   std::vector<Setting> settings;
   std::vector<std::string> ignored;  // tensors that are known not to matter, by their names in the file
+  std::optional<SavedCalibration> calibration;
+  std::string calibration_path;
 };
 
-/// Throws InputError on anything that is missing, contradictory, or not to be computed; it names the file and the value.
+/// `path`: a folder or a file, as find_model_files() takes it. Throws InputError on anything that is missing, contradictory, or not to be computed; it names the
+/// file and the value.
 Model read_model(const std::string& path, const ModelOptions& options);
+
+/// "heads 3 (64 channels each), epsilon 1e-06 (usual)": what nothing but experience says; empty when there is no such value.
+std::string describe_assumed(const std::vector<Setting>& settings);
 
 }  // namespace vitro

@@ -150,6 +150,12 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
     out->sqnr_db = layer.sqnr_db;
     file.layers.push_back(std::move(out));
   }
+  for (const auto& [name, source] : saved.sources) {
+    auto out = std::make_unique<saved::SourceT>();
+    out->name = name;
+    out->source = source;
+    file.sources.push_back(std::move(out));
+  }
   flatbuffers::FlatBufferBuilder builder(1 << 20);
   saved::FinishCalibrationBuffer(builder, saved::Calibration::Pack(builder, &file));
   write_file(path, builder.GetBufferPointer(), builder.GetSize());
@@ -187,6 +193,7 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
     throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(), kRemedy);
   }
   for (const auto& layer : file.layers) out.layers.push_back({layer->name, layer->sqnr_db});
+  for (const auto& source : file.sources) out.sources.emplace(source->name, source->source);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Calibration files: a checkpoint is converted again, to the same bytes, where its calibration pictures are not.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct SavedCalibration {
   Preprocessing preprocessing;     // image_size is not kept: it is the checkpoint's
   Calibration calibration;
   std::vector<LayerError> layers;  // measured on the pictures
+  std::map<std::string, std::string> sources;  // of heads, epsilon and preprocessing then, by the setting's name; empty in files of old
 };
 
 /// Where the calibration of a checkpoint is looked for: DIR/NAME.safetensors -> DIR/NAME.calibration.

@@ -32,6 +32,10 @@ struct Layer;
 struct LayerBuilder;
 struct LayerT;
 
+struct Source;
+struct SourceBuilder;
+struct SourceT;
+
 struct Calibration;
 struct CalibrationBuilder;
 struct CalibrationT;
@@ -415,6 +419,86 @@ inline flatbuffers::Offset<Layer> CreateLayerDirect(
 
 flatbuffers::Offset<Layer> CreateLayer(flatbuffers::FlatBufferBuilder &_fbb, const LayerT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct SourceT : public flatbuffers::NativeTable {
+  typedef Source TableType;
+  std::string name{};
+  std::string source{};
+};
+
+/// Where a setting of that conversion was read (see Setting in program.fbs), so that converting again says the same of it.
+struct Source FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef SourceT NativeTableType;
+  typedef SourceBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_NAME = 4,
+    VT_SOURCE = 6
+  };
+  const flatbuffers::String *name() const {
+    return GetPointer<const flatbuffers::String *>(VT_NAME);
+  }
+  const flatbuffers::String *source() const {
+    return GetPointer<const flatbuffers::String *>(VT_SOURCE);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffsetRequired(verifier, VT_NAME) &&
+           verifier.VerifyString(name()) &&
+           VerifyOffsetRequired(verifier, VT_SOURCE) &&
+           verifier.VerifyString(source()) &&
+           verifier.EndTable();
+  }
+  SourceT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(SourceT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Source> Pack(flatbuffers::FlatBufferBuilder &_fbb, const SourceT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct SourceBuilder {
+  typedef Source Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Source::VT_NAME, name);
+  }
+  void add_source(flatbuffers::Offset<flatbuffers::String> source) {
+    fbb_.AddOffset(Source::VT_SOURCE, source);
+  }
+  explicit SourceBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Source> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Source>(end);
+    fbb_.Required(o, Source::VT_NAME);
+    fbb_.Required(o, Source::VT_SOURCE);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Source> CreateSource(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    flatbuffers::Offset<flatbuffers::String> source = 0) {
+  SourceBuilder builder_(_fbb);
+  builder_.add_source(source);
+  builder_.add_name(name);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Source> CreateSourceDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    const char *source = nullptr) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  auto source__ = source ? _fbb.CreateString(source) : 0;
+  return vitro::saved::CreateSource(
+      _fbb,
+      name__,
+      source__);
+}
+
+flatbuffers::Offset<Source> CreateSource(flatbuffers::FlatBufferBuilder &_fbb, const SourceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct CalibrationT : public flatbuffers::NativeTable {
   typedef Calibration TableType;
   uint32_t recipe = 0;
@@ -437,6 +521,7 @@ struct CalibrationT : public flatbuffers::NativeTable {
   std::vector<uint8_t> fill{};
   uint8_t orientation = 0;
   float rescale = 0.0f;
+  std::vector<std::unique_ptr<vitro::saved::SourceT>> sources{};
   CalibrationT() = default;
   CalibrationT(const CalibrationT &o);
   CalibrationT(CalibrationT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -466,7 +551,8 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_CENTRING = 36,
     VT_FILL = 38,
     VT_ORIENTATION = 40,
-    VT_RESCALE = 42
+    VT_RESCALE = 42,
+    VT_SOURCES = 44
   };
   uint32_t recipe() const {
     return GetField<uint32_t>(VT_RECIPE, 0);
@@ -528,6 +614,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   float rescale() const {
     return GetField<float>(VT_RESCALE, 0.0f);
   }
+  const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>> *sources() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>> *>(VT_SOURCES);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_RECIPE, 4) &&
@@ -558,6 +647,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(fill()) &&
            VerifyField<uint8_t>(verifier, VT_ORIENTATION, 1) &&
            VerifyField<float>(verifier, VT_RESCALE, 4) &&
+           VerifyOffset(verifier, VT_SOURCES) &&
+           verifier.VerifyVector(sources()) &&
+           verifier.VerifyVectorOfTables(sources()) &&
            verifier.EndTable();
   }
   CalibrationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -629,6 +721,9 @@ struct CalibrationBuilder {
   void add_rescale(float rescale) {
     fbb_.AddElement<float>(Calibration::VT_RESCALE, rescale, 0.0f);
   }
+  void add_sources(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources) {
+    fbb_.AddOffset(Calibration::VT_SOURCES, sources);
+  }
   explicit CalibrationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -666,8 +761,10 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
     uint8_t centring = 0,
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
     uint8_t orientation = 0,
-    float rescale = 0.0f) {
+    float rescale = 0.0f,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources = 0) {
   CalibrationBuilder builder_(_fbb);
+  builder_.add_sources(sources);
   builder_.add_rescale(rescale);
   builder_.add_fill(fill);
   builder_.add_resize_height(resize_height);
@@ -712,13 +809,15 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
     uint8_t centring = 0,
     const std::vector<uint8_t> *fill = nullptr,
     uint8_t orientation = 0,
-    float rescale = 0.0f) {
+    float rescale = 0.0f,
+    const std::vector<flatbuffers::Offset<vitro::saved::Source>> *sources = nullptr) {
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
   auto nodes__ = nodes ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Node>>(*nodes) : 0;
   auto layers__ = layers ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Layer>>(*layers) : 0;
   auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
+  auto sources__ = sources ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Source>>(*sources) : 0;
   return vitro::saved::CreateCalibration(
       _fbb,
       recipe,
@@ -740,7 +839,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
       centring,
       fill__,
       orientation,
-      rescale);
+      rescale,
+      sources__);
 }
 
 flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -895,6 +995,35 @@ inline flatbuffers::Offset<Layer> CreateLayer(flatbuffers::FlatBufferBuilder &_f
       _sqnr_db);
 }
 
+inline SourceT *Source::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<SourceT>(new SourceT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Source::UnPackTo(SourceT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = name(); if (_e) _o->name = _e->str(); }
+  { auto _e = source(); if (_e) _o->source = _e->str(); }
+}
+
+inline flatbuffers::Offset<Source> Source::Pack(flatbuffers::FlatBufferBuilder &_fbb, const SourceT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateSource(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Source> CreateSource(flatbuffers::FlatBufferBuilder &_fbb, const SourceT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const SourceT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _fbb.CreateString(_o->name);
+  auto _source = _fbb.CreateString(_o->source);
+  return vitro::saved::CreateSource(
+      _fbb,
+      _name,
+      _source);
+}
+
 inline CalibrationT::CalibrationT(const CalibrationT &o)
       : recipe(o.recipe),
         checkpoint_sha256(o.checkpoint_sha256),
@@ -918,6 +1047,8 @@ inline CalibrationT::CalibrationT(const CalibrationT &o)
   for (const auto &nodes_ : o.nodes) { nodes.emplace_back((nodes_) ? new vitro::saved::NodeT(*nodes_) : nullptr); }
   layers.reserve(o.layers.size());
   for (const auto &layers_ : o.layers) { layers.emplace_back((layers_) ? new vitro::saved::LayerT(*layers_) : nullptr); }
+  sources.reserve(o.sources.size());
+  for (const auto &sources_ : o.sources) { sources.emplace_back((sources_) ? new vitro::saved::SourceT(*sources_) : nullptr); }
 }
 
 inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEPT {
@@ -941,6 +1072,7 @@ inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEP
   std::swap(fill, o.fill);
   std::swap(orientation, o.orientation);
   std::swap(rescale, o.rescale);
+  std::swap(sources, o.sources);
   return *this;
 }
 
@@ -973,6 +1105,7 @@ inline void Calibration::UnPackTo(CalibrationT *_o, const flatbuffers::resolver_
   { auto _e = fill(); if (_e) { _o->fill.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->fill.begin()); } }
   { auto _e = orientation(); _o->orientation = _e; }
   { auto _e = rescale(); _o->rescale = _e; }
+  { auto _e = sources(); if (_e) { _o->sources.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->sources[_i] = std::unique_ptr<vitro::saved::SourceT>(_e->Get(_i)->UnPack(_resolver)); } } }
 }
 
 inline flatbuffers::Offset<Calibration> Calibration::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1003,6 +1136,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
   auto _fill = _o->fill.size() ? _fbb.CreateVector(_o->fill) : 0;
   auto _orientation = _o->orientation;
   auto _rescale = _o->rescale;
+  auto _sources = _o->sources.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Source>> (_o->sources.size(), [](size_t i, _VectorArgs *__va) { return CreateSource(*__va->__fbb, __va->__o->sources[i].get(), __va->__rehasher); }, &_va ) : 0;
   return vitro::saved::CreateCalibration(
       _fbb,
       _recipe,
@@ -1024,7 +1158,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
       _centring,
       _fill,
       _orientation,
-      _rescale);
+      _rescale,
+      _sources);
 }
 
 inline const vitro::saved::Calibration *GetCalibration(const void *buf) {

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace vitro {
 
@@ -43,5 +45,21 @@ struct Preprocessing {
 
 bool operator==(const Preprocessing& a, const Preprocessing& b);
 inline bool operator!=(const Preprocessing& a, const Preprocessing& b) { return !(a == b); }
+
+/// The names of options and of JSON: nearest, box, bilinear, hamming, bicubic, lanczos; shorter, longer, exact, none; half-even, floor; apply, ignore.
+const char* name_of(ResizeFilter filter);
+const char* name_of(ResizeMode mode);
+const char* name_of(Centring centring);
+const char* name_of(Orientation orientation);
+std::optional<ResizeFilter> filter_by_name(const std::string& name);
+
+/// In as few digits as give the same number again.
+std::string text_of(float value);
+std::string text_of(const float (&rgb)[3]);
+
+/// What is done, in words: "shorter side to 256 (bicubic)", "256x256 whatever its shape (bilinear)", "not resized".
+std::string describe_resize(const Preprocessing& p);
+/// "centre crop of 224x224", "taken whole", "centred on 224x224, the rest filled with 124,116,104".
+std::string describe_window(const Preprocessing& p);
 
 }  // namespace vitro

@@ -28,15 +28,29 @@ void add_run_options(CLI::App* app, RunOptions& options) {
       ->check(CLI::IsMember({"vitro", "xnnpack"}))
       ->capture_default_str();
 }
+// Each overrides what the model's own files say; where those are silent, too, it is printed as assumed.
 void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
-  app->add_option("--heads", heads, "Attention heads (default: by width, 64 channels each)")->check(CLI::Range(1, 1024));
-  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (default 1e-06)")->check(CLI::Range(1e-12, 1e-2));
+  app->add_option("--heads", heads, "Attention heads (assumed where nothing says it: by width, 64 channels each)")->check(CLI::Range(1, 1024));
+  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")->check(CLI::Range(1e-12, 1e-2));
+}
+void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
+  app->add_option("--resize", m.resize, "Pixels of the side that --resize-mode names, or width and height (assumed: image size * 256 / 224; small pictures: the image size)")
+      ->type_name("PIXELS|WxH");
+  app->add_option("--resize-mode", m.resize_mode, "shorter side, longer side (letterbox), exact width and height (squash), or none; then a window is cut out of the middle (assumed: shorter)")
+      ->check(CLI::IsMember({"shorter", "longer", "exact", "none"}));
+  app->add_option("--filter", m.filter, "Resize filter, as Pillow's (assumed: bicubic)")->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
+  app->add_option("--crop-rounding", m.crop_rounding, "An odd margin of the window: rounded half to even (timm, torchvision) or down (transformers)")->check(CLI::IsMember({"half-even", "floor"}));
+  app->add_option("--fill", m.fill, "Colour, 0 to 255, where a photo does not fill the window (assumed: 0,0,0)")->type_name("R,G,B");
+  app->add_option("--orientation", m.orientation, "Turn photos upright as their EXIF orientation says, or ignore it (assumed: apply)")->check(CLI::IsMember({"apply", "ignore"}));
+  app->add_option("--rescale", m.rescale, "What pixels are multiplied by, before mean and std (assumed: 1/255)")->type_name("FACTOR");
+  app->add_option("--mean", m.mean, "Mean of pixel * rescale (assumed: 0.485,0.456,0.406)")->type_name("R,G,B");
+  app->add_option("--std", m.std, "Standard deviation of pixel * rescale (assumed: 0.229,0.224,0.225)")->type_name("R,G,B");
 }
 
 #ifdef VITRO_HAVE_CONVERTER
 void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("convert", "Turn a checkpoint (.safetensors, timm or Hugging Face names) into an int8 program");
-  sub->add_option("checkpoint", c.checkpoint, "Trained weights of a ViT or DeiT, .safetensors")->required()->type_name("CHECKPOINT");
+  CLI::App* sub = app.add_subcommand("convert", "Turn a trained ViT or DeiT into an int8 program");
+  sub->add_option("checkpoint", c.checkpoint, "The model's folder, as transformers or timm saved it, or its file of weights; the config.json beside it is read")->required()->type_name("FOLDER|FILE");
   sub->add_option("-o,--output", c.output, "Where to write the program")->required()->type_name("FILE");
   sub->add_option("--calib", c.calibration,
                   "Photos to calibrate on: a folder, or a CSV with a column 'file'; or a saved calibration (default: CHECKPOINT's own, beside it as .calibration)")
@@ -47,16 +61,13 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
                   "Scales of the linears' inputs and outputs: one for each row as it runs (dynamic), or one for each tensor, settled here (static: less accurate, for --linear)")
       ->check(CLI::IsMember({"dynamic", "static"}))
       ->capture_default_str();
-  sub->add_option("--labels", c.labels, "Class names, one a line in class order")->type_name("FILE");
+  sub->add_option("--labels", c.labels, "Class names, one a line in class order, or JSON (id2label, a list); default: the model's own")->type_name("FILE");
   sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));
-  sub->add_option("--resize", c.resize, "Shorter side before the centre crop (default: image size * 256 / 224; small pictures: the image size)")
-      ->check(CLI::Range(1, 4096))->type_name("PIXELS");
-  sub->add_option("--filter", c.filter, "Resize filter (default bicubic)")->check(CLI::IsMember({"bicubic", "bilinear"}));
-  sub->add_option("--mean", c.mean, "Mean of pixel / 255 (default 0.485,0.456,0.406)")->type_name("R,G,B");
-  sub->add_option("--std", c.std, "Standard deviation of pixel / 255 (default 0.229,0.224,0.225)")->type_name("R,G,B");
   sub->add_option("--arena-budget", c.arena_budget, "Bytes of planned memory that larger tiles may use")->type_name("BYTES");
-  add_architecture_options(sub, c.heads, c.epsilon);
+  sub->add_option("--state", c.model.state, "Of several sets of weights in one file, the one under this key or prefix (teacher, model_ema ...)")->type_name("KEY");
+  add_architecture_options(sub, c.model.heads, c.model.epsilon);
+  add_preprocessing_options(sub, c.model);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return convert_command(c), 0; }; });
 }

@@ -97,11 +97,15 @@ uint64_t total_macs(const schema::Program& program) {
 nlohmann::ordered_json describe_provenance(const schema::Program& program) {
   const schema::Provenance* p = program.provenance();
   if (!p) return nullptr;
+  nlohmann::ordered_json settings = nlohmann::ordered_json::array();
+  if (p->settings())
+    for (const schema::Setting* s : *p->settings()) settings.push_back({{"name", text(s->name())}, {"value", text(s->value())}, {"source", text(s->source())}});
   return {{"checkpoint", text(p->checkpoint())},
           {"checkpoint_sha256", text(p->checkpoint_sha256())},
           {"converter", text(p->converter())},
           {"options", text(p->options())},
-          {"quantisation", text(p->quantisation())}};
+          {"quantisation", text(p->quantisation())},
+          {"settings", std::move(settings)}};
 }
 
 }  // namespace vitro

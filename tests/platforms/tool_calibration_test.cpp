@@ -43,10 +43,10 @@ TEST_F(ToolTest, PhotosComeBeforeASavedCalibration) {
 TEST_F(ToolTest, RefusesACalibrationThatDoesNotFit) {
   const std::string vit = checkpoint(), photos = pictures("photos", 3), saved = path("vit.calibration"), out = path("out.vitro");
   run_json({"convert", vit, "-o", path("a.vitro"), "--calib", photos, "--save-calibration", saved});
-  for (const Arguments& option : {Arguments{"--mean", "0.4,0.5,0.6"}, {"--std", "1,1,1"}, {"--resize", "40"}, {"--filter", "bilinear"}, {"--epsilon", "1e-5"}, {"--heads", "2"}}) {
+  for (const Arguments& option : {Arguments{"--mean", "0.4,0.5,0.6"}, {"--std", "1,1,1"}, {"--resize", "40"}, {"--filter", "bilinear"}, {"--epsilon", "1e-05"}, {"--heads", "2"}}) {
     Arguments arguments = {"convert", vit, "-o", out};
     arguments.insert(arguments.end(), option.begin(), option.end());
-    expect_refused(arguments, {saved, "other preprocessing"});
+    expect_refused(arguments, {saved, "was saved with", option[0], option[1]});
   }
   RandomVit other;
   other.seed = 2;

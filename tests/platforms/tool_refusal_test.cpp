@@ -68,7 +68,7 @@ TEST_F(ToolTest, WrongUsage) {
   expect_wrong_usage({"convert", vit}, "--output");
   expect_wrong_usage({"convert", "-o", out}, "checkpoint");
   expect_wrong_usage(convert(vit, out, {"another"}), "another");
-  expect_wrong_usage(convert(vit, out, {"--filter", "nearest"}), "--filter");
+  expect_wrong_usage(convert(vit, out, {"--filter", "cubic"}), "--filter");
   expect_wrong_usage(convert(vit, out, {"--heads", "0"}), "--heads");
   expect_wrong_usage(convert(vit, out, {"--resize", "0"}), "--resize");
   expect_wrong_usage(convert(vit, out, {"--epsilon", "1"}), "--epsilon");
@@ -88,7 +88,8 @@ TEST_F(ToolTest, WrongUsage) {
 TEST_F(ToolTest, CheckpointsThatAreNone) {
   const std::string vit = checkpoint(), out = path("out.vitro"), whole = read_bytes(vit);
   expect_refused(convert(path("absent.safetensors"), out), {"absent.safetensors", "no such file"});
-  expect_refused(convert(path(""), out), {path(""), "folder"});
+  std::filesystem::create_directories(path("hollow"));
+  expect_refused(convert(path("hollow"), out), {path("hollow"), "without a file of weights"});
   expect_refused(convert("/dev/null", out), {"/dev/null", "regular"});
   expect_refused(convert(write("empty", ""), out), {"empty", "is empty"});
   expect_refused(convert(write("short", whole.substr(0, 5)), out), {"short", "5 bytes"});

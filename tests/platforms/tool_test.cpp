@@ -126,7 +126,8 @@ TEST_F(ToolTest, Convert) {
 TEST_F(ToolTest, ConvertRecordsItsPreprocessing) {
   const std::string model = program("vit.vitro", {}, {"--resize", "20", "--filter", "bilinear", "--mean", "0.5,0.25,0.75", "--std", "0.5,0.5,0.25"});
   const Json facts = run_json({"inspect", "-m", model});
-  EXPECT_EQ(facts.at("preprocessing"), Json::parse(R"({"image_size":16,"resize":20,"filter":"bilinear","mean":[0.5,0.25,0.75],"std":[0.5,0.5,0.25]})"));
+  EXPECT_EQ(facts.at("preprocessing"), Json::parse(R"({"image_size":16,"mode":"shorter","resize":20,"filter":"bilinear","crop_rounding":"half-even","fill":[0,0,0],
+                        "orientation":"apply","rescale":0.003921568859368563,"mean":[0.5,0.25,0.75],"std":[0.5,0.5,0.25]})"));
   EXPECT_TRUE(run_json({"verify", "-m", model}).at("golden"));
 }
 

@@ -18,12 +18,19 @@ struct UsageError : InputError {
 /// File names and labels may be in any encoding: what is not UTF-8 is printed as U+FFFD.
 void print_json(const nlohmann::ordered_json& object);
 
+/// What says how a model is read, as it stands on the command line; empty or 0: as the model's own files say.
+struct ModelArguments {
+  std::string state;
+  std::string resize, resize_mode, filter, crop_rounding, fill, orientation, rescale, mean, std;
+  size_t heads = 0;
+  float epsilon = 0;
+};
+
 struct ConvertCommand {
   std::string checkpoint, output, calibration, save_calibration, labels, report;
   std::string activations = "dynamic";
-  std::string filter, mean, std;  // empty: the saved calibration's, or else the family's; and so for 0
-  size_t resize = 0, heads = 0, threads = 0;
-  float epsilon = 0;
+  ModelArguments model;
+  size_t threads = 0;
   uint64_t arena_budget = 0;
   bool json = false;
 };

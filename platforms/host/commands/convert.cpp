@@ -14,8 +14,10 @@
 #include "converter/parallel.h"
 #include "converter/report/html.h"
 #include "converter/write_file.h"
-#include "models/vit/vit.h"
-#include "platforms/host/commands/commands.h"
+#include "models/config/json_file.h"
+#include "models/config/model_files.h"
+#include "models/vit/names.h"
+#include "platforms/host/commands/model_arguments.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/labels.h"
 #include "platforms/host/progress.h"
@@ -31,26 +33,6 @@ constexpr char kCalibrationSuffix[] = ".calibration";
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-void parse_three(const std::string& option, const std::string& text, float* out) {
-  std::istringstream in(text);
-  char comma1 = 0, comma2 = 0;
-  if (!(in >> out[0] >> comma1 >> out[1] >> comma2 >> out[2]) || comma1 != ',' || comma2 != ',' || !(in >> std::ws).eof())
-    throw UsageError(option, "'" + text + "' is not three numbers", "write red,green,blue, like 0.485,0.456,0.406");
-}
-
-void apply_preprocessing(const ConvertCommand& command, Preprocessing& p) {
-  if (command.resize) p.resize_width = p.resize_height = command.resize;
-  if (!command.filter.empty()) p.filter = command.filter == "bicubic" ? ResizeFilter::Bicubic : ResizeFilter::Bilinear;
-  if (!command.mean.empty()) parse_three("--mean", command.mean, p.mean);
-  if (!command.std.empty()) parse_three("--std", command.std, p.std);
-  for (size_t c = 0; c < 3; ++c) {
-    if (!(p.mean[c] >= -10 && p.mean[c] <= 10)) throw UsageError("--mean", "a value is not within -10 and 10", "give the mean of pixel / 255");
-    if (!(p.std[c] >= 1e-3f && p.std[c] <= 1e3f)) throw UsageError("--std", "a value is not within 0.001 and 1000", "give the standard deviation of pixel / 255");
-  }
-  if (p.resize_width < p.image_size)
-    throw InputError("--resize", std::to_string(p.resize_width) + " is less than the picture's " + std::to_string(p.image_size) + " pixels", "give at least that");
 }
 
 Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessing& preprocessing, size_t threads, const Progress& progress) {
@@ -69,6 +51,14 @@ Pictures generate_pictures(size_t image_size) {
   return pictures;
 }
 
+// Everything that shapes the program beside the model's settings, and nothing that does not (threads, paths).
+std::string describe_options(const ConvertCommand& command, bool photos) {
+  std::ostringstream out;
+  out << "calibration=" << (photos ? "photos" : "generated") << " arena_budget=" << command.arena_budget;
+  if (command.activations != "dynamic") out << " activations=" << command.activations;
+  return out.str();
+}
+
 float epsilon_of(const Graph& graph) {
   for (const Node& node : graph.nodes)
     if (node.kind == NodeKind::LayerNorm) return node.epsilon;
@@ -79,16 +69,6 @@ size_t heads_of(const Graph& graph) {
   for (const Node& node : graph.nodes)
     if (node.kind == NodeKind::Attention) return node.heads;
   return 0;
-}
-
-// Everything that shapes the program, and nothing that does not (threads, paths).
-std::string describe_options(const ConvertCommand& command, const Graph& graph, bool photos) {
-  const Preprocessing& p = graph.preprocessing;
-  std::ostringstream out;
-  out << "calibration=" << (photos ? "photos" : "generated") << " resize=" << p.resize_width << " filter=" << (p.filter == ResizeFilter::Bicubic ? "bicubic" : "bilinear")
-      << " epsilon=" << epsilon_of(graph) << " arena_budget=" << command.arena_budget;
-  if (command.activations != "dynamic") out << " activations=" << command.activations;
-  return out.str();
 }
 
 // Before minutes of work, not after. The file is replaced as a whole, so that writing to a device would replace that.
@@ -103,10 +83,10 @@ void check_writable(const std::string& path, const std::vector<std::string>& inp
   if (access(folder.c_str(), W_OK | X_OK) != 0) throw InputError(path, "cannot be written: no such folder, or no permission", "give a path in a folder that you may write to");
 }
 
-void check_outputs(const ConvertCommand& command) {
+void check_outputs(const ConvertCommand& command, const ModelFiles& files) {
   namespace fs = std::filesystem;
-  std::vector<std::string> inputs = {command.checkpoint, command.calibration, command.labels}, taken;
-  if (command.calibration.empty()) inputs.push_back(calibration_path(command.checkpoint));
+  std::vector<std::string> inputs = {files.weights, files.config, files.processor, command.calibration, command.labels}, taken;
+  if (command.calibration.empty()) inputs.push_back(calibration_path(files.weights));
   for (const std::string& path : {command.output, command.report, command.save_calibration}) {
     if (path.empty()) continue;
     check_writable(path, inputs);
@@ -117,27 +97,54 @@ void check_outputs(const ConvertCommand& command) {
     taken.push_back(canonical);
   }
   if (!command.save_calibration.empty() && !ends_with(command.save_calibration, kCalibrationSuffix))
-    throw UsageError("--save-calibration", "'" + command.save_calibration + "' does not end in .calibration", "give a name that does: CHECKPOINT's, beside it, is found by itself");
+    throw UsageError("--save-calibration", "'" + command.save_calibration + "' does not end in .calibration", "give a name that does: the weights' own, beside them, is found by itself");
 }
 
-// A saved calibration: the one asked for or, where nothing is, the checkpoint's own; empty where there is none.
-std::string saved_calibration(const ConvertCommand& command) {
-  if (ends_with(command.calibration, kCalibrationSuffix)) return command.calibration;
-  const std::string beside = calibration_path(command.checkpoint);
-  return command.calibration.empty() && access(beside.c_str(), F_OK) == 0 ? beside : "";
+bool gives_saved_calibration(const ConvertCommand& command) { return ends_with(command.calibration, kCalibrationSuffix); }
+
+// Photos are measured anew, whatever lies beside the weights.
+ModelOptions options_of(const ConvertCommand& command) {
+  ModelOptions options = model_options(command.model);
+  options.own_calibration = command.calibration.empty();
+  if (gives_saved_calibration(command)) options.calibration = command.calibration;
+  return options;
 }
 
-// The model as it was when it was calibrated. Options may repeat what was said then, and not change it.
-Graph build_as_saved(const Checkpoint& checkpoint, const ConvertCommand& command, const SavedCalibration& saved, const std::string& path) {
-  Graph graph = build_vit(checkpoint, {command.heads ? command.heads : saved.heads, command.epsilon != 0 ? command.epsilon : saved.epsilon});
-  Preprocessing then = saved.preprocessing;
-  then.image_size = graph.preprocessing.image_size;
-  Preprocessing& now = graph.preprocessing = then;
-  apply_preprocessing(command, now);
-  if (now != then || heads_of(graph) != saved.heads || epsilon_of(graph) != saved.epsilon)
-    throw InputError(path, "was saved with other preprocessing, --heads or --epsilon than are asked for", "leave those options out, or calibrate anew (--calib PHOTOS)");
-  check_fit(path, saved.calibration, graph);
-  return graph;
+void check_saved(const Model& model, const ConvertCommand& command) {
+  const bool asked = command.activations == "static";
+  if (model.calibration && model.calibration->calibration.static_scales != asked)
+    throw InputError(model.calibration_path, std::string("holds what ") + (asked ? "dynamic" : "static") + " activations need, and " + command.activations + " ones are asked for",
+                     "calibrate on photos (--calib DIR), or give --activations " + std::string(asked ? "dynamic" : "static"));
+}
+
+// The model's own, unless others are given.
+void settle_labels(const ConvertCommand& command, Model& model) {
+  if (!command.labels.empty()) {
+    model.labels = looks_like_json(command.labels) ? read_json_labels(command.labels) : read_label_names(command.labels);
+    model.labels_source = "--labels";
+    const size_t classes = model.graph.logits().cols;
+    if (model.labels.size() != classes)
+      throw InputError(command.labels, "has " + std::to_string(model.labels.size()) + " labels, but " + command.checkpoint + " has " + std::to_string(classes) + " classes",
+                       "give one line for each class");
+  }
+  if (!model.labels.empty()) model.settings.push_back({"labels", std::to_string(model.labels.size()) + " names", model.labels_source, false});
+}
+
+// The number of heads is in no tensor, and a wrong one shows in no figure of the conversion.
+void say_what_was_assumed(const Model& model) {
+  for (const Setting& setting : model.settings)
+    if (setting.assumed && setting.name == "heads")
+      std::fprintf(stderr, "vitro: warning: the number of heads, %s, is %s; if it is another, every answer is wrong: give --heads, or the model's config.json\n", setting.value.c_str(),
+                   setting.source.c_str());
+  const std::string assumed = describe_assumed(model.settings);
+  if (!assumed.empty()) std::fprintf(stderr, "vitro: assumed, since neither an option nor a file says it: %s\n", assumed.c_str());
+  if (!model.ignored.empty()) std::fprintf(stderr, "vitro: left out, since classifying does not need them: %s\n", describe_ignored(model.ignored).c_str());
+}
+
+void print_settings(const std::vector<Setting>& settings) {
+  std::printf("%-14s %-34s %s\n", "setting", "value", "from");
+  for (const Setting& setting : settings) std::printf("%-14s %-34s %s\n", setting.name.c_str(), setting.value.c_str(), setting.source.c_str());
+  std::printf("\n");
 }
 
 void print_layers(const std::vector<LayerError>& layers) {
@@ -149,38 +156,28 @@ void print_layers(const std::vector<LayerError>& layers) {
 
 void convert_command(const ConvertCommand& command) {
   const auto start = std::chrono::steady_clock::now();
-  check_outputs(command);
+  const ModelOptions model_says = options_of(command);
+  check_outputs(command, find_model_files(command.checkpoint));
   ConvertOptions options;
   options.threads = command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
   options.plan.arena_budget = command.arena_budget;
   options.static_scales = command.activations == "static";
-  if (!command.labels.empty()) options.labels = read_label_names(command.labels);
-
-  const Checkpoint checkpoint = read_checkpoint(command.checkpoint);
-  const std::string saved_path = saved_calibration(command);
-  const bool photos = saved_path.empty() && !command.calibration.empty();
+  const bool photos = !command.calibration.empty() && !gives_saved_calibration(command);
   if (!command.save_calibration.empty() && !photos)
     throw UsageError("--save-calibration", "there is nothing to save", "give the photos to calibrate on (--calib)");
-  SavedCalibration saved;
-  Graph graph;
-  if (saved_path.empty()) {
-    graph = build_vit(checkpoint, {command.heads, command.epsilon != 0 ? command.epsilon : VitOptions().epsilon});
-    apply_preprocessing(command, graph.preprocessing);
-  } else {
-    saved = read_calibration(saved_path, checkpoint.sha256);
-    if (saved.calibration.static_scales != options.static_scales)
-      throw InputError(saved_path, std::string("holds what ") + (options.static_scales ? "dynamic" : "static") + " activations need, and " + command.activations + " ones are asked for",
-                       "calibrate on photos (--calib DIR), or give --activations " + std::string(options.static_scales ? "dynamic" : "static"));
-    graph = build_as_saved(checkpoint, command, saved, saved_path);
-  }
-  const size_t classes = graph.logits().cols;
-  if (!options.labels.empty() && options.labels.size() != classes)
-    throw InputError(command.labels, "has " + std::to_string(options.labels.size()) + " labels, but " + command.checkpoint + " has " + std::to_string(classes) + " classes",
-                     "give one line for each class");
+
+  Model model = read_model(command.checkpoint, model_says);
+  check_saved(model, command);
+  settle_labels(command, model);
+  const Checkpoint& checkpoint = model.checkpoint;
+  const Graph& graph = model.graph;
+  const std::string& saved_path = model.calibration_path;
+  options.labels = model.labels;
+  options.settings = model.settings;
 
   ProgressLine line;
   const Progress progress = [&](const char* what, double done) { line.show(what, done); };
-  options.description = describe_options(command, graph, photos || !saved_path.empty());
+  options.description = describe_options(command, photos || !saved_path.empty());
   ConvertResult result;
   const PictureList list = photos ? calibration_pictures(command.calibration) : PictureList();
   report_left_out(list.left_out);
@@ -189,13 +186,17 @@ void convert_command(const ConvertCommand& command) {
                                      : generate_pictures(graph.preprocessing.image_size);
     result = convert(checkpoint, graph, pictures, options, progress);
   } else {
-    result = convert(checkpoint, graph, saved, options, progress);
+    say_what_was_assumed(model);
+    result = convert(checkpoint, graph, *model.calibration, options, progress);
   }
   line.finish();
 
   write_file(command.output, result.file.data(), result.file.size());
-  if (!command.save_calibration.empty())
-    write_calibration(command.save_calibration, {checkpoint.sha256, heads_of(graph), epsilon_of(graph), graph.preprocessing, result.calibration, result.layers}, graph);
+  if (!command.save_calibration.empty()) {
+    SavedCalibration saved = {checkpoint.sha256, heads_of(graph), epsilon_of(graph), graph.preprocessing, result.calibration, result.layers, {}};
+    for (const Setting& setting : model.settings) saved.sources[setting.name] = setting.source;
+    write_calibration(command.save_calibration, saved, graph);
+  }
   if (!command.report.empty()) {
     const std::string html = layers_html(command.output, result);
     write_file(command.report, html.data(), html.size());
@@ -211,13 +212,17 @@ void convert_command(const ConvertCommand& command) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
     for (const LayerError& layer : result.layers) layers.push_back({{"name", layer.name}, {"sqnr_db", layer.sqnr_db}});
     const char* from = !saved_path.empty() ? "saved" : photos ? "photos" : "generated";
+    nlohmann::ordered_json settings = nlohmann::ordered_json::array();
+    for (const Setting& s : model.settings) settings.push_back({{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
     const nlohmann::ordered_json out = {{"file", command.output},        {"file_bytes", result.file.size()}, {"arena_bytes", result.arena_bytes},
                                         {"seconds", seconds},            {"calibration", from},              {"calibration_pictures", pictures},
                                         {"left_out", list.left_out},
-                                        {"logit_sqnr_db", result.logit_sqnr_db}, {"layers", std::move(layers)}};
+                                        {"logit_sqnr_db", result.logit_sqnr_db}, {"settings", std::move(settings)}, {"ignored", model.ignored},
+                                        {"layers", std::move(layers)}};
     print_json(out);
     return;
   }
+  print_settings(model.settings);
   print_layers(result.layers);
   if (!saved_path.empty())
     std::printf("\nCalibration of %s: %zu pictures; the SQNR is what was measured on them then.\n", saved_path.c_str(), pictures);

@@ -10,8 +10,13 @@ namespace {
 
 nlohmann::ordered_json describe_preprocessing(const Preprocessing& p) {
   return {{"image_size", p.image_size},
-          {"resize", p.resize_width},
-          {"filter", p.filter == ResizeFilter::Bicubic ? "bicubic" : "bilinear"},
+          {"mode", name_of(p.mode)},
+          {"resize", p.mode == ResizeMode::Exact ? nlohmann::ordered_json::array({p.resize_width, p.resize_height}) : nlohmann::ordered_json(p.resize_width)},
+          {"filter", name_of(p.filter)},
+          {"crop_rounding", name_of(p.centring)},
+          {"fill", {p.fill[0], p.fill[1], p.fill[2]}},
+          {"orientation", name_of(p.orientation)},
+          {"rescale", p.rescale},
           {"mean", {p.mean[0], p.mean[1], p.mean[2]}},
           {"std", {p.std[0], p.std[1], p.std[2]}}};
 }
@@ -62,12 +67,18 @@ void inspect_command(const InspectCommand& command) {
   const Preprocessing p = file.preprocessing();
   std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n", file.path().c_str(), file.size(),
               size_t{program.constants()->size()}, file.program().arena_bytes(1), file.program().arena_bytes(2));
-  std::printf("picture %zux%zu: shorter side to %zu (%s), centre crop; mean %.4g %.4g %.4g, std %.4g %.4g %.4g\n", p.image_size, p.image_size, p.resize_width,
-              p.filter == ResizeFilter::Bicubic ? "bicubic" : "bilinear", p.mean[0], p.mean[1], p.mean[2], p.std[0], p.std[1], p.std[2]);
+  std::printf("picture %zux%zu: %s, %s, %s; times %s, mean %s, std %s\n", p.image_size, p.image_size, p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
+              describe_resize(p).c_str(), describe_window(p).c_str(), p.rescale == 1.0f / 255 ? "1/255" : text_of(p.rescale).c_str(), text_of(p.mean).c_str(), text_of(p.std).c_str());
   std::printf("%zu classes, %s; %u golden vectors; %.3f GMAC\n", file.program().class_count(), file.program().label(0) ? "labelled" : "without labels",
               program.golden()->size(), static_cast<double>(total_macs(program)) * 1e-9);
   const nlohmann::ordered_json provenance = facts["provenance"];
-  for (const auto& [key, value] : provenance.items()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());
+  for (const auto& [key, value] : provenance.items())
+    if (value.is_string()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());
+  if (provenance.is_object() && !provenance["settings"].empty()) {
+    std::printf("\n%-14s %-34s %s\n", "setting", "value", "from");
+    for (const auto& s : provenance["settings"])
+      std::printf("%-14s %-34s %s\n", s["name"].get<std::string>().c_str(), s["value"].get<std::string>().c_str(), s["source"].get<std::string>().c_str());
+  }
 
   std::printf("\n%4s  %-14s %-34s %14s\n", "step", "op", "name", "MAC");
   for (const OpInfo& op : list_ops(program))

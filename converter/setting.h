@@ -1,0 +1,14 @@
+// A value that decides a model's answer, for people and for a program's provenance.
+#pragma once
+
+#include <string>
+
+namespace vitro {
+
+struct Setting {
+  std::string name, value;
+  std::string source;  // "config.json: num_attention_heads", "--heads", "shape of pos_embed", "assumed: 64 channels a head"
+  bool assumed = false;
+};
+
+}  // namespace vitro

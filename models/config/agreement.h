@@ -1,0 +1,19 @@
+// Whether a model's config and its tensors belong together.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "converter/setting.h"
+#include "models/config/model_config.h"
+#include "models/vit/config.h"
+
+namespace vitro {
+
+/// Throws InputError, naming `path` and both values, where what the config says is not what the tensors have.
+void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors, bool qkv_bias);
+
+/// What the tensors' shapes say, for people; and what the classifier reads.
+std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& tensors);
+
+}  // namespace vitro

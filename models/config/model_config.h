@@ -1,0 +1,61 @@
+// What the files beside a model's weights say of it, each value with the place that says it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "converter/graph/preprocessing.h"
+
+namespace vitro {
+
+/// A value and where it was read. An empty source: nothing says it.
+template <typename T>
+struct Said {
+  T value{};
+  std::string source;
+  bool assumed = false;
+
+  explicit operator bool() const { return !source.empty(); }
+};
+
+/// Sources of what is assumed begin with "assumed: ", in programs and calibrations as well.
+template <typename T>
+Said<T> said(const T& value, const std::string& source) {
+  return {value, source, source.rfind("assumed: ", 0) == 0};
+}
+
+/// How a photo becomes a window of the model's size.
+struct Resizing {
+  ResizeMode mode = ResizeMode::ShorterSide;
+  size_t width = 0, height = 0;  // pixels, as in Preprocessing
+  size_t window = 0;             // pixels, square; what is cut out
+  double crop_pct = 0;           // timm: width = floor(window / crop_pct); 0: not said in this way
+};
+
+struct PictureConfig {
+  Said<Resizing> resizing;
+  Said<ResizeFilter> filter;
+  Said<Centring> centring;
+  Said<std::array<uint8_t, 3>> fill;
+  Said<Orientation> orientation;
+  Said<float> rescale;
+  Said<std::array<float, 3>> mean, std;
+};
+
+struct ModelConfig {
+  Said<size_t> heads, width, depth, mlp, patch, image_size, classes, registers;
+  Said<float> epsilon;
+  Said<std::string> activation;
+  Said<bool> qkv_bias;
+  Said<std::string> pool;  // "token" or "avg", as timm names them
+  Said<std::vector<std::string>> labels;
+  size_t heads_at_width = 0;  // where `heads` holds for this width alone; 0: for any
+  PictureConfig picture;
+};
+
+/// Throws InputError, naming both values and both sources, when both are said and differ.
+void check_agreement(const std::string& path, const Said<size_t>& a, const Said<size_t>& b);
+
+}  // namespace vitro

@@ -1,0 +1,12 @@
+// The command line's words about a model, as models/ takes them.
+#pragma once
+
+#include "models/model.h"
+#include "platforms/host/commands/commands.h"
+
+namespace vitro {
+
+/// Throws UsageError, naming the option.
+ModelOptions model_options(const ModelArguments& arguments);
+
+}  // namespace vitro
