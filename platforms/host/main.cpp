@@ -1,11 +1,12 @@
 // The vitro tool: the command line.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <functional>
 #include <new>
@@ -83,11 +84,15 @@ void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action)
 void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("run", "Name what is in photos (JPEG, PNG, BMP)");
   add_model(sub, c.model);
-  sub->add_option("-i,--image", c.images, "Photos")->required()->type_name("IMAGE");
+  sub->add_option("-i,--image", c.images, "Photos, folders with photos in them and below, or - for one photo on standard input")->required()->type_name("IMAGE|DIR|-");
   sub->add_option("-k,--top", c.top, "How many answers for each")->check(CLI::Range(1, 100000))->capture_default_str();
   add_run_options(sub, c.options);
+  sub->add_option("--csv", c.csv, "Write a line for each photo: row, file, then index, label and probability of each answer; - is stdout")->type_name("FILE.csv");
+  sub->add_option("--logits", c.logits, "Write all logits, float32 [photos, classes]; 'row' in CSV and JSON says which is whose: photos that cannot be read have none")
+      ->type_name("FILE.npy");
+  sub->add_flag("--jsonl", c.json_lines, "Print one JSON object a line for each photo, as they come");
   add_json(sub, c.json);
-  sub->callback([&] { action = [&] { return run_command(c), 0; }; });
+  sub->callback([&] { action = [&] { return run_command(c) ? 0 : kRefused; }; });
 }
 
 void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
@@ -138,7 +143,7 @@ void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
   kind->add_flag("--flash-image", c.flash_image, "The program and prepared photos in one blob for a board's flash");
   kind->add_flag("--frames", c.frames, "Photos as a board takes them over its serial console (platforms/firmware/send_picture.py sends them)");
   kind->require_option(1);
-  sub->add_option("-i,--image", c.images, "Photos, prepared as 'vitro run' does (flash image, frames)")->type_name("IMAGE");
+  sub->add_option("-i,--image", c.images, "Photos or folders of them, prepared as 'vitro run' does (flash image, frames)")->type_name("IMAGE|DIR|-");
   sub->add_option("--name", c.name, "What the C array's names begin with (default: by the output's name)")->type_name("IDENTIFIER");
   sub->add_option("--kernel", c.kernel, "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")->type_name("CODE.img");
   sub->add_flag("--stop", c.stop, "The board stops after these photos instead of listening for more (flash image, frames)");
@@ -199,8 +204,8 @@ int parse_and_run(int argc, char** argv) {
     return report_usage(app, error);
   }
   const int code = action();
-  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-  throw InputError("standard output", std::string("cannot be written (") + std::strerror(errno) + ")", "give it room, or another place");
+  flush_stdout();
+  return code;
 }
 
 // Where memory runs out and nobody can catch it: in CLI11's objects before main, in destructors of nlohmann's.
@@ -217,8 +222,15 @@ void end_without_memory() {
 }
 __attribute__((constructor(101))) void watch_memory() { abort_as_before = std::set_terminate(end_without_memory); }
 
+// A file that is opened must not become a closed standard stream's successor, and get what is printed: what is put there can neither be read nor written.
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 // Memory may be short from the first option on.
 int run(int argc, char** argv) {
+  hold_standard_streams();
   try {
     return parse_and_run(argc, argv);
   } catch (const UsageError& error) {

@@ -217,10 +217,11 @@ TEST_F(ToolTest, Pictures) {
   const std::string model = program(), good = picture("good.png"), whole = read_bytes(good);
   const auto refused = [&](const std::string& image, const std::vector<std::string>& words) {
     expect_refused({"run", "-m", model, "-i", image}, words);
-    expect_refused({"run", "-m", model, "--json", "-i", good, image}, words);
+    expect_refused({"run", "-m", model, "-i", image, "--json"}, words);
   };
   refused(path("absent.png"), {"absent.png", "No such file"});
-  refused(path(""), {path(""), "folder"});
+  std::filesystem::create_directories(path("none"));
+  refused(path("none"), {path("none"), "has no pictures"});
   refused(write("empty.png", ""), {"empty.png", "is empty"});
   refused(write("text.png", "no picture"), {"text.png", "is text, not a picture"});
   refused(write("cut.png", whole.substr(0, whole.size() / 2)), {"cut.png", "cut short"});

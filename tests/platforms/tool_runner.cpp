@@ -43,7 +43,7 @@ std::string content_of(std::FILE* file) {
 
 }  // namespace
 
-ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path) {
+ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path, const std::string& stdin_path) {
   const File out = temporary_file(), err = temporary_file();
   std::vector<char*> argv = {const_cast<char*>("vitro")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -51,7 +51,7 @@ ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path) 
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, stdin_path.c_str(), O_RDONLY, 0);
   if (stdout_path.empty()) {
     posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
   } else {

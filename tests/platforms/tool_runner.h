@@ -22,8 +22,8 @@ struct ToolResult {
   long peak_kib;  // of resident memory; no less than this program's own
 };
 
-/// Runs `vitro` with these arguments, without a shell. Its stdout goes to `stdout_path` if that is given.
-ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path = "");
+/// Runs `vitro` with these arguments, without a shell. Its stdout goes to `stdout_path` if that is given, its stdin comes from `stdin_path`.
+ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path = "", const std::string& stdin_path = "/dev/null");
 
 std::string read_bytes(const std::string& path);
 

@@ -18,6 +18,14 @@ struct UsageError : InputError {
 /// File names and labels may be in any encoding: what is not UTF-8 is printed as U+FFFD.
 void print_json(const nlohmann::ordered_json& object);
 
+/// Throws InputError where stdout has no room, or nobody reads it.
+void check_stdout();
+void flush_stdout();
+
+/// Hours of work must not end by overwriting what they read: throws InputError where an output is one of the inputs, UsageError where two are the same.
+/// Empty names are none.
+void check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
+
 /// What says how a model is read, as it stands on the command line; empty or 0: as the model's own files say.
 struct ModelArguments {
   std::string state;
@@ -45,11 +53,13 @@ void inspect_command(const InspectCommand& command);
 struct RunCommand {
   std::string model;
   std::vector<std::string> images;
+  std::string csv, logits;  // to be written
   size_t top = 5;
   RunOptions options;
-  bool json = false;
+  bool json = false, json_lines = false;
 };
-void run_command(const RunCommand& command);
+/// False when some of several pictures could not be read.
+bool run_command(const RunCommand& command);
 
 struct EvalCommand {
   std::string model, images, labels, class_names, expect, reference, taxonomy;

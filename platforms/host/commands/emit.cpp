@@ -10,6 +10,7 @@
 #include "platforms/host/commands/c_array.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/flash_writer.h"
+#include "platforms/host/picture_list.h"
 #include "platforms/host/pictures/picture.h"
 
 namespace vitro {
@@ -107,7 +108,9 @@ nlohmann::ordered_json emit_frames(const EmitCommand& command, const std::vector
 void emit_command(const EmitCommand& command) {
   check_usage(command);
   const ProgramFile file(command.model);
-  const std::vector<PreparedPicture> pictures = prepare(file, command.images);
+  const PictureList list = command.images.empty() ? PictureList() : gather_pictures(command.images);
+  report_left_out(list.left_out);
+  const std::vector<PreparedPicture> pictures = prepare(file, list.files);
   nlohmann::ordered_json facts = command.c_array       ? emit_c_array(command, file)
                                  : command.flash_image ? emit_flash_image(command, file, pictures)
                                                        : emit_frames(command, pictures);
@@ -119,6 +122,7 @@ void emit_command(const EmitCommand& command) {
   nlohmann::ordered_json names = nlohmann::ordered_json::array();
   for (const PreparedPicture& picture : pictures) names.push_back(picture.name);
   facts["pictures"] = std::move(names);
+  facts["left_out"] = list.left_out;
   if (command.json) {
     print_json(facts);
     return;

@@ -39,27 +39,6 @@ ClassNames class_names(const EvalCommand& command, const ProgramFile& file) {
   return ClassNames(names);
 }
 
-/// An evaluation may take hours: it must not end by overwriting what it read.
-void check_outputs(const EvalCommand& command, const PhotoSet& photos) {
-  std::vector<std::string> taken;
-  for (const std::string& output : {command.csv, command.confusion, command.report}) {
-    if (output.empty()) continue;
-    std::error_code error;
-    const auto refuse = [&] { throw InputError(output, "is to be read, and would be overwritten", "give another name to write to"); };
-    for (const std::string& input : {command.model, command.labels, command.expect, command.reference, command.taxonomy, command.class_names}) {
-      if (!input.empty() && fs::equivalent(output, input, error)) refuse();
-    }
-    if (fs::exists(output, error)) {
-      for (const EvalPhoto& photo : photos.photos) {
-        if (fs::equivalent(output, photo.path, error)) refuse();
-      }
-    }
-    const std::string canonical = fs::weakly_canonical(output, error).string();
-    if (std::find(taken.begin(), taken.end(), canonical) != taken.end()) throw UsageError(output, "is to be written twice", "give two names");
-    taken.push_back(canonical);
-  }
-}
-
 void say(const std::string& line) { std::fprintf(stderr, "vitro: %s\n", line.c_str()); }
 
 void say_preprocessing(const OutsideLogits& source) {
@@ -84,7 +63,9 @@ bool eval_command(const EvalCommand& command) {
                      "give --labels, --expect or --reference");
   if (!photos.labelled && !command.taxonomy.empty()) throw UsageError("--taxonomy", "measures labelled photos", "give --labels");
   if (!photos.labelled && !command.confusion.empty()) throw UsageError("--confusion", "counts labelled photos", "give --labels");
-  check_outputs(command, photos);
+  std::vector<std::string> inputs = {command.model, command.labels, command.expect, command.reference, command.taxonomy, command.class_names};
+  for (const EvalPhoto& photo : photos.photos) inputs.push_back(photo.path);
+  check_outputs({command.csv, command.confusion, command.report}, inputs);
   if (!photos.how.empty()) say(photos.how);
   std::optional<Taxonomy> taxonomy;
   if (!command.taxonomy.empty()) taxonomy.emplace(command.taxonomy, names);

@@ -1,9 +1,18 @@
 // vitro run: names what is in photos.
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
+#include <new>
+#include <optional>
 
 #include "converter/error.h"
+#include "platforms/host/commands/answers.h"
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/evaluation/text.h"
+#include "platforms/host/picture_list.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/progress.h"
 
@@ -11,58 +20,86 @@ namespace vitro {
 
 namespace {
 
-struct Answer {
-  std::string image;
-  std::vector<float> logits;
-  double milliseconds;  // of the inference alone
-};
+namespace fs = std::filesystem;
 
-std::string label_of(const ProgramFile& file, size_t index) {
-  const char* label = file.program().label(index);
-  return label ? label : "class " + std::to_string(index);
+constexpr size_t kManyPictures = 20;  // that take a moment
+
+bool is_batch(const std::vector<std::string>& images) {
+  std::error_code error;
+  return images.size() > 1 || fs::is_directory(images[0], error);
 }
 
-nlohmann::ordered_json describe(const ProgramFile& file, const Answer& answer, size_t top) {
-  const std::vector<float> probabilities = softmax(answer.logits);
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const size_t index : top_indices(answer.logits, top))
-    list.push_back({{"index", index}, {"label", label_of(file, index)}, {"probability", probabilities[index]}});
-  return {{"image", answer.image}, {"logits_sha256", logits_sha256(answer.logits)}, {"top", std::move(list)}, {"milliseconds", answer.milliseconds}};
+void check_usage(const RunCommand& c) {
+  if (c.json_lines && c.json) throw UsageError("--jsonl", "is one object a line, and --json is one object", "give one of the two");
+  if (c.csv == "-" && (c.json || c.json_lines)) throw UsageError("--csv", "is to be written to stdout beside JSON", "give --csv a file");
+  if (c.logits == "-") throw UsageError("--logits", "cannot be written to stdout", "give it a file");
+}
+
+std::vector<std::unique_ptr<AnswerSink>> make_sinks(const RunCommand& command, const RunFacts& facts) {
+  std::vector<std::unique_ptr<AnswerSink>> sinks;
+  if (!command.csv.empty()) sinks.push_back(answers_as_csv(facts, command.csv));
+  if (!command.logits.empty()) sinks.push_back(logits_as_npy(facts, command.logits));
+  if (command.json) sinks.push_back(answers_as_json(facts));
+  if (command.json_lines) sinks.push_back(answers_as_json_lines(facts));
+  if (!command.json && !command.json_lines && command.csv != "-") sinks.push_back(answers_for_people(facts));
+  return sinks;
+}
+
+Answer answer_of(const std::string& image, const Preprocessing& preprocessing, Inference& inference, size_t top) {
+  const std::vector<uint8_t> pixels = prepare_picture(image, preprocessing);
+  const auto start = std::chrono::steady_clock::now();
+  Answer answer{0, image, inference.run(pixels), {}, {}, 0};
+  answer.milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  answer.probabilities = softmax(answer.logits);
+  answer.top = top_indices(answer.logits, top);
+  return answer;
 }
 
 }  // namespace
 
-void run_command(const RunCommand& command) {
+bool run_command(const RunCommand& command) {
+  check_usage(command);
   const ProgramFile file(command.model);
+  const PictureList list = gather_pictures(command.images);
+  std::vector<std::string> inputs = list.files;
+  inputs.push_back(command.model);
+  check_outputs({command.csv == "-" ? "" : command.csv, command.logits}, inputs);
+  report_left_out(list.left_out);
+
   Inference inference(file, command.options);
   const Preprocessing preprocessing = file.preprocessing();
+  const RunFacts facts{file, inference.session().isa(), command.options.linear, inference.threads(), std::min(command.top, file.program().class_count()), list.left_out};
+  const std::vector<std::unique_ptr<AnswerSink>> sinks = make_sinks(command, facts);
+  const bool batch = is_batch(command.images);
+  const bool progress = list.files.size() > kManyPictures && !isatty(STDOUT_FILENO);
   ProgressLine line;
-  std::vector<Answer> answers;
-  for (const std::string& image : command.images) {
-    const std::vector<uint8_t> pixels = prepare_picture(image, preprocessing);
-    const auto start = std::chrono::steady_clock::now();
-    std::vector<float> logits = inference.run(pixels);
-    const double milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-    answers.push_back({image, std::move(logits), milliseconds});
-    if (command.images.size() > 20) line.show("running", static_cast<double>(answers.size()) / static_cast<double>(command.images.size()));
+  size_t answers = 0, failures = 0;
+  const auto fail = [&](const std::string& image, const std::string& message) {
+    ++failures;
+    line.finish();
+    std::fprintf(stderr, "vitro: %s\n", printable(message).c_str());
+    for (const auto& sink : sinks) sink->failure(image, message);
+  };
+  for (const std::string& image : list.files) {
+    std::optional<Answer> answer;
+    try {
+      answer = answer_of(image, preprocessing, inference, facts.top);
+    } catch (const InputError& error) {
+      if (!batch) throw;
+      fail(image, error.what());
+    } catch (const std::bad_alloc&) {
+      if (!batch) throw;
+      fail(image, InputError(image, "needs more memory than there is", "make the picture smaller").what());
+    }
+    if (answer) {
+      answer->row = answers++;
+      for (const auto& sink : sinks) sink->answer(*answer);
+    }
+    if (progress) line.show("running", static_cast<double>(answers + failures) / static_cast<double>(list.files.size()));
   }
   line.finish();
-
-  if (command.json) {
-    nlohmann::ordered_json results = nlohmann::ordered_json::array();
-    for (const Answer& answer : answers) results.push_back(describe(file, answer, command.top));
-    const nlohmann::ordered_json out = {{"isa", inference.session().isa()}, {"threads", inference.threads()}, {"linear", command.options.linear}, {"results", std::move(results)}};
-    print_json(out);
-    return;
-  }
-  for (const Answer& answer : answers) {
-    const std::vector<float> probabilities = softmax(answer.logits);
-    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", answer.image.c_str(), answer.milliseconds, inference.session().isa(), inference.threads(),
-                inference.threads() == 1 ? "" : "s");
-    for (const size_t index : top_indices(answer.logits, command.top))
-      std::printf("  %6.2f %%  %s\n", static_cast<double>(probabilities[index]) * 100, label_of(file, index).c_str());
-    std::printf("  logits sha256 %s\n", logits_sha256(answer.logits).c_str());
-  }
+  for (const auto& sink : sinks) sink->finish();
+  return failures == 0;
 }
 
 }  // namespace vitro

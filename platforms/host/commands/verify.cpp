@@ -6,10 +6,6 @@
 
 namespace vitro {
 
-void print_json(const nlohmann::ordered_json& object) {
-  std::printf("%s\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
-}
-
 namespace {
 
 std::unique_ptr<ProgramFile> open_to_verify(const VerifyCommand& command) {

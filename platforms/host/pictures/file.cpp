@@ -24,7 +24,8 @@ bool is_standard_input(const struct stat& file) {
 class File {
  public:
   // A pipe is refused below, not waited for.
-  explicit File(const std::string& path) : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
+  explicit File(const std::string& path)
+      : input_(path == "-"), path_(path), fd_(input_ ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
     if (fd_ < 0) throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", "check the name and the permissions");
   }
   ~File() { ::close(fd_); }
@@ -33,8 +34,10 @@ class File {
 
   size_t check() const {
     struct stat info;
+    if (input_ && isatty(fd_)) throw InputError(path_, "is a terminal, not a picture", "send one to standard input: 'cat photo.jpg | vitro run -i - ...'");
     if (fstat(fd_, &info) != 0) throw InputError(path_, std::string("cannot be read (") + std::strerror(errno) + ")", "copy the file again");
     if (S_ISDIR(info.st_mode)) throw InputError(path_, "is a folder, not a picture", "name one JPEG, PNG or BMP file");
+    if (input_ && !S_ISREG(info.st_mode)) return 0;
     if (is_standard_input(info)) {
       fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
       return 0;
@@ -52,6 +55,7 @@ class File {
   }
 
  private:
+  const bool input_;
   const std::string path_;
   const int fd_;
 };

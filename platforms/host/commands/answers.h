@@ -1,0 +1,51 @@
+// Where the answers of `vitro run` go, one by one as they come: to people, as JSON, CSV or logits.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "platforms/host/inference.h"
+
+namespace vitro {
+
+struct Answer {
+  size_t row;         // how many answers came before; the row of its logits in --logits
+  std::string image;  // as it was named, or found in a folder
+  std::vector<float> logits, probabilities;
+  std::vector<size_t> top;  // classes, the most probable first
+  double milliseconds;      // of the inference alone
+};
+
+/// What is the same for all answers.
+struct RunFacts {
+  const ProgramFile& file;
+  std::string isa, linear;
+  size_t threads, top;                     // top: answers for each picture
+  std::map<std::string, size_t> left_out;  // by kind, as PictureList has it
+
+  std::string label(size_t index) const;  // "class 7" where the program has no labels
+};
+
+class AnswerSink {
+ public:
+  virtual ~AnswerSink() = default;
+  virtual void answer(const Answer& answer) = 0;
+  /// message: names the picture, too.
+  virtual void failure(const std::string& /*image*/, const std::string& /*message*/) {}
+  virtual void finish() {}
+};
+
+/// A block of lines each.
+std::unique_ptr<AnswerSink> answers_for_people(const RunFacts& facts);
+/// One object on stdout, written as it grows, so that ten thousand answers need no memory.
+std::unique_ptr<AnswerSink> answers_as_json(const RunFacts& facts);
+/// One object for each picture on a line of its own: an answer, or {"image", "error"}.
+std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts);
+/// Columns row, file, then index_1, label_1, probability_1 and so on. path: "-" is stdout; a file is not touched where there is no answer.
+std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path);
+/// float32 [answers, classes]; the file is not touched where there is none.
+std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path);
+
+}  // namespace vitro
