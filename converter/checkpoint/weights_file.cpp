@@ -41,7 +41,7 @@ std::string WeightsFile::read(uint64_t offset, size_t size) {
 
 std::string WeightsFile::sha256() {
   Sha256 hash;
-  std::vector<char> piece(1 << 20);
+  std::vector<char> piece(static_cast<size_t>(std::min<uint64_t>(size_, 1 << 20)));
   for (uint64_t at = 0; at < size_;) {
     const size_t size = static_cast<size_t>(std::min<uint64_t>(piece.size(), size_ - at));
     read(at, piece.data(), size);

@@ -160,14 +160,14 @@ TEST(Names, RefusalsSayWhatItIs) {
     const char* fault;
     std::function<void(Tensors&)> damage;
   } kCases[] = {
-      {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or DeiT: 'attn_pool.latent', 'attn_pool.q.weight'; "
-       "these are names of SigLIP's attention pooling",
+      {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or DeiT, names of SigLIP's attention pooling: "
+       "'attn_pool.latent', 'attn_pool.q.weight'",
        [](Tensors& t) { t["attn_pool.latent"] = t["attn_pool.q.weight"] = kAny; }},
       {"names are of Swin", [](Tensors& t) { t.clear(), t["layers.0.blocks.0.attn.relative_position_bias_table"] = t["layers.0.downsample.norm.weight"] = kAny; }},
       {"names are of ConvNeXt", [](Tensors& t) { t.clear(), t["stages.0.blocks.0.conv_dw.weight"] = kAny; }},
       {"names are of CLIP", [](Tensors& t) { t.clear(), t["visual.conv1.weight"] = t["logit_scale"] = kAny; }},
       {"names are of a language model", [](Tensors& t) { t.clear(), t["model.embed_tokens.weight"] = kAny; }},
-      {"adapter is not merged", [](Tensors& t) { t["blocks.0.attn.qkv.base_layer.weight"] = t["blocks.0.attn.qkv.lora_A.default.weight"] = kAny; }},
+      {"names of a PEFT model whose adapter is not merged", [](Tensors& t) { t["blocks.0.attn.qkv.base_layer.weight"] = t["blocks.0.attn.qkv.lora_A.default.weight"] = kAny; }},
       {"names are of a LoRA adapter", [](Tensors& t) { t.clear(), t["base_model.model.vit.encoder.layer.0.x.lora_A.weight"] = kAny; }},
       {"none of its 1 tensors' names is of a ViT or DeiT ('some??[2J' ...)", [](Tensors& t) { t.clear(), t["some\n\x1b[2J"] = kAny; }},
       {"(31 of 31 tensors), but its patch embedding patch_embed.proj.weight is missing",
@@ -199,6 +199,55 @@ TEST(Names, QuantisedWeightsAreRefused) {
   } catch (const InputError& e) {
     EXPECT_NE(std::string(e.what()).find("'blocks.0.attn.qkv.weight' is of whole numbers"), std::string::npos) << e.what();
   }
+}
+
+// Files as their makers left them.
+class NamesCases : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(cases_)) GTEST_SKIP() << "no cases: " << cases_;
+  }
+
+  static Checkpoint read(const std::string& file) { return read_checkpoint((cases_ / file).string()); }
+
+  static void expect_same_files(const std::string& a, const std::string& b) {
+    SCOPED_TRACE(a + " and " + b);
+    const Checkpoint first = read(a), second = read(b);
+    expect_same(canonical_tensors(first), canonical_tensors(second));
+  }
+
+  static void expect_refused(const std::string& file, const std::string& fault) {
+    try {
+      canonical_tensors(read(file));
+      ADD_FAILURE() << "accepted: " << file;
+    } catch (const InputError& e) {
+      EXPECT_NE(std::string(e.what()).find(fault), std::string::npos) << e.what();
+    }
+  }
+
+  static inline const std::filesystem::path cases_ = std::filesystem::path(VITRO_TEST_DATA) / "../cases";
+};
+
+TEST_F(NamesCases, Prefixes) {
+  for (const char* name : {"backbone", "model", "module", "module_orig_mod", "orig_mod"}) {
+    expect_same_files("names_prefix/plain.safetensors", std::string("names_prefix/") + name + ".safetensors");
+  }
+}
+
+TEST_F(NamesCases, Torchvision) { expect_same_files("names_torchvision/model.safetensors", "names_torchvision/replaced_head.safetensors"); }
+
+TEST_F(NamesCases, Transformers5) { expect_same_files("names_transformers5/saved/model.safetensors", "names_transformers5/state_dict.safetensors"); }
+
+TEST_F(NamesCases, Sharded) {
+  const Checkpoint sharded = read("folder_sharded/model.safetensors.index.json");
+  EXPECT_EQ(canonical_tensors(sharded).count("head.weight"), 1u);
+  expect_refused("folder_sharded/model-00001-of-00003.safetensors", "is shard 1 of 3");
+}
+
+TEST_F(NamesCases, NoWeights) {
+  expect_refused("not_safetensors/lfs_pointer.safetensors", "is a Git LFS pointer");
+  expect_refused("not_safetensors/page.safetensors", "is a web page");
+  expect_refused("not_safetensors/weights.pth", "none of its 1 tensors' names is of a ViT or DeiT");
 }
 
 }  // namespace

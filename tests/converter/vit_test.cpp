@@ -221,7 +221,7 @@ TEST(VitTest, RefusesWhatIsNoVit) {
     const char* fault;
     std::function<void(Tensors&)> damage;
   } kCases[] = {
-      {"has 1 tensor unknown in a plain ViT or DeiT: 'blocks.0.attn.q_norm.weight'; these are names of a ViT with normalised queries and keys",
+      {"has 1 tensor unknown in a plain ViT or DeiT, names of a ViT with normalised queries and keys: 'blocks.0.attn.q_norm.weight'",
        [](Tensors& t) { t["blocks.0.attn.q_norm.weight"] = zeros({32}); }},
       {"1 tensor unknown in a plain ViT or DeiT: 'blocks.01.norm1.weight'", [](Tensors& t) { t["blocks.01.norm1.weight"] = zeros({64}); }},
       {"1 tensor unknown in a plain ViT or DeiT: 'blocks.99999.norm1.bias'", [](Tensors& t) { t["blocks.99999.norm1.bias"] = zeros({64}); }},

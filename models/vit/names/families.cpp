@@ -35,7 +35,7 @@ const std::vector<Trait>& traits() {
       {{"relative_position_bias_table"}, "BEiT or Swin"},
       {{"beit."}, "BEiT"},
       {{"data2vec_vision."}, "data2vec"},
-      {{"q_bias", "v_bias"}, "BEiT"},
+      {{"q_bias", "v_bias"}, "BEiT or EVA-02"},
       {{"blocks_token_only."}, "CaiT"},
       {{"mlp_tokens."}, "MLP-Mixer"},
       {{"token_mixing"}, "MLP-Mixer"},
@@ -50,6 +50,8 @@ const std::vector<Trait>& traits() {
       {{"q_norm."}, "a ViT with normalised queries and keys"},
       {{"norm_pre."}, "CLIP's ViT (a norm before the first block)"},
       {{"convnext"}, "ConvNeXt"},
+      {{"stages.", "attn.kv."}, "PVT v2"},
+      {{"fusion."}, "CrossViT"},
       {{"stages.", ".dwconv."}, "ConvNeXt"},
       {{"stages.", ".conv_dw."}, "ConvNeXt"},
       {{"patch_embed1."}, "PVT or SegFormer"},
@@ -62,7 +64,7 @@ const std::vector<Trait>& traits() {
       {{"lm_head."}, "a language model"},
       {{"embed_tokens."}, "a language model"},
       {{"word_embeddings."}, "a language model"},
-      {{"running_mean"}, "batch normalisation"},
+      {{"running_mean"}, "a network with batch normalisation"},
       {{"decoder."}, "an encoder with a decoder"},
   };
   return all;

@@ -197,10 +197,11 @@ class Sorter {
     std::vector<std::string> all;
     for (const auto& named : checkpoint_.tensors) all.push_back(named.first);
     const std::string foreign = foreign_family(all), tensors = std::to_string(unknown_.size()) + (unknown_.size() == 1 ? " tensor" : " tensors");
-    std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" + std::to_string(all.size() - unknown_.size()) + " of " + std::to_string(all.size()) + "), but has " + tensors +
-                        " unknown in a plain ViT or DeiT: " + list;
-    if (!foreign.empty()) fault += "; these are names of " + foreign;
-    for (const std::string& name : unknown_) {
+    const std::string what = " unknown in a plain ViT or DeiT" + (foreign.empty() ? "" : ", names of " + foreign) + ": " + list;
+    if (!foreign.empty() && unknown_.size() > all.size() / 2) refuse("is no plain ViT: " + tensors + " of " + std::to_string(all.size()) + " are" + what, kRemedy);
+    const std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" + std::to_string(all.size() - unknown_.size()) + " of " +
+                              std::to_string(all.size()) + "), but has " + tensors + what;
+    for (const std::string& name : foreign.empty() ? unknown_ : std::vector<std::string>()) {
       for (const std::string& prefix : prefixes_of(name)) {
         if (look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty()) continue;
         refuse(fault + "; " + in_quotes(name) + " stands under another prefix than " + in_quotes(weights_.set.prefix + weights_.set.spelling->patches),
