@@ -31,7 +31,7 @@ std::string tuple_of(const std::vector<size_t>& numbers) {
 
 std::string bytes_of(uint64_t number, size_t width) {
   std::string bytes;
-  for (size_t i = 0; i < width; ++i) bytes += static_cast<char>(number >> 8 * i);
+  for (size_t i = 0; i < width; ++i) bytes += static_cast<char>(i < 8 ? number >> 8 * i : 0);
   return bytes;
 }
 
