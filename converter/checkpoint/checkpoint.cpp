@@ -41,7 +41,8 @@ void refuse_lone_shard(const WeightsFile& file) {
     return !text.empty() && text.size() <= 6 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
   if (!is_number(number) || !is_number(count) || std::stoi(count) < 2) return;
-  file.refuse("is shard " + std::to_string(std::stoi(number)) + " of " + std::to_string(std::stoi(count)), "give the folder, or the index (*.index.json) beside it");
+  file.refuse("is shard " + std::to_string(std::stoi(number)) + " of " + std::to_string(std::stoi(count)),
+      "give the folder, or the index (*.index.json) beside it");
 }
 
 }  // namespace

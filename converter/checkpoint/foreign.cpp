@@ -18,7 +18,8 @@ struct Signature {
 
 const Signature* find_signature(const std::string& head) {
   static const Signature kSignatures[] = {
-      {0, "version https://git-lfs.github.com/spec/", "is a Git LFS pointer: the weights themselves were not downloaded", "run: git lfs install && git lfs pull"},
+      {0, "version https://git-lfs.github.com/spec/", "is a Git LFS pointer: the weights themselves were not downloaded",
+          "run: git lfs install && git lfs pull"},
       {0, "\x93NUMPY", "is one NumPy array (.npy), not named weights", "save all of them by name: numpy.savez(PATH, **arrays)"},
       {0, "\x89HDF\r\n\x1a\n", "is an HDF5 file (Keras, TensorFlow)", "save the model's weights with PyTorch or safetensors"},
       {0, "GGUF", "is a GGUF file, of a language model as a rule", kOriginal},

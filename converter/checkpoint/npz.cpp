@@ -138,7 +138,8 @@ class NpzReader {
     if (size > head.size() - prefix || !HeaderParser(head.substr(prefix, size)).parse(&header)) refuse("has a header that cannot be read", kRemedyDamaged);
     if (header.descr[0] == '>') refuse("is big-endian", "save it on the usual machine, or by array.astype('<f4')");
     if (header.descr.find('O') != std::string::npos) refuse("holds Python objects (a pickle), not numbers", kRemedy);
-    if (!dtype_of(header.descr, &dtype, &width)) refuse("is of dtype " + in_quotes(header.descr) + ", only float64, float32, float16 and bfloat16 are read", kRemedy);
+    if (!dtype_of(header.descr, &dtype, &width)) refuse("is of dtype " + in_quotes(header.descr) + ", only float64, float32, float16 and bfloat16 are read",
+        kRemedy);
     const uint64_t data = entry.size - prefix - size;
     if (!element_count(header.shape, static_cast<size_t>(data / width), &count) || count * width != data) {
       refuse("has a shape that does not fit its " + std::to_string(data) + " bytes", kRemedyDamaged);

@@ -15,15 +15,6 @@ constexpr size_t kMaxRank = 8, kMaxArguments = 16, kMaxKey = 100;
 constexpr char kRemedyDamagedPickle[] = "the file is damaged or incomplete: copy or download it again";
 constexpr char kRemedyWeights[] = "save the weights alone: torch.save(model.state_dict(), PATH)";
 
-// Opcodes that are refused, for the message.
-struct NamedOpcode {
-  uint8_t code;
-  const char* name;
-};
-constexpr NamedOpcode kRefused[] = {{'I', "INT"},      {'L', "LONG"},       {'F', "FLOAT"}, {'S', "STRING"}, {'V', "UNICODE"},      {'P', "PERSID"},
-                                    {'g', "GET"},      {'p', "PUT"},        {'i', "INST"},  {'o', "OBJ"},    {0x92, "NEWOBJ_EX"},   {0x82, "EXT1"},
-                                    {0x83, "EXT2"},    {0x84, "EXT4"},      {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"}};
-
 class Unpickler {
  public:
   Unpickler(const char* bytes, size_t size, const PickleRefusal& refuse) : bytes_(bytes), size_(size), refuse_(refuse) {}
@@ -146,7 +137,8 @@ class Unpickler {
   void push_global(const std::string& module, const std::string& name) {
     const std::string global = module + "." + name;
     if (role_of(global) == GlobalRole::Unknown) {
-      refuse("its pickle wants " + in_quotes(global) + ", which is no part of a tensor" + (is_dangerous(global) ? ": loading it with Python could run anything" : ""),
+      refuse("its pickle wants " + in_quotes(global) + ", which is no part of a tensor" + (is_dangerous(global)
+          ? ": loading it with Python could run anything" : ""),
              is_dangerous(global) ? "do not load it with Python; get the weights from somebody whom you trust, as .safetensors" : kRemedyWeights);
     }
     const uint32_t index = add(PickleKind::Global);
@@ -374,13 +366,13 @@ class Unpickler {
   void build() {
     pop();
     const PickleKind kind = value(top()).kind;
-    if (kind != PickleKind::Dict && kind != PickleKind::Tensor && kind != PickleKind::Opaque) refuse("its pickle gives attributes to what has none", kRemedyWeights);
+    if (kind != PickleKind::Dict && kind != PickleKind::Tensor && kind != PickleKind::Opaque) refuse("its pickle gives attributes to what has none",
+        kRemedyWeights);
   }
 
   [[noreturn]] void refuse_opcode(uint8_t code) const {
-    for (const NamedOpcode& known : kRefused) {
-      if (known.code == code) refuse(std::string("its pickle has opcode ") + known.name + ", which torch.save does not write", kRemedyWeights);
-    }
+    const char* name = foreign_opcode(code);
+    if (name) refuse(std::string("its pickle has opcode ") + name + ", which torch.save does not write", kRemedyWeights);
     refuse("its pickle has an unknown opcode (" + std::to_string(code) + ")");
   }
 

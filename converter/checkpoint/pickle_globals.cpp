@@ -21,8 +21,10 @@ constexpr const char* kInert[] = {
 
 constexpr const char* kDicts[] = {"collections.OrderedDict", "collections.defaultdict", "collections.Counter"};
 
-constexpr const char* kDangerousModules[] = {"os", "posix", "nt", "sys", "subprocess", "builtins", "__builtin__", "importlib", "runpy", "shutil", "socket", "pty",
-                                             "code", "codeop", "ctypes", "pickle", "_pickle", "marshal", "operator", "functools", "webbrowser", "commands", "types"};
+constexpr const char* kDangerousModules[] = {"os", "posix", "nt", "sys", "subprocess", "builtins", "__builtin__", "importlib", "runpy", "shutil", "socket",
+    "pty",
+                                             "code", "codeop", "ctypes", "pickle", "_pickle", "marshal", "operator", "functools", "webbrowser", "commands",
+                                                 "types"};
 
 struct NamedType {
   const char *storage, *dtype;
@@ -79,5 +81,27 @@ StorageType storage_type(const std::string& global) {
 }
 
 bool is_dangerous(const std::string& global) { return is_one_of(kDangerousModules, global.substr(0, global.find('.'))); }
+
+const char* foreign_opcode(uint8_t code) {
+  switch (code) {
+    case 'I': return "INT";
+    case 'L': return "LONG";
+    case 'F': return "FLOAT";
+    case 'S': return "STRING";
+    case 'V': return "UNICODE";
+    case 'P': return "PERSID";
+    case 'g': return "GET";
+    case 'p': return "PUT";
+    case 'i': return "INST";
+    case 'o': return "OBJ";
+    case 0x82: return "EXT1";
+    case 0x83: return "EXT2";
+    case 0x84: return "EXT4";
+    case 0x92: return "NEWOBJ_EX";
+    case 0x97: return "NEXT_BUFFER";
+    case 0x98: return "READONLY_BUFFER";
+    default: return nullptr;
+  }
+}
 
 }  // namespace vitro

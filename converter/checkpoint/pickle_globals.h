@@ -1,6 +1,7 @@
-// What a name in a pickle may stand for.
+// What a name in a pickle may stand for, and the opcodes that stand for nothing here.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "converter/checkpoint/numbers.h"
@@ -21,5 +22,8 @@ StorageType storage_type(const std::string& global);
 
 /// Does loading such a pickle with Python run what its author likes?
 bool is_dangerous(const std::string& global);
+
+/// The name of an opcode that Python knows and that is refused; null for all others.
+const char* foreign_opcode(uint8_t code);
 
 }  // namespace vitro

@@ -20,7 +20,8 @@ constexpr char kRemedyIndex[] = "give the whole folder that save_pretrained wrot
 using Index = std::map<std::string, std::set<std::string>>;  // the tensors of each shard
 
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && name.find('/') == std::string::npos && name.find('\\') == std::string::npos && name.find('\0') == std::string::npos && name != "." && name != "..";
+  return !name.empty() && name.find('/') == std::string::npos && name.find('\\') == std::string::npos && name.find('\0') == std::string::npos &&
+      name != "." && name != "..";
 }
 
 Index read_index(WeightsFile& file) {
@@ -51,7 +52,8 @@ Checkpoint read_shards(WeightsFile& file, const std::string& state) {
   const std::filesystem::path folder = std::filesystem::path(file.path()).parent_path();
   for (const auto& named : index) {
     std::error_code error;
-    if (!std::filesystem::is_regular_file(folder / named.first, error)) file.refuse("names shard " + in_quotes(named.first) + ", which is not beside it", kRemedyIndex);
+    if (!std::filesystem::is_regular_file(folder / named.first, error)) file.refuse("names shard " + in_quotes(named.first) + ", which is not beside it",
+        kRemedyIndex);
   }
   Checkpoint whole;
   whole.path = file.path();
@@ -62,7 +64,8 @@ Checkpoint read_shards(WeightsFile& file, const std::string& state) {
     hash.update(shard.sha256.data(), shard.sha256.size());
     const std::set<std::string> whole_numbers(shard.not_float.begin(), shard.not_float.end());
     for (const std::string& tensor : tensors) {
-      if (!shard.tensors.count(tensor) && !whole_numbers.count(tensor)) shard_file.refuse("lacks tensor " + in_quotes(tensor) + ", which the index says it holds", kRemedyIndex);
+      if (!shard.tensors.count(tensor) && !whole_numbers.count(tensor)) shard_file.refuse("lacks tensor " + in_quotes(tensor) +
+          ", which the index says it holds", kRemedyIndex);
     }
     for (auto& [tensor, data] : shard.tensors) {
       if (!tensors.count(tensor)) shard_file.refuse("holds tensor " + in_quotes(tensor) + ", which the index does not give it", kRemedyIndex);

@@ -75,7 +75,8 @@ class LegacyReader {
       file_.read(at, bytes, 8);
       std::memcpy(&elements, bytes, 8);
       at += 8;
-      if (elements != known.elements || elements > (file_.size() - at) / known.width) file_.refuse("has a storage of another size than it says", kRemedyDamaged);
+      if (elements != known.elements || elements > (file_.size() - at) / known.width) file_.refuse("has a storage of another size than it says",
+          kRemedyDamaged);
       if (!places_.emplace(known.key, at).second) file_.refuse("has storage " + in_quotes(known.key) + " twice", kRemedyDamaged);
       at += elements * known.width;
     }
@@ -100,7 +101,8 @@ Checkpoint read_torch_zip(WeightsFile& file, const ZipArchive& archive, const st
   }
   const auto pickled = archive.find(root + "data.pkl");
   if (pickled == archive.end()) file.refuse("is a zip archive that torch.save did not write", kRemedy);
-  if (pickled->second.size > kMaxPickleBytes) file.refuse("has a pickle of " + std::to_string(pickled->second.size) + " bytes, which is no state_dict's", kRemedy);
+  if (pickled->second.size > kMaxPickleBytes) file.refuse("has a pickle of " + std::to_string(pickled->second.size) + " bytes, which is no state_dict's",
+      kRemedy);
   const auto order = archive.find(root + "byteorder");
   if (order != archive.end()) {
     const std::string text = read_zip_entry(file, order->first, order->second, static_cast<size_t>(std::min<uint64_t>(order->second.size, 16)));
@@ -112,7 +114,8 @@ Checkpoint read_torch_zip(WeightsFile& file, const ZipArchive& archive, const st
     const auto entry = archive.find(root + "data/" + key);
     if (entry == archive.end()) file.refuse("lacks storage " + in_quotes(key), kRemedyDamaged);
     if (entry->second.size != size) {
-      file.refuse("has storage " + in_quotes(key) + " of " + std::to_string(entry->second.size) + " bytes where its pickle says " + std::to_string(size), kRemedyDamaged);
+      file.refuse("has storage " + in_quotes(key) + " of " + std::to_string(entry->second.size) + " bytes where its pickle says " + std::to_string(size),
+          kRemedyDamaged);
     }
     return read_zip_entry(file, entry->first, entry->second);
   });

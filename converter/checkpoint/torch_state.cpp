@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kMaxDepth = 4;  // of dictionaries around the weights
 constexpr char kRemedy[] = "save the weights alone: torch.save(model.state_dict(), PATH)";
-constexpr const char* kKeys[] = {"state_dict_ema", "model_ema", "ema_state_dict", "ema_model", "ema", "teacher", "state_dict", "model_state_dict", "model_state",
+constexpr const char* kKeys[] = {"state_dict_ema", "model_ema", "ema_state_dict", "ema_model", "ema", "teacher", "state_dict", "model_state_dict",
+    "model_state",
                                  "model", "module", "net", "network", "weights", "params", "encoder", "student"};
 
 struct NamedTensor {
@@ -176,7 +177,8 @@ class StateReader {
     for (const size_t d : order) {
       if (tensor.shape[d] == 1) continue;
       if (tensor.strides[d] <= reach) {
-        file_.refuse("tensor " + in_quotes(named.name) + " has numbers that lie upon each other (an expanded tensor)", "save a contiguous copy of it: tensor.clone()");
+        file_.refuse("tensor " + in_quotes(named.name) + " has numbers that lie upon each other (an expanded tensor)",
+            "save a contiguous copy of it: tensor.clone()");
       }
       if (tensor.strides[d] > available / (tensor.shape[d] - 1)) outside();
       reach += tensor.strides[d] * (tensor.shape[d] - 1);

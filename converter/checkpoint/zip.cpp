@@ -100,7 +100,8 @@ class DirectoryReader {
     if (bytes.size() - *at - 46 < name_size + extra_size + comment_size) refuse("has a damaged directory");
     const std::string name(record + 46, name_size);
     if (flags & 1) file_.refuse("is an encrypted zip archive", "unpack it");
-    if (method != 0 && method != 8) file_.refuse("is a zip archive whose entry " + in_quotes(name) + " is packed by method " + std::to_string(method), "pack it by deflate");
+    if (method != 0 && method != 8) file_.refuse("is a zip archive whose entry " + in_quotes(name) + " is packed by method " + std::to_string(method),
+        "pack it by deflate");
     entry_ = {};
     entry_.deflated = method == 8;
     entry_.crc = static_cast<uint32_t>(number(record + 16, 4));

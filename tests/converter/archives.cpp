@@ -39,13 +39,15 @@ std::string zip_of(const Files& files, bool deflated) {
   std::string out, directory;
   for (const auto& [name, data] : files) {
     const std::string stored = deflated ? deflate_raw(data) : data;
-    const std::string common = bytes_of(deflated ? 8 : 0, 2) + bytes_of(0, 4) + bytes_of(crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())), 4) +
+    const std::string common = bytes_of(deflated ? 8 : 0, 2) + bytes_of(0, 4) + bytes_of(crc32(0, reinterpret_cast<const Bytef*>(data.data()),
+        static_cast<uInt>(data.size())), 4) +
                                bytes_of(stored.size(), 4) + bytes_of(data.size(), 4) + bytes_of(name.size(), 2);
     directory += "PK\x01\x02" + bytes_of(20, 2) + bytes_of(20, 2) + bytes_of(0, 2) + common + bytes_of(0, 12) + bytes_of(out.size(), 4) + name;
     out += "PK\x03\x04" + bytes_of(20, 2) + bytes_of(0, 2) + common + bytes_of(0, 2) + name + stored;
   }
   const size_t begin = out.size();
-  return out + directory + "PK\x05\x06" + bytes_of(0, 4) + bytes_of(files.size(), 2) + bytes_of(files.size(), 2) + bytes_of(directory.size(), 4) + bytes_of(begin, 4) +
+  return out + directory + "PK\x05\x06" + bytes_of(0, 4) + bytes_of(files.size(), 2) + bytes_of(files.size(), 2) + bytes_of(directory.size(), 4) +
+      bytes_of(begin, 4) +
          bytes_of(0, 2);
 }
 
@@ -55,8 +57,10 @@ std::string pickled_number(uint64_t number) { return "\x8a\x08" + bytes_of(numbe
 
 std::string pickled_tensor(const std::string& key, uint64_t elements, const std::vector<size_t>& shape, uint64_t offset, std::vector<size_t> strides) {
   for (size_t d = strides.empty() ? shape.size() : 0; d-- > 0;) strides.insert(strides.begin(), strides.empty() ? 1 : strides[0] * shape[d + 1]);
-  const std::string storage = "(" + pickled_text("storage") + "ctorch\nFloatStorage\n" + pickled_text(key) + pickled_text("cpu") + pickled_number(elements) + "tQ";
-  return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + pickled_number(offset) + tuple_of(shape) + tuple_of(strides) + "\x89" "ccollections\nOrderedDict\n)RtR";
+  const std::string storage = "(" + pickled_text("storage") + "ctorch\nFloatStorage\n" + pickled_text(key) + pickled_text("cpu") + pickled_number(elements) +
+      "tQ";
+  return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + pickled_number(offset) + tuple_of(shape) + tuple_of(strides) +
+      "\x89" "ccollections\nOrderedDict\n)RtR";
 }
 
 std::string pickled_dict(const std::string& items) { return "}(" + items + "u"; }

@@ -122,7 +122,8 @@ TEST_F(CheckpointTest, Shards) {
   expect_refused(index_of(map + ", \"more\": \"part0\""), "lacks tensor 'more'");
   expect_refused(index_of(map.substr(map.find(',') + 1)), "which the index does not give it");
   expect_refused(index_of("\"a\": \"part7\""), "names shard 'part7', which is not beside it");
-  for (const std::string path : {"../part0", "/etc/passwd", "a/b", "..", ".", "", "a\\\\b", "a\\u0000"}) expect_refused(index_of("\"a\": \"" + path + "\""), "which is no file beside it");
+  for (const std::string path : {"../part0", "/etc/passwd", "a/b", "..", ".", "", "a\\\\b", "a\\u0000"}) expect_refused(index_of("\"a\": \"" + path + "\""),
+      "which is no file beside it");
   expect_refused(index_of("\"a\": 3"), "has no file name for tensor 'a'");
   expect_refused(index_of("\"a\": \"part0\", \"a\": \"part1\""), "has 'a' twice");
   expect_refused(index_of(""), "names no shards");

@@ -144,7 +144,8 @@ TEST(Names, MocoPretrainingHasNoHead) {
   Checkpoint checkpoint = make_checkpoint({});
   checkpoint.tensors.erase("head.weight"), checkpoint.tensors.erase("head.bias");
   checkpoint = with_prefix(checkpoint, "module.base_encoder.");
-  for (const char* name : {"head.0.weight", "head.3.weight"}) checkpoint.tensors[std::string("module.base_encoder.") + name] = {{64, 64}, std::vector<float>(4096)};
+  for (const char* name : {"head.0.weight", "head.3.weight"}) checkpoint.tensors[std::string("module.base_encoder.") + name] = {{64, 64},
+      std::vector<float>(4096)};
   for (const char* name : {"head.1.weight", "head.1.bias", "head.1.running_mean", "head.1.running_var"}) {
     checkpoint.tensors[std::string("module.base_encoder.") + name] = kAny;
   }
@@ -163,11 +164,13 @@ TEST(Names, RefusalsSayWhatItIs) {
       {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or DeiT, names of SigLIP's attention pooling: "
        "'attn_pool.latent', 'attn_pool.q.weight'",
        [](Tensors& t) { t["attn_pool.latent"] = t["attn_pool.q.weight"] = kAny; }},
-      {"names are of Swin", [](Tensors& t) { t.clear(), t["layers.0.blocks.0.attn.relative_position_bias_table"] = t["layers.0.downsample.norm.weight"] = kAny; }},
+      {"names are of Swin", [](Tensors& t) { t.clear(),
+          t["layers.0.blocks.0.attn.relative_position_bias_table"] = t["layers.0.downsample.norm.weight"] = kAny; }},
       {"names are of ConvNeXt", [](Tensors& t) { t.clear(), t["stages.0.blocks.0.conv_dw.weight"] = kAny; }},
       {"names are of CLIP", [](Tensors& t) { t.clear(), t["visual.conv1.weight"] = t["logit_scale"] = kAny; }},
       {"names are of a language model", [](Tensors& t) { t.clear(), t["model.embed_tokens.weight"] = kAny; }},
-      {"names of a PEFT model whose adapter is not merged", [](Tensors& t) { t["blocks.0.attn.qkv.base_layer.weight"] = t["blocks.0.attn.qkv.lora_A.default.weight"] = kAny; }},
+      {"names of a PEFT model whose adapter is not merged",
+          [](Tensors& t) { t["blocks.0.attn.qkv.base_layer.weight"] = t["blocks.0.attn.qkv.lora_A.default.weight"] = kAny; }},
       {"names are of a LoRA adapter", [](Tensors& t) { t.clear(), t["base_model.model.vit.encoder.layer.0.x.lora_A.weight"] = kAny; }},
       {"none of its 1 tensors' names is of a ViT or DeiT ('some??[2J' ...)", [](Tensors& t) { t.clear(), t["some\n\x1b[2J"] = kAny; }},
       {"(31 of 31 tensors), but its patch embedding patch_embed.proj.weight is missing",

@@ -13,7 +13,8 @@ struct Spelled {
   Checkpoint checkpoint;
 };
 
-/// All spellings that can express the model (Hugging Face and torchvision have no mean pooling, torchvision and JAX no distillation token); timm's is the first.
+/// All spellings that can express the model (Hugging Face and torchvision have no mean pooling, torchvision and JAX no distillation token); timm's is the
+/// first.
 std::vector<Spelled> spellings_of(const RandomVit& vit);
 
 Checkpoint with_prefix(const Checkpoint& checkpoint, const std::string& prefix);

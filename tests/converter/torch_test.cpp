@@ -74,7 +74,8 @@ TEST_F(TorchTest, SharedStoragesAreReadButNotMultiplied) {
   std::string items;
   for (int i = 0; i < 2000; ++i) items += pickled_text("w" + std::to_string(i)) + pickled_tensor("0", 60000, {60000});
   const std::string zeros(240000, '\0');
-  EXPECT_EQ(read(torch_zip(pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("0", 60000, {60000}) + pickled_text("b") + pickled_tensor("0", 60000, {300, 200}))),
+  EXPECT_EQ(read(torch_zip(pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("0", 60000, {60000}) + pickled_text("b") + pickled_tensor("0", 60000,
+      {300, 200}))),
                            {{"0", zeros}}))
                 .tensors.size(),
             2u);
@@ -107,10 +108,12 @@ TEST_F(TorchTest, TheStateIsChosenByRule) {
 }
 
 TEST_F(TorchTest, WhatStandsBesideWeightsIsOpaque) {
-  const std::string namespace_of = "cargparse\nNamespace\n)\x81}(" + pickled_text("lr") + "G12345678" + pickled_text("path") + "cpathlib\nPosixPath\n(" + pickled_text("/x") + "tRub";
+  const std::string namespace_of = "cargparse\nNamespace\n)\x81}(" + pickled_text("lr") + "G12345678" + pickled_text("path") + "cpathlib\nPosixPath\n(" +
+      pickled_text("/x") + "tRub";
   const std::string scalar = "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n" + pickled_text("f8") + "\x88\x89\x87R(K\x03" + pickled_text("<") + "NNNtb" +
                              "c_codecs\nencode\n" + pickled_text("01234567") + pickled_text("latin1") + "\x86R\x86R";
-  for (const std::string& value : {namespace_of, scalar, std::string("c__builtin__\nset\n](K\x01K\x02" "e\x85R"), std::string("\x8f(K\x01\x90"), std::string("N"), std::string("\x8b\x02\0\0\0\xff\xff", 7)}) {
+  for (const std::string& value : {namespace_of, scalar, std::string("c__builtin__\nset\n](K\x01K\x02" "e\x85R"), std::string("\x8f(K\x01\x90"),
+      std::string("N"), std::string("\x8b\x02\0\0\0\xff\xff", 7)}) {
     const Checkpoint checkpoint = read(with(value));
     EXPECT_EQ(checkpoint.tensors.size(), 1u);
     EXPECT_EQ(checkpoint.not_float, std::vector<std::string>{"x"});
@@ -119,8 +122,10 @@ TEST_F(TorchTest, WhatStandsBesideWeightsIsOpaque) {
 }
 
 TEST_F(TorchTest, GlobalsThatAreNoPartOfATensorAreRefused) {
-  for (const std::string global : {"os.system", "posix.system", "subprocess.Popen", "builtins.eval", "__builtin__.eval", "builtins.getattr", "torch.load", "torch.hub.load",
-                                   "torch._utils._rebuild_sparse_tensor", "torch.storage._load_from_bytes", "collections.OrderedDict.fromkeys", "numpy.load", "torch.nn.Linear"}) {
+  for (const std::string global : {"os.system", "posix.system", "subprocess.Popen", "builtins.eval", "__builtin__.eval", "builtins.getattr", "torch.load",
+      "torch.hub.load",
+                                   "torch._utils._rebuild_sparse_tensor", "torch.storage._load_from_bytes", "collections.OrderedDict.fromkeys", "numpy.load",
+                                       "torch.nn.Linear"}) {
     const size_t dot = global.rfind('.');
     const std::string module = global.substr(0, dot), name = global.substr(dot + 1);
     expect_refused(with("c" + module + "\n" + name + "\n(" + pickled_text("echo owned") + "tR"), "its pickle wants '" + global + "'");
@@ -131,9 +136,12 @@ TEST_F(TorchTest, GlobalsThatAreNoPartOfATensorAreRefused) {
 }
 
 TEST_F(TorchTest, OpcodesOfOtherPicklesAreRefused) {
-  const std::pair<const char*, const char*> kCases[] = {{"I1\n", "INT"},          {"L1L\n", "LONG"},       {"F1\n", "FLOAT"},     {"S'x'\n", "STRING"}, {"Vx\n", "UNICODE"},
-                                                        {"P1\n", "PERSID"},       {"g0\n", "GET"},         {"p0\n", "PUT"},       {"(ios\nsystem\n", "INST"}, {"(o", "OBJ"},
-                                                        {"))}\x92", "NEWOBJ_EX"}, {"\x82\x01", "EXT1"},    {"\x83\x01\x01", "EXT2"}, {"\x84\x01\x01\x01\x01", "EXT4"},
+  const std::pair<const char*, const char*> kCases[] = {{"I1\n", "INT"},          {"L1L\n", "LONG"},       {"F1\n", "FLOAT"},     {"S'x'\n", "STRING"},
+      {"Vx\n", "UNICODE"},
+                                                        {"P1\n", "PERSID"},       {"g0\n", "GET"},         {"p0\n", "PUT"},       {"(ios\nsystem\n", "INST"},
+                                                            {"(o", "OBJ"},
+                                                        {"))}\x92", "NEWOBJ_EX"}, {"\x82\x01", "EXT1"},    {"\x83\x01\x01", "EXT2"}, {"\x84\x01\x01\x01\x01",
+                                                            "EXT4"},
                                                         {"\x97", "NEXT_BUFFER"},  {"\x98", "READONLY_BUFFER"}};
   for (const auto& [bytes, name] : kCases) expect_refused(with(bytes), std::string("its pickle has opcode ") + name + ",");
   // Every byte is an opcode that is known, or refused.

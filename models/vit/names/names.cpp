@@ -198,7 +198,8 @@ class Sorter {
     for (const auto& named : checkpoint_.tensors) all.push_back(named.first);
     const std::string foreign = foreign_family(all), tensors = std::to_string(unknown_.size()) + (unknown_.size() == 1 ? " tensor" : " tensors");
     const std::string what = " unknown in a plain ViT or DeiT" + (foreign.empty() ? "" : ", names of " + foreign) + ": " + list;
-    if (!foreign.empty() && unknown_.size() > all.size() / 2) refuse("is no plain ViT: " + tensors + " of " + std::to_string(all.size()) + " are" + what, kRemedy);
+    if (!foreign.empty() && unknown_.size() > all.size() / 2) refuse("is no plain ViT: " + tensors + " of " + std::to_string(all.size()) + " are" + what,
+        kRemedy);
     const std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" + std::to_string(all.size() - unknown_.size()) + " of " +
                               std::to_string(all.size()) + "), but has " + tensors + what;
     for (const std::string& name : foreign.empty() ? unknown_ : std::vector<std::string>()) {

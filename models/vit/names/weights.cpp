@@ -85,7 +85,7 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
     throw InputError(checkpoint.path, "holds " + std::to_string(sets.size()) + " models", "save the one that is to be converted alone");
   }
   if (!checkpoint.state.empty()) {
-    const auto fits = [&](const WeightsSet& set) { return starts_with(set.prefix, checkpoint.state) || has_word(set.prefix, checkpoint.state); };
+    const auto fits = [&](const WeightsSet& set) { return has_word(set.prefix, checkpoint.state); };
     if (std::none_of(sets.begin(), sets.end(), fits)) {
       std::string list;
       for (const WeightsSet& set : sets) list += (list.empty() ? "" : ", ") + shown(set);
