@@ -123,6 +123,45 @@ TEST_F(ToolEvalTest, ExpectedAndReferenceSayTheSameOfTheSameLogits) {
   EXPECT_TRUE(out.at("reference").at("preprocessing_differences").empty());
 }
 
+TEST_F(ToolEvalTest, TheReferenceIsPreparedAsItsOwnFilesSay) {
+  RandomVit vit;
+  vit.names = NamingStyle::HuggingFace;
+  fs::create_directories(path("folder"));
+  const std::string weights = checkpoint("folder/model.safetensors", vit);
+  write(
+      "folder/config.json",
+      R"({"model_type": "vit", "architectures": ["ViTForImageClassification"], "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 1, "intermediate_size": 256,
+            "image_size": 16, "patch_size": 4, "num_channels": 3, "qkv_bias": true, "hidden_act": "gelu", "layer_norm_eps": 1e-6})");
+  write("folder/preprocessor_config.json",
+        R"({"image_processor_type": "ViTImageProcessor", "do_resize": true, "size": {"height": 16, "width": 16}, "resample": 2,
+            "do_rescale": true, "rescale_factor": 0.00392156862745098, "do_normalize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})");
+  const auto differing = [](const Json& out) {
+    std::vector<std::string> names;
+    for (const Json& one : out.at("reference").at("preprocessing_differences")) names.push_back(one.at("name"));
+    return names;
+  };
+  // The program of setUp() was made from a bare file: it is prepared otherwise, which is said and costs agreement.
+  const Arguments arguments = eval({"--reference", path("folder")});
+  const Json other = run_json(arguments);
+  const std::vector<std::string> names = differing(other);
+  for (const char* name : {"resize mode", "filter", "mean", "std"}) EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
+  const std::string err = run_tool(arguments).err;
+  for (const char* word : {"warning", "mean 0.485,0.456,0.406 (reference: 0.5,0.5,0.5)", "filter bicubic (reference: bilinear)"})
+    EXPECT_NE(err.find(word), std::string::npos) << err;
+
+  ASSERT_EQ(run_tool({"convert", path("folder"), "-o", path("own.vitro")}).exit_code, 0);
+  const Json own = run_json({"eval", "-m", path("own.vitro"), "--images", photos_, "--reference", path("folder")});
+  EXPECT_TRUE(differing(own).empty());
+  EXPECT_GT(own.at("logit_sqnr_db").get<double>(), other.at("logit_sqnr_db").get<double>() + 3);
+
+  // Alone, the weights say nothing of pictures: the program's way is used for both sides, without a warning.
+  fs::rename(weights, path("alone.safetensors"));
+  const Json bare = run_json({"eval", "-m", path("own.vitro"), "--images", photos_, "--reference", path("alone.safetensors")});
+  EXPECT_TRUE(differing(bare).empty());
+  EXPECT_EQ(bare.at("logit_sqnr_db"), own.at("logit_sqnr_db"));
+  EXPECT_FALSE(bare.at("reference").at("preprocessing_as_in_program").empty());
+}
+
 TEST_F(ToolEvalTest, ExpectedLogitsOfAnotherShape) {
   const std::vector<float> row(kClasses);
   const auto refused = [&](const std::string& npy, const std::vector<std::string>& words) { expect_refused(eval({"--expect", npy}), words); };

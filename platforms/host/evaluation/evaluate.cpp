@@ -58,17 +58,16 @@ void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const 
   const auto answer_to = [&](size_t index, size_t lane) {
     PhotoAnswer answer;
     answer.index = index;
-    std::vector<uint8_t> pixels;
     try {
-      pixels = prepare_picture(photos.photos[index].path, preprocessing);
+      const std::string& path = photos.photos[index].path;
+      const std::vector<uint8_t> pixels = prepare_picture(path, preprocessing);
+      const std::vector<float> logits = sessions[lane]->run(pixels), probabilities = softmax(logits);
+      answer.top = top_indices(logits, 5);
+      for (const size_t c : answer.top) answer.probabilities.push_back(probabilities[c]);
+      for (const auto& source : outside) answer.outside.push_back(compare(logits, source->logits(index, path, pixels, lane)));
     } catch (const InputError& error) {
       answer.fault = error.what();
-      return answer;
     }
-    const std::vector<float> logits = sessions[lane]->run(pixels), probabilities = softmax(logits);
-    answer.top = top_indices(logits, 5);
-    for (const size_t c : answer.top) answer.probabilities.push_back(probabilities[c]);
-    for (const auto& source : outside) answer.outside.push_back(compare(logits, source->logits(index, photos.photos[index].path, pixels, lane)));
     return answer;
   };
   InOrder answers(each);

@@ -22,7 +22,7 @@ struct PhotoAnswer {
 };
 
 /// One lane for each session, whose photos have nothing to wait for from one another. `each` is called for every photo in order, by one thread at a time; a
-/// photo that cannot be read is an answer with a fault. Rethrows what `each` and the outside logits throw.
+/// photo that cannot be read is an answer with a fault. Rethrows what `each` throws.
 void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const std::vector<std::unique_ptr<Inference>>& sessions,
               const std::vector<std::unique_ptr<OutsideLogits>>& outside, const std::function<void(const PhotoAnswer&)>& each);
 
