@@ -84,7 +84,7 @@ class StateReader {
         }
       }
       if (!next) break;
-      if (!others.empty()) checkpoint_.chosen = taken + ", not " + others + ": EMA and teacher first, student last, else as torch_state.h lists them";
+      if (!others.empty()) checkpoint_.chosen = taken + ", not " + others + ": EMA and teacher come first, student last (--state KEY takes another)";
       weights = *next;
     }
     return weights;
@@ -182,7 +182,6 @@ class StateReader {
       }
       if (tensor.strides[d] > available / (tensor.shape[d] - 1)) outside();
       reach += tensor.strides[d] * (tensor.shape[d] - 1);
-      if (reach >= available) outside();
     }
     if (own.offset > available || tensor.offset > available || own.offset + tensor.offset + reach >= available) outside();
     size_t count = 0;

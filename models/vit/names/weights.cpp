@@ -105,7 +105,7 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
   if (!chosen.others.empty()) {
     chosen.reason = shown(chosen.set) + ", not ";
     for (const WeightsSet& other : chosen.others) chosen.reason += (&other == &chosen.others[0] ? "" : " or ") + shown(other);
-    chosen.reason += checkpoint.state.empty() ? ": a head first, then teacher and EMA, student, target and momentum last, then the shortest prefix"
+    chosen.reason += checkpoint.state.empty() ? ": with a head before without, teacher and EMA first, student and momentum last (--state PREFIX takes another)"
                                               : ": as --state says";
   }
   return chosen;
