@@ -59,6 +59,7 @@ size_t deduce_heads(const VitTensors& tensors, size_t dim, size_t asked) {
 }
 
 void deduce_grid(const VitTensors& tensors, VitConfig& config) {
+  if (!tensors.has("pos_embed")) tensors.refuse("tensor pos_embed is missing", "give a model with learnt position embeddings: rotary ones (DINOv3) and relative biases are not computed");
   const size_t rows = tensors.shape("pos_embed", 3)[1];
   // Positions are of the patches, of the class tokens too (DINOv2 with registers), or of all tokens. Squares differ by more than a few, so one will fit.
   const std::set<size_t> choices = {0, config.class_tokens, config.class_tokens + config.registers};
@@ -118,7 +119,7 @@ void check_size(const VitTensors& tensors, const char* what, size_t size, size_t
 
 }  // namespace
 
-VitTensors::VitTensors(const Checkpoint& checkpoint) : path_(checkpoint.path), views_(canonical_tensors(checkpoint)) {
+VitTensors::VitTensors(std::string path, std::map<std::string, TensorView> views) : path_(std::move(path)), views_(std::move(views)) {
   for (const auto& named : views_) {
     if (block_number(named.first) >= 0) block_parts_.insert(part_of_block(named.first));
   }

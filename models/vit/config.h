@@ -14,7 +14,7 @@ namespace vitro {
 /// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not part of the model.
 class VitTensors {
  public:
-  explicit VitTensors(const Checkpoint& checkpoint);
+  VitTensors(std::string path, std::map<std::string, TensorView> views);
 
   bool has(const std::string& name) const { return views_.count(name) != 0; }
   /// Of a part of a block: whether any block has it. What one block has, every block must have.

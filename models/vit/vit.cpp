@@ -199,13 +199,17 @@ class VitBuilder {
 
 }  // namespace
 
-Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options, VitConfig* deduced) {
-  VitTensors tensors(checkpoint);
+Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_name, const VitOptions& options, VitConfig* deduced) {
+  VitTensors tensors(path, std::move(by_name));
   const VitConfig config = deduce_config(tensors, options);
   Graph graph = VitBuilder(tensors, config, options).build();
   tensors.refuse_untaken();
   if (deduced) *deduced = config;
   return graph;
+}
+
+Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options, VitConfig* deduced) {
+  return build_vit(checkpoint.path, canonical_tensors(checkpoint), options, deduced);
 }
 
 }  // namespace vitro

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
+#include "models/vit/names.h"
 
 namespace vitro {
 
@@ -27,8 +29,9 @@ struct VitOptions {
   Matrix prompts = {};    // [P, dim] of shallow Visual Prompt Tuning (arXiv 2203.12119): tokens after the class token, without position. May be empty
 };
 
-/// Builds the float graph of a ViT or DeiT. Throws InputError when a tensor is missing, superfluous or of the wrong shape,
-/// or when the architecture is not a ViT. What was deduced goes into `deduced` (config.h), if that is given.
+/// Builds the float graph of a ViT or DeiT from its tensors by canonical name, of the checkpoint at `path`. Throws InputError when a tensor is missing,
+/// superfluous or of the wrong shape, or when the architecture is not a ViT. What was deduced goes into `deduced` (config.h), if that is given.
+Graph build_vit(const std::string& path, std::map<std::string, TensorView> tensors, const VitOptions& options = {}, VitConfig* deduced = nullptr);
 Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options = {}, VitConfig* deduced = nullptr);
 
 }  // namespace vitro
