@@ -47,12 +47,12 @@ PictureConfig assumed_picture(const Preprocessing& by_family) {
 // Of a calibration that is asked for or, where none is, the weights' own.
 void read_saved(const ModelOptions& options, Model& model) {
   model.calibration_path = options.calibration;
-  if (model.calibration_path.empty() && options.own_calibration) {
+  if (model.calibration_path.empty() && options.own_calibration && model.weights_sha256 == model.checkpoint.sha256) {
     const std::string beside = calibration_path(model.checkpoint.path);
     std::error_code error;
     if (std::filesystem::exists(beside, error)) model.calibration_path = beside;
   }
-  if (!model.calibration_path.empty()) model.calibration = read_calibration(model.calibration_path, model.checkpoint.sha256);
+  if (!model.calibration_path.empty()) model.calibration = read_calibration(model.calibration_path, model.weights_sha256);
 }
 
 template <typename T>
@@ -113,11 +113,14 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   Model model;
   ModelConfig config = read_config(files, options);
   model.checkpoint = read_checkpoint(files.weights, options.state);
-  read_saved(options, model);
 
   NamesReport names;
-  const Tensors tensors = canonical_tensors(model.checkpoint, &names);
+  Tensors tensors = canonical_tensors(model.checkpoint, &names);
   add_names(names, model);
+  const Adapted adapted = apply_adapters(options.adapters, model.checkpoint, tensors, model.settings);
+  if (adapted.new_head) config.classes = {}, config.labels = {};
+  model.weights_sha256 = adapted.sha256;
+  read_saved(options, model);
 
   Said<size_t> saved_heads;
   Said<float> saved_epsilon;
@@ -138,11 +141,17 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   vit.heads = heads.value;
   vit.epsilon = epsilon.value;
   if (config.pool) vit.pooling = config.pool.value == "avg" ? Pooling::Mean : Pooling::Token;
+  vit.image_size = options.adapters.image_size;
+  vit.prompts = adapted.prompts;
   VitConfig built;
-  model.graph = build_vit(model.checkpoint, vit, &built);
+  model.graph = build_vit(model.checkpoint.path, tensors, vit, &built);
   if (!files.config.empty()) check_agreement(files.config, config, built, tensors.count("blocks.0.attn.q.bias") > 0);
 
-  for (Setting& setting : shape_settings(config, built)) model.settings.push_back(std::move(setting));
+  for (Setting& setting : shape_settings(config, built)) {
+    if (setting.name == "image_size" && vit.image_size != 0) setting = {setting.name, std::to_string(vit.image_size), "--image-size; trained for " + setting.value, false};
+    model.settings.push_back(std::move(setting));
+  }
+  if (!built.norm_bias) model.settings.push_back({"norm", "LayerNorm without bias", "assumed: not an RMSNorm, which has the same tensors", true});
   model.settings.push_back(heads_setting(heads, built));
   model.settings.push_back({"epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed});
   const Said<std::string> activation = config.activation ? config.activation : Said<std::string>{"gelu", "assumed: usual for a ViT", true};
@@ -157,10 +166,11 @@ Model read_model(const std::string& path, const ModelOptions& options) {
     then.image_size = model.graph.preprocessing.image_size;
     saved = picture_of(then, [&](const char* name) { return saved_source(model, name); });
   }
-  const Said<size_t> image_size{model.graph.preprocessing.image_size, "by its position embeddings", false};
+  const bool resized = vit.image_size != 0;
+  const Said<size_t> image_size{model.graph.preprocessing.image_size, resized ? "--image-size" : "by its position embeddings", false};
   const std::string at = !files.processor.empty() ? files.processor : !files.config.empty() ? files.config : files.weights;
   const PictureConfig assumed = assumed_picture(model.graph.preprocessing);
-  model.graph.preprocessing = settle_picture(options.picture, config.picture, saved, assumed, image_size, false, at, model.settings);
+  model.graph.preprocessing = settle_picture(options.picture, config.picture, saved, assumed, image_size, resized, at, model.settings);
   if (model.calibration) check_saved(model, then, model.settings);
   return model;
 }

@@ -9,6 +9,7 @@
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
 #include "converter/setting.h"
+#include "models/adapters/adapters.h"
 #include "models/config/picture.h"
 
 namespace vitro {
@@ -19,12 +20,14 @@ struct ModelOptions {
   float epsilon = 0;
   std::string state;  // of several sets of weights in one file, the one under this key or prefix
   PictureOptions picture;
+  AdapterOptions adapters;
   std::string calibration;      // a saved calibration, whose values stand where neither options nor the model's files say any
   bool own_calibration = true;  // without that: the one beside the weights, where there is one
 };
 
 struct Model {
   Checkpoint checkpoint;
+  std::string weights_sha256;        // of the checkpoint with its adapters: what a saved calibration belongs to
   Graph graph;                       // with its preprocessing
   std::vector<std::string> labels;   // empty, or one for each class
   std::string labels_source;

@@ -115,7 +115,7 @@ class Merger {
  public:
   Merger(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) : adapter_(adapter), path_(path), tensors_(tensors) {}
 
-  void run() {
+  bool run() {
     const Parts parts = sort_tensors(adapter_);
     // Changes come first: a replaced bias is the whole of it.
     for (const auto& [module, target] : parts.targets) change(module, target);
@@ -125,10 +125,12 @@ class Merger {
       head = head || canonical == "head.weight", distillation_head = distillation_head || canonical == "head_dist.weight";
       replace(name, canonical, *tensor);
     }
-    if (!head || distillation_head) return;
-    tensors_.erase("head_dist.weight");
-    tensors_.erase("head_dist.bias");
-    if (!replaced_head_bias_) tensors_.erase("head.bias");
+    if (head && !distillation_head) {
+      tensors_.erase("head_dist.weight");
+      tensors_.erase("head_dist.bias");
+    }
+    if (head && !replaced_head_bias_) tensors_.erase("head.bias");
+    return head;
   }
 
  private:
@@ -254,6 +256,6 @@ LoraAdapter read_lora(const std::string& folder) {
   throw InputError(folder, "has neither adapter_model.safetensors nor adapter_model.bin", kDamaged);
 }
 
-void merge_lora(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) { Merger(adapter, path, tensors).run(); }
+bool merge_lora(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) { return Merger(adapter, path, tensors).run(); }
 
 }  // namespace vitro

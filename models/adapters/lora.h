@@ -21,7 +21,7 @@ LoraAdapter read_lora(const std::string& folder);
 /// Into `tensors`, by canonical name, of the checkpoint at `path`; what changes gets data of its own. Targets may be spelt as any family spells them: linears,
 /// fused qkv, the patch embedding. Biases and modules_to_save take the place of the base's; with a new head, a distillation head goes that the adapter does not
 /// have. fan_in_fan_out says how the base keeps its weights, which canonical tensors do not show: B A is [outputs, inputs] always. In double, rounded once.
-/// Throws InputError where the adapter is for another model, by both values.
-void merge_lora(const LoraAdapter& adapter, const std::string& path, std::map<std::string, TensorView>& tensors);
+/// Returns whether the head was replaced. Throws InputError where the adapter is for another model, by both values.
+bool merge_lora(const LoraAdapter& adapter, const std::string& path, std::map<std::string, TensorView>& tensors);
 
 }  // namespace vitro

@@ -34,6 +34,14 @@ void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
   app->add_option("--heads", heads, "Attention heads (assumed where nothing says it: by width, 64 channels each)")->check(CLI::Range(1, 1024));
   app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")->check(CLI::Range(1e-12, 1e-2));
 }
+// Of 'convert' and, since they belong to the model, of what 'eval' compares with.
+void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts, size_t& image_size) {
+  app->add_option("--image-size", image_size, "Side of the picture in pixels; position embeddings are resampled as by timm (default: as trained)")->check(CLI::Range(1, 4096));
+  app->add_option("--lora", lora, "A PEFT LoRA adapter (adapter_config.json and its weights), merged into the model")->type_name("DIR");
+  app->add_option("--prompt-tokens", prompts, "Tokens of shallow Visual Prompt Tuning, [P, width] (.npy, or a file of weights with one tensor)")->type_name("FILE");
+}
+
+#ifdef VITRO_HAVE_CONVERTER
 void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
   app->add_option("--resize", m.resize, "Pixels of the side that --resize-mode names, or width and height (assumed: image size * 256 / 224; small pictures: the image size)")
       ->type_name("PIXELS|WxH");
@@ -48,7 +56,6 @@ void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
   app->add_option("--std", m.std, "Standard deviation of pixel * rescale (assumed: 0.229,0.224,0.225)")->type_name("R,G,B");
 }
 
-#ifdef VITRO_HAVE_CONVERTER
 void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("convert", "Turn a trained ViT or DeiT into an int8 program");
   sub->add_option("checkpoint", c.checkpoint, "The model's folder, as transformers or timm saved it, or its file of weights; the config.json beside it is read")->required()->type_name("FOLDER|FILE");
@@ -68,6 +75,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
   sub->add_option("--arena-budget", c.arena_budget, "Bytes of planned memory that larger tiles may use")->type_name("BYTES");
   sub->add_option("--state", c.model.state, "Of several sets of weights in one file, the one under this key or prefix (teacher, model_ema ...)")->type_name("KEY");
   add_architecture_options(sub, c.model.heads, c.model.epsilon);
+  add_adapter_options(sub, c.model.lora, c.model.prompts, c.model.image_size);
   add_preprocessing_options(sub, c.model);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return convert_command(c), 0; }; });
@@ -110,6 +118,7 @@ void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
   sub->add_option("--confusion", c.confusion, "Write the confusion matrix")->type_name("FILE.csv");
   sub->add_option("--report", c.report, "Write it all as a page with a picture")->type_name("FILE.html");
   add_architecture_options(sub, c.heads, c.epsilon);
+  add_adapter_options(sub, c.lora, c.prompts, c.image_size);
   c.options.threads = std::max(1u, std::thread::hardware_concurrency());
   add_run_options(sub, c.options);
   add_json(sub, c.json);

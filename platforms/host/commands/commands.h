@@ -30,8 +30,9 @@ void check_outputs(const std::vector<std::string>& outputs, const std::vector<st
 struct ModelArguments {
   std::string state;
   std::string resize, resize_mode, filter, crop_rounding, fill, orientation, rescale, mean, std;
-  size_t heads = 0;
+  size_t heads = 0, image_size = 0;
   float epsilon = 0;
+  std::string lora, prompts;
 };
 
 struct ConvertCommand {
@@ -64,8 +65,9 @@ bool run_command(const RunCommand& command);
 struct EvalCommand {
   std::string model, images, labels, class_names, expect, reference, taxonomy;
   std::string csv, confusion, report;  // to be written
-  size_t heads = 0;
+  size_t heads = 0, image_size = 0;
   float epsilon = 0;
+  std::string lora, prompts;
   bool per_class = false, json = false;
   RunOptions options;
 };

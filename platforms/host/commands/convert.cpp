@@ -87,6 +87,9 @@ void check_outputs(const ConvertCommand& command, const ModelFiles& files) {
   namespace fs = std::filesystem;
   std::vector<std::string> inputs = {files.weights, files.config, files.processor, command.calibration, command.labels}, taken;
   if (command.calibration.empty()) inputs.push_back(calibration_path(files.weights));
+  inputs.push_back(command.model.prompts);
+  if (!command.model.lora.empty())
+    for (const char* name : {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"}) inputs.push_back((fs::path(command.model.lora) / name).string());
   for (const std::string& path : {command.output, command.report, command.save_calibration}) {
     if (path.empty()) continue;
     check_writable(path, inputs);
@@ -193,7 +196,7 @@ void convert_command(const ConvertCommand& command) {
 
   write_file(command.output, result.file.data(), result.file.size());
   if (!command.save_calibration.empty()) {
-    SavedCalibration saved = {checkpoint.sha256, heads_of(graph), epsilon_of(graph), graph.preprocessing, result.calibration, result.layers, {}};
+    SavedCalibration saved = {model.weights_sha256, heads_of(graph), epsilon_of(graph), graph.preprocessing, result.calibration, result.layers, {}};
     for (const Setting& setting : model.settings) saved.sources[setting.name] = setting.source;
     write_calibration(command.save_calibration, saved, graph);
   }

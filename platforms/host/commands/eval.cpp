@@ -78,7 +78,7 @@ bool eval_command(const EvalCommand& command) {
   std::vector<std::unique_ptr<OutsideLogits>> outside;
   if (!command.expect.empty()) outside.push_back(read_expected(command.expect, photos.photos.size(), classes));
   if (!command.reference.empty()) {
-    outside.push_back(read_reference({command.reference, command.heads, command.epsilon}, preprocessing, classes, sessions.size()));
+    outside.push_back(read_reference({command.reference, command.heads, command.epsilon, command.lora, command.prompts, command.image_size}, preprocessing, classes, sessions.size()));
     say_preprocessing(*outside.back());
   }
 

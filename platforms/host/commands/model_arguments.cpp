@@ -68,6 +68,7 @@ ModelOptions model_options(const ModelArguments& arguments) {
   out.heads = arguments.heads;
   out.epsilon = arguments.epsilon;
   out.state = arguments.state;
+  out.adapters = {arguments.lora, arguments.prompts, arguments.image_size};
   PictureOptions& picture = out.picture;
   if (!arguments.resize.empty()) picture.resize = size_of(arguments.resize);
   for (const ResizeMode mode : {ResizeMode::ShorterSide, ResizeMode::LongerSide, ResizeMode::Exact, ResizeMode::None})

@@ -43,6 +43,8 @@ struct ReferenceOptions {
   std::string path;  // a folder or a file, as 'vitro convert' takes it
   size_t heads = 0;
   float epsilon = 0;
+  std::string lora, prompts;  // this and image_size: as the options of 'vitro convert'
+  size_t image_size = 0;
 };
 
 /// --reference: the float model with its own preprocessing, in float32. Throws InputError, also in builds without the converter.

@@ -69,6 +69,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, c
   ModelOptions model_options;
   model_options.heads = options.heads;
   model_options.epsilon = options.epsilon;
+  model_options.adapters = {options.lora, options.prompts, options.image_size};
   Model model = read_model(options.path, model_options);
   if (model.graph.preprocessing.image_size != program.image_size || model.graph.logits().cols != classes)
     throw InputError(options.path, "has another picture size or number of classes than the program", "give the model that the program was made from");
