@@ -1,0 +1,30 @@
+#!/bin/sh
+# hugging_face_deit_tiny.sh VITRO FLOAT_LOGITS PYTHON DATA: the real DeiT-Ti in a folder as transformers saves it, converted with no option but the photos to calibrate
+# on, names 200 photos as its owner's own pipeline does: the same weights in float32 behind ViTImageProcessor's preprocessing by Pillow. Exit code 77: no weights or no Pillow.
+set -eu
+vitro=$1 float_logits=$2 python=$3 data=$4
+weights=$data/deit_tiny/deit_tiny_patch16_224.safetensors
+if [ ! -f "$weights" ] || ! "$python" -c 'import numpy, PIL' 2> /dev/null; then
+  echo "SKIPPED: $weights is not there, or $python has no numpy or Pillow"
+  exit 77
+fi
+here=$(dirname "$0") work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$python" "$here/hugging_face_folder.py" "$weights" "$data/deit_tiny/synset_words.txt" "$work/model"
+"$python" "$here/squash.py" "$data/photos/labels.csv" "$data/photos/images" "$work/pixels"
+"$float_logits" "$work/model" "$work/pixels" "$work/expected.npy"
+awk -F, -v dir="$data/photos/images/" 'NR == 1 { print "file" } NR > 1 && NR % 2 == 1 { print dir $1 }' "$data/photos/labels.csv" > "$work/calibration.csv"
+"$vitro" convert "$work/model" -o "$work/model.vitro" --calib "$work/calibration.csv" > "$work/said" 2> "$work/assumed"
+cat "$work/said"
+if grep -E 'assumed|warning' "$work/assumed" "$work/said"; then
+  echo "FAILED: all that decides is in the folder, and something was assumed"
+  exit 1
+fi
+"$vitro" inspect -m "$work/model.vitro" --json > "$work/facts"
+grep -q 'great white shark' "$work/facts" || { echo "FAILED: the names of id2label are not in the program"; exit 1; }
+"$vitro" eval -m "$work/model.vitro" --images "$data/photos/images" --labels "$data/photos/labels.csv" --expect "$work/expected.npy" --json | tee "$work/eval.json"
+
+. "$here/promises.sh"
+test "$(value images "$work/eval.json")" -eq 200
+at_least agreement 0.985 "$work/eval.json"
+at_least logit_sqnr_db 26 "$work/eval.json"

@@ -1,0 +1,17 @@
+"""squash.py CSV IMAGES OUT: the photos of the CSV's column 'file' as transformers' ViTImageProcessor resizes them, by Pillow: turned upright, 224x224,
+bilinear; one after the other, 224 * 224 * 3 bytes each."""
+import csv
+import sys
+
+from PIL import Image, ImageOps
+
+
+def main(table, images, out):
+    with open(table, newline="", encoding="utf-8") as rows, open(out, "wb") as file:
+        for row in csv.DictReader(rows):
+            photo = ImageOps.exif_transpose(Image.open(f"{images}/{row['file']}")).convert("RGB")
+            file.write(photo.resize((224, 224), Image.BILINEAR).tobytes())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
