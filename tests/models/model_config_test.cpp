@@ -185,7 +185,9 @@ TEST_F(ModelConfigTest, BrokenJson) {
   write("config.json", std::string(R"({"a": )") + std::string(100000, '[') + std::string(100000, ']') + "}");
   expect_refused({"config.json", "nested deeper than 64"});
   write("config.json", std::string(R"({"\"[[[[": "]]]", "model_type": "vit"})"));
-  EXPECT_EQ(heads_of(read({2, 0, "", {}, "", true})), 2u);
+  ModelOptions options;
+  options.heads = 2;
+  EXPECT_EQ(heads_of(read(options)), 2u);
   write("config.json", std::string(R"({"name": "an application"})"));
   expect_refused({"config.json", "model_type", "architecture"});
   write("config.json", std::string("{\n\"model_type\": \"v\xff\"}"));
