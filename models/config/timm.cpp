@@ -56,6 +56,12 @@ Said<size_t> side_of_argument(const JsonObject& args, const char* key, const cha
   return {static_cast<size_t>(sides[0]), args.source(key), false};
 }
 
+Said<std::string> pooling_of(const JsonObject& object) {
+  const std::string pool = *object.text("global_pool");
+  if (pool != "token" && pool != "avg") object.refuse("global_pool", "is " + object.shown("global_pool") + ", a pooling that vitro does not compute", kAnother);
+  return {pool, object.source("global_pool"), false};
+}
+
 Said<Channels> channels_of(const JsonObject& cfg, const char* key, Channels by_timm, double low, double high) {
   if (!cfg.has(key)) return {by_timm, std::string("timm's default of ") + key, false};
   const std::vector<double> values = *cfg.numbers(key, low, high);
@@ -136,7 +142,7 @@ ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
   const std::string name = config.text("architecture").value_or("");
   const TimmArchitecture architecture = timm_architecture(name);
   if (!architecture.fault.empty()) config.refuse("architecture", "is " + config.shown("architecture") + ": " + architecture.fault, kAnother);
-  const std::string by_name = config.has("architecture") ? config.source("architecture") + " " + name : "";
+  const std::string by_name = config.has("architecture") ? config.source("architecture") + " " + config.shown("architecture") : "";
 
   ModelConfig out;
   out.activation = {"gelu", by_name.empty() ? "assumed: timm's default" : by_name, by_name.empty()};
@@ -149,7 +155,7 @@ ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
     check_arguments(*args);
     if (const auto heads = args->whole("num_heads", 1, kMax)) out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
     if (const auto bias = args->flag("qkv_bias")) out.qkv_bias = {*bias, args->source("qkv_bias"), false};
-    if (const auto pool = args->text("global_pool")) out.pool = {*pool, args->source("global_pool"), false};
+    if (args->has("global_pool")) out.pool = pooling_of(*args);
     if (const auto width = args->whole("embed_dim", 1, kMax)) out.width = {*width, args->source("embed_dim"), false};
     if (const auto depth = args->whole("depth", 1, kMax)) out.depth = {*depth, args->source("depth"), false};
     if (const auto registers = args->whole("reg_tokens", 0, kMax)) out.registers = {*registers, args->source("reg_tokens"), false};
@@ -162,9 +168,7 @@ ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
   if (const auto width = config.whole("num_features", 1, kMax); width && !out.width) out.width = {*width, config.source("num_features"), false};
   const JsonObject& counted = config.has("num_classes") ? config : cfg;
   if (const auto classes = counted.whole("num_classes", 0, kMax); classes && *classes > 0) out.classes = {*classes, counted.source("num_classes"), false};
-  if (const auto pool = config.text("global_pool")) out.pool = {*pool, config.source("global_pool"), false};
-  if (out.pool && out.pool.value != "token" && out.pool.value != "avg")
-    throw InputError(config.path(), out.pool.source + " is \"" + out.pool.value.substr(0, 40) + "\", a pooling that vitro does not compute", kAnother);
+  if (config.has("global_pool")) out.pool = pooling_of(config);
   out.labels = labels_of(config, cfg);
   out.picture = picture_of(cfg, picture.value, resize_is_given);
   return out;

@@ -55,7 +55,7 @@ TEST_F(ModelConfigTest, TimmsNamesTellHeads) {
   RandomVit vit;
   vit.dim = 192;
   timm({{"architecture", "vit_tiny_patch16_224.augreg_in21k"}}, vit);
-  EXPECT_EQ(setting_of(read(), "heads"), "3 | config.json: architecture vit_tiny_patch16_224.augreg_in21k");
+  EXPECT_EQ(setting_of(read(), "heads"), "3 | config.json: architecture \"vit_tiny_patch16_224.augreg_in21k\"");
   timm();  // of width 64
   EXPECT_EQ(setting_of(read(), "heads"), "1 | assumed: 64 channels each are usual at a width of 64");
   timm({{"model_args", {{"num_heads", 4}, {"embed_dim", 64}, {"img_size", 16}, {"drop_path_rate", 0.1}, {"qk_norm", false}}}});

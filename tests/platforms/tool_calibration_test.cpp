@@ -1,4 +1,6 @@
 // What `vitro convert` calibrates on: photos, and what --save-calibration kept of them.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/platforms/tool_runner.h"
@@ -29,6 +31,37 @@ TEST_F(ToolTest, SavedCalibrationIsFoundByItself) {
   EXPECT_TRUE(read_bytes(path("a.vitro")) == read_bytes(path("c.vitro")));
   EXPECT_EQ(run_json({"convert", vit, "-o", path("d.vitro")}).at("calibration"), "generated");
   EXPECT_NE(run_tool({"convert", vit, "-o", path("d.vitro"), "--calib", path("elsewhere/x.calibration")}).out.find("x.calibration"), std::string::npos);
+}
+
+TEST_F(ToolTest, SavedCalibrationAndConfigMustAgree) {
+  const std::string vit = checkpoint(), photos = pictures("photos", 3), out = path("out.vitro"), saved = path("vit.calibration");
+  const auto config = [&](const char* mean, int heads) {
+    write("config.json", std::string(R"({"architecture": "vit_test", "model_args": {"num_heads": )") + std::to_string(heads) + R"(}, "pretrained_cfg": {"input_size": [3, 16, 16], "mean": )" + mean + "}}");
+  };
+  config("[0.5, 0.5, 0.5]", 2);
+  run_json({"convert", vit, "-o", path("a.vitro"), "--calib", photos, "--save-calibration", saved});
+  run_json({"convert", path(""), "-o", path("b.vitro"), "--calib", saved});
+  EXPECT_TRUE(read_bytes(path("a.vitro")) == read_bytes(path("b.vitro")));
+  config("[0.5, 0.5, 0.25]", 2);
+  expect_refused({"convert", vit, "-o", out}, {saved, "mean 0.5,0.5,0.5", "config.json: pretrained_cfg.mean says 0.5,0.5,0.25"});
+  config("[0.5, 0.5, 0.5]", 4);
+  expect_refused({"convert", vit, "-o", out}, {saved, "heads 2", "config.json: model_args.num_heads says 4"});
+  // Without the config the calibration still knows where its values came from.
+  std::filesystem::remove(path("config.json"));
+  run_json({"convert", vit, "-o", path("c.vitro")});
+  const nlohmann::json settings = run_json({"inspect", "-m", path("c.vitro")}).at("provenance").at("settings");
+  const auto mean = std::find_if(settings.begin(), settings.end(), [](const nlohmann::json& s) { return s.at("name") == "mean"; });
+  ASSERT_NE(mean, settings.end());
+  EXPECT_EQ(mean->at("source"), "config.json: pretrained_cfg.mean");
+}
+
+TEST_F(ToolTest, LabelsFromJson) {
+  const std::string vit = checkpoint(), out = path("out.vitro");
+  std::string names = "[";
+  for (int i = 0; i < 10; ++i) names += std::string(i ? ",\n" : "") + "\"class " + std::to_string(i) + "\"";
+  run_json({"convert", vit, "-o", out, "--labels", write("names.json", names + "]")});
+  EXPECT_EQ(run_json({"inspect", "-m", out}).at("labels").at(9), "class 9");
+  expect_refused({"convert", vit, "-o", path("no.vitro"), "--labels", write("other.json", "{\n\"a\":\n1\n}\n")}, {"other.json", "id2label"});
 }
 
 TEST_F(ToolTest, PhotosComeBeforeASavedCalibration) {
