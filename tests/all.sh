@@ -1,5 +1,5 @@
 #!/bin/sh
-# all.sh: installs what the tests need, builds and runs all of them: this machine optimised, this machine at -O0 under sanitizers, AArch64 and ARMv7 under QEMU,
+# all.sh: installs what the tests need, builds and runs all of them: this machine optimised, by GCC and by clang, this machine at -O0 under sanitizers, AArch64 and ARMv7 under QEMU,
 # AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
 # Tests that need real weights look for them in ../shared/data beside the project and are reported as skipped where they are absent.
 set -eu
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 sh toolchains/install.sh tests
 jobs=$(nproc)
 started=$(date +%s)
-for preset in host-release host-asan-ubsan aarch64-qemu armv7-qemu aarch64-bare cortex-m55 cortex-m7 cortex-m4; do
+for preset in host-release host-clang host-asan-ubsan aarch64-qemu armv7-qemu aarch64-bare cortex-m55 cortex-m7 cortex-m4; do
   echo "=== $preset ($(($(date +%s) - started)) s)"
   cmake --preset "$preset" > "build-$preset.log" 2>&1 || { cat "build-$preset.log"; exit 1; }
   rm -f "build-$preset.log"

@@ -5,7 +5,7 @@ export DEBIAN_FRONTEND=noninteractive
 # libpthreadpool-dev: xnnpack.h includes its header.
 packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
+  packages="$packages clang googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
 fi
 refuse() {
   echo "install.sh: $1; install what is missing yourself, then try again:$missing" >&2

@@ -4,6 +4,13 @@
 # -fno-fast-math turns errno on again.
 set(VITRO_LAW_FLAGS -ffp-contract=off -fno-fast-math -fno-math-errno)
 
+# vitro_gcc_flags(NAME FLAGS...): NAME becomes the flags, or nothing with another compiler: what they mend is GCC's, and clang does not know them.
+function(vitro_gcc_flags name)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(${name} ${ARGN} PARENT_SCOPE)
+  endif()
+endfunction()
+
 set(VITRO_FLAGS_avx2 -mavx2)
 set(VITRO_FLAGS_avx_vnni -mavx2 -mavxvnni)
 set(VITRO_FLAGS_avx_vnni_as_avx512 -mavx2 -mavx512f -mavx512vl -mavx512vnni)
@@ -13,13 +20,15 @@ if(VITRO_AVX_VNNI_AS_AVX512)
 endif()
 # GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable, and its partial redundancy elimination stores every
 # accumulator in every step where what becomes of them follows in the same function.
-set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -Wno-uninitialized -Wno-maybe-uninitialized -fno-tree-pre)
+vitro_gcc_flags(only_gcc_avx512 -Wno-uninitialized -Wno-maybe-uninitialized -fno-tree-pre)
+set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni ${only_gcc_avx512})
 # Scheduling before register allocation hoists the products of all rows and spills accumulators.
-set(VITRO_FLAGS_neon -fno-schedule-insns)
+vitro_gcc_flags(only_gcc_neon -fno-schedule-insns)
+set(VITRO_FLAGS_neon ${only_gcc_neon})
 # Tuned for A76: the second scheduler then moves loads further ahead of their uses. By llvm-mca 32 instead of 33 cycles for the 64 sdot of the
 # inner loop, and on an in-order A55 53 instead of 96.
-set(VITRO_FLAGS_neon_dotprod -march=armv8.2-a+dotprod -mtune=cortex-a76 -fno-schedule-insns)
-set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 -fno-schedule-insns)
+set(VITRO_FLAGS_neon_dotprod -march=armv8.2-a+dotprod -mtune=cortex-a76 ${only_gcc_neon})
+set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 ${only_gcc_neon})
 # Firmware is built for one core, whose flags the toolchain file gives.
 set(VITRO_FLAGS_helium "")
 set(VITRO_FLAGS_dsp "")

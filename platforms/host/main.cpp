@@ -217,17 +217,24 @@ int parse_and_run(int argc, char** argv) {
   return code;
 }
 
-// Where memory runs out and nobody can catch it: in CLI11's objects before main, in destructors of nlohmann's.
+// Where memory runs out and nobody can catch it: in CLI11's objects before main, in destructors of nlohmann's. There may be none for the exception itself, either.
 std::terminate_handler abort_as_before;
-void end_without_memory() {
+bool is_out_of_memory() {
   try {
     if (std::current_exception()) std::rethrow_exception(std::current_exception());
   } catch (const std::bad_alloc&) {
-    std::fputs("vitro: out of memory\n", stderr);
-    std::_Exit(kRefused);
+    return true;
   } catch (...) {
+    return false;
   }
-  abort_as_before();
+  void* volatile memory = std::malloc(size_t{1} << 16);  // volatile: compilers may take for granted that there is some
+  std::free(memory);
+  return !memory;
+}
+void end_without_memory() {
+  if (!is_out_of_memory()) abort_as_before();
+  std::fputs("vitro: out of memory\n", stderr);
+  std::_Exit(kRefused);
 }
 __attribute__((constructor(101))) void watch_memory() { abort_as_before = std::set_terminate(end_without_memory); }
 

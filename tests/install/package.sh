@@ -41,7 +41,7 @@ for package in "$tool" "$library"; do
 done
 says "$tool" Section science
 says "$library" Section libdevel
-says "$tool" Depends '(.*, )?libc6 \(>= 2\.[0-9]+\), .*libstdc\+\+6 \(>= [0-9]+\).*'
+says "$tool" Depends '(.*, )?libc6 \(>= 2\.[0-9]+\).*'
 files() { dpkg-deb --contents "$1" | sed -n 's|^-.* \./||p' | sort | tr '\n' ' '; }
 test "$(files "$tool")" = "usr/bin/vitro usr/share/doc/vitro/copyright "
 for file in include/vitro/vitro.h include/vitro/vitro.hpp 'lib.*/libvitro_runtime.a' 'lib.*/cmake/vitro/vitro-config.cmake' 'lib.*/pkgconfig/vitro.pc' share/doc/libvitro-dev/copyright; do
