@@ -153,6 +153,7 @@ ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
   out.image_size = picture;
   if (const auto args = config.object("model_args")) {
     check_arguments(*args);
+    if (args->has("embed_dim")) out.heads_at_width = 0;  // timm keeps the architecture's number
     if (const auto heads = args->whole("num_heads", 1, kMax)) out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
     if (const auto bias = args->flag("qkv_bias")) out.qkv_bias = {*bias, args->source("qkv_bias"), false};
     if (args->has("global_pool")) out.pool = pooling_of(*args);

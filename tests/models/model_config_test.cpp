@@ -60,6 +60,9 @@ TEST_F(ModelConfigTest, TimmsNamesTellHeads) {
   EXPECT_EQ(setting_of(read(), "heads"), "1 | assumed: 64 channels each are usual at a width of 64");
   timm({{"model_args", {{"num_heads", 4}, {"embed_dim", 64}, {"img_size", 16}, {"drop_path_rate", 0.1}, {"qk_norm", false}}}});
   EXPECT_EQ(setting_of(read(), "heads"), "4 | config.json: model_args.num_heads");
+  vit.dim = 96;  // timm.create_model("vit_small_patch16_224", embed_dim=96).blocks[0].attn.num_heads is 6
+  timm({{"architecture", "vit_small_patch16_224"}, {"model_args", {{"embed_dim", 96}}}}, vit);
+  EXPECT_EQ(heads_of(read()), 6u);
   vit.dim = 64;
   timm({{"architecture", "test_vit"}}, vit);
   EXPECT_EQ(heads_of(read()), 2u);
