@@ -123,6 +123,21 @@ TEST_F(ToolTest, Convert) {
   EXPECT_NE(human.out.find("--calib"), std::string::npos) << "no advice to calibrate on photos";
 }
 
+TEST_F(ToolTest, WhatIsAssumedIsSaid) {
+  const std::string vit = checkpoint(), out = path("out.vitro");
+  for (const Arguments& calibration : {Arguments{}, {"--calib", pictures("photos", 2), "--save-calibration", path("vit.calibration")}, {}}) {  // generated, photos, saved
+    Arguments arguments = {"convert", vit, "-o", out};
+    arguments.insert(arguments.end(), calibration.begin(), calibration.end());
+    const ToolResult result = run_tool(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(result.err.find("warning: the number of heads, 1, is assumed"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("assumed, since neither an option nor a file says it: heads 1, epsilon 1e-06"), std::string::npos) << result.err;
+  }
+  const ToolResult said = run_tool({"convert", vit, "-o", path("other.vitro"), "--calib", path("photos"), "--heads", "1"});
+  EXPECT_EQ(said.err.find("warning: the number of heads"), std::string::npos) << said.err;
+  EXPECT_NE(said.out.find("--heads"), std::string::npos);
+}
+
 TEST_F(ToolTest, ConvertRecordsItsPreprocessing) {
   const std::string model = program("vit.vitro", {}, {"--resize", "20", "--filter", "bilinear", "--mean", "0.5,0.25,0.75", "--std", "0.5,0.5,0.25"});
   const Json facts = run_json({"inspect", "-m", model});

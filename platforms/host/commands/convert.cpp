@@ -187,6 +187,7 @@ void convert_command(const ConvertCommand& command) {
   if (saved_path.empty()) {
     const Pictures pictures = photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
                                      : generate_pictures(graph.preprocessing.image_size);
+    say_what_was_assumed(model);
     result = convert(checkpoint, graph, pictures, options, progress);
   } else {
     say_what_was_assumed(model);
