@@ -27,6 +27,7 @@ std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   out->centring = static_cast<schema::Centring>(p.centring);
   if (std::any_of(p.fill, p.fill + 3, [](uint8_t v) { return v != 0; })) out->fill.assign(p.fill, p.fill + 3);
   out->orientation = static_cast<schema::Orientation>(p.orientation);
+  out->passes = static_cast<schema::PassOrder>(p.passes);
   out->rescale = p.rescale == 1.0f / 255 ? 0 : p.rescale;
   out->mean.assign(p.mean, p.mean + 3);
   out->std.assign(p.std, p.std + 3);

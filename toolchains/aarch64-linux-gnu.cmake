@@ -4,7 +4,10 @@ set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 
-set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu)
+# install.sh tests unpacks there what the compiler's own root lacks.
+set(vitro_sysroot ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/arm64)
+get_filename_component(vitro_sysroot ${vitro_sysroot} ABSOLUTE)
+set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu ${vitro_sysroot})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
@@ -12,4 +15,4 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
 set(VITRO_QEMU_CPU cortex-a53 CACHE STRING "The CPU that qemu-aarch64 emulates: cortex-a53, cortex-a76, max ...")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES VITRO_QEMU_CPU)
-set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64;-cpu;${VITRO_QEMU_CPU};-L;/usr/aarch64-linux-gnu")
+set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64;-cpu;${VITRO_QEMU_CPU};-L;/usr/aarch64-linux-gnu;-E;LD_LIBRARY_PATH=${vitro_sysroot}/usr/lib/aarch64-linux-gnu")

@@ -6,7 +6,10 @@ set(CMAKE_CXX_COMPILER arm-linux-gnueabihf-g++)
 set(CMAKE_C_FLAGS_INIT "-march=armv7-a -mfpu=neon-vfpv4")
 set(CMAKE_CXX_FLAGS_INIT "-march=armv7-a -mfpu=neon-vfpv4")
 
-set(CMAKE_FIND_ROOT_PATH /usr/arm-linux-gnueabihf)
+# install.sh tests unpacks there what the compiler's own root lacks.
+set(vitro_sysroot ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/armhf)
+get_filename_component(vitro_sysroot ${vitro_sysroot} ABSOLUTE)
+set(CMAKE_FIND_ROOT_PATH /usr/arm-linux-gnueabihf ${vitro_sysroot})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
@@ -14,4 +17,4 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
 set(VITRO_QEMU_CPU cortex-a15 CACHE STRING "The CPU that qemu-arm emulates: cortex-a7, cortex-a15, max ...")
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES VITRO_QEMU_CPU)
-set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-arm;-cpu;${VITRO_QEMU_CPU};-L;/usr/arm-linux-gnueabihf")
+set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-arm;-cpu;${VITRO_QEMU_CPU};-L;/usr/arm-linux-gnueabihf;-E;LD_LIBRARY_PATH=${vitro_sysroot}/usr/lib/arm-linux-gnueabihf")

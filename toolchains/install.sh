@@ -1,12 +1,20 @@
 #!/bin/sh
-# install.sh [tests]: the packages that a build needs, from Debian 12 (Ubuntu 22.04 and later have the same names); with "tests", those of the tests as well.
+# install.sh [tests]: the packages that a build needs, from Debian 12 (Ubuntu 22.04 and later have the same names, but for libjpeg62-turbo-dev, there libjpeg-turbo8-dev); with "tests", those of the tests as well.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 # libpthreadpool-dev: xnnpack.h includes its header.
-packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev"
+packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
+  packages="$packages clang googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 python3-numpy python3-pil qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
 fi
+# With "tests": libraries for the cross compilers, unpacked beside the builds.
+fetch_sysroots() {
+  [ "$1" = tests ] || return 0
+  for architecture in arm64 armhf; do
+    sh "$(dirname "$0")/fetch_sysroot.sh" $architecture "$(dirname "$0")/../build/sysroot/$architecture" libjpeg62-turbo libjpeg62-turbo-dev ||
+      refuse "the libraries for the cross compilers could not be fetched"
+  done
+}
 refuse() {
   echo "install.sh: $1; install what is missing yourself, then try again:$missing" >&2
   exit 1
@@ -17,7 +25,10 @@ missing=
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+  fetch_sysroots "${1:-}"
+  exit 0
+fi
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
   as_root="sudo -E"
@@ -27,3 +38,5 @@ echo "installing:$missing"
 $as_root apt-get update -qq || refuse "the list of packages could not be fetched"
 # shellcheck disable=SC2086
 $as_root apt-get install -y -qq --no-install-recommends $missing > /dev/null || refuse "a package could not be installed"
+missing=
+fetch_sysroots "${1:-}"

@@ -86,7 +86,7 @@ Preprocessing preprocessing_of(const std::string& path, const saved::Calibration
     return p;
   }
   if (file.filter > static_cast<uint8_t>(ResizeFilter::Lanczos) || file.mode > static_cast<uint8_t>(ResizeMode::None) || file.centring > static_cast<uint8_t>(Centring::Floor) ||
-      file.orientation > static_cast<uint8_t>(Orientation::Apply) || file.fill.size() != 3 || !std::isfinite(file.rescale) || file.rescale < 0)
+      file.orientation > static_cast<uint8_t>(Orientation::Apply) || file.passes > static_cast<uint8_t>(PassOrder::Pillow13) || file.fill.size() != 3 || !std::isfinite(file.rescale) || file.rescale < 0)
     throw InputError(path, "is damaged", kRemedy);
   p.filter = static_cast<ResizeFilter>(file.filter);
   p.mode = static_cast<ResizeMode>(file.mode);
@@ -95,6 +95,7 @@ Preprocessing preprocessing_of(const std::string& path, const saved::Calibration
   p.centring = static_cast<Centring>(file.centring);
   std::copy(file.fill.begin(), file.fill.end(), p.fill);
   p.orientation = static_cast<Orientation>(file.orientation);
+  p.passes = static_cast<PassOrder>(file.passes);
   p.rescale = file.rescale;
   return p;
 }
@@ -123,6 +124,7 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
   file.centring = static_cast<uint8_t>(p.centring);
   file.fill.assign(p.fill, p.fill + 3);
   file.orientation = static_cast<uint8_t>(p.orientation);
+  file.passes = static_cast<uint8_t>(p.passes);
   file.rescale = p.rescale;
   file.static_scales = saved.calibration.static_scales;
   file.mean.assign(saved.preprocessing.mean, saved.preprocessing.mean + 3);

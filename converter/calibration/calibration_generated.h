@@ -522,6 +522,7 @@ struct CalibrationT : public flatbuffers::NativeTable {
   uint8_t orientation = 0;
   float rescale = 0.0f;
   std::vector<std::unique_ptr<vitro::saved::SourceT>> sources{};
+  uint8_t passes = 0;
   CalibrationT() = default;
   CalibrationT(const CalibrationT &o);
   CalibrationT(CalibrationT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -552,7 +553,8 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_FILL = 38,
     VT_ORIENTATION = 40,
     VT_RESCALE = 42,
-    VT_SOURCES = 44
+    VT_SOURCES = 44,
+    VT_PASSES = 46
   };
   uint32_t recipe() const {
     return GetField<uint32_t>(VT_RECIPE, 0);
@@ -617,6 +619,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>> *sources() const {
     return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>> *>(VT_SOURCES);
   }
+  uint8_t passes() const {
+    return GetField<uint8_t>(VT_PASSES, 0);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_RECIPE, 4) &&
@@ -650,6 +655,7 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyOffset(verifier, VT_SOURCES) &&
            verifier.VerifyVector(sources()) &&
            verifier.VerifyVectorOfTables(sources()) &&
+           VerifyField<uint8_t>(verifier, VT_PASSES, 1) &&
            verifier.EndTable();
   }
   CalibrationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -724,6 +730,9 @@ struct CalibrationBuilder {
   void add_sources(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources) {
     fbb_.AddOffset(Calibration::VT_SOURCES, sources);
   }
+  void add_passes(uint8_t passes) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_PASSES, passes, 0);
+  }
   explicit CalibrationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -762,7 +771,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
     uint8_t orientation = 0,
     float rescale = 0.0f,
-    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources = 0,
+    uint8_t passes = 0) {
   CalibrationBuilder builder_(_fbb);
   builder_.add_sources(sources);
   builder_.add_rescale(rescale);
@@ -779,6 +789,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
   builder_.add_pictures(pictures);
   builder_.add_checkpoint_sha256(checkpoint_sha256);
   builder_.add_recipe(recipe);
+  builder_.add_passes(passes);
   builder_.add_orientation(orientation);
   builder_.add_centring(centring);
   builder_.add_mode(mode);
@@ -810,7 +821,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
     const std::vector<uint8_t> *fill = nullptr,
     uint8_t orientation = 0,
     float rescale = 0.0f,
-    const std::vector<flatbuffers::Offset<vitro::saved::Source>> *sources = nullptr) {
+    const std::vector<flatbuffers::Offset<vitro::saved::Source>> *sources = nullptr,
+    uint8_t passes = 0) {
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
@@ -840,7 +852,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
       fill__,
       orientation,
       rescale,
-      sources__);
+      sources__,
+      passes);
 }
 
 flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -1042,7 +1055,8 @@ inline CalibrationT::CalibrationT(const CalibrationT &o)
         centring(o.centring),
         fill(o.fill),
         orientation(o.orientation),
-        rescale(o.rescale) {
+        rescale(o.rescale),
+        passes(o.passes) {
   nodes.reserve(o.nodes.size());
   for (const auto &nodes_ : o.nodes) { nodes.emplace_back((nodes_) ? new vitro::saved::NodeT(*nodes_) : nullptr); }
   layers.reserve(o.layers.size());
@@ -1073,6 +1087,7 @@ inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEP
   std::swap(orientation, o.orientation);
   std::swap(rescale, o.rescale);
   std::swap(sources, o.sources);
+  std::swap(passes, o.passes);
   return *this;
 }
 
@@ -1106,6 +1121,7 @@ inline void Calibration::UnPackTo(CalibrationT *_o, const flatbuffers::resolver_
   { auto _e = orientation(); _o->orientation = _e; }
   { auto _e = rescale(); _o->rescale = _e; }
   { auto _e = sources(); if (_e) { _o->sources.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->sources[_i] = std::unique_ptr<vitro::saved::SourceT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = passes(); _o->passes = _e; }
 }
 
 inline flatbuffers::Offset<Calibration> Calibration::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1137,6 +1153,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
   auto _orientation = _o->orientation;
   auto _rescale = _o->rescale;
   auto _sources = _o->sources.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Source>> (_o->sources.size(), [](size_t i, _VectorArgs *__va) { return CreateSource(*__va->__fbb, __va->__o->sources[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _passes = _o->passes;
   return vitro::saved::CreateCalibration(
       _fbb,
       _recipe,
@@ -1159,7 +1176,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
       _fill,
       _orientation,
       _rescale,
-      _sources);
+      _sources,
+      _passes);
 }
 
 inline const vitro::saved::Calibration *GetCalibration(const void *buf) {

@@ -28,6 +28,12 @@ enum class Centring : uint8_t {
 /// What the photo's EXIF or eXIf orientation does. Values as in program.fbs.
 enum class Orientation : uint8_t { Ignore = 0, Apply = 1 };
 
+/// Along which axis a photo is resized first; pixels are rounded between the two passes. Values as in program.fbs.
+enum class PassOrder : uint8_t {
+  RowsFirst = 0,  // every row, then every column: Pillow before version 13
+  Pillow13 = 1,   // columns first where the height loses more than twice as many pixels as the width, else rows first
+};
+
 /// In this order: turned upright, resized, then the window of image_size x image_size around the centre is cut out. Where the resized photo is smaller than
 /// the window, `fill` stands in the rest. Then (pixel * rescale - mean) / std, which is folded into the weights.
 struct Preprocessing {
@@ -38,6 +44,7 @@ struct Preprocessing {
   Centring centring = Centring::HalfEven;
   uint8_t fill[3] = {0, 0, 0};  // RGB
   Orientation orientation = Orientation::Ignore;
+  PassOrder passes = PassOrder::Pillow13;
   float rescale = 1.0f / 255;  // this value means 1/255 exactly
   float mean[3] = {0.485f, 0.456f, 0.406f};  // of pixel * rescale
   float std[3] = {0.229f, 0.224f, 0.225f};

@@ -14,6 +14,7 @@
 
 #include "converter/error.h"
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/pictures/picture.h"
 
 namespace vitro {
 namespace {
@@ -185,7 +186,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app{"vitro: Vision Transformers in int8, the same bits on every CPU"};
-  app.set_version_flag("--version", "vitro " VITRO_VERSION_STRING);
+  app.set_version_flag("--version", "vitro " VITRO_VERSION_STRING "\nJPEG decoder: " + jpeg_decoder());
   app.require_subcommand(1);
   std::function<int()> action;
 #ifdef VITRO_HAVE_CONVERTER

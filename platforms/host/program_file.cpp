@@ -71,6 +71,7 @@ Preprocessing ProgramFile::preprocessing() const {
   if (p.fill())
     for (unsigned c = 0; c < 3; ++c) out.fill[c] = p.fill()->Get(c);
   out.orientation = static_cast<Orientation>(p.orientation());
+  out.passes = static_cast<PassOrder>(p.passes());
   if (p.rescale() != 0) out.rescale = p.rescale();
   for (unsigned c = 0; c < 3; ++c) {
     out.mean[c] = p.mean()->Get(c);

@@ -90,7 +90,8 @@ const char* unsupported(const schema::Program& p) {
   for (const schema::Tensor* tensor : *p.tensors())
     if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX) return "a format or storage of a newer version";
   const schema::Preprocessing& photo = *p.preprocessing();
-  if (photo.filter() > schema::Filter::MAX || photo.mode() > schema::ResizeMode::MAX || photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX)
+  if (photo.filter() > schema::Filter::MAX || photo.mode() > schema::ResizeMode::MAX || photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX ||
+      photo.passes() > schema::PassOrder::MAX)
     return "preprocessing of a newer version";
   size_t ops = 0;
   for (const schema::Step* step : *p.steps()) {

@@ -621,6 +621,36 @@ inline const char *EnumNameOrientation(Orientation e) {
   return EnumNamesOrientation()[index];
 }
 
+enum class PassOrder : uint8_t {
+  RowsFirst = 0,
+  Pillow13 = 1,
+  MIN = RowsFirst,
+  MAX = Pillow13
+};
+
+inline const PassOrder (&EnumValuesPassOrder())[2] {
+  static const PassOrder values[] = {
+    PassOrder::RowsFirst,
+    PassOrder::Pillow13
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesPassOrder() {
+  static const char * const names[3] = {
+    "RowsFirst",
+    "Pillow13",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNamePassOrder(PassOrder e) {
+  if (flatbuffers::IsOutRange(e, PassOrder::RowsFirst, PassOrder::Pillow13)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesPassOrder()[index];
+}
+
 struct TensorT : public flatbuffers::NativeTable {
   typedef Tensor TableType;
   std::string name{};
@@ -2050,6 +2080,7 @@ struct PreprocessingT : public flatbuffers::NativeTable {
   std::vector<uint8_t> fill{};
   vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore;
   float rescale = 0.0f;
+  vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst;
 };
 
 /// From a photo to the input, in this order: orientation, resize, a centred window of image_size x image_size filled up where the photo is smaller.
@@ -2069,7 +2100,8 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_CENTRING = 20,
     VT_FILL = 22,
     VT_ORIENTATION = 24,
-    VT_RESCALE = 26
+    VT_RESCALE = 26,
+    VT_PASSES = 28
   };
   uint32_t image_size() const {
     return GetField<uint32_t>(VT_IMAGE_SIZE, 0);
@@ -2107,6 +2139,9 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   float rescale() const {
     return GetField<float>(VT_RESCALE, 0.0f);
   }
+  vitro::schema::PassOrder passes() const {
+    return static_cast<vitro::schema::PassOrder>(GetField<uint8_t>(VT_PASSES, 0));
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_IMAGE_SIZE, 4) &&
@@ -2124,6 +2159,7 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(fill()) &&
            VerifyField<uint8_t>(verifier, VT_ORIENTATION, 1) &&
            VerifyField<float>(verifier, VT_RESCALE, 4) &&
+           VerifyField<uint8_t>(verifier, VT_PASSES, 1) &&
            verifier.EndTable();
   }
   PreprocessingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -2171,6 +2207,9 @@ struct PreprocessingBuilder {
   void add_rescale(float rescale) {
     fbb_.AddElement<float>(Preprocessing::VT_RESCALE, rescale, 0.0f);
   }
+  void add_passes(vitro::schema::PassOrder passes) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_PASSES, static_cast<uint8_t>(passes), 0);
+  }
   explicit PreprocessingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2195,7 +2234,8 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(
     vitro::schema::Centring centring = vitro::schema::Centring::HalfEven,
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
     vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
-    float rescale = 0.0f) {
+    float rescale = 0.0f,
+    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst) {
   PreprocessingBuilder builder_(_fbb);
   builder_.add_rescale(rescale);
   builder_.add_fill(fill);
@@ -2205,6 +2245,7 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(
   builder_.add_mean(mean);
   builder_.add_resize(resize);
   builder_.add_image_size(image_size);
+  builder_.add_passes(passes);
   builder_.add_orientation(orientation);
   builder_.add_centring(centring);
   builder_.add_mode(mode);
@@ -2225,7 +2266,8 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
     vitro::schema::Centring centring = vitro::schema::Centring::HalfEven,
     const std::vector<uint8_t> *fill = nullptr,
     vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
-    float rescale = 0.0f) {
+    float rescale = 0.0f,
+    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst) {
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
   auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
@@ -2242,7 +2284,8 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
       centring,
       fill__,
       orientation,
-      rescale);
+      rescale,
+      passes);
 }
 
 flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -3321,6 +3364,7 @@ inline void Preprocessing::UnPackTo(PreprocessingT *_o, const flatbuffers::resol
   { auto _e = fill(); if (_e) { _o->fill.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->fill.begin()); } }
   { auto _e = orientation(); _o->orientation = _e; }
   { auto _e = rescale(); _o->rescale = _e; }
+  { auto _e = passes(); _o->passes = _e; }
 }
 
 inline flatbuffers::Offset<Preprocessing> Preprocessing::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3343,6 +3387,7 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatB
   auto _fill = _o->fill.size() ? _fbb.CreateVector(_o->fill) : 0;
   auto _orientation = _o->orientation;
   auto _rescale = _o->rescale;
+  auto _passes = _o->passes;
   return vitro::schema::CreatePreprocessing(
       _fbb,
       _image_size,
@@ -3356,7 +3401,8 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatB
       _centring,
       _fill,
       _orientation,
-      _rescale);
+      _rescale,
+      _passes);
 }
 
 inline SettingT *Setting::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

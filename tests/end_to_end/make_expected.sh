@@ -5,6 +5,7 @@
 set -eu
 out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=${6:-}
 mkdir -p "$out"
+"$vitro" --version > "$out/version"  # names the JPEG decoder, on which pixels depend
 
 # hashes: "image sha256" by line, from vitro's JSON (stdin).
 hashes() { sed -n 's/^ *"image": "\(.*\)",$/\1/p; s/^ *"logits_sha256": "\(.*\)",$/\1/p' | paste -d ' ' - -; }

@@ -9,6 +9,10 @@ if [ ! -f "$expected/hashes" ]; then
   echo "SKIPPED: $expected/hashes is not there (real weights absent, or the host's tests have not run)"
   exit 77
 fi
+if ! "$@" --version | diff "$(dirname "$expected")/version" -; then
+  echo "this build decodes JPEGs by something else than the one that made what is expected"
+  exit 1
+fi
 [ "$count" -gt 0 ] || count=$(wc -l < "$expected/hashes")
 head -n "$count" "$expected/hashes" > /tmp/same_bits.$$.want
 trap 'rm -f /tmp/same_bits.$$.want /tmp/same_bits.$$.got' EXIT

@@ -19,7 +19,7 @@ if grep -rl "$build" include lib* share; then
   exit 1
 fi
 grep -q "define VITRO_VERSION_STRING \"$version\"" include/vitro/vitro.h
-test "$(bin/vitro --version)" = "vitro $version"
+test "$(bin/vitro --version | head -n 1)" = "vitro $version"
 grep -q "^Version: $version\$" "$(find . -name vitro.pc)"
 printf '#include <vitro/vitro.hpp>\nint main() { return vitro::Program().class_count() == 0 ? 0 : 1; }\n' > "$build/tests/install/layer.cpp"
 "$cxx" -std=c++17 -Wall -Wextra -Wpedantic -Werror -Iinclude "$build/tests/install/layer.cpp" "$(find . -name libvitro_runtime.a)" -o "$build/tests/install/layer"

@@ -1,6 +1,6 @@
 // picture_pixels: what the tool makes of pictures, for scripts that compare it with Pillow. Reads lines from stdin, fields apart by tabs:
 //   load FILE ORIENTATION                                              the picture itself
-//   prepare FILE ORIENTATION MODE WIDTH HEIGHT FILTER CENTRING SIZE RED GREEN BLUE    as a program takes it
+//   prepare FILE ORIENTATION MODE WIDTH HEIGHT FILTER CENTRING SIZE RED GREEN BLUE PASSES    as a program takes it
 // (numbers as in converter/graph/preprocessing.h). Answers each with a line "WIDTH HEIGHT" and the RGB bytes, or "refused MESSAGE".
 #include <cstdio>
 #include <iostream>
@@ -15,12 +15,13 @@ namespace {
 
 vitro::Preprocessing read_preprocessing(std::istream& in, vitro::Orientation orientation) {
   vitro::Preprocessing p;
-  int mode = 0, filter = 0, centring = 0, fill[3] = {};
-  in >> mode >> p.resize_width >> p.resize_height >> filter >> centring >> p.image_size >> fill[0] >> fill[1] >> fill[2];
+  int mode = 0, filter = 0, centring = 0, passes = 0, fill[3] = {};
+  in >> mode >> p.resize_width >> p.resize_height >> filter >> centring >> p.image_size >> fill[0] >> fill[1] >> fill[2] >> passes;
   p.mode = static_cast<vitro::ResizeMode>(mode);
   p.filter = static_cast<vitro::ResizeFilter>(filter);
   p.centring = static_cast<vitro::Centring>(centring);
   p.orientation = orientation;
+  p.passes = static_cast<vitro::PassOrder>(passes);
   for (int c = 0; c < 3; ++c) p.fill[c] = static_cast<uint8_t>(fill[c]);
   return p;
 }

@@ -34,7 +34,22 @@ class Tool:
         return np.frombuffer(data, np.uint8).reshape(height, width, 3)
 
 
-def by_pillow(picture, mode, width, height, filter, centring, size, fill):
+ROWS_FIRST, PILLOW_13 = 0, 1
+
+
+def resized(picture, target, filter, passes):
+    """In two passes, whose order is Pillow's only from version 13 on, or before it."""
+    (w, h), (new_w, new_h) = picture.size, target
+    if passes == PILLOW_13 and new_h < h and h - new_h > 2 * (w - new_w):
+        result = picture.resize((w, new_h), filter).resize(target, filter)
+    else:
+        result = picture.resize((new_w, h), filter).resize(target, filter)
+    if (passes == PILLOW_13) == (int(Image.__version__.split(".")[0]) >= 13) and result.tobytes() != picture.resize(target, filter).tobytes():
+        raise SystemExit(f"Pillow {Image.__version__} resizes {picture.size} to {target} in another order")
+    return result
+
+
+def by_pillow(picture, mode, width, height, filter, centring, size, fill, passes):
     """`picture` (RGB) as torchvision, timm and transformers' Pillow backend prepare it; None where they refuse."""
     w, h = picture.size
     if mode == SHORTER_SIDE:
@@ -48,7 +63,7 @@ def by_pillow(picture, mode, width, height, filter, centring, size, fill):
         target = (width, height) if mode == EXACT else (w, h)
     if min(target) == 0:
         return None
-    pixels = np.asarray(picture.resize(target, FILTERS[filter]))
+    pixels = np.asarray(resized(picture, target, FILTERS[filter], passes))
     out = np.empty((size, size, 3), np.uint8)
     out[:] = fill
 

@@ -30,11 +30,11 @@ def main():
             picture.save(path, exif=exif)
             turned = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
             for (mode, w, h, size), filter, centring in itertools.product(SIZES, range(6), (HALF_EVEN, FLOOR)):
-                orientation = (filter + centring) % 2
+                orientation, passes = (filter + centring) % 2, (filter // 2 + centring) % 2
                 fill = [(0, 0, 0), (124, 116, 104), (255, 0, 7)][filter % 3]
-                expected = by_pillow(turned if orientation == APPLY else picture, mode, w, h, filter, centring, size, fill)
-                actual = tool.ask("prepare", path, orientation, mode, w, h, filter, centring, size, *fill)
-                what = f"{width} x {height}, orientation {turn if orientation == APPLY else 1}, mode {mode} {w} x {h}, filter {filter}, centring {centring}, size {size}"
+                expected = by_pillow(turned if orientation == APPLY else picture, mode, w, h, filter, centring, size, fill, passes)
+                actual = tool.ask("prepare", path, orientation, mode, w, h, filter, centring, size, *fill, passes)
+                what = f"{width} x {height}, orientation {turn if orientation == APPLY else 1}, mode {mode} {w} x {h}, filter {filter}, centring {centring}, size {size}, passes {passes}"
                 if expected is None:
                     if not isinstance(actual, str):
                         failures.fail(f"{what}: Pillow refuses it")

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "platforms/host/pictures/picture.h"
 #include "tests/platforms/tool_runner.h"
 #include "vitro/vitro.h"
 
@@ -40,7 +41,7 @@ TEST_F(ToolTest, Help) {
     for (const std::string& command : kCommands) EXPECT_NE(all.out.find(command), std::string::npos) << command;
   }
   EXPECT_EQ(run_tool({"--version"}).exit_code, 0);
-  EXPECT_EQ(run_tool({"--version"}).out, "vitro " VITRO_VERSION_STRING "\n");
+  EXPECT_EQ(run_tool({"--version"}).out, "vitro " VITRO_VERSION_STRING "\nJPEG decoder: " + jpeg_decoder() + "\n");
 }
 
 TEST_F(ToolTest, WrongUsage) {

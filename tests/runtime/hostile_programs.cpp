@@ -77,6 +77,7 @@ void tables(std::vector<HostileCase>& cases) {
   unsupported("preprocessing of a newer version", "mode", [](ProgramT& p) { p.preprocessing->mode = static_cast<schema::ResizeMode>(4); });
   unsupported("preprocessing of a newer version", "centring", [](ProgramT& p) { p.preprocessing->centring = static_cast<schema::Centring>(2); });
   unsupported("preprocessing of a newer version", "orientation", [](ProgramT& p) { p.preprocessing->orientation = static_cast<schema::Orientation>(2); });
+  unsupported("preprocessing of a newer version", "passes", [](ProgramT& p) { p.preprocessing->passes = static_cast<schema::PassOrder>(2); });
   unsupported("an op of a newer version", "activation", [](ProgramT& p) { op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(2); });
   unsupported("more ops than this runtime takes", "4097 ops", [](ProgramT& p) {
     while (p.steps[1]->ops.size() < 4096) p.steps[1]->ops.push_back(std::make_unique<schema::OpT>(*p.steps[1]->ops[0]));

@@ -8,6 +8,7 @@
 #include "converter/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/text.h"
+#include "platforms/host/pictures/picture.h"
 
 namespace vitro {
 
@@ -62,7 +63,7 @@ class AsJson : public AnswerSink {
   // Not before there is something to say: a refusal leaves stdout empty.
   void begin() {
     if (std::exchange(begun_, true)) return;
-    const std::string head = dump({{"isa", facts_.isa}, {"threads", facts_.threads}, {"linear", facts_.linear}}, 2);
+    const std::string head = dump({{"isa", facts_.isa}, {"threads", facts_.threads}, {"linear", facts_.linear}, {"jpeg_decoder", jpeg_decoder()}}, 2);
     put(head.substr(0, head.size() - 2) + ",\n  \"results\": [");
   }
   static void put(const std::string& text) {

@@ -220,7 +220,7 @@ void convert_command(const ConvertCommand& command) {
     for (const Setting& s : model.settings) settings.push_back({{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
     const nlohmann::ordered_json out = {{"file", command.output},        {"file_bytes", result.file.size()}, {"arena_bytes", result.arena_bytes},
                                         {"seconds", seconds},            {"calibration", from},              {"calibration_pictures", pictures},
-                                        {"left_out", list.left_out},
+                                        {"left_out", list.left_out},     {"jpeg_decoder", jpeg_decoder()},
                                         {"logit_sqnr_db", result.logit_sqnr_db}, {"settings", std::move(settings)}, {"ignored", model.ignored},
                                         {"layers", std::move(layers)}};
     print_json(out);

@@ -1,5 +1,6 @@
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"
+#include "platforms/host/pictures/picture.h"
 
 namespace vitro {
 
@@ -58,6 +59,7 @@ nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool 
               {"logit_sqnr_db", nullptr},
               {"isa", result.isa},
               {"linear", result.linear},
+              {"jpeg_decoder", jpeg_decoder()},
               {"failed", result.failed}};
   // The first keys are the float model's where there is one, the file's otherwise.
   for (size_t i = 0; i < result.outside.size(); ++i) {

@@ -114,9 +114,9 @@ Placement place(const Turn& turn, size_t line_bytes, size_t columns, size_t rows
   return p;
 }
 
-Resampler::Resampler(const std::string& path, size_t width, size_t height, const Turn& turn, const Preprocessing& p) : swapped_(turn.swapped) {
+Resampler::Resampler(const std::string& path, size_t width, size_t height, const Turn& turn, const Preprocessing& p) {
   check(path, width, height, p);
-  const size_t upright_width = swapped_ ? height : width, upright_height = swapped_ ? width : height, size = p.image_size;
+  const size_t upright_width = turn.swapped ? height : width, upright_height = turn.swapped ? width : height, size = p.image_size;
   const auto [resized_width, resized_height] = resized_size(upright_width, upright_height, p);
   if (resized_width == 0 || resized_height == 0)
     throw InputError(path, "is so narrow that nothing is left of its shorter side where the longer becomes " + std::to_string(p.resize_width) + " pixels",
@@ -125,18 +125,22 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
   Taps along_x = make_taps(p.filter, upright_width, x.resized, x.begin, x.count);
   Taps along_y = make_taps(p.filter, upright_height, y.resized, y.begin, y.count);
 
+  const bool y_first = p.passes == PassOrder::Pillow13 && resized_height < upright_height &&
+                       static_cast<int64_t>(upright_height - resized_height) > 2 * (static_cast<int64_t>(upright_width) - static_cast<int64_t>(resized_width));
+  stored_rows_first_ = turn.swapped != y_first;
+
   pixels_.resize(size * size * 3);
   for (size_t i = 0; i < pixels_.size(); ++i) pixels_[i] = p.fill[i % 3];
 
-  columns_ = std::move(swapped_ ? along_y : along_x);
-  rows_ = std::move(swapped_ ? along_x : along_y);
+  columns_ = std::move(turn.swapped ? along_y : along_x);
+  rows_ = std::move(turn.swapped ? along_x : along_y);
   if (turn.columns_mirrored) columns_ = mirrored(columns_, width);
   if (turn.rows_mirrored) rows_ = mirrored(rows_, height);
 
   placement_ = place(turn, size * 3, columns_.taps.size(), rows_.taps.size());
   placement_.origin += static_cast<ptrdiff_t>((y.offset * size + x.offset) * 3);
 
-  held_width_ = swapped_ ? columns_.end() - columns_.begin() : columns_.taps.size();
+  held_width_ = stored_rows_first_ ? columns_.end() - columns_.begin() : columns_.taps.size();
   held_rows_ = rows_.longest();
   if (held_rows_ > kMaxHeldBytes / 3 / held_width_)
     throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, of which too many are needed at once", "make the picture smaller");
@@ -148,14 +152,14 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
 void Resampler::push(size_t y, const uint8_t* rgb) {
   if (y < rows_.begin() || y >= rows_.end()) return;
   uint8_t* slot = held_.data() + y % held_rows_ * held_width_ * 3;
-  if (swapped_)
+  if (stored_rows_first_)
     std::memcpy(slot, rgb + columns_.begin() * 3, held_width_ * 3);
   else
     resize_row(rgb, 0, columns_, slot, 3);
   while (next_ < rows_.taps.size() && rows_.taps[next_].first + rows_.taps[next_].count == y + 1) emit(rows_.taps[next_++]);
 }
 
-// Along the rows' axis. Swapped, that was the upright picture's x, and its y follows: the order of the two decides how pixels are rounded.
+// Along the stored rows' axis; where that is the first one, the other follows.
 void Resampler::emit(const Tap& tap) {
   std::fill(sums_.begin(), sums_.end(), kHalf);
   const size_t width = held_width_ * 3;
@@ -166,7 +170,7 @@ void Resampler::emit(const Tap& tap) {
   }
   for (size_t x = 0; x < width; ++x) line_[x] = to_pixel(sums_[x]);
   uint8_t* out = pixels_.data() + placement_.origin + static_cast<ptrdiff_t>(next_ - 1) * placement_.row_step;
-  if (swapped_) {
+  if (stored_rows_first_) {
     resize_row(line_.data(), columns_.begin(), columns_, out, placement_.column_step);
     return;
   }

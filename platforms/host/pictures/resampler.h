@@ -26,7 +26,7 @@ struct Placement {
 };
 Placement place(const Turn& turn, size_t line_bytes, size_t columns, size_t rows);
 
-/// Turns, resizes and crops in fixed point, byte for byte what Pillow gives for the same pixels: along x first, then along y.
+/// Turns, resizes and crops in fixed point, byte for byte what Pillow gives for the same pixels.
 class Resampler {
  public:
   /// Of a picture of `width` x `height` pixels as they are stored. Throws InputError, which names `path`, if the picture's shape cannot be, the rows to be
@@ -48,8 +48,8 @@ class Resampler {
   void emit(const Tap& tap);
 
   Taps columns_, rows_;  // along the stored axes
-  bool swapped_;
-  size_t held_width_;         // pixels of a held row: resized already, or (swapped) the columns that are needed
+  bool stored_rows_first_;    // the axis that is resized first runs along the stored rows' numbers
+  size_t held_width_;         // pixels of a held row: resized already, or (stored_rows_first_) the columns that are needed
   size_t held_rows_;          // as many as the longest tap
   std::vector<uint8_t> held_;  // row y at slot y % held_rows_
   std::vector<int32_t> sums_;

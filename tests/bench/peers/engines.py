@@ -60,7 +60,7 @@ class Vitro(Engine):
         self.work, self.config, self.threads = work, config, threads
 
     def version(self):
-        return subprocess.run([self.config["vitro"], "--version"], check=True, capture_output=True, text=True).stdout.split()[-1]
+        return subprocess.run([self.config["vitro"], "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
 
     def command(self, *arguments):
         return [self.config["vitro"], *arguments, "-m", self.work / "deit.vitro", "-t", str(self.threads), "--json"]
