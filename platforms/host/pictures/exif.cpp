@@ -29,7 +29,7 @@ class Tiff {
     for (size_t i = 0; i < size; ++i) value |= byte(at + i) << (8 * (big_ ? size - 1 - i : i));
     return value;
   }
-  bool has(uint64_t at, size_t size) const { return at + size <= bytes_.size() - start_; }
+  bool has(uint64_t at, uint64_t size) const { return at + size <= bytes_.size() - start_; }
 
  private:
   uint32_t byte(uint64_t at) const { return at < bytes_.size() - start_ ? bytes_[start_ + static_cast<size_t>(at)] : 0u; }
@@ -47,10 +47,12 @@ uint32_t exif_orientation(const std::vector<uint8_t>& exif) {
   const uint32_t entries = tiff.number(ifd, 2);
   uint32_t orientation = 0;
   for (uint64_t i = 0, at = ifd + 2; i < entries && tiff.has(at, 12); ++i, at += 12) {
-    if (tiff.number(at, 2) != kOrientation || tiff.number(at + 4, 4) != 1) continue;
-    const uint32_t type = tiff.number(at + 2, 2);
-    if (type == kShort || type == kSignedShort) orientation = tiff.number(at + 8, 2);
-    if (type == kLong || type == kSignedLong) orientation = tiff.number(at + 8, 4);
+    const uint32_t type = tiff.number(at + 2, 2), count = tiff.number(at + 4, 4);
+    const uint32_t size = type == kShort || type == kSignedShort ? 2 : type == kLong || type == kSignedLong ? 4 : 0;
+    if (tiff.number(at, 2) != kOrientation || size == 0 || count == 0) continue;
+    // One is enough; where there are more than four bytes of them, they are elsewhere.
+    const uint64_t value = count > 4 / size ? tiff.number(at + 8, 4) : at + 8;
+    if (tiff.has(value, uint64_t{count} * size)) orientation = tiff.number(value, size);
   }
   return orientation;
 }
