@@ -74,6 +74,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, c
   if (model.graph.preprocessing.image_size != program.image_size || model.graph.logits().cols != classes)
     throw InputError(options.path, "has another picture size or number of classes than the program", "give the model that the program was made from");
   std::vector<std::string> assumed = assume_as_in_program(program, model.settings, model.graph.preprocessing);
+  model.checkpoint = {};  // the graph has its own copy, and the executors are about to make theirs
   return std::make_unique<Reference>(options.path, std::move(model.graph), program, std::move(assumed), lanes);
 }
 
