@@ -187,10 +187,8 @@ void convert_command(const ConvertCommand& command) {
   if (saved_path.empty()) {
     const Pictures pictures = photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
                                      : generate_pictures(graph.preprocessing.image_size);
-    say_what_was_assumed(model);
     result = convert(checkpoint, graph, pictures, options, progress);
   } else {
-    say_what_was_assumed(model);
     result = convert(checkpoint, graph, *model.calibration, options, progress);
   }
   line.finish();
@@ -207,6 +205,7 @@ void convert_command(const ConvertCommand& command) {
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
+  say_what_was_assumed(model);
   if (result.logit_sqnr_db < kPoorSqnr)
     std::fprintf(stderr, "vitro: warning: the int8 logits are poor (%.1f dB, where 25 and more are usual): check the weights, --mean and --std, and the calibration photos\n",
                  result.logit_sqnr_db);
