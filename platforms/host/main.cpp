@@ -33,7 +33,7 @@ void add_run_options(CLI::App* app, RunOptions& options) {
 // Each overrides what the model's own files say; where those are silent, too, it is printed as assumed.
 void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
   app->add_option("--heads", heads, "Attention heads (assumed where nothing says it: by width, 64 channels each)")->check(CLI::Range(1, 1024));
-  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")->check(CLI::Range(1e-12, 1e-2));
+  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")->check(CLI::Range(1e-12, 0.1));
 }
 // Of 'convert' and, since they belong to the model, of what 'eval' compares with.
 void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts, size_t& image_size) {
