@@ -1,4 +1,5 @@
 // picture_pixels: what the tool makes of pictures, for scripts that compare it with Pillow. Reads lines from stdin, fields apart by tabs:
+//   decoder                                                            answered by a line: what decodes JPEGs
 //   load FILE ORIENTATION                                              the picture itself
 //   prepare FILE ORIENTATION MODE WIDTH HEIGHT FILTER CENTRING SIZE RED GREEN BLUE PASSES    as a program takes it
 // (numbers as in converter/graph/preprocessing.h). Answers each with a line "WIDTH HEIGHT" and the RGB bytes, or "refused MESSAGE".
@@ -38,6 +39,11 @@ int main() {
   while (std::getline(std::cin, line)) {
     std::istringstream in(line);
     std::getline(in, what, '\t');
+    if (what == "decoder") {
+      std::printf("%s\n", vitro::jpeg_decoder().c_str());
+      std::fflush(stdout);
+      continue;
+    }
     std::getline(in, file, '\t');
     int orientation = 0;
     in >> orientation;

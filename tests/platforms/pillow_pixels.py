@@ -20,6 +20,11 @@ class Tool:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
+    def decoder(self):
+        self.process.stdin.write(b"decoder\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().decode().strip()
+
     def ask(self, *fields):
         """The pixels (height, width, 3), or the refusal as a string."""
         self.process.stdin.write(("\t".join(str(f) for f in fields) + "\n").encode())

@@ -99,7 +99,8 @@ class Bmp {
       if (colours_ == 0) colours_ = uint32_t{1} << depth_;
       if (colours_ > 65536) refuse("has a palette of more than 65536 colours", kAgain);
     }
-    const size_t palette_bytes = depth_ <= 8 ? size_t{colours_} * entry_bytes() : 0, masks = depth_ > 8 && header_bytes_ == kInfoHeaderBytes && word(30) == kBitfields ? 12 : 0;
+    const size_t palette_bytes = depth_ <= 8 ? size_t{colours_} * entry_bytes() : 0;
+    const size_t masks = depth_ > 8 && header_bytes_ == kInfoHeaderBytes && word(30) == kBitfields ? 12 : 0;
     pixels_from_ = word(10);
     // Some writers count neither the palette nor the masks, or leave the offset out.
     if (pixels_from_ == 0 || (depth_ <= 8 && pixels_from_ == colours_from_)) pixels_from_ = colours_from_ + palette_bytes + masks;

@@ -97,7 +97,8 @@ void refuse_media(const std::string& path, const Bytes& bytes) {
   bool heif = false;
   for (size_t at = 8; at + 4 <= std::min({bytes.size(), box, size_t{512}}); at += 4) {
     if (at == 12) continue;  // a version number
-    if (has(bytes, at, "avif") || has(bytes, at, "avis")) refuse(path, "an AVIF picture, which vitro does not decode", "convert it first: 'avifdec IN OUT.png' or 'magick IN OUT.png'");
+    if (has(bytes, at, "avif") || has(bytes, at, "avis"))
+      refuse(path, "an AVIF picture, which vitro does not decode", "convert it first: 'avifdec IN OUT.png' or 'magick IN OUT.png'");
     if (has(bytes, at, "crx ")) refuse(path, "a camera's raw file (Canon)", kConvert);
     for (const char* brand : {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "mif2"}) heif |= has(bytes, at, brand, 4);
   }
@@ -125,8 +126,8 @@ void refuse_text(const std::string& path, const Bytes& bytes) {
   head.erase(std::remove(head.begin(), head.end(), '\0'), head.end());  // UTF-16
   for (const char* mark : {"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"})
     if (head.compare(0, std::strlen(mark), mark) == 0) head.erase(0, std::strlen(mark));
-  const size_t strange = static_cast<size_t>(std::count_if(head.begin(), head.end(), [](char c) { return static_cast<unsigned char>(c) < 32 && !std::strchr("\t\n\r\f\x1B", c); }));
-  if (strange > 0) return;
+  const auto strange = [](char c) { return static_cast<unsigned char>(c) < 32 && !std::strchr("\t\n\r\f\x1B", c); };
+  if (std::any_of(head.begin(), head.end(), strange)) return;
   std::transform(head.begin(), head.end(), head.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const size_t start = head.find_first_not_of(" \t\r\n\f");
   const std::string text = start == std::string::npos ? "" : head.substr(start);

@@ -13,6 +13,7 @@ namespace vitro::pictures {
 namespace {
 
 constexpr size_t kSignatureBytes = 8, kHeaderBytes = 13, kPaletteBytes = 256 * 3;
+constexpr uint64_t kMaxSampleBytes = 400'000'000;
 constexpr const char* kAgain = "copy the file again";
 enum ColourType : uint8_t { Grey = 0, Rgb = 2, Indexed = 3, GreyAlpha = 4, Rgba = 6 };
 
@@ -39,7 +40,8 @@ class Png {
       if (!sound && !pixels_ended) throw InputError(path_, "is damaged: the checksum of its chunk " + name_of(type) + " is wrong", kAgain);
       if (!header_ && !is(type, "IHDR") && !is(type, "CgBI")) throw InputError(path_, "does not begin with its header", kAgain);
       if (is(type, "CgBI"))
-        throw InputError(path_, "is a PNG in Apple's own form (CgBI), which vitro does not decode", "convert it first: 'xcrun -sdk iphoneos pngcrush -revert-iphone-optimizations IN OUT.png'");
+        throw InputError(path_, "is a PNG in Apple's own form (CgBI), which vitro does not decode",
+                         "convert it first: 'xcrun -sdk iphoneos pngcrush -revert-iphone-optimizations IN OUT.png'");
       if (is(type, "IHDR")) header(data, length);
       if (is(type, "PLTE")) palette(data, length);
       if (is(type, "eXIf") && sound) metadata_.exif.assign(data, data + length);
@@ -57,6 +59,7 @@ class Png {
   }
 
   void decode(RowSink& sink) const {
+    check_size();
     // Header, the palette with black for the colours that it lacks, pixels, end.
     std::vector<uint8_t> plain(bytes_.begin(), bytes_.begin() + kSignatureBytes);
     plain.reserve(end_pixels_ - first_pixels_ + 1024);
@@ -89,7 +92,18 @@ class Png {
                                          : (type == Rgb || type == GreyAlpha || type == Rgba) && (depth == 8 || depth == 16);
     if (!known) throw InputError(path_, "has a colour type and depth that no PNG has", kAgain);
     // Pillow makes white of all its values above 255; no model saw anything else of such pictures, or anything at all.
-    if (type == Grey && depth == 16) throw InputError(path_, "is a grey PNG of 16 bits, of which training pipelines see the lowest 8 alone", "save it with 8 bits: 'magick IN -depth 8 OUT.png'");
+    if (type == Grey && depth == 16)
+      throw InputError(path_, "is a grey PNG of 16 bits, whose values above 255 are all white to training pipelines",
+                       "save it with 8 bits: 'magick IN -depth 8 OUT.png'");
+  }
+
+  // stb_image holds a PNG's samples twice. Beyond that many pixels it is refused anyway.
+  void check_size() const {
+    const uint64_t channels = header_[9] == Rgb ? 3 : header_[9] == GreyAlpha ? 2 : header_[9] == Rgba ? 4 : 1;
+    const uint64_t pixels = uint64_t{big_endian(header_)} * big_endian(header_ + 4);
+    if (pixels <= kMaxStbPixels && pixels * channels * (header_[8] == 16 ? 2 : 1) > kMaxSampleBytes)
+      throw InputError(path_, "has " + std::to_string(pixels) + " pixels of " + std::to_string(header_[8]) + " bits a sample, which take more than 1 GiB",
+                       "make the picture smaller");
   }
 
   void palette(const uint8_t* data, size_t length) {

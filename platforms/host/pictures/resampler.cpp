@@ -143,7 +143,8 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
   held_width_ = stored_rows_first_ ? columns_.end() - columns_.begin() : columns_.taps.size();
   held_rows_ = rows_.longest();
   if (held_rows_ > kMaxHeldBytes / 3 / held_width_)
-    throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, of which too many are needed at once", "make the picture smaller");
+    throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, of which more than 256 MiB are needed at once",
+                     "make the picture smaller");
   held_.resize(held_rows_ * held_width_ * 3);
   sums_.resize(held_width_ * 3);
   line_.resize(held_width_ * 3);

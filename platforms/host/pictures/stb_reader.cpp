@@ -12,7 +12,6 @@ namespace vitro::pictures {
 
 namespace {
 
-constexpr size_t kMaxPixels = 100'000'000;
 constexpr size_t kMaxSide = 16384;  // STBI_MAX_DIMENSIONS in stb.cpp
 
 // stb_image takes missing bytes for zeros and may call the result a picture; only its reader can see that it ran over the end.
@@ -46,12 +45,14 @@ constexpr stbi_io_callbacks kCallbacks = {source_read, source_skip, source_at_en
 }  // namespace
 
 void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width, size_t height, int orientation, RowSink& sink) {
-  if (width > kMaxSide || height > kMaxSide || width > kMaxPixels / height)
-    throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 million or 16384 a side", "make the picture smaller");
+  if (width > kMaxSide || height > kMaxSide || width > kMaxStbPixels / height)
+    throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 million or 16384 a side",
+                     "make the picture smaller");
   const Region region = sink.begin(width, height, orientation);
   Source source{bytes.data(), bytes.size()};
   int seen_width = 0, seen_height = 0, channels = 0;
-  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(stbi_load_from_callbacks(&kCallbacks, &source, &seen_width, &seen_height, &channels, 3), stbi_image_free);
+  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_callbacks(&kCallbacks, &source, &seen_width, &seen_height, &channels, 3), stbi_image_free);
   if (source.overran) throw InputError(path, "is cut short", "copy the file again");
   if (!pixels || seen_width != static_cast<int>(width) || seen_height != static_cast<int>(height)) {
     const char* reason = pixels ? nullptr : stbi_failure_reason();
