@@ -9,6 +9,7 @@
 #include "models/config/image_processor.h"
 #include "models/config/model_files.h"
 #include "models/config/timm.h"
+#include "models/vit/biases.h"
 #include "models/vit/config.h"
 #include "models/vit/names.h"
 #include "models/vit/vit.h"
@@ -101,6 +102,16 @@ void add_names(const NamesReport& names, Model& model) {
   model.ignored = names.ignored;
 }
 
+// Biases that no tensor gives count as zeros. Where the config says so, nothing is assumed.
+void add_absent_biases(const std::string& spelling, const Tensors& tensors, bool new_head, const ModelConfig& config, Model& model) {
+  std::string list;
+  for (const std::string& part : absent_biases(model.checkpoint.path, tensors, new_head ? "timm" : spelling)) {
+    if (part == "attn.qkv" && config.qkv_bias) continue;
+    list += (list.empty() ? "" : ", ") + part;
+  }
+  if (!list.empty()) model.settings.push_back({"zero_biases", list, "assumed: there are no such tensors", true});
+}
+
 Setting heads_setting(const Said<size_t>& said, const VitConfig& vit) {
   if (said) return {"heads", std::to_string(vit.heads), said.source, said.assumed};
   return {"heads", std::to_string(vit.heads), "assumed: " + std::to_string(vit.dim / vit.heads) + " channels each are usual at a width of " + std::to_string(vit.dim), true};
@@ -136,6 +147,11 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   }
   const Said<size_t> heads = settle(options.heads, "--heads", config.heads, saved_heads);
   Said<float> epsilon = settle(options.epsilon, "--epsilon", config.epsilon, saved_epsilon);
+  const auto warn = [&](const char* option, const std::string& value, const std::string& source, const std::string& other) {
+    if (value != other) model.warnings.push_back(std::string(option) + " is " + value + ", but " + source + " says " + other);
+  };
+  if (options.heads != 0 && config.heads && !config.heads.assumed) warn("--heads", std::to_string(options.heads), config.heads.source, std::to_string(config.heads.value));
+  if (options.epsilon != 0 && config.epsilon && !config.epsilon.assumed) warn("--epsilon", text_of(options.epsilon), config.epsilon.source, text_of(config.epsilon.value));
   VitOptions vit;
   if (!epsilon) epsilon = {vit.epsilon, "assumed: usual for a ViT", true};
   vit.heads = heads.value;
@@ -144,7 +160,10 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   vit.image_size = options.adapters.image_size;
   vit.prompts = adapted.prompts;
   VitConfig built;
+  add_absent_biases(names.spelling, tensors, adapted.new_head, config, model);
   model.graph = build_vit(model.checkpoint.path, tensors, vit, &built);
+  if (names.spelling == "Hugging Face" && built.positioned < built.class_tokens)
+    throw InputError(model.checkpoint.path, "has positions for the patches alone, and models with these names have them for the class token too", "give a complete checkpoint");
   if (!files.config.empty()) check_agreement(files.config, config, built, tensors.count("blocks.0.attn.q.bias") > 0);
 
   for (Setting& setting : shape_settings(config, built)) {

@@ -32,6 +32,7 @@ struct Model {
   std::vector<std::string> labels;   // empty, or one for each class
   std::string labels_source;
   std::vector<Setting> settings;
+  std::vector<std::string> warnings;  // options that contradict what the model's files say of its arithmetic
   std::vector<std::string> ignored;  // tensors that are known not to matter, by their names in the file
   std::optional<SavedCalibration> calibration;
   std::string calibration_path;

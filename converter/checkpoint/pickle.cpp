@@ -207,6 +207,10 @@ class Unpickler {
     tensor.offset = size_of(arguments[1]);
     tensor.shape = sizes_of(arguments[2]);
     tensor.strides = sizes_of(arguments[3]);
+    // What torch keeps beside the numbers: signs that are to be turned (neg, conj).
+    const size_t metadata = dtype ? 7 : 6;
+    if (arguments.size() > metadata && value(arguments[metadata]).kind == PickleKind::Dict && !value(arguments[metadata]).items.empty())
+      refuse("its pickle has a tensor whose numbers are to be negated or conjugated", "save a plain copy of each tensor: {k: v.resolve_neg().resolve_conj().clone() ...}");
     if (tensor.shape.size() != tensor.strides.size()) refuse("its pickle has a tensor with another number of strides than of dimensions");
     pickle_.tensors.push_back(std::move(tensor));
     if (pickle_.tensors.size() > kMaxTensorsOfPickle) refuse("its pickle has more than " + std::to_string(kMaxTensorsOfPickle) + " tensors", kRemedyWeights);

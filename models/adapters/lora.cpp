@@ -46,6 +46,7 @@ struct Target {
 struct Parts {
   std::map<std::string, Target> targets;
   std::map<std::string, const CheckpointTensor*> replacements;
+  std::string adapter;  // its name among the tensors' names, if they have it
 };
 
 // "base_model.model.MODULE.lora_A.weight", with the adapter's name before ".weight" where a state_dict was saved by hand. All others are tensors of the base.
@@ -68,6 +69,11 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source, const Ch
     return;
   }
   const std::string matrix = name.substr(lora + 6, 2), kind = name.substr(name.rfind('.'));
+  // PEFT's own state_dict() names the adapter: lora_A.default.weight.
+  const std::string which = name.size() - kind.size() > lora + 8 ? name.substr(lora + 8, name.size() - kind.size() - lora - 8) : "";
+  if (!parts.targets.empty() && which != parts.adapter)
+    throw InputError(adapter.weights.path, "holds two adapters, " + shown(parts.adapter) + " and " + shown(which), "save the one that is meant with save_pretrained()");
+  parts.adapter = which;
   Target& target = parts.targets[name.substr(0, lora)];
   if (matrix == "A." && kind == ".weight") {
     target.a = &tensor;

@@ -106,6 +106,7 @@ ModelConfig read_hugging_face(const JsonObject& config) {
   out.patch = side_of(config, "patch_size", "patches");
   out.image_size = side_of(config, "image_size", "pictures");
   out.registers = whole_of(config, "num_register_tokens", 0);
+  if (!out.registers && std::string(type.name) != "dinov2_with_registers") out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};
   if (const auto bias = config.flag("qkv_bias")) out.qkv_bias = {*bias, config.source("qkv_bias"), false};
   if (config.has("id2label")) {
     out.labels = {*config.names("id2label"), config.source("id2label"), false};

@@ -93,6 +93,8 @@ PictureConfig picture_of(const Preprocessing& saved, const std::function<std::st
 Preprocessing settle_picture(const PictureOptions& options, const PictureConfig& config, const PictureConfig& saved, const PictureConfig& assumed, const Said<size_t>& image_size,
                              bool image_size_is_given, const std::string& path, std::vector<Setting>& settings) {
   Said<Resizing> base = settle<Resizing>(std::nullopt, "", config.resizing, saved.resizing, assumed.resizing);
+  if (!options.say_resizing() && base.value.mode == ResizeMode::None && base.value.window == 0)
+    throw InputError(path, base.source + " is false: photos of any size would go in as they are, but the model takes " + size_text(image_size.value), "give --resize and --resize-mode");
   if (!options.say_resizing() && base.value.window != image_size.value) {
     if (!image_size_is_given)
       throw InputError(path, base.source + " makes pictures of " + size_text(base.value.window) + ", but the model takes " + size_text(image_size.value) + " (" + image_size.source + ")",

@@ -169,7 +169,12 @@ ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
   if (const auto width = config.whole("num_features", 1, kMax); width && !out.width) out.width = {*width, config.source("num_features"), false};
   const JsonObject& counted = config.has("num_classes") ? config : cfg;
   if (const auto classes = counted.whole("num_classes", 0, kMax); classes && *classes > 0) out.classes = {*classes, counted.source("num_classes"), false};
-  if (config.has("global_pool")) out.pool = pooling_of(config);
+  if (config.has("global_pool")) {
+    const Said<std::string> pool = pooling_of(config);
+    if (out.pool && out.pool.value != pool.value)
+      throw InputError(config.path(), pool.source + " is " + pool.value + ", but " + out.pool.source + " is " + out.pool.value, "correct one of them");
+    out.pool = pool;
+  }
   out.labels = labels_of(config, cfg);
   out.picture = picture_of(cfg, picture.value, resize_is_given);
   return out;

@@ -54,8 +54,7 @@ class Sorter {
   [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const { throw InputError(checkpoint_.path, fault, remedy); }
 
   Kind kind_of(const std::string& name) const {
-    const std::string& prefix = weights_.set.prefix;
-    if (starts_with(name, prefix) && !look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty()) return Kind::Trunk;
+    if (is_trunk(name)) return Kind::Trunk;
     for (const WeightsSet& other : weights_.others) {
       if (is_of(other, name)) return Kind::Ignored;
     }
@@ -82,7 +81,12 @@ class Sorter {
     return false;
   }
 
-  /// A head of several layers with batch normalisation between them projects for pretraining (MoCo v3).
+  bool is_trunk(const std::string& name) const {
+    const std::string& prefix = weights_.set.prefix;
+    return starts_with(name, prefix) && !look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty();
+  }
+
+  /// A head of several layers with batch normalisation between them projects for pretraining (MoCo v3). Nothing of the trunk stands under its name.
   void find_projections() {
     std::set<std::string> roots;
     for (const auto& named : checkpoint_.tensors) {
@@ -92,10 +96,12 @@ class Sorter {
     }
     for (const std::string& root : roots) {
       size_t linears = 0;
+      bool trunk = false;
       for (auto at = checkpoint_.tensors.lower_bound(root); at != checkpoint_.tensors.end() && starts_with(at->first, root); ++at) {
         linears += at->second.shape.size() == 2;
+        trunk = trunk || is_trunk(at->first);
       }
-      if (linears > 1 && projections_.size() < 16) projections_.push_back(root);
+      if (linears > 1 && !trunk && projections_.size() < 16) projections_.push_back(root);
     }
   }
 

@@ -1,5 +1,6 @@
 // --reference in builds with the converter: the float model, read as 'vitro convert' reads it.
 #include <algorithm>
+#include <cstdio>
 
 #include "converter/error.h"
 #include "converter/reference/executor.h"
@@ -71,6 +72,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, c
   model_options.epsilon = options.epsilon;
   model_options.adapters = {options.lora, options.prompts, options.image_size};
   Model model = read_model(options.path, model_options);
+  for (const std::string& warning : model.warnings) std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
   if (model.graph.preprocessing.image_size != program.image_size || model.graph.logits().cols != classes)
     throw InputError(options.path, "has another picture size or number of classes than the program", "give the model that the program was made from");
   std::vector<std::string> assumed = assume_as_in_program(program, model.settings, model.graph.preprocessing);
