@@ -29,8 +29,12 @@ class OutputFile {
   void discard();
 
   std::string path_, target_, temporary_;
+  size_t slot_;  // where remove_unfinished_files() finds temporary_
   std::FILE* file_ = nullptr;
 };
+
+/// Removes what is being written at this moment. For handlers of signals that end the process: safe to call in one.
+void remove_unfinished_files() noexcept;
 
 /// All at once. Throws InputError.
 void write_file(const std::string& path, const void* data, size_t size);

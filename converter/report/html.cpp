@@ -27,8 +27,10 @@ std::string format(const char* pattern, Args... args) {
 
 }  // namespace
 
-std::string layers_html(const std::string& program_name, const ConvertResult& result) {
-  std::string rows;
+std::string layers_html(const std::string& program_name, const ConvertOptions& options, const ConvertResult& result) {
+  std::string rows, settings;
+  for (const Setting& setting : options.settings)
+    settings += "<tr><td>" + escaped(setting.name) + "</td><td>" + escaped(setting.value) + "</td><td>" + escaped(setting.source) + "</td></tr>\n";
   for (const LayerError& layer : result.layers) {
     const double width = std::clamp(layer.sqnr_db / 60.0, 0.0, 1.0) * 100;
     rows += "<tr><td>" + escaped(layer.name) + format("</td><td class=n>%.2f</td><td class=b><i style=\"width:%.1f%%\"></i></td></tr>\n", layer.sqnr_db, width);
@@ -41,7 +43,8 @@ std::string layers_html(const std::string& program_name, const ConvertResult& re
          format("Logits %.2f dB against float32 over the calibration pictures; file %zu bytes; arena %zu bytes for one thread.", result.logit_sqnr_db,
                 result.file.size(), result.arena_bytes) +
          "</p><p>SQNR: 10 log10 of the energy of the float values over that of the difference; the bar ends at 60 dB.</p>"
-         "<table><tr><th>layer</th><th class=n>SQNR dB</th><th></th></tr>\n" + rows + "</table></html>\n";
+         "<table><tr><th>layer</th><th class=n>SQNR dB</th><th></th></tr>\n" + rows + "</table>"
+         "<h2>What decides the answer</h2><table><tr><th>setting</th><th>value</th><th>from</th></tr>\n" + settings + "</table></html>\n";
 }
 
 }  // namespace vitro

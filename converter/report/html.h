@@ -7,6 +7,6 @@
 
 namespace vitro {
 
-std::string layers_html(const std::string& program_name, const ConvertResult& result);
+std::string layers_html(const std::string& program_name, const ConvertOptions& options, const ConvertResult& result);
 
 }  // namespace vitro

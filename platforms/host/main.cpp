@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -13,6 +14,7 @@
 #include <thread>
 
 #include "converter/error.h"
+#include "converter/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/pictures/picture.h"
 
@@ -73,7 +75,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
   sub->add_option("--labels", c.labels, "Class names, one a line in class order, or JSON (id2label, a list); default: the model's own")->type_name("FILE");
   sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));
-  sub->add_option("--arena-budget", c.arena_budget, "Bytes of planned memory that larger tiles may use")->type_name("BYTES");
+  sub->add_option("--arena-budget", c.arena_budget, "Bytes of planned memory that larger tiles may use")->check(CLI::Range(0.0, 4294967296.0))->type_name("BYTES");
   sub->add_option("--state", c.model.state, "Of several sets of weights in one file, the one under this key or prefix (teacher, model_ema ...)")->type_name("KEY");
   add_architecture_options(sub, c.model.heads, c.model.epsilon);
   add_adapter_options(sub, c.model.lora, c.model.prompts, c.model.image_size);
@@ -245,9 +247,25 @@ void hold_standard_streams() {
     if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
 
+void end_by_signal(int signal) {
+  remove_unfinished_files();
+  raise(signal);  // its own way of ending: the handler was for one time
+}
+
+// No half file stays behind. A signal that was ignored when the tool was started (nohup) stays so, and a file beyond the limit of its size is an error like a full disk.
+void watch_signals() {
+  struct sigaction now {}, before {};
+  now.sa_handler = end_by_signal;
+  now.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &now, nullptr);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 // Memory may be short from the first option on.
 int run(int argc, char** argv) {
   hold_standard_streams();
+  watch_signals();
   try {
     return parse_and_run(argc, argv);
   } catch (const UsageError& error) {

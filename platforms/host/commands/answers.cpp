@@ -29,8 +29,8 @@ class ForPeople : public AnswerSink {
   explicit ForPeople(const RunFacts& facts) : facts_(facts) {}
 
   void answer(const Answer& answer) override {
-    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", answer.image.c_str(), answer.milliseconds, facts_.isa.c_str(), facts_.threads, facts_.threads == 1 ? "" : "s");
-    for (const size_t index : answer.top) std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100, facts_.label(index).c_str());
+    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", printable(answer.image).c_str(), answer.milliseconds, facts_.isa.c_str(), facts_.threads, facts_.threads == 1 ? "" : "s");
+    for (const size_t index : answer.top) std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100, printable(facts_.label(index)).c_str());
     std::printf("  logits sha256 %s\n", logits_sha256(answer.logits).c_str());
     flush_stdout();
   }

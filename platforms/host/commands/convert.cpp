@@ -75,6 +75,7 @@ size_t heads_of(const Graph& graph) {
 void check_writable(const std::string& path, const std::vector<std::string>& inputs) {
   namespace fs = std::filesystem;
   std::error_code error;
+  if (path == "-") throw UsageError(path, "is no name for a file to write", "write ./- if it is to be called so");
   if (fs::path(path).filename().empty() || (fs::exists(path, error) && !fs::is_regular_file(path, error)))
     throw InputError(path, "cannot be written: it is not the name of a file", "give a name in a folder that you may write to");
   for (const std::string& input : inputs)
@@ -139,6 +140,7 @@ void say_what_was_assumed(const Model& model) {
     if (setting.assumed && setting.name == "heads")
       std::fprintf(stderr, "vitro: warning: the number of heads, %s, is %s; if it is another, every answer is wrong: give --heads, or the model's config.json\n", setting.value.c_str(),
                    setting.source.c_str());
+  for (const std::string& warning : model.warnings) std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
   const std::string assumed = describe_assumed(model.settings);
   if (!assumed.empty()) std::fprintf(stderr, "vitro: assumed, since neither an option nor a file says it: %s\n", assumed.c_str());
   if (!model.ignored.empty()) std::fprintf(stderr, "vitro: left out, since classifying does not need them: %s\n", describe_ignored(model.ignored).c_str());
@@ -200,7 +202,7 @@ void convert_command(const ConvertCommand& command) {
     write_calibration(command.save_calibration, saved, graph);
   }
   if (!command.report.empty()) {
-    const std::string html = layers_html(command.output, result);
+    const std::string html = layers_html(command.output, options, result);
     write_file(command.report, html.data(), html.size());
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

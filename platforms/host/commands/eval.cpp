@@ -23,6 +23,8 @@ void check_usage(const EvalCommand& c) {
   if (c.images.empty() && (csv || c.labels.empty()))
     throw UsageError("--images", "is required" + std::string(csv ? " with a CSV of labels" : ""), "name the folder of the photos");
   if (!c.images.empty() && !c.labels.empty() && !csv) throw UsageError("--images", "is given beside a folder of labelled photos", "give one of the two");
+  if (c.reference.empty() && (c.heads != 0 || c.epsilon != 0 || !c.lora.empty() || !c.prompts.empty() || c.image_size != 0))
+    throw UsageError("--heads, --epsilon, --lora, --prompt-tokens and --image-size", "are of the model to compare with, and there is none", "give --reference, or leave them out");
 }
 
 ClassNames class_names(const EvalCommand& command, const ProgramFile& file) {
