@@ -71,9 +71,9 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source, const Ch
   const std::string matrix = name.substr(lora + 6, 2), kind = name.substr(name.rfind('.'));
   // PEFT's own state_dict() names the adapter: lora_A.default.weight.
   const std::string which = name.size() - kind.size() > lora + 8 ? name.substr(lora + 8, name.size() - kind.size() - lora - 8) : "";
-  if (!parts.targets.empty() && which != parts.adapter)
+  if (!which.empty() && !parts.adapter.empty() && which != parts.adapter)
     throw InputError(adapter.weights.path, "holds two adapters, " + shown(parts.adapter) + " and " + shown(which), "save the one that is meant with save_pretrained()");
-  parts.adapter = which;
+  if (!which.empty()) parts.adapter = which;
   Target& target = parts.targets[name.substr(0, lora)];
   if (matrix == "A." && kind == ".weight") {
     target.a = &tensor;

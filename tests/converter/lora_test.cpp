@@ -182,6 +182,12 @@ TEST_F(Lora, DamageIsRefused) {
       {"which do not fit each other", [&] { weights_.tensors[b] = numbers({64, 3}, 0); }},
       {"which do not fit each other", [&] { weights_.tensors[a] = numbers({64}, 0); }},
       {"says a rank of 2 for 'blocks.0.attn.proj', whose lora_A is [3, 64]", [&] { weights_.tensors[a] = numbers({3, 64}, 0), weights_.tensors[b] = numbers({64, 3}, 0); }},
+      {"holds two adapters, 'default' and 'b'",
+       [&] {
+         weights_.tensors["base_model.model." + module + ".lora_A.default.weight"] = weights_.tensors[a];
+         weights_.tensors["base_model.model." + module + ".lora_B.b.weight"] = weights_.tensors[b];
+         weights_.tensors.erase(a), weights_.tensors.erase(b);
+       }},
       {"is not of plain LoRA", [&] { weights_.tensors["base_model.model." + module + ".lora_magnitude_vector"] = numbers({64}, 0); }},
       {"is not of plain LoRA", [&] { weights_.tensors["base_model.model.x.lora_embedding_A"] = numbers({64}, 0); }},
       {"holds no tensors of an adapter", [&] { weights_ = {}, weights_.tensors["base_model.model.norm.original_module.bias"] = numbers({64}, 0); }},

@@ -9,6 +9,7 @@
 
 #include "converter/convert.h"
 #include "converter/error.h"
+#include "models/vit/biases.h"
 #include "models/vit/vit.h"
 #include "runtime/program/golden.h"
 #include "tests/converter/spellings.h"
@@ -164,6 +165,8 @@ TEST(Names, RefusalsSayWhatItIs) {
       {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or DeiT, names of SigLIP's attention pooling: "
        "'attn_pool.latent', 'attn_pool.q.weight'",
        [](Tensors& t) { t["attn_pool.latent"] = t["attn_pool.q.weight"] = kAny; }},
+      {"2 tensors unknown in a plain ViT or DeiT, names of a network with batch normalisation: 'blocks.0.extra.weight', 'blocks.0.norm1.running_mean'",
+       [](Tensors& t) { t["blocks.0.norm1.running_mean"] = t["blocks.0.extra.weight"] = kAny; }},
       {"names are of Swin", [](Tensors& t) { t.clear(),
           t["layers.0.blocks.0.attn.relative_position_bias_table"] = t["layers.0.downsample.norm.weight"] = kAny; }},
       {"names are of ConvNeXt", [](Tensors& t) { t.clear(), t["stages.0.blocks.0.conv_dw.weight"] = kAny; }},
@@ -190,6 +193,22 @@ TEST(Names, RefusalsSayWhatItIs) {
       EXPECT_NE(std::string(e.what()).find(damaged.fault), std::string::npos) << e.what();
     }
   }
+}
+
+TEST(Names, AbsentBiases) {
+  const auto absent = [](const std::vector<const char*>& erased, const std::string& spelling) {
+    std::map<std::string, TensorView> tensors = canonical_tensors(make_checkpoint({}));
+    for (const char* name : erased) tensors.erase(name);
+    return absent_biases("file", tensors, spelling);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(absent({}, "Hugging Face"), Names());
+  EXPECT_EQ(absent({"head.bias", "blocks.0.mlp.fc1.bias"}, "timm"), (Names{"mlp.fc1", "head"}));
+  EXPECT_EQ(absent({"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"}, "Hugging Face"), Names{"attn.qkv"});
+  for (const char* spelling : {"Hugging Face", "torchvision", "JAX"})
+    for (const char* name : {"head.bias", "norm.bias", "patch_embed.proj.bias", "blocks.0.norm1.bias", "blocks.0.attn.proj.bias", "blocks.0.mlp.fc2.bias"})
+      EXPECT_THROW(absent({name}, spelling), InputError) << spelling << name;
+  for (const char* name : {"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"}) EXPECT_THROW(absent({name}, "timm"), InputError) << name;
 }
 
 TEST(Names, QuantisedWeightsAreRefused) {

@@ -168,6 +168,9 @@ TEST_F(TorchTest, PicklesThatAreNone) {
   expect_refused(with("K\x01}b"), "gives attributes to what has none");
   expect_refused(with("K\x01Q"), "refers to something that is no storage");
   expect_refused(with("ctorch._utils\n_rebuild_tensor_v2\n)R"), "a tensor without a storage");
+  std::string negated = pickled_tensor("0", 2, {2});
+  negated.replace(negated.size() - 2, 2, "}(" + pickled_text("neg") + "\x88utR");  // the dictionary of metadata, after the hooks
+  expect_refused(with(negated), "negated or conjugated");
   expect_refused(with("ctorch\nSize\n)R"), "a torch.Size of no tuple");
   expect_refused(with(std::string("\x80\0", 2)), "of protocol 0");
   expect_refused(with("X" + bytes_of(0xffffffff, 4)), "is cut short");

@@ -197,6 +197,44 @@ TEST_F(ModelConfigTest, BrokenJson) {
   expect_refused({"config.json", "line 2"});
 }
 
+TEST_F(ModelConfigTest, WhatIsThereAndCannotBeReadIsNotAbsent) {
+  namespace fs = std::filesystem;
+  for (const char* name : {"config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors"}) {
+    SCOPED_TRACE(name);
+    hugging_face();
+    fs::remove(path(name));
+    fs::create_symlink("nowhere", path(name));
+    expect_refused({name, "link to nothing"});
+    fs::remove(path(name));
+    fs::create_directory(path(name));
+    expect_refused({name, "not a regular file"});
+    fs::remove(path(name));
+  }
+  write("model-00001-of-00002.safetensors", std::string("x"));
+  write("model-00002-of-00002.safetensors", std::string("x"));
+  expect_refused({"shards", "index"});
+}
+
+TEST_F(ModelConfigTest, WhatTheModelsFilesContradict) {
+  hugging_face();
+  ModelOptions options;
+  options.heads = 2;
+  const Model other = read(options);
+  ASSERT_EQ(other.warnings.size(), 1u);
+  EXPECT_NE(other.warnings[0].find("--heads is 2, but config.json: num_attention_heads says "), std::string::npos) << other.warnings[0];
+  EXPECT_TRUE(read().warnings.empty());
+  RandomVit registers;
+  registers.registers = 2;
+  hugging_face(Json::object(), registers);
+  expect_refused({"registers of model_type vit is 0", "is 2"});
+  RandomVit positions;
+  positions.prefix_positions = false;
+  hugging_face(Json::object(), positions);
+  expect_refused({"positions for the patches alone"});
+  timm({{"global_pool", "token"}, {"model_args", {{"global_pool", "avg"}}}});
+  expect_refused({"global_pool is token", "model_args.global_pool is avg"});
+}
+
 TEST_F(ModelConfigTest, FilesOfAFolder) {
   expect_refused({path(), "without a file of weights"});
   write("adapter_model.safetensors", std::string("x"));
