@@ -97,10 +97,10 @@ class LookOver {
   // 64 coefficients of 16 bits for each block, in whole units of all components' blocks.
   void measure() {
     const size_t across = *std::max_element(across_.begin(), across_.end()), down = *std::max_element(down_.begin(), down_.end());
-    const size_t units = ((facts_.width + 8 * across - 1) / (8 * across)) * ((facts_.height + 8 * down - 1) / (8 * down));
-    size_t blocks = 0;
+    const uint64_t units = uint64_t{(facts_.width + 8 * across - 1) / (8 * across)} * ((facts_.height + 8 * down - 1) / (8 * down));
+    uint64_t blocks = 0;
     for (size_t c = 0; c < facts_.components; ++c) blocks += across_[c] * down_[c];
-    facts_.coefficient_bytes = units * blocks > SIZE_MAX / 128 ? SIZE_MAX : units * blocks * 128;
+    facts_.coefficient_bytes = units * blocks * 128;
   }
 
   void scan(size_t at, size_t end) {

@@ -15,7 +15,7 @@ struct JpegFacts {
   size_t width = 0, height = 0, components = 0;
   bool progressive = false;
   bool whole_in_memory = false;    // progressive, or a scan for each component: a decoder keeps all coefficients
-  size_t coefficient_bytes = 0;    // as many as it keeps then
+  uint64_t coefficient_bytes = 0;   // as many as it keeps then
   size_t scans = 0;
   bool all_components_seen = false;
   bool has_end_marker = false;

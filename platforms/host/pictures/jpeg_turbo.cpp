@@ -171,7 +171,7 @@ class Decoder {
 
   void run(RowSink& sink) {
     const Region region = sink.begin(facts_.width, facts_.height, facts_.metadata.orientation());
-    check(start(state_, facts_.coefficient_bytes + kMemoryForRows));
+    check(start(state_, (facts_.whole_in_memory ? static_cast<size_t>(facts_.coefficient_bytes) : 0) + kMemoryForRows));
     if (state_.cinfo.output_width != facts_.width || state_.cinfo.output_height != facts_.height) refuse("contradicts itself about its size");
     const size_t samples = static_cast<size_t>(state_.cinfo.output_components), begin = crop_to(region);
     std::vector<uint8_t> line(facts_.width * samples), rgb(samples == 4 ? facts_.width * 3 : 0);
