@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "converter/emit/emit.h"
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "converter/graph/fold.h"
 #include "converter/graph/pad.h"
 

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "converter/aligned_bytes.h"
+#include "converter/base/aligned_bytes.h"
 #include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
 #include "converter/plan/plan.h"
 #include "converter/quantise/statistics.h"
 #include "converter/report/layers.h"
-#include "converter/setting.h"
+#include "converter/base/setting.h"
 
 namespace vitro {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <map>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "models/config/agreement.h"
 #include "models/config/hugging_face.h"
 #include "models/config/image_processor.h"

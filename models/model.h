@@ -8,7 +8,7 @@
 #include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
-#include "converter/setting.h"
+#include "converter/base/setting.h"
 #include "models/adapters/adapters.h"
 #include "models/config/picture.h"
 

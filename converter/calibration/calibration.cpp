@@ -6,9 +6,9 @@
 #include <iterator>
 
 #include "converter/calibration/calibration_generated.h"
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "converter/graph/pad.h"
-#include "converter/write_file.h"
+#include "converter/base/write_file.h"
 
 namespace vitro {
 

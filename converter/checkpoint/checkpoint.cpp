@@ -5,7 +5,7 @@
 
 #include "converter/checkpoint/foreign.h"
 #include "converter/checkpoint/formats.h"
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

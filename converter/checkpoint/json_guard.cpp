@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

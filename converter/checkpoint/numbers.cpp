@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

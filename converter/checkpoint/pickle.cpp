@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "converter/checkpoint/pickle_globals.h"
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

@@ -6,7 +6,7 @@
 #include "converter/checkpoint/formats.h"
 #include "converter/checkpoint/json_guard.h"
 #include "converter/checkpoint/numbers.h"
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "converter/checkpoint/formats.h"
 #include "converter/checkpoint/json_guard.h"
-#include "converter/error.h"
-#include "runtime/core/sha256.h"
+#include "converter/base/error.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitro {
 namespace {

@@ -6,7 +6,7 @@
 #include "converter/checkpoint/formats.h"
 #include "converter/checkpoint/pickle.h"
 #include "converter/checkpoint/torch_state.h"
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "converter/error.h"
-#include "runtime/core/sha256.h"
+#include "converter/base/error.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitro {
 

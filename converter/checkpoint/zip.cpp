@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "converter/parallel.h"
-#include "runtime/program/golden.h"
+#include "converter/base/parallel.h"
+#include "runtime/core/golden.h"
 
 namespace vitro {
 

@@ -1,8 +1,8 @@
 // The draft becomes a file's bytes: golden vectors, serialisation, verification by the runtime itself.
 #pragma once
 
-#include "converter/aligned_bytes.h"
-#include "converter/plan/draft.h"
+#include "converter/base/aligned_bytes.h"
+#include "converter/draft/draft.h"
 
 namespace vitro {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "converter/graph/preprocessing.h"
-#include "converter/matrix.h"
+#include "converter/base/preprocessing.h"
+#include "converter/base/matrix.h"
 
 namespace vitro {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "converter/reference/product.h"
+#include "converter/matrix/product.h"
 
 namespace vitro {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <stdexcept>
 
-#include "runtime/program/layout.h"
+#include "runtime/core/layout.h"
 
 namespace vitro {
 

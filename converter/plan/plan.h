@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "converter/plan/draft.h"
+#include "converter/draft/draft.h"
 
 namespace vitro {
 

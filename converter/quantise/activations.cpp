@@ -4,11 +4,11 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "converter/error.h"
-#include "converter/parallel.h"
-#include "converter/reference/product.h"
+#include "converter/base/error.h"
+#include "converter/base/parallel.h"
+#include "converter/matrix/product.h"
 #include "runtime/kernels/law.h"
-#include "runtime/program/layout.h"
+#include "runtime/core/layout.h"
 
 namespace vitro {
 

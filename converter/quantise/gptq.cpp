@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "converter/parallel.h"
+#include "converter/base/parallel.h"
 
 // Wide loops where the desktop has them; conversion is deterministic for one machine, not across machines.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "converter/matrix.h"
+#include "converter/base/matrix.h"
 #include "converter/quantise/moments.h"
 
 namespace vitro {

@@ -1,6 +1,6 @@
 #include "converter/quantise/quantise.h"
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "converter/graph/rotate.h"
 #include "converter/quantise/quantiser.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "converter/graph/graph.h"
-#include "converter/plan/draft.h"
+#include "converter/draft/draft.h"
 #include "converter/quantise/moments.h"
 #include "converter/quantise/statistics.h"
 

@@ -1,5 +1,5 @@
 // The quantiser's part for static activations: what stands between static linears, and those linears themselves.
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "converter/quantise/quantiser.h"
 
 namespace vitro {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <memory>
 
-#include "converter/error.h"
-#include "converter/parallel.h"
+#include "converter/base/error.h"
+#include "converter/base/parallel.h"
 #include "runtime/kernels/law.h"
 
 namespace vitro {

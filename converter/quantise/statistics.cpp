@@ -4,9 +4,9 @@
 #include <atomic>
 #include <cmath>
 
-#include "converter/error.h"
-#include "converter/parallel.h"
-#include "converter/reference/executor.h"
+#include "converter/base/error.h"
+#include "converter/base/parallel.h"
+#include "converter/float/executor.h"
 
 namespace vitro {
 
@@ -46,7 +46,7 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
   std::atomic<size_t> done{0};
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     for (const Node& node : graph.nodes) lanes[lane].push_back(empty(node.cols));
-    ReferenceExecutor executor(graph);
+    FloatExecutor executor(graph);
     for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
       executor.run(pictures[i].data(), [&](size_t node, const float* value) { add(lanes[lane][node], value, graph.nodes[node].rows, graph.nodes[node].cols); });
       if (progress) progress("measuring the float model", static_cast<double>(++done) / static_cast<double>(pictures.size()));

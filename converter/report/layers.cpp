@@ -5,11 +5,11 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "converter/parallel.h"
-#include "converter/reference/executor.h"
+#include "converter/base/parallel.h"
+#include "converter/float/executor.h"
 #include "runtime/kernels/law.h"
-#include "runtime/program/layout.h"
-#include "runtime/program/session.h"
+#include "runtime/core/layout.h"
+#include "runtime/core/session.h"
 
 namespace vitro {
 
@@ -57,7 +57,7 @@ std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised
     AlignedBytes arena(vitro_arena_bytes(&program, 1));
     vitro_session* session = nullptr;
     if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK) throw std::logic_error("the new program does not bind");
-    ReferenceExecutor executor(quantised.graph);
+    FloatExecutor executor(quantised.graph);
     std::vector<std::vector<float>> truth(taps.size());
     for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
       executor.run(pictures[i].data(), [&](size_t node, const float* value) {

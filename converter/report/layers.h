@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/aligned_bytes.h"
+#include "converter/base/aligned_bytes.h"
 #include "converter/quantise/quantise.h"
 
 namespace vitro {

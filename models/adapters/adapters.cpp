@@ -4,7 +4,7 @@
 
 #include "models/adapters/lora.h"
 #include "models/adapters/prompts.h"
-#include "runtime/core/sha256.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitro {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "converter/checkpoint/checkpoint.h"
-#include "converter/matrix.h"
-#include "converter/setting.h"
+#include "converter/base/matrix.h"
+#include "converter/base/setting.h"
 #include "models/vit/names.h"
 
 namespace vitro {

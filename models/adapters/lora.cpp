@@ -4,7 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

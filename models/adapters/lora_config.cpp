@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "models/config/json_file.h"
 
 namespace vitro {

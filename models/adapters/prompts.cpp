@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "converter/checkpoint/checkpoint.h"
-#include "converter/error.h"
-#include "converter/npy.h"
+#include "converter/base/error.h"
+#include "converter/base/npy.h"
 
 namespace vitro {
 namespace {

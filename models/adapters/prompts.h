@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "converter/matrix.h"
+#include "converter/base/matrix.h"
 
 namespace vitro {
 

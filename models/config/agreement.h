@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/setting.h"
+#include "converter/base/setting.h"
 #include "models/config/model_config.h"
 #include "models/vit/config.h"
 

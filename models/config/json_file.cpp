@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 

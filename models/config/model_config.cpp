@@ -1,6 +1,6 @@
 #include "models/config/model_config.h"
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <set>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "models/config/json_file.h"
 
 namespace vitro {

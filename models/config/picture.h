@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "converter/setting.h"
+#include "converter/base/setting.h"
 #include "models/config/model_config.h"
 
 namespace vitro {

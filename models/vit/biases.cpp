@@ -1,6 +1,6 @@
 #include "models/vit/biases.h"
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 

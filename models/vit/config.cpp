@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro {

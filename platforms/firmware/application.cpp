@@ -7,7 +7,7 @@
 #include "platforms/firmware/console.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/firmware/picture_frame.h"
-#include "runtime/core/sha256.h"
+#include "runtime/digest/sha256.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
 

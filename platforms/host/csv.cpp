@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 

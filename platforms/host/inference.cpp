@@ -7,8 +7,8 @@
 #include <cstring>
 #include <numeric>
 
-#include "converter/error.h"
-#include "runtime/core/sha256.h"
+#include "converter/base/error.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitro {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/csv.h"
 
 namespace vitro {

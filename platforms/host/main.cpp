@@ -13,8 +13,8 @@
 #include <new>
 #include <thread>
 
-#include "converter/error.h"
-#include "converter/write_file.h"
+#include "converter/base/error.h"
+#include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/pictures/picture.h"
 

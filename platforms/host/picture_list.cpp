@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "converter/aligned_bytes.h"
+#include "converter/base/aligned_bytes.h"
 #include "converter/graph/graph.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.hpp"

@@ -1,5 +1,5 @@
 // Builds without XNNPACK: asking for it is refused.
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/xnnpack_linears.h"
 
 namespace vitro {

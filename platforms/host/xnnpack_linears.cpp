@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "converter/error.h"
-#include "runtime/program/layout.h"
+#include "converter/base/error.h"
+#include "runtime/core/layout.h"
 
 namespace vitro {
 

@@ -1,8 +1,8 @@
 // The ops of the schema: how each is verified, bound and run. One file each; the table at the end of ops.cpp is indexed by schema::OpArgs.
 #pragma once
 
-#include "runtime/program/checker.h"
-#include "runtime/program/session.h"
+#include "runtime/core/checker.h"
+#include "runtime/core/session.h"
 
 namespace vitro {
 

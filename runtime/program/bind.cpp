@@ -1,7 +1,7 @@
 // vitro_arena_bytes and vitro_bind: the session, its steps and ops at the start of the arena, then the planned region.
 #include <string.h>
 
-#include "runtime/include/vitro/vitro.h"
+#include "vitro/vitro.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {

@@ -1,5 +1,5 @@
 // What a program says of itself, and the words for a status.
-#include "runtime/include/vitro/vitro.h"
+#include "vitro/vitro.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/schema/program_generated.h"
 

@@ -1,9 +1,9 @@
 // Running a bound program: each step's rows are shared among the threads, each thread walks its rows tile by tile.
 #include <string.h>
 
-#include "runtime/include/vitro/vitro.h"
-#include "runtime/program/golden.h"
-#include "runtime/program/session.h"
+#include "vitro/vitro.h"
+#include "runtime/core/golden.h"
+#include "runtime/core/session.h"
 
 namespace vitro {
 

@@ -6,7 +6,7 @@
 #undef FLATBUFFERS_MAX_BUFFER_SIZE
 #define FLATBUFFERS_MAX_BUFFER_SIZE size_t { 0x7fffffff }
 
-#include "runtime/include/vitro/vitro.h"
+#include "vitro/vitro.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {

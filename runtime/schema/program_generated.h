@@ -524,7 +524,7 @@ inline const char *EnumNameFilter(Filter e) {
   return EnumNamesFilter()[index];
 }
 
-/// converter/graph/preprocessing.h says what each does.
+/// converter/base/preprocessing.h says what each does.
 enum class ResizeMode : uint8_t {
   ShorterSide = 0,
   LongerSide = 1,
@@ -2534,7 +2534,7 @@ struct GoldenT : public flatbuffers::NativeTable {
   std::vector<float> logits{};
 };
 
-/// Picture `seed` of runtime/program/golden.h and the logits that the reference kernels compute for it.
+/// Picture `seed` of runtime/core/golden.h and the logits that the reference kernels compute for it.
 struct Golden FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef GoldenT NativeTableType;
   typedef GoldenBuilder Builder;

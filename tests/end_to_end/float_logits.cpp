@@ -3,8 +3,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "converter/npy.h"
-#include "converter/reference/executor.h"
+#include "converter/base/npy.h"
+#include "converter/float/executor.h"
 #include "models/model.h"
 
 int main(int argc, char** argv) {
@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> pixels{std::istreambuf_iterator<char>(file), {}};
     if (pixels.empty() || pixels.size() % bytes != 0) throw std::runtime_error("not whole pictures");
-    vitro::ReferenceExecutor executor(model.graph);
+    vitro::FloatExecutor executor(model.graph);
     vitro::NpyWriter out(argv[3], model.graph.logits().cols);
     for (size_t at = 0; at < pixels.size(); at += bytes) out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).data());
     out.finish();

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/program/golden.h"
+#include "runtime/core/golden.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) {

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "converter/error.h"
-#include "converter/reference/executor.h"
+#include "converter/base/error.h"
+#include "converter/float/executor.h"
 #include "models/model.h"
 #include "platforms/host/pictures/picture.h"
 
@@ -24,7 +24,7 @@ TEST_P(ModelCases, GiveTheLogitsOfPyTorch) {
   const auto expected = nlohmann::json::parse(std::ifstream(folder + "/expected.json"));
   const std::vector<double> want = expected.at("float32_logits");
   const Model model = read_model(folder, {});
-  const std::vector<float> logits = ReferenceExecutor(model.graph).run(prepare_picture(folder + "/" + expected.at("picture").get<std::string>(), model.graph.preprocessing).data());
+  const std::vector<float> logits = FloatExecutor(model.graph).run(prepare_picture(folder + "/" + expected.at("picture").get<std::string>(), model.graph.preprocessing).data());
   ASSERT_EQ(logits.size(), want.size());
   for (size_t c = 0; c < want.size(); ++c) EXPECT_NEAR(static_cast<double>(logits[c]), want[c], 2e-5) << c;  // written with five digits
 }

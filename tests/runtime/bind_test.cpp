@@ -1,10 +1,10 @@
 // Binding and running: the arena to the byte, the same logits in every way of running, the self test, no heap.
 #include <gtest/gtest.h>
 
-#include "runtime/program/golden.h"
-#include "tests/runtime/heap_watch.h"
-#include "tests/runtime/run_program.h"
-#include "tests/runtime/small_program.h"
+#include "runtime/core/golden.h"
+#include "tests/support/heap_watch.h"
+#include "tests/support/run_program.h"
+#include "tests/support/small_program.h"
 
 namespace vitro {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/runtime/small_program.h"
+#include "tests/support/small_program.h"
 #include "vitro/vitro.h"
 
 namespace vitro {

@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "tests/runtime/guarded_memory.h"
+#include "tests/support/guarded_memory.h"
 
 namespace vitro {
 namespace {

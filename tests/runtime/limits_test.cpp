@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "converter/plan/plan.h"
-#include "tests/runtime/run_program.h"
-#include "tests/runtime/small_program.h"
+#include "tests/support/run_program.h"
+#include "tests/support/small_program.h"
 
 namespace vitro {
 namespace {

@@ -8,10 +8,10 @@
 #include <random>
 
 #include "runtime/kernels/law.h"
-#include "runtime/program/golden.h"
-#include "runtime/program/layout.h"
-#include "tests/runtime/run_program.h"
-#include "tests/runtime/small_program.h"
+#include "runtime/core/golden.h"
+#include "runtime/core/layout.h"
+#include "tests/support/run_program.h"
+#include "tests/support/small_program.h"
 
 namespace vitro {
 namespace {

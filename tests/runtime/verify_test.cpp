@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "tests/runtime/run_program.h"
-#include "tests/runtime/small_program.h"
+#include "tests/support/run_program.h"
+#include "tests/support/small_program.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "models/vit/names/layout.h"
 #include "models/vit/names/spelling.h"
 #include "models/vit/names/weights.h"

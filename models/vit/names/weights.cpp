@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 namespace {

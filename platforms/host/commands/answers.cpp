@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "converter/npy.h"
-#include "converter/write_file.h"
+#include "converter/base/npy.h"
+#include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/pictures/picture.h"

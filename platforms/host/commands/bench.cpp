@@ -6,7 +6,7 @@
 
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/limit/limit.h"
-#include "runtime/program/golden.h"
+#include "runtime/core/golden.h"
 
 namespace vitro {
 

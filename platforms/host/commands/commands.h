@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/inference.h"
 
 namespace vitro {

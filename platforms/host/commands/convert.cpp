@@ -10,10 +10,10 @@
 
 #include "converter/calibration/calibration.h"
 #include "converter/convert.h"
-#include "converter/error.h"
-#include "converter/parallel.h"
+#include "converter/base/error.h"
+#include "converter/base/parallel.h"
 #include "converter/report/html.h"
-#include "converter/write_file.h"
+#include "converter/base/write_file.h"
 #include "models/config/json_file.h"
 #include "models/config/model_files.h"
 #include "models/vit/names.h"
@@ -21,7 +21,7 @@
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/labels.h"
 #include "platforms/host/progress.h"
-#include "runtime/program/golden.h"
+#include "runtime/core/golden.h"
 
 namespace vitro {
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "converter/write_file.h"
+#include "converter/base/write_file.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/host/commands/c_array.h"
 #include "platforms/host/commands/commands.h"
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A code image says what it is right after its first instruction (platforms/raspberry_pi/start.S): "VTFW", then its bytes.
+// A code image says what it is right after its first instruction (platforms/aarch64_bare/start.S): "VTFW", then its bytes.
 constexpr uint32_t kCodeMagic = 0x57465456;
 constexpr size_t kCodeMagicAt = 4, kCodeBytesAt = 8;
 constexpr size_t kMaxCodeBytes = size_t{64} << 20;
@@ -52,7 +52,7 @@ std::vector<PreparedPicture> prepare(const ProgramFile& file, const std::vector<
 
 // The code alone, though a flash image may follow it already: another model may take its place.
 std::vector<uint8_t> read_code(const std::string& path) {
-  const std::string remedy = "give the .img that the aarch64-bare build left in platforms/raspberry_pi";
+  const std::string remedy = "give the .img that the aarch64-bare build left in platforms/aarch64_bare";
   std::error_code error;
   const auto bytes = fs::file_size(path, error);  // fails for what is no regular file
   std::ifstream stream(path, std::ios::binary);

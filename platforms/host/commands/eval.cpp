@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "converter/write_file.h"
+#include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"

@@ -2,7 +2,7 @@
 #include <cstdio>
 
 #include "platforms/host/commands/commands.h"
-#include "runtime/program/layout.h"
+#include "runtime/core/layout.h"
 
 namespace vitro {
 

@@ -8,7 +8,7 @@
 #include <new>
 #include <optional>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/commands/answers.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/text.h"

@@ -5,8 +5,8 @@
 #include <map>
 #include <mutex>
 
-#include "converter/error.h"
-#include "converter/parallel.h"
+#include "converter/base/error.h"
+#include "converter/base/parallel.h"
 
 namespace vitro {
 

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro {
 

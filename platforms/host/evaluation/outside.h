@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "converter/graph/preprocessing.h"
-#include "converter/npy.h"
+#include "converter/base/preprocessing.h"
+#include "converter/base/npy.h"
 #include "platforms/host/pictures/picture.h"
 
 namespace vitro {

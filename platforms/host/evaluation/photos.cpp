@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <tuple>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/csv.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/labels.h"

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "converter/error.h"
-#include "converter/reference/executor.h"
+#include "converter/base/error.h"
+#include "converter/float/executor.h"
 #include "models/model.h"
 #include "platforms/host/evaluation/outside.h"
 
@@ -15,7 +15,7 @@ class Reference : public OutsideLogits {
  public:
   Reference(const std::string& path, Graph graph, const Preprocessing& program, std::vector<std::string> assumed, size_t lanes)
       : OutsideLogits("reference", path), graph_(std::move(graph)), own_pixels_(graph_.preprocessing != program) {
-    for (size_t lane = 0; lane < lanes; ++lane) executors_.push_back(std::make_unique<ReferenceExecutor>(graph_));
+    for (size_t lane = 0; lane < lanes; ++lane) executors_.push_back(std::make_unique<FloatExecutor>(graph_));
     differences_ = preprocessing_differences(program, graph_.preprocessing);
     assumed_ = std::move(assumed);
   }
@@ -27,7 +27,7 @@ class Reference : public OutsideLogits {
  private:
   Graph graph_;
   bool own_pixels_;
-  std::vector<std::unique_ptr<ReferenceExecutor>> executors_;
+  std::vector<std::unique_ptr<FloatExecutor>> executors_;
 };
 
 /// How a part of the preprocessing, by the name of its setting, is taken from another.

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "converter/write_file.h"
+#include "converter/base/write_file.h"
 #include "platforms/host/evaluation/result.h"
 
 namespace vitro {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/csv.h"
 #include "platforms/host/evaluation/text.h"
 

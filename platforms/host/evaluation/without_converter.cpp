@@ -1,5 +1,5 @@
 // --reference in builds without the converter.
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/evaluation/outside.h"
 
 namespace vitro {

@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/pictures/rows.h"
 
 namespace vitro::pictures {

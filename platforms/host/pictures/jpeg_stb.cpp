@@ -2,7 +2,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/pictures/jpeg.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/pictures/rows.h"

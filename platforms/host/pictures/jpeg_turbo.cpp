@@ -9,7 +9,7 @@
 
 #include <jerror.h>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/pictures/jpeg.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/pictures/rows.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/host/pictures/file.h"
 #include "platforms/host/pictures/format.h"
 #include "platforms/host/pictures/picture.h"

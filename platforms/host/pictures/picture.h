@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/graph/preprocessing.h"
+#include "converter/base/preprocessing.h"
 
 namespace vitro {
 

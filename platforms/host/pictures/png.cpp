@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 #include "platforms/firmware/crc32.h"
 #include "platforms/host/pictures/exif.h"
 #include "platforms/host/pictures/rows.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro::pictures {
 

@@ -6,7 +6,7 @@
 
 #include <stb/stb_image.h>
 
-#include "converter/error.h"
+#include "converter/base/error.h"
 
 namespace vitro::pictures {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "converter/graph/preprocessing.h"
+#include "converter/base/preprocessing.h"
 
 namespace vitro::pictures {
 

@@ -1,6 +1,6 @@
 // attention for AVX2, six queries at a time: scores of one head in the workspace, their weights in their place as int16.
 #include "runtime/kernels/attention/avx2_softmax.h"
-#include "runtime/kernels/avx2_tile.h"
+#include "runtime/kernels/tiles/avx2_tile.h"
 
 namespace vitro::avx2 {
 

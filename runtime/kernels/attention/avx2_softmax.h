@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/kernels/attention/first_remainders.h"
-#include "runtime/kernels/avx2_math.h"
+#include "runtime/kernels/tiles/avx2_math.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro {

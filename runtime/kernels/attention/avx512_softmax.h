@@ -5,7 +5,7 @@
 #include <immintrin.h>
 
 #include "runtime/kernels/attention/first_remainders.h"
-#include "runtime/kernels/avx512_vnni_tile.h"
+#include "runtime/kernels/tiles/avx512_vnni_tile.h"
 
 namespace vitro {
 namespace {

@@ -1,6 +1,6 @@
 // attention for Helium, Cortex-M55, six queries at a time: scores of one head in the workspace, their weights behind them as uint8, never a whole map.
 #include "runtime/kernels/attention/first_remainders.h"
-#include "runtime/kernels/helium_tile.h"
+#include "runtime/kernels/tiles/helium_tile.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro::helium {

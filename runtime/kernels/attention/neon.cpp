@@ -1,6 +1,6 @@
 // attention for NEON, AArch64 and ARMv7: four queries at a time.
 #include "runtime/kernels/attention/neon_attention.h"
-#include "runtime/kernels/neon_tile.h"
+#include "runtime/kernels/tiles/neon_tile.h"
 
 namespace vitro::neon {
 

@@ -1,6 +1,6 @@
 // attention for AArch64 with SDOT: eight queries at a time.
 #include "runtime/kernels/attention/neon_attention.h"
-#include "runtime/kernels/neon_dotprod_tile.h"
+#include "runtime/kernels/tiles/neon_dotprod_tile.h"
 
 namespace vitro::neon_dotprod {
 

@@ -1,6 +1,6 @@
 // attention for AArch64 with SMMLA: eight queries at a time.
 #include "runtime/kernels/attention/neon_attention.h"
-#include "runtime/kernels/neon_i8mm_tile.h"
+#include "runtime/kernels/tiles/neon_i8mm_tile.h"
 
 namespace vitro::neon_i8mm {
 

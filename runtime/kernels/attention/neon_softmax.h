@@ -4,7 +4,7 @@
 
 #include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
-#include "runtime/kernels/neon_math.h"
+#include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro {
 namespace {

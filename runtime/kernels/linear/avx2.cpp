@@ -1,5 +1,5 @@
 // linear for AVX2: six rows x 64 columns in int32, then the outputs.
-#include "runtime/kernels/avx2_tile.h"
+#include "runtime/kernels/tiles/avx2_tile.h"
 #include "runtime/kernels/linear/avx2_outputs.h"
 
 namespace vitro::avx2 {

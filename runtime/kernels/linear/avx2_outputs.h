@@ -2,7 +2,7 @@
 // For linear/avx2.cpp and linear/avx_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
-#include "runtime/kernels/avx2_math.h"
+#include "runtime/kernels/tiles/avx2_math.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro {

@@ -1,7 +1,7 @@
 // linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Outputs leave 32 columns at a time.
-#include "runtime/kernels/avx512_vnni_tile.h"
+#include "runtime/kernels/tiles/avx512_vnni_tile.h"
 #include "runtime/kernels/kernels.h"
-#include "runtime/kernels/linear/avx512_full_tile.h"
+#include "runtime/kernels/tiles/avx512_full_tile.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
 
 namespace vitro::avx512_vnni {

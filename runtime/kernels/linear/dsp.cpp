@@ -1,5 +1,5 @@
 // linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of 16 at a time.
-#include "runtime/kernels/dsp_tile.h"
+#include "runtime/kernels/tiles/dsp_tile.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro::dsp {

@@ -1,6 +1,6 @@
 // linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of all rows at a time, so that what belongs to a column stays in
 // registers.
-#include "runtime/kernels/helium_tile.h"
+#include "runtime/kernels/tiles/helium_tile.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro::helium {

@@ -1,6 +1,6 @@
 // linear for AArch64 with SDOT (ARMv8.2 dotprod): eight rows x 16 columns in int32, then the outputs as neon has them.
 #include "runtime/kernels/linear/neon_outputs.h"
-#include "runtime/kernels/neon_dotprod_tile.h"
+#include "runtime/kernels/tiles/neon_dotprod_tile.h"
 
 namespace vitro::neon_dotprod {
 

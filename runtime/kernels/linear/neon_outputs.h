@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/kernels/kernels.h"
-#include "runtime/kernels/neon_math.h"
+#include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro {
 namespace {

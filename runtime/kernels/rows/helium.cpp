@@ -1,5 +1,5 @@
 // layer_norm and quantise_rows for Helium, Cortex-M55: eight columns at a time, all in 16 bits.
-#include "runtime/kernels/helium_math.h"
+#include "runtime/kernels/tiles/helium_math.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows/row_quantiser.h"
 

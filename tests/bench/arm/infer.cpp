@@ -5,7 +5,7 @@
 #include <iterator>
 #include <vector>
 
-#include "runtime/program/golden.h"
+#include "runtime/core/golden.h"
 #include "vitro/vitro.h"
 
 int main(int argc, char** argv) {

@@ -1,0 +1,54 @@
+// Matrices as numpy.save writes them, read and written row by row: logits of any number of pictures, in the memory of one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "converter/base/matrix.h"
+#include "converter/base/write_file.h"
+
+namespace vitro {
+
+/// A .npy file of version 1, 2 or 3 with float32 or float64 in C order, of either byte order, shaped [rows, cols] or [cols] (one row).
+/// Everything else is refused by name: other types, Fortran order, other shapes, empty ones, a file that is cut short or too long.
+class NpyReader {
+ public:
+  /// Throws InputError.
+  explicit NpyReader(const std::string& path);
+  ~NpyReader();
+  NpyReader(const NpyReader&) = delete;
+  NpyReader& operator=(const NpyReader&) = delete;
+
+  const std::string& path() const { return path_; }
+  size_t rows() const { return rows_; }
+  size_t cols() const { return cols_; }
+  /// values: [cols]; float64 is rounded to float32. Several threads may read at once. Throws InputError on NaN, infinity and numbers beyond float32.
+  void read_row(size_t row, float* values) const;
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+  size_t rows_ = 0, cols_ = 0, width_ = 0;  // width: bytes of a number
+  uint64_t start_ = 0;                      // of the numbers in the file, bytes
+  bool swapped_ = false;
+};
+
+/// The whole file as a matrix.
+Matrix read_npy(const std::string& path);
+
+/// Writes float32 [rows, cols], version 1, to appear at `path` with finish(). Throws InputError.
+class NpyWriter {
+ public:
+  NpyWriter(const std::string& path, size_t cols);
+  void append(const float* row);
+  size_t rows() const { return rows_; }
+  void finish();
+
+ private:
+  OutputFile file_;
+  size_t rows_ = 0, cols_;
+};
+
+}  // namespace vitro

@@ -1,0 +1,74 @@
+// What the ops' verify functions ask about the program under verification. Every question that is answered "no" leaves its fault here.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/core/layout.h"
+
+namespace vitro {
+
+constexpr uint32_t kMaxExtent = 1u << 24;  // rows and columns of a tensor
+constexpr size_t kMaxOps = 4096;           // of a program; each looks for the writers of its operands among those before it
+
+// A stretch of the arena or of the scratch, end excluded.
+struct Range {
+  uint64_t begin, end;
+};
+
+class Checker {
+ public:
+  explicit Checker(const schema::Program& program) : program_(program) {}
+
+  const char* fault() const { return fault_; }
+  bool fail(const char* fault) {
+    fault_ = fault;
+    return false;
+  }
+  bool check(bool good, const char* fault) { return good || fail(fault); }
+
+  void enter_step(size_t index) { step_ = index; }
+  void enter_op(size_t index) { op_ = index; }
+  const schema::Step& step() const { return *program_.steps()->Get(static_cast<unsigned>(step_)); }
+  const schema::Program& program() const { return program_; }
+
+  bool tensor_sound(const schema::Tensor& tensor);
+
+  // The tensor at `index` as an operand of the current op, or null with a fault.
+  // Row-wise operands have the step's rows (tile_rows in scratch); whole operands lie in the arena and are written by earlier steps.
+  // All of a source was written, and nothing else over it, before the op reads it.
+  const schema::Tensor* row_source(uint32_t index, schema::Format format);
+  const schema::Tensor* whole_source(uint32_t index, schema::Format format);
+  const schema::Tensor* row_destination(uint32_t index);
+  // `bytes` of the scratch for the op alone.
+  bool workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source, const schema::Tensor& destination);
+  // After all steps.
+  bool output_written();
+
+  // `count` floats in the constants, each 0 (where allowed) or of a magnitude in [2^-exponent, 2^exponent].
+  bool floats(uint64_t offset, uint64_t count, int exponent, bool zero_allowed);
+  bool float_in_range(float value, int exponent, bool zero_allowed);
+  // `bytes` in the constants at an offset that is a multiple of `alignment`.
+  bool constants(uint64_t offset, uint64_t bytes, uint64_t alignment);
+  const uint8_t* constant_data(uint64_t offset) const { return program_.constants()->Data() + offset; }
+
+ private:
+  const schema::Tensor* operand(uint32_t index);
+  bool uncover(const schema::Op& op, const schema::Tensor& tensor, Range& range);
+  bool written_before(const schema::Tensor& tensor);
+  bool disjoint(int64_t other, uint32_t destination, const char* fault);
+
+  const schema::Program& program_;
+  const char* fault_ = nullptr;
+  size_t step_ = 0, op_ = 0;
+};
+
+// The tensors that an op reads and writes, as indices (-1 for none), and the part of the scratch that it needs for itself.
+struct OpOperands {
+  int64_t sources[4] = {-1, -1, -1, -1};
+  int64_t destination = -1;
+  uint64_t workspace = 0, workspace_bytes = 0;
+};
+OpOperands operands_of(const schema::Op& op, const schema::Program& program);
+
+}  // namespace vitro

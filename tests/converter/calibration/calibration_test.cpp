@@ -1,0 +1,214 @@
+// Calibration files: the same program without the pictures, and nothing but that.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "converter/calibration/calibration_generated.h"
+#include "converter/convert.h"
+#include "converter/base/error.h"
+#include "models/vit/vit.h"
+#include "runtime/core/golden.h"
+#include "tests/support/make_checkpoint.h"
+
+namespace vitro {
+namespace {
+
+Pictures pictures_for(const Graph& graph, size_t count) {
+  Pictures pictures(count, std::vector<uint8_t>(graph.preprocessing.image_size * graph.preprocessing.image_size * 3));
+  for (size_t i = 0; i < count; ++i) golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
+  return pictures;
+}
+
+std::string bytes_of(const ConvertResult& result) { return {reinterpret_cast<const char*>(result.file.data()), result.file.size()}; }
+
+std::string read_all(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_all(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+class CalibrationTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = (std::filesystem::temp_directory_path() / ("vitro_calibration_" + std::to_string(getpid()) + ".calibration")).string();
+    checkpoint_ = make_checkpoint({});
+    checkpoint_.sha256 = std::string(64, 'a');
+    graph_ = build_vit(checkpoint_);
+    graph_.preprocessing.mean[1] = 0.25f;
+    options_.threads = 2;
+    measured_ = convert(checkpoint_, graph_, pictures_for(graph_, 6), options_, nullptr);
+    write_calibration(path_, {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, measured_.calibration, measured_.layers}, graph_);
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  // Rewrites the file after `change` has had its way with it.
+  template <class Change>
+  void alter(const Change& change) {
+    saved::CalibrationT file;
+    saved::GetCalibration(read_all(path_).data())->UnPackTo(&file);
+    change(file);
+    flatbuffers::FlatBufferBuilder builder;
+    saved::FinishCalibrationBuffer(builder, saved::Calibration::Pack(builder, &file));
+    write_all(path_, {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+  }
+
+  void expect_refused(const std::string& word) {
+    try {
+      check_fit(path_, read_calibration(path_, checkpoint_.sha256).calibration, graph_);
+      ADD_FAILURE() << "accepted, though: " << word;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find(path_), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+  }
+
+  std::string path_;
+  Checkpoint checkpoint_;
+  Graph graph_;
+  ConvertOptions options_;
+  ConvertResult measured_;
+};
+
+TEST_F(CalibrationTest, GivesTheSameBytes) {
+  for (const RandomVit& vit : {RandomVit{}, [] { RandomVit v; v.distillation = true; return v; }(), [] { RandomVit v; v.class_token = false; return v; }()}) {
+    Checkpoint checkpoint = make_checkpoint(vit);
+    checkpoint.sha256 = std::string(64, 'b');
+    const Graph graph = build_vit(checkpoint);
+    const ConvertResult first = convert(checkpoint, graph, pictures_for(graph, 5), options_, nullptr);
+    write_calibration(path_, {checkpoint.sha256, 1, 1e-6f, graph.preprocessing, first.calibration, first.layers}, graph);
+    const SavedCalibration saved = read_calibration(path_, checkpoint.sha256);
+    check_fit(path_, saved.calibration, graph);
+    const ConvertResult again = convert(checkpoint, graph, saved, options_, nullptr);
+    EXPECT_TRUE(bytes_of(first) == bytes_of(again));
+    ASSERT_EQ(again.layers.size(), first.layers.size());
+    EXPECT_EQ(again.logit_sqnr_db, first.logit_sqnr_db);
+  }
+}
+
+TEST_F(CalibrationTest, OfStaticScales) {
+  options_.static_scales = true;
+  const ConvertResult first = convert(checkpoint_, graph_, pictures_for(graph_, 5), options_, nullptr);
+  const auto save = [&] { write_calibration(path_, {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, first.calibration, first.layers}, graph_); };
+  save();
+  const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+  EXPECT_TRUE(saved.calibration.static_scales);
+  check_fit(path_, saved.calibration, graph_);
+  EXPECT_TRUE(bytes_of(first) == bytes_of(convert(checkpoint_, graph_, saved, options_, nullptr)));
+  EXPECT_FALSE(bytes_of(first) == bytes_of(measured_));
+
+  size_t with_range = 0;
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const auto refused = [&](const char* word, const auto& change) {
+      save();
+      alter([&](saved::CalibrationT& f) { change(f.nodes[i]->range); });
+      expect_refused(word);
+    };
+    if (!first.calibration.ranges.count(i)) {
+      refused("does not fit", [](auto& range) { range = std::make_unique<saved::RangeT>(); });
+      continue;
+    }
+    ++with_range;
+    refused("does not fit", [](auto& range) { range.reset(); });
+    refused("numbers", [](auto& range) { range->highest = NAN; });
+    refused("numbers", [](auto& range) { range->lowest = 1; });
+    refused("numbers", [](auto& range) { range->highest = -1; });
+  }
+  EXPECT_EQ(with_range, 2 * 7u);  // of each block two norms, the attention, its projection, fc1, GELU, fc2
+}
+
+TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
+  const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+  EXPECT_EQ(saved.heads, 1u);
+  EXPECT_EQ(saved.epsilon, 1e-6f);
+  Preprocessing expected = graph_.preprocessing;
+  expected.image_size = 0;
+  EXPECT_EQ(saved.preprocessing, expected);
+  EXPECT_EQ(std::memcmp(saved.preprocessing.mean, graph_.preprocessing.mean, sizeof saved.preprocessing.mean), 0);
+  EXPECT_EQ(saved.calibration.pictures, 6u);
+  EXPECT_EQ(saved.layers.back().name, "logits");
+}
+
+TEST_F(CalibrationTest, RefusesWhatDoesNotBelong) {
+  const std::string good = read_all(path_);
+  const auto with = [&](const char* word, const auto& change) {
+    write_all(path_, good);
+    alter(change);
+    expect_refused(word);
+  };
+  with("another version", [](saved::CalibrationT& f) { f.recipe += 1; });
+  with("other weights", [](saved::CalibrationT& f) { f.checkpoint_sha256[0] = 'f'; });
+  with("damaged", [](saved::CalibrationT& f) { f.mean.pop_back(); });
+  with("damaged", [](saved::CalibrationT& f) { f.std[0] = NAN; });
+  with("damaged", [](saved::CalibrationT& f) { f.layers.clear(); });
+  with("damaged", [](saved::CalibrationT& f) { f.pictures = 0; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->mean[0] = INFINITY; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->lowest.pop_back(); });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->lowest[0] = f.nodes[1]->highest[0] + 1; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->correlation.pop_back(); });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->deviation[0] = -1; });
+  with("does not fit", [](saved::CalibrationT& f) { f.nodes.pop_back(); });
+  with("does not fit", [](saved::CalibrationT& f) { f.nodes[0]->moments.reset(); });
+  with("does not fit", [](saved::CalibrationT& f) { std::swap(f.nodes[0], f.nodes[1]); });
+  write_all(path_, "");
+  expect_refused("not a calibration file");
+  write_all(path_, std::string(1000, 'x'));
+  expect_refused("not a calibration file");
+  std::filesystem::remove(path_);
+  expect_refused("cannot be read");
+  write_all(path_, good);
+}
+
+TEST_F(CalibrationTest, SurvivesAnyDamage) {
+  const std::string good = read_all(path_);
+  std::mt19937 random(7);
+  const auto attempt = [&](const std::string& bytes) {
+    write_all(path_, bytes);
+    try {
+      const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+      check_fit(path_, saved.calibration, graph_);
+      convert(checkpoint_, graph_, saved, options_, nullptr);
+    } catch (const InputError&) {
+    }
+  };
+  for (int i = 0; i < 60; ++i) attempt(good.substr(0, random() % good.size()));
+  for (int i = 0; i < 150; ++i) {
+    std::string bytes = good;
+    // The structure's offsets lie at the front of what FlatBuffers writes last; numbers fill the rest.
+    for (int flips = 0; flips < 3; ++flips) bytes[random() % (i % 2 ? 4000 : bytes.size())] ^= static_cast<char>(1u << random() % 8);
+    attempt(bytes);
+  }
+}
+
+TEST(PackedMoments, KeepWhatMatters) {
+  constexpr size_t k = 40;
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal;
+  std::vector<double> basis(k * k);
+  for (double& b : basis) b = normal(random);
+  Moments moments{std::vector<double>(k), std::vector<double>(k * k)};
+  for (size_t i = 0; i < k; ++i) {
+    moments.mean[i] = normal(random);
+    for (size_t j = 0; j < k; ++j)
+      for (size_t l = 0; l < k; ++l) moments.covariance[i * k + j] += i == 5 || j == 5 ? 0 : basis[i * k + l] * basis[j * k + l];  // column 5 never varies
+  }
+  const PackedMoments packed = pack(moments);
+  const Moments back = unpack(packed);
+  for (size_t i = 0; i < k; ++i) {
+    EXPECT_NEAR(back.mean[i], moments.mean[i], 1e-6 * std::abs(moments.mean[i]));
+    for (size_t j = 0; j < k; ++j) {
+      const double scale = std::sqrt(moments.covariance[i * k + i] * moments.covariance[j * k + j]);
+      EXPECT_NEAR(back.covariance[i * k + j], moments.covariance[i * k + j], scale * 2e-5);
+    }
+  }
+  EXPECT_EQ(pack(back).correlation, packed.correlation);
+  EXPECT_EQ(pack(back).deviation, packed.deviation);
+}
+
+}  // namespace
+}  // namespace vitro

@@ -1,0 +1,19 @@
+# boot.sh: sourced by the tests that run AArch64 images under QEMU: board.sh, with a boot for them.
+. "$(dirname "$0")/../../support/board.sh"
+need_emulator qemu-system-aarch64
+
+# boot MACHINE IMAGE: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
+# MACHINE: raspberry_pi3, virt_<cpu>, or virt with options of QEMU's.
+boot() {
+  case $1 in
+    raspberry_pi3) machine="-M raspi3b" ;;
+    virt_*) machine="-M virt -cpu cortex-${1#virt_} -m 256 -nic none" ;;
+    virt*) machine="-M $1 -cpu cortex-a76 -m 256 -nic none" ;;
+  esac
+  code=0
+  # shellcheck disable=SC2086
+  timeout "${patience:-120}" qemu-system-aarch64 $machine -kernel "$2" -display none -serial stdio -monitor none $semihosting \
+    > "$work/raw" 2> "$work/errors" || code=$?
+  tr -d '\r' < "$work/raw" > "$work/out"
+  grep -v 'terminating on signal' "$work/errors" >> "$work/out" || true
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# instructions.sh VITRO CORE ELF MODEL PICTURE...: the executed instructions of an inference, counted by a plugin of QEMU's, are the same for every picture. Prints them, and those of the
+# functions that take most. An inference is what an image of n pictures executes beyond one of n - 1; what says its result is left out.
+VITRO=$1 core=$2 image=$3 model=$4
+shift 4
+. "$(dirname "$0")/machine.sh"
+need "$model"
+cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/../../bench/arm/count.c" -o "$work/libcount.so" || { echo "SKIPPED: no C compiler for QEMU's plugin"; exit 77; }
+
+# Functions of the application, not of the runtime, whose work depends on the digits that they print, and the clock's.
+said='print|board|crc32|Sha256|exponential|run_picture|run_flash|run_application|before|__aeabi|__udiv|systick|strlen'
+
+# counted NAME PICTURE...: instructions by function to $work/NAME.
+counted() {
+  name=$1
+  shift
+  # shellcheck disable=SC2086
+  "$VITRO" emit -m "$model" --flash-image --stop -o "$work/flash" ${1:+-i "$@"} > /dev/null
+  plugin="-plugin $work/libcount.so,out=$work/$name"
+  boot "$core" "$image" "$work/flash" < /dev/null
+  [ "$code" -eq 0 ] || fail "exit code $code"
+}
+
+counted none
+first=
+for picture; do
+  counted one "$picture"
+  awk -v said="$said" 'NR == FNR { none[$2] = $1; next } $2 != "total" && $2 !~ said && $1 > none[$2] { printf "%.0f %s\n", $1 - none[$2], $2 }' "$work/none" "$work/one" | sort -k1,1nr -k2 > "$work/inference"
+  if [ -z "$first" ]; then
+    first=$picture
+    cp "$work/inference" "$work/first"
+  fi
+  cmp -s "$work/first" "$work/inference" || { diff "$work/first" "$work/inference"; fail "$picture takes other instructions than $first"; }
+done
+awk '{ n += $1 } END { exit n < 1e6 }' "$work/first" || fail "hardly any instructions were counted"
+awk '{ n += $1 } END { printf "%.0f instructions an inference\n", n }' "$work/first"
+head -n 12 "$work/first" | c++filt
+echo "the same for $# pictures"

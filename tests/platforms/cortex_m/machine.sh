@@ -1,0 +1,18 @@
+# machine.sh: sourced by the tests that run images for Cortex-M under QEMU: tests/support/board.sh, with a boot for them.
+. "$(dirname "$0")/../../support/board.sh"
+need_emulator qemu-system-arm
+
+# boot CORE ELF [FLASH_IMAGE]: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
+boot() {
+  case $1 in
+    cortex-m4) machine=mps2-an386 flash_at=0x21000000 ;;
+    cortex-m7) machine=mps2-an500 flash_at=0x60000000 ;;
+    cortex-m55) machine=mps3-an547 flash_at=0x38000000 ;;
+  esac
+  code=0
+  # shellcheck disable=SC2086
+  timeout "${patience:-240}" qemu-system-arm -M $machine -kernel "$2" ${3:+-device loader,file="$3",addr=$flash_at,force-raw=on} -display none -serial stdio -monitor none -nic none \
+    $semihosting ${plugin:-} > "$work/raw" 2> "$work/errors" || code=$?
+  tr -d '\r' < "$work/raw" > "$work/out"
+  grep -v 'terminating on signal\|lan9118.0 has no peer' "$work/errors" >> "$work/out" || true
+}

@@ -1,0 +1,58 @@
+# board.sh: sourced by boot.sh and by tests/platforms/cortex_m/machine.sh, which say how a machine boots. VITRO is the host's tool, EXPECTED the folder of
+# tests/end_to_end/make_expected.sh. Exit code 77: what the test needs is not there, so it is skipped.
+set -eu
+
+need() {  # FILE...
+  for file; do
+    if [ ! -e "$file" ]; then
+      echo "SKIPPED: $file is not there (real weights absent, or the host's tests have not run)"
+      exit 77
+    fi
+  done
+}
+
+need_emulator() {  # NAME
+  command -v "$1" > /dev/null || { echo "SKIPPED: $1 is not installed"; exit 77; }
+}
+
+need "$VITRO"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "FAILED: $1"
+  [ ! -f "$work/out" ] || cat "$work/out"
+  exit 1
+}
+
+# Without it nobody hears the exit code.
+semihosting="-semihosting-config enable=on,target=native"
+
+says() { grep -q -e "$1" "$work/out" || fail "no line '$1'"; }
+
+# wanted COUNT EXPECTED_MODEL: the lines that COUNT pictures must give.
+wanted() { head -n "$1" "$2/hashes" | sed 's/^.*\/\([^/]*\) \([0-9a-f]*\)$/logits_sha256 \2 \1/'; }
+
+# flash_pictures FILE MODEL COUNT [OPTION...]: a flash image of an expected model with its first pictures (0: all), by emit with these options. Sets $count.
+flash_pictures() {
+  flash=$1 model=$2 count=$3
+  shift 3
+  need "$EXPECTED/$model/hashes" "$EXPECTED/$model/model.vitro"
+  [ "$count" -gt 0 ] || count=$(wc -l < "$EXPECTED/$model/hashes")
+  # shellcheck disable=SC2046
+  "$VITRO" emit -m "$EXPECTED/$model/model.vitro" --flash-image --stop "$@" -o "$flash" -i $(head -n "$count" "$EXPECTED/$model/images") > /dev/null
+}
+
+# same_bits KERNELS: after flash_pictures and boot: the golden vectors passed, and the pictures gave the desktop's logits to the bit, by these kernels.
+same_bits() {
+  [ "$code" -eq 0 ] || fail "exit code $code"
+  says '^golden ok [1-9]'
+  says "^kernels $1\$"
+  says "^pictures $count\$"
+  wanted "$count" "$EXPECTED/$model" > "$work/want"
+  grep '^logits_sha256 ' "$work/out" | diff - "$work/want" || fail "other logits than the desktop's"
+  stack=$(sed -n 's/^stack_bytes \([0-9]*\) of .*/\1/p' "$work/out")
+  [ "$stack" -gt 0 ] && [ "$stack" -le 8192 ] || fail "$stack bytes of stack, more than 8192"
+  sed -n '/^vitro\|^kernels\|^golden\|^arena\|^stack\|^ticks/p' "$work/out"
+  echo "$count pictures equal"
+}

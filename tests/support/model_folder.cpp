@@ -1,0 +1,58 @@
+#include "tests/support/model_folder.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "converter/base/error.h"
+
+namespace vitro {
+
+namespace fs = std::filesystem;
+
+void ModelFolderTest::SetUp() {
+  std::string name = (fs::temp_directory_path() / "vitro_model_XXXXXX").string();
+  ASSERT_NE(mkdtemp(name.data()), nullptr);
+  folder_ = name;
+}
+
+void ModelFolderTest::TearDown() { fs::remove_all(folder_); }
+
+std::string ModelFolderTest::write(const std::string& name, const std::string& text) const {
+  std::ofstream(path(name), std::ios::binary) << text;
+  return path(name);
+}
+
+void ModelFolderTest::hugging_face(const nlohmann::json& more, RandomVit vit) const {
+  vit.names = NamingStyle::HuggingFace;
+  write_checkpoint(path("model.safetensors"), vit);
+  nlohmann::json config = {{"architectures", {"ViTForImageClassification"}}, {"model_type", "vit"}, {"hidden_size", vit.dim}, {"num_hidden_layers", vit.depth},
+                           {"num_attention_heads", vit.heads}, {"intermediate_size", 4 * vit.dim}, {"hidden_act", "gelu"}, {"layer_norm_eps", 1e-12}, {"image_size", vit.image},
+                           {"patch_size", vit.patch}, {"num_channels", 3}, {"qkv_bias", vit.qkv_bias}};
+  config.merge_patch(more);
+  write("config.json", config);
+}
+
+void ModelFolderTest::timm(const nlohmann::json& more, const RandomVit& vit) const {
+  write_checkpoint(path("model.safetensors"), vit);
+  nlohmann::json config = {{"architecture", "vit_tiny_patch4_16"}, {"num_classes", vit.classes}, {"num_features", vit.dim}, {"global_pool", "token"},
+                           {"pretrained_cfg", {{"input_size", {3, vit.image, vit.image}}}}};
+  config.merge_patch(more);
+  write("config.json", config);
+}
+
+void ModelFolderTest::expect_refused(const std::vector<std::string>& words, const ModelOptions& options) const {
+  try {
+    read(options);
+    ADD_FAILURE() << "accepted";
+  } catch (const InputError& error) {
+    for (const std::string& word : words) EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << "'" << word << "' is not in: " << error.what();
+  }
+}
+
+std::string setting_of(const Model& model, const std::string& name) {
+  for (const Setting& setting : model.settings)
+    if (setting.name == name) return setting.value + " | " + setting.source;
+  return "";
+}
+
+}  // namespace vitro

@@ -1,0 +1,38 @@
+#include "tests/support/run_program.h"
+
+#include <thread>
+
+#include "runtime/core/golden.h"
+
+namespace vitro {
+
+void backwards(void*, void (*task)(void* context, size_t i), void* context, size_t count) {
+  while (count-- > 0) task(context, count);
+}
+
+void in_threads(void*, void (*task)(void* context, size_t i), void* context, size_t count) {
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < count; ++i) threads.emplace_back(task, context, i);
+  for (std::thread& thread : threads) thread.join();
+}
+
+RunResult run_program(const vitro_program& program, const RunOptions& options) {
+  vitro_config config{};
+  config.threads = options.threads;
+  if (options.threads > 1) config.parallel_for = options.real_threads ? in_threads : backwards;
+  config.isa = options.isa;
+  GuardedMemory arena(vitro_arena_bytes(&program, options.threads));
+  constexpr size_t kWorthFilling = 1 << 20;
+  if (arena.size() <= kWorthFilling) arena.fill(options.arena_byte);
+  vitro_session* session = nullptr;
+  if (const vitro_status status = vitro_bind(&program, &config, arena.data(), arena.size(), &session)) return {vitro_status_text(status), {}};
+  size_t bytes = 0;
+  uint8_t* input = vitro_input(session, &bytes);
+  if (bytes != vitro_image_size(&program) * vitro_image_size(&program) * 3) return {"an input of another size", {}};
+  golden_picture(options.picture, input, bytes);
+  const auto* logits = reinterpret_cast<const uint8_t*>(vitro_run(session));
+  const RunResult result{arena.guards_intact() ? "" : "wrote outside the arena", {logits, logits + vitro_class_count(&program) * sizeof(float)}};
+  return result;
+}
+
+}  // namespace vitro

@@ -1,0 +1,89 @@
+#include "tests/support/small_program.h"
+
+#include <cstring>
+#include <map>
+
+#include "converter/convert.h"
+#include "models/vit/vit.h"
+#include "runtime/core/golden.h"
+#include "tests/support/make_checkpoint.h"
+
+namespace vitro {
+
+namespace {
+
+RandomVit options_of(Small model) {
+  RandomVit o;
+  o.dim = 64, o.depth = 2, o.heads = 2, o.image = 32, o.patch = 8, o.classes = 10;
+  switch (model) {
+    case Small::shallow: o.heads = 1, o.classes = 5; break;
+    case Small::plain: break;
+    case Small::distilled: o.distillation = true; break;
+    case Small::mean_pooled: o.mean_pooling = true; break;
+    case Small::without_class_token: o.class_token = false; break;
+    case Small::narrow_heads: o.dim = 80, o.heads = 4, o.classes = 19; break;
+    case Small::many_tokens: o.image = 64, o.patch = 4; break;
+    case Small::odd_widths: o.dim = 30, o.heads = 3, o.hidden = 33, o.patch = 7, o.image = 28; break;
+    case Small::static_scales: o.heads = 1, o.classes = 5; break;
+  }
+  return o;
+}
+
+AlignedBytes make(Small model) {
+  const RandomVit vit = options_of(model);
+  const Checkpoint checkpoint = make_checkpoint(vit);
+  VitOptions options;
+  options.heads = vit.heads;
+  Pictures pictures(4, std::vector<uint8_t>(vit.image * vit.image * 3));
+  for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
+  ConvertOptions convert_options;
+  convert_options.static_scales = model == Small::static_scales;
+  if (model == Small::plain || model == Small::shallow)
+    for (size_t i = 0; i < vit.classes; ++i) convert_options.labels.push_back("class " + std::to_string(i));
+  return std::move(convert(checkpoint, build_vit(checkpoint, options), pictures, convert_options, {}).file);
+}
+
+}  // namespace
+
+const char* name_of(Small model) {
+  switch (model) {
+    case Small::shallow: return "shallow";
+    case Small::plain: return "plain";
+    case Small::distilled: return "distilled";
+    case Small::mean_pooled: return "mean_pooled";
+    case Small::without_class_token: return "without_class_token";
+    case Small::narrow_heads: return "narrow_heads";
+    case Small::many_tokens: return "many_tokens";
+    case Small::odd_widths: return "odd_widths";
+    case Small::static_scales: return "static_scales";
+  }
+  return "";
+}
+
+const AlignedBytes& small_program(Small model) {
+  static std::map<Small, AlignedBytes> made;
+  const auto at = made.find(model);
+  return at != made.end() ? at->second : made.emplace(model, make(model)).first->second;
+}
+
+AlignedBytes pack(const schema::ProgramT& program) {
+  flatbuffers::FlatBufferBuilder builder(program.constants.size() + (1 << 16));
+  schema::FinishProgramBuffer(builder, schema::Program::Pack(builder, &program));
+  AlignedBytes file(builder.GetSize());
+  std::memcpy(file.data(), builder.GetBufferPointer(), builder.GetSize());
+  return file;
+}
+
+schema::ProgramT unpack(const AlignedBytes& file) {
+  schema::ProgramT program;
+  schema::GetProgram(file.data())->UnPackTo(&program);
+  return program;
+}
+
+AlignedBytes copy_of(const AlignedBytes& file) {
+  AlignedBytes copy(file.size());
+  std::memcpy(copy.data(), file.data(), file.size());
+  return copy;
+}
+
+}  // namespace vitro

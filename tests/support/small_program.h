@@ -1,0 +1,34 @@
+// Small programs, made once per process the way the tool makes them, for tests of the runtime.
+#pragma once
+
+#include <vector>
+
+#include "converter/base/aligned_bytes.h"
+#include "runtime/schema/program_generated.h"
+
+namespace vitro {
+
+enum class Small {
+  shallow,              // one block: as few bytes of structure as there can be with every kind of op but mean_rows
+  plain,                // two blocks, two heads, labels
+  distilled,            // distillation token and head: an F32 addend
+  mean_pooled,          // fc_norm
+  without_class_token,  // norm, then mean: linears to S16
+  narrow_heads,         // heads of 20 columns
+  many_tokens,          // 257 tokens: work for seven threads, many tiles
+  odd_widths,           // patches, heads, MLP and stream whose widths are no multiples of 4, padded
+  static_scales,        // shallow, with static activations
+};
+
+constexpr Small kAllSmall[] = {Small::shallow,      Small::plain,      Small::distilled, Small::mean_pooled, Small::without_class_token,
+                               Small::narrow_heads, Small::many_tokens, Small::odd_widths, Small::static_scales};
+
+const char* name_of(Small model);
+const AlignedBytes& small_program(Small model);
+
+/// The bytes of a program changed by way of the object API. `data` starts at a multiple of 64.
+AlignedBytes pack(const schema::ProgramT& program);
+schema::ProgramT unpack(const AlignedBytes& file);
+AlignedBytes copy_of(const AlignedBytes& file);
+
+}  // namespace vitro

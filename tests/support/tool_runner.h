@@ -1,0 +1,59 @@
+// Runs the vitro binary as its users do, and makes what it reads: random checkpoints, pictures, folders of both.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/make_checkpoint.h"
+
+namespace vitro {
+
+using Arguments = std::vector<std::string>;
+
+struct ToolResult {
+  int exit_code;  // minus the signal's number if a signal ended it
+  std::string out, err;
+  long peak_kib;  // of resident memory; no less than this program's own
+};
+
+/// Runs `vitro` with these arguments, without a shell. Its stdout goes to `stdout_path` if that is given, its stdin comes from `stdin_path`.
+ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path = "", const std::string& stdin_path = "/dev/null");
+
+std::string read_bytes(const std::string& path);
+
+/// Each case has a temporary folder of its own.
+class ToolTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string write(const std::string& name, const std::string& bytes) const;
+  /// Smooth colours that differ by seed; .png or .bmp by its name.
+  std::string picture(const std::string& name, unsigned seed = 1, int width = 24, int height = 20) const;
+  /// A folder of 0.png, 1.png ...
+  std::string pictures(const std::string& name, unsigned count) const;
+  std::string checkpoint(const std::string& name = "vit.safetensors", const RandomVit& options = {}) const;
+  /// Converts that checkpoint; options come after the others.
+  std::string program(const std::string& name = "vit.vitro", const RandomVit& options = {}, const Arguments& more = {}) const;
+
+  /// Runs with --json; expects `exit_code` and one object on stdout, which it returns.
+  nlohmann::json run_json(Arguments arguments, int exit_code = 0) const;
+  /// Expects that the tool refuses (exit code 1): nothing on stdout, on stderr one sentence with all of `words` and a remedy, every file as it was.
+  void expect_refused(const Arguments& arguments, const std::vector<std::string>& words) const;
+  /// Expects exit code 2, nothing on stdout, `word` on stderr, every file as it was.
+  void expect_wrong_usage(const Arguments& arguments, const std::string& word) const;
+
+ private:
+  std::map<std::string, std::string> contents() const;
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace vitro
