@@ -7,7 +7,7 @@
 #include "converter/graph/fold.h"
 #include "converter/graph/pad.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -100,4 +100,4 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Sa
   return result;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

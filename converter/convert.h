@@ -13,7 +13,7 @@
 #include "converter/report/layers.h"
 #include "converter/base/setting.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct ConvertOptions {
   size_t threads = 1;
@@ -38,4 +38,4 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pi
 /// From what an earlier conversion of the same checkpoint learnt: the same bytes. Its layers are those measured then.
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const SavedCalibration& saved, const ConvertOptions& options, const Progress& progress);
 
-}  // namespace vitro
+}  // namespace vitro::converter

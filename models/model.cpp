@@ -14,7 +14,7 @@
 #include "models/vit/names.h"
 #include "models/vit/vit.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -201,4 +201,4 @@ std::string describe_assumed(const std::vector<Setting>& settings) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -12,7 +12,7 @@
 #include "models/adapters/adapters.h"
 #include "models/config/picture.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// What the command line says; it overrides what the model's own files say. Empty or 0: not said.
 struct ModelOptions {
@@ -45,4 +45,4 @@ Model read_model(const std::string& path, const ModelOptions& options);
 /// "heads 3 (64 channels each), epsilon 1e-06 (usual)": what nothing but experience says; empty when there is no such value.
 std::string describe_assumed(const std::vector<Setting>& settings);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -10,7 +10,7 @@
 #include "converter/graph/pad.h"
 #include "converter/base/write_file.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -212,4 +212,4 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
   if (!fits) throw InputError(path, "does not fit the model", kRemedy);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

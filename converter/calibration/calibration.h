@@ -9,7 +9,7 @@
 #include "converter/quantise/quantise.h"
 #include "converter/report/layers.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// What a conversion took beside the weights, and what it learnt from the pictures.
 struct SavedCalibration {
@@ -34,4 +34,4 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
 /// Throws InputError, naming `path`, unless there are numbers for each node of the checkpoint's graph and for all that its linears read.
 void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph);
 
-}  // namespace vitro
+}  // namespace vitro::converter

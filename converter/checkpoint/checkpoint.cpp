@@ -7,7 +7,7 @@
 #include "converter/checkpoint/formats.h"
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kHeadBytes = 512;
@@ -68,4 +68,4 @@ Checkpoint read_checkpoint(const std::string& path, const std::string& state) {
   return read_weights(file, state);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

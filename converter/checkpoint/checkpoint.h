@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::converter {
 
 struct CheckpointTensor {
   std::vector<size_t> shape;
@@ -35,4 +35,4 @@ Checkpoint read_checkpoint(const std::string& path, const std::string& state = "
 /// One file of that kind alone. Throws InputError as read_checkpoint() does.
 Checkpoint read_safetensors(const std::string& path);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr char kUnpack[] = "unpack it and give the file of weights in it";
@@ -71,4 +71,4 @@ ForeignFile recognise_foreign(const std::string& head) {
   return {};
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace vitro {
+namespace vitro::converter {
 
 struct ForeignFile {
   std::string fault;  // "is a Git LFS pointer ..."; empty if nothing is recognised
@@ -13,4 +13,4 @@ struct ForeignFile {
 /// By the file's first bytes, 512 of them if there are so many.
 ForeignFile recognise_foreign(const std::string& head);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 #include "converter/checkpoint/weights_file.h"
 #include "converter/checkpoint/zip.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Of whatever kind it is, but no index. Throws InputError as read_checkpoint() does.
 Checkpoint read_weights(WeightsFile& file, const std::string& state);
@@ -26,4 +26,4 @@ Checkpoint read_torch_legacy(WeightsFile& file, const std::string& state);
 /// An index of shards: {"weight_map": {tensor: file beside the index}}.
 Checkpoint read_shards(WeightsFile& index, const std::string& state);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 class Guard : public nlohmann::json_sax<nlohmann::json> {
@@ -72,4 +72,4 @@ std::string json_fault(const std::string& text, const JsonLimits& limits) {
   return !good && guard.fault.empty() ? "is not well-formed JSON" : guard.fault;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

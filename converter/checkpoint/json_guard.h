@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace vitro {
+namespace vitro::converter {
 
 struct JsonLimits {
   size_t depth;
@@ -15,4 +15,4 @@ struct JsonLimits {
 /// In time that grows with the text's length; nlohmann's callback parser, which could check the same, takes more than its square.
 std::string json_fault(const std::string& text, const JsonLimits& limits);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -5,7 +5,7 @@
 #include "converter/checkpoint/numbers.h"
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kMaxHeader = 4096;
@@ -174,4 +174,4 @@ class NpzReader {
 
 Checkpoint read_npz(WeightsFile& file, const ZipArchive& archive) { return NpzReader(file, archive).read(); }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 float widen_half(uint16_t half) {
@@ -97,4 +97,4 @@ void gather(const float* numbers, size_t offset, const std::vector<size_t>& shap
   }
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 
 #include "converter/checkpoint/checkpoint.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 enum class Dtype {
   F64, F32, F16, BF16,
@@ -30,4 +30,4 @@ void check_finite(const std::string& path, const std::string& name, const Checkp
 /// to[row-major index] = numbers[offset + sum of index * stride]. The caller has checked that all of these are there.
 void gather(const float* numbers, size_t offset, const std::vector<size_t>& shape, const std::vector<size_t>& strides, float* to);
 
-}  // namespace vitro
+}  // namespace vitro::converter

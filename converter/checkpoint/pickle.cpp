@@ -6,7 +6,7 @@
 #include "converter/checkpoint/pickle_globals.h"
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kMaxValues = 4'000'000;
@@ -397,4 +397,4 @@ class Unpickler {
 
 Pickle read_pickle(const char* bytes, size_t size, const PickleRefusal& refuse) { return Unpickler(bytes, size, refuse).run(); }
 
-}  // namespace vitro
+}  // namespace vitro::converter

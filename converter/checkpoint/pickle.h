@@ -24,7 +24,7 @@
 
 #include "converter/checkpoint/numbers.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 enum class PickleKind : uint8_t { None, Bool, Int, Float, Text, Bytes, List, Tuple, Dict, Set, Global, Storage, Tensor, Opaque };
 
@@ -68,4 +68,4 @@ using PickleRefusal = std::function<void(const std::string& fault, const std::st
 /// The pickle that `bytes` begins with. `refuse` throws. Takes at most 4 million values.
 Pickle read_pickle(const char* bytes, size_t size, const PickleRefusal& refuse);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 // What released checkpoints hold beside tensors: the arguments of training, NumPy's scalars, paths. They stay opaque.
@@ -104,4 +104,4 @@ const char* foreign_opcode(uint8_t code) {
   }
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

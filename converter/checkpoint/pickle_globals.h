@@ -6,7 +6,7 @@
 
 #include "converter/checkpoint/numbers.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 enum class GlobalRole { Unknown, Dict, Size, Tensor, TensorOfDtype, Parameter, FromType, Storage, Dtype, Inert };
 
@@ -26,4 +26,4 @@ bool is_dangerous(const std::string& global);
 /// The name of an opcode that Python knows and that is refused; null for all others.
 const char* foreign_opcode(uint8_t code);
 
-}  // namespace vitro
+}  // namespace vitro::converter

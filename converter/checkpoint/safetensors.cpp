@@ -8,7 +8,7 @@
 #include "converter/checkpoint/numbers.h"
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 using nlohmann::json;
@@ -172,4 +172,4 @@ Checkpoint read_safetensors(const std::string& path) {
   return read_safetensors(file);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -10,7 +10,7 @@
 #include "converter/base/error.h"
 #include "runtime/digest/sha256.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr uint64_t kMaxIndexBytes = 16'000'000;
@@ -81,4 +81,4 @@ Checkpoint read_shards(WeightsFile& file, const std::string& state) {
   return whole;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/checkpoint/torch_state.h"
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr uint64_t kMaxPickleBytes = 64'000'000;  // 100,000 tensors take a half of it
@@ -125,4 +125,4 @@ Checkpoint read_torch_zip(WeightsFile& file, const ZipArchive& archive, const st
 
 Checkpoint read_torch_legacy(WeightsFile& file, const std::string& state) { return LegacyReader(file).read(state); }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -5,7 +5,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr int kMaxDepth = 4;  // of dictionaries around the weights
@@ -201,4 +201,4 @@ Checkpoint torch_checkpoint(const WeightsFile& file, const Pickle& pickle, const
   return StateReader(file, pickle, state).read(read_storage);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

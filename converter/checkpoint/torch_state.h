@@ -14,7 +14,7 @@
 #include "converter/checkpoint/pickle.h"
 #include "converter/checkpoint/weights_file.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Bytes of the storage with that key; there are `bytes` of them. Throws InputError if there are not.
 using ReadStorage = std::function<std::string(const std::string& key, uint64_t bytes)>;
@@ -22,4 +22,4 @@ using ReadStorage = std::function<std::string(const std::string& key, uint64_t b
 /// All but `sha256`. Each storage is read once, and is gone before the next one comes. Throws InputError.
 Checkpoint torch_checkpoint(const WeightsFile& file, const Pickle& pickle, const std::string& state, const ReadStorage& read_storage);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 #include "converter/base/error.h"
 #include "runtime/digest/sha256.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 WeightsFile::WeightsFile(const std::string& path) : path_(path) {
   const char* remedy = "give a file of weights (.safetensors, .pth, .npz)";
@@ -53,4 +53,4 @@ std::string WeightsFile::sha256() {
   return text;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

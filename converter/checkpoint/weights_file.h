@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string>
 
-namespace vitro {
+namespace vitro::converter {
 
 constexpr char kRemedyDamaged[] = "the file is damaged or incomplete: copy or download it again";
 constexpr size_t kMaxTensors = 100'000;  // of one file; the largest vision transformers have some thousands
@@ -30,4 +30,4 @@ class WeightsFile {
   uint64_t size_ = 0;
 };
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -9,7 +9,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr uint64_t kMaxDirectoryBytes = 64'000'000;
@@ -204,4 +204,4 @@ std::string read_zip_entry(WeightsFile& file, const std::string& name, const Zip
   return read_zip_entry(file, name, entry, static_cast<size_t>(entry.size));
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

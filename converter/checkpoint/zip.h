@@ -7,7 +7,7 @@
 
 #include "converter/checkpoint/weights_file.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct ZipEntry {
   uint64_t offset = 0;       // of its data in the file
@@ -28,4 +28,4 @@ ZipArchive read_zip_directory(WeightsFile& file);
 std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry, size_t size);
 std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry);
 
-}  // namespace vitro
+}  // namespace vitro::converter

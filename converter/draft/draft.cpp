@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-namespace vitro {
+namespace vitro::converter {
 
 uint32_t Draft::add_tensor(const std::string& name, schema::Format format, schema::Storage storage, size_t rows, size_t cols, size_t heads) {
   auto t = std::make_unique<schema::TensorT>();
@@ -52,4 +52,4 @@ uint64_t Draft::add_constant(const void* bytes, size_t count) {
   return offset;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 
 #include "runtime/schema/program_generated.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// `tensor` is rows of `base` from `first_row` on: it lies where they lie.
 struct View {
@@ -45,4 +45,4 @@ class Draft {
   const schema::TensorT& tensor(uint32_t index) const { return *program.tensors[index]; }
 };
 
-}  // namespace vitro
+}  // namespace vitro::converter

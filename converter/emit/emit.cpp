@@ -6,7 +6,7 @@
 #include "converter/base/parallel.h"
 #include "runtime/core/golden.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 AlignedBytes serialise(const Draft& draft) {
   flatbuffers::FlatBufferBuilder builder(draft.program.constants.size() + (1 << 16));
@@ -44,4 +44,4 @@ void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t thread
   draft.program.golden = std::move(golden);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

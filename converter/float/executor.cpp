@@ -8,7 +8,7 @@
 #include "converter/float/ops.h"
 #include "converter/matrix/product.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kQueryRows = 128;  // scores of this many queries at a time stay in the cache
@@ -127,4 +127,4 @@ std::vector<float> FloatExecutor::run(const uint8_t* pixels, const Observer& obs
   return {logits, logits + impl_->graph.logits().cols};
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 
 #include "converter/graph/graph.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 class FloatExecutor {
  public:
@@ -29,4 +29,4 @@ class FloatExecutor {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace vitro
+}  // namespace vitro::converter

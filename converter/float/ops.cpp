@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-namespace vitro::float_ops {
+namespace vitro::converter::float_ops {
 namespace {
 
 constexpr size_t kLanes = 16;
@@ -146,4 +146,4 @@ void mean_rows(const float* x, size_t rows, size_t cols, size_t first, float* y)
   for (size_t c = 0; c < cols; ++c) y[c] = static_cast<float>(sums[c] / static_cast<double>(rows - first));
 }
 
-}  // namespace vitro::float_ops
+}  // namespace vitro::converter::float_ops

@@ -6,7 +6,7 @@
 
 #include "converter/graph/graph.h"
 
-namespace vitro::float_ops {
+namespace vitro::converter::float_ops {
 
 /// pixels [grid*patch, grid*patch, 3] -> y [grid*grid, cols], cols >= patch*patch*3, the rest 0; rescaled and normalised by mean and std unless `raw`.
 void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw, size_t cols, float* y);
@@ -23,4 +23,4 @@ void average(const float* a, const float* b, size_t n, float* y);
 /// The mean of the rows from `first` to the end, [1, cols].
 void mean_rows(const float* x, size_t rows, size_t cols, size_t first, float* y);
 
-}  // namespace vitro::float_ops
+}  // namespace vitro::converter::float_ops

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 /// The linear read x * scale + shift; now it reads x.
@@ -66,4 +66,4 @@ Graph fold(Graph graph) {
   return graph;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,9 +3,9 @@
 
 #include "converter/graph/graph.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// The same function of the picture with `folded` set: PatchRows gives raw pixels 0..255, every LayerNorm has no gamma and beta.
 Graph fold(Graph graph);
 
-}  // namespace vitro
+}  // namespace vitro::converter

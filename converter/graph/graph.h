@@ -8,7 +8,7 @@
 #include "converter/base/preprocessing.h"
 #include "converter/base/matrix.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 enum class NodeKind {
   PatchRows,   // picture -> [grid*grid, patch*patch*3 (and zeros after pad)], row-major patches, columns in (y, x, channel) order; (pixel*rescale - mean)/std, raw 0..255 after fold
@@ -49,4 +49,4 @@ struct Graph {
   const Node& logits() const { return nodes.back(); }
 };
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 size_t to_fours(size_t width) { return (width + 3) / 4 * 4; }
@@ -150,4 +150,4 @@ bool is_padded(const Graph& graph) {
   return true;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 
 #include "converter/graph/graph.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// The same function of the picture, where every value that a linear reads and every head is a multiple of 4 wide. `graph` is not folded.
 /// - Patches of an odd number of pixels a side, MLPs and heads: zero columns, and zero rows in the linears that make them; GELU(0) is 0.
@@ -14,4 +14,4 @@ Graph pad(Graph graph);
 /// Whether pad() leaves the graph as it is.
 bool is_padded(const Graph& graph);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -6,7 +6,7 @@
 
 #include "converter/matrix/product.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -163,4 +163,4 @@ void rotate(Graph& graph) {
   rotate_heads(graph);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

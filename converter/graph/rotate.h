@@ -3,11 +3,11 @@
 
 #include "converter/graph/graph.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// The same function with other weights. `graph` is folded.
 /// - The residual stream x becomes Q x, Q a fixed random rotation that keeps the vector of ones, so LayerNorm without gamma commutes with it.
 /// - q, k and v of each head are multiplied by an orthogonal matrix R: (R q)(R k) = q k, and R^T goes into the columns of the projection.
 void rotate(Graph& graph);
 
-}  // namespace vitro
+}  // namespace vitro::converter

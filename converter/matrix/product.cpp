@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -49,4 +49,4 @@ void gram_matrix(const Matrix& x, float* out) {
   Product(x.rows, x.cols, x.rows, x.cols, transposed.data(), nullptr).run(x.cols, transposed.data(), out);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 
 struct xnn_operator;
 
-namespace vitro {
+namespace vitro::converter {
 
 /// y = x W^T + b with W [n, k] (or its transpose [k, n]). Keeps a packed copy of W. One product serves one thread at a time.
 class Product {
@@ -31,4 +31,4 @@ class Product {
 /// out [cols, cols] = x^T x.
 void gram_matrix(const Matrix& x, float* out);
 
-}  // namespace vitro
+}  // namespace vitro::converter

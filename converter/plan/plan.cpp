@@ -6,7 +6,7 @@
 
 #include "runtime/core/layout.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -185,4 +185,4 @@ class Planner {
 
 void plan_memory(Draft& draft, const PlanOptions& options) { Planner(draft, options).run(); }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -5,7 +5,7 @@
 
 #include "converter/draft/draft.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct PlanOptions {
   uint64_t arena_budget = 0;  // bytes of planned memory that larger tiles may use; 0: as much as the smallest tiles need anyway
@@ -15,4 +15,4 @@ struct PlanOptions {
 /// by duration, whichever needs less; after Pisarchyk and Lee, arXiv 2001.03288).
 void plan_memory(Draft& draft, const PlanOptions& options = {});
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -10,7 +10,7 @@
 #include "runtime/kernels/law.h"
 #include "runtime/core/layout.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -196,4 +196,4 @@ void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput
   });
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

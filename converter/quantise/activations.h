@@ -10,7 +10,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/schema/program_generated.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct Activations {
   schema::Format format = schema::Format::S16;
@@ -58,4 +58,4 @@ void run_linear_picture(const Activations& src, size_t picture, const PackedLine
 void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
                 const int16_t* constant_addend, size_t threads);
 
-}  // namespace vitro
+}  // namespace vitro::converter

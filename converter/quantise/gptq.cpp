@@ -13,7 +13,7 @@
 #define VITRO_WIDE
 #endif
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -109,4 +109,4 @@ QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, 
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

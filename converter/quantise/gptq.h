@@ -7,7 +7,7 @@
 #include "converter/base/matrix.h"
 #include "converter/quantise/moments.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct QuantisedWeights {
   size_t n = 0, k = 0;
@@ -19,4 +19,4 @@ struct QuantisedWeights {
 /// share of its mean. Columns in the order of falling variance. Without a covariance: plain rounding. `grid`: scales are made multiples of these, by row.
 QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads, const std::vector<float>& grid = {});
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace vitro {
+namespace vitro::converter {
 
 PackedMoments pack(const Moments& moments) {
   const size_t k = moments.mean.size();
@@ -35,4 +35,4 @@ Moments unpack(const PackedMoments& packed) {
   return moments;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

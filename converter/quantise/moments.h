@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Mean [k], covariance [k, k] row-major.
 struct Moments {
@@ -21,4 +21,4 @@ struct PackedMoments {
 PackedMoments pack(const Moments& moments);
 Moments unpack(const PackedMoments& packed);
 
-}  // namespace vitro
+}  // namespace vitro::converter

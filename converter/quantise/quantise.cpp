@@ -4,7 +4,7 @@
 #include "converter/graph/rotate.h"
 #include "converter/quantise/quantiser.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 using schema::Format;
 using schema::Storage;
@@ -398,4 +398,4 @@ Quantised quantise(Graph graph, Calibration calibration, size_t threads, const P
   return walk(std::move(graph), {}, std::move(calibration), threads, progress);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -10,7 +10,7 @@
 #include "converter/quantise/moments.h"
 #include "converter/quantise/statistics.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Where a value of the float graph stands in the program once a step has run: for reports.
 struct Tap {
@@ -52,4 +52,4 @@ Quantised quantise(Graph graph, const Pictures& pictures, bool static_scales, si
 /// The same from what a walk with pictures learnt. `calibration` fits the graph (check_fit in converter/calibration).
 Quantised quantise(Graph graph, Calibration calibration, size_t threads, const Progress& progress);
 
-}  // namespace vitro
+}  // namespace vitro::converter

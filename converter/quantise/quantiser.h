@@ -12,7 +12,7 @@
 #include "converter/quantise/quantise.h"
 #include "converter/quantise/static_scales.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 constexpr double kDamping = 0.01, kHeadDamping = 0.1;  // GPTQ's; the head sees one row of each picture: its covariance is poor
 
@@ -122,4 +122,4 @@ uint32_t Quantiser::add_norm(size_t i, Args args, schema::Format format) {
   return add(n.name, leading(args.src, rows(i)), rows(i));
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -2,7 +2,7 @@
 #include "converter/base/error.h"
 #include "converter/quantise/quantiser.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 using schema::Format;
 using schema::Storage;
@@ -124,4 +124,4 @@ void Quantiser::static_residual(size_t i, const Node& n, const Value& branch, co
   values_[i] = std::move(v);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -9,7 +9,7 @@
 #include "converter/base/parallel.h"
 #include "runtime/kernels/law.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -201,4 +201,4 @@ PictureValues rough_outputs(const Activations& src, const Matrix& weight, const 
   };
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/quantise/activations.h"
 #include "converter/quantise/quantise.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// value = unit * (q - zero_point), q in [-127, 127]. An exact zero.
 struct StaticScale {
@@ -49,4 +49,4 @@ PackedLinear pack_static_linear(const std::string& name, const Matrix& weight, c
 /// The outputs of a linear with weights that were merely rounded, for search_range: [rows, n] of a picture.
 PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments, const std::vector<double>& mean);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/base/parallel.h"
 #include "converter/float/executor.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -96,4 +96,4 @@ void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics) {
   }
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

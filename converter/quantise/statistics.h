@@ -6,7 +6,7 @@
 
 #include "converter/graph/graph.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Square RGB pictures of the graph's size, as the runtime takes them.
 using Pictures = std::vector<std::vector<uint8_t>>;
@@ -27,4 +27,4 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
 /// Takes the mean out of k (softmax does not see it) and of v (weights sum to 1, so it moves into the projection's bias). Exact; adapts `statistics`.
 void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -47,4 +47,4 @@ std::string layers_html(const std::string& program_name, const ConvertOptions& o
          "<h2>What decides the answer</h2><table><tr><th>setting</th><th>value</th><th>from</th></tr>\n" + settings + "</table></html>\n";
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -5,8 +5,8 @@
 
 #include "converter/convert.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 std::string layers_html(const std::string& program_name, const ConvertOptions& options, const ConvertResult& result);
 
-}  // namespace vitro
+}  // namespace vitro::converter

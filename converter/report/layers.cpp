@@ -11,7 +11,7 @@
 #include "runtime/core/layout.h"
 #include "runtime/core/session.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -91,4 +91,4 @@ std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised
   return errors;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

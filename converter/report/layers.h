@@ -7,7 +7,7 @@
 #include "converter/base/aligned_bytes.h"
 #include "converter/quantise/quantise.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct LayerError {
   std::string name;
@@ -18,4 +18,4 @@ struct LayerError {
 std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised, const Pictures& pictures, size_t threads,
                                        const Progress& progress);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -6,7 +6,7 @@
 #include "models/adapters/prompts.h"
 #include "runtime/digest/sha256.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 std::string last_name(const std::string& path) {
@@ -47,4 +47,4 @@ Adapted apply_adapters(const AdapterOptions& options, const Checkpoint& checkpoi
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -10,7 +10,7 @@
 #include "converter/base/setting.h"
 #include "models/vit/names.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Empty or 0: nothing of the kind.
 struct AdapterOptions {
@@ -28,4 +28,4 @@ struct Adapted {
 /// Changes `tensors`, the checkpoint's by canonical name, and adds what was done to the settings. Throws InputError.
 Adapted apply_adapters(const AdapterOptions& options, const Checkpoint& checkpoint, std::map<std::string, TensorView>& tensors, std::vector<Setting>& settings);
 
-}  // namespace vitro
+}  // namespace vitro::converter

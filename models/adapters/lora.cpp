@@ -6,7 +6,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr char kOther[] = "give an adapter that was trained for this model";
@@ -264,4 +264,4 @@ LoraAdapter read_lora(const std::string& folder) {
 
 bool merge_lora(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) { return Merger(adapter, path, tensors).run(); }
 
-}  // namespace vitro
+}  // namespace vitro::converter

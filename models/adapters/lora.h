@@ -8,7 +8,7 @@
 #include "models/adapters/lora_config.h"
 #include "models/vit/names.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct LoraAdapter {
   LoraConfig config;
@@ -24,4 +24,4 @@ LoraAdapter read_lora(const std::string& folder);
 /// Returns whether the head was replaced. Throws InputError where the adapter is for another model, by both values.
 bool merge_lora(const LoraAdapter& adapter, const std::string& path, std::map<std::string, TensorView>& tensors);
 
-}  // namespace vitro
+}  // namespace vitro::converter

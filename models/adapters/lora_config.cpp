@@ -5,7 +5,7 @@
 #include "converter/base/error.h"
 #include "models/config/json_file.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr char kMerge[] = "merge it with PEFT's merge_and_unload() and give the merged model";
@@ -71,4 +71,4 @@ double by_pattern(const std::map<std::string, double>& patterns, const std::stri
   return otherwise;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

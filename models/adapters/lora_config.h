@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace vitro {
+namespace vitro::converter {
 
 struct LoraConfig {
   std::string path;
@@ -23,4 +23,4 @@ LoraConfig read_lora_config(const std::string& path);
 /// The pattern's value for a module, as PEFT looks it up: its whole name, or its last words; `otherwise` where none matches.
 double by_pattern(const std::map<std::string, double>& patterns, const std::string& module, double otherwise);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 #include "converter/base/error.h"
 #include "converter/base/npy.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kMostPrompts = 4096;
@@ -45,4 +45,4 @@ Matrix read_prompts(const std::string& path) {
   return prompts;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

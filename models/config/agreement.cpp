@@ -2,7 +2,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& 
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "models/config/model_config.h"
 #include "models/vit/config.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// Throws InputError, naming `path` and both values, where what the config says is not what the tensors have.
 void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors, bool qkv_bias);
@@ -16,4 +16,4 @@ void check_agreement(const std::string& path, const ModelConfig& config, const V
 /// What the tensors' shapes say, for people; and what the classifier reads.
 std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& tensors);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -5,7 +5,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -117,4 +117,4 @@ ModelConfig read_hugging_face(const JsonObject& config) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

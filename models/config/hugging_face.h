@@ -4,7 +4,7 @@
 #include "models/config/json_file.h"
 #include "models/config/model_config.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 bool is_hugging_face(const JsonObject& config);
 
@@ -15,4 +15,4 @@ std::string hugging_face_type(const JsonObject& config);
 /// cannot compute, naming the key and its value.
 ModelConfig read_hugging_face(const JsonObject& config);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/base/error.h"
 #include "models/config/json_file.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -200,4 +200,4 @@ PictureConfig default_image_processor(const std::string& model_type, size_t imag
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

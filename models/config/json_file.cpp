@@ -11,7 +11,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -209,4 +209,4 @@ std::vector<std::string> read_json_labels(const std::string& path) {
   return *JsonObject({{"classes", std::move(root)}}, path).names("classes");
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

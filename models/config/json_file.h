@@ -8,7 +8,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace vitro {
+namespace vitro::converter {
 
 /// An object of a JSON file. A key whose value is null counts as absent, as in Python's get(). All of these throw InputError, naming file and key, on a value of
 /// another type or out of range.
@@ -60,4 +60,4 @@ bool looks_like_json(const std::string& path);
 /// Names of classes in a JSON file: a list of texts; an object that numbers them; or a config.json with id2label or label_names. Throws InputError.
 std::vector<std::string> read_json_labels(const std::string& path);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 
 #include "converter/base/preprocessing.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// A value and where it was read. An empty source: nothing says it.
 template <typename T>
@@ -58,4 +58,4 @@ struct ModelConfig {
 /// Throws InputError, naming both values and both sources, when both are said and differ.
 void check_agreement(const std::string& path, const Said<size_t>& a, const Said<size_t>& b);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/base/error.h"
 #include "models/config/json_file.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -77,4 +77,4 @@ ModelFiles find_model_files(const std::string& path) {
   return files;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::converter {
 
 struct ModelFiles {
   std::string weights;    // a file, or the index of shards
@@ -16,4 +16,4 @@ struct ModelFiles {
 /// weights. Throws InputError where there is none, or more than one of other names.
 ModelFiles find_model_files(const std::string& path);
 
-}  // namespace vitro
+}  // namespace vitro::converter

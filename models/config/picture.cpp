@@ -5,7 +5,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -141,4 +141,4 @@ Preprocessing settle_picture(const PictureOptions& options, const PictureConfig&
   return p;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/base/setting.h"
 #include "models/config/model_config.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// What the command line says of the preprocessing.
 struct PictureOptions {
@@ -36,4 +36,4 @@ PictureConfig picture_of(const Preprocessing& saved, const std::function<std::st
 Preprocessing settle_picture(const PictureOptions& options, const PictureConfig& config, const PictureConfig& saved, const PictureConfig& assumed, const Said<size_t>& image_size,
                              bool image_size_is_given, const std::string& path, std::vector<Setting>& settings);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "converter/base/error.h"
 #include "models/config/timm_architectures.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -180,4 +180,4 @@ ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -4,7 +4,7 @@
 #include "models/config/json_file.h"
 #include "models/config/model_config.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 bool is_timm(const JsonObject& config);
 
@@ -12,4 +12,4 @@ bool is_timm(const JsonObject& config);
 /// it. `resize_is_given`: crop_pct and crop_mode are not looked at, since options say them. Throws InputError on what vitro cannot compute, naming the key and its value.
 ModelConfig read_timm(const JsonObject& config, bool resize_is_given);
 
-}  // namespace vitro
+}  // namespace vitro::converter

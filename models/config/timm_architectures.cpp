@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-namespace vitro {
+namespace vitro::converter {
 
 namespace {
 
@@ -66,4 +66,4 @@ TimmArchitecture timm_architecture(const std::string& full_name) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace vitro {
+namespace vitro::converter {
 
 struct TimmArchitecture {
   size_t width = 0, heads = 0;  // 0: not a ViT that is known by this name
@@ -15,4 +15,4 @@ struct TimmArchitecture {
 /// By timm 1.0.31, which was asked for each of its vit_*, deit* and flexivit_* models.
 TimmArchitecture timm_architecture(const std::string& name);
 
-}  // namespace vitro
+}  // namespace vitro::converter

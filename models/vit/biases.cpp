@@ -2,7 +2,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 std::vector<std::string> absent_biases(const std::string& path, const std::map<std::string, TensorView>& tensors, const std::string& spelling) {
   constexpr char kWeight[] = ".weight", kRemedy[] = "give a complete checkpoint";
@@ -26,4 +26,4 @@ std::vector<std::string> absent_biases(const std::string& path, const std::map<s
   return absent;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -6,7 +6,7 @@
 #include "converter/base/error.h"
 #include "runtime/kernels/kernels.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr char kRemedy[] = "give a plain ViT or DeiT classifier";
@@ -194,4 +194,4 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   return config;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -9,7 +9,7 @@
 #include "models/vit/names.h"
 #include "models/vit/vit.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not part of the model.
 class VitTensors {
@@ -59,4 +59,4 @@ struct VitConfig {
 /// Throws InputError if the shapes contradict a ViT, or if the runtime could not execute it.
 VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options);
 
-}  // namespace vitro
+}  // namespace vitro::converter

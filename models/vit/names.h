@@ -8,7 +8,7 @@
 
 #include "converter/checkpoint/checkpoint.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// A tensor of the checkpoint, or a part of one: a third of a fused qkv, one block of a stack of blocks.
 struct TensorView {
@@ -54,4 +54,4 @@ std::string describe_ignored(const std::vector<std::string>& names);
 /// The block of a canonical name ("blocks.N.rest"), -1 if it is not of a block.
 int block_number(const std::string& canonical);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 /// Keys' cubic convolution kernel.
@@ -69,4 +69,4 @@ Matrix resample_positions(const Matrix& positions, size_t from, size_t to) {
   return result;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -8,7 +8,7 @@
 #include "models/vit/config.h"
 #include "models/vit/positions.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 class VitBuilder {
@@ -212,4 +212,4 @@ Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options, VitConf
   return build_vit(checkpoint.path, canonical_tensors(checkpoint), options, deduced);
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -9,7 +9,7 @@
 #include "converter/graph/graph.h"
 #include "models/vit/names.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct VitConfig;
 
@@ -34,4 +34,4 @@ struct VitOptions {
 Graph build_vit(const std::string& path, std::map<std::string, TensorView> tensors, const VitOptions& options = {}, VitConfig* deduced = nullptr);
 Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options = {}, VitConfig* deduced = nullptr);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -6,7 +6,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace fs = std::filesystem;
 
@@ -99,4 +99,4 @@ void for_each_csv_row(const std::string& path, const std::vector<std::string>& c
   if (last == 0) throw InputError(path, "has a header but no lines", "list at least one picture");
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 /// "line 3 ", for the third of a file's lines, whose index is 2.
 std::string at_line(size_t index);
@@ -23,4 +23,4 @@ bool split_csv_line(const std::string& line, std::vector<std::string>& fields);
 void for_each_csv_row(const std::string& path, const std::vector<std::string>& columns,
                       const std::function<void(size_t index, const std::vector<std::string>& fields)>& each);
 
-}  // namespace vitro
+}  // namespace vitro::host

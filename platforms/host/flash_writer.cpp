@@ -5,7 +5,7 @@
 #include "platforms/firmware/crc32.h"
 #include "platforms/firmware/flash_image.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::vector<uint8_t> make_frame(const PreparedPicture& picture) {
 
 std::vector<uint8_t> make_end_frame() { return make_frame({}); }
 
-}  // namespace vitro
+}  // namespace vitro::host

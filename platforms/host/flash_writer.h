@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 struct PreparedPicture {
   std::string name;             // at most kFlashNameBytes
@@ -21,4 +21,4 @@ std::vector<uint8_t> make_frame(const PreparedPicture& picture);
 /// The frame that ends a session.
 std::vector<uint8_t> make_end_frame();
 
-}  // namespace vitro
+}  // namespace vitro::host

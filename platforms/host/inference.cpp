@@ -10,7 +10,7 @@
 #include "converter/base/error.h"
 #include "runtime/digest/sha256.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -82,4 +82,4 @@ std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k) {
   return order;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

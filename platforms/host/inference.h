@@ -9,7 +9,7 @@
 #include "platforms/host/thread_pool.h"
 #include "platforms/host/xnnpack_linears.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct RunOptions {
   size_t threads = 1;
@@ -47,4 +47,4 @@ std::vector<float> softmax(const std::vector<float>& logits);
 /// Indices of the k largest, the largest first; equal ones in the order of their indices.
 std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k);
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -7,7 +7,7 @@
 #include "converter/base/error.h"
 #include "platforms/host/csv.h"
 
-namespace vitro {
+namespace vitro::host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -64,4 +64,4 @@ std::vector<std::string> read_label_names(const std::string& path) {
   return names;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

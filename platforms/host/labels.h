@@ -7,7 +7,7 @@
 
 #include "platforms/host/picture_list.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct LabelledPhoto {
   std::string path, label;  // label: as it is written
@@ -27,4 +27,4 @@ std::vector<std::string> read_name_lines(const std::string& path);
 /// The same, without the "n01440764 " that begins lines of synset_words.txt.
 std::vector<std::string> read_label_names(const std::string& path);
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -18,7 +18,7 @@
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/pictures/picture.h"
 
-namespace vitro {
+namespace vitro::host {
 namespace {
 
 constexpr int kRefused = 1, kWrongUsage = 2;
@@ -282,6 +282,6 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace vitro
+}  // namespace vitro::host
 
-int main(int argc, char** argv) { return vitro::run(argc, argv); }
+int main(int argc, char** argv) { return vitro::host::run(argc, argv); }

@@ -11,7 +11,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -138,4 +138,4 @@ void report_left_out(const std::map<std::string, size_t>& left_out) {
   if (!left_out.empty()) std::fprintf(stderr, "vitro: left out: %s\n", left_out_text(left_out).c_str());
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 struct PictureList {
   std::vector<std::string> files;  // paths; "-" is standard input
@@ -29,4 +29,4 @@ std::string left_out_text(const std::map<std::string, size_t>& left_out);
 /// One line on stderr, if anything was left out.
 void report_left_out(const std::map<std::string, size_t>& left_out);
 
-}  // namespace vitro
+}  // namespace vitro::host

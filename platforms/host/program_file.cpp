@@ -10,7 +10,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -109,4 +109,4 @@ nlohmann::ordered_json describe_provenance(const schema::Program& program) {
           {"settings", std::move(settings)}};
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

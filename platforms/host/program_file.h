@@ -11,7 +11,7 @@
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.hpp"
 
-namespace vitro {
+namespace vitro::host {
 
 class ProgramFile {
  public:
@@ -45,4 +45,4 @@ uint64_t total_macs(const schema::Program& program);
 
 nlohmann::ordered_json describe_provenance(const schema::Program& program);
 
-}  // namespace vitro
+}  // namespace vitro::host

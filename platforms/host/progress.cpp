@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-namespace vitro {
+namespace vitro::host {
 
 void ProgressLine::show(const std::string& what, double done) {
   const std::lock_guard lock(mutex_);
@@ -28,4 +28,4 @@ void ProgressLine::finish() {
   line_open_ = false;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

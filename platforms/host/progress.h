@@ -5,7 +5,7 @@
 #include <mutex>
 #include <string>
 
-namespace vitro {
+namespace vitro::host {
 
 class ProgressLine {
  public:
@@ -21,4 +21,4 @@ class ProgressLine {
   bool line_open_ = false;
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <thread>
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -130,4 +130,4 @@ void ThreadPool::run(void (*task)(void*, size_t), void* context, size_t count) {
   caller_sleeps_ = false;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

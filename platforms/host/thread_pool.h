@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 /// The caller works, too, and waits for nobody who has not taken a share: a thread that is late, or was refused, only makes it slower.
 class ThreadPool {
@@ -53,4 +53,4 @@ class ThreadPool {
   std::condition_variable shares_come_, all_finished_;
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -2,7 +2,7 @@
 #include "converter/base/error.h"
 #include "platforms/host/xnnpack_linears.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct XnnpackLinears::Impl {};
 
@@ -15,4 +15,4 @@ size_t XnnpackLinears::bytes() const { return 0; }
 void XnnpackLinears::check() const {}
 const int8_t* XnnpackLinears::compute(void*, const vitro_linear_call*) { return nullptr; }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -15,7 +15,7 @@
 #include "converter/base/error.h"
 #include "runtime/core/layout.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -147,4 +147,4 @@ const int8_t* XnnpackLinears::compute(void* context, const vitro_linear_call* ca
   return nullptr;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -8,7 +8,7 @@
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
 
-namespace vitro {
+namespace vitro::host {
 
 class XnnpackLinears {
  public:
@@ -32,4 +32,4 @@ class XnnpackLinears {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -10,12 +10,12 @@
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   try {
-    const vitro::Model model = vitro::read_model(argv[1], {});
+    const vitro::converter::Model model = vitro::converter::read_model(argv[1], {});
     const size_t side = model.graph.preprocessing.image_size, bytes = side * side * 3;
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> pixels{std::istreambuf_iterator<char>(file), {}};
     if (pixels.empty() || pixels.size() % bytes != 0) throw std::runtime_error("not whole pictures");
-    vitro::FloatExecutor executor(model.graph);
+    vitro::converter::FloatExecutor executor(model.graph);
     vitro::NpyWriter out(argv[3], model.graph.logits().cols);
     for (size_t at = 0; at < pixels.size(); at += bytes) out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).data());
     out.finish();

@@ -12,6 +12,10 @@
 #include "platforms/host/pictures/picture.h"
 
 namespace vitro {
+
+using namespace converter;
+using namespace host;
+
 namespace {
 
 std::string case_folder(const std::string& name) { return std::string(VITRO_TEST_DATA) + "/../cases/" + name; }

@@ -7,6 +7,7 @@
 #include "tests/support/small_program.h"
 
 namespace vitro {
+
 namespace {
 
 vitro_program open(const AlignedBytes& file) {

@@ -8,6 +8,9 @@
 #include "tests/support/small_program.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 using schema::Format;

@@ -14,6 +14,7 @@
 #include "tests/support/small_program.h"
 
 namespace vitro {
+
 namespace {
 
 // The other order: the bias is an integer among the sums, which are scaled once.

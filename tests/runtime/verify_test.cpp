@@ -11,6 +11,7 @@
 #endif
 
 namespace vitro {
+
 namespace {
 
 constexpr bool kSanitized =

@@ -3,6 +3,9 @@
 #include <zlib.h>
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 std::string floats_of(const CheckpointTensor& tensor) { return {reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size() * 4}; }

@@ -9,6 +9,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 using Files = std::vector<std::pair<std::string, std::string>>;
 
 std::string zip_of(const Files& files, bool deflated = false);

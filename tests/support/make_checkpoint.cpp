@@ -9,6 +9,9 @@
 #include <nlohmann/json.hpp>
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 /// splitmix64; near-normal numbers by four uniform ones, since the standard library's distributions differ between machines.

@@ -9,6 +9,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 enum class NamingStyle { Timm, HuggingFace };
 enum class StoredDtype { F32, F16, BF16 };
 

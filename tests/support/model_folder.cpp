@@ -7,6 +7,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 namespace fs = std::filesystem;
 
 void ModelFolderTest::SetUp() {

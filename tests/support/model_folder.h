@@ -13,6 +13,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 /// Each case has a temporary folder of its own: the model's.
 class ModelFolderTest : public testing::Test {
  protected:

@@ -4,6 +4,9 @@
 #include <cmath>
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 using Row = std::vector<double>;

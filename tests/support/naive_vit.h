@@ -9,6 +9,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 /// `prompts` [P, dim]: tokens after the class tokens, without position.
 std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels, const Matrix& prompts = {});
 

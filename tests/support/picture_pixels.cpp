@@ -40,7 +40,7 @@ int main() {
     std::istringstream in(line);
     std::getline(in, what, '\t');
     if (what == "decoder") {
-      std::printf("%s\n", vitro::jpeg_decoder().c_str());
+      std::printf("%s\n", vitro::host::jpeg_decoder().c_str());
       std::fflush(stdout);
       continue;
     }
@@ -49,12 +49,12 @@ int main() {
     in >> orientation;
     try {
       if (what == "load") {
-        const vitro::Picture picture = vitro::load_picture(file, static_cast<vitro::Orientation>(orientation));
+        const vitro::host::Picture picture = vitro::host::load_picture(file, static_cast<vitro::Orientation>(orientation));
         answer(picture.width, picture.height, picture.rgb);
       } else {
         const vitro::Preprocessing p = read_preprocessing(in, static_cast<vitro::Orientation>(orientation));
         if (!in) return std::fprintf(stderr, "bad line: %s\n", line.c_str()), 2;
-        answer(p.image_size, p.image_size, vitro::prepare_picture(file, p));
+        answer(p.image_size, p.image_size, vitro::host::prepare_picture(file, p));
       }
     } catch (const vitro::InputError& error) {
       std::printf("refused %s\n", error.what());

@@ -10,6 +10,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 namespace {
 
 RandomVit options_of(Small model) {

@@ -3,6 +3,9 @@
 #include <utility>
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;

@@ -8,6 +8,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 struct Spelled {
   std::string name;
   Checkpoint checkpoint;

@@ -21,6 +21,8 @@ extern char** environ;
 
 namespace vitro {
 
+using namespace converter;
+
 namespace fs = std::filesystem;
 
 namespace {

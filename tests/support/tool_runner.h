@@ -14,6 +14,8 @@
 
 namespace vitro {
 
+using namespace converter;
+
 using Arguments = std::vector<std::string>;
 
 struct ToolResult {

@@ -1,7 +1,7 @@
 // Whose tensors they are that are not a plain ViT's: so that a refusal can say what a checkpoint is, not only what it is not.
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 struct Trait {
@@ -88,4 +88,4 @@ std::string foreign_family(const std::vector<std::string>& names) {
   return {};
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

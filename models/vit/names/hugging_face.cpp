@@ -2,7 +2,7 @@
 // (encoder.layer.N.attention.attention.query), and as transformers 5 names its modules (layers.N.attention.q_proj).
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 const Spelling& hugging_face_names() {
   static const Spelling names{
@@ -60,4 +60,4 @@ const Spelling& hugging_face_names() {
   return names;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

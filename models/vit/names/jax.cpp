@@ -1,7 +1,7 @@
 // google-research's JAX releases: vision_transformer numbers a block's parts 0, 2, 1, 3; big_vision 0, 1, 0, 0, and may stack all blocks in one tensor.
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 const Spelling& jax_names() {
   static const Spelling names{
@@ -54,4 +54,4 @@ const Spelling& jax_names() {
   return names;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -1,7 +1,7 @@
 // The transpositions are those of timm's loader of JAX releases (_load_weights in vision_transformer.py, 1.0.31).
 #include "models/vit/names/layout.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 /// [rows, cols] to [cols, rows].
@@ -63,4 +63,4 @@ TensorView canonical_layout(const TensorView& view, Layout layout) {
   return view;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

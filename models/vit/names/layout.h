@@ -4,7 +4,7 @@
 #include "models/vit/names.h"
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 /// False if the tensor has not as many dimensions as the layout.
 bool has_rank(Layout layout, const std::vector<size_t>& shape);
@@ -12,4 +12,4 @@ bool has_rank(Layout layout, const std::vector<size_t>& shape);
 /// Of Layout::Same the view itself; else a view of numbers of its own. The view has the layout's rank.
 TensorView canonical_layout(const TensorView& view, Layout layout);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -1,7 +1,7 @@
 // What checkpoints carry beside a classifier and classifying does not need: pretraining's heads, decoders, counters, losses.
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr const char* kFolders[] = {
@@ -30,4 +30,4 @@ bool is_leftover(const std::string& name) {
   return ends_with(name, ".num_batches_tracked");
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

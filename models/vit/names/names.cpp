@@ -9,7 +9,7 @@
 #include "models/vit/names/spelling.h"
 #include "models/vit/names/weights.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kListedNames = 5;
@@ -272,4 +272,4 @@ std::string describe_ignored(const std::vector<std::string>& names) {
   return text + (groups.size() > kGroups ? ", ..." : "");
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

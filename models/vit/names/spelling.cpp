@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kMaxPrefixes = 12;
@@ -88,4 +88,4 @@ std::vector<std::string> prefixes_of(const std::string& name) {
   return prefixes;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

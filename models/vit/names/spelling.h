@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::converter {
 
 /// How the file lays a tensor out, in terms of the canonical shape.
 enum class Layout {
@@ -62,4 +62,4 @@ std::vector<std::string> prefixes_of(const std::string& name);
 bool starts_with(const std::string& text, const std::string& start);
 bool ends_with(const std::string& text, const std::string& end);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -1,7 +1,7 @@
 // timm's names, and facebookresearch's, which are the same but for LayerScale (DeiT-III), registers and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 const Spelling& timm_names() {
   static const Spelling names{
@@ -50,4 +50,4 @@ const Spelling& timm_names() {
   return names;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -1,7 +1,7 @@
 // torchvision's names (vit_b_16 and its like): mlp.0 and mlp.3 today, mlp.linear_1 and mlp.linear_2 in files of before 0.13.
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 const Spelling& torchvision_names() {
   static const Spelling names{
@@ -39,4 +39,4 @@ const Spelling& torchvision_names() {
   return names;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -5,7 +5,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::converter {
 namespace {
 
 constexpr size_t kMaxSets = 16;
@@ -111,4 +111,4 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
   return chosen;
 }
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -7,7 +7,7 @@
 #include "converter/checkpoint/checkpoint.h"
 #include "models/vit/names/spelling.h"
 
-namespace vitro {
+namespace vitro::converter {
 
 struct WeightsSet {
   const Spelling* spelling = nullptr;
@@ -23,4 +23,4 @@ struct ChosenWeights {
 /// By the rule of names.h. Throws InputError if there is no patch embedding under any name, or if checkpoint.state fits none.
 ChosenWeights choose_weights(const Checkpoint& checkpoint);
 
-}  // namespace vitro
+}  // namespace vitro::converter

@@ -10,7 +10,7 @@
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/pictures/picture.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -160,4 +160,4 @@ std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts) { retur
 std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path) { return std::make_unique<AsCsv>(facts, path); }
 std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path) { return std::make_unique<AsNpy>(facts, path); }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -8,7 +8,7 @@
 
 #include "platforms/host/inference.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct Answer {
   size_t row;         // how many answers came before; the row of its logits in --logits
@@ -48,4 +48,4 @@ std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::str
 /// float32 [answers, classes]; the file is not touched where there is none.
 std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path);
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -8,7 +8,7 @@
 #include "platforms/host/limit/limit.h"
 #include "runtime/core/golden.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -143,4 +143,4 @@ void bench_command(const BenchCommand& command) {
   if (command.profile) print_profile(out["profile"]);
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

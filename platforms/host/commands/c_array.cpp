@@ -5,7 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -82,4 +82,4 @@ CSource c_array_of(const ProgramFile& file, const std::string& name, const std::
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -5,7 +5,7 @@
 
 #include "platforms/host/program_file.h"
 
-namespace vitro {
+namespace vitro::host {
 
 /// A C identifier by a file's name: letters, digits and underscores, in lower case; "model_" before a digit or a word of C or C++.
 std::string identifier_of(const std::string& file_name);
@@ -19,4 +19,4 @@ struct CSource {
 /// `name` begins every name. The source includes the header as `header_file`.
 CSource c_array_of(const ProgramFile& file, const std::string& name, const std::string& header_file);
 
-}  // namespace vitro
+}  // namespace vitro::host

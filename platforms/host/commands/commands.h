@@ -8,7 +8,7 @@
 #include "converter/base/error.h"
 #include "platforms/host/inference.h"
 
-namespace vitro {
+namespace vitro::host {
 
 /// Options that no command can follow. Exit code 2.
 struct UsageError : InputError {
@@ -100,4 +100,4 @@ void emit_command(const EmitCommand& command);
 
 void isa_command(bool json);
 
-}  // namespace vitro
+}  // namespace vitro::host

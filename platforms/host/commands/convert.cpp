@@ -23,7 +23,9 @@
 #include "platforms/host/progress.h"
 #include "runtime/core/golden.h"
 
-namespace vitro {
+namespace vitro::host {
+
+using namespace converter;
 
 namespace {
 
@@ -238,4 +240,4 @@ void convert_command(const ConvertCommand& command) {
               result.file.size(), result.arena_bytes, result.logit_sqnr_db, pictures, seconds);
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

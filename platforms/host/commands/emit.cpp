@@ -13,7 +13,7 @@
 #include "platforms/host/picture_list.h"
 #include "platforms/host/pictures/picture.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -136,4 +136,4 @@ void emit_command(const EmitCommand& command) {
               file.program().image_size());
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

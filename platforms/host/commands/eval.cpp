@@ -11,7 +11,7 @@
 #include "platforms/host/labels.h"
 #include "platforms/host/progress.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -117,4 +117,4 @@ bool eval_command(const EvalCommand& command) {
   return result.failed == 0;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -4,7 +4,7 @@
 #include "platforms/host/commands/commands.h"
 #include "runtime/core/layout.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -89,4 +89,4 @@ void inspect_command(const InspectCommand& command) {
                 (t["rows"].dump() + "x" + t["cols"].dump()).c_str(), t["offset"].get<unsigned long long>(), t["bytes"].get<unsigned long long>());
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

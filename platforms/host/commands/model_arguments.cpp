@@ -3,7 +3,9 @@
 #include <cmath>
 #include <sstream>
 
-namespace vitro {
+namespace vitro::host {
+
+using namespace converter;
 
 namespace {
 
@@ -85,4 +87,4 @@ ModelOptions model_options(const ModelArguments& arguments) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -4,9 +4,9 @@
 #include "models/model.h"
 #include "platforms/host/commands/commands.h"
 
-namespace vitro {
+namespace vitro::host {
 
 /// Throws UsageError, naming the option.
-ModelOptions model_options(const ModelArguments& arguments);
+converter::ModelOptions model_options(const ModelArguments& arguments);
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -7,7 +7,7 @@
 
 #include "platforms/host/commands/commands.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace fs = std::filesystem;
 
@@ -41,4 +41,4 @@ void check_outputs(const std::vector<std::string>& outputs, const std::vector<st
   }
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -16,7 +16,7 @@
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/progress.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -102,4 +102,4 @@ bool run_command(const RunCommand& command) {
   return failures == 0;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -4,7 +4,7 @@
 
 #include "platforms/host/commands/commands.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -45,4 +45,4 @@ void isa_command(bool json) {
   for (const auto& name : isas) std::printf("%s\n", name.get<std::string>().c_str());
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

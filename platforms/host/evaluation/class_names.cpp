@@ -5,7 +5,7 @@
 
 #include "platforms/host/evaluation/text.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -139,4 +139,4 @@ std::string ClassNames::nearest(const std::string& text) const {
   return name;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

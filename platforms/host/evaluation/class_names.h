@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 class ClassNames {
  public:
@@ -58,4 +58,4 @@ std::string synset_id(const std::string& text);
 /// What comes before the first comma, without a synset id, in folded case.
 std::string first_synonym(const std::string& text);
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::vector<ConfusionCell> Confusion::worst(size_t most) const {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 struct Measures {
   double precision = 0, recall = 0, f1 = 0;
@@ -42,4 +42,4 @@ class Confusion {
   std::map<std::pair<size_t, size_t>, uint64_t> cells_;  // sparse: no more of them than photos, whatever the number of classes
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -8,7 +8,7 @@
 #include "converter/base/error.h"
 #include "converter/base/parallel.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -82,4 +82,4 @@ void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const 
   });
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -11,7 +11,7 @@
 #include "platforms/host/evaluation/scores.h"
 #include "platforms/host/inference.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct PhotoAnswer {
   size_t index = 0;                    // of the photo
@@ -26,4 +26,4 @@ struct PhotoAnswer {
 void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const std::vector<std::unique_ptr<Inference>>& sessions,
               const std::vector<std::unique_ptr<OutsideLogits>>& outside, const std::function<void(const PhotoAnswer&)>& each);
 
-}  // namespace vitro
+}  // namespace vitro::host

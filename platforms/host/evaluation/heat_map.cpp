@@ -6,7 +6,7 @@
 
 #include "platforms/host/evaluation/text.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -90,4 +90,4 @@ std::string heat_map_svg(const Confusion& confusion, const ClassNames& classes) 
   return out + "</svg>\n";
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -4,7 +4,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::vector<Difference> preprocessing_differences(const Preprocessing& program, 
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -10,7 +10,7 @@
 #include "converter/base/npy.h"
 #include "platforms/host/pictures/picture.h"
 
-namespace vitro {
+namespace vitro::host {
 
 /// What makes a picture differ before the network sees it; for people.
 struct Difference {
@@ -53,4 +53,4 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, c
 /// What of `reference` differs from `program`; both have the same picture size.
 std::vector<Difference> preprocessing_differences(const Preprocessing& program, const Preprocessing& reference);
 
-}  // namespace vitro
+}  // namespace vitro::host

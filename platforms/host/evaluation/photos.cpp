@@ -9,7 +9,7 @@
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/labels.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace fs = std::filesystem;
 
@@ -138,4 +138,4 @@ PhotoSet find_photos(const std::string& images, const std::string& labels, const
   return set;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

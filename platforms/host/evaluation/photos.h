@@ -6,7 +6,7 @@
 
 #include "platforms/host/evaluation/class_names.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct EvalPhoto {
   std::string path;
@@ -29,4 +29,4 @@ struct PhotoSet {
 /// are the classes in the order of their names, as torchvision's ImageFolder counts them. Throws InputError.
 PhotoSet find_photos(const std::string& images, const std::string& labels, const ClassNames& classes);
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -7,7 +7,9 @@
 #include "models/model.h"
 #include "platforms/host/evaluation/outside.h"
 
-namespace vitro {
+namespace vitro::host {
+
+using namespace converter;
 
 namespace {
 
@@ -80,4 +82,4 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, c
   return std::make_unique<Reference>(options.path, std::move(model.graph), program, std::move(assumed), lanes);
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

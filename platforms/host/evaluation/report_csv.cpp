@@ -3,7 +3,7 @@
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"
 
-namespace vitro {
+namespace vitro::host {
 
 PhotosCsv::PhotosCsv(const std::string& path, const PhotoSet& photos, const ClassNames& classes, const std::vector<std::unique_ptr<OutsideLogits>>& outside)
     : file_(path), photos_(photos), classes_(classes) {
@@ -47,4 +47,4 @@ std::string confusion_csv(const EvalResult& result) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

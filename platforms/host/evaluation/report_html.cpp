@@ -4,7 +4,7 @@
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::string eval_html(const EvalResult& result) {
   return out + "</body></html>\n";
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

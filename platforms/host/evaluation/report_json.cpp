@@ -2,7 +2,7 @@
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/pictures/picture.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -103,4 +103,4 @@ nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool 
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

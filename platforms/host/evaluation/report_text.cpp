@@ -3,7 +3,7 @@
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::string eval_text(const EvalResult& result, bool per_class) {
   return out;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

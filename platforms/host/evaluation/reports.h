@@ -8,7 +8,7 @@
 #include "converter/base/write_file.h"
 #include "platforms/host/evaluation/result.h"
 
-namespace vitro {
+namespace vitro::host {
 
 /// The keys are listed in README.md. per_class and confusion: with these tables.
 nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool confusion);
@@ -36,4 +36,4 @@ class PhotosCsv {
   const ClassNames& classes_;
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

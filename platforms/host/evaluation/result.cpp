@@ -1,6 +1,6 @@
 #include "platforms/host/evaluation/result.h"
 
-namespace vitro {
+namespace vitro::host {
 
 void EvalResult::add(const PhotoAnswer& answer) {
   if (!answer.fault.empty()) {
@@ -23,4 +23,4 @@ void EvalResult::add(const PhotoAnswer& answer) {
   }
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -14,7 +14,7 @@
 #include "platforms/host/evaluation/scores.h"
 #include "platforms/host/evaluation/taxonomy.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct Disagreement {
   size_t photo, program, outside;  // classes
@@ -43,4 +43,4 @@ struct EvalResult {
   std::vector<std::vector<Disagreement>> disagreements;
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

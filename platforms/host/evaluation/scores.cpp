@@ -5,7 +5,7 @@
 
 #include "platforms/host/inference.h"
 
-namespace vitro {
+namespace vitro::host {
 
 void Score::add(const std::vector<size_t>& top, size_t label) {
   ++photos;
@@ -34,4 +34,4 @@ void Comparison::add(const std::vector<size_t>& top, const OutsideAnswer& outsid
   if (label >= 0) score.add(outside.top, static_cast<size_t>(label));
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

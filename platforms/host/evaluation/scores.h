@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 struct Score {
   size_t photos = 0, top1 = 0, top5 = 0;
@@ -37,4 +37,4 @@ struct Comparison {
   double agreement() const { return photos ? static_cast<double>(agreed) / static_cast<double>(photos) : 0; }
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -7,7 +7,7 @@
 #include "platforms/host/csv.h"
 #include "platforms/host/evaluation/text.h"
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -146,4 +146,4 @@ void HierarchicalScore::add(const Taxonomy::Distance& distance, bool right) {
   depth_of_mistakes_ += distance.lca_depth;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

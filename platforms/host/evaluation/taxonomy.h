@@ -8,7 +8,7 @@
 
 #include "platforms/host/evaluation/class_names.h"
 
-namespace vitro {
+namespace vitro::host {
 
 class Taxonomy {
  public:
@@ -54,4 +54,4 @@ class HierarchicalScore {
   uint64_t photos_ = 0, mistakes_ = 0, common_ = 0, predicted_ = 0, true_ = 0, depth_ = 0, depth_of_mistakes_ = 0, path_ = 0;
 };
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 
-namespace vitro {
+namespace vitro::host {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::string fixed(double value, int digits) {
   return buffer;
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro {
+namespace vitro::host {
 
 /// UTF-8 as it is, but '?' for control characters, bytes that are no UTF-8, and marks that turn the direction of writing; longer text ends in "...".
 std::string printable(const std::string& text, size_t most = std::string::npos);
@@ -21,4 +21,4 @@ std::string html_text(const std::string& text);
 /// 12.345 as "12.35": fixed point, for people.
 std::string fixed(double value, int digits);
 
-}  // namespace vitro
+}  // namespace vitro::host

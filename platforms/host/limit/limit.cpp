@@ -48,7 +48,7 @@ struct Burst {
 
 }  // namespace
 
-double measure_limit(const std::string& isa, ThreadPool& pool) {
+double measure_limit(const std::string& isa, host::ThreadPool& pool) {
   const Spin spin = find_spin(isa);
   if (!spin) return 0;
   uint64_t rounds = 1000;

@@ -10,7 +10,7 @@
 namespace vitro {
 
 /// MAC per second of a pool's threads at once, as many as there are processors for, with the instructions of a kernel variant. 0 for an unknown one.
-double measure_limit(const std::string& isa, ThreadPool& pool);
+double measure_limit(const std::string& isa, host::ThreadPool& pool);
 
 // One function for each variant of kernels.def: `rounds` rounds of independent accumulators. Returns the MACs done; `sink` keeps the compiler honest.
 #define VITRO_ISA(isa, ...)                            \

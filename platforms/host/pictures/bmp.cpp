@@ -6,7 +6,7 @@
 #include "converter/base/error.h"
 #include "platforms/host/pictures/rows.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -154,4 +154,4 @@ void decode_bmp(const std::string& path, const std::vector<uint8_t>& bytes, RowS
   bmp.decode(sink);
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -80,4 +80,4 @@ int Metadata::orientation() const {
   return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

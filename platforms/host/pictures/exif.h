@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 /// What a container's look-over found; as Pillow has it, Exif comes before XMP.
 struct Metadata {
@@ -17,4 +17,4 @@ struct Metadata {
   int orientation() const;
 };
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

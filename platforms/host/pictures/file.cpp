@@ -10,7 +10,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::vector<uint8_t> read_picture_file(const std::string& path) {
   return bytes;
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

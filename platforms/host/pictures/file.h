@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 /// Of a regular file; of standard input, whatever that is, by the name "-"; or of a pipe that is this process's standard input; at most 256 MiB. Throws
 /// InputError, also for whatever else would be waited for.
 std::vector<uint8_t> read_picture_file(const std::string& path);
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

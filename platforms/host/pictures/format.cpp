@@ -5,7 +5,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -160,4 +160,4 @@ PictureFormat picture_format(const std::string& path, const Bytes& bytes) {
   throw InputError(path, "is no picture of a kind that vitro knows", "give a JPEG, PNG or BMP picture");
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 enum class PictureFormat { Jpeg, Png, Bmp };
 
 /// Throws InputError for all others: it names what the file is, where that can be told, and how to make a picture of it that vitro takes.
 PictureFormat picture_format(const std::string& path, const std::vector<uint8_t>& bytes);
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

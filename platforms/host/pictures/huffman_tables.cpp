@@ -1,7 +1,7 @@
 // The tables that ITU-T T.81 gives as typical (annex K.3.3), as one DHT segment.
 #include "platforms/host/pictures/jpeg.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 const std::vector<uint8_t>& standard_huffman_tables() {
   static const std::vector<uint8_t> segment = {
@@ -30,4 +30,4 @@ const std::vector<uint8_t>& standard_huffman_tables() {
   return segment;
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -5,7 +5,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -153,4 +153,4 @@ class LookOver {
 
 JpegFacts look_over_jpeg(const std::string& path, const std::vector<uint8_t>& bytes) { return LookOver(path, bytes).run(); }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -9,7 +9,7 @@
 
 #include "platforms/host/pictures/exif.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 struct JpegFacts {
   size_t width = 0, height = 0, components = 0;
@@ -32,4 +32,4 @@ JpegFacts look_over_jpeg(const std::string& path, const std::vector<uint8_t>& by
 const std::vector<uint8_t>& standard_huffman_tables();
 
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

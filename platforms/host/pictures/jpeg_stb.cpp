@@ -8,7 +8,7 @@
 #include "platforms/host/pictures/rows.h"
 #include "platforms/host/pictures/stb_reader.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink) {
   const JpegFacts facts = look_over_jpeg(path, bytes);
@@ -30,6 +30,6 @@ void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, Row
   decode_by_stb(path, input, facts.width, facts.height, facts.metadata.orientation(), sink);
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures
 
-std::string vitro::jpeg_decoder() { return "stb_image"; }
+std::string vitro::host::jpeg_decoder() { return "stb_image"; }

@@ -18,7 +18,7 @@
 #error "this libjpeg is not libjpeg-turbo, whose pixels are the reference: configure with -DVITRO_JPEG=STB"
 #endif
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -236,8 +236,8 @@ void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, Row
   Decoder(path, bytes, facts).run(sink);
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures
 
 #define VITRO_TEXT_OF(x) #x
 #define VITRO_TEXT(x) VITRO_TEXT_OF(x)
-std::string vitro::jpeg_decoder() { return "libjpeg-turbo " VITRO_TEXT(LIBJPEG_TURBO_VERSION); }
+std::string vitro::host::jpeg_decoder() { return "libjpeg-turbo " VITRO_TEXT(LIBJPEG_TURBO_VERSION); }

@@ -8,7 +8,7 @@
 #include "platforms/host/pictures/resampler.h"
 #include "platforms/host/pictures/rows.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -81,9 +81,9 @@ class ResamplingSink : public RowSink {
 
 }  // namespace
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures
 
-namespace vitro {
+namespace vitro::host {
 
 Picture load_picture(const std::string& path, Orientation orientation) {
   pictures::PictureSink sink(path, orientation == Orientation::Apply);
@@ -105,4 +105,4 @@ std::vector<uint8_t> preprocess(const Picture& picture, const Preprocessing& pre
   return resampler.take();
 }
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -8,7 +8,7 @@
 
 #include "converter/base/preprocessing.h"
 
-namespace vitro {
+namespace vitro::host {
 
 struct Picture {
   size_t width = 0, height = 0;  // pixels
@@ -34,4 +34,4 @@ std::vector<uint8_t> prepare_picture(const std::string& path, const Preprocessin
 /// What this build decodes JPEGs with: "libjpeg-turbo 2.1.5", or "stb_image".
 std::string jpeg_decoder();
 
-}  // namespace vitro
+}  // namespace vitro::host

@@ -8,7 +8,7 @@
 #include "platforms/host/pictures/rows.h"
 #include "platforms/host/pictures/stb_reader.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -154,4 +154,4 @@ void decode_png(const std::string& path, const std::vector<uint8_t>& bytes, RowS
   png.decode(sink);
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

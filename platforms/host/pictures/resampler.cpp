@@ -8,7 +8,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -182,4 +182,4 @@ void Resampler::emit(const Tap& tap) {
   for (size_t x = 0; x < width; x += 3, out += placement_.column_step) std::memcpy(out, line_.data() + x, 3);
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

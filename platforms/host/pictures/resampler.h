@@ -10,7 +10,7 @@
 #include "platforms/host/pictures/rows.h"
 #include "platforms/host/pictures/taps.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 /// How a stored picture lies: EXIF's orientation, 1 (upright) to 8. Of an upright one, pixel (x, y) is stored where these say.
 struct Turn {
@@ -59,4 +59,4 @@ class Resampler {
   Placement placement_;  // of the outputs of columns_ and rows_ in pixels_
 };
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 // Of decoders that keep nothing but rows: libjpeg's side, and a few seconds of work at most.
 constexpr size_t kMaxRowsSide = 65500, kMaxRowsPixels = 500'000'000;
@@ -30,4 +30,4 @@ void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, Row
 void decode_png(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink);
 void decode_bmp(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink);
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -8,7 +8,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -61,4 +61,4 @@ void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, s
   for (size_t y = region.first_row; y < region.end_row; ++y) sink.row(y, pixels.get() + y * width * 3);
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

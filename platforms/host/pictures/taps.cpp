@@ -7,7 +7,7 @@
 #error "taps.cpp must round as IEEE 754 says: build it without -ffast-math"
 #endif
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 namespace {
 
@@ -125,4 +125,4 @@ Taps mirrored(const Taps& taps, size_t in) {
   return result;
 }
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

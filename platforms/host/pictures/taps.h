@@ -7,7 +7,7 @@
 
 #include "converter/base/preprocessing.h"
 
-namespace vitro::pictures {
+namespace vitro::host::pictures {
 
 constexpr int kWeightBits = 22;  // Pillow's: 8 of 32 bits are a pixel's, 2 are spare, since weights may be negative
 
@@ -33,4 +33,4 @@ Taps make_taps(ResizeFilter filter, size_t in, size_t out, size_t begin, size_t 
 /// The taps of the same outputs, the last first, on inputs that are stored the other way round.
 Taps mirrored(const Taps& taps, size_t in);
 
-}  // namespace vitro::pictures
+}  // namespace vitro::host::pictures

@@ -16,6 +16,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 Pictures pictures_for(const Graph& graph, size_t count) {

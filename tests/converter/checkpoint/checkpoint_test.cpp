@@ -11,6 +11,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -14,6 +14,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 std::string hex_of(const Sha256& hash) {

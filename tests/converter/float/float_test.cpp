@@ -19,6 +19,9 @@
 #include "tests/support/naive_vit.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 std::vector<uint8_t> noise(size_t image_size, uint32_t seed) {

@@ -17,6 +17,9 @@
 #include "tests/support/naive_vit.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 std::vector<uint8_t> picture(const RandomVit& vit, uint32_t seed) {

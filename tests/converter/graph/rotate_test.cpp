@@ -12,6 +12,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 std::vector<uint8_t> picture(const Graph& graph, uint32_t seed) {

@@ -15,6 +15,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 ConvertResult convert_small(uint64_t arena_budget) {

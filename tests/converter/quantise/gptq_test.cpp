@@ -7,6 +7,9 @@
 #include "converter/quantise/gptq.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 Matrix random_weights(size_t n, size_t k, uint32_t seed) {

@@ -13,6 +13,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 class Prompts : public testing::Test {

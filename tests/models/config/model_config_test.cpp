@@ -3,6 +3,9 @@
 #include "tests/support/model_folder.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 using ModelConfigTest = ModelFolderTest;

@@ -5,6 +5,10 @@
 #include "tests/support/model_folder.h"
 
 namespace vitro {
+
+using namespace converter;
+using namespace host;
+
 namespace {
 
 constexpr size_t kWidth = 53, kHeight = 37;

@@ -15,6 +15,9 @@
 #include "tests/support/spellings.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 void expect_same(const std::map<std::string, TensorView>& a, const std::map<std::string, TensorView>& b) {

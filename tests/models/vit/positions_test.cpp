@@ -10,6 +10,9 @@
 #include "tests/support/make_checkpoint.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 TEST(Positions, AsTorchInterpolatesThem) {

@@ -17,6 +17,10 @@
 #include "tests/support/small_program.h"
 
 namespace vitro {
+
+using namespace converter;
+using namespace host;
+
 namespace {
 
 using Bytes = std::vector<uint8_t>;

@@ -19,6 +19,9 @@
 #include "platforms/host/evaluation/text.h"
 
 namespace vitro {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

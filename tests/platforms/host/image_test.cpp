@@ -22,6 +22,9 @@
 #endif
 
 namespace vitro {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -17,6 +17,9 @@
 #endif
 
 namespace vitro {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -23,6 +23,9 @@
 #endif
 
 namespace vitro {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

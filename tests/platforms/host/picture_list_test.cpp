@@ -15,6 +15,9 @@
 #include "platforms/host/labels.h"
 
 namespace vitro {
+
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

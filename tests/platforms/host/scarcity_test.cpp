@@ -4,6 +4,9 @@
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 using Json = nlohmann::json;

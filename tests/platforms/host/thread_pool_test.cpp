@@ -10,6 +10,9 @@
 #include <gtest/gtest.h>
 
 namespace vitro {
+
+using namespace host;
+
 namespace {
 
 struct Counts {

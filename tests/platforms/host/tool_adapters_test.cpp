@@ -7,6 +7,9 @@
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 class ToolAdapters : public ToolTest {

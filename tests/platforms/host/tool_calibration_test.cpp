@@ -6,6 +6,9 @@
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
+
+using namespace converter;
+
 namespace {
 
 TEST_F(ToolTest, ConvertTakesACsvOfPhotos) {

@@ -12,6 +12,10 @@
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
+
+using namespace converter;
+using namespace host;
+
 namespace {
 
 using Json = nlohmann::json;

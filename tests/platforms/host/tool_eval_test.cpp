@@ -10,6 +10,10 @@
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
+
+using namespace converter;
+using namespace host;
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -12,6 +12,10 @@
 #include "vitro/vitro.h"
 
 namespace vitro {
+
+using namespace converter;
+using namespace host;
+
 namespace {
 
 const std::vector<std::string> kCommands = {"convert", "inspect", "run", "eval", "bench", "verify", "emit", "isa"};
