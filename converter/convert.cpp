@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "converter/emit/emit.h"
 #include "converter/base/error.h"
+#include "converter/emit/emit.h"
 #include "converter/graph/fold.h"
 #include "converter/graph/pad.h"
 
@@ -25,7 +25,8 @@ std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
     out->resize_height = static_cast<uint32_t>(p.resize_height);
   }
   out->centring = static_cast<schema::Centring>(p.centring);
-  if (std::any_of(p.fill, p.fill + 3, [](uint8_t v) { return v != 0; })) out->fill.assign(p.fill, p.fill + 3);
+  if (std::any_of(p.fill, p.fill + 3, [](uint8_t v) { return v != 0; }))
+    out->fill.assign(p.fill, p.fill + 3);
   out->orientation = static_cast<schema::Orientation>(p.orientation);
   out->passes = static_cast<schema::PassOrder>(p.passes);
   out->rescale = p.rescale == 1.0f / 255 ? 0 : p.rescale;
@@ -34,15 +35,22 @@ std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   return out;
 }
 
-std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, const ConvertOptions& options, const Calibration& calibration) {
+std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
+                                              const ConvertOptions& options,
+                                              const Calibration& calibration) {
   auto out = std::make_unique<schema::ProvenanceT>();
   out->checkpoint = file_name(checkpoint.path);
   out->checkpoint_sha256 = checkpoint.sha256;
   out->converter = "vitro " VITRO_VERSION_STRING;
   out->options = options.description;
-  out->quantisation = std::string("int8 weights per channel by GPTQ in a rotated basis; ") +
-                      (calibration.static_scales ? "linears' inputs and outputs static int8 per tensor, the head's input per token; " : "linears' inputs int8 per token, asymmetric; ") +
-                      "q, k int8 per head, v per channel; 8-bit attention weights; int16 residual stream; calibrated on " + std::to_string(calibration.pictures) + " pictures";
+  out->quantisation =
+      std::string("int8 weights per channel by GPTQ in a rotated basis; ") +
+      (calibration.static_scales
+           ? "linears' inputs and outputs static int8 per tensor, the head's input per token; "
+           : "linears' inputs int8 per token, asymmetric; ") +
+      "q, k int8 per head, v per channel; 8-bit attention weights; int16 residual stream; "
+      "calibrated on " +
+      std::to_string(calibration.pictures) + " pictures";
   for (const Setting& setting : options.settings) {
     auto to = std::make_unique<schema::SettingT>();
     to->name = setting.name, to->value = setting.value, to->source = setting.source;
@@ -52,7 +60,8 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint, cons
 }
 
 // From the quantised draft to the program's bytes. Leaves the layers to be measured.
-ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised& quantised, const ConvertOptions& options, const Progress& progress) {
+ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised& quantised,
+                     const ConvertOptions& options, const Progress& progress) {
   Draft& draft = quantised.draft;
   plan_memory(draft, options.plan);
   draft.program.version = 2;
@@ -74,15 +83,19 @@ ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised
 void check_labels(const Checkpoint& checkpoint, const Graph& graph, const ConvertOptions& options) {
   const size_t classes = graph.logits().cols;
   if (!options.labels.empty() && options.labels.size() != classes)
-    throw InputError(checkpoint.path, "has " + std::to_string(classes) + " classes, but there are " + std::to_string(options.labels.size()) + " labels",
+    throw InputError(checkpoint.path,
+                     "has " + std::to_string(classes) + " classes, but there are " +
+                         std::to_string(options.labels.size()) + " labels",
                      "give a labels file with one line for each class");
 }
 
 }  // namespace
 
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures, const ConvertOptions& options, const Progress& progress) {
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures,
+                      const ConvertOptions& options, const Progress& progress) {
   check_labels(checkpoint, graph, options);
-  Quantised quantised = quantise(fold(pad(graph)), pictures, options.static_scales, options.threads, progress);
+  Quantised quantised =
+      quantise(fold(pad(graph)), pictures, options.static_scales, options.threads, progress);
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
   result.logit_sqnr_db = result.layers.back().sqnr_db;
@@ -90,7 +103,9 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pi
   return result;
 }
 
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const SavedCalibration& saved, const ConvertOptions& options, const Progress& progress) {
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph,
+                      const SavedCalibration& saved, const ConvertOptions& options,
+                      const Progress& progress) {
   check_labels(checkpoint, graph, options);
   Quantised quantised = quantise(fold(pad(graph)), saved.calibration, options.threads, progress);
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);

@@ -6,7 +6,8 @@
 
 namespace vitro {
 
-/// Text from a file, for a message: short and printable. (Not `quoted`, which argument-dependent lookup would take for std::quoted.)
+/// Text from a file, for a message: short and printable. (Not `quoted`, which argument-dependent
+/// lookup would take for std::quoted.)
 inline std::string in_quotes(const std::string& text) {
   std::string shown = "'";
   for (const char c : text.substr(0, 100)) shown += c >= ' ' && c <= '~' ? c : '?';

@@ -16,11 +16,14 @@ namespace vitro {
 
 namespace {
 
-constexpr size_t kHeaderBytes = 128;            // of the files we write, with room for any shape; numpy aligns to 64
+constexpr size_t kHeaderBytes =
+    128;  // of the files we write, with room for any shape; numpy aligns to 64
 constexpr uint32_t kMaxHeaderBytes = 64 << 10;  // numpy itself reads no more than 10,000
-const char* const kSaveRemedy = "save it with numpy.save(FILE, numpy.ascontiguousarray(logits, dtype='float32'))";
+const char* const kSaveRemedy =
+    "save it with numpy.save(FILE, numpy.ascontiguousarray(logits, dtype='float32'))";
 
-/// The header is a Python dictionary of a string, a boolean and a tuple of whole numbers; nothing else is understood.
+/// The header is a Python dictionary of a string, a boolean and a tuple of whole numbers; nothing
+/// else is understood.
 class Header {
  public:
   explicit Header(const std::string& text) : text_(text) {}
@@ -137,44 +140,63 @@ Number number(const uint8_t* bytes, bool swapped) {
 }  // namespace
 
 NpyReader::NpyReader(const std::string& path) : path_(path) {
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
-  if (descriptor_ < 0) throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", "check the name and the permissions");
+  descriptor_ = ::open(
+      path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
+  if (descriptor_ < 0)
+    throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")",
+                     "check the name and the permissions");
   const auto refuse = [&](const std::string& fault, const std::string& remedy = kSaveRemedy) {
     ::close(descriptor_);
     throw InputError(path, fault, remedy);
   };
   struct stat info;
-  if (fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) refuse("is not a regular file", "give a .npy file");
+  if (fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode))
+    refuse("is not a regular file", "give a .npy file");
   const uint64_t bytes = static_cast<uint64_t>(info.st_size);
   uint8_t prefix[12] = {};
-  if (!read_exactly(descriptor_, prefix, std::min<uint64_t>(bytes, sizeof prefix), 0)) refuse("cannot be read", "copy the file again");
+  if (!read_exactly(descriptor_, prefix, std::min<uint64_t>(bytes, sizeof prefix), 0))
+    refuse("cannot be read", "copy the file again");
   if (std::memcmp(prefix, "PK\x03\x04", 4) == 0) refuse("is a zip file (.npz?), not a .npy file");
-  if (std::memcmp(prefix, "\x93NUMPY", 6) != 0) refuse("is not a .npy file (its first bytes are not those of one)");
+  if (std::memcmp(prefix, "\x93NUMPY", 6) != 0)
+    refuse("is not a .npy file (its first bytes are not those of one)");
   const unsigned version = prefix[6];
   if (version < 1 || version > 3 || prefix[7] != 0)
-    refuse("is of .npy version " + std::to_string(version) + "." + std::to_string(prefix[7]) + ", which is not known");
+    refuse("is of .npy version " + std::to_string(version) + "." + std::to_string(prefix[7]) +
+           ", which is not known");
   const size_t before = version == 1 ? 10 : 12;
   uint32_t length = prefix[8] | static_cast<uint32_t>(prefix[9]) << 8;
-  if (version > 1) length |= static_cast<uint32_t>(prefix[10]) << 16 | static_cast<uint32_t>(prefix[11]) << 24;
-  if (length > kMaxHeaderBytes || before + length > bytes) refuse("is damaged: its header would be " + std::to_string(length) + " bytes long");
+  if (version > 1)
+    length |= static_cast<uint32_t>(prefix[10]) << 16 | static_cast<uint32_t>(prefix[11]) << 24;
+  if (length > kMaxHeaderBytes || before + length > bytes)
+    refuse("is damaged: its header would be " + std::to_string(length) + " bytes long");
   std::string text(length, '\0');
-  if (!read_exactly(descriptor_, text.data(), length, before)) refuse("cannot be read", "copy the file again");
+  if (!read_exactly(descriptor_, text.data(), length, before))
+    refuse("cannot be read", "copy the file again");
   start_ = before + length;
 
   Header header(text);
   if (!header.parse()) refuse("has a .npy header that is not one of plain numbers");
-  const std::string type = header.descr.size() == 3 && (header.descr[0] == '<' || header.descr[0] == '>') ? header.descr.substr(1) : "";
-  if (type != "f4" && type != "f8") refuse("holds numbers of type '" + shown(header.descr) + "', where float32 or float64 is read");
+  const std::string type =
+      header.descr.size() == 3 && (header.descr[0] == '<' || header.descr[0] == '>')
+          ? header.descr.substr(1)
+          : "";
+  if (type != "f4" && type != "f8")
+    refuse("holds numbers of type '" + shown(header.descr) + "', where float32 or float64 is read");
   swapped_ = header.descr[0] == '>';
   width_ = type == "f4" ? 4 : 8;
-  if (header.shape.size() != 1 && header.shape.size() != 2) refuse("has the shape " + shown(header.shape) + ", where (pictures, classes) is read");
+  if (header.shape.size() != 1 && header.shape.size() != 2)
+    refuse("has the shape " + shown(header.shape) + ", where (pictures, classes) is read");
   const uint64_t rows = header.shape.size() == 2 ? header.shape[0] : 1, cols = header.shape.back();
   if (rows == 0 || cols == 0) refuse("has the shape " + shown(header.shape) + ": nothing is in it");
-  if (header.fortran_order && rows > 1 && cols > 1) refuse("is in Fortran order, where C order is read");
+  if (header.fortran_order && rows > 1 && cols > 1)
+    refuse("is in Fortran order, where C order is read");
   const uint64_t room = (bytes - start_) / width_;
   if (rows > room / cols)
-    refuse("is cut short: its shape is " + shown(header.shape) + ", and it has " + std::to_string(bytes) + " bytes", "copy or save it again");
-  if (bytes - start_ != rows * cols * width_) refuse("is longer than its shape " + shown(header.shape) + " says", "copy or save it again");
+    refuse("is cut short: its shape is " + shown(header.shape) + ", and it has " +
+               std::to_string(bytes) + " bytes",
+           "copy or save it again");
+  if (bytes - start_ != rows * cols * width_)
+    refuse("is longer than its shape " + shown(header.shape) + " says", "copy or save it again");
   rows_ = static_cast<size_t>(rows);
   cols_ = static_cast<size_t>(cols);
 }
@@ -183,16 +205,21 @@ NpyReader::~NpyReader() { ::close(descriptor_); }
 
 void NpyReader::read_row(size_t row, float* values) const {
   std::vector<uint8_t> bytes(cols_ * width_);
-  if (!read_exactly(descriptor_, bytes.data(), bytes.size(), start_ + static_cast<uint64_t>(row) * bytes.size()))
+  if (!read_exactly(descriptor_, bytes.data(), bytes.size(),
+                    start_ + static_cast<uint64_t>(row) * bytes.size()))
     throw InputError(path_, "cannot be read", "was it changed meanwhile? copy it again");
   for (size_t c = 0; c < cols_; ++c) {
     const uint8_t* at = bytes.data() + c * width_;
-    values[c] = width_ == 4 ? number<float>(at, swapped_) : static_cast<float>(number<double>(at, swapped_));
+    values[c] = width_ == 4 ? number<float>(at, swapped_)
+                            : static_cast<float>(number<double>(at, swapped_));
     if (!std::isfinite(values[c]))
-      throw InputError(path_,
-                       "has " + std::string(std::isnan(values[c]) ? "a NaN" : "an infinite or too large number") + " in row " + std::to_string(row) +
-                           ", column " + std::to_string(c) + " (counted from 0)",
-                       "save logits that are numbers");
+      throw InputError(
+          path_,
+          "has " +
+              std::string(std::isnan(values[c]) ? "a NaN" : "an infinite or too large number") +
+              " in row " + std::to_string(row) + ", column " + std::to_string(c) +
+              " (counted from 0)",
+          "save logits that are numbers");
   }
 }
 
@@ -213,8 +240,9 @@ void NpyWriter::append(const float* row) {
 }
 
 void NpyWriter::finish() {
-  std::string header = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(kHeaderBytes - 10) + '\0' +
-                       "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows_) + ", " + std::to_string(cols_) + "), }";
+  std::string header = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(kHeaderBytes - 10) +
+                       '\0' + "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
+                       std::to_string(rows_) + ", " + std::to_string(cols_) + "), }";
   header.resize(kHeaderBytes - 1, ' ');
   header += '\n';
   file_.rewrite_start(header.data(), header.size());

@@ -1,4 +1,5 @@
-// Matrices as numpy.save writes them, read and written row by row: logits of any number of pictures, in the memory of one.
+// Matrices as numpy.save writes them, read and written row by row: logits of any number of
+// pictures, in the memory of one.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,9 @@
 
 namespace vitro {
 
-/// A .npy file of version 1, 2 or 3 with float32 or float64 in C order, of either byte order, shaped [rows, cols] or [cols] (one row).
-/// Everything else is refused by name: other types, Fortran order, other shapes, empty ones, a file that is cut short or too long.
+/// A .npy file of version 1, 2 or 3 with float32 or float64 in C order, of either byte order,
+/// shaped [rows, cols] or [cols] (one row). Everything else is refused by name: other types,
+/// Fortran order, other shapes, empty ones, a file that is cut short or too long.
 class NpyReader {
  public:
   /// Throws InputError.
@@ -24,7 +26,8 @@ class NpyReader {
   const std::string& path() const { return path_; }
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
-  /// values: [cols]; float64 is rounded to float32. Several threads may read at once. Throws InputError on NaN, infinity and numbers beyond float32.
+  /// values: [cols]; float64 is rounded to float32. Several threads may read at once. Throws
+  /// InputError on NaN, infinity and numbers beyond float32.
   void read_row(size_t row, float* values) const;
 
  private:

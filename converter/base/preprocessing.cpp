@@ -8,13 +8,16 @@
 namespace vitro {
 
 bool operator==(const Preprocessing& a, const Preprocessing& b) {
-  return a.image_size == b.image_size && a.mode == b.mode && a.resize_width == b.resize_width && a.resize_height == b.resize_height && a.filter == b.filter &&
-         a.centring == b.centring && std::equal(a.fill, a.fill + 3, b.fill) && a.orientation == b.orientation && a.passes == b.passes && a.rescale == b.rescale &&
-         std::equal(a.mean, a.mean + 3, b.mean) && std::equal(a.std, a.std + 3, b.std);
+  return a.image_size == b.image_size && a.mode == b.mode && a.resize_width == b.resize_width &&
+         a.resize_height == b.resize_height && a.filter == b.filter && a.centring == b.centring &&
+         std::equal(a.fill, a.fill + 3, b.fill) && a.orientation == b.orientation &&
+         a.passes == b.passes && a.rescale == b.rescale && std::equal(a.mean, a.mean + 3, b.mean) &&
+         std::equal(a.std, a.std + 3, b.std);
 }
 
 const char* name_of(ResizeFilter filter) {
-  constexpr std::array<const char*, 6> kNames = {"bilinear", "bicubic", "nearest", "box", "hamming", "lanczos"};
+  constexpr std::array<const char*, 6> kNames = {"bilinear", "bicubic", "nearest",
+                                                 "box",      "hamming", "lanczos"};
   return kNames[static_cast<size_t>(filter)];
 }
 
@@ -23,8 +26,12 @@ const char* name_of(ResizeMode mode) {
   return kNames[static_cast<size_t>(mode)];
 }
 
-const char* name_of(Centring centring) { return centring == Centring::Floor ? "floor" : "half-even"; }
-const char* name_of(Orientation orientation) { return orientation == Orientation::Apply ? "apply" : "ignore"; }
+const char* name_of(Centring centring) {
+  return centring == Centring::Floor ? "floor" : "half-even";
+}
+const char* name_of(Orientation orientation) {
+  return orientation == Orientation::Apply ? "apply" : "ignore";
+}
 
 std::optional<ResizeFilter> filter_by_name(const std::string& name) {
   for (uint8_t i = 0; i <= static_cast<uint8_t>(ResizeFilter::Lanczos); ++i)
@@ -41,14 +48,18 @@ std::string text_of(float value) {
   return text;
 }
 
-std::string text_of(const float (&rgb)[3]) { return text_of(rgb[0]) + "," + text_of(rgb[1]) + "," + text_of(rgb[2]); }
+std::string text_of(const float (&rgb)[3]) {
+  return text_of(rgb[0]) + "," + text_of(rgb[1]) + "," + text_of(rgb[2]);
+}
 
 std::string describe_resize(const Preprocessing& p) {
-  const std::string filter = std::string(" (") + name_of(p.filter) + ")", width = std::to_string(p.resize_width);
+  const std::string filter = std::string(" (") + name_of(p.filter) + ")",
+                    width = std::to_string(p.resize_width);
   switch (p.mode) {
     case ResizeMode::ShorterSide: return "shorter side to " + width + filter;
     case ResizeMode::LongerSide: return "longer side to " + width + filter;
-    case ResizeMode::Exact: return width + "x" + std::to_string(p.resize_height) + " whatever its shape" + filter;
+    case ResizeMode::Exact:
+      return width + "x" + std::to_string(p.resize_height) + " whatever its shape" + filter;
     case ResizeMode::None: return "not resized";
   }
   return "";
@@ -56,9 +67,14 @@ std::string describe_resize(const Preprocessing& p) {
 
 std::string describe_window(const Preprocessing& p) {
   const std::string size = std::to_string(p.image_size) + "x" + std::to_string(p.image_size);
-  if (p.mode == ResizeMode::Exact && p.resize_width == p.image_size && p.resize_height == p.image_size) return "taken whole";
-  if ((p.mode == ResizeMode::ShorterSide || p.mode == ResizeMode::Exact) && p.resize_width >= p.image_size && p.resize_height >= p.image_size) return "centre crop of " + size;
-  return "centred on " + size + ", the rest filled with " + std::to_string(p.fill[0]) + "," + std::to_string(p.fill[1]) + "," + std::to_string(p.fill[2]);
+  if (p.mode == ResizeMode::Exact && p.resize_width == p.image_size &&
+      p.resize_height == p.image_size)
+    return "taken whole";
+  if ((p.mode == ResizeMode::ShorterSide || p.mode == ResizeMode::Exact) &&
+      p.resize_width >= p.image_size && p.resize_height >= p.image_size)
+    return "centre crop of " + size;
+  return "centred on " + size + ", the rest filled with " + std::to_string(p.fill[0]) + "," +
+         std::to_string(p.fill[1]) + "," + std::to_string(p.fill[2]);
 }
 
 }  // namespace vitro

@@ -1,4 +1,5 @@
-// How a photo becomes the picture that a graph takes. The names are those of program.fbs, which keeps it.
+// How a photo becomes the picture that a graph takes. The names are those of program.fbs, which
+// keeps it.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +10,28 @@
 namespace vitro {
 
 /// Pillow's resampling filters; all but Nearest antialias. Values as in program.fbs.
-enum class ResizeFilter : uint8_t { Bilinear = 0, Bicubic = 1, Nearest = 2, Box = 3, Hamming = 4, Lanczos = 5 };
+enum class ResizeFilter : uint8_t {
+  Bilinear = 0,
+  Bicubic = 1,
+  Nearest = 2,
+  Box = 3,
+  Hamming = 4,
+  Lanczos = 5
+};
 
 /// Values as in program.fbs.
 enum class ResizeMode : uint8_t {
-  ShorterSide = 0,  // the shorter side becomes resize_width (== resize_height), the longer one in proportion, truncated: torchvision's Resize(int), transformers' shortest_edge
-  LongerSide = 1,   // the longer side becomes resize_width (== resize_height), the shorter one in proportion, rounded half to even: timm's crop_mode "border" (letterbox)
-  Exact = 2,        // resize_width x resize_height whatever the photo's proportions: timm's "squash", transformers' height and width
-  None = 3,         // not resized; resize_width and resize_height are 0
+  ShorterSide = 0,  // the shorter side becomes resize_width (== resize_height), the longer one in
+                    // proportion, truncated: torchvision's Resize(int), transformers' shortest_edge
+  LongerSide = 1,   // the longer side becomes resize_width (== resize_height), the shorter one in
+                    // proportion, rounded half to even: timm's crop_mode "border" (letterbox)
+  Exact = 2,  // resize_width x resize_height whatever the photo's proportions: timm's "squash",
+              // transformers' height and width
+  None = 3,   // not resized; resize_width and resize_height are 0
 };
 
-/// How the margin left and above the window is taken from an odd difference. Values as in program.fbs.
+/// How the margin left and above the window is taken from an odd difference. Values as in
+/// program.fbs.
 enum class Centring : uint8_t {
   HalfEven = 0,  // rounded half to even: torchvision's and timm's centre crop
   Floor = 1,     // rounded down: transformers' centre crop
@@ -28,14 +40,17 @@ enum class Centring : uint8_t {
 /// What the photo's EXIF or eXIf orientation does. Values as in program.fbs.
 enum class Orientation : uint8_t { Ignore = 0, Apply = 1 };
 
-/// Along which axis a photo is resized first; pixels are rounded between the two passes. Values as in program.fbs.
+/// Along which axis a photo is resized first; pixels are rounded between the two passes. Values as
+/// in program.fbs.
 enum class PassOrder : uint8_t {
   RowsFirst = 0,  // every row, then every column: Pillow before version 13
-  Pillow13 = 1,   // columns first where the height loses more than twice as many pixels as the width, else rows first
+  Pillow13 = 1,   // columns first where the height loses more than twice as many pixels as the
+                  // width, else rows first
 };
 
-/// In this order: turned upright, resized, then the window of image_size x image_size around the centre is cut out. Where the resized photo is smaller than
-/// the window, `fill` stands in the rest. Then (pixel * rescale - mean) / std, which is folded into the weights.
+/// In this order: turned upright, resized, then the window of image_size x image_size around the
+/// centre is cut out. Where the resized photo is smaller than the window, `fill` stands in the
+/// rest. Then (pixel * rescale - mean) / std, which is folded into the weights.
 struct Preprocessing {
   size_t image_size = 0;  // pixels, square: what the graph takes
   ResizeMode mode = ResizeMode::ShorterSide;
@@ -45,7 +60,7 @@ struct Preprocessing {
   uint8_t fill[3] = {0, 0, 0};  // RGB
   Orientation orientation = Orientation::Ignore;
   PassOrder passes = PassOrder::Pillow13;
-  float rescale = 1.0f / 255;  // this value means 1/255 exactly
+  float rescale = 1.0f / 255;                // this value means 1/255 exactly
   float mean[3] = {0.485f, 0.456f, 0.406f};  // of pixel * rescale
   float std[3] = {0.229f, 0.224f, 0.225f};
 };
@@ -53,7 +68,8 @@ struct Preprocessing {
 bool operator==(const Preprocessing& a, const Preprocessing& b);
 inline bool operator!=(const Preprocessing& a, const Preprocessing& b) { return !(a == b); }
 
-/// The names of options and of JSON: nearest, box, bilinear, hamming, bicubic, lanczos; shorter, longer, exact, none; half-even, floor; apply, ignore.
+/// The names of options and of JSON: nearest, box, bilinear, hamming, bicubic, lanczos; shorter,
+/// longer, exact, none; half-even, floor; apply, ignore.
 const char* name_of(ResizeFilter filter);
 const char* name_of(ResizeMode mode);
 const char* name_of(Centring centring);
@@ -64,7 +80,8 @@ std::optional<ResizeFilter> filter_by_name(const std::string& name);
 std::string text_of(float value);
 std::string text_of(const float (&rgb)[3]);
 
-/// What is done, in words: "shorter side to 256 (bicubic)", "256x256 whatever its shape (bilinear)", "not resized".
+/// What is done, in words: "shorter side to 256 (bicubic)", "256x256 whatever its shape
+/// (bilinear)", "not resized".
 std::string describe_resize(const Preprocessing& p);
 /// "centre crop of 224x224", "taken whole", "centred on 224x224, the rest filled with 124,116,104".
 std::string describe_window(const Preprocessing& p);

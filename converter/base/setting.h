@@ -7,7 +7,8 @@ namespace vitro {
 
 struct Setting {
   std::string name, value;
-  std::string source;  // "config.json: num_attention_heads", "--heads", "shape of pos_embed", "assumed: 64 channels a head"
+  std::string source;  // "config.json: num_attention_heads", "--heads", "shape of pos_embed",
+                       // "assumed: 64 channels a head"
   bool assumed = false;
 };
 

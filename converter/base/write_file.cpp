@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Handlers of signals may neither allocate nor lock, so that names lie in fixed places. More files at once than there are places are left over by a signal.
+// Handlers of signals may neither allocate nor lock, so that names lie in fixed places. More files
+// at once than there are places are left over by a signal.
 constexpr size_t kSlots = 16;
 struct Slot {
   std::atomic<bool> taken{false}, named{false};
@@ -49,11 +50,14 @@ void remove_unfinished_files() noexcept {
 
 OutputFile::OutputFile(const std::string& path) : path_(path), target_(path), slot_(kSlots) {
   std::error_code error;
-  if (path == "-") throw InputError(path, "is no name for a file", "write ./- if the file is to be called so");
+  if (path == "-")
+    throw InputError(path, "is no name for a file", "write ./- if the file is to be called so");
   const fs::file_status status = fs::status(path, error);
   // A rename would put a file where the device was.
   if (fs::exists(status) && !fs::is_regular_file(status)) {
-    throw InputError(path, fs::is_directory(status) ? "is a folder and cannot be replaced by a file" : "is not a regular file, and only such are written",
+    throw InputError(path,
+                     fs::is_directory(status) ? "is a folder and cannot be replaced by a file"
+                                              : "is not a regular file, and only such are written",
                      "give the name of a file");
   }
   if (fs::exists(status) && fs::is_symlink(fs::symlink_status(path, error))) {
@@ -79,7 +83,8 @@ void OutputFile::discard() {
 void OutputFile::fail(const std::string& what) {
   const std::string why = std::strerror(errno);
   discard();
-  throw InputError(path_, what + " (" + why + ")", "give a path in a folder that exists, may be written to and has room");
+  throw InputError(path_, what + " (" + why + ")",
+                   "give a path in a folder that exists, may be written to and has room");
 }
 
 void OutputFile::write(const void* data, size_t size) {

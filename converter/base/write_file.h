@@ -7,8 +7,9 @@
 
 namespace vitro {
 
-/// A file that is written piece by piece beside `path` and takes its place with commit(); without that, nothing is left of it.
-/// A symbolic link stays, and what it points to is replaced. Everything throws InputError.
+/// A file that is written piece by piece beside `path` and takes its place with commit(); without
+/// that, nothing is left of it. A symbolic link stays, and what it points to is replaced.
+/// Everything throws InputError.
 class OutputFile {
  public:
   /// Refuses folders and devices.
@@ -33,7 +34,8 @@ class OutputFile {
   std::FILE* file_ = nullptr;
 };
 
-/// Removes what is being written at this moment. For handlers of signals that end the process: safe to call in one.
+/// Removes what is being written at this moment. For handlers of signals that end the process: safe
+/// to call in one.
 void remove_unfinished_files() noexcept;
 
 /// All at once. Throws InputError.

@@ -5,10 +5,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "converter/calibration/calibration_generated.h"
 #include "converter/base/error.h"
-#include "converter/graph/pad.h"
 #include "converter/base/write_file.h"
+#include "converter/calibration/calibration_generated.h"
+#include "converter/graph/pad.h"
 
 namespace vitro::converter {
 
@@ -38,7 +38,8 @@ bool finite(const std::vector<float>& values) {
 
 ColumnStatistics statistics_of(const saved::NodeT& node) {
   ColumnStatistics s{{node.mean.begin(), node.mean.end()}, node.lowest, node.highest};
-  bool good = finite(node.mean) && finite(s.lowest) && finite(s.highest) && s.lowest.size() == s.mean.size() && s.highest.size() == s.mean.size();
+  bool good = finite(node.mean) && finite(s.lowest) && finite(s.highest) &&
+              s.lowest.size() == s.mean.size() && s.highest.size() == s.mean.size();
   for (size_t c = 0; good && c < s.mean.size(); ++c) good = s.lowest[c] <= s.highest[c];
   if (!good) throw std::invalid_argument(node.name);
   return s;
@@ -47,7 +48,8 @@ ColumnStatistics statistics_of(const saved::NodeT& node) {
 PackedMoments moments_of(const saved::NodeT& node) {
   PackedMoments m{node.moments->mean, node.moments->deviation, node.moments->correlation};
   const size_t k = m.mean.size();
-  bool good = k > 0 && m.deviation.size() == k && m.correlation.size() == k * (k - 1) / 2 && finite(m.mean) && finite(m.deviation);
+  bool good = k > 0 && m.deviation.size() == k && m.correlation.size() == k * (k - 1) / 2 &&
+              finite(m.mean) && finite(m.deviation);
   for (size_t c = 0; good && c < k; ++c) good = m.deviation[c] >= 0;
   if (!good) throw std::invalid_argument(node.name);
   return m;
@@ -55,11 +57,14 @@ PackedMoments moments_of(const saved::NodeT& node) {
 
 StaticRange range_of(const saved::NodeT& node) {
   const StaticRange range{node.range->lowest, node.range->highest};
-  if (!std::isfinite(range.lowest) || !std::isfinite(range.highest) || range.lowest > 0 || range.highest < 0) throw std::invalid_argument(node.name);
+  if (!std::isfinite(range.lowest) || !std::isfinite(range.highest) || range.lowest > 0 ||
+      range.highest < 0)
+    throw std::invalid_argument(node.name);
   return range;
 }
 
-// Whether node i of a static program has a scale of its own: see Quantiser's static_norm and what follows it.
+// Whether node i of a static program has a scale of its own: see Quantiser's static_norm and what
+// follows it.
 bool has_range(const Graph& graph, size_t i) {
   const Node& node = graph.nodes[i];
   const auto read_by = [&](NodeKind kind) {
@@ -85,8 +90,12 @@ Preprocessing preprocessing_of(const std::string& path, const saved::Calibration
     p.filter = file.bicubic ? ResizeFilter::Bicubic : ResizeFilter::Bilinear;
     return p;
   }
-  if (file.filter > static_cast<uint8_t>(ResizeFilter::Lanczos) || file.mode > static_cast<uint8_t>(ResizeMode::None) || file.centring > static_cast<uint8_t>(Centring::Floor) ||
-      file.orientation > static_cast<uint8_t>(Orientation::Apply) || file.passes > static_cast<uint8_t>(PassOrder::Pillow13) || file.fill.size() != 3 || !std::isfinite(file.rescale) || file.rescale < 0)
+  if (file.filter > static_cast<uint8_t>(ResizeFilter::Lanczos) ||
+      file.mode > static_cast<uint8_t>(ResizeMode::None) ||
+      file.centring > static_cast<uint8_t>(Centring::Floor) ||
+      file.orientation > static_cast<uint8_t>(Orientation::Apply) ||
+      file.passes > static_cast<uint8_t>(PassOrder::Pillow13) || file.fill.size() != 3 ||
+      !std::isfinite(file.rescale) || file.rescale < 0)
     throw InputError(path, "is damaged", kRemedy);
   p.filter = static_cast<ResizeFilter>(file.filter);
   p.mode = static_cast<ResizeMode>(file.mode);
@@ -166,20 +175,25 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
 SavedCalibration read_calibration(const std::string& path, const std::string& checkpoint_sha256) {
   const std::vector<uint8_t> bytes = read_bytes(path);
   flatbuffers::Verifier verifier(bytes.data(), bytes.size());
-  if (bytes.size() < 16 || !saved::CalibrationBufferHasIdentifier(bytes.data())) throw InputError(path, "is not a calibration file", kRemedy);
+  if (bytes.size() < 16 || !saved::CalibrationBufferHasIdentifier(bytes.data()))
+    throw InputError(path, "is not a calibration file", kRemedy);
   if (!saved::VerifyCalibrationBuffer(verifier)) throw InputError(path, "is damaged", kRemedy);
   saved::CalibrationT file;
   saved::GetCalibration(bytes.data())->UnPackTo(&file);
-  if (file.recipe != kRecipe) throw InputError(path, "was written by another version of the converter", kRemedy);
+  if (file.recipe != kRecipe)
+    throw InputError(path, "was written by another version of the converter", kRemedy);
   if (file.checkpoint_sha256 != checkpoint_sha256)
-    throw InputError(path, "belongs to other weights (their SHA-256 is " + file.checkpoint_sha256 + ")", kRemedy);
+    throw InputError(path,
+                     "belongs to other weights (their SHA-256 is " + file.checkpoint_sha256 + ")",
+                     kRemedy);
 
   SavedCalibration out;
   out.checkpoint_sha256 = file.checkpoint_sha256;
   out.heads = file.heads;
   out.epsilon = file.epsilon;
   out.preprocessing = preprocessing_of(path, file);
-  if (file.mean.size() != 3 || file.std.size() != 3 || !finite(file.mean) || !finite(file.std) || file.layers.empty() || file.pictures == 0)
+  if (file.mean.size() != 3 || file.std.size() != 3 || !finite(file.mean) || !finite(file.std) ||
+      file.layers.empty() || file.pictures == 0)
     throw InputError(path, "is damaged", kRemedy);
   std::copy(file.mean.begin(), file.mean.end(), out.preprocessing.mean);
   std::copy(file.std.begin(), file.std.end(), out.preprocessing.std);
@@ -192,7 +206,8 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
       if (file.nodes[i]->range) out.calibration.ranges.emplace(i, range_of(*file.nodes[i]));
     }
   } catch (const std::invalid_argument& node) {
-    throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(), kRemedy);
+    throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(),
+                     kRemedy);
   }
   for (const auto& layer : file.layers) out.layers.push_back({layer->name, layer->sqnr_db});
   for (const auto& source : file.sources) out.sources.emplace(source->name, source->source);
@@ -204,10 +219,12 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
   bool fits = calibration.statistics.size() == graph.nodes.size();
   for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    fits = calibration.statistics[i].mean.size() == node.cols && (calibration.static_scales && has_range(graph, i)) == (calibration.ranges.count(i) > 0);
+    fits = calibration.statistics[i].mean.size() == node.cols &&
+           (calibration.static_scales && has_range(graph, i)) == (calibration.ranges.count(i) > 0);
     if (node.kind != NodeKind::Linear) continue;
     const auto moments = calibration.moments.find(static_cast<size_t>(node.inputs[0]));
-    fits = fits && moments != calibration.moments.end() && moments->second.mean.size() == node.weight.cols;
+    fits = fits && moments != calibration.moments.end() &&
+           moments->second.mean.size() == node.weight.cols;
   }
   if (!fits) throw InputError(path, "does not fit the model", kRemedy);
 }

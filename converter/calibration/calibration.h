@@ -1,4 +1,5 @@
-// Calibration files: a checkpoint is converted again, to the same bytes, where its calibration pictures are not.
+// Calibration files: a checkpoint is converted again, to the same bytes, where its calibration
+// pictures are not.
 #pragma once
 
 #include <map>
@@ -16,22 +17,26 @@ struct SavedCalibration {
   std::string checkpoint_sha256;
   size_t heads = 0;
   float epsilon = 0;
-  Preprocessing preprocessing;     // image_size is not kept: it is the checkpoint's
+  Preprocessing preprocessing;  // image_size is not kept: it is the checkpoint's
   Calibration calibration;
-  std::vector<LayerError> layers;  // measured on the pictures
-  std::map<std::string, std::string> sources;  // of heads, epsilon and preprocessing then, by the setting's name; empty in files of old
+  std::vector<LayerError> layers;              // measured on the pictures
+  std::map<std::string, std::string> sources;  // of heads, epsilon and preprocessing then, by the
+                                               // setting's name; empty in files of old
 };
 
-/// Where the calibration of a checkpoint is looked for: DIR/NAME.safetensors -> DIR/NAME.calibration.
+/// Where the calibration of a checkpoint is looked for: DIR/NAME.safetensors ->
+/// DIR/NAME.calibration.
 std::string calibration_path(const std::string& checkpoint);
 
 /// Writes `path` as a whole. `graph` names the nodes. Throws InputError.
 void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& graph);
 
-/// Throws InputError when the file is missing, damaged, of another version of the recipe, or of another checkpoint than that of the given hash.
+/// Throws InputError when the file is missing, damaged, of another version of the recipe, or of
+/// another checkpoint than that of the given hash.
 SavedCalibration read_calibration(const std::string& path, const std::string& checkpoint_sha256);
 
-/// Throws InputError, naming `path`, unless there are numbers for each node of the checkpoint's graph and for all that its linears read.
+/// Throws InputError, naming `path`, unless there are numbers for each node of the checkpoint's
+/// graph and for all that its linears read.
 void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph);
 
 }  // namespace vitro::converter

@@ -42,7 +42,8 @@ class Guard : public nlohmann::json_sax<nlohmann::json> {
     fault = "has " + in_quotes(name) + " twice";
     return false;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
     fault = "is not well-formed JSON (at byte " + std::to_string(position) + ")";
     return false;
   }

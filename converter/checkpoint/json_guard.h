@@ -11,8 +11,9 @@ struct JsonLimits {
   size_t values;
 };
 
-/// An empty string if `text` is well-formed JSON within the limits and no object has a key twice; else the fault ("is nested too deeply").
-/// In time that grows with the text's length; nlohmann's callback parser, which could check the same, takes more than its square.
+/// An empty string if `text` is well-formed JSON within the limits and no object has a key twice;
+/// else the fault ("is nested too deeply"). In time that grows with the text's length; nlohmann's
+/// callback parser, which could check the same, takes more than its square.
 std::string json_fault(const std::string& text, const JsonLimits& limits);
 
 }  // namespace vitro::converter

@@ -16,7 +16,8 @@ float widen_half(uint16_t half) {
     const float value = static_cast<float>(mantissa) * 0x1p-24f;  // zero and subnormals
     return half & 0x8000 ? -value : value;
   }
-  const uint32_t bits = (half & 0x8000u) << 16 | (exponent == 31 ? 255 : exponent + 112) << 23 | mantissa << 13;
+  const uint32_t bits =
+      (half & 0x8000u) << 16 | (exponent == 31 ? 255 : exponent + 112) << 23 | mantissa << 13;
   float value;
   std::memcpy(&value, &bits, 4);
   return value;
@@ -43,9 +44,11 @@ void to_floats(const char* bytes, size_t count, Dtype dtype, float* to) {
     if (dtype == Dtype::F64) {
       double value;
       std::memcpy(&value, bytes + i * 8, 8);
-      // The conversion of a number that float32 cannot hold is undefined. The bound itself rounds to infinity.
+      // The conversion of a number that float32 cannot hold is undefined. The bound itself rounds
+      // to infinity.
       constexpr double kBeyond = 0x1.ffffffp127;
-      to[i] = std::fabs(value) < kBeyond ? static_cast<float>(value) : std::numeric_limits<float>::infinity();
+      to[i] = std::fabs(value) < kBeyond ? static_cast<float>(value)
+                                         : std::numeric_limits<float>::infinity();
     } else {
       uint16_t narrow;
       std::memcpy(&narrow, bytes + i * 2, 2);
@@ -69,18 +72,23 @@ bool element_count(const std::vector<size_t>& shape, size_t limit, size_t* count
   return true;
 }
 
-void check_finite(const std::string& path, const std::string& name, const CheckpointTensor& tensor) {
+void check_finite(const std::string& path, const std::string& name,
+                  const CheckpointTensor& tensor) {
   for (size_t i = 0; i < tensor.data.size(); ++i) {
     uint32_t bits;
     std::memcpy(&bits, &tensor.data[i], 4);
     if ((bits & 0x7f800000) == 0x7f800000) {
-      throw InputError(path, "tensor " + in_quotes(name) + " holds a NaN or infinity (element " + std::to_string(i) + ")",
-                       "the training diverged or the file is damaged: give a checkpoint of finite numbers");
+      throw InputError(
+          path,
+          "tensor " + in_quotes(name) + " holds a NaN or infinity (element " + std::to_string(i) +
+              ")",
+          "the training diverged or the file is damaged: give a checkpoint of finite numbers");
     }
   }
 }
 
-void gather(const float* numbers, size_t offset, const std::vector<size_t>& shape, const std::vector<size_t>& strides, float* to) {
+void gather(const float* numbers, size_t offset, const std::vector<size_t>& shape,
+            const std::vector<size_t>& strides, float* to) {
   size_t count = 1;
   for (const size_t n : shape) count *= n;
   if (count == 0) return;

@@ -10,7 +10,10 @@
 namespace vitro::converter {
 
 enum class Dtype {
-  F64, F32, F16, BF16,
+  F64,
+  F32,
+  F16,
+  BF16,
   Whole,    // integers and truth values of any width: named, and not read
   Foreign,  // 8-bit floats, complex and quantised numbers: refused
 };
@@ -27,7 +30,9 @@ bool element_count(const std::vector<size_t>& shape, size_t limit, size_t* count
 /// Throws InputError if `tensor`, of that name in the file, holds a NaN or infinity.
 void check_finite(const std::string& path, const std::string& name, const CheckpointTensor& tensor);
 
-/// to[row-major index] = numbers[offset + sum of index * stride]. The caller has checked that all of these are there.
-void gather(const float* numbers, size_t offset, const std::vector<size_t>& shape, const std::vector<size_t>& strides, float* to);
+/// to[row-major index] = numbers[offset + sum of index * stride]. The caller has checked that all
+/// of these are there.
+void gather(const float* numbers, size_t offset, const std::vector<size_t>& shape,
+            const std::vector<size_t>& strides, float* to);
 
 }  // namespace vitro::converter

@@ -8,7 +8,18 @@
 
 namespace vitro::converter {
 
-enum class GlobalRole { Unknown, Dict, Size, Tensor, TensorOfDtype, Parameter, FromType, Storage, Dtype, Inert };
+enum class GlobalRole {
+  Unknown,
+  Dict,
+  Size,
+  Tensor,
+  TensorOfDtype,
+  Parameter,
+  FromType,
+  Storage,
+  Dtype,
+  Inert
+};
 
 GlobalRole role_of(const std::string& global);
 

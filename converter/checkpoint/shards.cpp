@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "converter/base/error.h"
 #include "converter/checkpoint/formats.h"
 #include "converter/checkpoint/json_guard.h"
-#include "converter/base/error.h"
 #include "runtime/digest/sha256.h"
 
 namespace vitro::converter {
@@ -20,28 +20,36 @@ constexpr char kRemedyIndex[] = "give the whole folder that save_pretrained wrot
 using Index = std::map<std::string, std::set<std::string>>;  // the tensors of each shard
 
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && name.find('/') == std::string::npos && name.find('\\') == std::string::npos && name.find('\0') == std::string::npos &&
-      name != "." && name != "..";
+  return !name.empty() && name.find('/') == std::string::npos &&
+         name.find('\\') == std::string::npos && name.find('\0') == std::string::npos &&
+         name != "." && name != "..";
 }
 
 Index read_index(WeightsFile& file) {
-  if (file.size() > kMaxIndexBytes) file.refuse("is a JSON file of " + std::to_string(file.size()) + " bytes, too large for an index of shards", kRemedyIndex);
+  if (file.size() > kMaxIndexBytes)
+    file.refuse("is a JSON file of " + std::to_string(file.size()) +
+                    " bytes, too large for an index of shards",
+                kRemedyIndex);
   const std::string text = file.read(0, static_cast<size_t>(file.size()));
   const std::string fault = json_fault(text, {8, 500'000});
   if (!fault.empty()) file.refuse("is a JSON file that " + fault, kRemedyDamaged);
   const nlohmann::json json = nlohmann::json::parse(text);
   if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) {
-    file.refuse("is a JSON file without a weight_map, not a file of weights", "give the folder that it lies in, or the file of weights");
+    file.refuse("is a JSON file without a weight_map, not a file of weights",
+                "give the folder that it lies in, or the file of weights");
   }
   Index index;
   for (const auto& [tensor, shard] : json["weight_map"].items()) {
-    if (!shard.is_string()) file.refuse("has no file name for tensor " + in_quotes(tensor), kRemedyIndex);
+    if (!shard.is_string())
+      file.refuse("has no file name for tensor " + in_quotes(tensor), kRemedyIndex);
     const std::string name = shard.get<std::string>();
-    if (!is_plain_name(name)) file.refuse("wants " + in_quotes(name) + ", which is no file beside it", kRemedyIndex);
+    if (!is_plain_name(name))
+      file.refuse("wants " + in_quotes(name) + ", which is no file beside it", kRemedyIndex);
     index[name].insert(tensor);
   }
   if (index.empty()) file.refuse("names no shards", kRemedyIndex);
-  if (index.size() > kMaxShards) file.refuse("names " + std::to_string(index.size()) + " shards", kRemedyIndex);
+  if (index.size() > kMaxShards)
+    file.refuse("names " + std::to_string(index.size()) + " shards", kRemedyIndex);
   return index;
 }
 
@@ -52,8 +60,9 @@ Checkpoint read_shards(WeightsFile& file, const std::string& state) {
   const std::filesystem::path folder = std::filesystem::path(file.path()).parent_path();
   for (const auto& named : index) {
     std::error_code error;
-    if (!std::filesystem::is_regular_file(folder / named.first, error)) file.refuse("names shard " + in_quotes(named.first) + ", which is not beside it",
-        kRemedyIndex);
+    if (!std::filesystem::is_regular_file(folder / named.first, error))
+      file.refuse("names shard " + in_quotes(named.first) + ", which is not beside it",
+                  kRemedyIndex);
   }
   Checkpoint whole;
   whole.path = file.path();
@@ -64,17 +73,22 @@ Checkpoint read_shards(WeightsFile& file, const std::string& state) {
     hash.update(shard.sha256.data(), shard.sha256.size());
     const std::set<std::string> whole_numbers(shard.not_float.begin(), shard.not_float.end());
     for (const std::string& tensor : tensors) {
-      if (!shard.tensors.count(tensor) && !whole_numbers.count(tensor)) shard_file.refuse("lacks tensor " + in_quotes(tensor) +
-          ", which the index says it holds", kRemedyIndex);
+      if (!shard.tensors.count(tensor) && !whole_numbers.count(tensor))
+        shard_file.refuse("lacks tensor " + in_quotes(tensor) + ", which the index says it holds",
+                          kRemedyIndex);
     }
     for (auto& [tensor, data] : shard.tensors) {
-      if (!tensors.count(tensor)) shard_file.refuse("holds tensor " + in_quotes(tensor) + ", which the index does not give it", kRemedyIndex);
+      if (!tensors.count(tensor))
+        shard_file.refuse(
+            "holds tensor " + in_quotes(tensor) + ", which the index does not give it",
+            kRemedyIndex);
       whole.tensors.emplace(tensor, std::move(data));
     }
     whole.not_float.insert(whole.not_float.end(), shard.not_float.begin(), shard.not_float.end());
     whole.state = shard.state, whole.chosen = shard.chosen;
   }
-  if (whole.tensors.empty()) file.refuse("names no tensors of floating-point numbers", kRemedyIndex);
+  if (whole.tensors.empty())
+    file.refuse("names no tensors of floating-point numbers", kRemedyIndex);
   char text[65];
   hash.hex(text);
   whole.sha256 = text;

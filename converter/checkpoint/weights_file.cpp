@@ -22,14 +22,17 @@ WeightsFile::WeightsFile(const std::string& path) : path_(path) {
   if (size_ == 0) refuse("is empty", kRemedyDamaged);
 }
 
-void WeightsFile::refuse(const std::string& fault, const std::string& remedy) const { throw InputError(path_, fault, remedy); }
+void WeightsFile::refuse(const std::string& fault, const std::string& remedy) const {
+  throw InputError(path_, fault, remedy);
+}
 
 void WeightsFile::read(uint64_t offset, void* to, size_t size) {
   if (offset > size_ || size > size_ - offset) refuse("is cut short", kRemedyDamaged);
   if (size == 0) return;
   file_.seekg(static_cast<std::streamoff>(offset));
   file_.read(static_cast<char*>(to), static_cast<std::streamsize>(size));
-  if (!file_ || static_cast<size_t>(file_.gcount()) != size) refuse("reading it failed", kRemedyDamaged);
+  if (!file_ || static_cast<size_t>(file_.gcount()) != size)
+    refuse("reading it failed", kRemedyDamaged);
 }
 
 std::string WeightsFile::read(uint64_t offset, size_t size) {

@@ -8,7 +8,8 @@
 namespace vitro::converter {
 
 constexpr char kRemedyDamaged[] = "the file is damaged or incomplete: copy or download it again";
-constexpr size_t kMaxTensors = 100'000;  // of one file; the largest vision transformers have some thousands
+constexpr size_t kMaxTensors =
+    100'000;  // of one file; the largest vision transformers have some thousands
 
 class WeightsFile {
  public:

@@ -14,7 +14,8 @@ namespace {
 
 constexpr uint64_t kMaxDirectoryBytes = 64'000'000;
 constexpr uint64_t kMaxRatio = 64;  // of weights that are not all zeros; a bomb has 1000
-constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50, kEnd64 = 0x06064b50, kLocator64 = 0x07064b50;
+constexpr uint32_t kLocal = 0x04034b50, kCentral = 0x02014b50, kEnd = 0x06054b50,
+                   kEnd64 = 0x06064b50, kLocator64 = 0x07064b50;
 
 uint64_t number(const char* bytes, size_t width) {
   uint64_t value = 0;
@@ -52,19 +53,25 @@ class DirectoryReader {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& fault) const { file_.refuse("is a zip archive that " + fault, kRemedyDamaged); }
+  [[noreturn]] void refuse(const std::string& fault) const {
+    file_.refuse("is a zip archive that " + fault, kRemedyDamaged);
+  }
   [[noreturn]] void refuse_bomb() const {
-    file_.refuse("is a zip archive that unpacks to more than " + std::to_string(kMaxRatio) + " times its size", "give a file of weights");
+    file_.refuse("is a zip archive that unpacks to more than " + std::to_string(kMaxRatio) +
+                     " times its size",
+                 "give a file of weights");
   }
 
   /// The end record is the last thing in the file, but for a comment.
   void find_directory() {
     constexpr uint64_t kEndBytes = 22, kMaxComment = 65535;
     if (file_.size() < kEndBytes) refuse("is cut short");
-    const uint64_t tail = std::min(file_.size(), kEndBytes + kMaxComment), tail_at = file_.size() - tail;
+    const uint64_t tail = std::min(file_.size(), kEndBytes + kMaxComment),
+                   tail_at = file_.size() - tail;
     const std::string bytes = file_.read(tail_at, static_cast<size_t>(tail));
     size_t at = bytes.size() - kEndBytes;
-    while (number(&bytes[at], 4) != kEnd || number(&bytes[at + 20], 2) != bytes.size() - at - kEndBytes) {
+    while (number(&bytes[at], 4) != kEnd ||
+           number(&bytes[at + 20], 2) != bytes.size() - at - kEndBytes) {
       if (at == 0) refuse("has no directory at its end: it is cut short");
       --at;
     }
@@ -72,18 +79,23 @@ class DirectoryReader {
     count_ = number(&bytes[at + 10], 2);
     size_ = number(&bytes[at + 12], 4);
     begin_ = number(&bytes[at + 16], 4);
-    if (number(&bytes[at + 4], 2) != number(&bytes[at + 6], 2) || number(&bytes[at + 8], 2) != count_) refuse("has several parts");
+    if (number(&bytes[at + 4], 2) != number(&bytes[at + 6], 2) ||
+        number(&bytes[at + 8], 2) != count_)
+      refuse("has several parts");
     uint64_t limit = end_at;
-    if (count_ == 0xffff || size_ == 0xffffffff || begin_ == 0xffffffff) limit = find_directory64(end_at);
+    if (count_ == 0xffff || size_ == 0xffffffff || begin_ == 0xffffffff)
+      limit = find_directory64(end_at);
     if (begin_ > limit || size_ > limit - begin_) refuse("has a directory outside of the file");
-    if (size_ > kMaxDirectoryBytes || count_ > size_ / 46) refuse("has a directory of a size that cannot be");
+    if (size_ > kMaxDirectoryBytes || count_ > size_ / 46)
+      refuse("has a directory of a size that cannot be");
   }
 
   uint64_t find_directory64(uint64_t end_at) {
     if (end_at < 20) refuse("lacks its zip64 record");
     const std::string locator = file_.read(end_at - 20, 20);
     const uint64_t at = number(&locator[8], 8);
-    if (number(&locator[0], 4) != kLocator64 || at > end_at - 20 || end_at - 20 - at < 56) refuse("lacks its zip64 record");
+    if (number(&locator[0], 4) != kLocator64 || at > end_at - 20 || end_at - 20 - at < 56)
+      refuse("lacks its zip64 record");
     const std::string record = file_.read(at, 56);
     if (number(&record[0], 4) != kEnd64) refuse("lacks its zip64 record");
     count_ = number(&record[32], 8);
@@ -93,15 +105,20 @@ class DirectoryReader {
   }
 
   std::string read_central(const std::string& bytes, size_t* at) {
-    if (bytes.size() - *at < 46 || number(&bytes[*at], 4) != kCentral) refuse("has a damaged directory");
+    if (bytes.size() - *at < 46 || number(&bytes[*at], 4) != kCentral)
+      refuse("has a damaged directory");
     const char* record = &bytes[*at];
     const uint64_t flags = number(record + 8, 2), method = number(record + 10, 2);
-    const size_t name_size = number(record + 28, 2), extra_size = number(record + 30, 2), comment_size = number(record + 32, 2);
-    if (bytes.size() - *at - 46 < name_size + extra_size + comment_size) refuse("has a damaged directory");
+    const size_t name_size = number(record + 28, 2), extra_size = number(record + 30, 2),
+                 comment_size = number(record + 32, 2);
+    if (bytes.size() - *at - 46 < name_size + extra_size + comment_size)
+      refuse("has a damaged directory");
     const std::string name(record + 46, name_size);
     if (flags & 1) file_.refuse("is an encrypted zip archive", "unpack it");
-    if (method != 0 && method != 8) file_.refuse("is a zip archive whose entry " + in_quotes(name) + " is packed by method " + std::to_string(method),
-        "pack it by deflate");
+    if (method != 0 && method != 8)
+      file_.refuse("is a zip archive whose entry " + in_quotes(name) + " is packed by method " +
+                       std::to_string(method),
+                   "pack it by deflate");
     entry_ = {};
     entry_.deflated = method == 8;
     entry_.crc = static_cast<uint32_t>(number(record + 16, 4));
@@ -134,13 +151,19 @@ class DirectoryReader {
 
   /// The data follow the entry's own header.
   void locate(const std::string& name) {
-    if (header_ > begin_ || begin_ - header_ < 30) refuse("has entry " + in_quotes(name) + " outside of the file");
+    if (header_ > begin_ || begin_ - header_ < 30)
+      refuse("has entry " + in_quotes(name) + " outside of the file");
     const std::string local = file_.read(header_, 30);
-    const uint64_t name_size = number(&local[26], 2), extra_size = number(&local[28], 2), space = begin_ - header_ - 30;
-    if (number(&local[0], 4) != kLocal || name_size != name.size() || name_size + extra_size > space) refuse("has a damaged entry " + in_quotes(name));
-    if (file_.read(header_ + 30, name.size()) != name) refuse("calls entry " + in_quotes(name) + " otherwise at its place");
+    const uint64_t name_size = number(&local[26], 2), extra_size = number(&local[28], 2),
+                   space = begin_ - header_ - 30;
+    if (number(&local[0], 4) != kLocal || name_size != name.size() ||
+        name_size + extra_size > space)
+      refuse("has a damaged entry " + in_quotes(name));
+    if (file_.read(header_ + 30, name.size()) != name)
+      refuse("calls entry " + in_quotes(name) + " otherwise at its place");
     entry_.offset = header_ + 30 + name_size + extra_size;
-    if (entry_.stored_size > space - name_size - extra_size) refuse("has entry " + in_quotes(name) + " outside of the file");
+    if (entry_.stored_size > space - name_size - extra_size)
+      refuse("has entry " + in_quotes(name) + " outside of the file");
   }
 
   WeightsFile& file_;
@@ -159,7 +182,8 @@ bool inflate_entry(WeightsFile& file, const ZipEntry& entry, std::string* out) {
   int status = Z_OK;
   while (written < out->size() && status == Z_OK) {
     if (stream.avail_in == 0) {
-      const size_t size = static_cast<size_t>(std::min<uint64_t>(piece.size(), entry.stored_size - read));
+      const size_t size =
+          static_cast<size_t>(std::min<uint64_t>(piece.size(), entry.stored_size - read));
       if (size == 0) break;
       file.read(entry.offset + read, piece.data(), size);
       read += size;
@@ -180,8 +204,11 @@ bool inflate_entry(WeightsFile& file, const ZipEntry& entry, std::string* out) {
 
 ZipArchive read_zip_directory(WeightsFile& file) { return DirectoryReader(file).read(); }
 
-std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry, size_t size) {
-  const auto refuse = [&] { file.refuse("its entry " + in_quotes(name) + " is damaged", kRemedyDamaged); };
+std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry,
+                           size_t size) {
+  const auto refuse = [&] {
+    file.refuse("its entry " + in_quotes(name) + " is damaged", kRemedyDamaged);
+  };
   std::string bytes;
   if (entry.deflated) {
     bytes.resize(size);

@@ -1,4 +1,5 @@
-// Zip archives as torch.save and numpy.savez write them: stored or deflated entries, zip64, no encryption, no parts.
+// Zip archives as torch.save and numpy.savez write them: stored or deflated entries, zip64, no
+// encryption, no parts.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,14 @@ struct ZipEntry {
 
 using ZipArchive = std::map<std::string, ZipEntry>;
 
-/// Of the whole directory: entries lie in the file, do not overlap, are named once, and do not unpack to more than 64 times the file.
-/// Throws InputError.
+/// Of the whole directory: entries lie in the file, do not overlap, are named once, and do not
+/// unpack to more than 64 times the file. Throws InputError.
 ZipArchive read_zip_directory(WeightsFile& file);
 
-/// The first `size` bytes of the entry, unpacked, and if that is all of it, checked against its CRC. `size` is no more than the entry's.
-/// Throws InputError.
-std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry, size_t size);
+/// The first `size` bytes of the entry, unpacked, and if that is all of it, checked against its
+/// CRC. `size` is no more than the entry's. Throws InputError.
+std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry,
+                           size_t size);
 std::string read_zip_entry(WeightsFile& file, const std::string& name, const ZipEntry& entry);
 
 }  // namespace vitro::converter

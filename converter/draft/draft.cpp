@@ -4,7 +4,8 @@
 
 namespace vitro::converter {
 
-uint32_t Draft::add_tensor(const std::string& name, schema::Format format, schema::Storage storage, size_t rows, size_t cols, size_t heads) {
+uint32_t Draft::add_tensor(const std::string& name, schema::Format format, schema::Storage storage,
+                           size_t rows, size_t cols, size_t heads) {
   auto t = std::make_unique<schema::TensorT>();
   t->name = name;
   t->format = format;
@@ -29,7 +30,8 @@ uint32_t Draft::add_view(const std::string& name, uint32_t base, size_t first_ro
   return view;
 }
 
-uint32_t Draft::add_constant_tensor(const std::string& name, schema::Format format, size_t rows, size_t cols, const void* bytes) {
+uint32_t Draft::add_constant_tensor(const std::string& name, schema::Format format, size_t rows,
+                                    size_t cols, const void* bytes) {
   const uint32_t index = add_tensor(name, format, schema::Storage::Constant, rows, cols);
   const size_t element = format == schema::Format::S16 ? 2 : format == schema::Format::F32 ? 4 : 1;
   tensor(index).offset = add_constant(bytes, rows * cols * element);

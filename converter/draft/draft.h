@@ -20,10 +20,12 @@ class Draft {
   schema::ProgramT program;
   std::vector<View> views;
 
-  uint32_t add_tensor(const std::string& name, schema::Format format, schema::Storage storage, size_t rows, size_t cols, size_t heads = 1);
+  uint32_t add_tensor(const std::string& name, schema::Format format, schema::Storage storage,
+                      size_t rows, size_t cols, size_t heads = 1);
   uint32_t add_view(const std::string& name, uint32_t base, size_t first_row, size_t rows);
   /// A constant tensor with these bytes.
-  uint32_t add_constant_tensor(const std::string& name, schema::Format format, size_t rows, size_t cols, const void* bytes);
+  uint32_t add_constant_tensor(const std::string& name, schema::Format format, size_t rows,
+                               size_t cols, const void* bytes);
 
   void begin_step(const std::string& name, size_t rows);
   template <class Args>

@@ -16,8 +16,9 @@ AlignedBytes serialise(const Draft& draft) {
   vitro_program program;
   const vitro_status status = vitro_open(file.data(), file.size(), &program);
   if (status != VITRO_OK)
-    throw std::logic_error(std::string("the converter wrote a program that its own runtime refuses: ") + vitro_status_text(status) +
-                           (program.fault ? std::string(", ") + program.fault : ""));
+    throw std::logic_error(
+        std::string("the converter wrote a program that its own runtime refuses: ") +
+        vitro_status_text(status) + (program.fault ? std::string(", ") + program.fault : ""));
   return file;
 }
 
@@ -32,7 +33,8 @@ void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t thread
     config.isa = "reference";
     AlignedBytes arena(vitro_arena_bytes(&program, 1));
     vitro_session* session = nullptr;
-    if (vitro_bind(&program, &config, arena.data(), arena.size(), &session) != VITRO_OK) throw std::logic_error("binding the new program failed");
+    if (vitro_bind(&program, &config, arena.data(), arena.size(), &session) != VITRO_OK)
+      throw std::logic_error("binding the new program failed");
     size_t bytes = 0;
     uint8_t* input = vitro_input(session, &bytes);
     golden_picture(seeds[i], input, bytes);

@@ -19,8 +19,9 @@ struct FloatExecutor::Impl {
   const Graph& graph;
   std::vector<std::optional<Product>> products;  // by node, none unless it is a Linear
   std::vector<size_t> buffer_of;                 // by node
-  std::vector<std::vector<float>> buffers;       // shared by nodes that are not alive together, and padded for Product
-  std::vector<float> scores, key, value;         // of one head
+  std::vector<std::vector<float>>
+      buffers;  // shared by nodes that are not alive together, and padded for Product
+  std::vector<float> scores, key, value;  // of one head
 
   explicit Impl(const Graph& g) : graph(g), products(g.nodes.size()) {
     for (size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -32,7 +33,8 @@ struct FloatExecutor::Impl {
     assign_buffers();
   }
 
-  /// First come, first served: a node takes the smallest free buffer that suffices, or else grows the largest free one.
+  /// First come, first served: a node takes the smallest free buffer that suffices, or else grows
+  /// the largest free one.
   void assign_buffers() {
     const size_t count = graph.nodes.size();
     std::vector<size_t> last_use(count), sizes;
@@ -48,7 +50,10 @@ struct FloatExecutor::Impl {
       size_t best = sizes.size();
       for (size_t b = 0; b < sizes.size(); ++b) {
         if (busy[b]) continue;
-        if (best == sizes.size() || (sizes[best] < need ? sizes[b] > sizes[best] : sizes[b] >= need && sizes[b] < sizes[best])) best = b;
+        if (best == sizes.size() ||
+            (sizes[best] < need ? sizes[b] > sizes[best]
+                                : sizes[b] >= need && sizes[b] < sizes[best]))
+          best = b;
       }
       if (best == sizes.size()) {
         sizes.push_back(0);
@@ -96,19 +101,26 @@ struct FloatExecutor::Impl {
     float* y = at(index);
     const size_t size = node.rows * node.cols;
     switch (node.kind) {
-      case NodeKind::PatchRows: return float_ops::patch_rows(pixels, graph.patch, graph.preprocessing, graph.folded, node.cols, y);
+      case NodeKind::PatchRows:
+        return float_ops::patch_rows(pixels, graph.patch, graph.preprocessing, graph.folded,
+                                     node.cols, y);
       case NodeKind::Linear: return products[index]->run(node.rows, in[0], y);
       case NodeKind::Tokens: return float_ops::tokens(in[0], node.prefix, node.positions, y);
       case NodeKind::LayerNorm: {
         const bool affine = !node.gamma.empty();
-        return float_ops::layer_norm(in[0], node.rows, node.cols, affine ? node.gamma.data() : nullptr,
+        return float_ops::layer_norm(in[0], node.rows, node.cols,
+                                     affine ? node.gamma.data() : nullptr,
                                      affine ? node.beta.data() : nullptr, node.epsilon, y);
       }
       case NodeKind::Attention: return attention(node, in[0], in[1], in[2], y);
       case NodeKind::Gelu: return float_ops::gelu(in[0], size, y);
       case NodeKind::Add: return float_ops::add(in[0], in[1], size, y);
-      case NodeKind::SelectRow: std::copy_n(in[0] + node.first_row * node.cols, node.cols, y); return;
-      case NodeKind::MeanRows: return float_ops::mean_rows(in[0], graph.nodes[node.inputs[0]].rows, node.cols, node.first_row, y);
+      case NodeKind::SelectRow:
+        std::copy_n(in[0] + node.first_row * node.cols, node.cols, y);
+        return;
+      case NodeKind::MeanRows:
+        return float_ops::mean_rows(in[0], graph.nodes[node.inputs[0]].rows, node.cols,
+                                    node.first_row, y);
       case NodeKind::Average: return float_ops::average(in[0], in[1], size, y);
     }
   }

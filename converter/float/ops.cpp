@@ -1,4 +1,5 @@
-// Plain loops; sums run in kLanes independent lanes, since without -ffast-math a compiler vectorises no other sum.
+// Plain loops; sums run in kLanes independent lanes, since without -ffast-math a compiler
+// vectorises no other sum.
 #include "converter/float/ops.h"
 
 #include <algorithm>
@@ -11,8 +12,9 @@ namespace {
 
 constexpr size_t kLanes = 16;
 
-/// The same value without a branch: GCC if-converts no float comparison while -ftrapping-math (its default) holds, so
-/// that `x < -87 ? -87 : x` would leave the whole loop scalar (GELU 3 x slower). Negative floats order like their bits.
+/// The same value without a branch: GCC if-converts no float comparison while -ftrapping-math (its
+/// default) holds, so that `x < -87 ? -87 : x` would leave the whole loop scalar (GELU 3 x slower).
+/// Negative floats order like their bits.
 inline float at_least_minus_87(float x) {
   constexpr int32_t kMinus87 = INT32_MIN | 0x42ae0000;
   int32_t bits;
@@ -26,7 +28,8 @@ inline float at_least_minus_87(float x) {
 /// e^x for x <= 0 within 2 ulp; below -87 as -87. Cephes' polynomial.
 inline float exp_nonpositive(float x) {
   x = at_least_minus_87(x);
-  const float n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;  // 1.5 * 2^23: rounds to the nearest integer
+  const float n =
+      (x * 1.44269504f + 12582912.0f) - 12582912.0f;  // 1.5 * 2^23: rounds to the nearest integer
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -68,11 +71,14 @@ float maximum(const float* x, size_t n) {
 
 }  // namespace
 
-void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw, size_t cols, float* y) {
+void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw,
+                size_t cols, float* y) {
   float value[256][3];
   for (int level = 0; level < 256; ++level) {
     for (int c = 0; c < 3; ++c) {
-      const float pixel = static_cast<float>(level), scaled = preprocessing.rescale == 1.0f / 255 ? pixel / 255 : pixel * preprocessing.rescale;
+      const float pixel = static_cast<float>(level), scaled = preprocessing.rescale == 1.0f / 255
+                                                                  ? pixel / 255
+                                                                  : pixel * preprocessing.rescale;
       value[level][c] = raw ? pixel : (scaled - preprocessing.mean[c]) / preprocessing.std[c];
     }
   }
@@ -95,10 +101,13 @@ void tokens(const float* patches, const Matrix& prefix, const Matrix& positions,
   add(patches, positions.data.data(), positions.data.size(), y);
 }
 
-void layer_norm(const float* x, size_t rows, size_t cols, const float* gamma, const float* beta, float epsilon, float* y) {
+void layer_norm(const float* x, size_t rows, size_t cols, const float* gamma, const float* beta,
+                float epsilon, float* y) {
   for (size_t r = 0; r < rows; ++r, x += cols, y += cols) {
-    const double mean = sum(x, cols, [](float v) { return static_cast<double>(v); }) / static_cast<double>(cols);
-    const double variance = sum(x, cols, [mean](float v) { return (v - mean) * (v - mean); }) / static_cast<double>(cols);
+    const double mean =
+        sum(x, cols, [](float v) { return static_cast<double>(v); }) / static_cast<double>(cols);
+    const double variance = sum(x, cols, [mean](float v) { return (v - mean) * (v - mean); }) /
+                            static_cast<double>(cols);
     const double inverse = 1 / std::sqrt(variance + epsilon);
     for (size_t c = 0; c < cols; ++c) y[c] = static_cast<float>((x[c] - mean) * inverse);
     if (gamma == nullptr) continue;
@@ -110,13 +119,15 @@ void softmax(float* x, size_t rows, size_t cols, float scale) {
   for (size_t r = 0; r < rows; ++r, x += cols) {
     const float top = maximum(x, cols);
     for (size_t c = 0; c < cols; ++c) x[c] = exp_nonpositive((x[c] - top) * scale);
-    const auto inverse = static_cast<float>(1 / sum(x, cols, [](float v) { return static_cast<double>(v); }));
+    const auto inverse =
+        static_cast<float>(1 / sum(x, cols, [](float v) { return static_cast<double>(v); }));
     for (size_t c = 0; c < cols; ++c) x[c] *= inverse;
   }
 }
 
 void gelu(const float* x, size_t n, float* y) {
-  // x * (1 + erf(x / sqrt 2)) / 2 by q = erfc(|x| / sqrt 2), which does not cancel for negative x; Abramowitz and Stegun 7.1.26.
+  // x * (1 + erf(x / sqrt 2)) / 2 by q = erfc(|x| / sqrt 2), which does not cancel for negative x;
+  // Abramowitz and Stegun 7.1.26.
   for (size_t i = 0; i < n; ++i) {
     const float a = std::fabs(x[i]);
     const float t = 1.0f / (1.0f + 0.3275911f * 0.70710678f * a);
@@ -143,7 +154,8 @@ void mean_rows(const float* x, size_t rows, size_t cols, size_t first, float* y)
   for (size_t r = first; r < rows; ++r) {
     for (size_t c = 0; c < cols; ++c) sums[c] += x[r * cols + c];
   }
-  for (size_t c = 0; c < cols; ++c) y[c] = static_cast<float>(sums[c] / static_cast<double>(rows - first));
+  for (size_t c = 0; c < cols; ++c)
+    y[c] = static_cast<float>(sums[c] / static_cast<double>(rows - first));
 }
 
 }  // namespace vitro::converter::float_ops

@@ -7,7 +7,8 @@ namespace vitro::converter {
 namespace {
 
 /// The linear read x * scale + shift; now it reads x.
-void fold_into_linear(Node& linear, const std::vector<double>& scale, const std::vector<double>& shift) {
+void fold_into_linear(Node& linear, const std::vector<double>& scale,
+                      const std::vector<double>& shift) {
   for (size_t n = 0; n < linear.weight.rows; ++n) {
     float* row = linear.weight.row(n);
     double bias = linear.bias[n];
@@ -19,8 +20,10 @@ void fold_into_linear(Node& linear, const std::vector<double>& scale, const std:
   }
 }
 
-/// Folds into all that reads `node`, through what commutes with a per-column affine map: the choice and the mean of rows.
-void fold_into_readers(Graph& graph, size_t node, const std::vector<double>& scale, const std::vector<double>& shift) {
+/// Folds into all that reads `node`, through what commutes with a per-column affine map: the choice
+/// and the mean of rows.
+void fold_into_readers(Graph& graph, size_t node, const std::vector<double>& scale,
+                       const std::vector<double>& shift) {
   bool read = false;
   for (size_t i = node + 1; i < graph.nodes.size(); ++i) {
     Node& reader = graph.nodes[i];
@@ -32,7 +35,8 @@ void fold_into_readers(Graph& graph, size_t node, const std::vector<double>& sca
       } else if (reader.kind == NodeKind::SelectRow || reader.kind == NodeKind::MeanRows) {
         fold_into_readers(graph, i, scale, shift);
       } else {
-        throw std::logic_error("fold: " + graph.nodes[node].name + " is read by " + reader.name + ", which is no linear");
+        throw std::logic_error("fold: " + graph.nodes[node].name + " is read by " + reader.name +
+                               ", which is no linear");
       }
     }
   }
@@ -49,7 +53,8 @@ Graph fold(Graph graph) {
     if (node.kind == NodeKind::PatchRows) {
       for (size_t c = 0; c < node.cols; ++c) {
         const Preprocessing& p = graph.preprocessing;
-        const double mean = p.mean[c % 3], deviation = p.std[c % 3], divisor = p.rescale == 1.0f / 255 ? 255 : 1 / static_cast<double>(p.rescale);
+        const double mean = p.mean[c % 3], deviation = p.std[c % 3],
+                     divisor = p.rescale == 1.0f / 255 ? 255 : 1 / static_cast<double>(p.rescale);
         scale[c] = 1 / (divisor * deviation);
         shift[c] = -mean / deviation;
       }

@@ -47,7 +47,8 @@ void pad_columns(Graph& graph, size_t i) {
   Node& node = graph.nodes[i];
   const size_t before = node.cols, wider = to_fours(before);
   if (wider == before) return;
-  if (node.kind == NodeKind::Gelu) widen_outputs(graph.nodes[static_cast<size_t>(node.inputs[0])], before, wider);
+  if (node.kind == NodeKind::Gelu)
+    widen_outputs(graph.nodes[static_cast<size_t>(node.inputs[0])], before, wider);
   widen_inputs(graph, i, before, wider);
   node.cols = wider;
 }
@@ -56,7 +57,8 @@ void pad_heads(Graph& graph, size_t i) {
   Node& attention = graph.nodes[i];
   const size_t before = attention.cols / attention.heads, wider = to_fours(before);
   if (wider == before) return;
-  for (const int input : attention.inputs) widen_outputs(graph.nodes[static_cast<size_t>(input)], before, wider);
+  for (const int input : attention.inputs)
+    widen_outputs(graph.nodes[static_cast<size_t>(input)], before, wider);
   widen_inputs(graph, i, before, wider);
   attention.cols = attention.heads * wider;
 }
@@ -66,8 +68,11 @@ void centre_outputs(Node& writer) {
   const auto n = static_cast<double>(writer.weight.rows);
   for (size_t k = 0; k < writer.weight.cols; ++k) {
     double mean = 0;
-    for (size_t r = 0; r < writer.weight.rows; ++r) mean += static_cast<double>(writer.weight.row(r)[k]) / n;
-    for (size_t r = 0; r < writer.weight.rows; ++r) writer.weight.row(r)[k] = static_cast<float>(static_cast<double>(writer.weight.row(r)[k]) - mean);
+    for (size_t r = 0; r < writer.weight.rows; ++r)
+      mean += static_cast<double>(writer.weight.row(r)[k]) / n;
+    for (size_t r = 0; r < writer.weight.rows; ++r)
+      writer.weight.row(r)[k] =
+          static_cast<float>(static_cast<double>(writer.weight.row(r)[k]) - mean);
   }
   double mean = 0;
   for (const float b : writer.bias) mean += static_cast<double>(b) / n;
@@ -77,8 +82,10 @@ void centre_outputs(Node& writer) {
 void centre_rows(Matrix& m) {
   for (size_t r = 0; r < m.rows; ++r) {
     double mean = 0;
-    for (size_t c = 0; c < m.cols; ++c) mean += static_cast<double>(m.row(r)[c]) / static_cast<double>(m.cols);
-    for (size_t c = 0; c < m.cols; ++c) m.row(r)[c] = static_cast<float>(static_cast<double>(m.row(r)[c]) - mean);
+    for (size_t c = 0; c < m.cols; ++c)
+      mean += static_cast<double>(m.row(r)[c]) / static_cast<double>(m.cols);
+    for (size_t c = 0; c < m.cols; ++c)
+      m.row(r)[c] = static_cast<float>(static_cast<double>(m.row(r)[c]) - mean);
   }
 }
 
@@ -88,9 +95,12 @@ void pad_writer(Node& writer, size_t before, size_t wider) {
 }
 
 void pad_layer_norm(Node& norm, size_t before, size_t wider) {
-  const double ratio = static_cast<double>(before) / static_cast<double>(wider);  // of the variance over the wider row to that over its own
+  const double ratio =
+      static_cast<double>(before) /
+      static_cast<double>(wider);  // of the variance over the wider row to that over its own
   norm.epsilon = static_cast<float>(norm.epsilon * ratio);
-  for (float& gamma : norm.gamma) gamma = static_cast<float>(static_cast<double>(gamma) * std::sqrt(ratio));
+  for (float& gamma : norm.gamma)
+    gamma = static_cast<float>(static_cast<double>(gamma) * std::sqrt(ratio));
   norm.gamma = with_wider_parts(norm.gamma, before, wider);
   norm.beta = with_wider_parts(norm.beta, before, wider);
 }

@@ -13,7 +13,8 @@ namespace {
 // Square, orthogonal, row-major.
 using Rotation = std::vector<double>;
 
-// Irwin-Hall normals from a fixed generator: the standard library's distributions differ between implementations.
+// Irwin-Hall normals from a fixed generator: the standard library's distributions differ between
+// implementations.
 class Normals {
  public:
   explicit Normals(uint64_t seed) : state_(seed) {}
@@ -30,7 +31,8 @@ class Normals {
   uint64_t state_;
 };
 
-// Rows orthonormal by Gram-Schmidt, twice for accuracy; the first row is ones / sqrt(n) when `keep_ones`.
+// Rows orthonormal by Gram-Schmidt, twice for accuracy; the first row is ones / sqrt(n) when
+// `keep_ones`.
 Rotation orthonormal_rows(size_t n, uint64_t seed, bool keep_ones) {
   Normals normal(seed);
   Rotation u(n * n);
@@ -68,7 +70,8 @@ Rotation head_rotation(size_t n) {
   if ((n & (n - 1)) != 0) return orthonormal_rows(n, 3, false);
   Rotation h(n * n);
   for (size_t i = 0; i < n; ++i)
-    for (size_t j = 0; j < n; ++j) h[i * n + j] = (__builtin_popcountll(i & j) % 2 ? -1 : 1) / std::sqrt(static_cast<double>(n));
+    for (size_t j = 0; j < n; ++j)
+      h[i * n + j] = (__builtin_popcountll(i & j) % 2 ? -1 : 1) / std::sqrt(static_cast<double>(n));
   return h;
 }
 
@@ -82,7 +85,8 @@ std::vector<float> as_float(const Rotation& r) {
 // rows[first .. first+n) of `matrix` <- R rows.
 void rotate_outputs(Matrix& matrix, size_t first, const Rotation& r, size_t n) {
   const std::vector<float> before(matrix.row(first), matrix.row(first) + n * matrix.cols);
-  Product(n, matrix.cols, n, matrix.cols, before.data(), nullptr, true).run(n, as_float(r).data(), matrix.row(first));
+  Product(n, matrix.cols, n, matrix.cols, before.data(), nullptr, true)
+      .run(n, as_float(r).data(), matrix.row(first));
 }
 
 // Columns [first .. first+n) of each row <- row R^T: the reader of a rotated value.
@@ -90,7 +94,8 @@ void rotate_inputs(Matrix& matrix, size_t first, const Rotation& r, size_t n) {
   if (matrix.rows == 0) return;
   std::vector<float> before = matrix.data;
   before.resize(before.size() + Product::kPadding);
-  Product(n, n, matrix.cols, matrix.cols, as_float(r).data(), nullptr).run(matrix.rows, before.data() + first, matrix.row(0) + first);
+  Product(n, n, matrix.cols, matrix.cols, as_float(r).data(), nullptr)
+      .run(matrix.rows, before.data() + first, matrix.row(0) + first);
 }
 
 void rotate_vector(float* values, const Rotation& r, size_t n) {
@@ -115,7 +120,8 @@ void rotate_residual(Graph& graph) {
   };
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     Node& node = graph.nodes[i];
-    const Basis source = node.inputs.empty() ? Basis::other : basis[static_cast<size_t>(node.inputs[0])];
+    const Basis source =
+        node.inputs.empty() ? Basis::other : basis[static_cast<size_t>(node.inputs[0])];
     switch (node.kind) {
       case NodeKind::Tokens:
         rotate_writer(node.inputs[0]);
@@ -152,7 +158,8 @@ void rotate_heads(Graph& graph) {
       }
     for (Node& reader : graph.nodes)
       if (!reader.inputs.empty() && reader.inputs[0] == static_cast<int>(i))
-        for (size_t head = 0; head < attention.heads; ++head) rotate_inputs(reader.weight, head * n, r, n);
+        for (size_t head = 0; head < attention.heads; ++head)
+          rotate_inputs(reader.weight, head * n, r, n);
   }
 }
 

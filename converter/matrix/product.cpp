@@ -15,24 +15,31 @@ static_assert(Product::kPadding * sizeof(float) >= XNN_EXTRA_BYTES);
 
 void check(xnn_status status, const char* what) {
   if (status == xnn_status_success) return;
-  throw std::runtime_error("XNNPACK: " + std::string(what) + " failed with status " + std::to_string(static_cast<int>(status)));
+  throw std::runtime_error("XNNPACK: " + std::string(what) + " failed with status " +
+                           std::to_string(static_cast<int>(status)));
 }
 
 // XNNPACK has one state for the whole process.
 void initialise_once() {
   static std::once_flag once;
-  std::call_once(once, [] { check(xnn_initialize(nullptr), "initialisation (does this CPU have its minimum of instructions?)"); });
+  std::call_once(once, [] {
+    check(xnn_initialize(nullptr),
+          "initialisation (does this CPU have its minimum of instructions?)");
+  });
 }
 
 }  // namespace
 
 void Product::Deleter::operator()(xnn_operator* op) const { xnn_delete_operator(op); }
 
-Product::Product(size_t k, size_t n, size_t x_stride, size_t y_stride, const float* weight, const float* bias, bool transposed) {
+Product::Product(size_t k, size_t n, size_t x_stride, size_t y_stride, const float* weight,
+                 const float* bias, bool transposed) {
   initialise_once();
   xnn_operator_t op = nullptr;
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  check(xnn_create_fully_connected_nc_f32(k, n, x_stride, y_stride, weight, bias, -kInfinity, kInfinity, transposed ? XNN_FLAG_TRANSPOSE_WEIGHTS : 0, &op),
+  check(xnn_create_fully_connected_nc_f32(k, n, x_stride, y_stride, weight, bias, -kInfinity,
+                                          kInfinity, transposed ? XNN_FLAG_TRANSPOSE_WEIGHTS : 0,
+                                          &op),
         "creating a product");
   op_.reset(op);
 }
@@ -46,7 +53,8 @@ void gram_matrix(const Matrix& x, float* out) {
   std::vector<float> transposed(x.rows * x.cols + Product::kPadding);
   for (size_t r = 0; r < x.rows; ++r)
     for (size_t c = 0; c < x.cols; ++c) transposed[c * x.rows + r] = x.row(r)[c];
-  Product(x.rows, x.cols, x.rows, x.cols, transposed.data(), nullptr).run(x.cols, transposed.data(), out);
+  Product(x.rows, x.cols, x.rows, x.cols, transposed.data(), nullptr)
+      .run(x.cols, transposed.data(), out);
 }
 
 }  // namespace vitro::converter

@@ -10,11 +10,13 @@ struct xnn_operator;
 
 namespace vitro::converter {
 
-/// y = x W^T + b with W [n, k] (or its transpose [k, n]). Keeps a packed copy of W. One product serves one thread at a time.
+/// y = x W^T + b with W [n, k] (or its transpose [k, n]). Keeps a packed copy of W. One product
+/// serves one thread at a time.
 class Product {
  public:
   /// Strides in floats. `bias` may be null.
-  Product(size_t k, size_t n, size_t x_stride, size_t y_stride, const float* weight, const float* bias, bool transposed = false);
+  Product(size_t k, size_t n, size_t x_stride, size_t y_stride, const float* weight,
+          const float* bias, bool transposed = false);
 
   /// x may be read up to kPadding floats beyond its end.
   void run(size_t rows, const float* x, float* y) const;

@@ -10,7 +10,7 @@ namespace vitro::converter {
 
 namespace {
 
-constexpr size_t kTileGrain = 12;  // kernels treat rows by 6 (x86) or 4 (NEON)
+constexpr size_t kTileGrain = 12;    // kernels treat rows by 6 (x86) or 4 (NEON)
 constexpr size_t kLargestTile = 48;  // larger tiles leave L1 without reading weights less often
 
 using schema::Storage;
@@ -46,16 +46,20 @@ Operands operands_of(const schema::OpT& op) {
   throw std::logic_error("plan: an op without operands");
 }
 
-uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) { return align_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64); }
+uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) {
+  return align_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64);
+}
 
 enum class Order { by_size, by_duration };
 
-// Greedy: the largest (or longest-lived) first, each at the lowest offset that no block alive at the same time covers.
+// Greedy: the largest (or longest-lived) first, each at the lowest offset that no block alive at
+// the same time covers.
 uint64_t place(std::vector<Block>& blocks, Order by) {
   std::vector<size_t> order(blocks.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    const size_t a_duration = blocks[a].until - blocks[a].from, b_duration = blocks[b].until - blocks[b].from;
+    const size_t a_duration = blocks[a].until - blocks[a].from,
+                 b_duration = blocks[b].until - blocks[b].from;
     if (by == Order::by_duration && a_duration != b_duration) return a_duration > b_duration;
     return blocks[a].bytes > blocks[b].bytes;
   });
@@ -67,9 +71,14 @@ uint64_t place(std::vector<Block>& blocks, Order by) {
     // `placed` is sorted by offset, so one walk finds the first gap.
     for (const Block* other : placed) {
       const bool together = block.from <= other->until && other->from <= block.until;
-      if (together && block.offset < other->offset + other->bytes && other->offset < block.offset + block.bytes) block.offset = other->offset + other->bytes;
+      if (together && block.offset < other->offset + other->bytes &&
+          other->offset < block.offset + block.bytes)
+        block.offset = other->offset + other->bytes;
     }
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), &block, [](const Block* a, const Block* b) { return a->offset < b->offset; }), &block);
+    placed.insert(
+        std::upper_bound(placed.begin(), placed.end(), &block,
+                         [](const Block* a, const Block* b) { return a->offset < b->offset; }),
+        &block);
     end = std::max(end, block.offset + block.bytes);
   }
   return end;
@@ -77,7 +86,8 @@ uint64_t place(std::vector<Block>& blocks, Order by) {
 
 class Planner {
  public:
-  Planner(Draft& draft, const PlanOptions& options) : draft_(draft), program_(draft.program), options_(options) {}
+  Planner(Draft& draft, const PlanOptions& options)
+      : draft_(draft), program_(draft.program), options_(options) {}
 
   void run() {
     const bool by_size = place_all(Order::by_size) <= place_all(Order::by_duration);
@@ -104,7 +114,8 @@ class Planner {
     return tensor;
   }
 
-  void touch(std::vector<Block>& blocks, uint32_t tensor, size_t moment, Storage storage, uint64_t rows) const {
+  void touch(std::vector<Block>& blocks, uint32_t tensor, size_t moment, Storage storage,
+             uint64_t rows) const {
     const schema::TensorT& t = draft_.tensor(tensor);
     if (t.storage != storage) return;
     for (Block& block : blocks)
@@ -130,12 +141,14 @@ class Planner {
     for (const Block& block : blocks) draft_.tensor(block.tensor).offset = block.offset;
     for (const View& view : draft_.views) {
       const schema::TensorT& base = draft_.tensor(view.base);
-      draft_.tensor(view.tensor).offset = base.offset + view.first_row * row_bytes(base.format, base.cols);
+      draft_.tensor(view.tensor).offset =
+          base.offset + view.first_row * row_bytes(base.format, base.cols);
     }
     live_end_.assign(program_.steps.size(), 0);
     for (size_t s = 0; s < program_.steps.size(); ++s)
       for (const Block& block : blocks)
-        if (block.from <= s && s <= block.until) live_end_[s] = std::max(live_end_[s], block.offset + block.bytes);
+        if (block.from <= s && s <= block.until)
+          live_end_[s] = std::max(live_end_[s], block.offset + block.bytes);
   }
 
   void place_scratch(schema::StepT& step) {
@@ -144,14 +157,17 @@ class Planner {
     for (size_t i = 0; i < step.ops.size(); ++i) {
       const Operands operands = operands_of(*step.ops[i]);
       for (const auto* list : {&operands.reads, &operands.writes})
-        for (const uint32_t tensor : *list) touch(blocks, tensor, i, Storage::Scratch, step.tile_rows);
+        for (const uint32_t tensor : *list)
+          touch(blocks, tensor, i, Storage::Scratch, step.tile_rows);
       if (const auto* attention = step.ops[i]->args.AsAttention())
-        blocks.push_back({kWorkspace, attention_workspace_bytes(draft_.tensor(attention->k).rows), i, i, 0});
+        blocks.push_back(
+            {kWorkspace, attention_workspace_bytes(draft_.tensor(attention->k).rows), i, i, 0});
     }
     step.scratch_bytes = place(blocks, Order::by_size);
-    step.scratch_offset = live_end_[static_cast<size_t>(std::find_if(program_.steps.begin(), program_.steps.end(),
-                                                                     [&](const auto& s) { return s.get() == &step; }) -
-                                                        program_.steps.begin())];
+    step.scratch_offset = live_end_[static_cast<size_t>(
+        std::find_if(program_.steps.begin(), program_.steps.end(),
+                     [&](const auto& s) { return s.get() == &step; }) -
+        program_.steps.begin())];
     for (const Block& block : blocks) {
       if (block.tensor == kWorkspace) {
         step.ops[block.from]->args.AsAttention()->workspace = block.offset;
@@ -162,7 +178,8 @@ class Planner {
     }
   }
 
-  // The largest tile that fits the budget, so that weights are read from memory as seldom as possible.
+  // The largest tile that fits the budget, so that weights are read from memory as seldom as
+  // possible.
   void grow_tile(schema::StepT& step, uint64_t budget) {
     const uint32_t smallest = step.tile_rows;
     for (uint32_t rows = kLargestTile; rows > smallest; rows -= kTileGrain) {

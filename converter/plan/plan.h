@@ -1,4 +1,5 @@
-// Memory, settled offline: where each tensor lies, how many rows a tile has, where the threads' scratch starts.
+// Memory, settled offline: where each tensor lies, how many rows a tile has, where the threads'
+// scratch starts.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +9,13 @@
 namespace vitro::converter {
 
 struct PlanOptions {
-  uint64_t arena_budget = 0;  // bytes of planned memory that larger tiles may use; 0: as much as the smallest tiles need anyway
+  uint64_t arena_budget = 0;  // bytes of planned memory that larger tiles may use; 0: as much as
+                              // the smallest tiles need anyway
 };
 
-/// Fills in the draft's offsets, tile rows and scratch. Tensors whose lives do not overlap share memory (first fit, by size or
-/// by duration, whichever needs less; after Pisarchyk and Lee, arXiv 2001.03288).
+/// Fills in the draft's offsets, tile rows and scratch. Tensors whose lives do not overlap share
+/// memory (first fit, by size or by duration, whichever needs less; after Pisarchyk and Lee, arXiv
+/// 2001.03288).
 void plan_memory(Draft& draft, const PlanOptions& options = {});
 
 }  // namespace vitro::converter

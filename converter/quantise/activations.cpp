@@ -7,8 +7,8 @@
 #include "converter/base/error.h"
 #include "converter/base/parallel.h"
 #include "converter/matrix/product.h"
-#include "runtime/kernels/law.h"
 #include "runtime/core/layout.h"
+#include "runtime/kernels/law.h"
 
 namespace vitro::converter {
 
@@ -16,16 +16,21 @@ namespace {
 
 // Packed weights, keys and values hold fours of columns, and are written without another look.
 void check_fours(size_t width, const char* of) {
-  if (width % 4 != 0) throw std::logic_error(std::string(of) + " of a width of " + std::to_string(width) + ", which is not a multiple of 4");
+  if (width % 4 != 0)
+    throw std::logic_error(std::string(of) + " of a width of " + std::to_string(width) +
+                           ", which is not a multiple of 4");
 }
 
-bool is_packed(schema::Format format) { return format == schema::Format::Keys || format == schema::Format::Values; }
+bool is_packed(schema::Format format) {
+  return format == schema::Format::Keys || format == schema::Format::Values;
+}
 
 const KernelTable& kernels() { return *kernel_table(0); }
 
 constexpr size_t kLanes = 2;  // of partial sums: each holds a k x k matrix
 
-LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinear& linear, LinearOutput output) {
+LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinear& linear,
+                       LinearOutput output) {
   LinearArgs args{};
   args.src = src.at<int8_t>(picture);
   args.src_rows = src.row_params(picture);
@@ -40,25 +45,37 @@ LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinea
   return args;
 }
 
-// The law's range of scales and biases. What is smaller than it is far below what any output resolves, so it counts as 0.
+// The law's range of scales and biases. What is smaller than it is far below what any output
+// resolves, so it counts as 0.
 float in_range(const std::string& name, float value) {
-  if (!(std::abs(value) <= 0x1p40f)) throw InputError(name, "numbers too large to quantise", "check the checkpoint: its weights, or what they make of the pictures, overflow");
+  if (!(std::abs(value) <= 0x1p40f))
+    throw InputError(
+        name, "numbers too large to quantise",
+        "check the checkpoint: its weights, or what they make of the pictures, overflow");
   return std::abs(value) < 0x1p-40f ? 0.0f : value;
 }
 
 }  // namespace
 
-Activations::Activations(schema::Format format_, size_t rows_, size_t cols_, size_t heads_, size_t count)
-    : format(format_), rows(rows_), cols(cols_), heads(heads_), pictures(count, std::vector<uint8_t>(tensor_bytes(format_, rows_, cols_, heads_))) {
+Activations::Activations(schema::Format format_, size_t rows_, size_t cols_, size_t heads_,
+                         size_t count)
+    : format(format_),
+      rows(rows_),
+      cols(cols_),
+      heads(heads_),
+      pictures(count, std::vector<uint8_t>(tensor_bytes(format_, rows_, cols_, heads_))) {
   if (cols % heads != 0) throw std::logic_error("activations whose columns are not whole heads");
   if (is_packed(format)) check_fours(cols / heads, "keys or values with heads");
 }
 
-RowParams* Activations::row_params(size_t picture) { return reinterpret_cast<RowParams*>(pictures[picture].data() + row_params_offset(rows, cols)); }
+RowParams* Activations::row_params(size_t picture) {
+  return reinterpret_cast<RowParams*>(pictures[picture].data() + row_params_offset(rows, cols));
+}
 
 Moments moments_of(const Activations& a, size_t threads) {
   const size_t k = a.cols, count = a.pictures.size();
-  std::vector<Moments> lanes(std::min(kLanes, count), Moments{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)});
+  std::vector<Moments> lanes(std::min(kLanes, count),
+                             Moments{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)});
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     Matrix x(a.rows, k);
     std::vector<float> gram(k * k);
@@ -67,7 +84,8 @@ Moments moments_of(const Activations& a, size_t threads) {
       const RowParams* params = a.row_params(i);
       for (size_t r = 0; r < a.rows; ++r)
         for (size_t c = 0; c < k; ++c) {
-          const float value = params[r].scale * static_cast<float>(q[r * k + c] - params[r].zero_point);
+          const float value =
+              params[r].scale * static_cast<float>(q[r * k + c] - params[r].zero_point);
           x.row(r)[c] = value;
           lanes[lane].mean[c] += static_cast<double>(value);
         }
@@ -83,7 +101,8 @@ Moments moments_of(const Activations& a, size_t threads) {
   }
   for (double& mean : m.mean) mean /= samples;
   for (size_t i = 0; i < k; ++i)
-    for (size_t j = 0; j < k; ++j) m.covariance[i * k + j] = m.covariance[i * k + j] / samples - m.mean[i] * m.mean[j];
+    for (size_t j = 0; j < k; ++j)
+      m.covariance[i * k + j] = m.covariance[i * k + j] / samples - m.mean[i] * m.mean[j];
   return std::move(m);
 }
 
@@ -95,7 +114,8 @@ Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t p
     for (size_t row = 0; row < out.rows; ++row) {
       out.row_params(i)[row] = {1.0f, -128};
       for (size_t y = 0; y < patch; ++y) {
-        const uint8_t* src = pictures[i].data() + ((row / grid * patch + y) * image_size + row % grid * patch) * 3;
+        const uint8_t* src =
+            pictures[i].data() + ((row / grid * patch + y) * image_size + row % grid * patch) * 3;
         for (size_t x = 0; x < line; ++x) *dst++ = static_cast<int8_t>(src[x] ^ 0x80);
       }
       for (size_t c = patch * line; c < cols; ++c) *dst++ = -128;
@@ -107,25 +127,30 @@ Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t p
 Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads) {
   Activations out(schema::Format::RowS8, residual.rows, residual.cols, 1, residual.pictures.size());
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
-    kernels().layer_norm({residual.at<int16_t>(i), out.rows, out.cols, epsilon, out.at<int8_t>(i), out.row_params(i)});
+    kernels().layer_norm({residual.at<int16_t>(i), out.rows, out.cols, epsilon, out.at<int8_t>(i),
+                          out.row_params(i)});
   });
   return out;
 }
 
 Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads) {
   Activations out(schema::Format::RowS8, fixed.rows, fixed.cols, 1, fixed.pictures.size());
-  parallel_for(out.pictures.size(), threads,
-               [&](size_t i) { kernels().quantise_rows({fixed.at<int16_t>(i), out.rows, out.cols, unit, out.at<int8_t>(i), out.row_params(i)}); });
+  parallel_for(out.pictures.size(), threads, [&](size_t i) {
+    kernels().quantise_rows(
+        {fixed.at<int16_t>(i), out.rows, out.cols, unit, out.at<int8_t>(i), out.row_params(i)});
+  });
   return out;
 }
 
-Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, size_t threads) {
+Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
+                          const std::vector<float>& score_scale, size_t threads) {
   Activations out(schema::Format::S16, q.rows, q.cols, 1, q.pictures.size());
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
     std::vector<int32_t> workspace(attention_workspace_bytes(k.rows) / sizeof(int32_t) + 16);
-    void* aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64) % 64 / sizeof(int32_t);
-    kernels().attention({q.at<int8_t>(i), q.rows, k.at<int8_t>(i), v.at<int8_t>(i), k.rows, k.heads, k.cols / k.heads, score_scale.data(),
-                         out.at<int16_t>(i), aligned});
+    void* aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64) %
+                                           64 / sizeof(int32_t);
+    kernels().attention({q.at<int8_t>(i), q.rows, k.at<int8_t>(i), v.at<int8_t>(i), k.rows, k.heads,
+                         k.cols / k.heads, score_scale.data(), out.at<int16_t>(i), aligned});
   });
   return out;
 }
@@ -135,8 +160,10 @@ Activations run_mean_rows(const Activations& fixed, size_t first_row, float reci
   for (size_t i = 0; i < out.pictures.size(); ++i)
     for (size_t c = 0; c < fixed.cols; ++c) {
       int32_t sum = 0;
-      for (size_t r = first_row; r < fixed.rows; ++r) sum += fixed.at<int16_t>(i)[r * fixed.cols + c];
-      out.at<int16_t>(i)[c] = law::sat16(law::rhe(law::clamp(static_cast<float>(sum) * reciprocal, -32768.0f, 32767.0f)));
+      for (size_t r = first_row; r < fixed.rows; ++r)
+        sum += fixed.at<int16_t>(i)[r * fixed.cols + c];
+      out.at<int16_t>(i)[c] = law::sat16(
+          law::rhe(law::clamp(static_cast<float>(sum) * reciprocal, -32768.0f, 32767.0f)));
     }
   return out;
 }
@@ -144,16 +171,19 @@ Activations run_mean_rows(const Activations& fixed, size_t first_row, float reci
 Activations select_rows(const Activations& fixed, size_t first_row, size_t rows) {
   Activations out(fixed.format, rows, fixed.cols, 1, fixed.pictures.size());
   const size_t row = row_bytes(fixed.format, fixed.cols);
-  for (size_t i = 0; i < out.pictures.size(); ++i) std::memcpy(out.pictures[i].data(), fixed.pictures[i].data() + first_row * row, rows * row);
+  for (size_t i = 0; i < out.pictures.size(); ++i)
+    std::memcpy(out.pictures[i].data(), fixed.pictures[i].data() + first_row * row, rows * row);
   return out;
 }
 
-PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias) {
+PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights,
+                         const std::vector<float>& unit, const std::vector<float>& bias) {
   PackedLinear p;
   p.n = weights.n;
   p.k = weights.k;
   check_fours(p.k, "a linear with inputs");
-  if (weights.values.size() != p.n * p.k || weights.scale.size() != p.n || unit.size() != p.n || bias.size() != p.n)
+  if (weights.values.size() != p.n * p.k || weights.scale.size() != p.n || unit.size() != p.n ||
+      bias.size() != p.n)
     throw std::logic_error("a linear whose parts differ in size");
   const size_t channels = channel_count(p.n);
   p.weights.assign(packed_weight_bytes(p.n, p.k), 0);
@@ -172,7 +202,8 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
   return p;
 }
 
-void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear, float* dst) {
+void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear,
+                        float* dst) {
   if (src.cols != linear.k) throw std::logic_error("a linear over values of another shape");
   LinearArgs args = linear_args(src, picture, linear, LinearOutput::f32);
   args.dst = dst;
@@ -180,14 +211,17 @@ void run_linear_picture(const Activations& src, size_t picture, const PackedLine
   kernels().linear(args);
 }
 
-void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
+void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output,
+                unsigned fraction_bits, Activations& into, size_t first_row,
                 const int16_t* constant_addend, size_t threads) {
-  if (src.cols != linear.k || linear.n != into.cols || first_row + src.rows > into.rows) throw std::logic_error("a linear over values of another shape");
+  if (src.cols != linear.k || linear.n != into.cols || first_row + src.rows > into.rows)
+    throw std::logic_error("a linear over values of another shape");
   parallel_for(src.pictures.size(), threads, [&](size_t i) {
     LinearArgs args = linear_args(src, i, linear, output);
     args.fraction_bits = static_cast<uint8_t>(fraction_bits);
     args.dst = into.pictures[i].data() + first_row * row_bytes(into.format, into.cols);
-    if (output == LinearOutput::residual) args.addend = constant_addend ? static_cast<const void*>(constant_addend) : args.dst;
+    if (output == LinearOutput::residual)
+      args.addend = constant_addend ? static_cast<const void*>(constant_addend) : args.dst;
     args.dst_stride = into.cols;
     args.first_token = 0;
     args.tokens = into.rows;

@@ -1,4 +1,5 @@
-// The values of one tensor for every calibration picture, as the runtime stores them, and the runtime's kernels over them.
+// The values of one tensor for every calibration picture, as the runtime stores them, and the
+// runtime's kernels over them.
 #pragma once
 
 #include <cstdint>
@@ -29,16 +30,20 @@ struct Activations {
     return reinterpret_cast<const T*>(pictures[picture].data());
   }
   RowParams* row_params(size_t picture);
-  const RowParams* row_params(size_t picture) const { return const_cast<Activations*>(this)->row_params(picture); }
+  const RowParams* row_params(size_t picture) const {
+    return const_cast<Activations*>(this)->row_params(picture);
+  }
 };
 
-/// Mean and covariance of row-quantised activations over all rows of all pictures. Independent of `threads`.
+/// Mean and covariance of row-quantised activations over all rows of all pictures. Independent of
+/// `threads`.
 Moments moments_of(const Activations& row_quantised, size_t threads);
 
 Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch, size_t cols);
 Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads);
 Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads);
-Activations run_attention(const Activations& q, const Activations& k, const Activations& v, const std::vector<float>& score_scale, size_t threads);
+Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
+                          const std::vector<float>& score_scale, size_t threads);
 Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal);
 Activations select_rows(const Activations& fixed, size_t first_row, size_t rows);
 
@@ -50,12 +55,17 @@ struct PackedLinear {
   std::vector<int32_t> weight_sum;
 };
 
-/// `unit`: the real value of one unit of each output. Throws InputError, naming the layer, for numbers that the law's range does not hold.
-PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights, const std::vector<float>& unit, const std::vector<float>& bias);
+/// `unit`: the real value of one unit of each output. Throws InputError, naming the layer, for
+/// numbers that the law's range does not hold.
+PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights,
+                         const std::vector<float>& unit, const std::vector<float>& bias);
 
-/// dst (and for residuals the addend) is the destination's rows `first_row` on of `into`, which keeps its other rows.
-void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear, float* dst);  // float outputs of one picture
-void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output, unsigned fraction_bits, Activations& into, size_t first_row,
+/// dst (and for residuals the addend) is the destination's rows `first_row` on of `into`, which
+/// keeps its other rows.
+void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear,
+                        float* dst);  // float outputs of one picture
+void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output,
+                unsigned fraction_bits, Activations& into, size_t first_row,
                 const int16_t* constant_addend, size_t threads);
 
 }  // namespace vitro::converter

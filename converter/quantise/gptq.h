@@ -1,4 +1,5 @@
-// Weights to int8, each rounding error made good by the weights that are still to be rounded (GPTQ, arXiv 2210.17323).
+// Weights to int8, each rounding error made good by the weights that are still to be rounded (GPTQ,
+// arXiv 2210.17323).
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,11 @@ struct QuantisedWeights {
   std::vector<float> scale;    // [n]
 };
 
-/// Minimises E |(W - Q) x|^2 for x of the given moments. Scale of a row: its largest magnitude / 127. `damping` is added to the diagonal, as a
-/// share of its mean. Columns in the order of falling variance. Without a covariance: plain rounding. `grid`: scales are made multiples of these, by row.
-QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping, size_t threads, const std::vector<float>& grid = {});
+/// Minimises E |(W - Q) x|^2 for x of the given moments. Scale of a row: its largest magnitude /
+/// 127. `damping` is added to the diagonal, as a share of its mean. Columns in the order of falling
+/// variance. Without a covariance: plain rounding. `grid`: scales are made multiples of these, by
+/// row.
+QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping,
+                                  size_t threads, const std::vector<float>& grid = {});
 
 }  // namespace vitro::converter

@@ -9,13 +9,17 @@ PackedMoments pack(const Moments& moments) {
   const size_t k = moments.mean.size();
   PackedMoments packed;
   packed.mean.assign(moments.mean.begin(), moments.mean.end());
-  for (size_t i = 0; i < k; ++i) packed.deviation.push_back(static_cast<float>(std::sqrt(std::max(0.0, moments.covariance[i * k + i]))));
+  for (size_t i = 0; i < k; ++i)
+    packed.deviation.push_back(
+        static_cast<float>(std::sqrt(std::max(0.0, moments.covariance[i * k + i]))));
   packed.correlation.reserve(k * (k - 1) / 2);
   for (size_t i = 0; i < k; ++i)
     for (size_t j = 0; j < i; ++j) {
-      const double scale = static_cast<double>(packed.deviation[i]) * static_cast<double>(packed.deviation[j]);
+      const double scale =
+          static_cast<double>(packed.deviation[i]) * static_cast<double>(packed.deviation[j]);
       const double correlation = scale > 0 ? moments.covariance[i * k + j] / scale : 0;
-      packed.correlation.push_back(static_cast<int16_t>(std::lrint(std::clamp(correlation, -1.0, 1.0) * 32767)));
+      packed.correlation.push_back(
+          static_cast<int16_t>(std::lrint(std::clamp(correlation, -1.0, 1.0) * 32767)));
     }
   return packed;
 }
@@ -30,7 +34,8 @@ Moments unpack(const PackedMoments& packed) {
     const double deviation = static_cast<double>(packed.deviation[i]);
     moments.covariance[i * k + i] = deviation * deviation;
     for (size_t j = 0; j < i; ++j)
-      moments.covariance[i * k + j] = moments.covariance[j * k + i] = deviation * static_cast<double>(packed.deviation[j]) * (*correlation++ / 32767.0);
+      moments.covariance[i * k + j] = moments.covariance[j * k + i] =
+          deviation * static_cast<double>(packed.deviation[j]) * (*correlation++ / 32767.0);
   }
   return moments;
 }

@@ -12,7 +12,8 @@ struct Moments {
   std::vector<double> covariance;
 };
 
-/// The same in an eighth of the memory: covariance of i and j is deviation[i] * deviation[j] * correlation / 32767.
+/// The same in an eighth of the memory: covariance of i and j is deviation[i] * deviation[j] *
+/// correlation / 32767.
 struct PackedMoments {
   std::vector<float> mean, deviation;  // [k]
   std::vector<int16_t> correlation;    // of columns i > j at i (i - 1) / 2 + j

@@ -11,10 +11,11 @@ using schema::Storage;
 
 namespace {
 
-constexpr float kResidualHeadroom = 1.5f;   // over the largest magnitude seen
+constexpr float kResidualHeadroom = 1.5f;  // over the largest magnitude seen
 constexpr float kGeluHeadroom = 1.25f;
-constexpr float kAttentionUnits = 258.0f;   // the law: attention's output is in units of v's scale / 258
-constexpr unsigned kNormBits = 9;           // fraction bits of normalised rows that are pooled
+constexpr float kAttentionUnits =
+    258.0f;                        // the law: attention's output is in units of v's scale / 258
+constexpr unsigned kNormBits = 9;  // fraction bits of normalised rows that are pooled
 
 // How many leading rows of each node's value are read.
 std::vector<size_t> rows_read(const Graph& graph) {
@@ -24,8 +25,11 @@ std::vector<size_t> rows_read(const Graph& graph) {
     const Node& n = graph.nodes[i];
     for (size_t j = 0; j < n.inputs.size(); ++j) {
       const size_t input = static_cast<size_t>(n.inputs[j]), all = graph.nodes[input].rows;
-      const bool whole = n.kind == NodeKind::MeanRows || n.kind == NodeKind::Tokens || (n.kind == NodeKind::Attention && j > 0);
-      rows[input] = std::max(rows[input], whole ? all : n.kind == NodeKind::SelectRow ? n.first_row + 1 : std::min(rows[i], all));
+      const bool whole = n.kind == NodeKind::MeanRows || n.kind == NodeKind::Tokens ||
+                         (n.kind == NodeKind::Attention && j > 0);
+      rows[input] = std::max(rows[input], whole                           ? all
+                                          : n.kind == NodeKind::SelectRow ? n.first_row + 1
+                                                                          : std::min(rows[i], all));
     }
   }
   return rows;
@@ -33,17 +37,25 @@ std::vector<size_t> rows_read(const Graph& graph) {
 
 }  // namespace
 
-Quantiser::Quantiser(Graph& graph, const Pictures& pictures, Calibration& calibration, size_t threads)
-    : graph_(graph), pictures_(pictures), calibration_(calibration), statistics_(calibration.statistics), threads_(threads) {
+Quantiser::Quantiser(Graph& graph, const Pictures& pictures, Calibration& calibration,
+                     size_t threads)
+    : graph_(graph),
+      pictures_(pictures),
+      calibration_(calibration),
+      statistics_(calibration.statistics),
+      threads_(threads) {
   centre_attention(graph_, statistics_);
   rows_ = rows_read(graph_);
   float largest = 0;
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const NodeKind kind = graph_.nodes[i].kind;
-    if (kind == NodeKind::Tokens || kind == NodeKind::Add) largest = std::max(largest, statistics_[i].largest_magnitude(0, graph_.nodes[i].cols));
+    if (kind == NodeKind::Tokens || kind == NodeKind::Add)
+      largest = std::max(largest, statistics_[i].largest_magnitude(0, graph_.nodes[i].cols));
   }
   unit_ = std::max(largest, 1e-6f) * kResidualHeadroom / 32767.0f;
-  if (!(unit_ < 0x1p30f)) throw InputError(graph_.nodes.front().name, "the model's values overflow", "check the checkpoint: it may be damaged");
+  if (!(unit_ < 0x1p30f))
+    throw InputError(graph_.nodes.front().name, "the model's values overflow",
+                     "check the checkpoint: it may be damaged");
   draft_.program.residual_scale = unit_;
   static_ = calibration.static_scales;
 }
@@ -52,7 +64,8 @@ void Quantiser::run(const Progress& progress) {
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     lower(i);
     release(i);
-    if (progress) progress("quantising", static_cast<double>(i + 1) / static_cast<double>(graph_.nodes.size()));
+    if (progress)
+      progress("quantising", static_cast<double>(i + 1) / static_cast<double>(graph_.nodes.size()));
   }
 }
 
@@ -81,7 +94,9 @@ void Quantiser::lower(size_t i) {
     case NodeKind::LayerNorm: return layer_norm(i, n);
     case NodeKind::Attention: return attention(i, n);
     case NodeKind::Gelu: return gelu(i, n);
-    case NodeKind::Add: values_[i] = std::move(value(n.inputs[1])); return;  // the linear added already
+    case NodeKind::Add:
+      values_[i] = std::move(value(n.inputs[1]));
+      return;  // the linear added already
     case NodeKind::SelectRow: return select_row(i, n);
     case NodeKind::MeanRows: return mean_rows(i, n);
     case NodeKind::Average: values_[i] = std::move(value(n.inputs[1])); return;  // likewise
@@ -105,20 +120,24 @@ void Quantiser::patch_rows(size_t i, const Node& n) {
 
 void Quantiser::tokens(size_t i, const Node& n) {
   values_[i] = std::move(value(n.inputs[0]));
-  if (n.prefix.rows == 0) return tap(reader_name_of_patches(n), values_[i].tensor, i, std::vector<float>(n.cols, unit_));
+  if (n.prefix.rows == 0)
+    return tap(reader_name_of_patches(n), values_[i].tensor, i, std::vector<float>(n.cols, unit_));
   std::vector<int16_t> prefix(n.prefix.data.size());
   for (size_t j = 0; j < prefix.size(); ++j) prefix[j] = to_residual(n.prefix.data[j]);
   Value& v = values_[i];
-  for (auto& picture : v.activations.pictures) std::copy(prefix.begin(), prefix.end(), reinterpret_cast<int16_t*>(picture.data()));
+  for (auto& picture : v.activations.pictures)
+    std::copy(prefix.begin(), prefix.end(), reinterpret_cast<int16_t*>(picture.data()));
   draft_.begin_step("prefix", n.prefix.rows);
   schema::CopyT args;
-  args.src = draft_.add_constant_tensor("prefix", Format::S16, n.prefix.rows, n.cols, prefix.data());
+  args.src =
+      draft_.add_constant_tensor("prefix", Format::S16, n.prefix.rows, n.cols, prefix.data());
   args.dst = draft_.add_view("tokens.prefix", v.tensor, 0, n.prefix.rows);
   draft_.add_op("prefix", args);
   tap(reader_name_of_patches(n), v.tensor, i, std::vector<float>(n.cols, unit_));
 }
 
-void Quantiser::tap(const std::string& name, uint32_t tensor, size_t node, std::vector<float> unit) {
+void Quantiser::tap(const std::string& name, uint32_t tensor, size_t node,
+                    std::vector<float> unit) {
   taps_.push_back({name, draft_.program.steps.size() - 1, tensor, node, std::move(unit)});
 }
 
@@ -128,7 +147,8 @@ void Quantiser::layer_norm(size_t i, const Node& n) {
   schema::LayerNormT args;
   args.src = src.tensor;
   args.epsilon = std::clamp(n.epsilon * dim * dim / (unit_ * unit_), 0x1p-40f, 0x1p60f);
-  if (static_ && n.rows > 1 && reader(i)->kind == NodeKind::Linear) return static_norm(i, n, src, args.epsilon);
+  if (static_ && n.rows > 1 && reader(i)->kind == NodeKind::Linear)
+    return static_norm(i, n, src, args.epsilon);
   Value v;
   v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
   v.tensor = add_norm(i, args, Format::RowS8);
@@ -144,9 +164,11 @@ bool Quantiser::continues_mlp(size_t i) const {
 }
 
 Quantiser::Value Quantiser::widen(const Value& rows, const Node& n) {
-  QuantisedWeights identity{n.cols, n.cols, std::vector<int8_t>(n.cols * n.cols, 0), std::vector<float>(n.cols, 1.0f / 127.0f)};
+  QuantisedWeights identity{n.cols, n.cols, std::vector<int8_t>(n.cols * n.cols, 0),
+                            std::vector<float>(n.cols, 1.0f / 127.0f)};
   for (size_t c = 0; c < n.cols; ++c) identity.values[c * n.cols + c] = 127;
-  const std::vector<float> unit(n.cols, std::ldexp(1.0f, -static_cast<int>(kNormBits))), bias(n.cols, 0.0f);
+  const std::vector<float> unit(n.cols, std::ldexp(1.0f, -static_cast<int>(kNormBits))),
+      bias(n.cols, 0.0f);
   const PackedLinear packed = pack_linear(n.name, identity, unit, bias);
   Value v;
   v.activations = Activations(Format::S16, n.rows, n.cols, 1, pictures_.size());
@@ -164,12 +186,18 @@ void Quantiser::attention(size_t i, const Node& n) {
   args.v = v.tensor;
   const size_t head_dim = n.cols / n.heads;
   for (size_t head = 0; head < n.heads; ++head)
-    args.score_scale.push_back(std::max(q.column_unit[head * head_dim] * k.column_unit[head * head_dim] * n.scale * 1.44269504f * 2048.0f, 0x1p-40f));
-  for (const float scale : args.score_scale)  // beyond it one step of a score is worth more than half an octave of a weight: noise
+    args.score_scale.push_back(std::max(q.column_unit[head * head_dim] *
+                                            k.column_unit[head * head_dim] * n.scale * 1.44269504f *
+                                            2048.0f,
+                                        0x1p-40f));
+  for (const float scale : args.score_scale)  // beyond it one step of a score is worth more than
+                                              // half an octave of a weight: noise
     if (!(scale * static_cast<float>(head_dim) <= kScoreScaleLimit))
-      throw InputError(n.name, "the queries and keys are too large for attention in int8", "check the checkpoint: it may be damaged");
+      throw InputError(n.name, "the queries and keys are too large for attention in int8",
+                       "check the checkpoint: it may be damaged");
 
-  Activations fixed = run_attention(q.activations, k.activations, v.activations, args.score_scale, threads_);
+  Activations fixed =
+      run_attention(q.activations, k.activations, v.activations, args.score_scale, threads_);
   std::vector<float> unit(n.cols);
   for (size_t c = 0; c < n.cols; ++c) unit[c] = v.column_unit[c] / kAttentionUnits;
   args.dst = draft_.add_tensor(n.name + ".fixed", Format::S16, Storage::Scratch, n.rows, n.cols);
@@ -183,13 +211,15 @@ void Quantiser::attention(size_t i, const Node& n) {
   values_[i].column_unit = std::move(unit);
 }
 
-Quantiser::Value Quantiser::quantise_rows(const std::string& name, const Activations& fixed, uint32_t src, float unit) {
+Quantiser::Value Quantiser::quantise_rows(const std::string& name, const Activations& fixed,
+                                          uint32_t src, float unit) {
   schema::QuantiseRowsT args;
   args.src = src;
   args.unit = unit;
   Value v;
   v.activations = run_quantise_rows(fixed, args.unit, threads_);
-  v.tensor = args.dst = draft_.add_tensor(name + ".rows", Format::RowS8, Storage::Scratch, fixed.rows, fixed.cols);
+  v.tensor = args.dst =
+      draft_.add_tensor(name + ".rows", Format::RowS8, Storage::Scratch, fixed.rows, fixed.cols);
   draft_.add_op(name + ".quantise", args);
   return v;
 }
@@ -212,15 +242,19 @@ void Quantiser::mean_rows(size_t i, const Node& n) {
   const Value& src = value(n.inputs[0]);
   const size_t rows = src.activations.rows - n.first_row;
   schema::MeanRowsT args;
-  args.src = n.first_row ? draft_.add_view(n.name + ".rows", src.tensor, n.first_row, rows) : src.tensor;
+  args.src =
+      n.first_row ? draft_.add_view(n.name + ".rows", src.tensor, n.first_row, rows) : src.tensor;
   args.reciprocal = 1.0f / static_cast<float>(rows);
   Value v;
   v.activations = run_mean_rows(src.activations, n.first_row, args.reciprocal);
   const bool of_residual = node(static_cast<size_t>(n.inputs[0])).kind != NodeKind::LayerNorm;
-  v.tensor = args.dst = draft_.add_tensor(n.name, Format::S16, of_residual ? Storage::Arena : Storage::Scratch, 1, n.cols);
+  v.tensor = args.dst = draft_.add_tensor(
+      n.name, Format::S16, of_residual ? Storage::Arena : Storage::Scratch, 1, n.cols);
   draft_.begin_step(n.name, 1);
   draft_.add_op(n.name, args);
-  if (!of_residual) v = quantise_rows(n.name, v.activations, v.tensor, std::ldexp(1.0f, -static_cast<int>(kNormBits)));
+  if (!of_residual)
+    v = quantise_rows(n.name, v.activations, v.tensor,
+                      std::ldexp(1.0f, -static_cast<int>(kNormBits)));
   values_[i] = std::move(v);
 }
 
@@ -235,13 +269,17 @@ void Quantiser::linear(size_t i, const Node& n) {
 
   const Moments moments = moments_of_input(n, src.activations);
   if (src.is_static) return static_linear(i, n, src, weight, moments, *next);
-  const QuantisedWeights quantised = quantise_weights(weight, moments, of_one_row ? kHeadDamping : kDamping, threads_);
+  const QuantisedWeights quantised =
+      quantise_weights(weight, moments, of_one_row ? kHeadDamping : kDamping, threads_);
   std::vector<float> bias = n.bias;
-  if (!of_one_row)  // the mean of the float model's output is met exactly, whatever the layers before did
+  if (!of_one_row)  // the mean of the float model's output is met exactly, whatever the layers
+                    // before did
     for (size_t r = 0; r < n.cols; ++r) {
       double mean = 0;
-      for (size_t c = 0; c < weight.cols; ++c) mean += static_cast<double>(quantised.values[r * weight.cols + c]) * moments.mean[c];
-      bias[r] = static_cast<float>(statistics_[i].mean[r] - mean * static_cast<double>(quantised.scale[r]));
+      for (size_t c = 0; c < weight.cols; ++c)
+        mean += static_cast<double>(quantised.values[r * weight.cols + c]) * moments.mean[c];
+      bias[r] = static_cast<float>(statistics_[i].mean[r] -
+                                   mean * static_cast<double>(quantised.scale[r]));
     }
 
   if (!next || next->kind == NodeKind::Average) return logits(i, n, src, quantised, bias, next);
@@ -260,76 +298,104 @@ Moments Quantiser::moments_of_input(const Node& n, const Activations& activation
   return unpack(at->second);
 }
 
-void Quantiser::logits(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node* average) {
+void Quantiser::logits(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights,
+                       const std::vector<float>& bias, const Node* average) {
   const bool second = average && average->inputs[1] == static_cast<int>(i);
-  const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, average ? 2.0f : 1.0f), bias);  // (a + b) / 2
+  const PackedLinear packed = pack_linear(
+      n.name, weights, std::vector<float>(n.cols, average ? 2.0f : 1.0f), bias);  // (a + b) / 2
   Value v;
-  if (second) v.activations = value(average->inputs[0]).activations;
-  else v.activations = Activations(Format::F32, 1, n.cols, 1, pictures_.size());
+  if (second)
+    v.activations = value(average->inputs[0]).activations;
+  else
+    v.activations = Activations(Format::F32, 1, n.cols, 1, pictures_.size());
   run_linear(src.activations, packed, LinearOutput::f32, 0, v.activations, 0, nullptr, threads_);
-  v.tensor = draft_.add_tensor(average && second ? average->name : n.name, Format::F32, Storage::Arena, 1, n.cols);
-  add_linear(n.name, src.tensor, v.tensor, second ? static_cast<int32_t>(value(average->inputs[0]).tensor) : -1, packed, 0, false);
+  v.tensor = draft_.add_tensor(average && second ? average->name : n.name, Format::F32,
+                               Storage::Arena, 1, n.cols);
+  add_linear(n.name, src.tensor, v.tensor,
+             second ? static_cast<int32_t>(value(average->inputs[0]).tensor) : -1, packed, 0,
+             false);
   draft_.program.output = v.tensor;
-  if (!average || second) tap("logits", v.tensor, graph_.nodes.size() - 1, std::vector<float>(n.cols, 1.0f));
+  if (!average || second)
+    tap("logits", v.tensor, graph_.nodes.size() - 1, std::vector<float>(n.cols, 1.0f));
   values_[i] = std::move(v);
 }
 
-void Quantiser::patch_embedding(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& tokens) {
+void Quantiser::patch_embedding(size_t i, const Node& n, const Value& src,
+                                const QuantisedWeights& weights, const std::vector<float>& bias,
+                                const Node& tokens) {
   const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
   std::vector<int16_t> positions(tokens.positions.data.size());
-  for (size_t j = 0; j < positions.size(); ++j) positions[j] = to_residual(tokens.positions.data[j]);
+  for (size_t j = 0; j < positions.size(); ++j)
+    positions[j] = to_residual(tokens.positions.data[j]);
   Value v;
   v.activations = Activations(Format::S16, tokens.rows, n.cols, 1, pictures_.size());
-  run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, tokens.prefix.rows, positions.data(), threads_);
+  run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, tokens.prefix.rows,
+             positions.data(), threads_);
   v.tensor = draft_.add_tensor("tokens", Format::S16, Storage::Arena, tokens.rows, n.cols);
   const uint32_t patches = draft_.add_view("tokens.patches", v.tensor, tokens.prefix.rows, n.rows);
-  const uint32_t addend = draft_.add_constant_tensor("positions", Format::S16, n.rows, n.cols, positions.data());
+  const uint32_t addend =
+      draft_.add_constant_tensor("positions", Format::S16, n.rows, n.cols, positions.data());
   add_linear(n.name, src.tensor, patches, static_cast<int32_t>(addend), packed, 0, false);
   values_[i] = std::move(v);
 }
 
-void Quantiser::residual(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& add) {
+void Quantiser::residual(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights,
+                         const std::vector<float>& bias, const Node& add) {
   const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
   Value v = std::move(value(add.inputs[0]));
   v.tensor = leading(v.tensor, rows(i));
-  run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, 0, nullptr, threads_);
+  run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, 0, nullptr,
+             threads_);
   add_linear(n.name, src.tensor, v.tensor, static_cast<int32_t>(v.tensor), packed, 0, false);
-  tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()), std::vector<float>(n.cols, unit_));
+  tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()),
+      std::vector<float>(n.cols, unit_));
   values_[i] = std::move(v);
 }
 
-void Quantiser::hidden(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias) {
+void Quantiser::hidden(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights,
+                       const std::vector<float>& bias) {
   float largest = 0;  // below zero GELU saturates anyway
   for (const float h : statistics_[i].highest) largest = std::max(largest, h);
   unsigned bits = 13;
-  while (bits > 6 && largest * kGeluHeadroom * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f) --bits;
+  while (bits > 6 && largest * kGeluHeadroom * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f)
+    --bits;
   const float unit = std::ldexp(1.0f, -static_cast<int>(bits));
   const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit), bias);
   Value v;
   v.activations = Activations(Format::S16, n.rows, n.cols, 1, pictures_.size());
   v.column_unit.assign(1, unit);
-  run_linear(src.activations, packed, LinearOutput::gelu, bits, v.activations, 0, nullptr, threads_);
+  run_linear(src.activations, packed, LinearOutput::gelu, bits, v.activations, 0, nullptr,
+             threads_);
   v.tensor = draft_.add_tensor(n.name, Format::S16, Storage::Scratch, n.rows, n.cols);
   add_linear(n.name, src.tensor, v.tensor, -1, packed, bits, true);
   values_[i] = std::move(v);
 }
 
-std::vector<float> Quantiser::attention_units(size_t i, const Node& n, const Node& attention) const {
+std::vector<float> Quantiser::attention_units(size_t i, const Node& n,
+                                              const Node& attention) const {
   const size_t head_dim = n.cols / attention.heads;
   const bool is_v = attention.inputs[2] == static_cast<int>(i);
   std::vector<float> unit(n.cols);
   for (size_t c = 0; c < n.cols; ++c)
-    unit[c] = std::max(1e-6f, is_v ? statistics_[i].largest_magnitude(c, 1) : statistics_[i].largest_magnitude(c / head_dim * head_dim, head_dim)) / 127.0f;
+    unit[c] = std::max(1e-6f,
+                       is_v ? statistics_[i].largest_magnitude(c, 1)
+                            : statistics_[i].largest_magnitude(c / head_dim * head_dim, head_dim)) /
+              127.0f;
   return unit;
 }
 
-void Quantiser::attention_input(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights, const std::vector<float>& bias, const Node& attention) {
-  const bool is_k = attention.inputs[1] == static_cast<int>(i), is_v = attention.inputs[2] == static_cast<int>(i);
+void Quantiser::attention_input(size_t i, const Node& n, const Value& src,
+                                const QuantisedWeights& weights, const std::vector<float>& bias,
+                                const Node& attention) {
+  const bool is_k = attention.inputs[1] == static_cast<int>(i),
+             is_v = attention.inputs[2] == static_cast<int>(i);
   Value v;
   v.column_unit = attention_units(i, n, attention);
   const PackedLinear packed = pack_linear(n.name, weights, v.column_unit, bias);
   const Format format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
-  const LinearOutput output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
+  const LinearOutput output = is_k   ? LinearOutput::keys
+                              : is_v ? LinearOutput::values
+                                     : LinearOutput::s8;
   v.activations = Activations(format, n.rows, n.cols, attention.heads, pictures_.size());
   run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
   v.tensor = draft_.add_tensor(n.name, format, Storage::Arena, rows(i), n.cols, attention.heads);
@@ -337,8 +403,11 @@ void Quantiser::attention_input(size_t i, const Node& n, const Value& src, const
   values_[i] = std::move(v);
 }
 
-void Quantiser::add_attention_input(size_t i, const Node& n, uint32_t src, const PackedLinear& packed, int32_t zero_point, const Value& v) {
-  const auto add = [this, i, &n, packed, zero_point, dst = v.tensor, unit = v.column_unit](uint32_t from) {
+void Quantiser::add_attention_input(size_t i, const Node& n, uint32_t src,
+                                    const PackedLinear& packed, int32_t zero_point,
+                                    const Value& v) {
+  const auto add = [this, i, &n, packed, zero_point, dst = v.tensor,
+                    unit = v.column_unit](uint32_t from) {
     add_linear(n.name, from, dst, -1, packed, 0, false, zero_point);
     tap(n.name, dst, i, unit);
   };
@@ -349,22 +418,26 @@ void Quantiser::add_attention_input(size_t i, const Node& n, uint32_t src, const
 uint32_t Quantiser::leading(uint32_t tensor, size_t rows) {
   if (draft_.tensor(tensor).rows == rows) return tensor;
   const auto [at, inserted] = leading_.try_emplace({tensor, rows});
-  if (inserted) at->second = draft_.add_view(draft_.tensor(tensor).name + ".leading", tensor, 0, rows);
+  if (inserted)
+    at->second = draft_.add_view(draft_.tensor(tensor).name + ".leading", tensor, 0, rows);
   return at->second;
 }
 
-void Quantiser::add_linear(const std::string& name, uint32_t src, uint32_t dst, int32_t addend, const PackedLinear& packed, unsigned fraction_bits, bool gelu,
-                int32_t zero_point) {
+void Quantiser::add_linear(const std::string& name, uint32_t src, uint32_t dst, int32_t addend,
+                           const PackedLinear& packed, unsigned fraction_bits, bool gelu,
+                           int32_t zero_point) {
   schema::LinearT args;
   args.src = src;
   args.dst = dst;
   args.addend = addend;
   args.weights = draft_.add_constant(packed.weights);
   std::vector<uint8_t> channels;
-  for (const auto& [data, bytes] : {std::pair<const void*, size_t>{packed.scale.data(), packed.scale.size() * 4},
-                                    {packed.bias.data(), packed.bias.size() * 4},
-                                    {packed.weight_sum.data(), packed.weight_sum.size() * 4}})
-    channels.insert(channels.end(), static_cast<const uint8_t*>(data), static_cast<const uint8_t*>(data) + bytes);
+  for (const auto& [data, bytes] :
+       {std::pair<const void*, size_t>{packed.scale.data(), packed.scale.size() * 4},
+        {packed.bias.data(), packed.bias.size() * 4},
+        {packed.weight_sum.data(), packed.weight_sum.size() * 4}})
+    channels.insert(channels.end(), static_cast<const uint8_t*>(data),
+                    static_cast<const uint8_t*>(data) + bytes);
   args.channels = draft_.add_constant(channels);
   args.activation = gelu ? schema::Activation::Gelu : schema::Activation::None;
   args.fraction_bits = static_cast<uint8_t>(fraction_bits);
@@ -374,7 +447,8 @@ void Quantiser::add_linear(const std::string& name, uint32_t src, uint32_t dst, 
 
 namespace {
 
-Quantised walk(Graph graph, const Pictures& pictures, Calibration calibration, size_t threads, const Progress& progress) {
+Quantised walk(Graph graph, const Pictures& pictures, Calibration calibration, size_t threads,
+               const Progress& progress) {
   Quantised out;
   out.graph = std::move(graph);
   out.calibration = std::move(calibration);
@@ -387,9 +461,14 @@ Quantised walk(Graph graph, const Pictures& pictures, Calibration calibration, s
 
 }  // namespace
 
-Quantised quantise(Graph graph, const Pictures& pictures, bool static_scales, size_t threads, const Progress& progress) {
+Quantised quantise(Graph graph, const Pictures& pictures, bool static_scales, size_t threads,
+                   const Progress& progress) {
   rotate(graph);
-  Calibration calibration{pictures.size(), static_scales, collect_statistics(graph, pictures, threads, progress), {}, {}};
+  Calibration calibration{pictures.size(),
+                          static_scales,
+                          collect_statistics(graph, pictures, threads, progress),
+                          {},
+                          {}};
   return walk(std::move(graph), pictures, std::move(calibration), threads, progress);
 }
 

@@ -1,4 +1,5 @@
-// The quantiser's part for static activations: what stands between static linears, and those linears themselves.
+// The quantiser's part for static activations: what stands between static linears, and those
+// linears themselves.
 #include "converter/base/error.h"
 #include "converter/quantise/quantiser.h"
 
@@ -9,7 +10,9 @@ using schema::Storage;
 
 namespace {
 
-constexpr float kFinestNorm = 0x1p-15f, kFinestAttention = 0x1p-6f;  // the verifier's largest scales of static_norm and static_quantise
+constexpr float kFinestNorm = 0x1p-15f,
+                kFinestAttention =
+                    0x1p-6f;  // the verifier's largest scales of static_norm and static_quantise
 
 }  // namespace
 
@@ -20,7 +23,11 @@ StaticRange Quantiser::range_of(size_t i, const std::function<StaticRange()>& se
 }
 
 void Quantiser::static_norm(size_t i, const Node& n, const Value& src, float epsilon) {
-  const StaticRange range = range_of(i, [&] { return search_range(pictures_.size(), [&](size_t p) { return normalised(src.activations, p, epsilon); }, false, threads_); });
+  const StaticRange range = range_of(i, [&] {
+    return search_range(
+        pictures_.size(), [&](size_t p) { return normalised(src.activations, p, epsilon); }, false,
+        threads_);
+  });
   Value v;
   v.scale = StaticScale(range, kFinestNorm);
   v.is_static = true;
@@ -35,10 +42,15 @@ void Quantiser::static_norm(size_t i, const Node& n, const Value& src, float eps
   values_[i] = std::move(v);
 }
 
-void Quantiser::static_attention(size_t i, const Node& n, const Activations& fixed, uint32_t src, const std::vector<float>& unit) {
-  const PictureValues outputs = [&](size_t p) { return std::vector<float>(fixed.at<int16_t>(p), fixed.at<int16_t>(p) + fixed.rows * fixed.cols); };
+void Quantiser::static_attention(size_t i, const Node& n, const Activations& fixed, uint32_t src,
+                                 const std::vector<float>& unit) {
+  const PictureValues outputs = [&](size_t p) {
+    return std::vector<float>(fixed.at<int16_t>(p), fixed.at<int16_t>(p) + fixed.rows * fixed.cols);
+  };
   Value v;
-  v.scale = StaticScale(range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }), kFinestAttention);
+  v.scale = StaticScale(
+      range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }),
+      kFinestAttention);
   v.is_static = true;
   for (const float u : unit) v.column_unit.push_back(u * v.scale.unit);
   schema::StaticQuantiseT args;
@@ -46,7 +58,8 @@ void Quantiser::static_attention(size_t i, const Node& n, const Activations& fix
   args.scale = 1 / v.scale.unit;
   args.zero_point = static_cast<int8_t>(v.scale.zero_point);
   v.activations = run_static_quantise(fixed, v.scale, threads_);
-  v.tensor = args.dst = draft_.add_tensor(n.name + ".rows", Format::S8, Storage::Scratch, n.rows, n.cols);
+  v.tensor = args.dst =
+      draft_.add_tensor(n.name + ".rows", Format::S8, Storage::Scratch, n.rows, n.cols);
   draft_.add_op(n.name + ".quantise", args);
   values_[i] = std::move(v);
 }
@@ -54,11 +67,15 @@ void Quantiser::static_attention(size_t i, const Node& n, const Activations& fix
 void Quantiser::static_gelu(size_t i, const Node& n, const Value& src) {
   const PictureValues outputs = [&](size_t p) {
     std::vector<float> y(n.rows * n.cols);
-    for (size_t j = 0; j < y.size(); ++j) y[j] = static_cast<float>(exact_gelu(static_cast<double>(src.scale.unit) * (src.activations.at<int8_t>(p)[j] - src.scale.zero_point)));
+    for (size_t j = 0; j < y.size(); ++j)
+      y[j] =
+          static_cast<float>(exact_gelu(static_cast<double>(src.scale.unit) *
+                                        (src.activations.at<int8_t>(p)[j] - src.scale.zero_point)));
     return y;
   };
   Value v;
-  v.scale = StaticScale(range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }));
+  v.scale = StaticScale(
+      range_of(i, [&] { return search_range(pictures_.size(), outputs, false, threads_); }));
   v.is_static = true;
   v.column_unit.assign(n.cols, v.scale.unit);
   const std::vector<int8_t> table = gelu_table(src.scale, v.scale);
@@ -71,14 +88,16 @@ void Quantiser::static_gelu(size_t i, const Node& n, const Value& src) {
   values_[i] = std::move(v);
 }
 
-void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const Matrix& weight, const Moments& moments, const Node& next) {
+void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const Matrix& weight,
+                              const Moments& moments, const Node& next) {
   Value v;
   Format format = Format::S8;
   LinearOutput output = LinearOutput::s8;
   Storage storage = Storage::Scratch;
   size_t heads = 1;
   if (next.kind == NodeKind::Attention) {
-    const bool is_k = next.inputs[1] == static_cast<int>(i), is_v = next.inputs[2] == static_cast<int>(i);
+    const bool is_k = next.inputs[1] == static_cast<int>(i),
+               is_v = next.inputs[2] == static_cast<int>(i);
     format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
     output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
     storage = Storage::Arena;
@@ -89,11 +108,14 @@ void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const M
     const std::vector<double>& mean = statistics_[i].mean;
     v.scale = StaticScale(range_of(i, [&] {
       const PictureValues outputs = rough_outputs(src.activations, weight, moments, mean);
-      return hidden ? search_range(pictures_.size(), outputs, false, threads_, exact_gelu) : search_range(pictures_.size(), outputs, true, threads_);
+      return hidden ? search_range(pictures_.size(), outputs, false, threads_, exact_gelu)
+                    : search_range(pictures_.size(), outputs, true, threads_);
     }));
     v.column_unit.assign(n.cols, v.scale.unit);
   }
-  const PackedLinear packed = pack_static_linear(n.name, weight, moments, kDamping, statistics_[i].mean, v.column_unit, v.scale.zero_point, threads_);
+  const PackedLinear packed =
+      pack_static_linear(n.name, weight, moments, kDamping, statistics_[i].mean, v.column_unit,
+                         v.scale.zero_point, threads_);
   v.scale.unit = v.column_unit[0];
   v.activations = Activations(format, n.rows, n.cols, heads, pictures_.size());
   run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
@@ -120,7 +142,8 @@ void Quantiser::static_residual(size_t i, const Node& n, const Value& branch, co
   args.addend = args.dst = v.tensor;
   args.scale = add_scale(branch);
   draft_.add_op(n.name + ".add", args);
-  tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()), std::vector<float>(n.cols, unit_));
+  tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()),
+      std::vector<float>(n.cols, unit_));
   values_[i] = std::move(v);
 }
 

@@ -1,4 +1,5 @@
-// Static activation scales: one scale and zero point for a whole tensor, searched on the calibration pictures, and linears between such tensors.
+// Static activation scales: one scale and zero point for a whole tensor, searched on the
+// calibration pictures, and linears between such tensors.
 #pragma once
 
 #include <functional>
@@ -22,18 +23,23 @@ struct StaticScale {
 /// The real values of one tensor for a calibration picture.
 using PictureValues = std::function<std::vector<float>(size_t picture)>;
 
-/// The range with the least squared error of `seen_by(value)` over all pictures; least and largest value saturate where that is better.
-/// Symmetric: -lowest = highest, so that the zero point is 0. Independent of `threads`.
-StaticRange search_range(size_t pictures, const PictureValues& values, bool symmetric, size_t threads,
-                         const std::function<double(double)>& seen_by = [](double x) { return x; });
+/// The range with the least squared error of `seen_by(value)` over all pictures; least and largest
+/// value saturate where that is better. Symmetric: -lowest = highest, so that the zero point is 0.
+/// Independent of `threads`.
+StaticRange search_range(
+    size_t pictures, const PictureValues& values, bool symmetric, size_t threads,
+    const std::function<double(double)>& seen_by = [](double x) { return x; });
 
 /// LayerNorm's real values of one picture.
 std::vector<float> normalised(const Activations& residual, size_t picture, float epsilon);
 
-/// As the ops of the same name. Results are row-quantised with scale 1 and the zero point for all rows, which is what a linear makes of S8.
-Activations run_static_norm(const Activations& residual, float epsilon, const StaticScale& scale, size_t threads);
+/// As the ops of the same name. Results are row-quantised with scale 1 and the zero point for all
+/// rows, which is what a linear makes of S8.
+Activations run_static_norm(const Activations& residual, float epsilon, const StaticScale& scale,
+                            size_t threads);
 Activations run_static_quantise(const Activations& fixed, const StaticScale& scale, size_t threads);
-Activations run_lookup(const Activations& s8, const std::vector<int8_t>& table, int32_t zero_point, size_t threads);
+Activations run_lookup(const Activations& s8, const std::vector<int8_t>& table, int32_t zero_point,
+                       size_t threads);
 void run_static_add(const Activations& s8, float scale, Activations& into, size_t threads);
 
 double exact_gelu(double x);
@@ -41,12 +47,18 @@ double exact_gelu(double x);
 /// GELU (erf) of one static tensor into another: 256 entries, that of -128 first.
 std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to);
 
-/// A static linear: GPTQ on a grid of scales that makes requantisation exact (core/arithmetic.md), and a bias so that the outputs' means are `mean`. `weight` has
-/// the source's unit in it and `moments` are in steps of it. `unit` may grow where an output step would be finer than the sums of products can tell.
-PackedLinear pack_static_linear(const std::string& name, const Matrix& weight, const Moments& moments, double damping, const std::vector<double>& mean,
-                                std::vector<float>& unit, int32_t zero_point, size_t threads);
+/// A static linear: GPTQ on a grid of scales that makes requantisation exact (core/arithmetic.md),
+/// and a bias so that the outputs' means are `mean`. `weight` has the source's unit in it and
+/// `moments` are in steps of it. `unit` may grow where an output step would be finer than the sums
+/// of products can tell.
+PackedLinear pack_static_linear(const std::string& name, const Matrix& weight,
+                                const Moments& moments, double damping,
+                                const std::vector<double>& mean, std::vector<float>& unit,
+                                int32_t zero_point, size_t threads);
 
-/// The outputs of a linear with weights that were merely rounded, for search_range: [rows, n] of a picture.
-PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments, const std::vector<double>& mean);
+/// The outputs of a linear with weights that were merely rounded, for search_range: [rows, n] of a
+/// picture.
+PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments,
+                            const std::vector<double>& mean);
 
 }  // namespace vitro::converter

@@ -12,10 +12,12 @@ namespace vitro::converter {
 
 namespace {
 
-constexpr size_t kLanes = 4;  // partial sums, whatever the number of threads: float addition is not associative
+constexpr size_t kLanes =
+    4;  // partial sums, whatever the number of threads: float addition is not associative
 
 ColumnStatistics empty(size_t cols) {
-  return {std::vector<double>(cols, 0.0), std::vector<float>(cols, INFINITY), std::vector<float>(cols, -INFINITY)};
+  return {std::vector<double>(cols, 0.0), std::vector<float>(cols, INFINITY),
+          std::vector<float>(cols, -INFINITY)};
 }
 
 void add(ColumnStatistics& s, const float* value, size_t rows, size_t cols) {
@@ -37,19 +39,25 @@ void shift(ColumnStatistics& s, size_t column, float by) {
 
 float ColumnStatistics::largest_magnitude(size_t first, size_t count) const {
   float largest = 0;
-  for (size_t c = first; c < first + count; ++c) largest = std::max({largest, std::abs(lowest[c]), std::abs(highest[c])});
+  for (size_t c = first; c < first + count; ++c)
+    largest = std::max({largest, std::abs(lowest[c]), std::abs(highest[c])});
   return largest;
 }
 
-std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures, size_t threads, const Progress& progress) {
+std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures,
+                                                 size_t threads, const Progress& progress) {
   std::vector<std::vector<ColumnStatistics>> lanes(std::min(kLanes, pictures.size()));
   std::atomic<size_t> done{0};
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     for (const Node& node : graph.nodes) lanes[lane].push_back(empty(node.cols));
     FloatExecutor executor(graph);
     for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
-      executor.run(pictures[i].data(), [&](size_t node, const float* value) { add(lanes[lane][node], value, graph.nodes[node].rows, graph.nodes[node].cols); });
-      if (progress) progress("measuring the float model", static_cast<double>(++done) / static_cast<double>(pictures.size()));
+      executor.run(pictures[i].data(), [&](size_t node, const float* value) {
+        add(lanes[lane][node], value, graph.nodes[node].rows, graph.nodes[node].cols);
+      });
+      if (progress)
+        progress("measuring the float model",
+                 static_cast<double>(++done) / static_cast<double>(pictures.size()));
     }
   });
   std::vector<ColumnStatistics> total = std::move(lanes[0]);
@@ -64,7 +72,9 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
         t.highest[c] = std::max(t.highest[c], s.highest[c]);
       }
       t.mean[c] = static_cast<double>(static_cast<float>(t.mean[c] / count));
-      if (!std::isfinite(t.mean[c])) throw InputError(graph.nodes[node].name, "the model's values overflow", "check the checkpoint: it may be damaged");
+      if (!std::isfinite(t.mean[c]))
+        throw InputError(graph.nodes[node].name, "the model's values overflow",
+                         "check the checkpoint: it may be damaged");
     }
   }
   return total;
@@ -74,7 +84,8 @@ void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& attention = graph.nodes[i];
     if (attention.kind != NodeKind::Attention) continue;
-    const size_t k = static_cast<size_t>(attention.inputs[1]), v = static_cast<size_t>(attention.inputs[2]);
+    const size_t k = static_cast<size_t>(attention.inputs[1]),
+                 v = static_cast<size_t>(attention.inputs[2]);
     std::vector<float> v_mean(attention.cols);
     for (size_t c = 0; c < attention.cols; ++c) {
       const float k_mean = static_cast<float>(statistics[k].mean[c]);
@@ -89,7 +100,8 @@ void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics) {
       if (reader.inputs.empty() || reader.inputs[0] != static_cast<int>(i)) continue;
       for (size_t n = 0; n < reader.weight.rows; ++n) {
         double moved = 0;
-        for (size_t c = 0; c < attention.cols; ++c) moved += static_cast<double>(reader.weight.row(n)[c]) * static_cast<double>(v_mean[c]);
+        for (size_t c = 0; c < attention.cols; ++c)
+          moved += static_cast<double>(reader.weight.row(n)[c]) * static_cast<double>(v_mean[c]);
         reader.bias[n] += static_cast<float>(moved);
       }
     }

@@ -10,10 +10,14 @@ namespace {
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else
+      out += c;
   }
   return out;
 }
@@ -27,24 +31,40 @@ std::string format(const char* pattern, Args... args) {
 
 }  // namespace
 
-std::string layers_html(const std::string& program_name, const ConvertOptions& options, const ConvertResult& result) {
+std::string layers_html(const std::string& program_name, const ConvertOptions& options,
+                        const ConvertResult& result) {
   std::string rows, settings;
   for (const Setting& setting : options.settings)
-    settings += "<tr><td>" + escaped(setting.name) + "</td><td>" + escaped(setting.value) + "</td><td>" + escaped(setting.source) + "</td></tr>\n";
+    settings += "<tr><td>" + escaped(setting.name) + "</td><td>" + escaped(setting.value) +
+                "</td><td>" + escaped(setting.source) + "</td></tr>\n";
   for (const LayerError& layer : result.layers) {
     const double width = std::clamp(layer.sqnr_db / 60.0, 0.0, 1.0) * 100;
-    rows += "<tr><td>" + escaped(layer.name) + format("</td><td class=n>%.2f</td><td class=b><i style=\"width:%.1f%%\"></i></td></tr>\n", layer.sqnr_db, width);
+    rows +=
+        "<tr><td>" + escaped(layer.name) +
+        format("</td><td class=n>%.2f</td><td class=b><i style=\"width:%.1f%%\"></i></td></tr>\n",
+               layer.sqnr_db, width);
   }
-  return "<!doctype html><html lang=en><meta charset=utf-8><title>vitro conversion report</title><style>"
-         "body{font:15px/1.4 sans-serif;max-width:52em;margin:2em auto;padding:0 1em;color:#222}table{border-collapse:collapse;width:100%}"
-         "td,th{padding:2px 8px;text-align:left;border-bottom:1px solid #eee}.n{text-align:right}.b{width:50%}"
+  return "<!doctype html><html lang=en><meta charset=utf-8><title>vitro conversion "
+         "report</title><style>"
+         "body{font:15px/1.4 sans-serif;max-width:52em;margin:2em auto;padding:0 "
+         "1em;color:#222}table{border-collapse:collapse;width:100%}"
+         "td,th{padding:2px 8px;text-align:left;border-bottom:1px solid "
+         "#eee}.n{text-align:right}.b{width:50%}"
          "i{display:block;height:10px;background:#3a7}</style>"
-         "<h1>" + escaped(program_name) + "</h1><p>" +
-         format("Logits %.2f dB against float32 over the calibration pictures; file %zu bytes; arena %zu bytes for one thread.", result.logit_sqnr_db,
-                result.file.size(), result.arena_bytes) +
-         "</p><p>SQNR: 10 log10 of the energy of the float values over that of the difference; the bar ends at 60 dB.</p>"
-         "<table><tr><th>layer</th><th class=n>SQNR dB</th><th></th></tr>\n" + rows + "</table>"
-         "<h2>What decides the answer</h2><table><tr><th>setting</th><th>value</th><th>from</th></tr>\n" + settings + "</table></html>\n";
+         "<h1>" +
+         escaped(program_name) + "</h1><p>" +
+         format(
+             "Logits %.2f dB against float32 over the calibration pictures; file %zu bytes; arena "
+             "%zu bytes for one thread.",
+             result.logit_sqnr_db, result.file.size(), result.arena_bytes) +
+         "</p><p>SQNR: 10 log10 of the energy of the float values over that of the difference; the "
+         "bar ends at 60 dB.</p>"
+         "<table><tr><th>layer</th><th class=n>SQNR dB</th><th></th></tr>\n" +
+         rows +
+         "</table>"
+         "<h2>What decides the "
+         "answer</h2><table><tr><th>setting</th><th>value</th><th>from</th></tr>\n" +
+         settings + "</table></html>\n";
 }
 
 }  // namespace vitro::converter

@@ -7,6 +7,7 @@
 
 namespace vitro::converter {
 
-std::string layers_html(const std::string& program_name, const ConvertOptions& options, const ConvertResult& result);
+std::string layers_html(const std::string& program_name, const ConvertOptions& options,
+                        const ConvertResult& result);
 
 }  // namespace vitro::converter

@@ -7,9 +7,9 @@
 
 #include "converter/base/parallel.h"
 #include "converter/float/executor.h"
-#include "runtime/kernels/law.h"
 #include "runtime/core/layout.h"
 #include "runtime/core/session.h"
+#include "runtime/kernels/law.h"
 
 namespace vitro::converter {
 
@@ -25,13 +25,18 @@ float stored(const schema::Tensor& t, const uint8_t* data, size_t row, size_t co
     case schema::Format::S8: return reinterpret_cast<const int8_t*>(data)[at];
     case schema::Format::S16: return reinterpret_cast<const int16_t*>(data)[at];
     case schema::Format::F32: return reinterpret_cast<const float*>(data)[at];
-    case schema::Format::Keys: return reinterpret_cast<const int8_t*>(data)[law::keys_offset(t.rows(), head_dim, row, column)];
-    case schema::Format::Values: return reinterpret_cast<const int8_t*>(data)[law::values_offset(t.rows(), head_dim, row, column)];
+    case schema::Format::Keys:
+      return reinterpret_cast<const int8_t*>(
+          data)[law::keys_offset(t.rows(), head_dim, row, column)];
+    case schema::Format::Values:
+      return reinterpret_cast<const int8_t*>(
+          data)[law::values_offset(t.rows(), head_dim, row, column)];
     default: throw std::logic_error("a tap on a format without values of its own");
   }
 }
 
-void compare(const Tap& tap, const schema::Tensor& t, const uint8_t* data, const std::vector<float>& truth, Energy& energy) {
+void compare(const Tap& tap, const schema::Tensor& t, const uint8_t* data,
+             const std::vector<float>& truth, Energy& energy) {
   for (size_t r = 0; r < t.rows(); ++r)
     for (size_t c = 0; c < t.cols(); ++c) {
       const double want = static_cast<double>(truth[r * t.cols() + c]);
@@ -43,26 +48,32 @@ void compare(const Tap& tap, const schema::Tensor& t, const uint8_t* data, const
 
 }  // namespace
 
-std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised, const Pictures& pictures, size_t threads,
+std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised,
+                                       const Pictures& pictures, size_t threads,
                                        const Progress& progress) {
   vitro_program program;
-  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK) throw std::logic_error("the new program does not open");
+  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK)
+    throw std::logic_error("the new program does not open");
   const schema::Program& p = *schema::GetProgram(file.data());
   const std::vector<Tap>& taps = quantised.taps;
 
   constexpr size_t kLanes = 4;
-  std::vector<std::vector<Energy>> lanes(std::min(kLanes, pictures.size()), std::vector<Energy>(taps.size()));
+  std::vector<std::vector<Energy>> lanes(std::min(kLanes, pictures.size()),
+                                         std::vector<Energy>(taps.size()));
   std::atomic<size_t> done{0};
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     AlignedBytes arena(vitro_arena_bytes(&program, 1));
     vitro_session* session = nullptr;
-    if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK) throw std::logic_error("the new program does not bind");
+    if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK)
+      throw std::logic_error("the new program does not bind");
     FloatExecutor executor(quantised.graph);
     std::vector<std::vector<float>> truth(taps.size());
     for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
       executor.run(pictures[i].data(), [&](size_t node, const float* value) {
         for (size_t t = 0; t < taps.size(); ++t)
-          if (taps[t].node == node) truth[t].assign(value, value + quantised.graph.nodes[node].rows * quantised.graph.nodes[node].cols);
+          if (taps[t].node == node)
+            truth[t].assign(
+                value, value + quantised.graph.nodes[node].rows * quantised.graph.nodes[node].cols);
       });
       const schema::Tensor& input = *p.tensors()->Get(p.input());
       const uint8_t* planned = session->input - input.offset();
@@ -75,7 +86,9 @@ std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised
           compare(taps[t], tensor, planned + tensor.offset(), truth[t], lanes[lane][t]);
         }
       }
-      if (progress) progress("comparing with the float model", static_cast<double>(++done) / static_cast<double>(pictures.size()));
+      if (progress)
+        progress("comparing with the float model",
+                 static_cast<double>(++done) / static_cast<double>(pictures.size()));
     }
   });
 
@@ -86,7 +99,8 @@ std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised
       total.signal += lane[t].signal;
       total.noise += lane[t].noise;
     }
-    errors.push_back({taps[t].name, 10 * std::log10(std::max(total.signal, 1e-30) / std::max(total.noise, 1e-30))});
+    errors.push_back({taps[t].name, 10 * std::log10(std::max(total.signal, 1e-30) /
+                                                    std::max(total.noise, 1e-30))});
   }
   return errors;
 }

@@ -11,11 +11,13 @@ namespace vitro::converter {
 
 struct LayerError {
   std::string name;
-  double sqnr_db;  // 10 log10 of the energy of the float values over that of the difference, all pictures together
+  double sqnr_db;  // 10 log10 of the energy of the float values over that of the difference, all
+                   // pictures together
 };
 
 /// Runs the program step by step beside the float graph. The last entry is the logits'.
-std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised, const Pictures& pictures, size_t threads,
+std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised,
+                                       const Pictures& pictures, size_t threads,
                                        const Progress& progress);
 
 }  // namespace vitro::converter

@@ -1,13 +1,14 @@
-// What the command line puts onto a checkpoint before its graph is built: a LoRA adapter, prompt tokens, another size of picture.
+// What the command line puts onto a checkpoint before its graph is built: a LoRA adapter, prompt
+// tokens, another size of picture.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
 
-#include "converter/checkpoint/checkpoint.h"
 #include "converter/base/matrix.h"
 #include "converter/base/setting.h"
+#include "converter/checkpoint/checkpoint.h"
 #include "models/vit/names.h"
 
 namespace vitro::converter {
@@ -20,12 +21,15 @@ struct AdapterOptions {
 };
 
 struct Adapted {
-  bool new_head = false;   // the classes are the adapter's, and not those of the base
+  bool new_head = false;  // the classes are the adapter's, and not those of the base
   Matrix prompts;
-  std::string sha256;      // of the weights with all of this; the checkpoint's own where there is nothing
+  std::string
+      sha256;  // of the weights with all of this; the checkpoint's own where there is nothing
 };
 
-/// Changes `tensors`, the checkpoint's by canonical name, and adds what was done to the settings. Throws InputError.
-Adapted apply_adapters(const AdapterOptions& options, const Checkpoint& checkpoint, std::map<std::string, TensorView>& tensors, std::vector<Setting>& settings);
+/// Changes `tensors`, the checkpoint's by canonical name, and adds what was done to the settings.
+/// Throws InputError.
+Adapted apply_adapters(const AdapterOptions& options, const Checkpoint& checkpoint,
+                       std::map<std::string, TensorView>& tensors, std::vector<Setting>& settings);
 
 }  // namespace vitro::converter

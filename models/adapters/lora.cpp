@@ -10,7 +10,8 @@ namespace vitro::converter {
 namespace {
 
 constexpr char kOther[] = "give an adapter that was trained for this model";
-constexpr char kDamaged[] = "copy the adapter again, or save it again with PEFT's save_pretrained()";
+constexpr char kDamaged[] =
+    "copy the adapter again, or save it again with PEFT's save_pretrained()";
 
 const std::string kSaved = ".modules_to_save.";
 
@@ -30,14 +31,17 @@ std::string shown(const std::string& name) {
   return "'" + text + "'";
 }
 
-bool starts_with(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.compare(0, start.size(), start) == 0;
+}
 
 void remove(std::string& text, const std::string& part) {
   const size_t at = text.find(part);
   if (at != std::string::npos) text.erase(at, part.size());
 }
 
-/// One module that LoRA changes. A [rank, inputs] or, of a convolution, [rank, channels, y, x]; B [outputs, rank] or [outputs, rank, 1, 1].
+/// One module that LoRA changes. A [rank, inputs] or, of a convolution, [rank, channels, y, x]; B
+/// [outputs, rank] or [outputs, rank, 1, 1].
 struct Target {
   const CheckpointTensor *a = nullptr, *b = nullptr, *bias = nullptr;
 };
@@ -49,15 +53,19 @@ struct Parts {
   std::string adapter;  // its name among the tensors' names, if they have it
 };
 
-// "base_model.model.MODULE.lora_A.weight", with the adapter's name before ".weight" where a state_dict was saved by hand. All others are tensors of the base.
-void sort_tensor(const LoraAdapter& adapter, const std::string& source, const CheckpointTensor& tensor, Parts& parts) {
+// "base_model.model.MODULE.lora_A.weight", with the adapter's name before ".weight" where a
+// state_dict was saved by hand. All others are tensors of the base.
+void sort_tensor(const LoraAdapter& adapter, const std::string& source,
+                 const CheckpointTensor& tensor, Parts& parts) {
   std::string name = source;
   if (starts_with(name, "base_model.")) name.erase(0, 11);
   if (starts_with(name, "model.") && starts_with(source, "base_model.")) name.erase(0, 6);
   const size_t lora = name.find(".lora_");
   if (lora == std::string::npos) {
-    if (name.find(".original_module.") != std::string::npos) return;  // what a module of modules_to_save was before
-    const size_t saved = name.find(kSaved);  // then comes the adapter's name, if it was saved by hand
+    if (name.find(".original_module.") != std::string::npos)
+      return;  // what a module of modules_to_save was before
+    const size_t saved =
+        name.find(kSaved);  // then comes the adapter's name, if it was saved by hand
     if (saved != std::string::npos) {
       const size_t next = name.find('.', saved + kSaved.size());
       name.erase(saved, (next == std::string::npos ? saved + kSaved.size() - 1 : next) - saved);
@@ -65,14 +73,19 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source, const Ch
     remove(name, ".base_layer");
     const auto [at, fresh] = parts.replacements.emplace(name, &tensor);
     if (!fresh && (at->second->shape != tensor.shape || at->second->data != tensor.data))
-      throw InputError(adapter.weights.path, "holds " + shown(name) + " twice, with different numbers", kDamaged);
+      throw InputError(adapter.weights.path,
+                       "holds " + shown(name) + " twice, with different numbers", kDamaged);
     return;
   }
   const std::string matrix = name.substr(lora + 6, 2), kind = name.substr(name.rfind('.'));
   // PEFT's own state_dict() names the adapter: lora_A.default.weight.
-  const std::string which = name.size() - kind.size() > lora + 8 ? name.substr(lora + 8, name.size() - kind.size() - lora - 8) : "";
+  const std::string which = name.size() - kind.size() > lora + 8
+                                ? name.substr(lora + 8, name.size() - kind.size() - lora - 8)
+                                : "";
   if (!which.empty() && !parts.adapter.empty() && which != parts.adapter)
-    throw InputError(adapter.weights.path, "holds two adapters, " + shown(parts.adapter) + " and " + shown(which), "save the one that is meant with save_pretrained()");
+    throw InputError(adapter.weights.path,
+                     "holds two adapters, " + shown(parts.adapter) + " and " + shown(which),
+                     "save the one that is meant with save_pretrained()");
   if (!which.empty()) parts.adapter = which;
   Target& target = parts.targets[name.substr(0, lora)];
   if (matrix == "A." && kind == ".weight") {
@@ -82,14 +95,17 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source, const Ch
   } else if (matrix == "B." && kind == ".bias") {
     target.bias = &tensor;
   } else {
-    throw InputError(adapter.weights.path, "tensor " + shown(source) + " is not of plain LoRA", "merge it with PEFT's merge_and_unload() and give the merged model");
+    throw InputError(adapter.weights.path, "tensor " + shown(source) + " is not of plain LoRA",
+                     "merge it with PEFT's merge_and_unload() and give the merged model");
   }
 }
 
 Parts sort_tensors(const LoraAdapter& adapter) {
   Parts parts;
-  for (const auto& [source, tensor] : adapter.weights.tensors) sort_tensor(adapter, source, tensor, parts);
-  if (parts.targets.empty() && parts.replacements.empty()) throw InputError(adapter.weights.path, "holds no tensors of an adapter", kDamaged);
+  for (const auto& [source, tensor] : adapter.weights.tensors)
+    sort_tensor(adapter, source, tensor, parts);
+  if (parts.targets.empty() && parts.replacements.empty())
+    throw InputError(adapter.weights.path, "holds no tensors of an adapter", kDamaged);
   return parts;
 }
 
@@ -119,7 +135,8 @@ void add_product(TensorView& view, const float* a, const float* b, size_t rank, 
 
 class Merger {
  public:
-  Merger(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) : adapter_(adapter), path_(path), tensors_(tensors) {}
+  Merger(const LoraAdapter& adapter, const std::string& path, Tensors& tensors)
+      : adapter_(adapter), path_(path), tensors_(tensors) {}
 
   bool run() {
     const Parts parts = sort_tensors(adapter_);
@@ -128,7 +145,8 @@ class Merger {
     bool head = false, distillation_head = false;
     for (const auto& [name, tensor] : parts.replacements) {
       const std::string canonical = canonical_of(name);
-      head = head || canonical == "head.weight", distillation_head = distillation_head || canonical == "head_dist.weight";
+      head = head || canonical == "head.weight",
+      distillation_head = distillation_head || canonical == "head_dist.weight";
       replace(name, canonical, *tensor);
     }
     if (head && !distillation_head) {
@@ -140,10 +158,13 @@ class Merger {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy = kOther) const { throw InputError(adapter_.weights.path, fault, remedy); }
+  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy = kOther) const {
+    throw InputError(adapter_.weights.path, fault, remedy);
+  }
 
-  /// The adapter may name the trunk with a prefix that the checkpoint has lost, or with another one: the first words that leave a known name are taken off, the
-  /// same for all tensors of blocks.
+  /// The adapter may name the trunk with a prefix that the checkpoint has lost, or with another
+  /// one: the first words that leave a known name are taken off, the same for all tensors of
+  /// blocks.
   std::string canonical_of(const std::string& name) {
     for (size_t at = 0; at != std::string::npos;) {
       const std::string canonical = canonical_name(name.substr(at));
@@ -159,59 +180,80 @@ class Merger {
 
   void check_prefix(const std::string& prefix) {
     if (!has_prefix_) prefix_ = prefix, has_prefix_ = true;
-    if (prefix != prefix_) refuse("changes blocks of two models, " + shown(prefix_) + " and " + shown(prefix));
+    if (prefix != prefix_)
+      refuse("changes blocks of two models, " + shown(prefix_) + " and " + shown(prefix));
   }
 
   /// A fused qkv stands as three parts among canonical tensors. `shape` becomes that of the whole.
-  std::vector<TensorView*> find(const std::string& name, const std::string& canonical, std::vector<size_t>& shape) {
+  std::vector<TensorView*> find(const std::string& name, const std::string& canonical,
+                                std::vector<size_t>& shape) {
     std::vector<std::string> names = {canonical};
     const size_t fused = canonical.find(".attn.qkv.");
     if (fused != std::string::npos) {
       names.clear();
-      for (const char part : {'q', 'k', 'v'}) names.push_back(canonical.substr(0, fused) + ".attn." + part + canonical.substr(fused + 9));
+      for (const char part : {'q', 'k', 'v'})
+        names.push_back(canonical.substr(0, fused) + ".attn." + part + canonical.substr(fused + 9));
     }
     std::vector<TensorView*> views;
     for (const std::string& part : names) {
       const auto at = tensors_.find(part);
-      if (at == tensors_.end() || at->second.shape.empty()) refuse("changes " + shown(name) + ", which " + path_ + " does not have");
-      if (views.empty()) shape = at->second.shape;
-      else shape[0] += at->second.shape[0];
+      if (at == tensors_.end() || at->second.shape.empty())
+        refuse("changes " + shown(name) + ", which " + path_ + " does not have");
+      if (views.empty())
+        shape = at->second.shape;
+      else
+        shape[0] += at->second.shape[0];
       views.push_back(&at->second);
     }
     return views;
   }
 
   void change(const std::string& module, const Target& target) {
-    if (!target.a || !target.b) refuse("has only one of lora_A and lora_B, or a bias alone, for " + shown(module), kDamaged);
+    if (!target.a || !target.b)
+      refuse("has only one of lora_A and lora_B, or a bias alone, for " + shown(module), kDamaged);
     const std::vector<size_t>&a = target.a->shape, &b = target.b->shape;
-    const bool linear = a.size() == 2 && b.size() == 2, convolution = a.size() == 4 && b.size() == 4 && b[2] == 1 && b[3] == 1;
+    const bool linear = a.size() == 2 && b.size() == 2,
+               convolution = a.size() == 4 && b.size() == 4 && b[2] == 1 && b[3] == 1;
     if ((!linear && !convolution) || a[0] != b[1] || a[0] == 0) {
-      refuse("has a lora_A of " + text_of(a) + " and a lora_B of " + text_of(b) + " for " + shown(module) + ", which do not fit each other", kDamaged);
+      refuse("has a lora_A of " + text_of(a) + " and a lora_B of " + text_of(b) + " for " +
+                 shown(module) + ", which do not fit each other",
+             kDamaged);
     }
-    const double rank = by_pattern(adapter_.config.ranks, module, static_cast<double>(adapter_.config.rank));
+    const double rank =
+        by_pattern(adapter_.config.ranks, module, static_cast<double>(adapter_.config.rank));
     if (rank != static_cast<double>(a[0])) {
-      throw InputError(adapter_.config.path, "says a rank of " + std::to_string(static_cast<size_t>(rank)) + " for " + shown(module) + ", whose lora_A is " + text_of(a), "give files that belong together");
+      throw InputError(adapter_.config.path,
+                       "says a rank of " + std::to_string(static_cast<size_t>(rank)) + " for " +
+                           shown(module) + ", whose lora_A is " + text_of(a),
+                       "give files that belong together");
     }
-    const double alpha = by_pattern(adapter_.config.alphas, module, adapter_.config.alpha), scaling = alpha / (adapter_.config.rank_stabilised ? std::sqrt(rank) : rank);
+    const double alpha = by_pattern(adapter_.config.alphas, module, adapter_.config.alpha),
+                 scaling = alpha / (adapter_.config.rank_stabilised ? std::sqrt(rank) : rank);
     std::vector<size_t> change = a;
     change[0] = b[0];
     const std::string canonical = canonical_of(module + ".weight");
     add(module, canonical, change, target.a->data.data(), target.b->data.data(), a[0], scaling);
     const float one = 1;
-    if (target.bias) add(module + ".bias", canonical.substr(0, canonical.size() - 6) + "bias", target.bias->shape, &one, target.bias->data.data(), 1, scaling);
+    if (target.bias)
+      add(module + ".bias", canonical.substr(0, canonical.size() - 6) + "bias", target.bias->shape,
+          &one, target.bias->data.data(), 1, scaling);
   }
 
-  void add(const std::string& name, const std::string& canonical, const std::vector<size_t>& change, const float* a, const float* b, size_t rank, double scaling) {
+  void add(const std::string& name, const std::string& canonical, const std::vector<size_t>& change,
+           const float* a, const float* b, size_t rank, double scaling) {
     std::vector<size_t> shape;
     const std::vector<TensorView*> views = find(name, canonical, shape);
-    if (shape != change) refuse("changes " + shown(name) + " of shape " + text_of(change) + ", which in " + path_ + " is " + text_of(shape));
+    if (shape != change)
+      refuse("changes " + shown(name) + " of shape " + text_of(change) + ", which in " + path_ +
+             " is " + text_of(shape));
     for (TensorView* view : views) {
       add_product(*view, a, b, rank, scaling);
       b += view->shape[0] * rank;
     }
   }
 
-  void replace(const std::string& name, const std::string& canonical, const CheckpointTensor& tensor) {
+  void replace(const std::string& name, const std::string& canonical,
+               const CheckpointTensor& tensor) {
     if (starts_with(canonical, "head")) {  // of any number of classes
       replaced_head_bias_ = replaced_head_bias_ || canonical == "head.bias";
       TensorView& view = tensors_[canonical];
@@ -222,7 +264,9 @@ class Merger {
     }
     std::vector<size_t> shape;
     const std::vector<TensorView*> views = find(name, canonical, shape);
-    if (shape != tensor.shape) refuse("replaces " + shown(name) + " by one of shape " + text_of(tensor.shape) + ", which in " + path_ + " is " + text_of(shape));
+    if (shape != tensor.shape)
+      refuse("replaces " + shown(name) + " by one of shape " + text_of(tensor.shape) +
+             ", which in " + path_ + " is " + text_of(shape));
     const float* from = tensor.data.data();
     for (TensorView* view : views) {
       const size_t count = elements(view->shape, 0);
@@ -248,9 +292,13 @@ class Merger {
 LoraAdapter read_lora(const std::string& folder) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (!fs::is_directory(folder, error)) throw InputError(folder, "is not the folder of an adapter", "give the folder that holds adapter_config.json (--lora DIR)");
+  if (!fs::is_directory(folder, error))
+    throw InputError(folder, "is not the folder of an adapter",
+                     "give the folder that holds adapter_config.json (--lora DIR)");
   const fs::path config = fs::path(folder) / "adapter_config.json";
-  if (!fs::exists(config, error)) throw InputError(folder, "has no adapter_config.json", "give the folder of a PEFT adapter (--lora DIR)");
+  if (!fs::exists(config, error))
+    throw InputError(folder, "has no adapter_config.json",
+                     "give the folder of a PEFT adapter (--lora DIR)");
   LoraAdapter adapter;
   adapter.config = read_lora_config(config.string());
   for (const char* name : {"adapter_model.safetensors", "adapter_model.bin"}) {
@@ -262,6 +310,8 @@ LoraAdapter read_lora(const std::string& folder) {
   throw InputError(folder, "has neither adapter_model.safetensors nor adapter_model.bin", kDamaged);
 }
 
-bool merge_lora(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) { return Merger(adapter, path, tensors).run(); }
+bool merge_lora(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) {
+  return Merger(adapter, path, tensors).run();
+}
 
 }  // namespace vitro::converter

@@ -1,4 +1,5 @@
-// LoRA adapters as PEFT saves them (arXiv 2106.09685), merged into a ViT's weights: W + scaling B A.
+// LoRA adapters as PEFT saves them (arXiv 2106.09685), merged into a ViT's weights: W + scaling B
+// A.
 #pragma once
 
 #include <map>
@@ -15,13 +16,18 @@ struct LoraAdapter {
   Checkpoint weights;
 };
 
-/// `folder` holds adapter_config.json and adapter_model.safetensors or .bin. Throws InputError on a folder that is no adapter, or no plain LoRA.
+/// `folder` holds adapter_config.json and adapter_model.safetensors or .bin. Throws InputError on a
+/// folder that is no adapter, or no plain LoRA.
 LoraAdapter read_lora(const std::string& folder);
 
-/// Into `tensors`, by canonical name, of the checkpoint at `path`; what changes gets data of its own. Targets may be spelt as any family spells them: linears,
-/// fused qkv, the patch embedding. Biases and modules_to_save take the place of the base's; with a new head, a distillation head goes that the adapter does not
-/// have. fan_in_fan_out says how the base keeps its weights, which canonical tensors do not show: B A is [outputs, inputs] always. In double, rounded once.
-/// Returns whether the head was replaced. Throws InputError where the adapter is for another model, by both values.
-bool merge_lora(const LoraAdapter& adapter, const std::string& path, std::map<std::string, TensorView>& tensors);
+/// Into `tensors`, by canonical name, of the checkpoint at `path`; what changes gets data of its
+/// own. Targets may be spelt as any family spells them: linears, fused qkv, the patch embedding.
+/// Biases and modules_to_save take the place of the base's; with a new head, a distillation head
+/// goes that the adapter does not have. fan_in_fan_out says how the base keeps its weights, which
+/// canonical tensors do not show: B A is [outputs, inputs] always. In double, rounded once. Returns
+/// whether the head was replaced. Throws InputError where the adapter is for another model, by both
+/// values.
+bool merge_lora(const LoraAdapter& adapter, const std::string& path,
+                std::map<std::string, TensorView>& tensors);
 
 }  // namespace vitro::converter

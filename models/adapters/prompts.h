@@ -7,8 +7,9 @@
 
 namespace vitro::converter {
 
-/// [P, dim] from a .npy file, or from a file of weights with this one tensor, of shape [P, dim] or [1, P, dim]. Throws InputError on anything else; prompts of
-/// every layer ([depth, P, dim]) are refused by name.
+/// [P, dim] from a .npy file, or from a file of weights with this one tensor, of shape [P, dim] or
+/// [1, P, dim]. Throws InputError on anything else; prompts of every layer ([depth, P, dim]) are
+/// refused by name.
 Matrix read_prompts(const std::string& path);
 
 }  // namespace vitro::converter

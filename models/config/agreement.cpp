@@ -24,12 +24,15 @@ Shapes shapes_of(const VitConfig& v) {
 }
 
 const char* pooling_of(VitPool pool) {
-  return pool == VitPool::Token ? "class token" : pool == VitPool::TokenAndMean ? "class token and mean of the patches" : "mean of the patches";
+  return pool == VitPool::Token          ? "class token"
+         : pool == VitPool::TokenAndMean ? "class token and mean of the patches"
+                                         : "mean of the patches";
 }
 
 }  // namespace
 
-void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors, bool qkv_bias) {
+void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors,
+                     bool qkv_bias) {
   const Shapes s = shapes_of(tensors);
   check_agreement(path, config.image_size, s.image_size);
   check_agreement(path, config.patch, s.patch);
@@ -39,13 +42,19 @@ void check_agreement(const std::string& path, const ModelConfig& config, const V
   check_agreement(path, config.classes, s.classes);
   check_agreement(path, config.registers, s.registers);
   if (config.qkv_bias && config.qkv_bias.value != qkv_bias)
-    throw InputError(path, config.qkv_bias.source + " is " + (config.qkv_bias.value ? "true" : "false") + ", but the tensors have " + (qkv_bias ? "a" : "no") + " bias of query, key and value", kTogether);
+    throw InputError(path,
+                     config.qkv_bias.source + " is " + (config.qkv_bias.value ? "true" : "false") +
+                         ", but the tensors have " + (qkv_bias ? "a" : "no") +
+                         " bias of query, key and value",
+                     kTogether);
 }
 
 std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& tensors) {
   const Shapes s = shapes_of(tensors);
   std::vector<Setting> out;
-  const auto add = [&](const char* name, const Said<size_t>& said) { out.push_back({name, std::to_string(said.value), "shapes: " + said.source, false}); };
+  const auto add = [&](const char* name, const Said<size_t>& said) {
+    out.push_back({name, std::to_string(said.value), "shapes: " + said.source, false});
+  };
   add("image_size", s.image_size);
   add("patch", s.patch);
   add("width", s.width);
@@ -53,7 +62,8 @@ std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& 
   add("mlp", s.mlp);
   add("prefix_tokens", s.tokens);
   add("classes", s.classes);
-  out.push_back({"pooling", pooling_of(tensors.pool), config.pool ? config.pool.source : "shapes: norms and tokens", false});
+  out.push_back({"pooling", pooling_of(tensors.pool),
+                 config.pool ? config.pool.source : "shapes: norms and tokens", false});
   return out;
 }
 

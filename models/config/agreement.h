@@ -10,8 +10,10 @@
 
 namespace vitro::converter {
 
-/// Throws InputError, naming `path` and both values, where what the config says is not what the tensors have.
-void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors, bool qkv_bias);
+/// Throws InputError, naming `path` and both values, where what the config says is not what the
+/// tensors have.
+void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors,
+                     bool qkv_bias);
 
 /// What the tensors' shapes say, for people; and what the classifier reads.
 std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& tensors);

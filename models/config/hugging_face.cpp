@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kMax = 1 << 20;
 constexpr char kAnother[] = "give a plain ViT, DeiT or DINOv2 classifier";
 
-// model_type, what begins the names in `architectures`, and layer_norm_eps of the configuration class (transformers 5.24.0).
+// model_type, what begins the names in `architectures`, and layer_norm_eps of the configuration
+// class (transformers 5.24.0).
 struct Type {
   const char *name, *architecture;
   float epsilon;
@@ -25,7 +26,9 @@ constexpr std::array<Type, 5> kTypes = {{
     {"dinov2_with_registers", "Dinov2WithRegistersFor", 1e-6f},
 }};
 
-bool computed_gelu(const std::string& name) { return name == "gelu" || name == "gelu_python"; }  // both by erf
+bool computed_gelu(const std::string& name) {
+  return name == "gelu" || name == "gelu_python";
+}  // both by erf
 
 // A number for both sides, or [height, width].
 Said<size_t> side_of(const JsonObject& config, const char* key, const char* what) {
@@ -33,8 +36,12 @@ Said<size_t> side_of(const JsonObject& config, const char* key, const char* what
   const std::vector<double> sides = *config.numbers(key, 1, 65536);
   const auto text = [&](double side) { return std::to_string(static_cast<size_t>(side)); };
   if (sides.size() > 2 || (sides.size() == 2 && sides[0] != sides[1]))
-    config.refuse(key, "is " + config.shown(key) + ": " + what + " of " + text(sides[0]) + "x" + text(sides.back()) + " are not square", "give a model of square pictures and patches");
-  if (sides[0] != static_cast<double>(static_cast<size_t>(sides[0]))) config.refuse(key, "is " + config.shown(key) + ", not a whole number", "correct it");
+    config.refuse(key,
+                  "is " + config.shown(key) + ": " + what + " of " + text(sides[0]) + "x" +
+                      text(sides.back()) + " are not square",
+                  "give a model of square pictures and patches");
+  if (sides[0] != static_cast<double>(static_cast<size_t>(sides[0])))
+    config.refuse(key, "is " + config.shown(key) + ", not a whole number", "correct it");
   return {static_cast<size_t>(sides[0]), config.source(key), false};
 }
 
@@ -45,18 +52,31 @@ Said<size_t> whole_of(const JsonObject& config, const char* key, size_t low) {
 
 void check_computed(const JsonObject& config) {
   const auto channels = config.whole("num_channels", 1, kMax);
-  if (channels.value_or(3) != 3) config.refuse("num_channels", "is " + config.shown("num_channels") + ", not 3", "give a model of RGB pictures");
-  for (const char* key : {"use_swiglu_ffn", "use_relative_position_bias", "use_shared_relative_position_bias", "use_mean_pooling", "qk_norm", "use_qk_norm"})
-    if (config.flag(key).value_or(false)) config.refuse(key, "is true, which vitro does not compute", kAnother);
+  if (channels.value_or(3) != 3)
+    config.refuse("num_channels", "is " + config.shown("num_channels") + ", not 3",
+                  "give a model of RGB pictures");
+  for (const char* key :
+       {"use_swiglu_ffn", "use_relative_position_bias", "use_shared_relative_position_bias",
+        "use_mean_pooling", "qk_norm", "use_qk_norm"})
+    if (config.flag(key).value_or(false))
+      config.refuse(key, "is true, which vitro does not compute", kAnother);
   for (const char* key : {"quantization_config", "rope_parameters", "rope_theta", "rope_scaling"})
-    if (config.has(key)) config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute", kAnother);
-  if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty()) config.refuse("pruned_heads", "is " + config.shown("pruned_heads") + ", which vitro does not compute", kAnother);
+    if (config.has(key))
+      config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute", kAnother);
+  if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty())
+    config.refuse("pruned_heads",
+                  "is " + config.shown("pruned_heads") + ", which vitro does not compute",
+                  kAnother);
 }
 
 Said<std::string> activation_of(const JsonObject& config) {
   const auto name = config.text("hidden_act");
   if (!name) return {"gelu", "assumed: transformers' default of hidden_act", true};
-  if (!computed_gelu(*name)) config.refuse("hidden_act", "is " + config.shown("hidden_act") + ", an activation that vitro does not compute (it computes gelu, by erf)", "give a model with gelu");
+  if (!computed_gelu(*name))
+    config.refuse("hidden_act",
+                  "is " + config.shown("hidden_act") +
+                      ", an activation that vitro does not compute (it computes gelu, by erf)",
+                  "give a model with gelu");
   return {"gelu", config.source("hidden_act"), false};
 }
 
@@ -65,7 +85,8 @@ const Type& type_of(const JsonObject& config) {
   for (const Type& type : kTypes)
     if (name == type.name) return type;
   const char* key = config.has("model_type") ? "model_type" : "architectures";
-  config.refuse(key, "is " + config.shown(key) + ", a kind of model that vitro does not compute", kAnother);
+  config.refuse(key, "is " + config.shown(key) + ", a kind of model that vitro does not compute",
+                kAnother);
 }
 
 }  // namespace
@@ -90,24 +111,31 @@ ModelConfig read_hugging_face(const JsonObject& config) {
   const Type& type = type_of(config);
   check_computed(config);
   ModelConfig out;
-  if (std::string(type.name).rfind("dinov2", 0) != 0) out.pool = {"token", std::string("transformers' ") + type.name, false};
+  if (std::string(type.name).rfind("dinov2", 0) != 0)
+    out.pool = {"token", std::string("transformers' ") + type.name, false};
   out.activation = activation_of(config);
   out.heads = whole_of(config, "num_attention_heads", 1);
   if (!out.heads) out.heads = {12, "assumed: transformers' default of num_attention_heads", true};
-  out.epsilon = {type.epsilon, std::string("assumed: transformers' default of layer_norm_eps for ") + type.name, true};
-  if (const auto epsilon = config.number("layer_norm_eps", 0, 0.1)) out.epsilon = {static_cast<float>(*epsilon), config.source("layer_norm_eps"), false};
+  out.epsilon = {type.epsilon,
+                 std::string("assumed: transformers' default of layer_norm_eps for ") + type.name,
+                 true};
+  if (const auto epsilon = config.number("layer_norm_eps", 0, 0.1))
+    out.epsilon = {static_cast<float>(*epsilon), config.source("layer_norm_eps"), false};
   out.width = whole_of(config, "hidden_size", 1);
   out.depth = whole_of(config, "num_hidden_layers", 1);
   out.mlp = whole_of(config, "intermediate_size", 1);
   if (config.has("mlp_ratio") && out.width) {
-    const double hidden = *config.number("mlp_ratio", 0.01, 100) * static_cast<double>(out.width.value);
+    const double hidden =
+        *config.number("mlp_ratio", 0.01, 100) * static_cast<double>(out.width.value);
     out.mlp = {static_cast<size_t>(hidden), config.source("mlp_ratio"), false};
   }
   out.patch = side_of(config, "patch_size", "patches");
   out.image_size = side_of(config, "image_size", "pictures");
   out.registers = whole_of(config, "num_register_tokens", 0);
-  if (!out.registers && std::string(type.name) != "dinov2_with_registers") out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};
-  if (const auto bias = config.flag("qkv_bias")) out.qkv_bias = {*bias, config.source("qkv_bias"), false};
+  if (!out.registers && std::string(type.name) != "dinov2_with_registers")
+    out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};
+  if (const auto bias = config.flag("qkv_bias"))
+    out.qkv_bias = {*bias, config.source("qkv_bias"), false};
   if (config.has("id2label")) {
     out.labels = {*config.names("id2label"), config.source("id2label"), false};
     out.classes = {out.labels.value.size(), out.labels.source, false};

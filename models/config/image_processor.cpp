@@ -15,7 +15,8 @@ namespace {
 using Channels = std::array<float, 3>;
 
 constexpr Channels kHalf = {0.5f, 0.5f, 0.5f};
-constexpr Channels kClipMean = {0.48145466f, 0.4578275f, 0.40821073f}, kClipStd = {0.26862954f, 0.26130258f, 0.27577711f};
+constexpr Channels kClipMean = {0.48145466f, 0.4578275f, 0.40821073f},
+                   kClipStd = {0.26862954f, 0.26130258f, 0.27577711f};
 constexpr size_t kMaxPixels = 4096;
 constexpr char kByOptions[] = "give --resize and --resize-mode to say how photos are resized";
 
@@ -25,9 +26,9 @@ struct Class {
   ResizeFilter filter;
   Channels mean, std;
   size_t size;
-  bool square;           // size is height and width
-  bool square_by_number; // default_to_square: what a size that is a number alone means
-  size_t crop;           // 0: do_center_crop is false
+  bool square;            // size is height and width
+  bool square_by_number;  // default_to_square: what a size that is a number alone means
+  size_t crop;            // 0: do_center_crop is false
 };
 constexpr std::array<Class, 7> kClasses = {{
     {"ViTImageProcessor", ResizeFilter::Bilinear, kHalf, kHalf, 224, true, true, 0},
@@ -48,7 +49,8 @@ std::string class_of_model(const std::string& model_type) {
 const Class* find_class(std::string name) {
   for (const char* variant : {"Fast", "Pil"}) {
     const std::string end = variant;
-    if (name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0) name.resize(name.size() - end.size());
+    if (name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0)
+      name.resize(name.size() - end.size());
   }
   const size_t old = name.find("FeatureExtractor");
   if (old != std::string::npos) name.replace(old, std::string::npos, "ImageProcessor");
@@ -62,7 +64,10 @@ const Class& class_of(const JsonObject& file, const std::string& model_type) {
     const auto name = file.text(key);
     if (!name) continue;
     const Class* c = find_class(*name);
-    if (!c) file.refuse(key, "is " + file.shown(key) + ", a way of preparing photos that vitro does not know", "move the file away, and give the preprocessing by options");
+    if (!c)
+      file.refuse(key,
+                  "is " + file.shown(key) + ", a way of preparing photos that vitro does not know",
+                  "move the file away, and give the preprocessing by options");
     return *c;
   }
   return *find_class(class_of_model(model_type));
@@ -70,10 +75,14 @@ const Class& class_of(const JsonObject& file, const std::string& model_type) {
 
 // PIL's numbers.
 ResizeFilter filter_of(const JsonObject& file, const char* key) {
-  constexpr std::array<ResizeFilter, 6> kByNumber = {ResizeFilter::Nearest, ResizeFilter::Lanczos, ResizeFilter::Bilinear, ResizeFilter::Bicubic, ResizeFilter::Box, ResizeFilter::Hamming};
+  constexpr std::array<ResizeFilter, 6> kByNumber = {ResizeFilter::Nearest,  ResizeFilter::Lanczos,
+                                                     ResizeFilter::Bilinear, ResizeFilter::Bicubic,
+                                                     ResizeFilter::Box,      ResizeFilter::Hamming};
   if (file.is_text(key)) {
     const auto filter = filter_by_name(*file.text(key));
-    if (!filter) file.refuse(key, "is " + file.shown(key) + ", not a filter that vitro knows", "give --filter, and remove the key");
+    if (!filter)
+      file.refuse(key, "is " + file.shown(key) + ", not a filter that vitro knows",
+                  "give --filter, and remove the key");
     return *filter;
   }
   return kByNumber[*file.whole(key, 0, 5)];
@@ -81,7 +90,8 @@ ResizeFilter filter_of(const JsonObject& file, const char* key) {
 
 Channels channels_of(const JsonObject& file, const char* key, double low, double high) {
   const std::vector<double> values = *file.numbers(key, low, high);
-  if (values.size() != 1 && values.size() != 3) file.refuse(key, "is " + file.shown(key) + ", not one number or three", "correct it");
+  if (values.size() != 1 && values.size() != 3)
+    file.refuse(key, "is " + file.shown(key) + ", not one number or three", "correct it");
   Channels out;
   for (size_t c = 0; c < 3; ++c) out[c] = static_cast<float>(values[values.size() == 1 ? 0 : c]);
   return out;
@@ -99,21 +109,27 @@ Size size_of(const JsonObject& file, const char* key, bool square_by_number) {
   }
   if (file.is_list(key)) {
     const std::vector<double> sides = *file.numbers(key, 1, kMaxPixels);
-    if (sides.size() != 2 || sides[0] != std::floor(sides[0]) || sides[1] != std::floor(sides[1])) file.refuse(key, "is " + file.shown(key) + ", not a height and a width", "correct it");
+    if (sides.size() != 2 || sides[0] != std::floor(sides[0]) || sides[1] != std::floor(sides[1]))
+      file.refuse(key, "is " + file.shown(key) + ", not a height and a width", "correct it");
     return {static_cast<size_t>(sides[1]), static_cast<size_t>(sides[0]), 0};
   }
   const JsonObject size = *file.object(key);
   const std::vector<std::string> keys = size.keys();
-  if (keys == std::vector<std::string>{"height", "width"}) return {*size.whole("width", 1, kMaxPixels), *size.whole("height", 1, kMaxPixels), 0};
-  if (keys == std::vector<std::string>{"shortest_edge"}) return {0, 0, *size.whole("shortest_edge", 1, kMaxPixels)};
+  if (keys == std::vector<std::string>{"height", "width"})
+    return {*size.whole("width", 1, kMaxPixels), *size.whole("height", 1, kMaxPixels), 0};
+  if (keys == std::vector<std::string>{"shortest_edge"})
+    return {0, 0, *size.whole("shortest_edge", 1, kMaxPixels)};
   file.refuse(key, "is " + file.shown(key) + ", a resize that vitro does not do", kByOptions);
 }
 
 void check_switches(const JsonObject& file, bool resize_is_given) {
-  const std::set<std::string> known = {"do_resize", "do_rescale", "do_normalize", "do_center_crop", "do_convert_rgb", "do_reduce_labels"};
+  const std::set<std::string> known = {"do_resize",      "do_rescale",     "do_normalize",
+                                       "do_center_crop", "do_convert_rgb", "do_reduce_labels"};
   for (const std::string& key : file.keys())
-    if (key.rfind("do_", 0) == 0 && known.count(key) == 0 && file.flag(key).value_or(false) && !(resize_is_given && key == "do_pad"))
-      file.refuse(key, "is true, which vitro does not do", "prepare photos without it, or give another model");
+    if (key.rfind("do_", 0) == 0 && known.count(key) == 0 && file.flag(key).value_or(false) &&
+        !(resize_is_given && key == "do_pad"))
+      file.refuse(key, "is true, which vitro does not do",
+                  "prepare photos without it, or give another model");
 }
 
 // Where the class says the window, and what of the file or of the class says the size.
@@ -123,10 +139,18 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
   const bool convnext = std::string(c.name) == "ConvNextImageProcessor";
   const bool crop = file.flag("do_center_crop").value_or(c.crop > 0);
   if (crop) {
-    if (convnext) file.refuse("do_center_crop", "is true beside crop_pct, which vitro does not do", kByOptions);
-    if (!file.has("crop_size") && c.crop == 0) file.refuse("do_center_crop", "is true, but crop_size is missing", "add it, or give --resize and --resize-mode");
-    const Size window = file.has("crop_size") ? size_of(file, "crop_size", true) : Size{c.crop, c.crop, 0};
-    if (window.shortest || window.width != window.height) file.refuse("crop_size", "is " + file.shown("crop_size") + "; pictures that are not square are not supported", "give a model of square pictures");
+    if (convnext)
+      file.refuse("do_center_crop", "is true beside crop_pct, which vitro does not do", kByOptions);
+    if (!file.has("crop_size") && c.crop == 0)
+      file.refuse("do_center_crop", "is true, but crop_size is missing",
+                  "add it, or give --resize and --resize-mode");
+    const Size window =
+        file.has("crop_size") ? size_of(file, "crop_size", true) : Size{c.crop, c.crop, 0};
+    if (window.shortest || window.width != window.height)
+      file.refuse(
+          "crop_size",
+          "is " + file.shown("crop_size") + "; pictures that are not square are not supported",
+          "give a model of square pictures");
     r.window = window.width;
   }
   out.source = file.has("size") ? file.source("size") : by_class;
@@ -135,33 +159,50 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
     out.source = file.source("do_resize");
     return out;
   }
-  const Size size = file.has("size") ? size_of(file, "size", c.square_by_number) : c.square ? Size{c.size, c.size, 0} : Size{0, 0, c.size};
+  const Size size = file.has("size") ? size_of(file, "size", c.square_by_number)
+                    : c.square       ? Size{c.size, c.size, 0}
+                                     : Size{0, 0, c.size};
   r.width = size.shortest ? size.shortest : size.width;
   r.height = size.shortest ? size.shortest : size.height;
   if (convnext) {
-    if (!size.shortest) file.refuse("size", "is " + file.shown("size") + ", where ConvNextImageProcessor wants shortest_edge", kByOptions);
+    if (!size.shortest)
+      file.refuse("size",
+                  "is " + file.shown("size") + ", where ConvNextImageProcessor wants shortest_edge",
+                  kByOptions);
     r.window = size.shortest;
     const double crop_pct = file.number("crop_pct", 0.01, 1).value_or(224.0 / 256);
     r.mode = size.shortest < 384 ? ResizeMode::ShorterSide : ResizeMode::Exact;
-    if (size.shortest < 384) r.crop_pct = crop_pct, r.width = r.height = static_cast<size_t>(static_cast<double>(size.shortest) / crop_pct);
+    if (size.shortest < 384)
+      r.crop_pct = crop_pct,
+      r.width = r.height = static_cast<size_t>(static_cast<double>(size.shortest) / crop_pct);
     return out;
   }
   r.mode = size.shortest ? ResizeMode::ShorterSide : ResizeMode::Exact;
   if (crop) {
-    out.source += file.has("crop_size") ? ", crop_size" : ", " + std::string(c.name) + "'s crop_size";
+    out.source +=
+        file.has("crop_size") ? ", crop_size" : ", " + std::string(c.name) + "'s crop_size";
     return out;
   }
-  if (size.shortest) file.refuse("size", "is " + file.shown("size") + " without a crop, which leaves photos of every shape", kByOptions);
-  if (r.width != r.height) file.refuse("size", "is " + file.shown("size") + ": pictures of " + std::to_string(r.width) + "x" + std::to_string(r.height) + " are not square", "give a model of square pictures");
+  if (size.shortest)
+    file.refuse("size",
+                "is " + file.shown("size") + " without a crop, which leaves photos of every shape",
+                kByOptions);
+  if (r.width != r.height)
+    file.refuse("size",
+                "is " + file.shown("size") + ": pictures of " + std::to_string(r.width) + "x" +
+                    std::to_string(r.height) + " are not square",
+                "give a model of square pictures");
   r.window = r.width;
   return out;
 }
 
 }  // namespace
 
-PictureConfig read_image_processor(const std::string& path, const std::string& model_type, bool resize_is_given) {
+PictureConfig read_image_processor(const std::string& path, const std::string& model_type,
+                                   bool resize_is_given) {
   const JsonObject root = JsonObject::read(path);
-  const JsonObject file = root.is_object("image_processor") ? *root.object("image_processor") : root;
+  const JsonObject file =
+      root.is_object("image_processor") ? *root.object("image_processor") : root;
   const Class& c = class_of(file, model_type);
   const std::string by_class = "default of transformers' " + std::string(c.name);
   const auto source = [&](const char* key) { return file.has(key) ? file.source(key) : by_class; };
@@ -169,12 +210,19 @@ PictureConfig read_image_processor(const std::string& path, const std::string& m
   PictureConfig out;
   if (!resize_is_given) out.resizing = resizing_of(file, c, by_class);
   out.centring = {Centring::Floor, by_class, false};
-  out.filter = {file.has("resample") ? filter_of(file, "resample") : c.filter, source("resample"), false};
-  const bool rescaled = file.flag("do_rescale").value_or(true), normalised = file.flag("do_normalize").value_or(true);
+  out.filter = {file.has("resample") ? filter_of(file, "resample") : c.filter, source("resample"),
+                false};
+  const bool rescaled = file.flag("do_rescale").value_or(true),
+             normalised = file.flag("do_normalize").value_or(true);
   const double factor = rescaled ? file.number("rescale_factor", 1e-6, 1e3).value_or(1.0 / 255) : 1;
-  out.rescale = {static_cast<float>(factor), rescaled ? source("rescale_factor") : file.source("do_rescale"), false};
-  out.mean = {normalised && file.has("image_mean") ? channels_of(file, "image_mean", -1e4, 1e4) : c.mean, source("image_mean"), false};
-  out.std = {normalised && file.has("image_std") ? channels_of(file, "image_std", 1e-4, 1e4) : c.std, source("image_std"), false};
+  out.rescale = {static_cast<float>(factor),
+                 rescaled ? source("rescale_factor") : file.source("do_rescale"), false};
+  out.mean = {
+      normalised && file.has("image_mean") ? channels_of(file, "image_mean", -1e4, 1e4) : c.mean,
+      source("image_mean"), false};
+  out.std = {
+      normalised && file.has("image_std") ? channels_of(file, "image_std", 1e-4, 1e4) : c.std,
+      source("image_std"), false};
   if (!normalised) {
     out.mean = {{0, 0, 0}, file.source("do_normalize"), false};
     out.std = {{1, 1, 1}, file.source("do_normalize"), false};
@@ -186,7 +234,8 @@ PictureConfig read_image_processor(const std::string& path, const std::string& m
 
 PictureConfig default_image_processor(const std::string& model_type, size_t image_size) {
   const Class& c = *find_class(class_of_model(model_type));
-  const std::string source = "assumed: transformers' " + std::string(c.name) + ", without a preprocessor_config.json";
+  const std::string source =
+      "assumed: transformers' " + std::string(c.name) + ", without a preprocessor_config.json";
   PictureConfig out;
   Resizing r;
   r.mode = c.square ? ResizeMode::Exact : ResizeMode::ShorterSide;

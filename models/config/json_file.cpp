@@ -23,14 +23,18 @@ constexpr char kRemedy[] = "copy it again from where the model came from";
 std::string read_text(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (fs::is_directory(path, error)) throw InputError(path, "is a folder, not a JSON file", "give the file in it");
+  if (fs::is_directory(path, error))
+    throw InputError(path, "is a folder, not a JSON file", "give the file in it");
   const auto bytes = fs::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
-  if (error || !file) throw InputError(path, "cannot be opened as a file", "check the name and the permissions");
-  if (bytes > kMaxBytes) throw InputError(path, "is larger than 64 MiB, which no description of a model is", kRemedy);
+  if (error || !file)
+    throw InputError(path, "cannot be opened as a file", "check the name and the permissions");
+  if (bytes > kMaxBytes)
+    throw InputError(path, "is larger than 64 MiB, which no description of a model is", kRemedy);
   std::string text(bytes, '\0');
   file.read(text.data(), static_cast<std::streamsize>(bytes));
-  if (static_cast<size_t>(file.gcount()) != bytes) throw InputError(path, "cannot be read to its end", kRemedy);
+  if (static_cast<size_t>(file.gcount()) != bytes)
+    throw InputError(path, "cannot be read to its end", kRemedy);
   return text;
 }
 
@@ -46,7 +50,9 @@ void check_depth(const std::string& path, const std::string& text) {
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kMaxDepth) throw InputError(path, "is nested deeper than " + std::to_string(kMaxDepth) + " levels", kRemedy);
+      if (++depth > kMaxDepth)
+        throw InputError(path, "is nested deeper than " + std::to_string(kMaxDepth) + " levels",
+                         kRemedy);
     } else if (c == '}' || c == ']') {
       if (depth > 0) --depth;
     }
@@ -59,7 +65,11 @@ json parse(const std::string& path) {
   try {
     return json::parse(text);
   } catch (const json::parse_error& error) {
-    const size_t line = 1 + static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size())), '\n'));
+    const size_t line =
+        1 +
+        static_cast<size_t>(std::count(
+            text.begin(),
+            text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size())), '\n'));
     throw InputError(path, "is not JSON, at line " + std::to_string(line), kRemedy);
   } catch (const json::exception&) {
     throw InputError(path, "has a number that is too large", kRemedy);
@@ -69,7 +79,8 @@ json parse(const std::string& path) {
 std::string printable(std::string text) {
   if (text.size() > kMaxShown) {
     size_t end = kMaxShown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not within a character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+      --end;  // not within a character
     text = text.substr(0, end) + "...";
   }
   for (char& c : text)
@@ -80,9 +91,11 @@ std::string printable(std::string text) {
 std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
 std::string name_of_class(const JsonObject& object, const std::string& key, const json& value) {
-  if (!value.is_string()) object.refuse(key, "names a class by something other than text", "give texts");
+  if (!value.is_string())
+    object.refuse(key, "names a class by something other than text", "give texts");
   const auto& text = value.get_ref<const std::string&>();
-  if (text.find('\0') != std::string::npos) object.refuse(key, "has a name with a zero byte", "give texts");
+  if (text.find('\0') != std::string::npos)
+    object.refuse(key, "has a name with a zero byte", "give texts");
   return text;
 }
 
@@ -90,7 +103,8 @@ std::string name_of_class(const JsonObject& object, const std::string& key, cons
 
 JsonObject JsonObject::read(const std::string& path) { return JsonObject(parse(path), path); }
 
-JsonObject::JsonObject(nlohmann::json root, const std::string& path) : file_(std::make_shared<const json>(std::move(root))), object_(file_.get()), path_(path) {
+JsonObject::JsonObject(nlohmann::json root, const std::string& path)
+    : file_(std::make_shared<const json>(std::move(root))), object_(file_.get()), path_(path) {
   if (!object_->is_object()) throw InputError(path, "is JSON, but not an object", kRemedy);
 }
 
@@ -108,14 +122,17 @@ std::vector<std::string> JsonObject::keys() const {
   return keys;
 }
 
-std::string JsonObject::source(const std::string& key) const { return file_name(path_) + ": " + prefix_ + printable(key); }
+std::string JsonObject::source(const std::string& key) const {
+  return file_name(path_) + ": " + prefix_ + printable(key);
+}
 
 std::string JsonObject::shown(const std::string& key) const {
   const json* value = find(key);
   return value ? printable(value->dump(-1, ' ', false, json::error_handler_t::replace)) : "null";
 }
 
-void JsonObject::refuse(const std::string& key, const std::string& fault, const std::string& remedy) const {
+void JsonObject::refuse(const std::string& key, const std::string& fault,
+                        const std::string& remedy) const {
   throw InputError(path_, prefix_ + printable(key) + " " + fault, remedy);
 }
 
@@ -146,25 +163,31 @@ std::optional<double> JsonObject::number(const std::string& key, double low, dou
   if (!value) return std::nullopt;
   if (!value->is_number()) refuse(key, "is " + shown(key) + ", not a number", kRemedy);
   const double number = value->get<double>();
-  if (!(number >= low && number <= high)) refuse(key, "is " + shown(key) + ", which cannot be", kRemedy);
+  if (!(number >= low && number <= high))
+    refuse(key, "is " + shown(key) + ", which cannot be", kRemedy);
   return number;
 }
 
 std::optional<size_t> JsonObject::whole(const std::string& key, size_t low, size_t high) const {
-  const std::optional<double> value = number(key, static_cast<double>(low), static_cast<double>(high));
+  const std::optional<double> value =
+      number(key, static_cast<double>(low), static_cast<double>(high));
   if (!value) return std::nullopt;
-  if (*value != std::floor(*value)) refuse(key, "is " + shown(key) + ", not a whole number", kRemedy);
+  if (*value != std::floor(*value))
+    refuse(key, "is " + shown(key) + ", not a whole number", kRemedy);
   return static_cast<size_t>(*value);
 }
 
-std::optional<std::vector<double>> JsonObject::numbers(const std::string& key, double low, double high) const {
+std::optional<std::vector<double>> JsonObject::numbers(const std::string& key, double low,
+                                                       double high) const {
   const json* value = find(key);
   if (!value) return std::nullopt;
   if (value->is_number()) return std::vector<double>{*number(key, low, high)};
-  if (!value->is_array() || value->empty() || value->size() > 16) refuse(key, "is " + shown(key) + ", not a list of numbers", kRemedy);
+  if (!value->is_array() || value->empty() || value->size() > 16)
+    refuse(key, "is " + shown(key) + ", not a list of numbers", kRemedy);
   std::vector<double> numbers;
   for (const json& element : *value) {
-    if (!element.is_number() || !(element.get<double>() >= low && element.get<double>() <= high)) refuse(key, "is " + shown(key) + ", which cannot be", kRemedy);
+    if (!element.is_number() || !(element.get<double>() >= low && element.get<double>() <= high))
+      refuse(key, "is " + shown(key) + ", which cannot be", kRemedy);
     numbers.push_back(element.get<double>());
   }
   return numbers;
@@ -178,19 +201,30 @@ std::optional<std::vector<std::string>> JsonObject::names(const std::string& key
     for (const json& element : *value) names.push_back(name_of_class(*this, key, element));
     return names;
   }
-  if (!value->is_object()) refuse(key, "is " + shown(key) + ", neither a list of names nor numbered names", kRemedy);
+  if (!value->is_object())
+    refuse(key, "is " + shown(key) + ", neither a list of names nor numbered names", kRemedy);
   for (size_t i = 0; i < value->size(); ++i) {
     const auto at = value->find(std::to_string(i));
-    if (at == value->end()) refuse(key, "has " + std::to_string(value->size()) + " names, but none for class " + std::to_string(i), "number the classes from 0 on, without a gap");
+    if (at == value->end())
+      refuse(key,
+             "has " + std::to_string(value->size()) + " names, but none for class " +
+                 std::to_string(i),
+             "number the classes from 0 on, without a gap");
     names.push_back(name_of_class(*this, key, *at));
   }
   return names;
 }
 
-bool JsonObject::is_object(const std::string& key) const { return has(key) && find(key)->is_object(); }
-bool JsonObject::is_number(const std::string& key) const { return has(key) && find(key)->is_number(); }
+bool JsonObject::is_object(const std::string& key) const {
+  return has(key) && find(key)->is_object();
+}
+bool JsonObject::is_number(const std::string& key) const {
+  return has(key) && find(key)->is_number();
+}
 bool JsonObject::is_list(const std::string& key) const { return has(key) && find(key)->is_array(); }
-bool JsonObject::is_text(const std::string& key) const { return has(key) && find(key)->is_string(); }
+bool JsonObject::is_text(const std::string& key) const {
+  return has(key) && find(key)->is_string();
+}
 
 bool looks_like_json(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -204,7 +238,10 @@ std::vector<std::string> read_json_labels(const std::string& path) {
   if (root.is_object()) {
     for (const char* key : {"id2label", "label_names"})
       if (root.contains(key)) return *JsonObject(std::move(root), path).names(key);
-    if (!root.contains("0")) throw InputError(path, "is JSON without id2label, label_names or a list of names", "give a text file with one class a line, or a config.json that names its classes");
+    if (!root.contains("0"))
+      throw InputError(
+          path, "is JSON without id2label, label_names or a list of names",
+          "give a text file with one class a line, or a config.json that names its classes");
   }
   return *JsonObject({{"classes", std::move(root)}}, path).names("classes");
 }

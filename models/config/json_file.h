@@ -1,4 +1,5 @@
-// JSON beside a model's weights, which may come from anywhere: bounded before it is parsed, and every fault named by file and key.
+// JSON beside a model's weights, which may come from anywhere: bounded before it is parsed, and
+// every fault named by file and key.
 #pragma once
 
 #include <memory>
@@ -10,17 +11,19 @@
 
 namespace vitro::converter {
 
-/// An object of a JSON file. A key whose value is null counts as absent, as in Python's get(). All of these throw InputError, naming file and key, on a value of
-/// another type or out of range.
+/// An object of a JSON file. A key whose value is null counts as absent, as in Python's get(). All
+/// of these throw InputError, naming file and key, on a value of another type or out of range.
 class JsonObject {
  public:
-  /// The file's root. Throws InputError on a file that cannot be read, is larger than 64 MiB, is no JSON, is nested deeper than 64, or is no object.
+  /// The file's root. Throws InputError on a file that cannot be read, is larger than 64 MiB, is no
+  /// JSON, is nested deeper than 64, or is no object.
   static JsonObject read(const std::string& path);
 
   const std::string& path() const { return path_; }
   bool has(const std::string& key) const;
   std::vector<std::string> keys() const;
-  /// "config.json: pretrained_cfg.mean": the file without its folders, and the whole way to the key.
+  /// "config.json: pretrained_cfg.mean": the file without its folders, and the whole way to the
+  /// key.
   std::string source(const std::string& key) const;
   /// As it stands in the file, short and printable.
   std::string shown(const std::string& key) const;
@@ -40,13 +43,18 @@ class JsonObject {
   bool is_list(const std::string& key) const;
   bool is_text(const std::string& key) const;
 
-  [[noreturn]] void refuse(const std::string& key, const std::string& fault, const std::string& remedy) const;
+  [[noreturn]] void refuse(const std::string& key, const std::string& fault,
+                           const std::string& remedy) const;
 
  private:
   friend std::vector<std::string> read_json_labels(const std::string& path);
   JsonObject(nlohmann::json root, const std::string& path);
-  JsonObject(std::shared_ptr<const nlohmann::json> file, const nlohmann::json* object, std::string path, std::string prefix)
-      : file_(std::move(file)), object_(object), path_(std::move(path)), prefix_(std::move(prefix)) {}
+  JsonObject(std::shared_ptr<const nlohmann::json> file, const nlohmann::json* object,
+             std::string path, std::string prefix)
+      : file_(std::move(file)),
+        object_(object),
+        path_(std::move(path)),
+        prefix_(std::move(prefix)) {}
   const nlohmann::json* find(const std::string& key) const;
 
   std::shared_ptr<const nlohmann::json> file_;  // keeps object_ alive
@@ -57,7 +65,8 @@ class JsonObject {
 /// Whether the file begins as JSON does: { or [ after white space.
 bool looks_like_json(const std::string& path);
 
-/// Names of classes in a JSON file: a list of texts; an object that numbers them; or a config.json with id2label or label_names. Throws InputError.
+/// Names of classes in a JSON file: a list of texts; an object that numbers them; or a config.json
+/// with id2label or label_names. Throws InputError.
 std::vector<std::string> read_json_labels(const std::string& path);
 
 }  // namespace vitro::converter

@@ -6,7 +6,10 @@ namespace vitro::converter {
 
 void check_agreement(const std::string& path, const Said<size_t>& a, const Said<size_t>& b) {
   if (!a || !b || a.value == b.value) return;
-  throw InputError(path, a.source + " is " + std::to_string(a.value) + ", but " + b.source + " is " + std::to_string(b.value), "give files that belong together");
+  throw InputError(path,
+                   a.source + " is " + std::to_string(a.value) + ", but " + b.source + " is " +
+                       std::to_string(b.value),
+                   "give files that belong together");
 }
 
 }  // namespace vitro::converter

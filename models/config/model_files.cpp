@@ -15,25 +15,36 @@ namespace {
 namespace fs = std::filesystem;
 
 // In this order. safetensors are of the same weights where both are there, and cannot run code.
-constexpr std::array<const char*, 4> kWeights = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"};
+constexpr std::array<const char*, 4> kWeights = {
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json"};
 constexpr std::array<const char*, 5> kExtensions = {".safetensors", ".bin", ".pth", ".pt", ".npz"};
 // What transformers' Trainer leaves beside a model.
-const std::set<std::string> kNotWeights = {"training_args.bin", "optimizer.bin", "optimizer.pt", "scheduler.pt", "scaler.pt"};
+const std::set<std::string> kNotWeights = {"training_args.bin", "optimizer.bin", "optimizer.pt",
+                                           "scheduler.pt", "scaler.pt"};
 
-// What is there and cannot be read must not count as absent: other values would be assumed in its place.
+// What is there and cannot be read must not count as absent: other values would be assumed in its
+// place.
 bool is_file(const fs::path& path) {
   std::error_code error;
   const fs::file_status link = fs::symlink_status(path, error), status = fs::status(path, error);
-  if (fs::is_symlink(link) && !fs::exists(status)) throw InputError(path.string(), "is a link to nothing", "copy the model with what its links point to (cp -L)");
-  if (fs::exists(status) && !fs::is_regular_file(status)) throw InputError(path.string(), "is not a regular file", "give the model's own file, or move this away");
+  if (fs::is_symlink(link) && !fs::exists(status))
+    throw InputError(path.string(), "is a link to nothing",
+                     "copy the model with what its links point to (cp -L)");
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    throw InputError(path.string(), "is not a regular file",
+                     "give the model's own file, or move this away");
   return fs::exists(status);
 }
 
 bool may_be_weights(const fs::path& path) {
   const std::string name = path.filename().string();
-  if (name[0] == '.' || kNotWeights.count(name) > 0 || name.rfind("rng_state", 0) == 0) return false;
+  if (name[0] == '.' || kNotWeights.count(name) > 0 || name.rfind("rng_state", 0) == 0)
+    return false;
   std::error_code error;
-  return std::find(kExtensions.begin(), kExtensions.end(), path.extension().string()) != kExtensions.end() && fs::is_regular_file(path, error);
+  return std::find(kExtensions.begin(), kExtensions.end(), path.extension().string()) !=
+             kExtensions.end() &&
+         fs::is_regular_file(path, error);
 }
 
 std::string weights_of(const fs::path& folder) {
@@ -44,23 +55,37 @@ std::string weights_of(const fs::path& folder) {
   fs::directory_iterator entry(folder, error);
   for (const fs::directory_iterator end; !error && entry != end; entry.increment(error))
     if (may_be_weights(entry->path())) names.push_back(entry->path().filename().string());
-  if (error) throw InputError(folder.string(), "cannot be listed (" + error.message() + ")", "check the permissions");
+  if (error)
+    throw InputError(folder.string(), "cannot be listed (" + error.message() + ")",
+                     "check the permissions");
   std::sort(names.begin(), names.end());
-  if (names.empty()) throw InputError(folder.string(), "is a folder without a file of weights (model.safetensors, pytorch_model.bin)", "give the model's folder or its file");
+  if (names.empty())
+    throw InputError(folder.string(),
+                     "is a folder without a file of weights (model.safetensors, pytorch_model.bin)",
+                     "give the model's folder or its file");
   if (names == std::vector<std::string>{"adapter_model.safetensors"})
-    throw InputError(folder.string(), "holds an adapter and not the model that it adapts", "give the model, and the adapter with --lora");
+    throw InputError(folder.string(), "holds an adapter and not the model that it adapts",
+                     "give the model, and the adapter with --lora");
   if (names.size() == 1) return (folder / names[0]).string();
-  if (std::all_of(names.begin(), names.end(), [](const std::string& name) { return name.find("-of-") != std::string::npos; }))
-    throw InputError(folder.string(), "holds the shards of a checkpoint and no index of them", "add model.safetensors.index.json or pytorch_model.bin.index.json");
+  if (std::all_of(names.begin(), names.end(),
+                  [](const std::string& name) { return name.find("-of-") != std::string::npos; }))
+    throw InputError(folder.string(), "holds the shards of a checkpoint and no index of them",
+                     "add model.safetensors.index.json or pytorch_model.bin.index.json");
   std::string list;
   for (size_t i = 0; i < names.size() && i < 5; ++i) list += (i ? ", " : "") + names[i];
-  throw InputError(folder.string(), "holds " + std::to_string(names.size()) + " files that may be the weights: " + list + (names.size() > 5 ? ", ..." : ""), "give the one that is meant");
+  throw InputError(folder.string(),
+                   "holds " + std::to_string(names.size()) + " files that may be the weights: " +
+                       list + (names.size() > 5 ? ", ..." : ""),
+                   "give the one that is meant");
 }
 
-// transformers' own order: an image processor within processor_config.json comes before preprocessor_config.json.
+// transformers' own order: an image processor within processor_config.json comes before
+// preprocessor_config.json.
 std::string processor_of(const fs::path& folder) {
-  const fs::path nested = folder / "processor_config.json", own = folder / "preprocessor_config.json";
-  if (is_file(nested) && JsonObject::read(nested.string()).has("image_processor")) return nested.string();
+  const fs::path nested = folder / "processor_config.json",
+                 own = folder / "preprocessor_config.json";
+  if (is_file(nested) && JsonObject::read(nested.string()).has("image_processor"))
+    return nested.string();
   return is_file(own) ? own.string() : "";
 }
 

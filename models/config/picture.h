@@ -1,4 +1,5 @@
-// Settles how photos are prepared: options come before the model's own files, these before a saved calibration, that before assumptions.
+// Settles how photos are prepared: options come before the model's own files, these before a saved
+// calibration, that before assumptions.
 #pragma once
 
 #include <functional>
@@ -29,11 +30,15 @@ struct PictureOptions {
 };
 
 /// As a saved calibration has it. `source` tells by a setting's name where that was read.
-PictureConfig picture_of(const Preprocessing& saved, const std::function<std::string(const char*)>& source);
+PictureConfig picture_of(const Preprocessing& saved,
+                         const std::function<std::string(const char*)>& source);
 
-/// `assumed` says everything. Appends a setting for each value that decides. Throws InputError, naming the source, on a window of another size than image_size
-/// (unless that was given: then sizes follow it), and on a --resize that does not cover it.
-Preprocessing settle_picture(const PictureOptions& options, const PictureConfig& config, const PictureConfig& saved, const PictureConfig& assumed, const Said<size_t>& image_size,
-                             bool image_size_is_given, const std::string& path, std::vector<Setting>& settings);
+/// `assumed` says everything. Appends a setting for each value that decides. Throws InputError,
+/// naming the source, on a window of another size than image_size (unless that was given: then
+/// sizes follow it), and on a --resize that does not cover it.
+Preprocessing settle_picture(const PictureOptions& options, const PictureConfig& config,
+                             const PictureConfig& saved, const PictureConfig& assumed,
+                             const Said<size_t>& image_size, bool image_size_is_given,
+                             const std::string& path, std::vector<Setting>& settings);
 
 }  // namespace vitro::converter

@@ -18,11 +18,16 @@ constexpr char kAnother[] = "give a plain ViT or DeiT classifier";
 using Channels = std::array<float, 3>;
 
 // Arguments of timm's VisionTransformer that the tensors show, or that change nothing at inference.
-const std::set<std::string> kHarmless = {"img_size", "patch_size", "num_classes", "embed_dim", "depth", "mlp_ratio", "init_values", "class_token", "no_embed_class", "reg_tokens", "fc_norm",
-                                         "final_norm", "pre_norm", "drop_rate", "pos_drop_rate", "patch_drop_rate", "proj_drop_rate", "attn_drop_rate", "drop_path_rate", "weight_init",
-                                         "fix_init", "dynamic_img_size", "dynamic_img_pad", "strict_img_size", "device", "dtype", "distilled", "proj_bias"};
+const std::set<std::string> kHarmless = {
+    "img_size",        "patch_size",       "num_classes",     "embed_dim",       "depth",
+    "mlp_ratio",       "init_values",      "class_token",     "no_embed_class",  "reg_tokens",
+    "fc_norm",         "final_norm",       "pre_norm",        "drop_rate",       "pos_drop_rate",
+    "patch_drop_rate", "proj_drop_rate",   "attn_drop_rate",  "drop_path_rate",  "weight_init",
+    "fix_init",        "dynamic_img_size", "dynamic_img_pad", "strict_img_size", "device",
+    "dtype",           "distilled",        "proj_bias"};
 // Read by this file.
-const std::set<std::string> kRead = {"num_heads", "qkv_bias", "global_pool", "act_layer", "norm_layer", "in_chans", "pos_embed"};
+const std::set<std::string> kRead = {"num_heads",  "qkv_bias", "global_pool", "act_layer",
+                                     "norm_layer", "in_chans", "pos_embed"};
 
 void check_arguments(const JsonObject& args) {
   for (const std::string& key : args.keys()) {
@@ -30,21 +35,32 @@ void check_arguments(const JsonObject& args) {
     args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnother);
   }
   const auto one_of = [&](const char* key, const std::set<std::string>& names) {
-    if (args.has(key) && !(args.is_text(key) && names.count(*args.text(key)) > 0)) args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnother);
+    if (args.has(key) && !(args.is_text(key) && names.count(*args.text(key)) > 0))
+      args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnother);
   };
   one_of("act_layer", {"gelu"});
   one_of("norm_layer", {"layernorm"});
   one_of("pos_embed", {"learn"});
-  if (args.whole("in_chans", 1, kMax).value_or(3) != 3) args.refuse("in_chans", "is " + args.shown("in_chans") + ", not 3", "give a model of RGB pictures");
+  if (args.whole("in_chans", 1, kMax).value_or(3) != 3)
+    args.refuse("in_chans", "is " + args.shown("in_chans") + ", not 3",
+                "give a model of RGB pictures");
 }
 
 // The side of a square picture from [channels, height, width].
 size_t side_of(const JsonObject& cfg, const char* key) {
   const std::vector<double> size = *cfg.numbers(key, 1, 65536);
-  if (size.size() != 3) cfg.refuse(key, "is " + cfg.shown(key) + ", not channels, height and width", "correct it");
-  if (size[0] != 3) cfg.refuse(key, "is " + cfg.shown(key) + ": " + std::to_string(static_cast<size_t>(size[0])) + " channels, not 3", "give a model of RGB pictures");
+  if (size.size() != 3)
+    cfg.refuse(key, "is " + cfg.shown(key) + ", not channels, height and width", "correct it");
+  if (size[0] != 3)
+    cfg.refuse(key,
+               "is " + cfg.shown(key) + ": " + std::to_string(static_cast<size_t>(size[0])) +
+                   " channels, not 3",
+               "give a model of RGB pictures");
   if (size[1] != size[2])
-    cfg.refuse(key, "is " + cfg.shown(key) + ": pictures of " + std::to_string(static_cast<size_t>(size[2])) + "x" + std::to_string(static_cast<size_t>(size[1])) + " are not square",
+    cfg.refuse(key,
+               "is " + cfg.shown(key) + ": pictures of " +
+                   std::to_string(static_cast<size_t>(size[2])) + "x" +
+                   std::to_string(static_cast<size_t>(size[1])) + " are not square",
                "give a model of square pictures");
   return static_cast<size_t>(size[1]);
 }
@@ -52,21 +68,31 @@ size_t side_of(const JsonObject& cfg, const char* key) {
 Said<size_t> side_of_argument(const JsonObject& args, const char* key, const char* what) {
   if (!args.has(key)) return {};
   const std::vector<double> sides = *args.numbers(key, 1, 65536);
-  if (sides.size() > 2 || sides[0] != sides.back()) args.refuse(key, "is " + args.shown(key) + ": " + what + " are not square", "give a model of square pictures and patches");
+  if (sides.size() > 2 || sides[0] != sides.back())
+    args.refuse(key, "is " + args.shown(key) + ": " + what + " are not square",
+                "give a model of square pictures and patches");
   return {static_cast<size_t>(sides[0]), args.source(key), false};
 }
 
 Said<std::string> pooling_of(const JsonObject& object) {
   const std::string pool = *object.text("global_pool");
-  if (pool != "token" && pool != "avg") object.refuse("global_pool", "is " + object.shown("global_pool") + ", a pooling that vitro does not compute", kAnother);
+  if (pool != "token" && pool != "avg")
+    object.refuse("global_pool",
+                  "is " + object.shown("global_pool") + ", a pooling that vitro does not compute",
+                  kAnother);
   return {pool, object.source("global_pool"), false};
 }
 
-Said<Channels> channels_of(const JsonObject& cfg, const char* key, Channels by_timm, double low, double high) {
+Said<Channels> channels_of(const JsonObject& cfg, const char* key, Channels by_timm, double low,
+                           double high) {
   if (!cfg.has(key)) return {by_timm, std::string("timm's default of ") + key, false};
   const std::vector<double> values = *cfg.numbers(key, low, high);
-  if (values.size() != 3) cfg.refuse(key, "is " + cfg.shown(key) + ", not three numbers", "correct it");
-  return {{static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])}, cfg.source(key), false};
+  if (values.size() != 3)
+    cfg.refuse(key, "is " + cfg.shown(key) + ", not three numbers", "correct it");
+  return {
+      {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])},
+      cfg.source(key),
+      false};
 }
 
 Resizing resizing_of(const JsonObject& cfg, size_t image_size) {
@@ -75,28 +101,43 @@ Resizing resizing_of(const JsonObject& cfg, size_t image_size) {
   r.crop_pct = cfg.number("crop_pct", 0, 10).value_or(0.875);
   if (r.crop_pct == 0) r.crop_pct = 0.875;  // as timm takes it
   const std::string mode = cfg.text("crop_mode").value_or("center");
-  if (mode != "center" && mode != "squash" && mode != "border") cfg.refuse("crop_mode", "is " + cfg.shown("crop_mode") + ", not center, squash or border", "give --resize and --resize-mode");
-  r.mode = mode == "squash" ? ResizeMode::Exact : mode == "border" ? ResizeMode::LongerSide : ResizeMode::ShorterSide;
+  if (mode != "center" && mode != "squash" && mode != "border")
+    cfg.refuse("crop_mode", "is " + cfg.shown("crop_mode") + ", not center, squash or border",
+               "give --resize and --resize-mode");
+  r.mode = mode == "squash"   ? ResizeMode::Exact
+           : mode == "border" ? ResizeMode::LongerSide
+                              : ResizeMode::ShorterSide;
   const double scaled = std::floor(static_cast<double>(image_size) / r.crop_pct);
-  if (!(scaled >= 1 && scaled <= kMaxPixels)) cfg.refuse("crop_pct", "is " + cfg.shown("crop_pct") + ", which would resize photos to " + std::to_string(scaled) + " pixels", "correct it");
+  if (!(scaled >= 1 && scaled <= kMaxPixels))
+    cfg.refuse("crop_pct",
+               "is " + cfg.shown("crop_pct") + ", which would resize photos to " +
+                   std::to_string(scaled) + " pixels",
+               "correct it");
   r.width = r.height = static_cast<size_t>(scaled);
   return r;
 }
 
-// As resolve_data_config reads it, which looks at nothing of test_input_size and test_crop_pct unless it is told to.
+// As resolve_data_config reads it, which looks at nothing of test_input_size and test_crop_pct
+// unless it is told to.
 PictureConfig picture_of(const JsonObject& cfg, size_t image_size, bool resize_is_given) {
-  if (cfg.whole("crop_border_pixels", 0, kMaxPixels).value_or(0) > 0) cfg.refuse("crop_border_pixels", "is " + cfg.shown("crop_border_pixels") + ", which vitro does not do", kAnother);
+  if (cfg.whole("crop_border_pixels", 0, kMaxPixels).value_or(0) > 0)
+    cfg.refuse("crop_border_pixels",
+               "is " + cfg.shown("crop_border_pixels") + ", which vitro does not do", kAnother);
   PictureConfig out;
   if (!resize_is_given) {
     std::string source;
     for (const char* key : {"crop_pct", "crop_mode"})
       if (cfg.has(key)) source = source.empty() ? cfg.source(key) : source + ", " + key;
-    out.resizing = {resizing_of(cfg, image_size), source.empty() ? "timm's default of crop_pct" : source, false};
+    out.resizing = {resizing_of(cfg, image_size),
+                    source.empty() ? "timm's default of crop_pct" : source, false};
   }
   out.filter = {ResizeFilter::Bicubic, "timm's default of interpolation", false};
   if (const auto name = cfg.text("interpolation")) {
     const auto filter = filter_by_name(*name);
-    if (!filter) cfg.refuse("interpolation", "is " + cfg.shown("interpolation") + ", not a filter that vitro knows", "give a model's config.json with the filter of its evaluation");
+    if (!filter)
+      cfg.refuse("interpolation",
+                 "is " + cfg.shown("interpolation") + ", not a filter that vitro knows",
+                 "give a model's config.json with the filter of its evaluation");
     out.filter = {*filter, cfg.source("interpolation"), false};
   }
   out.mean = channels_of(cfg, "mean", {0.485f, 0.456f, 0.406f}, -1e4, 1e4);
@@ -105,15 +146,19 @@ PictureConfig picture_of(const JsonObject& cfg, size_t image_size, bool resize_i
   out.centring = {Centring::HalfEven, "timm's CenterCrop", false};
   out.fill = {{0, 0, 0}, "timm's CenterCrop", false};
   if (out.resizing && out.resizing.value.mode == ResizeMode::LongerSide) {
-    const std::vector<double> mean = cfg.has("mean") ? *cfg.numbers("mean", -1e4, 1e4) : std::vector<double>{0.485, 0.456, 0.406};
-    for (size_t c = 0; c < 3; ++c) out.fill.value[c] = static_cast<uint8_t>(std::clamp(std::nearbyint(255 * mean[c]), 0.0, 255.0));
+    const std::vector<double> mean = cfg.has("mean") ? *cfg.numbers("mean", -1e4, 1e4)
+                                                     : std::vector<double>{0.485, 0.456, 0.406};
+    for (size_t c = 0; c < 3; ++c)
+      out.fill.value[c] =
+          static_cast<uint8_t>(std::clamp(std::nearbyint(255 * mean[c]), 0.0, 255.0));
     out.fill.source = "timm's crop_mode border: round(255 * mean)";
   }
   return out;
 }
 
 bool is_synset(const std::string& name) {
-  return name.size() == 9 && name[0] == 'n' && std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return name.size() == 9 && name[0] == 'n' &&
+         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // WordNet's numbers say nothing to people; label_descriptions, where they are there, do.
@@ -122,7 +167,9 @@ Said<std::vector<std::string>> labels_of(const JsonObject& config, const JsonObj
     for (const char* key : {"label_names", "labels"}) {
       if (!place->has(key)) continue;
       Said<std::vector<std::string>> out{*place->names(key), place->source(key), false};
-      const JsonObject* described = config.is_object("label_descriptions") ? &config : cfg.is_object("label_descriptions") ? &cfg : nullptr;
+      const JsonObject* described = config.is_object("label_descriptions") ? &config
+                                    : cfg.is_object("label_descriptions")  ? &cfg
+                                                                           : nullptr;
       if (!described || !std::all_of(out.value.begin(), out.value.end(), is_synset)) return out;
       const JsonObject descriptions = *described->object("label_descriptions");
       for (std::string& name : out.value) name = descriptions.text(name).value_or(name);
@@ -134,45 +181,64 @@ Said<std::vector<std::string>> labels_of(const JsonObject& config, const JsonObj
 
 }  // namespace
 
-bool is_timm(const JsonObject& config) { return config.has("pretrained_cfg") || (config.has("architecture") && !config.has("architectures")); }
+bool is_timm(const JsonObject& config) {
+  return config.has("pretrained_cfg") ||
+         (config.has("architecture") && !config.has("architectures"));
+}
 
 ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
   // Files of old have the pretrained_cfg's keys beside `architecture`.
   const JsonObject cfg = config.has("pretrained_cfg") ? *config.object("pretrained_cfg") : config;
   const std::string name = config.text("architecture").value_or("");
   const TimmArchitecture architecture = timm_architecture(name);
-  if (!architecture.fault.empty()) config.refuse("architecture", "is " + config.shown("architecture") + ": " + architecture.fault, kAnother);
-  const std::string by_name = config.has("architecture") ? config.source("architecture") + " " + config.shown("architecture") : "";
+  if (!architecture.fault.empty())
+    config.refuse("architecture", "is " + config.shown("architecture") + ": " + architecture.fault,
+                  kAnother);
+  const std::string by_name = config.has("architecture") ? config.source("architecture") + " " +
+                                                               config.shown("architecture")
+                                                         : "";
 
   ModelConfig out;
   out.activation = {"gelu", by_name.empty() ? "assumed: timm's default" : by_name, by_name.empty()};
   if (architecture.epsilon > 0) out.epsilon = {architecture.epsilon, by_name, false};
-  if (architecture.heads > 0) out.heads = {architecture.heads, by_name, false}, out.heads_at_width = architecture.width;
+  if (architecture.heads > 0)
+    out.heads = {architecture.heads, by_name, false}, out.heads_at_width = architecture.width;
   Said<size_t> picture = {224, "timm's default of input_size", false};
-  if (cfg.has("input_size")) picture = {side_of(cfg, "input_size"), cfg.source("input_size"), false};
+  if (cfg.has("input_size"))
+    picture = {side_of(cfg, "input_size"), cfg.source("input_size"), false};
   out.image_size = picture;
   if (const auto args = config.object("model_args")) {
     check_arguments(*args);
     if (args->has("embed_dim")) out.heads_at_width = 0;  // timm keeps the architecture's number
-    if (const auto heads = args->whole("num_heads", 1, kMax)) out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
-    if (const auto bias = args->flag("qkv_bias")) out.qkv_bias = {*bias, args->source("qkv_bias"), false};
+    if (const auto heads = args->whole("num_heads", 1, kMax))
+      out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
+    if (const auto bias = args->flag("qkv_bias"))
+      out.qkv_bias = {*bias, args->source("qkv_bias"), false};
     if (args->has("global_pool")) out.pool = pooling_of(*args);
-    if (const auto width = args->whole("embed_dim", 1, kMax)) out.width = {*width, args->source("embed_dim"), false};
-    if (const auto depth = args->whole("depth", 1, kMax)) out.depth = {*depth, args->source("depth"), false};
-    if (const auto registers = args->whole("reg_tokens", 0, kMax)) out.registers = {*registers, args->source("reg_tokens"), false};
+    if (const auto width = args->whole("embed_dim", 1, kMax))
+      out.width = {*width, args->source("embed_dim"), false};
+    if (const auto depth = args->whole("depth", 1, kMax))
+      out.depth = {*depth, args->source("depth"), false};
+    if (const auto registers = args->whole("reg_tokens", 0, kMax))
+      out.registers = {*registers, args->source("reg_tokens"), false};
     out.patch = side_of_argument(*args, "patch_size", "patches");
     const Said<size_t> side = side_of_argument(*args, "img_size", "pictures");
     if (side) out.image_size = side;
     if (side && cfg.flag("fixed_input_size").value_or(false)) picture = side;
   }
   check_agreement(config.path(), picture, out.image_size);
-  if (const auto width = config.whole("num_features", 1, kMax); width && !out.width) out.width = {*width, config.source("num_features"), false};
+  if (const auto width = config.whole("num_features", 1, kMax); width && !out.width)
+    out.width = {*width, config.source("num_features"), false};
   const JsonObject& counted = config.has("num_classes") ? config : cfg;
-  if (const auto classes = counted.whole("num_classes", 0, kMax); classes && *classes > 0) out.classes = {*classes, counted.source("num_classes"), false};
+  if (const auto classes = counted.whole("num_classes", 0, kMax); classes && *classes > 0)
+    out.classes = {*classes, counted.source("num_classes"), false};
   if (config.has("global_pool")) {
     const Said<std::string> pool = pooling_of(config);
     if (out.pool && out.pool.value != pool.value)
-      throw InputError(config.path(), pool.source + " is " + pool.value + ", but " + out.pool.source + " is " + out.pool.value, "correct one of them");
+      throw InputError(
+          config.path(),
+          pool.source + " is " + pool.value + ", but " + out.pool.source + " is " + out.pool.value,
+          "correct one of them");
     out.pool = pool;
   }
   out.labels = labels_of(config, cfg);

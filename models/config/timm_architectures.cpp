@@ -15,15 +15,48 @@ struct Beginning {
 
 // The first that begins the name counts.
 constexpr std::array<Beginning, 33> kBeginnings = {{
-    {"vit_base_patch16_gap_224", 768, 16}, {"vit_small_resnet", 768, 8}, {"vit_base_patch16_plus", 896, 14}, {"vit_base_patch32_plus", 896, 14},
-    {"vit_giant_patch14_dinov2", 1536, 24}, {"vit_giant_patch14_reg", 1536, 24}, {"vit_giant_patch16_radio", 1536, 24}, {"vit_giant_", 1408, 16},
-    {"vit_gigantic_", 1664, 16}, {"vit_huge_", 1280, 16}, {"vit_large_", 1024, 16}, {"vit_base_", 768, 12}, {"vit_small_", 384, 6}, {"vit_tiny_", 192, 3},
-    {"vit_so400m_", 1152, 16}, {"vit_so150m2_", 832, 13}, {"vit_so150m_", 896, 14}, {"vit_mediumd_", 512, 8}, {"vit_medium_", 512, 8}, {"vit_betwixt_", 640, 10},
-    {"vit_dlittle_", 320, 5}, {"vit_little_", 320, 5}, {"vit_dwee_", 256, 4}, {"vit_wee_", 256, 4}, {"vit_xsmall_", 256, 4}, {"vit_intern300m_", 1024, 16},
-    {"deit_tiny_", 192, 3}, {"deit_small_", 384, 6}, {"deit_base_", 768, 12}, {"deit3_small_", 384, 6}, {"deit3_medium_", 512, 8}, {"deit3_base_", 768, 12}, {"deit3_large_", 1024, 16},
+    {"vit_base_patch16_gap_224", 768, 16},
+    {"vit_small_resnet", 768, 8},
+    {"vit_base_patch16_plus", 896, 14},
+    {"vit_base_patch32_plus", 896, 14},
+    {"vit_giant_patch14_dinov2", 1536, 24},
+    {"vit_giant_patch14_reg", 1536, 24},
+    {"vit_giant_patch16_radio", 1536, 24},
+    {"vit_giant_", 1408, 16},
+    {"vit_gigantic_", 1664, 16},
+    {"vit_huge_", 1280, 16},
+    {"vit_large_", 1024, 16},
+    {"vit_base_", 768, 12},
+    {"vit_small_", 384, 6},
+    {"vit_tiny_", 192, 3},
+    {"vit_so400m_", 1152, 16},
+    {"vit_so150m2_", 832, 13},
+    {"vit_so150m_", 896, 14},
+    {"vit_mediumd_", 512, 8},
+    {"vit_medium_", 512, 8},
+    {"vit_betwixt_", 640, 10},
+    {"vit_dlittle_", 320, 5},
+    {"vit_little_", 320, 5},
+    {"vit_dwee_", 256, 4},
+    {"vit_wee_", 256, 4},
+    {"vit_xsmall_", 256, 4},
+    {"vit_intern300m_", 1024, 16},
+    {"deit_tiny_", 192, 3},
+    {"deit_small_", 384, 6},
+    {"deit_base_", 768, 12},
+    {"deit3_small_", 384, 6},
+    {"deit3_medium_", 512, 8},
+    {"deit3_base_", 768, 12},
+    {"deit3_large_", 1024, 16},
 }};
 constexpr std::array<Beginning, 7> kOthers = {{
-    {"deit3_huge_", 1280, 16}, {"flexivit_small", 384, 6}, {"flexivit_base", 768, 12}, {"flexivit_large", 1024, 16}, {"test_vit3", 96, 3}, {"test_vit2", 64, 2}, {"test_vit", 64, 2},
+    {"deit3_huge_", 1280, 16},
+    {"flexivit_small", 384, 6},
+    {"flexivit_base", 768, 12},
+    {"flexivit_large", 1024, 16},
+    {"test_vit3", 96, 3},
+    {"test_vit2", 64, 2},
+    {"test_vit", 64, 2},
 }};
 
 struct Fault {
@@ -32,7 +65,8 @@ struct Fault {
 constexpr std::array<Fault, 14> kFaults = {{
     {"quickgelu", "its activation is quick_gelu, which vitro does not compute"},
     {"vit_large_patch16_siglip_512", "its activation is gelu_tanh, which vitro does not compute"},
-    {"vit_large_patch16_siglip_gap_512", "its activation is gelu_tanh, which vitro does not compute"},
+    {"vit_large_patch16_siglip_gap_512",
+     "its activation is gelu_tanh, which vitro does not compute"},
     {"vit_so400m_patch16_siglip", "its activation is gelu_tanh, which vitro does not compute"},
     {"vit_base_patch32_siglip", "its activation is gelu_tanh, which vitro does not compute"},
     {"vit_giantopt_", "its activation is gelu_tanh, which vitro does not compute"},
@@ -51,7 +85,8 @@ bool begins(const std::string& name, const char* with) { return name.rfind(with,
 }  // namespace
 
 TimmArchitecture timm_architecture(const std::string& full_name) {
-  const std::string name = full_name.substr(0, full_name.find('.'));  // without the tag of the weights
+  const std::string name =
+      full_name.substr(0, full_name.find('.'));  // without the tag of the weights
   TimmArchitecture out;
   const auto known = [&](const Beginning& b) {
     if (out.heads == 0 && begins(name, b.name)) out.width = b.width, out.heads = b.heads;
@@ -60,7 +95,8 @@ TimmArchitecture timm_architecture(const std::string& full_name) {
   std::for_each(kOthers.begin(), kOthers.end(), known);
   for (const Fault& fault : kFaults)
     if (out.fault.empty() && name.find(fault.part) != std::string::npos) out.fault = fault.what;
-  if (out.fault.empty() && !name.empty() && !begins(name, "vit_") && !begins(name, "deit") && !begins(name, "flexivit_") && !begins(name, "test_vit"))
+  if (out.fault.empty() && !name.empty() && !begins(name, "vit_") && !begins(name, "deit") &&
+      !begins(name, "flexivit_") && !begins(name, "test_vit"))
     out.fault = "vitro computes plain vit_*, deit*_* and flexivit_* alone";
   if (out.heads > 0) out.epsilon = name.find("_clip_") != std::string::npos ? 1e-5f : 1e-6f;
   return out;

@@ -9,7 +9,8 @@ namespace vitro::converter {
 struct TimmArchitecture {
   size_t width = 0, heads = 0;  // 0: not a ViT that is known by this name
   float epsilon = 0;            // of every LayerNorm
-  std::string fault;            // what vitro does not compute, though the tensors look like a plain ViT's; else empty
+  std::string
+      fault;  // what vitro does not compute, though the tensors look like a plain ViT's; else empty
 };
 
 /// By timm 1.0.31, which was asked for each of its vit_*, deit* and flexivit_* models.

@@ -4,24 +4,34 @@
 
 namespace vitro::converter {
 
-std::vector<std::string> absent_biases(const std::string& path, const std::map<std::string, TensorView>& tensors, const std::string& spelling) {
+std::vector<std::string> absent_biases(const std::string& path,
+                                       const std::map<std::string, TensorView>& tensors,
+                                       const std::string& spelling) {
   constexpr char kWeight[] = ".weight", kRemedy[] = "give a complete checkpoint";
   std::vector<std::string> absent;
   size_t of_qkv = 0;
   for (const auto& [name, view] : tensors) {
-    if (name.size() < sizeof kWeight || name.compare(name.size() - 7, 7, kWeight) != 0 || block_number(name) > 0) continue;
+    if (name.size() < sizeof kWeight || name.compare(name.size() - 7, 7, kWeight) != 0 ||
+        block_number(name) > 0)
+      continue;
     const std::string part = name.substr(0, name.size() - 7);
     if (tensors.count(part + ".bias")) continue;
     const std::string shown = block_number(name) == 0 ? part.substr(part.find('.', 7) + 1) : part;
     if (shown == "attn.q" || shown == "attn.k" || shown == "attn.v") {
       ++of_qkv;
     } else if (spelling != "timm") {
-      throw InputError(path, "has " + in_quotes(view.source) + ", but no bias beside it, which models of this spelling (" + spelling + ") always have", kRemedy);
+      throw InputError(path,
+                       "has " + in_quotes(view.source) +
+                           ", but no bias beside it, which models of this spelling (" + spelling +
+                           ") always have",
+                       kRemedy);
     } else {
       absent.push_back(shown);
     }
   }
-  if (of_qkv != 0 && of_qkv != 3) throw InputError(path, "has a bias for some of query, key and value in block 0, and not for all", kRemedy);
+  if (of_qkv != 0 && of_qkv != 3)
+    throw InputError(
+        path, "has a bias for some of query, key and value in block 0, and not for all", kRemedy);
   if (of_qkv != 0) absent.push_back("attn.qkv");
   return absent;
 }

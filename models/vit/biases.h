@@ -9,8 +9,12 @@
 
 namespace vitro::converter {
 
-/// The parts without a bias, each once for all blocks ("attn.qkv", "mlp.fc1", "head"): zeros stand for it. Throws InputError where that is a tensor that got lost, and
-/// no ViT's way: for one or two of q, k and v, and, of spellings whose library always writes them (Hugging Face, torchvision, JAX), for all others than q, k and v.
-std::vector<std::string> absent_biases(const std::string& path, const std::map<std::string, TensorView>& tensors, const std::string& spelling);
+/// The parts without a bias, each once for all blocks ("attn.qkv", "mlp.fc1", "head"): zeros stand
+/// for it. Throws InputError where that is a tensor that got lost, and no ViT's way: for one or two
+/// of q, k and v, and, of spellings whose library always writes them (Hugging Face, torchvision,
+/// JAX), for all others than q, k and v.
+std::vector<std::string> absent_biases(const std::string& path,
+                                       const std::map<std::string, TensorView>& tensors,
+                                       const std::string& spelling);
 
 }  // namespace vitro::converter

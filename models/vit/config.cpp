@@ -11,7 +11,8 @@ namespace {
 
 constexpr char kRemedy[] = "give a plain ViT or DeiT classifier";
 
-// The runtime's limits, as its verifier has them: of layer_norm, of a linear's inputs, of attention.
+// The runtime's limits, as its verifier has them: of layer_norm, of a linear's inputs, of
+// attention.
 constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
 
 std::string text_of(const std::vector<size_t>& shape) {
@@ -36,8 +37,9 @@ size_t deduce_depth(const VitTensors& tensors) {
   int expected = 0;
   for (const int number : numbers) {
     if (number != expected) {
-      tensors.refuse("has block " + std::to_string(number) + " but no block " + std::to_string(expected),
-                     "the checkpoint is incomplete: save the whole model");
+      tensors.refuse(
+          "has block " + std::to_string(number) + " but no block " + std::to_string(expected),
+          "the checkpoint is incomplete: save the whole model");
     }
     ++expected;
   }
@@ -45,23 +47,33 @@ size_t deduce_depth(const VitTensors& tensors) {
 }
 
 size_t deduce_heads(const VitTensors& tensors, size_t dim, size_t asked) {
-  const bool wide = dim == 1280 || dim == 1408 || dim == 1664;  // ViT-H, g and G, whose heads are wider than 64
+  const bool wide =
+      dim == 1280 || dim == 1408 || dim == 1664;  // ViT-H, g and G, whose heads are wider than 64
   const size_t heads = asked ? asked : wide ? 16 : dim % 64 == 0 ? dim / 64 : 0;
-  if (heads == 0) tensors.refuse("the number of heads cannot be told from its width of " + std::to_string(dim), "give it (--heads)");
+  if (heads == 0)
+    tensors.refuse("the number of heads cannot be told from its width of " + std::to_string(dim),
+                   "give it (--heads)");
   if (dim % heads != 0) {
-    tensors.refuse("its width of " + std::to_string(dim) + " does not divide into " + std::to_string(heads) + " heads", "give another number of heads (--heads)");
+    tensors.refuse("its width of " + std::to_string(dim) + " does not divide into " +
+                       std::to_string(heads) + " heads",
+                   "give another number of heads (--heads)");
   }
   if (dim / heads > kLargestHead) {
-    tensors.refuse("its heads of " + std::to_string(dim / heads) + " channels are wider than the " + std::to_string(kLargestHead) + " that attention takes",
+    tensors.refuse("its heads of " + std::to_string(dim / heads) + " channels are wider than the " +
+                       std::to_string(kLargestHead) + " that attention takes",
                    "give the number of heads (--heads)");
   }
   return heads;
 }
 
 void deduce_grid(const VitTensors& tensors, VitConfig& config) {
-  if (!tensors.has("pos_embed")) tensors.refuse("tensor pos_embed is missing", "give a model with learnt position embeddings: rotary ones (DINOv3) and relative biases are not computed");
+  if (!tensors.has("pos_embed"))
+    tensors.refuse("tensor pos_embed is missing",
+                   "give a model with learnt position embeddings: rotary ones (DINOv3) and "
+                   "relative biases are not computed");
   const size_t rows = tensors.shape("pos_embed", 3)[1];
-  // Positions are of the patches, of the class tokens too (DINOv2 with registers), or of all tokens. Squares differ by more than a few, so one will fit.
+  // Positions are of the patches, of the class tokens too (DINOv2 with registers), or of all
+  // tokens. Squares differ by more than a few, so one will fit.
   const std::set<size_t> choices = {0, config.class_tokens, config.class_tokens + config.registers};
   size_t fits = 0;
   for (const size_t positioned : choices) {
@@ -70,26 +82,31 @@ void deduce_grid(const VitTensors& tensors, VitConfig& config) {
     ++fits, config.trained_grid = grid, config.positioned = positioned;
   }
   if (fits == 1) return;
-  tensors.refuse("its " + std::to_string(rows) + " positions, of which " + std::to_string(*choices.rbegin()) + " may be of class, distillation and register tokens, are " +
-                     (fits == 0 ? "not those of a square picture" : "those of more than one square picture"),
-                 "give a model of square pictures");
+  tensors.refuse(
+      "its " + std::to_string(rows) + " positions, of which " + std::to_string(*choices.rbegin()) +
+          " may be of class, distillation and register tokens, are " +
+          (fits == 0 ? "not those of a square picture" : "those of more than one square picture"),
+      "give a model of square pictures");
 }
 
 void deduce_tokens(const VitTensors& tensors, const VitOptions& options, VitConfig& config) {
   const bool class_token = tensors.has("cls_token"), distillation_token = tensors.has("dist_token");
-  if (distillation_token && !class_token) tensors.refuse("has a distillation token but no class token", kRemedy);
+  if (distillation_token && !class_token)
+    tensors.refuse("has a distillation token but no class token", kRemedy);
   config.class_tokens = (class_token ? 1 : 0) + (distillation_token ? 1 : 0);
   if (tensors.has("reg_token")) config.registers = tensors.shape("reg_token", 3)[1];
   config.prompts = options.prompts.rows;
   if (config.prompts > 0 && options.prompts.cols != config.dim) {
-    tensors.refuse("its width of " + std::to_string(config.dim) + " is not that of the prompt tokens, " + std::to_string(options.prompts.cols),
+    tensors.refuse("its width of " + std::to_string(config.dim) +
+                       " is not that of the prompt tokens, " + std::to_string(options.prompts.cols),
                    "give the prompt tokens of this model");
   }
   deduce_grid(tensors, config);
   config.grid = config.trained_grid;
   if (options.image_size == 0) return;
   if (options.image_size % config.patch != 0) {
-    tensors.refuse("a picture of " + std::to_string(options.image_size) + " pixels is not whole patches of " + std::to_string(config.patch),
+    tensors.refuse("a picture of " + std::to_string(options.image_size) +
+                       " pixels is not whole patches of " + std::to_string(config.patch),
                    "give a multiple of " + std::to_string(config.patch) + " (--image-size)");
   }
   config.grid = options.image_size / config.patch;
@@ -99,14 +116,22 @@ void deduce_pool(const VitTensors& tensors, const VitOptions& options, VitConfig
   const bool norm = tensors.has("norm.weight"), pooled_norm = tensors.has("fc_norm.weight");
   if (norm && pooled_norm) tensors.refuse("has both a norm and an fc_norm", kRemedy);
   if (!tensors.has("head.weight")) {
-    tensors.refuse("has no classification head (head.weight or classifier.weight)", "give a checkpoint that was trained to classify");
+    tensors.refuse("has no classification head (head.weight or classifier.weight)",
+                   "give a checkpoint that was trained to classify");
   }
   const std::vector<size_t>& head = tensors.shape("head.weight", 2);
   config.classes = head[0];
-  const bool token = options.pooling == Pooling::Token || (options.pooling == Pooling::ByShapes && !pooled_norm && config.class_tokens > 0);
-  if (token && config.class_tokens == 0) tensors.refuse("has no class token, which is what its classifier is said to read", "give the configuration of this model");
-  config.pool = token ? VitPool::Token : pooled_norm ? VitPool::MeanThenNorm : VitPool::NormThenMean;
-  if (options.pooling == Pooling::ByShapes && norm && config.class_tokens == 1 && head[1] == 2 * config.dim) config.pool = VitPool::TokenAndMean;
+  const bool token = options.pooling == Pooling::Token || (options.pooling == Pooling::ByShapes &&
+                                                           !pooled_norm && config.class_tokens > 0);
+  if (token && config.class_tokens == 0)
+    tensors.refuse("has no class token, which is what its classifier is said to read",
+                   "give the configuration of this model");
+  config.pool = token         ? VitPool::Token
+                : pooled_norm ? VitPool::MeanThenNorm
+                              : VitPool::NormThenMean;
+  if (options.pooling == Pooling::ByShapes && norm && config.class_tokens == 1 &&
+      head[1] == 2 * config.dim)
+    config.pool = VitPool::TokenAndMean;
   config.distillation_head = tensors.has("head_dist.weight");
   if (config.distillation_head && (config.class_tokens != 2 || config.pool != VitPool::Token)) {
     tensors.refuse("has a distillation head but no distillation token that it could read", kRemedy);
@@ -114,24 +139,33 @@ void deduce_pool(const VitTensors& tensors, const VitOptions& options, VitConfig
 }
 
 void check_size(const VitTensors& tensors, const char* what, size_t size, size_t largest) {
-  if (size > largest) tensors.refuse(std::string(what) + " of " + std::to_string(size) + " is beyond the runtime's " + std::to_string(largest), "give a smaller model");
+  if (size > largest)
+    tensors.refuse(std::string(what) + " of " + std::to_string(size) + " is beyond the runtime's " +
+                       std::to_string(largest),
+                   "give a smaller model");
 }
 
 }  // namespace
 
-VitTensors::VitTensors(std::string path, std::map<std::string, TensorView> views) : path_(std::move(path)), views_(std::move(views)) {
+VitTensors::VitTensors(std::string path, std::map<std::string, TensorView> views)
+    : path_(std::move(path)), views_(std::move(views)) {
   for (const auto& named : views_) {
     if (block_number(named.first) >= 0) block_parts_.insert(part_of_block(named.first));
   }
 }
 
-bool VitTensors::expects(const std::string& name) const { return block_number(name) < 0 ? has(name) : block_parts_.count(part_of_block(name)) != 0; }
+bool VitTensors::expects(const std::string& name) const {
+  return block_number(name) < 0 ? has(name) : block_parts_.count(part_of_block(name)) != 0;
+}
 
-void VitTensors::refuse(const std::string& fault, const std::string& remedy) const { throw InputError(path_, fault, remedy); }
+void VitTensors::refuse(const std::string& fault, const std::string& remedy) const {
+  throw InputError(path_, fault, remedy);
+}
 
 const TensorView& VitTensors::find(const std::string& name) const {
   const auto at = views_.find(name);
-  if (at == views_.end()) refuse("tensor " + name + " is missing", "give a complete checkpoint of a ViT or DeiT");
+  if (at == views_.end())
+    refuse("tensor " + name + " is missing", "give a complete checkpoint of a ViT or DeiT");
   return at->second;
 }
 
@@ -140,7 +174,8 @@ const std::vector<size_t>& VitTensors::shape(const std::string& name, size_t ran
   bool good = view.shape.size() == rank;
   for (const size_t n : view.shape) good = good && n > 0;
   if (!good) {
-    refuse("tensor " + view.source + " should have " + std::to_string(rank) + " dimensions of at least 1, found " + text_of(view.shape),
+    refuse("tensor " + view.source + " should have " + std::to_string(rank) +
+               " dimensions of at least 1, found " + text_of(view.shape),
            kRemedy);
   }
   return view.shape;
@@ -149,9 +184,10 @@ const std::vector<size_t>& VitTensors::shape(const std::string& name, size_t ran
 const float* VitTensors::take(const std::string& name, const std::vector<size_t>& shape) {
   const TensorView& view = find(name);
   if (view.shape != shape) {
-    // Of a fused qkv the canonical name tells which third is meant, and why the shape is a third of the file's.
-    refuse("tensor " + view.source + (view.part ? " (its part " + name + ")" : "") + ": expected shape " + text_of(shape) + ", found " +
-               text_of(view.shape),
+    // Of a fused qkv the canonical name tells which third is meant, and why the shape is a third of
+    // the file's.
+    refuse("tensor " + view.source + (view.part ? " (its part " + name + ")" : "") +
+               ": expected shape " + text_of(shape) + ", found " + text_of(view.shape),
            kRemedy);
   }
   taken_.insert(name);
@@ -165,7 +201,8 @@ void VitTensors::refuse_untaken() const {
     if (taken_.count(name) == 0 && count++ < 5) names += (names.empty() ? "" : ", ") + view.source;
   }
   if (count > 0) {
-    refuse("has " + std::to_string(count) + " superfluous tensor" + (count == 1 ? "" : "s") + ": " + names + (count > 5 ? ", ..." : ""),
+    refuse("has " + std::to_string(count) + " superfluous tensor" + (count == 1 ? "" : "s") + ": " +
+               names + (count > 5 ? ", ..." : ""),
            kRemedy);
   }
 }
@@ -175,10 +212,13 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
   config.dim = patches[0], config.patch = patches[3];
   if (patches[1] != 3) {
-    tensors.refuse("its pictures have " + std::to_string(patches[1]) + " channels, not 3", "give a model of RGB pictures");
+    tensors.refuse("its pictures have " + std::to_string(patches[1]) + " channels, not 3",
+                   "give a model of RGB pictures");
   }
   if (patches[2] != patches[3]) {
-    tensors.refuse("its patches of " + std::to_string(patches[2]) + "x" + std::to_string(patches[3]) + " are not square", kRemedy);
+    tensors.refuse("its patches of " + std::to_string(patches[2]) + "x" +
+                       std::to_string(patches[3]) + " are not square",
+                   kRemedy);
   }
   config.depth = deduce_depth(tensors);
   config.heads = deduce_heads(tensors, config.dim, options.heads);
@@ -187,9 +227,12 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   deduce_pool(tensors, options, config);
   check_size(tensors, "its width", config.dim, kLargestWidth);
   check_size(tensors, "its MLP's width", config.hidden, kLargestInput);
-  check_size(tensors, "the number of values of a patch,", config.patch * config.patch * 3, kLargestInput);
-  check_size(tensors, "the number of its tokens,", config.prefix() + config.grid * config.grid, kLargestTokens);
-  config.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
+  check_size(tensors, "the number of values of a patch,", config.patch * config.patch * 3,
+             kLargestInput);
+  check_size(tensors, "the number of its tokens,", config.prefix() + config.grid * config.grid,
+             kLargestTokens);
+  config.layer_scale =
+      tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
   config.norm_bias = tensors.expects("blocks.0.norm1.bias");
   return config;
 }

@@ -11,7 +11,8 @@
 
 namespace vitro::converter {
 
-/// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not part of the model.
+/// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not
+/// part of the model.
 class VitTensors {
  public:
   VitTensors(std::string path, std::map<std::string, TensorView> views);
@@ -20,7 +21,8 @@ class VitTensors {
   /// Of a part of a block: whether any block has it. What one block has, every block must have.
   bool expects(const std::string& name) const;
   const std::map<std::string, TensorView>& all() const { return views_; }
-  /// The shape, of `rank` dimensions, none of which is 0. Throws InputError if the tensor is missing or otherwise.
+  /// The shape, of `rank` dimensions, none of which is 0. Throws InputError if the tensor is
+  /// missing or otherwise.
   const std::vector<size_t>& shape(const std::string& name, size_t rank) const;
   /// The data. Throws InputError if the tensor is missing or its shape is another one.
   const float* take(const std::string& name, const std::vector<size_t>& shape);
@@ -39,21 +41,25 @@ enum class VitPool {
   Token,         // LayerNorm of the class token (and of the distillation token)
   NormThenMean,  // LayerNorm of all tokens, then the mean of the patches
   MeanThenNorm,  // timm's fc_norm: the mean of the patches, then LayerNorm
-  TokenAndMean,  // DINOv2's linear head over both: the class token and the mean of the patches, after LayerNorm
+  TokenAndMean,  // DINOv2's linear head over both: the class token and the mean of the patches,
+                 // after LayerNorm
 };
 
 struct VitConfig {
   size_t dim = 0, depth = 0, heads = 0, hidden = 0, classes = 0;
-  size_t patch = 0;   // pixels, square
+  size_t patch = 0;         // pixels, square
   size_t grid = 0;          // patches a side
   size_t trained_grid = 0;  // that of the position embeddings
   size_t class_tokens = 0;  // 0, 1 (class) or 2 (and distillation)
   size_t prompts = 0, registers = 0;
-  size_t positioned = 0;    // of class and register tokens, in this order, those that have a position: none, the class tokens, or all
+  size_t positioned = 0;  // of class and register tokens, in this order, those that have a
+                          // position: none, the class tokens, or all
   VitPool pool = VitPool::Token;
   bool norm_bias = true, layer_scale = false, distillation_head = false;
 
-  size_t prefix() const { return class_tokens + prompts + registers; }  // tokens before the patches, in this order
+  size_t prefix() const {
+    return class_tokens + prompts + registers;
+  }  // tokens before the patches, in this order
 };
 
 /// Throws InputError if the shapes contradict a ViT, or if the runtime could not execute it.

@@ -22,7 +22,8 @@ struct Window {
 };
 
 std::vector<Window> windows(size_t from, size_t to) {
-  const double step = static_cast<double>(from) / static_cast<double>(to), width = std::max(step, 1.0), reach = 2 * width;
+  const double step = static_cast<double>(from) / static_cast<double>(to),
+               width = std::max(step, 1.0), reach = 2 * width;
   std::vector<Window> all;
   for (size_t i = 0; i < to; ++i) {
     const double centre = step * (static_cast<double>(i) + 0.5);
@@ -63,7 +64,8 @@ Matrix resample_positions(const Matrix& positions, size_t from, size_t to) {
         const double* in = &lines[((all[y].first + j) * to + x) * dim];
         for (size_t c = 0; c < dim; ++c) sum[c] += all[y].weight[j] * in[c];
       }
-      std::transform(sum.begin(), sum.end(), result.row(y * to + x), [](double v) { return static_cast<float>(v); });
+      std::transform(sum.begin(), sum.end(), result.row(y * to + x),
+                     [](double v) { return static_cast<float>(v); });
     }
   }
   return result;

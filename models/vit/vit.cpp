@@ -13,23 +13,28 @@ namespace {
 
 class VitBuilder {
  public:
-  VitBuilder(VitTensors& tensors, const VitConfig& config, const VitOptions& options) : tensors_(tensors), config_(config), options_(options) {}
+  VitBuilder(VitTensors& tensors, const VitConfig& config, const VitOptions& options)
+      : tensors_(tensors), config_(config), options_(options) {}
 
   Graph build() {
     graph_.patch = config_.patch;
     graph_.residual_dim = config_.dim;
     const size_t image_size = config_.grid * config_.patch;
     graph_.preprocessing.image_size = image_size;
-    // Photos are resized to a little more than the crop, as by timm and DeiT; tiny pictures (CIFAR) are taken whole.
-    graph_.preprocessing.resize_width = graph_.preprocessing.resize_height = image_size < 64 ? image_size : (image_size * 256 + 112) / 224;
+    // Photos are resized to a little more than the crop, as by timm and DeiT; tiny pictures (CIFAR)
+    // are taken whole.
+    graph_.preprocessing.resize_width = graph_.preprocessing.resize_height =
+        image_size < 64 ? image_size : (image_size * 256 + 112) / 224;
     int stream = tokens();
-    for (size_t b = 0; b < config_.depth; ++b) stream = block("blocks." + std::to_string(b), stream);
+    for (size_t b = 0; b < config_.depth; ++b)
+      stream = block("blocks." + std::to_string(b), stream);
     classify(stream);
     return std::move(graph_);
   }
 
  private:
-  int add(NodeKind kind, const std::string& name, std::vector<int> inputs, size_t rows, size_t cols) {
+  int add(NodeKind kind, const std::string& name, std::vector<int> inputs, size_t rows,
+          size_t cols) {
     Node node;
     node.kind = kind;
     node.name = name;
@@ -50,7 +55,9 @@ class VitBuilder {
   }
 
   /// Zeros where the model has none.
-  std::vector<float> bias(const std::string& name, size_t n) { return tensors_.expects(name) ? vector(name, n) : std::vector<float>(n); }
+  std::vector<float> bias(const std::string& name, size_t n) {
+    return tensors_.expects(name) ? vector(name, n) : std::vector<float>(n);
+  }
 
   int linear(const std::string& name, int input, size_t cols) {
     const size_t k = cols_of(input);
@@ -90,7 +97,8 @@ class VitBuilder {
     const float* convolution = tensors_.take("patch_embed.proj.weight", {dim, 3, patch, patch});
     for (size_t n = 0; n < dim; ++n) {
       for (size_t channel = 0; channel < 3; ++channel) {
-        for (size_t yx = 0; yx < patch * patch; ++yx) last().weight.row(n)[yx * 3 + channel] = *convolution++;
+        for (size_t yx = 0; yx < patch * patch; ++yx)
+          last().weight.row(n)[yx * 3 + channel] = *convolution++;
       }
     }
 
@@ -99,22 +107,32 @@ class VitBuilder {
     Matrix positions(config_.trained_grid * config_.trained_grid, dim);
     const float* first = all_positions() + config_.positioned * dim;
     positions.data.assign(first, first + positions.data.size());
-    last().positions = config_.grid == config_.trained_grid ? std::move(positions) : resample_positions(positions, config_.trained_grid, config_.grid);
+    last().positions = config_.grid == config_.trained_grid
+                           ? std::move(positions)
+                           : resample_positions(positions, config_.trained_grid, config_.grid);
     return node;
   }
 
-  const float* all_positions() { return tensors_.take("pos_embed", {1, config_.positioned + config_.trained_grid * config_.trained_grid, config_.dim}); }
+  const float* all_positions() {
+    return tensors_.take(
+        "pos_embed",
+        {1, config_.positioned + config_.trained_grid * config_.trained_grid, config_.dim});
+  }
 
-  /// The class and distillation token, the prompts, the registers; those that have a position with it.
+  /// The class and distillation token, the prompts, the registers; those that have a position with
+  /// it.
   Matrix prefix() {
     const size_t dim = config_.dim;
     Matrix rows(config_.prefix(), dim);
     float* to = rows.data.data();
-    const auto append = [&](const float* values, size_t count) { to = std::copy(values, values + count * dim, to); };
+    const auto append = [&](const float* values, size_t count) {
+      to = std::copy(values, values + count * dim, to);
+    };
     if (config_.class_tokens > 0) append(tensors_.take("cls_token", {1, 1, dim}), 1);
     if (config_.class_tokens > 1) append(tensors_.take("dist_token", {1, 1, dim}), 1);
     append(options_.prompts.data.data(), config_.prompts);
-    if (config_.registers > 0) append(tensors_.take("reg_token", {1, config_.registers, dim}), config_.registers);
+    if (config_.registers > 0)
+      append(tensors_.take("reg_token", {1, config_.registers, dim}), config_.registers);
     const float* position = all_positions();
     for (size_t i = 0; i < config_.positioned; ++i) {
       float* row = rows.row(i < config_.class_tokens ? i : i + config_.prompts);
@@ -151,7 +169,8 @@ class VitBuilder {
   }
 
   /// LayerNorm works row by row, so that only the rows that a head reads need it.
-  int normed_row(const std::string& name, const std::string& norm, const std::string& tensor, size_t row, int stream) {
+  int normed_row(const std::string& name, const std::string& norm, const std::string& tensor,
+                 size_t row, int stream) {
     const int selected = add(NodeKind::SelectRow, name, {stream}, 1, config_.dim);
     last().first_row = row;
     return layer_norm(norm, tensor, selected);
@@ -168,7 +187,8 @@ class VitBuilder {
       const std::string norm = tensors_.has("fc_norm.weight") ? "fc_norm" : "norm";
       const int head = linear("head", normed_row("cls", "norm", norm, 0, stream), config_.classes);
       if (!config_.distillation_head) return;
-      const int head_dist = linear("head_dist", normed_row("dist", "norm_dist", norm, 1, stream), config_.classes);
+      const int head_dist =
+          linear("head_dist", normed_row("dist", "norm_dist", norm, 1, stream), config_.classes);
       add(NodeKind::Average, "logits", {head, head_dist}, 1, config_.classes);
     }
   }
@@ -176,14 +196,16 @@ class VitBuilder {
   /// W [t, m] + b is the average of 2 W_1 t + b and 2 W_2 m + b.
   void classify_token_and_mean(int stream) {
     const int head = half_head("head", normed_row("cls", "norm", "norm", 0, stream), 0);
-    const int head_mean = half_head("head_mean", pooled_mean(layer_norm("norm_patches", "norm", stream)), config_.dim);
+    const int head_mean = half_head(
+        "head_mean", pooled_mean(layer_norm("norm_patches", "norm", stream)), config_.dim);
     add(NodeKind::Average, "logits", {head, head_mean}, 1, config_.classes);
   }
 
   int half_head(const std::string& name, int input, size_t first_column) {
     const int node = add(NodeKind::Linear, name, {input}, 1, config_.classes);
     last().weight = Matrix(config_.classes, config_.dim);
-    const float* weight = tensors_.take("head.weight", {config_.classes, 2 * config_.dim}) + first_column;
+    const float* weight =
+        tensors_.take("head.weight", {config_.classes, 2 * config_.dim}) + first_column;
     for (size_t n = 0; n < config_.classes; ++n, weight += 2 * config_.dim) {
       for (size_t c = 0; c < config_.dim; ++c) last().weight.row(n)[c] = 2 * weight[c];
     }
@@ -199,7 +221,8 @@ class VitBuilder {
 
 }  // namespace
 
-Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_name, const VitOptions& options, VitConfig* deduced) {
+Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_name,
+                const VitOptions& options, VitConfig* deduced) {
   VitTensors tensors(path, std::move(by_name));
   const VitConfig config = deduce_config(tensors, options);
   Graph graph = VitBuilder(tensors, config, options).build();

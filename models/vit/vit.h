@@ -1,4 +1,5 @@
-// The ViT and DeiT family: tensor names (timm, Hugging Face), configuration by tensor shapes, graph builder.
+// The ViT and DeiT family: tensor names (timm, Hugging Face), configuration by tensor shapes, graph
+// builder.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@ struct VitConfig;
 
 /// What the classifier reads.
 enum class Pooling {
-  ByShapes,  // as the tensors suggest: fc_norm: the mean; else the class token where there is one, else the mean
+  ByShapes,  // as the tensors suggest: fc_norm: the mean; else the class token where there is one,
+             // else the mean
   Token,     // the class token (and the distillation token, where it has a head)
   Mean,      // the mean of the patches, without class, distillation, register and prompt tokens
 };
@@ -25,13 +27,19 @@ struct VitOptions {
   size_t heads = 0;       // 0: by width (dim / 64; 1280 -> 16, 1408 -> 16, 1664 -> 16)
   float epsilon = 1e-6f;  // of every LayerNorm
   Pooling pooling = Pooling::ByShapes;
-  size_t image_size = 0;  // pixels; 0: as trained. Position embeddings are resampled for another size (positions.h)
-  Matrix prompts = {};    // [P, dim] of shallow Visual Prompt Tuning (arXiv 2203.12119): tokens after the class token, without position. May be empty
+  size_t image_size =
+      0;  // pixels; 0: as trained. Position embeddings are resampled for another size (positions.h)
+  Matrix prompts = {};  // [P, dim] of shallow Visual Prompt Tuning (arXiv 2203.12119): tokens after
+                        // the class token, without position. May be empty
 };
 
-/// Builds the float graph of a ViT or DeiT from its tensors by canonical name, of the checkpoint at `path`. Throws InputError when a tensor is missing,
-/// superfluous or of the wrong shape, or when the architecture is not a ViT. What was deduced goes into `deduced` (config.h), if that is given.
-Graph build_vit(const std::string& path, std::map<std::string, TensorView> tensors, const VitOptions& options = {}, VitConfig* deduced = nullptr);
-Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options = {}, VitConfig* deduced = nullptr);
+/// Builds the float graph of a ViT or DeiT from its tensors by canonical name, of the checkpoint at
+/// `path`. Throws InputError when a tensor is missing, superfluous or of the wrong shape, or when
+/// the architecture is not a ViT. What was deduced goes into `deduced` (config.h), if that is
+/// given.
+Graph build_vit(const std::string& path, std::map<std::string, TensorView> tensors,
+                const VitOptions& options = {}, VitConfig* deduced = nullptr);
+Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options = {},
+                VitConfig* deduced = nullptr);
 
 }  // namespace vitro::converter

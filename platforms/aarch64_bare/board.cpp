@@ -1,14 +1,14 @@
-// The board: PL011 serial console, the CPU's own counter, memories by the linker script, an end by semihosting or in sleep.
-// VITRO_UART and VITRO_GPIO (0: none) are addresses, VITRO_BOARD a name.
+// The board: PL011 serial console, the CPU's own counter, memories by the linker script, an end by
+// semihosting or in sleep. VITRO_UART and VITRO_GPIO (0: none) are addresses, VITRO_BOARD a name.
 #include "platforms/firmware/board.h"
 
 #include <string.h>
 
 #include <initializer_list>
 
+#include "platforms/aarch64_bare/linker.h"
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/console.h"
-#include "platforms/aarch64_bare/linker.h"
 
 extern "C" {
 [[noreturn]] void board_main(uint64_t entry_level);
@@ -19,7 +19,15 @@ namespace vitro::board {
 
 namespace {
 
-enum Pl011 : uintptr_t { kData = 0x00, kFlags = 0x18, kBaudWhole = 0x24, kBaudFraction = 0x28, kLine = 0x2c, kControl = 0x30, kClear = 0x44 };
+enum Pl011 : uintptr_t {
+  kData = 0x00,
+  kFlags = 0x18,
+  kBaudWhole = 0x24,
+  kBaudFraction = 0x28,
+  kLine = 0x2c,
+  kControl = 0x30,
+  kClear = 0x44
+};
 constexpr uint32_t kReceiveEmpty = 1 << 4, kTransmitFull = 1 << 5, kBusy = 1 << 3;
 
 volatile uint32_t& uart(Pl011 at) { return *reinterpret_cast<volatile uint32_t*>(VITRO_UART + at); }
@@ -36,7 +44,8 @@ uint64_t counter() {
 void start_uart() {
   uart(kControl) = 0;
 #if VITRO_GPIO
-  // Pins 14 and 15 (8 and 10 of the header) to the PL011, wherever the Pi's firmware has it: 3 bits a pin, 4 is "alternative 0".
+  // Pins 14 and 15 (8 and 10 of the header) to the PL011, wherever the Pi's firmware has it: 3 bits
+  // a pin, 4 is "alternative 0".
   volatile uint32_t& select = *reinterpret_cast<volatile uint32_t*>(uintptr_t{VITRO_GPIO} + 4);
   select = (select & ~(077u << 12)) | 044u << 12;
 #endif
@@ -110,13 +119,15 @@ Flash flash() { return {image_end, static_cast<size_t>(writable_begin - image_en
 
 Memory stack() { return {stack_begin, static_cast<size_t>(stack_end - stack_begin)}; }
 
-// HLT 0xf000 asks a simulator or a debugger to end. Where there is none it is an undefined instruction, and its exception ends in sleep.
+// HLT 0xf000 asks a simulator or a debugger to end. Where there is none it is an undefined
+// instruction, and its exception ends in sleep.
 void stop(int exit_code) {
   while (uart(kFlags) & kBusy) {
   }
   stopping = true;
-  const uint64_t block[2] = {0x20026, static_cast<uint64_t>(exit_code)};  // ADP_Stopped_ApplicationExit
-  register uint64_t operation __asm__("x0") = 0x18;                        // SYS_EXIT
+  const uint64_t block[2] = {0x20026,
+                             static_cast<uint64_t>(exit_code)};  // ADP_Stopped_ApplicationExit
+  register uint64_t operation __asm__("x0") = 0x18;              // SYS_EXIT
   register const uint64_t* parameters __asm__("x1") = block;
   __asm__ volatile("hlt #0xf000" : "+r"(operation) : "r"(parameters) : "memory");
   sleep();

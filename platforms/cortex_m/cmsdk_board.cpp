@@ -1,4 +1,5 @@
-// board.h on Arm's MPS2 and MPS3 boards, which have the CMSDK's UART. The constants come from boards/<board>.h, the memories from boards/<board>.ld.
+// board.h on Arm's MPS2 and MPS3 boards, which have the CMSDK's UART. The constants come from
+// boards/<board>.h, the memories from boards/<board>.ld.
 #include "platforms/firmware/board.h"
 
 #include VITRO_BOARD_HEADER
@@ -32,7 +33,8 @@ void start_uart() {
 }
 
 void send(char byte) {
-  while (kUart->state & kTransmitterFull) {}
+  while (kUart->state & kTransmitterFull) {
+  }
   kUart->data = static_cast<uint8_t>(byte);
 }
 
@@ -60,11 +62,17 @@ uint64_t ticks() { return systick_cycles(); }
 
 uint64_t ticks_per_second() { return kClock; }
 
-Memory arena() { return {vitro_arena_start, static_cast<size_t>(vitro_arena_end - vitro_arena_start)}; }
+Memory arena() {
+  return {vitro_arena_start, static_cast<size_t>(vitro_arena_end - vitro_arena_start)};
+}
 
-Flash flash() { return {vitro_flash_start, static_cast<size_t>(vitro_flash_end - vitro_flash_start)}; }
+Flash flash() {
+  return {vitro_flash_start, static_cast<size_t>(vitro_flash_end - vitro_flash_start)};
+}
 
-Memory stack() { return {vitro_stack_bottom, static_cast<size_t>(vitro_stack_top - vitro_stack_bottom)}; }
+Memory stack() {
+  return {vitro_stack_bottom, static_cast<size_t>(vitro_stack_top - vitro_stack_bottom)};
+}
 
 void stop(int exit_code) { semihosting_exit(exit_code); }
 

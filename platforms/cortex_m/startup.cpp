@@ -1,4 +1,5 @@
-// From reset to run_application(), and what happens on an exception. The same on all of Cortex-M4, M7 and M55.
+// From reset to run_application(), and what happens on an exception. The same on all of Cortex-M4,
+// M7 and M55.
 #include <stdint.h>
 #include <string.h>
 
@@ -11,17 +12,23 @@
 extern "C" {
 
 // By sections.ld.
-extern uint32_t vitro_data_start[], vitro_data_end[], vitro_bss_start[], vitro_bss_end[], vitro_stack_top[];
+extern uint32_t vitro_data_start[], vitro_data_end[], vitro_bss_start[], vitro_bss_end[],
+    vitro_stack_top[];
 extern const uint32_t vitro_data_load[];
 
 [[noreturn]] void start() {
-  memcpy(vitro_data_start, vitro_data_load, static_cast<size_t>(reinterpret_cast<uint8_t*>(vitro_data_end) - reinterpret_cast<uint8_t*>(vitro_data_start)));
-  memset(vitro_bss_start, 0, static_cast<size_t>(reinterpret_cast<uint8_t*>(vitro_bss_end) - reinterpret_cast<uint8_t*>(vitro_bss_start)));
+  memcpy(vitro_data_start, vitro_data_load,
+         static_cast<size_t>(reinterpret_cast<uint8_t*>(vitro_data_end) -
+                             reinterpret_cast<uint8_t*>(vitro_data_start)));
+  memset(vitro_bss_start, 0,
+         static_cast<size_t>(reinterpret_cast<uint8_t*>(vitro_bss_end) -
+                             reinterpret_cast<uint8_t*>(vitro_bss_start)));
   vitro::systick_start();
   vitro::run_application();
 }
 
-// FPU and Helium (coprocessors 10 and 11 in CPACR) before the first instruction that might use them, so before any compiled one.
+// FPU and Helium (coprocessors 10 and 11 in CPACR) before the first instruction that might use
+// them, so before any compiled one.
 [[gnu::naked, noreturn]] void reset() {
   __asm__ volatile(
       "ldr r0, =0xe000ed88\n"

@@ -29,7 +29,8 @@ uint64_t systick_cycles() {
   uint32_t before, elapsed, pending;
   do {
     before = wraps;
-    elapsed = (0 - *kValue) & kLargest;  // it counts down, and 0, with which a period begins, is when the exception is raised
+    elapsed = (0 - *kValue) & kLargest;  // it counts down, and 0, with which a period begins, is
+                                         // when the exception is raised
     pending = *kInterruptState & kPending;
   } while (before != wraps);
   const uint32_t missed = pending && elapsed < kLargest / 2;  // raised, and not taken yet

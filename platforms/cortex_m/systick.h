@@ -1,4 +1,5 @@
-// SysTick as a 64-bit clock of the CPU's cycles: every Cortex-M has it (the cycle counter of the debug unit is optional, and QEMU has none).
+// SysTick as a 64-bit clock of the CPU's cycles: every Cortex-M has it (the cycle counter of the
+// debug unit is optional, and QEMU has none).
 #pragma once
 
 #include <stdint.h>

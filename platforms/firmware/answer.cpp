@@ -11,13 +11,17 @@ namespace {
 
 constexpr size_t kTop = 3;
 
-// e^x for x <= 0 to six digits, for display alone; libm's would differ from one C library to the next.
+// e^x for x <= 0 to six digits, for display alone; libm's would differ from one C library to the
+// next.
 float exponential(float x) {
   const float y = x * 1.44269504f;
   if (y < -60.0f) return 0.0f;
   const int whole = static_cast<int>(y - 0.5f);
   const float f = y - static_cast<float>(whole);  // at most half; 2^f by its Taylor series
-  const float mantissa = 1.0f + f * (0.693147182f + f * (0.240226507f + f * (0.0555041087f + f * (0.00961812911f + f * 0.00133335581f))));
+  const float mantissa =
+      1.0f +
+      f * (0.693147182f +
+           f * (0.240226507f + f * (0.0555041087f + f * (0.00961812911f + f * 0.00133335581f))));
   const uint32_t bits = static_cast<uint32_t>(whole + 127) << 23;
   float power;
   memcpy(&power, &bits, sizeof power);
@@ -25,7 +29,9 @@ float exponential(float x) {
 }
 
 // Whether class a goes before class b.
-bool before(const float* logits, size_t a, size_t b) { return logits[a] > logits[b] || (logits[a] == logits[b] && a < b); }
+bool before(const float* logits, size_t a, size_t b) {
+  return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
+}
 
 }  // namespace
 
@@ -35,7 +41,9 @@ void print_top(const vitro_program& program, const float* logits) {
   for (; found < kTop && found < classes; ++found) {
     size_t best = classes;
     for (size_t i = 0; i < classes; ++i)
-      if ((found == 0 || before(logits, top[found - 1], i)) && (best == classes || before(logits, i, best))) best = i;
+      if ((found == 0 || before(logits, top[found - 1], i)) &&
+          (best == classes || before(logits, i, best)))
+        best = i;
     top[found] = best;
   }
   float sum = 0;
@@ -44,7 +52,9 @@ void print_top(const vitro_program& program, const float* logits) {
     print("top ");
     print(uint64_t{rank + 1});
     print(" ");
-    print_fraction(static_cast<uint32_t>(exponential(logits[top[rank]] - logits[top[0]]) / sum * 10000.0f + 0.5f), 2);
+    print_fraction(static_cast<uint32_t>(
+                       exponential(logits[top[rank]] - logits[top[0]]) / sum * 10000.0f + 0.5f),
+                   2);
     print(" % ");
     if (const char* label = vitro_label(&program, top[rank])) {
       print_name(label);

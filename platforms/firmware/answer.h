@@ -7,7 +7,8 @@
 
 namespace vitro {
 
-/// Prints "top RANK PERCENT % LABEL" for the most probable three classes, equal ones in the order of their indices.
+/// Prints "top RANK PERCENT % LABEL" for the most probable three classes, equal ones in the order
+/// of their indices.
 void print_top(const vitro_program& program, const float* logits);
 
 }  // namespace vitro

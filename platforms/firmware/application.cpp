@@ -75,14 +75,16 @@ struct Count {
   uint64_t named = 0, refused = 0;
 };
 
-void run_flash_pictures(const FlashImage& image, const vitro_program& program, vitro_session* session, Count& count) {
+void run_flash_pictures(const FlashImage& image, const vitro_program& program,
+                        vitro_session* session, Count& count) {
   size_t bytes = 0;
   vitro_input(session, &bytes);
   for (uint32_t i = 0; i < image.picture_count; ++i) {
     const FlashPicture picture = flash_picture(image, i);
     const bool fits = size_t{image.picture_side} * image.picture_side * 3 == bytes;
     if (!fits || !picture.intact) {
-      refuse_picture(picture.name, fits ? "the checksum is wrong: damaged in the flash image" : "not of the program's picture size");
+      refuse_picture(picture.name, fits ? "the checksum is wrong: damaged in the flash image"
+                                        : "not of the program's picture size");
       ++count.refused;
       continue;
     }
@@ -131,12 +133,16 @@ ExitCode run_flash_image(const FlashImage& image) {
   vitro_session* session = nullptr;
   const vitro_status bound = vitro_bind(&program, nullptr, arena.data, arena.bytes, &session);
   if (bound != VITRO_OK)
-    return refuse(bound == VITRO_ARENA_TOO_SMALL ? kArenaTooSmall : bound == VITRO_ARENA_MISALIGNED ? kArenaMisaligned : kProgramRefused, vitro_status_text(bound));
+    return refuse(bound == VITRO_ARENA_TOO_SMALL    ? kArenaTooSmall
+                  : bound == VITRO_ARENA_MISALIGNED ? kArenaMisaligned
+                                                    : kProgramRefused,
+                  vitro_status_text(bound));
   print("kernels ");
   print(vitro_session_isa(session));
   print("\n");
 
-  if (const vitro_status tested = vitro_self_test(session)) return refuse(kGoldenMismatch, vitro_status_text(tested));
+  if (const vitro_status tested = vitro_self_test(session))
+    return refuse(kGoldenMismatch, vitro_status_text(tested));
   const uint64_t vectors = schema::GetProgram(program.data)->golden()->size();
   if (vectors > 0)
     print_fact("golden ok", vectors);
@@ -158,7 +164,9 @@ ExitCode run() {
   const board::Flash flash = board::flash();
   FlashImage image;
   const FlashStatus status = open_flash_image(flash.data, flash.bytes, image);
-  if (status != FlashStatus::sound) return refuse(status == FlashStatus::absent ? kNoFlashImage : kFlashImageDamaged, image.fault, "write one with 'vitro emit --flash-image'");
+  if (status != FlashStatus::sound)
+    return refuse(status == FlashStatus::absent ? kNoFlashImage : kFlashImageDamaged, image.fault,
+                  "write one with 'vitro emit --flash-image'");
   return run_flash_image(image);
 }
 
@@ -172,7 +180,8 @@ void run_application() {
   volatile uint32_t* const lowest = reinterpret_cast<volatile uint32_t*>(stack.data);
   const size_t words = stack.bytes / sizeof(uint32_t);
   const uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - kKept;
-  for (size_t i = 0; i < words && reinterpret_cast<uintptr_t>(lowest + i) < here; ++i) lowest[i] = kPaint;
+  for (size_t i = 0; i < words && reinterpret_cast<uintptr_t>(lowest + i) < here; ++i)
+    lowest[i] = kPaint;
 
   const ExitCode code = run();
 

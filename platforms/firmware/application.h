@@ -1,4 +1,5 @@
-// What vitro does on a board without an operating system, the same on all of them: README.md says what it prints.
+// What vitro does on a board without an operating system, the same on all of them: README.md says
+// what it prints.
 #pragma once
 
 namespace vitro {

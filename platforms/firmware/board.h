@@ -1,4 +1,5 @@
-// What a board gives to the application that all boards share (application.h). One board is linked into an image; each function is called from one core.
+// What a board gives to the application that all boards share (application.h). One board is linked
+// into an image; each function is called from one core.
 #pragma once
 
 #include <stddef.h>
@@ -27,7 +28,8 @@ uint64_t ticks_per_second();
 /// For the program's arena. At a multiple of 64 bytes.
 Memory arena();
 
-/// Where a flash image may lie, from its first byte to the end of that memory. At a multiple of 64 bytes.
+/// Where a flash image may lie, from its first byte to the end of that memory. At a multiple of 64
+/// bytes.
 struct Flash {
   const uint8_t* data;
   size_t bytes;

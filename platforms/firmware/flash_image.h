@@ -1,10 +1,13 @@
-// The flash image: a program and prepared pictures in one blob, apart from the code, so that another model needs no toolchain.
+// The flash image: a program and prepared pictures in one blob, apart from the code, so that
+// another model needs no toolchain.
 //
 //     header, 64 bytes | program, padded to a multiple of 64 | picture record ... picture record
-//     record: name, 32 bytes, zeros behind | CRC-32 of the pixels | zeros to 64 bytes | pixels, padded to a multiple of 64
+//     record: name, 32 bytes, zeros behind | CRC-32 of the pixels | zeros to 64 bytes | pixels,
+//     padded to a multiple of 64
 //
-// Numbers are 32-bit, little-endian; padding is zeros; it lies at a multiple of 64 bytes. Pixels are side x side x 3 uint8, RGB, row by row. The program's own
-// checks (vitro_open, golden vectors) stand for a checksum of it.
+// Numbers are 32-bit, little-endian; padding is zeros; it lies at a multiple of 64 bytes. Pixels
+// are side x side x 3 uint8, RGB, row by row. The program's own checks (vitro_open, golden vectors)
+// stand for a checksum of it.
 #pragma once
 
 #include <stddef.h>
@@ -14,7 +17,8 @@ namespace vitro {
 
 constexpr uint32_t kFlashMagic = 0x49465456;  // "VTFI"
 constexpr uint32_t kFlashVersion = 1;
-constexpr uint32_t kFlashBlock = 64;   // of the header, of a record's head; what everything is padded to
+constexpr uint32_t kFlashBlock =
+    64;  // of the header, of a record's head; what everything is padded to
 constexpr uint32_t kFlashNameBytes = 32;
 constexpr uint32_t kMaxPictureSide = 4096;
 
@@ -22,19 +26,23 @@ constexpr uint32_t kMaxPictureSide = 4096;
 enum FlashHeader : uint32_t {
   kFlashMagicAt = 0,
   kFlashVersionAt = 4,
-  kFlashTotalBytesAt = 8,      // of the whole image
-  kFlashProgramBytesAt = 12,   // without padding
+  kFlashTotalBytesAt = 8,     // of the whole image
+  kFlashProgramBytesAt = 12,  // without padding
   kFlashPictureCountAt = 16,
-  kFlashPictureSideAt = 20,    // pixels; 0 where there are no pictures
+  kFlashPictureSideAt = 20,  // pixels; 0 where there are no pictures
   kFlashFlagsAt = 24,
-  kFlashHeaderCrcAt = 60,      // of the bytes before it
+  kFlashHeaderCrcAt = 60,  // of the bytes before it
 };
 
 /// The application stops after the image's pictures instead of listening for more.
 constexpr uint32_t kFlashStop = 1;
 
-constexpr uint64_t flash_padded(uint64_t bytes) { return (bytes + kFlashBlock - 1) / kFlashBlock * kFlashBlock; }
-constexpr uint64_t flash_record_bytes(uint64_t side) { return kFlashBlock + flash_padded(side * side * 3); }
+constexpr uint64_t flash_padded(uint64_t bytes) {
+  return (bytes + kFlashBlock - 1) / kFlashBlock * kFlashBlock;
+}
+constexpr uint64_t flash_record_bytes(uint64_t side) {
+  return kFlashBlock + flash_padded(side * side * 3);
+}
 
 enum class FlashStatus { sound, absent, damaged };
 

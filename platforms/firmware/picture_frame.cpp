@@ -53,10 +53,12 @@ Received receive_picture(uint8_t* pixels, size_t bytes, Frame& frame) {
   const size_t count = load_le32(head);
   if (count != 0 && count != bytes) {
     const bool skipped = count <= kMaxSkipped && skip_bytes(count + sizeof checksum);
-    return refuse(skipped ? "not of the program's picture size" : "not of the program's picture size, and cut short");
+    return refuse(skipped ? "not of the program's picture size"
+                          : "not of the program's picture size, and cut short");
   }
   if (!read_bytes(pixels, count) || !read_bytes(checksum, sizeof checksum)) return refuse(kTimeout);
-  if (load_le32(checksum) != crc32(crc32(0, head, sizeof head), pixels, count)) return refuse("the checksum is wrong: bytes were lost or changed on the way");
+  if (load_le32(checksum) != crc32(crc32(0, head, sizeof head), pixels, count))
+    return refuse("the checksum is wrong: bytes were lost or changed on the way");
   return count == 0 ? Received::end : Received::picture;
 }
 

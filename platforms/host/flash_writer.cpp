@@ -19,15 +19,21 @@ void append_name(std::vector<uint8_t>& bytes, const std::string& name) {
   bytes.resize(bytes.size() + kFlashNameBytes - size);
 }
 
-void pad(std::vector<uint8_t>& bytes) { bytes.resize(static_cast<size_t>(flash_padded(bytes.size()))); }
+void pad(std::vector<uint8_t>& bytes) {
+  bytes.resize(static_cast<size_t>(flash_padded(bytes.size())));
+}
 
 }  // namespace
 
-std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, size_t side, const std::vector<PreparedPicture>& pictures, bool stop) {
+std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, size_t side,
+                                      const std::vector<PreparedPicture>& pictures, bool stop) {
   std::vector<uint8_t> bytes;
-  const uint64_t total = kFlashBlock + flash_padded(program_bytes) + pictures.size() * flash_record_bytes(side);
-  for (const uint64_t field : {uint64_t{kFlashMagic}, uint64_t{kFlashVersion}, total, uint64_t{program_bytes}, uint64_t{pictures.size()}, uint64_t{pictures.empty() ? 0 : side},
-                               uint64_t{stop ? kFlashStop : 0}})
+  const uint64_t total =
+      kFlashBlock + flash_padded(program_bytes) + pictures.size() * flash_record_bytes(side);
+  for (const uint64_t field :
+       {uint64_t{kFlashMagic}, uint64_t{kFlashVersion}, total, uint64_t{program_bytes},
+        uint64_t{pictures.size()}, uint64_t{pictures.empty() ? 0 : side},
+        uint64_t{stop ? kFlashStop : 0}})
     append_le32(bytes, static_cast<uint32_t>(field));
   bytes.resize(kFlashHeaderCrcAt);
   append_le32(bytes, crc32(0, bytes.data(), bytes.size()));

@@ -1,4 +1,5 @@
-// Writes what firmware reads: flash images (platforms/firmware/flash_image.h) and picture frames (picture_frame.h).
+// Writes what firmware reads: flash images (platforms/firmware/flash_image.h) and picture frames
+// (picture_frame.h).
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,10 @@ struct PreparedPicture {
   std::vector<uint8_t> pixels;  // side x side x 3, RGB
 };
 
-/// `side` in pixels, that of every picture. `stop`: the board does not listen for more pictures. At most 2^32 - 1 bytes in all.
-std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, size_t side, const std::vector<PreparedPicture>& pictures, bool stop);
+/// `side` in pixels, that of every picture. `stop`: the board does not listen for more pictures. At
+/// most 2^32 - 1 bytes in all.
+std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, size_t side,
+                                      const std::vector<PreparedPicture>& pictures, bool stop);
 
 std::vector<uint8_t> make_frame(const PreparedPicture& picture);
 

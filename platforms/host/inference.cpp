@@ -17,12 +17,15 @@ namespace {
 // Once for each process: bench binds many sessions.
 void report_missing_threads(size_t wanted, size_t started) {
   static std::atomic_flag reported = ATOMIC_FLAG_INIT;
-  if (!reported.test_and_set()) std::fprintf(stderr, "vitro: %zu of %zu threads could be started; going on with them\n", started, wanted);
+  if (!reported.test_and_set())
+    std::fprintf(stderr, "vitro: %zu of %zu threads could be started; going on with them\n",
+                 started, wanted);
 }
 
 }  // namespace
 
-Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace, void* trace_context)
+Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace,
+                     void* trace_context)
     : pool_(std::max<size_t>(1, options.threads)), classes_(file.program().class_count()) {
   if (threads() < options.threads) report_missing_threads(options.threads, threads());
   vitro_config config{};
@@ -40,7 +43,9 @@ Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_t
   arena_bytes_ = file.program().arena_bytes(threads());
   arena_ = AlignedBytes(arena_bytes_ + (linears_ ? XnnpackLinears::kReadBehind : 0));
   const vitro_status status = session_.bind(file.program(), arena_.data(), arena_bytes_, config);
-  if (status == VITRO_ISA_UNAVAILABLE) throw InputError("--isa " + options.isa, vitro_status_text(status), "'vitro isa' names those that it has");
+  if (status == VITRO_ISA_UNAVAILABLE)
+    throw InputError("--isa " + options.isa, vitro_status_text(status),
+                     "'vitro isa' names those that it has");
   if (status != VITRO_OK) throw InputError(file.path(), vitro_status_text(status), "");
 }
 
@@ -77,7 +82,9 @@ std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k) {
   std::iota(order.begin(), order.end(), size_t{0});
   k = std::min(k, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(k), order.end(),
-                    [&](size_t a, size_t b) { return logits[a] > logits[b] || (logits[a] == logits[b] && a < b); });
+                    [&](size_t a, size_t b) {
+                      return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
+                    });
   order.resize(k);
   return order;
 }

@@ -13,14 +13,15 @@ namespace vitro::host {
 
 struct RunOptions {
   size_t threads = 1;
-  std::string isa;                // empty: the best
+  std::string isa;               // empty: the best
   std::string linear = "vitro";  // who computes static linears: vitro or xnnpack
 };
 
 class Inference {
  public:
   /// Throws InputError when the ISA is not to be had, or XNNPACK for this program.
-  Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace = nullptr, void* trace_context = nullptr);
+  Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace = nullptr,
+            void* trace_context = nullptr);
   ~Inference();
 
   /// pixels: the program's picture size, uint8 RGB.
@@ -28,7 +29,9 @@ class Inference {
   Session& session() { return session_; }
   size_t arena_bytes() const { return arena_bytes_; }
   size_t provider_bytes() const { return linears_ ? linears_->bytes() : 0; }
-  size_t threads() const { return pool_.threads(); }  // fewer than asked for where the system refuses them
+  size_t threads() const {
+    return pool_.threads();
+  }  // fewer than asked for where the system refuses them
   ThreadPool& pool() { return pool_; }
 
  private:

@@ -13,27 +13,34 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The first of `folders` that has the file.
-std::string find_picture(const std::string& csv, size_t line, const std::string& name, const std::vector<fs::path>& folders) {
-  if (name.empty()) throw InputError(csv, at_line(line) + "names no file", "fill in the column 'file'");
+std::string find_picture(const std::string& csv, size_t line, const std::string& name,
+                         const std::vector<fs::path>& folders) {
+  if (name.empty())
+    throw InputError(csv, at_line(line) + "names no file", "fill in the column 'file'");
   std::error_code error;
   for (const fs::path& folder : folders) {
     if (fs::is_regular_file(folder / name, error)) return (folder / name).string();
   }
-  throw InputError(csv, at_line(line) + "names '" + name + "', which is no file in '" + folders.back().string() + "'",
-                   "put the picture there, or correct the line");
+  throw InputError(
+      csv,
+      at_line(line) + "names '" + name + "', which is no file in '" + folders.back().string() + "'",
+      "put the picture there, or correct the line");
 }
 
 bool is_synset(const std::string& line) {
   return line.size() > 10 && line[0] == 'n' && line[9] == ' ' &&
-         std::all_of(line.begin() + 1, line.begin() + 9, [](char c) { return c >= '0' && c <= '9'; });
+         std::all_of(line.begin() + 1, line.begin() + 9,
+                     [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
 
-void for_each_labelled_photo(const std::string& csv_path, const std::string& image_dir, const std::function<void(const LabelledPhoto&)>& each) {
-  for_each_csv_row(csv_path, {"file", "label"}, [&](size_t line, const std::vector<std::string>& fields) {
-    each({find_picture(csv_path, line, fields[0], {image_dir}), fields[1], line});
-  });
+void for_each_labelled_photo(const std::string& csv_path, const std::string& image_dir,
+                             const std::function<void(const LabelledPhoto&)>& each) {
+  for_each_csv_row(csv_path, {"file", "label"},
+                   [&](size_t line, const std::vector<std::string>& fields) {
+                     each({find_picture(csv_path, line, fields[0], {image_dir}), fields[1], line});
+                   });
 }
 
 PictureList calibration_pictures(const std::string& path) {
@@ -50,7 +57,8 @@ PictureList calibration_pictures(const std::string& path) {
 std::vector<std::string> read_name_lines(const std::string& path) {
   std::vector<std::string> names;
   for_each_line(path, [&](size_t index, const std::string& line) {
-    if (line.empty()) throw InputError(path, at_line(index) + "is empty", "give one class per line");
+    if (line.empty())
+      throw InputError(path, at_line(index) + "is empty", "give one class per line");
     names.push_back(line);
   });
   return names;

@@ -14,14 +14,18 @@ struct LabelledPhoto {
   size_t line;              // index of the CSV's line
 };
 
-/// A CSV with a header line that names the columns `file` and `label`, in any order; others are ignored. Each file is in image_dir.
-/// Fields may be quoted, lines may end in CR LF. Throws InputError, naming the line, for a bad line or a file that is not there.
-void for_each_labelled_photo(const std::string& csv_path, const std::string& image_dir, const std::function<void(const LabelledPhoto&)>& each);
+/// A CSV with a header line that names the columns `file` and `label`, in any order; others are
+/// ignored. Each file is in image_dir. Fields may be quoted, lines may end in CR LF. Throws
+/// InputError, naming the line, for a bad line or a file that is not there.
+void for_each_labelled_photo(const std::string& csv_path, const std::string& image_dir,
+                             const std::function<void(const LabelledPhoto&)>& each);
 
-/// Of a folder: list_pictures. Of a CSV: its `file` column, each beside the CSV or in the folder `images` beside it.
+/// Of a folder: list_pictures. Of a CSV: its `file` column, each beside the CSV or in the folder
+/// `images` beside it.
 PictureList calibration_pictures(const std::string& path);
 
-/// One class per line, in class order, as it is written. Throws InputError for an empty file, or an empty line that is not at the end.
+/// One class per line, in class order, as it is written. Throws InputError for an empty file, or an
+/// empty line that is not at the end.
 std::vector<std::string> read_name_lines(const std::string& path);
 
 /// The same, without the "n01440764 " that begins lines of synset_words.txt.

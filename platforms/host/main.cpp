@@ -23,60 +23,123 @@ namespace {
 
 constexpr int kRefused = 1, kWrongUsage = 2;
 
-void add_model(CLI::App* app, std::string& model) { app->add_option("-m,--model", model, "The program, a .vitro file")->required()->type_name("FILE"); }
-void add_json(CLI::App* app, bool& json) { app->add_flag("--json", json, "Print exactly one JSON object on stdout"); }
+void add_model(CLI::App* app, std::string& model) {
+  app->add_option("-m,--model", model, "The program, a .vitro file")->required()->type_name("FILE");
+}
+void add_json(CLI::App* app, bool& json) {
+  app->add_flag("--json", json, "Print exactly one JSON object on stdout");
+}
 void add_run_options(CLI::App* app, RunOptions& options) {
-  app->add_option("-t,--threads", options.threads, "Threads")->check(CLI::Range(1, 1024))->capture_default_str();
-  app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")->type_name("NAME");
-  app->add_option("--linear", options.linear, "Who computes the linears of programs with static activations; the logits are the same")
+  app->add_option("-t,--threads", options.threads, "Threads")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")
+      ->type_name("NAME");
+  app->add_option(
+         "--linear", options.linear,
+         "Who computes the linears of programs with static activations; the logits are the same")
       ->check(CLI::IsMember({"vitro", "xnnpack"}))
       ->capture_default_str();
 }
-// Each overrides what the model's own files say; where those are silent, too, it is printed as assumed.
+// Each overrides what the model's own files say; where those are silent, too, it is printed as
+// assumed.
 void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
-  app->add_option("--heads", heads, "Attention heads (assumed where nothing says it: by width, 64 channels each)")->check(CLI::Range(1, 1024));
-  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")->check(CLI::Range(1e-12, 0.1));
+  app->add_option("--heads", heads,
+                  "Attention heads (assumed where nothing says it: by width, 64 channels each)")
+      ->check(CLI::Range(1, 1024));
+  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")
+      ->check(CLI::Range(1e-12, 0.1));
 }
 // Of 'convert' and, since they belong to the model, of what 'eval' compares with.
-void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts, size_t& image_size) {
-  app->add_option("--image-size", image_size, "Side of the picture in pixels; position embeddings are resampled as by timm (default: as trained)")->check(CLI::Range(1, 4096));
-  app->add_option("--lora", lora, "A PEFT LoRA adapter (adapter_config.json and its weights), merged into the model")->type_name("DIR");
-  app->add_option("--prompt-tokens", prompts, "Tokens of shallow Visual Prompt Tuning, [P, width] (.npy, or a file of weights with one tensor)")->type_name("FILE");
+void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
+                         size_t& image_size) {
+  app->add_option("--image-size", image_size,
+                  "Side of the picture in pixels; position embeddings are resampled as by timm "
+                  "(default: as trained)")
+      ->check(CLI::Range(1, 4096));
+  app->add_option(
+         "--lora", lora,
+         "A PEFT LoRA adapter (adapter_config.json and its weights), merged into the model")
+      ->type_name("DIR");
+  app->add_option("--prompt-tokens", prompts,
+                  "Tokens of shallow Visual Prompt Tuning, [P, width] (.npy, or a file of weights "
+                  "with one tensor)")
+      ->type_name("FILE");
 }
 
 #ifdef VITRO_HAVE_CONVERTER
 void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
-  app->add_option("--resize", m.resize, "Pixels of the side that --resize-mode names, or width and height (assumed: image size * 256 / 224; small pictures: the image size)")
+  app->add_option("--resize", m.resize,
+                  "Pixels of the side that --resize-mode names, or width and height (assumed: "
+                  "image size * 256 / 224; small pictures: the image size)")
       ->type_name("PIXELS|WxH");
-  app->add_option("--resize-mode", m.resize_mode, "shorter side, longer side (letterbox), exact width and height (squash), or none; then a window is cut out of the middle (assumed: shorter)")
+  app->add_option("--resize-mode", m.resize_mode,
+                  "shorter side, longer side (letterbox), exact width and height (squash), or "
+                  "none; then a window is cut out of the middle (assumed: shorter)")
       ->check(CLI::IsMember({"shorter", "longer", "exact", "none"}));
-  app->add_option("--filter", m.filter, "Resize filter, as Pillow's (assumed: bicubic)")->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
-  app->add_option("--crop-rounding", m.crop_rounding, "An odd margin of the window: rounded half to even (timm, torchvision) or down (transformers)")->check(CLI::IsMember({"half-even", "floor"}));
-  app->add_option("--fill", m.fill, "Colour, 0 to 255, where a photo does not fill the window (assumed: 0,0,0)")->type_name("R,G,B");
-  app->add_option("--orientation", m.orientation, "Turn photos upright as their EXIF orientation says, or ignore it (assumed: apply)")->check(CLI::IsMember({"apply", "ignore"}));
-  app->add_option("--rescale", m.rescale, "What pixels are multiplied by, before mean and std (assumed: 1/255)")->type_name("FACTOR");
-  app->add_option("--mean", m.mean, "Mean of pixel * rescale (assumed: 0.485,0.456,0.406)")->type_name("R,G,B");
-  app->add_option("--std", m.std, "Standard deviation of pixel * rescale (assumed: 0.229,0.224,0.225)")->type_name("R,G,B");
+  app->add_option("--filter", m.filter, "Resize filter, as Pillow's (assumed: bicubic)")
+      ->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
+  app->add_option("--crop-rounding", m.crop_rounding,
+                  "An odd margin of the window: rounded half to even (timm, torchvision) or down "
+                  "(transformers)")
+      ->check(CLI::IsMember({"half-even", "floor"}));
+  app->add_option("--fill", m.fill,
+                  "Colour, 0 to 255, where a photo does not fill the window (assumed: 0,0,0)")
+      ->type_name("R,G,B");
+  app->add_option(
+         "--orientation", m.orientation,
+         "Turn photos upright as their EXIF orientation says, or ignore it (assumed: apply)")
+      ->check(CLI::IsMember({"apply", "ignore"}));
+  app->add_option("--rescale", m.rescale,
+                  "What pixels are multiplied by, before mean and std (assumed: 1/255)")
+      ->type_name("FACTOR");
+  app->add_option("--mean", m.mean, "Mean of pixel * rescale (assumed: 0.485,0.456,0.406)")
+      ->type_name("R,G,B");
+  app->add_option("--std", m.std,
+                  "Standard deviation of pixel * rescale (assumed: 0.229,0.224,0.225)")
+      ->type_name("R,G,B");
 }
 
 void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("convert", "Turn a trained ViT or DeiT into an int8 program");
-  sub->add_option("checkpoint", c.checkpoint, "The model's folder, as transformers or timm saved it, or its file of weights; the config.json beside it is read")->required()->type_name("FOLDER|FILE");
-  sub->add_option("-o,--output", c.output, "Where to write the program")->required()->type_name("FILE");
+  sub->add_option("checkpoint", c.checkpoint,
+                  "The model's folder, as transformers or timm saved it, or its file of weights; "
+                  "the config.json beside it is read")
+      ->required()
+      ->type_name("FOLDER|FILE");
+  sub->add_option("-o,--output", c.output, "Where to write the program")
+      ->required()
+      ->type_name("FILE");
   sub->add_option("--calib", c.calibration,
-                  "Photos to calibrate on: a folder, or a CSV with a column 'file'; or a saved calibration (default: CHECKPOINT's own, beside it as .calibration)")
+                  "Photos to calibrate on: a folder, or a CSV with a column 'file'; or a saved "
+                  "calibration (default: CHECKPOINT's own, beside it as .calibration)")
       ->type_name("DIR|CSV|FILE.calibration");
-  sub->add_option("--save-calibration", c.save_calibration, "Write what the photos taught, so that later conversions need none: CHECKPOINT's name with .calibration")
+  sub->add_option("--save-calibration", c.save_calibration,
+                  "Write what the photos taught, so that later conversions need none: CHECKPOINT's "
+                  "name with .calibration")
       ->type_name("FILE.calibration");
-  sub->add_option("--activations", c.activations,
-                  "Scales of the linears' inputs and outputs: one for each row as it runs (dynamic), or one for each tensor, settled here (static: less accurate, for --linear)")
+  sub->add_option(
+         "--activations", c.activations,
+         "Scales of the linears' inputs and outputs: one for each row as it runs (dynamic), or one "
+         "for each tensor, settled here (static: less accurate, for --linear)")
       ->check(CLI::IsMember({"dynamic", "static"}))
       ->capture_default_str();
-  sub->add_option("--labels", c.labels, "Class names, one a line in class order, or JSON (id2label, a list); default: the model's own")->type_name("FILE");
-  sub->add_option("--report", c.report, "Write the table of layers as a page, too")->type_name("FILE.html");
-  sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));
-  sub->add_option("--arena-budget", c.arena_budget, "Bytes of planned memory that larger tiles may use")->check(CLI::Range(0.0, 4294967296.0))->type_name("BYTES");
-  sub->add_option("--state", c.model.state, "Of several sets of weights in one file, the one under this key or prefix (teacher, model_ema ...)")->type_name("KEY");
+  sub->add_option("--labels", c.labels,
+                  "Class names, one a line in class order, or JSON (id2label, a list); default: "
+                  "the model's own")
+      ->type_name("FILE");
+  sub->add_option("--report", c.report, "Write the table of layers as a page, too")
+      ->type_name("FILE.html");
+  sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")
+      ->check(CLI::Range(1, 1024));
+  sub->add_option("--arena-budget", c.arena_budget,
+                  "Bytes of planned memory that larger tiles may use")
+      ->check(CLI::Range(0.0, 4294967296.0))
+      ->type_name("BYTES");
+  sub->add_option("--state", c.model.state,
+                  "Of several sets of weights in one file, the one under this key or prefix "
+                  "(teacher, model_ema ...)")
+      ->type_name("KEY");
   add_architecture_options(sub, c.model.heads, c.model.epsilon);
   add_adapter_options(sub, c.model.lora, c.model.prompts, c.model.image_size);
   add_preprocessing_options(sub, c.model);
@@ -86,7 +149,8 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
 #endif
 
 void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("inspect", "Show what is in a program: steps, memory map, labels, preprocessing, provenance");
+  CLI::App* sub = app.add_subcommand(
+      "inspect", "Show what is in a program: steps, memory map, labels, preprocessing, provenance");
   add_model(sub, c.model);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return inspect_command(c), 0; }; });
@@ -95,31 +159,58 @@ void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action)
 void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("run", "Name what is in photos (JPEG, PNG, BMP)");
   add_model(sub, c.model);
-  sub->add_option("-i,--image", c.images, "Photos, folders with photos in them and below, or - for one photo on standard input")->required()->type_name("IMAGE|DIR|-");
-  sub->add_option("-k,--top", c.top, "How many answers for each")->check(CLI::Range(1, 100000))->capture_default_str();
+  sub->add_option(
+         "-i,--image", c.images,
+         "Photos, folders with photos in them and below, or - for one photo on standard input")
+      ->required()
+      ->type_name("IMAGE|DIR|-");
+  sub->add_option("-k,--top", c.top, "How many answers for each")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
   add_run_options(sub, c.options);
-  sub->add_option("--csv", c.csv, "Write a line for each photo: row, file, then index, label and probability of each answer; - is stdout")->type_name("FILE.csv");
-  sub->add_option("--logits", c.logits, "Write all logits, float32 [photos, classes]; 'row' in CSV and JSON says which is whose: photos that cannot be read have none")
+  sub->add_option("--csv", c.csv,
+                  "Write a line for each photo: row, file, then index, label and probability of "
+                  "each answer; - is stdout")
+      ->type_name("FILE.csv");
+  sub->add_option("--logits", c.logits,
+                  "Write all logits, float32 [photos, classes]; 'row' in CSV and JSON says which "
+                  "is whose: photos that cannot be read have none")
       ->type_name("FILE.npy");
-  sub->add_flag("--jsonl", c.json_lines, "Print one JSON object a line for each photo, as they come");
+  sub->add_flag("--jsonl", c.json_lines,
+                "Print one JSON object a line for each photo, as they come");
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return run_command(c) ? 0 : kRefused; }; });
 }
 
 void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("eval", "Measure accuracy on labelled photos, and agreement with logits from outside");
+  CLI::App* sub = app.add_subcommand(
+      "eval", "Measure accuracy on labelled photos, and agreement with logits from outside");
   add_model(sub, c.model);
-  sub->add_option("--images", c.images, "Folder of the photos; without --labels, class folders in it are the labels")->type_name("DIR");
-  sub->add_option("--labels", c.labels, "CSV with the columns file,label (class numbers or names), or a folder of class folders")->type_name("CSV|DIR");
-  sub->add_option("--class-names", c.class_names, "Names that labels are given by, one a line in class order, such as synset_words.txt (default: the program's)")
+  sub->add_option("--images", c.images,
+                  "Folder of the photos; without --labels, class folders in it are the labels")
+      ->type_name("DIR");
+  sub->add_option(
+         "--labels", c.labels,
+         "CSV with the columns file,label (class numbers or names), or a folder of class folders")
+      ->type_name("CSV|DIR");
+  sub->add_option("--class-names", c.class_names,
+                  "Names that labels are given by, one a line in class order, such as "
+                  "synset_words.txt (default: the program's)")
       ->type_name("FILE");
-  sub->add_option("--expect", c.expect, "Compare with these logits: one row for each photo, in their order")->type_name("LOGITS.npy");
-  sub->add_option("--reference", c.reference, "Compare with this model in float32, prepared as its own files say")->type_name("FOLDER|FILE");
-  sub->add_option("--taxonomy", c.taxonomy, "Measure in this tree over the classes, too: lines of child,parent")->type_name("FILE");
+  sub->add_option("--expect", c.expect,
+                  "Compare with these logits: one row for each photo, in their order")
+      ->type_name("LOGITS.npy");
+  sub->add_option("--reference", c.reference,
+                  "Compare with this model in float32, prepared as its own files say")
+      ->type_name("FOLDER|FILE");
+  sub->add_option("--taxonomy", c.taxonomy,
+                  "Measure in this tree over the classes, too: lines of child,parent")
+      ->type_name("FILE");
   sub->add_flag("--per-class", c.per_class, "Precision, recall and F1 of each class");
   sub->add_option("--csv", c.csv, "Write a line for each photo")->type_name("FILE.csv");
   sub->add_option("--confusion", c.confusion, "Write the confusion matrix")->type_name("FILE.csv");
-  sub->add_option("--report", c.report, "Write it all as a page with a picture")->type_name("FILE.html");
+  sub->add_option("--report", c.report, "Write it all as a page with a picture")
+      ->type_name("FILE.html");
   add_architecture_options(sub, c.heads, c.epsilon);
   add_adapter_options(sub, c.lora, c.prompts, c.image_size);
   c.options.threads = std::max(1u, std::thread::hardware_concurrency());
@@ -131,7 +222,8 @@ void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
 void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("bench", "Measure speed against the machine's own limit");
   add_model(sub, c.model);
-  sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")->check(CLI::Range(1, 1000000));
+  sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")
+      ->check(CLI::Range(1, 1000000));
   sub->add_flag("--profile", c.profile, "Time by op as well (on one thread)");
   add_run_options(sub, c.options);
   add_json(sub, c.json);
@@ -139,7 +231,8 @@ void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
 }
 
 void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("verify", "Verify a program completely, then run its golden vectors on this machine");
+  CLI::App* sub = app.add_subcommand(
+      "verify", "Verify a program completely, then run its golden vectors on this machine");
   add_model(sub, c.model);
   add_run_options(sub, c.options);
   add_json(sub, c.json);
@@ -147,31 +240,54 @@ void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
 }
 
 void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("emit", "Make of a program what firmware takes: a C array, a flash image, or pictures for a board's serial console");
+  CLI::App* sub = app.add_subcommand("emit",
+                                     "Make of a program what firmware takes: a C array, a flash "
+                                     "image, or pictures for a board's serial console");
   add_model(sub, c.model);
-  sub->add_option("-o,--output", c.output, "Where to write; of a C array the .c file, whose header goes beside it")->required()->type_name("FILE");
+  sub->add_option("-o,--output", c.output,
+                  "Where to write; of a C array the .c file, whose header goes beside it")
+      ->required()
+      ->type_name("FILE");
   CLI::Option_group* kind = sub->add_option_group("kind");
-  kind->add_flag("--c-array", c.c_array, "C source and header with the program as a constant, and its sizes");
-  kind->add_flag("--flash-image", c.flash_image, "The program and prepared photos in one blob for a board's flash");
-  kind->add_flag("--frames", c.frames, "Photos as a board takes them over its serial console (platforms/firmware/send_picture.py sends them)");
+  kind->add_flag("--c-array", c.c_array,
+                 "C source and header with the program as a constant, and its sizes");
+  kind->add_flag("--flash-image", c.flash_image,
+                 "The program and prepared photos in one blob for a board's flash");
+  kind->add_flag("--frames", c.frames,
+                 "Photos as a board takes them over its serial console "
+                 "(platforms/firmware/send_picture.py sends them)");
   kind->require_option(1);
-  sub->add_option("-i,--image", c.images, "Photos or folders of them, prepared as 'vitro run' does (flash image, frames)")->type_name("IMAGE|DIR|-");
-  sub->add_option("--name", c.name, "What the C array's names begin with (default: by the output's name)")->type_name("IDENTIFIER");
-  sub->add_option("--kernel", c.kernel, "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")->type_name("CODE.img");
-  sub->add_flag("--stop", c.stop, "The board stops after these photos instead of listening for more (flash image, frames)");
+  sub->add_option("-i,--image", c.images,
+                  "Photos or folders of them, prepared as 'vitro run' does (flash image, frames)")
+      ->type_name("IMAGE|DIR|-");
+  sub->add_option("--name", c.name,
+                  "What the C array's names begin with (default: by the output's name)")
+      ->type_name("IDENTIFIER");
+  sub->add_option("--kernel", c.kernel,
+                  "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")
+      ->type_name("CODE.img");
+  sub->add_flag(
+      "--stop", c.stop,
+      "The board stops after these photos instead of listening for more (flash image, frames)");
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return emit_command(c), 0; }; });
 }
 
 void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("isa", "Name the kernel variants that this build has and this machine runs, best first");
+  CLI::App* sub = app.add_subcommand(
+      "isa", "Name the kernel variants that this build has and this machine runs, best first");
   add_json(sub, json);
   sub->callback([&] { action = [&] { return isa_command(json), 0; }; });
 }
 
-// An unset variable in a script ('--calib "$PHOTOS"') must not count as an option that was left out.
+// An unset variable in a script ('--calib "$PHOTOS"') must not count as an option that was left
+// out.
 void refuse_empty_values(CLI::App& app) {
-  const CLI::Validator not_empty([](std::string& value) { return value.empty() ? std::string("an empty value") : std::string(); }, "");
+  const CLI::Validator not_empty(
+      [](std::string& value) {
+        return value.empty() ? std::string("an empty value") : std::string();
+      },
+      "");
   for (CLI::App* sub : app.get_subcommands({}))
     for (CLI::Option* option : sub->get_options())
       if (option->get_items_expected_max() > 0) option->check(not_empty);
@@ -179,8 +295,10 @@ void refuse_empty_values(CLI::App& app) {
 
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> rest = app.remaining();
-  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) && app.get_subcommands().empty() && !rest.empty()) {
-    std::fprintf(stderr, "vitro: '%s' is not a sub-command; 'vitro --help' lists them\n", rest[0].c_str());
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
+      app.get_subcommands().empty() && !rest.empty()) {
+    std::fprintf(stderr, "vitro: '%s' is not a sub-command; 'vitro --help' lists them\n",
+                 rest[0].c_str());
     return kWrongUsage;
   }
   return app.exit(error) == 0 ? 0 : kWrongUsage;
@@ -188,7 +306,8 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app{"vitro: Vision Transformers in int8, the same bits on every CPU"};
-  app.set_version_flag("--version", "vitro " VITRO_VERSION_STRING "\nJPEG decoder: " + jpeg_decoder());
+  app.set_version_flag("--version",
+                       "vitro " VITRO_VERSION_STRING "\nJPEG decoder: " + jpeg_decoder());
   app.require_subcommand(1);
   std::function<int()> action;
 #ifdef VITRO_HAVE_CONVERTER
@@ -220,7 +339,8 @@ int parse_and_run(int argc, char** argv) {
   return code;
 }
 
-// Where memory runs out and nobody can catch it: in CLI11's objects before main, in destructors of nlohmann's. There may be none for the exception itself, either.
+// Where memory runs out and nobody can catch it: in CLI11's objects before main, in destructors of
+// nlohmann's. There may be none for the exception itself, either.
 std::terminate_handler abort_as_before;
 bool is_out_of_memory() {
   try {
@@ -230,7 +350,8 @@ bool is_out_of_memory() {
   } catch (...) {
     return false;
   }
-  void* volatile memory = std::malloc(size_t{1} << 16);  // volatile: compilers may take for granted that there is some
+  void* volatile memory =
+      std::malloc(size_t{1} << 16);  // volatile: compilers may take for granted that there is some
   std::free(memory);
   return !memory;
 }
@@ -239,12 +360,16 @@ void end_without_memory() {
   std::fputs("vitro: out of memory\n", stderr);
   std::_Exit(kRefused);
 }
-__attribute__((constructor(101))) void watch_memory() { abort_as_before = std::set_terminate(end_without_memory); }
+__attribute__((constructor(101))) void watch_memory() {
+  abort_as_before = std::set_terminate(end_without_memory);
+}
 
-// A file that is opened must not become a closed standard stream's successor, and get what is printed: what is put there can neither be read nor written.
+// A file that is opened must not become a closed standard stream's successor, and get what is
+// printed: what is put there can neither be read nor written.
 void hold_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (fcntl(stream, F_GETFD) < 0) static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+    if (fcntl(stream, F_GETFD) < 0)
+      static_cast<void>(open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
 
 void end_by_signal(int signal) {
@@ -252,13 +377,16 @@ void end_by_signal(int signal) {
   raise(signal);  // its own way of ending: the handler was for one time
 }
 
-// No half file stays behind. A signal that was ignored when the tool was started (nohup) stays so, and a file beyond the limit of its size is an error like a full disk.
+// No half file stays behind. A signal that was ignored when the tool was started (nohup) stays so,
+// and a file beyond the limit of its size is an error like a full disk.
 void watch_signals() {
-  struct sigaction now {}, before {};
+  struct sigaction now {
+  }, before{};
   now.sa_handler = end_by_signal;
   now.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
-    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &now, nullptr);
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
+      sigaction(signal, &now, nullptr);
   std::signal(SIGXFSZ, SIG_IGN);
 }
 

@@ -22,7 +22,9 @@ constexpr size_t kMaxExtension = 8;  // characters of one that is shown
 
 constexpr char kNoPictures[] = "folders without pictures";
 
-bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
 
 std::string lower_case(std::string text) {
   for (char& c : text)
@@ -31,8 +33,10 @@ std::string lower_case(std::string text) {
 }
 
 bool is_picture_extension(const std::string& extension) {
-  static constexpr const char* kExtensions[] = {".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".bmp", ".dib"};
-  return std::find(std::begin(kExtensions), std::end(kExtensions), lower_case(extension)) != std::end(kExtensions);
+  static constexpr const char* kExtensions[] = {".jpg", ".jpeg", ".jfif", ".jpe",
+                                                ".png", ".bmp",  ".dib"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), lower_case(extension)) !=
+         std::end(kExtensions);
 }
 
 class Listing {
@@ -44,15 +48,21 @@ class Listing {
 
   void add(const fs::path& folder, size_t depth) {
     struct stat info;
-    if (stat(folder.c_str(), &info) == 0 && !entered_.emplace(info.st_dev, info.st_ino).second) return leave_out("folders met before");
-    if (depth > kMaxDepth) return leave_out("folders deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (stat(folder.c_str(), &info) == 0 && !entered_.emplace(info.st_dev, info.st_ino).second)
+      return leave_out("folders met before");
+    if (depth > kMaxDepth)
+      return leave_out("folders deeper than " + std::to_string(kMaxDepth) + " levels");
     std::error_code error;
     std::vector<fs::path> entries;
     fs::directory_iterator entry(folder, error);
-    for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) entries.push_back(entry->path());
-    if (error && depth == 0) throw InputError(folder.string(), "cannot be listed (" + error.message() + ")", "check the permissions");
+    for (const fs::directory_iterator end; !error && entry != end; entry.increment(error))
+      entries.push_back(entry->path());
+    if (error && depth == 0)
+      throw InputError(folder.string(), "cannot be listed (" + error.message() + ")",
+                       "check the permissions");
     if (error) leave_out("folders that cannot be read");
-    std::sort(entries.begin(), entries.end());  // so that which of two ways to a folder is gone does not depend on the file system
+    std::sort(entries.begin(), entries.end());  // so that which of two ways to a folder is gone
+                                                // does not depend on the file system
     for (const fs::path& path : entries) add_entry(path, depth);
   }
 
@@ -77,8 +87,10 @@ class Listing {
   // Extensions are foreign text: short and printable, and not too many of them.
   void leave_out_kind(const std::string& extension) {
     if (extension.size() <= 1) return leave_out("without extension");
-    const bool plain = extension.size() <= 1 + kMaxExtension && std::all_of(extension.begin() + 1, extension.end(), is_letter_or_digit);
-    if (!plain || (kinds_.size() == kMaxKinds && !kinds_.count(extension))) return leave_out("of other kinds");
+    const bool plain = extension.size() <= 1 + kMaxExtension &&
+                       std::all_of(extension.begin() + 1, extension.end(), is_letter_or_digit);
+    if (!plain || (kinds_.size() == kMaxKinds && !kinds_.count(extension)))
+      return leave_out("of other kinds");
     kinds_.insert(extension);
     leave_out(extension);
   }
@@ -90,15 +102,18 @@ class Listing {
 
 PictureList list_folder(const std::string& dir) {
   std::error_code error;
-  if (!fs::is_directory(dir, error)) throw InputError(dir, "is no folder", "name a folder of JPEG, PNG or BMP files");
+  if (!fs::is_directory(dir, error))
+    throw InputError(dir, "is no folder", "name a folder of JPEG, PNG or BMP files");
   Listing listing;
   listing.add(dir, 0);
   return std::move(listing).take();
 }
 
-[[noreturn]] void refuse_empty(const std::string& dir, const std::map<std::string, size_t>& left_out) {
+[[noreturn]] void refuse_empty(const std::string& dir,
+                               const std::map<std::string, size_t>& left_out) {
   const std::string text = left_out_text(left_out);
-  throw InputError(dir, "has no pictures" + (text.empty() ? "" : " (left out: " + text + ")"), "put JPEG, PNG or BMP files in it");
+  throw InputError(dir, "has no pictures" + (text.empty() ? "" : " (left out: " + text + ")"),
+                   "put JPEG, PNG or BMP files in it");
 }
 
 }  // namespace
@@ -114,14 +129,17 @@ PictureList gather_pictures(const std::vector<std::string>& inputs) {
   for (const std::string& input : inputs) {
     std::error_code error;
     if (!fs::is_directory(input, error)) {
-      if (input == "-" && std::count(inputs.begin(), inputs.end(), input) > 1) throw InputError("-", "standard input is named twice", "name it once: it holds one picture");
+      if (input == "-" && std::count(inputs.begin(), inputs.end(), input) > 1)
+        throw InputError("-", "standard input is named twice",
+                         "name it once: it holds one picture");
       all.files.push_back(input);
       continue;
     }
     PictureList list = list_folder(input);
     for (const auto& [kind, count] : list.left_out) all.left_out[kind] += count;
     if (list.files.empty()) ++all.left_out[kNoPictures];
-    all.files.insert(all.files.end(), std::make_move_iterator(list.files.begin()), std::make_move_iterator(list.files.end()));
+    all.files.insert(all.files.end(), std::make_move_iterator(list.files.begin()),
+                     std::make_move_iterator(list.files.end()));
   }
   if (!all.files.empty()) return all;
   if (inputs.size() == 1) all.left_out.erase(kNoPictures);
@@ -130,12 +148,14 @@ PictureList gather_pictures(const std::vector<std::string>& inputs) {
 
 std::string left_out_text(const std::map<std::string, size_t>& left_out) {
   std::string text;
-  for (const auto& [kind, count] : left_out) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+  for (const auto& [kind, count] : left_out)
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
   return text;
 }
 
 void report_left_out(const std::map<std::string, size_t>& left_out) {
-  if (!left_out.empty()) std::fprintf(stderr, "vitro: left out: %s\n", left_out_text(left_out).c_str());
+  if (!left_out.empty())
+    std::fprintf(stderr, "vitro: left out: %s\n", left_out_text(left_out).c_str());
 }
 
 }  // namespace vitro::host

@@ -18,7 +18,8 @@ constexpr const char* kRemedy = "make a program with 'vitro convert'";
 
 uint64_t macs_of(const schema::Program& program, const schema::Op& op, uint64_t rows) {
   if (const auto* linear = op.args_as_Linear())
-    return rows * program.tensors()->Get(linear->src())->cols() * program.tensors()->Get(linear->dst())->cols();
+    return rows * program.tensors()->Get(linear->src())->cols() *
+           program.tensors()->Get(linear->dst())->cols();
   if (const auto* attention = op.args_as_Attention()) {
     const auto* keys = program.tensors()->Get(attention->k());
     return 2 * rows * keys->rows() * keys->cols();
@@ -31,8 +32,10 @@ std::string text(const flatbuffers::String* s) { return s ? s->str() : std::stri
 }  // namespace
 
 ProgramFile::ProgramFile(const std::string& path) : path_(path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
-  if (fd < 0) throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", kRemedy);
+  const int fd = ::open(
+      path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
+  if (fd < 0)
+    throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", kRemedy);
   struct stat info;
   const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
   if (regular && info.st_size > 0) {
@@ -48,11 +51,13 @@ ProgramFile::ProgramFile(const std::string& path) : path_(path) {
   }
   const vitro_status status = program_.open(data_, size_);
   if (status == VITRO_OK) {
-    // Verifying touched every page. What is needed comes back from the page cache; until then photos may have the memory.
+    // Verifying touched every page. What is needed comes back from the page cache; until then
+    // photos may have the memory.
     madvise(data_, size_, MADV_DONTNEED);
     return;
   }
-  const std::string fault = std::string(vitro_status_text(status)) + (program_.fault() ? std::string(": ") + program_.fault() : "");
+  const std::string fault = std::string(vitro_status_text(status)) +
+                            (program_.fault() ? std::string(": ") + program_.fault() : "");
   munmap(data_, size_);
   throw InputError(path, fault, kRemedy);
 }
@@ -84,7 +89,9 @@ std::vector<OpInfo> list_ops(const schema::Program& program) {
   std::vector<OpInfo> ops;
   for (unsigned s = 0; s < program.steps()->size(); ++s) {
     const schema::Step& step = *program.steps()->Get(s);
-    for (const schema::Op* op : *step.ops()) ops.push_back({s, schema::EnumNameOpArgs(op->args_type()), text(op->name()), macs_of(program, *op, step.rows())});
+    for (const schema::Op* op : *step.ops())
+      ops.push_back({s, schema::EnumNameOpArgs(op->args_type()), text(op->name()),
+                     macs_of(program, *op, step.rows())});
   }
   return ops;
 }
@@ -100,7 +107,9 @@ nlohmann::ordered_json describe_provenance(const schema::Program& program) {
   if (!p) return nullptr;
   nlohmann::ordered_json settings = nlohmann::ordered_json::array();
   if (p->settings())
-    for (const schema::Setting* s : *p->settings()) settings.push_back({{"name", text(s->name())}, {"value", text(s->value())}, {"source", text(s->source())}});
+    for (const schema::Setting* s : *p->settings())
+      settings.push_back(
+          {{"name", text(s->name())}, {"value", text(s->value())}, {"source", text(s->source())}});
   return {{"checkpoint", text(p->checkpoint())},
           {"checkpoint_sha256", text(p->checkpoint_sha256())},
           {"converter", text(p->converter())},

@@ -16,7 +16,8 @@ void ProgressLine::show(const std::string& what, double done) {
   if (changed && line_open_) std::fputc('\n', stderr);
   what_ = what;
   last_ = now;
-  std::fprintf(stderr, "%s[%5.1f s] %s %3.0f %%%s", terminal ? "\r" : "", std::chrono::duration<double>(now - start_).count(), what.c_str(), done * 100,
+  std::fprintf(stderr, "%s[%5.1f s] %s %3.0f %%%s", terminal ? "\r" : "",
+               std::chrono::duration<double>(now - start_).count(), what.c_str(), done * 100,
                terminal ? "" : "\n");
   std::fflush(stderr);
   line_open_ = terminal;

@@ -10,7 +10,8 @@ namespace vitro::host {
 class ProgressLine {
  public:
   ~ProgressLine() { finish(); }
-  /// May be called from several threads. On a terminal one line is kept up to date; elsewhere a line is printed when `what` changes and every 5 s.
+  /// May be called from several threads. On a terminal one line is kept up to date; elsewhere a
+  /// line is printed when `what` changes and every 5 s.
   void show(const std::string& what, double done);
   void finish();
 

@@ -11,9 +11,11 @@ namespace vitro::host {
 
 namespace {
 
-constexpr size_t kStackBytes = size_t{1} << 20;  // the runtime needs 8 KiB; XNNPACK's linears and sanitizers more
+constexpr size_t kStackBytes =
+    size_t{1} << 20;  // the runtime needs 8 KiB; XNNPACK's linears and sanitizers more
 
-// A step that one thread does alone takes 0.1 ms; who sleeps has to be woken, which takes some 0.05 ms. Between pictures threads sleep.
+// A step that one thread does alone takes 0.1 ms; who sleeps has to be woken, which takes some 0.05
+// ms. Between pictures threads sleep.
 constexpr std::chrono::microseconds kWorkerWaits{300}, kCallerWaits{100};
 // Where others want the processor, who waits longer than this stands in the way of who works.
 constexpr std::chrono::microseconds kAttentive{50};
@@ -30,7 +32,8 @@ void pause() {
 template <class Done>
 bool spin(const Done& done, std::chrono::microseconds longest) {
   const auto start = std::chrono::steady_clock::now();
-  for (std::chrono::steady_clock::duration waited{}; waited < longest; waited = std::chrono::steady_clock::now() - start) {
+  for (std::chrono::steady_clock::duration waited{}; waited < longest;
+       waited = std::chrono::steady_clock::now() - start) {
     for (int i = 0; i < 32; ++i) {
       if (done()) return true;
       pause();
@@ -42,7 +45,8 @@ bool spin(const Done& done, std::chrono::microseconds longest) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(size_t threads) : processors_(std::max(1u, std::thread::hardware_concurrency())) {
+ThreadPool::ThreadPool(size_t threads)
+    : processors_(std::max(1u, std::thread::hardware_concurrency())) {
   workers_.reserve(threads - 1);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -50,7 +54,9 @@ ThreadPool::ThreadPool(size_t threads) : processors_(std::max(1u, std::thread::h
   sigset_t all, before;  // signals are the caller's
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (pthread_t thread; workers_.size() + 1 < threads && pthread_create(&thread, &attributes, work, this) == 0;) workers_.push_back(thread);
+  for (pthread_t thread;
+       workers_.size() + 1 < threads && pthread_create(&thread, &attributes, work, this) == 0;)
+    workers_.push_back(thread);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   pthread_attr_destroy(&attributes);
 }
@@ -69,7 +75,8 @@ bool ThreadPool::shares_left() const {
   return (shares & 0xFFFF) < shares >> 16;
 }
 
-// False if there was none. Task and context are read after a share was taken: they stay until it is finished.
+// False if there was none. Task and context are read after a share was taken: they stay until it is
+// finished.
 bool ThreadPool::work_on_a_share() {
   uint32_t shares = shares_.load(std::memory_order_acquire);
   do {
@@ -97,7 +104,8 @@ void* ThreadPool::work(void* pool) {
 bool ThreadPool::wait_for_shares() {
   const auto come = [&] { return shares_left() || stopping_; };
   if (awake_ >= processors_ || !spin(come, kWorkerWaits)) {
-    --awake_;  // before the last look at the shares: the caller looks at it after it has brought some
+    --awake_;  // before the last look at the shares: the caller looks at it after it has brought
+               // some
     std::unique_lock lock(mutex_);
     shares_come_.wait(lock, come);
     ++awake_;

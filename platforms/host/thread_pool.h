@@ -12,7 +12,8 @@
 
 namespace vitro::host {
 
-/// The caller works, too, and waits for nobody who has not taken a share: a thread that is late, or was refused, only makes it slower.
+/// The caller works, too, and waits for nobody who has not taken a share: a thread that is late, or
+/// was refused, only makes it slower.
 class ThreadPool {
  public:
   static constexpr size_t kMaxThreads = 1024;
@@ -26,12 +27,14 @@ class ThreadPool {
   /// How many there are, the caller among them.
   size_t threads() const { return workers_.size() + 1; }
 
-  /// Calls task(context, i) once for each i < count, on any thread, and returns when all have returned. count <= kMaxThreads. Takes no memory.
-  /// One call at a time.
+  /// Calls task(context, i) once for each i < count, on any thread, and returns when all have
+  /// returned. count <= kMaxThreads. Takes no memory. One call at a time.
   void run(void (*task)(void*, size_t), void* context, size_t count);
 
   /// vitro_config::parallel_for, with a ThreadPool as `pool`.
-  static void parallel_for(void* pool, void (*task)(void*, size_t), void* context, size_t count) { static_cast<ThreadPool*>(pool)->run(task, context, count); }
+  static void parallel_for(void* pool, void (*task)(void*, size_t), void* context, size_t count) {
+    static_cast<ThreadPool*>(pool)->run(task, context, count);
+  }
 
  private:
   static void* work(void* pool);
@@ -45,9 +48,10 @@ class ThreadPool {
 
   void (*task_)(void*, size_t) = nullptr;
   void* context_ = nullptr;
-  alignas(64) std::atomic<uint32_t> shares_{0};       // how many, in the upper half; the next to be taken, in the lower
-  alignas(64) std::atomic<uint32_t> unfinished_{0};   // shares
-  alignas(64) std::atomic<uint32_t> awake_{0};        // workers
+  alignas(64) std::atomic<uint32_t> shares_{
+      0};  // how many, in the upper half; the next to be taken, in the lower
+  alignas(64) std::atomic<uint32_t> unfinished_{0};  // shares
+  alignas(64) std::atomic<uint32_t> awake_{0};       // workers
   std::atomic<bool> caller_sleeps_{false}, stopping_{false};
   std::mutex mutex_;  // of sleeping alone
   std::condition_variable shares_come_, all_finished_;

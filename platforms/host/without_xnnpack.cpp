@@ -7,7 +7,9 @@ namespace vitro::host {
 struct XnnpackLinears::Impl {};
 
 XnnpackLinears::XnnpackLinears(const schema::Program&, const std::string&, size_t) {
-  throw InputError("--linear xnnpack", "this build has no XNNPACK", "build where libxnnpack-dev is installed, or leave --linear out: the logits are the same");
+  throw InputError(
+      "--linear xnnpack", "this build has no XNNPACK",
+      "build where libxnnpack-dev is installed, or leave --linear out: the logits are the same");
 }
 
 XnnpackLinears::~XnnpackLinears() = default;

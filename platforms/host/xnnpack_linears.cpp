@@ -21,7 +21,8 @@ namespace {
 
 static_assert(XnnpackLinears::kReadBehind >= XNN_EXTRA_BYTES);
 
-// XNNPACK has one allocator for the whole process. This one counts; each block is preceded by its size and how far behind the start of malloc's it lies.
+// XNNPACK has one allocator for the whole process. This one counts; each block is preceded by its
+// size and how far behind the start of malloc's it lies.
 std::atomic<size_t> allocated{0};
 
 struct Header {
@@ -33,7 +34,8 @@ Header& header_of(void* block) { return reinterpret_cast<Header*>(block)[-1]; }
 void* allocate_aligned(void*, size_t alignment, size_t size) {
   const size_t behind = std::max(alignment, size_t{64});
   void* start = nullptr;
-  if (size > SIZE_MAX - behind || posix_memalign(&start, behind, size + behind) != 0) return nullptr;
+  if (size > SIZE_MAX - behind || posix_memalign(&start, behind, size + behind) != 0)
+    return nullptr;
   void* block = static_cast<char*>(start) + behind;
   header_of(block) = {size, behind};
   allocated += size;
@@ -60,9 +62,11 @@ void* reallocate(void* context, void* block, size_t size) {
 void initialise_once() {
   static std::once_flag once;
   std::call_once(once, [] {
-    static const xnn_allocator counting = {nullptr, allocate, reallocate, release, allocate_aligned, release};
+    static const xnn_allocator counting = {nullptr, allocate,         reallocate,
+                                           release, allocate_aligned, release};
     if (xnn_initialize(&counting) != xnn_status_success)
-      throw InputError("--linear xnnpack", "this CPU lacks instructions that XNNPACK needs", "leave --linear out: the logits are the same");
+      throw InputError("--linear xnnpack", "this CPU lacks instructions that XNNPACK needs",
+                       "leave --linear out: the logits are the same");
   });
 }
 
@@ -77,23 +81,31 @@ using ByThread = std::vector<Operator>;
 std::vector<int8_t> unpack_weights(const int8_t* packed, size_t n, size_t k) {
   std::vector<int8_t> rows(n * k);
   for (size_t r = 0; r < n; ++r)
-    for (size_t c = 0; c < k; ++c) rows[r * k + c] = packed[r / 16 * 16 * k + c / 4 * 64 + r % 16 * 4 + c % 4];
+    for (size_t c = 0; c < k; ++c)
+      rows[r * k + c] = packed[r / 16 * 16 * k + c / 4 * 64 + r % 16 * 4 + c % 4];
   return rows;
 }
 
 Operator create(const schema::Program& program, const schema::Linear& linear) {
-  const size_t k = program.tensors()->Get(linear.src())->cols(), n = program.tensors()->Get(linear.dst())->cols();
+  const size_t k = program.tensors()->Get(linear.src())->cols(),
+               n = program.tensors()->Get(linear.dst())->cols();
   const uint8_t* constants = program.constants()->Data();
   const auto* scale = reinterpret_cast<const float*>(constants + linear.channels());
   const float* bias = scale + channel_count(n);
-  const std::vector<int8_t> weights = unpack_weights(reinterpret_cast<const int8_t*>(constants + linear.weights()), n, k);
+  const std::vector<int8_t> weights =
+      unpack_weights(reinterpret_cast<const int8_t*>(constants + linear.weights()), n, k);
   std::vector<int32_t> integer_bias(n);  // inside the sums; exact, as vitro_open has verified
-  for (size_t i = 0; i < n; ++i) integer_bias[i] = static_cast<int32_t>(std::nearbyint(static_cast<double>(bias[i]) / static_cast<double>(scale[i])));
+  for (size_t i = 0; i < n; ++i)
+    integer_bias[i] = static_cast<int32_t>(
+        std::nearbyint(static_cast<double>(bias[i]) / static_cast<double>(scale[i])));
   xnn_operator_t op = nullptr;
-  const xnn_status status = xnn_create_convolution2d_nhwc_qc8(0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, k, n, k, n, linear.zero_point(), 1.0f, scale, weights.data(),
-                                                              integer_bias.data(), 0, 1.0f, -127, 127, 0, &op);
+  const xnn_status status = xnn_create_convolution2d_nhwc_qc8(
+      0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, k, n, k, n, linear.zero_point(), 1.0f, scale, weights.data(),
+      integer_bias.data(), 0, 1.0f, -127, 127, 0, &op);
   if (status == xnn_status_out_of_memory) throw std::bad_alloc();
-  if (status != xnn_status_success) throw std::runtime_error("XNNPACK refuses a linear with status " + std::to_string(static_cast<int>(status)));
+  if (status != xnn_status_success)
+    throw std::runtime_error("XNNPACK refuses a linear with status " +
+                             std::to_string(static_cast<int>(status)));
   return Operator(op);
 }
 
@@ -101,12 +113,14 @@ Operator create(const schema::Program& program, const schema::Linear& linear) {
 
 struct XnnpackLinears::Impl {
   std::map<std::pair<size_t, size_t>, ByThread> linears;  // by step and op
-  std::vector<std::vector<int8_t>> outputs;                   // by thread: what the runtime lays out itself
+  std::vector<std::vector<int8_t>> outputs;  // by thread: what the runtime lays out itself
   size_t bytes = 0;
   std::atomic<int> failure{xnn_status_success};
 };
 
-XnnpackLinears::XnnpackLinears(const schema::Program& program, const std::string& path, size_t threads) : impl_(std::make_unique<Impl>()) {
+XnnpackLinears::XnnpackLinears(const schema::Program& program, const std::string& path,
+                               size_t threads)
+    : impl_(std::make_unique<Impl>()) {
   initialise_once();
   const size_t before = allocated;
   size_t largest_packed = 0;
@@ -114,15 +128,18 @@ XnnpackLinears::XnnpackLinears(const schema::Program& program, const std::string
     const schema::Step& step = *program.steps()->Get(s);
     for (unsigned o = 0; o < step.ops()->size(); ++o) {
       const schema::Linear* linear = step.ops()->Get(o)->args_as_Linear();
-      if (!linear || program.tensors()->Get(linear->src())->format() != schema::Format::S8) continue;
+      if (!linear || program.tensors()->Get(linear->src())->format() != schema::Format::S8)
+        continue;
       const schema::Tensor& dst = *program.tensors()->Get(linear->dst());
-      if (dst.format() != schema::Format::S8) largest_packed = std::max(largest_packed, size_t{step.tile_rows()} * dst.cols());
+      if (dst.format() != schema::Format::S8)
+        largest_packed = std::max(largest_packed, size_t{step.tile_rows()} * dst.cols());
       ByThread& own = impl_->linears[{s, o}];
       for (size_t t = 0; t < threads; ++t) own.push_back(create(program, *linear));
     }
   }
   if (impl_->linears.empty())
-    throw InputError(path, "has no static linears for --linear xnnpack to compute", "convert with --activations static, or leave --linear out");
+    throw InputError(path, "has no static linears for --linear xnnpack to compute",
+                     "convert with --activations static, or leave --linear out");
   impl_->outputs.assign(threads, std::vector<int8_t>(largest_packed));
   impl_->bytes = allocated - before + threads * largest_packed;
   if (allocated == before) throw std::logic_error("XNNPACK was initialised with another allocator");
@@ -133,14 +150,16 @@ XnnpackLinears::~XnnpackLinears() = default;
 size_t XnnpackLinears::bytes() const { return impl_->bytes; }
 
 void XnnpackLinears::check() const {
-  if (impl_->failure != xnn_status_success) throw std::runtime_error("XNNPACK failed with status " + std::to_string(impl_->failure));
+  if (impl_->failure != xnn_status_success)
+    throw std::runtime_error("XNNPACK failed with status " + std::to_string(impl_->failure));
 }
 
 const int8_t* XnnpackLinears::compute(void* context, const vitro_linear_call* call) {
   Impl& impl = *static_cast<XnnpackLinears*>(context)->impl_;
   xnn_operator* op = impl.linears.find({call->step, call->op})->second[call->thread].get();
   int8_t* dst = call->dst ? call->dst : impl.outputs[call->thread].data();
-  xnn_status status = xnn_setup_convolution2d_nhwc_qc8(op, 1, call->rows, 1, call->src, dst, nullptr);
+  xnn_status status =
+      xnn_setup_convolution2d_nhwc_qc8(op, 1, call->rows, 1, call->src, dst, nullptr);
   if (status == xnn_status_success) status = xnn_run_operator(op, nullptr);
   if (status == xnn_status_success) return dst;
   impl.failure = status;

@@ -1,4 +1,5 @@
-// XNNPACK as the provider of a static program's linears (vitro_config::static_linear): the same bytes, other memory.
+// XNNPACK as the provider of a static program's linears (vitro_config::static_linear): the same
+// bytes, other memory.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +13,13 @@ namespace vitro::host {
 
 class XnnpackLinears {
  public:
-  /// `path` names the program in what is thrown: InputError where it has no static linears, or this build or CPU no XNNPACK. `threads`: of the session.
+  /// `path` names the program in what is thrown: InputError where it has no static linears, or this
+  /// build or CPU no XNNPACK. `threads`: of the session.
   XnnpackLinears(const schema::Program& program, const std::string& path, size_t threads);
   ~XnnpackLinears();
 
-  /// What XNNPACK has allocated for this provider (it repacks the weights, for each thread anew) and what the provider has beside it.
+  /// What XNNPACK has allocated for this provider (it repacks the weights, for each thread anew)
+  /// and what the provider has beside it.
   size_t bytes() const;
   /// Throws std::runtime_error where a call failed, in whose place the runtime's kernels computed.
   void check() const;

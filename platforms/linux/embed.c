@@ -1,7 +1,9 @@
-/* vitro inside a C program on Linux: names what is in a picture. The program (model) is a file, or compiled in:
+/* vitro inside a C program on Linux: names what is in a picture. The program (model) is a file, or
+ * compiled in:
  *
  *     cc embed.c $(pkg-config --cflags --libs vitro) -lm -o embed
- *     cc -DMODEL_COMPILED_IN embed.c model.c $(pkg-config --cflags --libs vitro) -lm -o embed      # model.c, model.h: vitro emit --c-array -o model.c
+ *     cc -DMODEL_COMPILED_IN embed.c model.c $(pkg-config --cflags --libs vitro) -lm -o embed #
+ * model.c, model.h: vitro emit --c-array -o model.c
  */
 #include <fcntl.h>
 #include <math.h>
@@ -19,13 +21,24 @@
 #define ARENA_REMEDY "emit it again with the vitro of this library"
 #else
 #ifndef ARENA_BYTES
-#define ARENA_BYTES (512 * 1024) /* `vitro inspect` says what a program needs; DeiT-Ti at 224 x 224: 245 KiB */
+#define ARENA_BYTES \
+  (512 * 1024) /* `vitro inspect` says what a program needs; DeiT-Ti at 224 x 224: 245 KiB */
 #endif
 #define ARENA_REMEDY "compile with -DARENA_BYTES= that many"
 #endif
 
 enum { TOP = 3, MAX_HEADER = 4096 };
-enum { DONE = 0, USAGE = 2, NO_MODEL = 3, MODEL_REFUSED = 4, ARENA_REFUSED = 5, CPU_REFUSED = 6, WRONG_LOGITS = 7, PICTURE_REFUSED = 8, NO_OUTPUT = 9 };
+enum {
+  DONE = 0,
+  USAGE = 2,
+  NO_MODEL = 3,
+  MODEL_REFUSED = 4,
+  ARENA_REFUSED = 5,
+  CPU_REFUSED = 6,
+  WRONG_LOGITS = 7,
+  PICTURE_REFUSED = 8,
+  NO_OUTPUT = 9
+};
 
 /* All the memory that vitro ever uses. */
 static _Alignas(VITRO_ALIGNMENT) unsigned char arena[ARENA_BYTES];
@@ -38,25 +51,33 @@ static void refuse(int code, const char* what, const char* why, const char* reme
 static vitro_program verify(const char* name, const void* data, size_t bytes) {
   vitro_program program;
   const vitro_status status = vitro_open(data, bytes, &program);
-  if (status != VITRO_OK) refuse(MODEL_REFUSED, name, program.fault ? program.fault : vitro_status_text(status), "convert it again with the vitro of this library");
+  if (status != VITRO_OK)
+    refuse(MODEL_REFUSED, name, program.fault ? program.fault : vitro_status_text(status),
+           "convert it again with the vitro of this library");
   return program;
 }
 
 #ifdef MODEL_COMPILED_IN
 
-static vitro_program open_model(const char* name) { return verify(name, model_program, MODEL_PROGRAM_BYTES); }
+static vitro_program open_model(const char* name) {
+  return verify(name, model_program, MODEL_PROGRAM_BYTES);
+}
 
 #else
 
-/* Mapped, not read: weights are used where they lie, and a page starts at a multiple of VITRO_ALIGNMENT. Replace the file by renaming, never in place. */
+/* Mapped, not read: weights are used where they lie, and a page starts at a multiple of
+ * VITRO_ALIGNMENT. Replace the file by renaming, never in place. */
 static vitro_program open_model(const char* path) {
   struct stat about;
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0 || fstat(file, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0)
-    refuse(NO_MODEL, path, "cannot be opened as a file with anything in it", "name a program that 'vitro convert' has written");
+    refuse(NO_MODEL, path, "cannot be opened as a file with anything in it",
+           "name a program that 'vitro convert' has written");
   void* const data = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
   close(file);
-  if (data == MAP_FAILED) refuse(NO_MODEL, path, "cannot be mapped into memory", "copy it to a file system of this machine");
+  if (data == MAP_FAILED)
+    refuse(NO_MODEL, path, "cannot be mapped into memory",
+           "copy it to a file system of this machine");
   return verify(path, data, (size_t)about.st_size);
 }
 
@@ -71,14 +92,17 @@ static long next_number(FILE* file) {
     c = getc(file);
   }
   long number = -1;
-  for (; c >= '0' && c <= '9' && number < 1000000; c = getc(file)) number = (number < 0 ? 0 : number * 10) + (c - '0');
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' ? number : -1; /* one white space ends the header */
+  for (; c >= '0' && c <= '9' && number < 1000000; c = getc(file))
+    number = (number < 0 ? 0 : number * 10) + (c - '0');
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' ? number
+                                                         : -1; /* one white space ends the header */
 }
 
 /* Fills `pixels` from a binary PPM, or from a file of RGB bytes alone, of the model's size. */
 static void read_picture(const char* path, long side, uint8_t* pixels, size_t bytes) {
   char why[160], remedy[80];
-  snprintf(remedy, sizeof remedy, "give a binary PPM, or RGB bytes alone, of %ld x %ld pixels", side, side);
+  snprintf(remedy, sizeof remedy, "give a binary PPM, or RGB bytes alone, of %ld x %ld pixels",
+           side, side);
   FILE* const file = fopen(path, "rb");
   struct stat about;
   if (!file || fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
@@ -87,16 +111,19 @@ static void read_picture(const char* path, long side, uint8_t* pixels, size_t by
   }
   if ((size_t)about.st_size != bytes) {
     if (getc(file) != 'P' || getc(file) != '6') {
-      snprintf(why, sizeof why, "no PPM (P6), and its %lld bytes are not the %zu of a picture", (long long)about.st_size, bytes);
+      snprintf(why, sizeof why, "no PPM (P6), and its %lld bytes are not the %zu of a picture",
+               (long long)about.st_size, bytes);
       refuse(PICTURE_REFUSED, path, why, remedy);
     }
     const long width = next_number(file), height = next_number(file), maximum = next_number(file);
     if (width != side || height != side || maximum != 255) {
-      snprintf(why, sizeof why, "a PPM of %ld x %ld pixels with values up to %ld", width, height, maximum);
+      snprintf(why, sizeof why, "a PPM of %ld x %ld pixels with values up to %ld", width, height,
+               maximum);
       refuse(PICTURE_REFUSED, path, why, remedy);
     }
   }
-  if (fread(pixels, 1, bytes, file) != bytes) refuse(PICTURE_REFUSED, path, "ends before its last pixel", remedy);
+  if (fread(pixels, 1, bytes, file) != bytes)
+    refuse(PICTURE_REFUSED, path, "ends before its last pixel", remedy);
   fclose(file);
 }
 
@@ -138,7 +165,8 @@ int main(int argc, char** argv) {
     fprintf(stderr,
             "usage: embed %sPICTURE [--logits | --self-test]\n"
             "  --logits     print them as float32 bytes instead of names\n"
-            "  --self-test  first run the golden vectors: does this machine compute what the converter's did?\n",
+            "  --self-test  first run the golden vectors: does this machine compute what the "
+            "converter's did?\n",
             at == 2 ? "MODEL.vitro " : "");
     return USAGE;
   }
@@ -148,14 +176,19 @@ int main(int argc, char** argv) {
   vitro_session* session;
   const vitro_status bound = vitro_bind(&program, NULL, arena, sizeof arena, &session);
   if (bound == VITRO_ARENA_TOO_SMALL) {
-    snprintf(why, sizeof why, "needs an arena of %zu bytes and has %zu", vitro_arena_bytes(&program, 1), sizeof arena);
+    snprintf(why, sizeof why, "needs an arena of %zu bytes and has %zu",
+             vitro_arena_bytes(&program, 1), sizeof arena);
     refuse(ARENA_REFUSED, model, why, ARENA_REMEDY);
   }
-  if (bound != VITRO_OK) refuse(CPU_REFUSED, model, vitro_status_text(bound), "build vitro for this machine");
-  if (test && vitro_self_test(session) != VITRO_OK) refuse(WRONG_LOGITS, model, vitro_status_text(VITRO_GOLDEN_MISMATCH), "please report the CPU and the compiler");
+  if (bound != VITRO_OK)
+    refuse(CPU_REFUSED, model, vitro_status_text(bound), "build vitro for this machine");
+  if (test && vitro_self_test(session) != VITRO_OK)
+    refuse(WRONG_LOGITS, model, vitro_status_text(VITRO_GOLDEN_MISMATCH),
+           "please report the CPU and the compiler");
 
   size_t bytes;
-  uint8_t* const pixels = vitro_input(session, &bytes); /* a run overwrites it: fill it before each */
+  uint8_t* const pixels =
+      vitro_input(session, &bytes); /* a run overwrites it: fill it before each */
   read_picture(argv[at], (long)vitro_image_size(&program), pixels, bytes);
   const float* const logits = vitro_run(session);
 
@@ -164,6 +197,7 @@ int main(int argc, char** argv) {
   } else {
     print_top(&program, logits);
   }
-  if (fflush(stdout) != 0 || ferror(stdout)) refuse(NO_OUTPUT, "standard output", "cannot be written", "give it room, or another place");
+  if (fflush(stdout) != 0 || ferror(stdout))
+    refuse(NO_OUTPUT, "standard output", "cannot be written", "give it room, or another place");
   return DONE;
 }

@@ -12,25 +12,36 @@ Range range_of(const schema::Tensor& t) { return {t.offset(), end_of(t)}; }
 
 bool overlap(const Range& a, const Range& b) { return a.begin < b.end && b.begin < a.end; }
 
-bool overlap(const schema::Tensor& a, const schema::Tensor& b) { return a.storage() == b.storage() && overlap(range_of(a), range_of(b)); }
+bool overlap(const schema::Tensor& a, const schema::Tensor& b) {
+  return a.storage() == b.storage() && overlap(range_of(a), range_of(b));
+}
 
 // Formats whose elements may be any bytes.
-bool is_plain(const schema::Tensor& t) { return t.format() == schema::Format::S16 || t.format() == schema::Format::F32; }
+bool is_plain(const schema::Tensor& t) {
+  return t.format() == schema::Format::S16 || t.format() == schema::Format::F32;
+}
 
-// Rows of one tensor seen as another: the patch rows or the class row of the tokens, say. In scratch a tile's last rows may be missing, so that
-// only the same rows will do.
+// Rows of one tensor seen as another: the patch rows or the class row of the tokens, say. In
+// scratch a tile's last rows may be missing, so that only the same rows will do.
 bool is_view(const schema::Tensor& a, const schema::Tensor& b) {
-  const uint32_t apart = static_cast<uint32_t>(a.offset() < b.offset() ? b.offset() - a.offset() : a.offset() - b.offset());  // both below 2^31
+  const uint32_t apart =
+      static_cast<uint32_t>(a.offset() < b.offset() ? b.offset() - a.offset()
+                                                    : a.offset() - b.offset());  // both below 2^31
   return is_plain(a) && a.format() == b.format() && a.cols() == b.cols() &&
-         (a.storage() == schema::Storage::Arena ? apart % static_cast<uint32_t>(row_bytes(a.format(), a.cols())) == 0 : apart == 0);
+         (a.storage() == schema::Storage::Arena
+              ? apart % static_cast<uint32_t>(row_bytes(a.format(), a.cols())) == 0
+              : apart == 0);
 }
 
 }  // namespace
 
 bool Checker::tensor_sound(const schema::Tensor& t) {
-  if (t.rows() == 0 || t.cols() == 0 || t.rows() >= kMaxExtent || t.cols() >= kMaxExtent) return fail("a tensor with an impossible shape");
-  if (t.heads() == 0 || t.cols() % t.heads() != 0) return fail("a tensor whose columns are not whole heads");
-  if (t.offset() % 4 != 0 || t.offset() > UINT32_MAX) return fail("a tensor at an impossible offset");
+  if (t.rows() == 0 || t.cols() == 0 || t.rows() >= kMaxExtent || t.cols() >= kMaxExtent)
+    return fail("a tensor with an impossible shape");
+  if (t.heads() == 0 || t.cols() % t.heads() != 0)
+    return fail("a tensor whose columns are not whole heads");
+  if (t.offset() % 4 != 0 || t.offset() > UINT32_MAX)
+    return fail("a tensor at an impossible offset");
   if (t.storage() == schema::Storage::Constant) return constants(t.offset(), tensor_bytes(t), 4);
   return check(end_of(t) < (uint64_t{1} << 31), "a tensor beyond 2 GiB");
 }
@@ -42,7 +53,9 @@ const schema::Tensor* Checker::operand(uint32_t index) {
   }
   const schema::Tensor* t = program_.tensors()->Get(index);
   const bool placed =
-      t->storage() == schema::Storage::Constant || end_of(*t) <= (t->storage() == schema::Storage::Arena ? step().scratch_offset() : step().scratch_bytes());
+      t->storage() == schema::Storage::Constant ||
+      end_of(*t) <= (t->storage() == schema::Storage::Arena ? step().scratch_offset()
+                                                            : step().scratch_bytes());
   if (!placed) {
     fail("an operand outside its memory, or in another's scratch");
     return nullptr;
@@ -50,14 +63,18 @@ const schema::Tensor* Checker::operand(uint32_t index) {
   return t;
 }
 
-// Takes away from `range`, of `tensor`, what `op` wrote as this tensor or as a view of it. A write of anything else there is a fault.
+// Takes away from `range`, of `tensor`, what `op` wrote as this tensor or as a view of it. A write
+// of anything else there is a fault.
 bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range& range) {
   const OpOperands operands = operands_of(op, program_);
-  if (tensor.storage() == schema::Storage::Scratch && overlap(range, {operands.workspace, operands.workspace + operands.workspace_bytes}))
+  if (tensor.storage() == schema::Storage::Scratch &&
+      overlap(range, {operands.workspace, operands.workspace + operands.workspace_bytes}))
     return fail("an operand that something else was written over");
-  const schema::Tensor& other = *program_.tensors()->Get(static_cast<unsigned>(operands.destination));
+  const schema::Tensor& other =
+      *program_.tensors()->Get(static_cast<unsigned>(operands.destination));
   if (other.storage() != tensor.storage() || !overlap(range_of(other), range)) return true;
-  if (&other != &tensor && !is_view(other, tensor)) return fail("an operand that something else was written over");
+  if (&other != &tensor && !is_view(other, tensor))
+    return fail("an operand that something else was written over");
   if (other.offset() <= range.begin)
     range.begin = end_of(other);
   else if (end_of(other) >= range.end)
@@ -65,14 +82,17 @@ bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range&
   return true;
 }
 
-// Whether every byte of `tensor` was last written as this tensor or as views of it: nothing uninitialised and nothing foreign is ever read.
+// Whether every byte of `tensor` was last written as this tensor or as views of it: nothing
+// uninitialised and nothing foreign is ever read.
 bool Checker::written_before(const schema::Tensor& tensor) {
-  if (tensor.storage() == schema::Storage::Constant) return check(is_plain(tensor), "a constant operand that is neither S16 nor F32");
+  if (tensor.storage() == schema::Storage::Constant)
+    return check(is_plain(tensor), "a constant operand that is neither S16 nor F32");
   Range left = range_of(tensor);
   for (size_t s = step_ + 1; s-- > 0;) {
     if (s == program_.steps()->size()) continue;  // after the last
     const schema::Step& step = *program_.steps()->Get(static_cast<unsigned>(s));
-    if (s != step_ && step.scratch_bytes() > 0 && left.end > step.scratch_offset()) return fail("an operand that a step's scratch was laid over");
+    if (s != step_ && step.scratch_bytes() > 0 && left.end > step.scratch_offset())
+      return fail("an operand that a step's scratch was laid over");
     const auto& ops = *step.ops();
     for (size_t o = s == step_ ? op_ : ops.size(); o-- > 0;) {
       if (!uncover(*ops.Get(static_cast<unsigned>(o)), tensor, left)) return false;
@@ -80,7 +100,8 @@ bool Checker::written_before(const schema::Tensor& tensor) {
     }
     if (tensor.storage() == schema::Storage::Scratch) break;
   }
-  return check(&tensor == program_.tensors()->Get(program_.input()), "an operand that nothing wrote");
+  return check(&tensor == program_.tensors()->Get(program_.input()),
+               "an operand that nothing wrote");
 }
 
 bool Checker::output_written() {
@@ -92,9 +113,10 @@ bool Checker::output_written() {
 const schema::Tensor* Checker::row_source(uint32_t index, schema::Format format) {
   const schema::Tensor* t = operand(index);
   if (!t) return nullptr;
-  const uint32_t rows = t->storage() == schema::Storage::Scratch ? step().tile_rows() : step().rows();
-  if (!check(t->format() == format, "an operand of the wrong format") || !check(t->rows() == rows, "an operand with the wrong number of rows") ||
-      !written_before(*t))
+  const uint32_t rows =
+      t->storage() == schema::Storage::Scratch ? step().tile_rows() : step().rows();
+  if (!check(t->format() == format, "an operand of the wrong format") ||
+      !check(t->rows() == rows, "an operand with the wrong number of rows") || !written_before(*t))
     return nullptr;
   return t;
 }
@@ -102,12 +124,14 @@ const schema::Tensor* Checker::row_source(uint32_t index, schema::Format format)
 const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format format) {
   const schema::Tensor* t = operand(index);
   if (!t) return nullptr;
-  if (!check(t->format() == format, "an operand of the wrong format") || !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
+  if (!check(t->format() == format, "an operand of the wrong format") ||
+      !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
     return nullptr;
   for (const schema::Op* op : *step().ops()) {
     const int64_t written = operands_of(*op, program_).destination;
     if (written < program_.tensors()->size() &&
-        !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t), "an operand that its own step writes"))
+        !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t),
+               "an operand that its own step writes"))
       return nullptr;
   }
   return written_before(*t) ? t : nullptr;
@@ -116,33 +140,43 @@ const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format forma
 const schema::Tensor* Checker::row_destination(uint32_t index) {
   const schema::Tensor* t = operand(index);
   if (!t) return nullptr;
-  const uint32_t rows = t->storage() == schema::Storage::Scratch ? step().tile_rows() : step().rows();
+  const uint32_t rows =
+      t->storage() == schema::Storage::Scratch ? step().tile_rows() : step().rows();
   if (!check(t->storage() != schema::Storage::Constant, "a destination in the constants") ||
       !check(t->rows() == rows, "a destination with the wrong number of rows"))
     return nullptr;
   for (unsigned o = 0; o < step().ops()->size(); ++o) {
-    // Ops of a tile follow each other, so scratch may be used again; but tiles run at once, and the arena is for all of them.
+    // Ops of a tile follow each other, so scratch may be used again; but tiles run at once, and the
+    // arena is for all of them.
     if (o != op_ && t->storage() == schema::Storage::Scratch) continue;
     const OpOperands operands = operands_of(*step().ops()->Get(o), program_);
     for (const int64_t source : operands.sources)
       if (!disjoint(source, index, "a destination that overlaps a source")) return nullptr;
-    if (!disjoint(operands.destination, index, "a destination that overlaps another")) return nullptr;
+    if (!disjoint(operands.destination, index, "a destination that overlaps another"))
+      return nullptr;
   }
   return t;
 }
 
-// In place is sound for rows of one tensor: of anything else that overlaps, other rows would be read or written at the same time.
+// In place is sound for rows of one tensor: of anything else that overlaps, other rows would be
+// read or written at the same time.
 bool Checker::disjoint(int64_t other, uint32_t destination, const char* fault) {
   const auto& tensors = *program_.tensors();
   if (other < 0 || other == destination || other >= tensors.size()) return true;
-  return check(!overlap(*tensors.Get(static_cast<unsigned>(other)), *tensors.Get(destination)), fault);
+  return check(!overlap(*tensors.Get(static_cast<unsigned>(other)), *tensors.Get(destination)),
+               fault);
 }
 
-bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source, const schema::Tensor& destination) {
+bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source,
+                        const schema::Tensor& destination) {
   const uint64_t scratch = step().scratch_bytes();
-  if (!check(offset % 64 == 0 && offset <= scratch && bytes <= scratch - offset, "a workspace outside the scratch")) return false;
+  if (!check(offset % 64 == 0 && offset <= scratch && bytes <= scratch - offset,
+             "a workspace outside the scratch"))
+    return false;
   for (const schema::Tensor* t : {&source, &destination})
-    if (t->storage() == schema::Storage::Scratch && !check(!overlap(range_of(*t), {offset, offset + bytes}), "a workspace that overlaps an operand"))
+    if (t->storage() == schema::Storage::Scratch &&
+        !check(!overlap(range_of(*t), {offset, offset + bytes}),
+               "a workspace that overlaps an operand"))
       return false;
   return true;
 }
@@ -152,7 +186,9 @@ bool Checker::float_in_range(float value, int exponent, bool zero_allowed) {
   memcpy(&bits, &value, sizeof bits);
   bits &= 0x7fffffff;
   const int biased = static_cast<int>(bits >> 23);
-  return check((bits == 0 && zero_allowed) || (biased >= 127 - exponent && biased <= 127 + exponent), "a number out of range");
+  return check(
+      (bits == 0 && zero_allowed) || (biased >= 127 - exponent && biased <= 127 + exponent),
+      "a number out of range");
 }
 
 bool Checker::floats(uint64_t offset, uint64_t count, int exponent, bool zero_allowed) {
@@ -165,7 +201,8 @@ bool Checker::floats(uint64_t offset, uint64_t count, int exponent, bool zero_al
 
 bool Checker::constants(uint64_t offset, uint64_t bytes, uint64_t alignment) {
   const uint64_t size = program_.constants()->size();
-  return check((offset & (alignment - 1)) == 0 && offset <= size && bytes <= size - offset, "constants outside the file");
+  return check((offset & (alignment - 1)) == 0 && offset <= size && bytes <= size - offset,
+               "constants outside the file");
 }
 
 }  // namespace vitro

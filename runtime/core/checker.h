@@ -1,4 +1,5 @@
-// What the ops' verify functions ask about the program under verification. Every question that is answered "no" leaves its fault here.
+// What the ops' verify functions ask about the program under verification. Every question that is
+// answered "no" leaves its fault here.
 #pragma once
 
 #include <stddef.h>
@@ -9,7 +10,8 @@
 namespace vitro {
 
 constexpr uint32_t kMaxExtent = 1u << 24;  // rows and columns of a tensor
-constexpr size_t kMaxOps = 4096;           // of a program; each looks for the writers of its operands among those before it
+constexpr size_t kMaxOps =
+    4096;  // of a program; each looks for the writers of its operands among those before it
 
 // A stretch of the arena or of the scratch, end excluded.
 struct Range {
@@ -35,22 +37,27 @@ class Checker {
   bool tensor_sound(const schema::Tensor& tensor);
 
   // The tensor at `index` as an operand of the current op, or null with a fault.
-  // Row-wise operands have the step's rows (tile_rows in scratch); whole operands lie in the arena and are written by earlier steps.
-  // All of a source was written, and nothing else over it, before the op reads it.
+  // Row-wise operands have the step's rows (tile_rows in scratch); whole operands lie in the arena
+  // and are written by earlier steps. All of a source was written, and nothing else over it, before
+  // the op reads it.
   const schema::Tensor* row_source(uint32_t index, schema::Format format);
   const schema::Tensor* whole_source(uint32_t index, schema::Format format);
   const schema::Tensor* row_destination(uint32_t index);
   // `bytes` of the scratch for the op alone.
-  bool workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source, const schema::Tensor& destination);
+  bool workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source,
+                 const schema::Tensor& destination);
   // After all steps.
   bool output_written();
 
-  // `count` floats in the constants, each 0 (where allowed) or of a magnitude in [2^-exponent, 2^exponent].
+  // `count` floats in the constants, each 0 (where allowed) or of a magnitude in [2^-exponent,
+  // 2^exponent].
   bool floats(uint64_t offset, uint64_t count, int exponent, bool zero_allowed);
   bool float_in_range(float value, int exponent, bool zero_allowed);
   // `bytes` in the constants at an offset that is a multiple of `alignment`.
   bool constants(uint64_t offset, uint64_t bytes, uint64_t alignment);
-  const uint8_t* constant_data(uint64_t offset) const { return program_.constants()->Data() + offset; }
+  const uint8_t* constant_data(uint64_t offset) const {
+    return program_.constants()->Data() + offset;
+  }
 
  private:
   const schema::Tensor* operand(uint32_t index);
@@ -63,7 +70,8 @@ class Checker {
   size_t step_ = 0, op_ = 0;
 };
 
-// The tensors that an op reads and writes, as indices (-1 for none), and the part of the scratch that it needs for itself.
+// The tensors that an op reads and writes, as indices (-1 for none), and the part of the scratch
+// that it needs for itself.
 struct OpOperands {
   int64_t sources[4] = {-1, -1, -1, -1};
   int64_t destination = -1;

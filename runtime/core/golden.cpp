@@ -28,7 +28,8 @@ void golden_picture(uint32_t seed, uint8_t* picture, size_t bytes) {
       for (uint32_t c = 0; c < 3; ++c) {
         const uint32_t cx = x / 32, cy = y / 32, fx = x % 32, fy = y % 32;
         const uint32_t top = corner(seed, cx, cy, c) * (32 - fx) + corner(seed, cx + 1, cy, c) * fx;
-        const uint32_t bottom = corner(seed, cx, cy + 1, c) * (32 - fx) + corner(seed, cx + 1, cy + 1, c) * fx;
+        const uint32_t bottom =
+            corner(seed, cx, cy + 1, c) * (32 - fx) + corner(seed, cx + 1, cy + 1, c) * fx;
         noise = xorshift(noise);
         const uint32_t value = (top * (32 - fy) + bottom * fy) / 1024 + (noise >> 27);
         *picture++ = static_cast<uint8_t>(value < 255 ? value : 255);

@@ -1,4 +1,5 @@
-// How many bytes a tensor takes and where its parts lie: the one place where a Format becomes numbers.
+// How many bytes a tensor takes and where its parts lie: the one place where a Format becomes
+// numbers.
 #pragma once
 
 #include <stddef.h>
@@ -9,8 +10,11 @@
 
 namespace vitro {
 
-// To a power of two. No division: of 64 bits it is a library's loop on 32-bit cores, here and below.
-constexpr uint64_t align_up(uint64_t value, uint64_t power) { return (value + power - 1) & ~(power - 1); }
+// To a power of two. No division: of 64 bits it is a library's loop on 32-bit cores, here and
+// below.
+constexpr uint64_t align_up(uint64_t value, uint64_t power) {
+  return (value + power - 1) & ~(power - 1);
+}
 
 // Bytes from one row to the next; 0 for packed formats, which have no rows.
 inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
@@ -29,7 +33,8 @@ inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
 // RowS8: where the RowParams start.
 inline uint64_t row_params_offset(uint64_t rows, uint64_t cols) { return align_up(rows * cols, 8); }
 
-// Bytes of a tensor. rows, cols below 2^24 and heads >= 1 are the caller's to check; nothing overflows then.
+// Bytes of a tensor. rows, cols below 2^24 and heads >= 1 are the caller's to check; nothing
+// overflows then.
 inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols, uint32_t heads) {
   switch (format) {
     case schema::Format::RowS8: return row_params_offset(rows, cols) + rows * sizeof(RowParams);
@@ -39,7 +44,9 @@ inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols
   }
 }
 
-inline uint64_t tensor_bytes(const schema::Tensor& t) { return tensor_bytes(t.format(), t.rows(), t.cols(), t.heads()); }
+inline uint64_t tensor_bytes(const schema::Tensor& t) {
+  return tensor_bytes(t.format(), t.rows(), t.cols(), t.heads());
+}
 
 // Linear's packed weights and the channels array (float scale, float bias, int32 weight_sum).
 inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return align_up(n, 16) * k; }

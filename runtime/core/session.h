@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vitro/vitro.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/schema/program_generated.h"
+#include "vitro/vitro.h"
 
 namespace vitro {
 
@@ -20,16 +20,18 @@ struct Tile {
 
 // A tensor as a bound op sees it.
 struct Operand {
-  uintptr_t base;         // address of row 0, or offset in the thread's scratch
-  uint32_t row_bytes;     // 0 in scratch: a tile starts at the tensor's first row
-  uint32_t params : 31;   // RowS8: where the RowParams are, from base
+  uintptr_t base;        // address of row 0, or offset in the thread's scratch
+  uint32_t row_bytes;    // 0 in scratch: a tile starts at the tensor's first row
+  uint32_t params : 31;  // RowS8: where the RowParams are, from base
   uint32_t in_scratch : 1;
 
   uint8_t* at(const Tile& tile) const {
-    return reinterpret_cast<uint8_t*>(base + (in_scratch ? reinterpret_cast<uintptr_t>(tile.scratch) : tile.first * row_bytes));
+    return reinterpret_cast<uint8_t*>(
+        base + (in_scratch ? reinterpret_cast<uintptr_t>(tile.scratch) : tile.first * row_bytes));
   }
   RowParams* row_params(const Tile& tile) const {
-    const uintptr_t start = in_scratch ? reinterpret_cast<uintptr_t>(tile.scratch) : tile.first * sizeof(RowParams);
+    const uintptr_t start =
+        in_scratch ? reinterpret_cast<uintptr_t>(tile.scratch) : tile.first * sizeof(RowParams);
     return reinterpret_cast<RowParams*>(base + params + start);
   }
 };

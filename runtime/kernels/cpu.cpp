@@ -60,7 +60,8 @@ bool cpu_has_avx_vnni() {
 bool cpu_has_avx512_vnni() {
   const Features f = features();
   const unsigned f_dq_bw_vl = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);
-  return has_all(f.xcr0, 0xe6) && has_all(f.leaf7_ebx, f_dq_bw_vl) && has_all(f.leaf7_ecx, 1u << 11);
+  return has_all(f.xcr0, 0xe6) && has_all(f.leaf7_ebx, f_dq_bw_vl) &&
+         has_all(f.leaf7_ecx, 1u << 11);
 }
 
 #endif
@@ -72,8 +73,11 @@ bool cpu_has_neon() { return true; }  // the build's baseline: AArch64, or ARMv7
 #if defined(__aarch64__) && !__STDC_HOSTED__
 namespace {
 
-// Fields of four bits; 0 is "not there". Readable at EL1 and above, where code without an operating system runs.
-unsigned id_field(uint64_t id_register, unsigned lowest_bit) { return id_register >> lowest_bit & 15; }
+// Fields of four bits; 0 is "not there". Readable at EL1 and above, where code without an operating
+// system runs.
+unsigned id_field(uint64_t id_register, unsigned lowest_bit) {
+  return id_register >> lowest_bit & 15;
+}
 
 uint64_t id_aa64isar0() {
   uint64_t value;
@@ -96,7 +100,9 @@ bool cpu_has_neon_dotprod() { return true; }
 #elif !__STDC_HOSTED__
 bool cpu_has_neon_dotprod() { return id_field(id_aa64isar0(), 44) != 0; }  // DP
 #elif defined(__linux__)
-bool cpu_has_neon_dotprod() { return getauxval(AT_HWCAP) & 1ul << 20; }  // HWCAP_ASIMDDP, which old headers lack
+bool cpu_has_neon_dotprod() {
+  return getauxval(AT_HWCAP) & 1ul << 20;
+}  // HWCAP_ASIMDDP, which old headers lack
 #else
 bool cpu_has_neon_dotprod() { return false; }
 #endif
@@ -106,7 +112,7 @@ bool cpu_has_neon_dotprod() { return false; }
 #if defined(__ARM_FEATURE_MATMUL_INT8)
 bool cpu_has_neon_i8mm() { return true; }
 #elif !__STDC_HOSTED__
-bool cpu_has_neon_i8mm() { return id_field(id_aa64isar1(), 52) != 0; }  // I8MM
+bool cpu_has_neon_i8mm() { return id_field(id_aa64isar1(), 52) != 0; }     // I8MM
 #elif defined(__linux__)
 bool cpu_has_neon_i8mm() { return getauxval(AT_HWCAP2) & 1ul << 13; }  // HWCAP2_I8MM
 #else

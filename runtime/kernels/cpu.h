@@ -1,4 +1,5 @@
-// What the CPU that we run on can execute. A variant that the compiler's baseline already allows needs no question at run time.
+// What the CPU that we run on can execute. A variant that the compiler's baseline already allows
+// needs no question at run time.
 #pragma once
 
 namespace vitro {

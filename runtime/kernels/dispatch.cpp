@@ -20,7 +20,12 @@ namespace {
 
 constexpr KernelTable kTables[] = {
 #define VITRO_ISA(isa, linear_, rows_, attention_) \
-  {#isa, cpu_has_##isa, linear_::linear, rows_::layer_norm, rows_::quantise_rows, attention_::attention},
+  {#isa,                                           \
+   cpu_has_##isa,                                  \
+   linear_::linear,                                \
+   rows_::layer_norm,                              \
+   rows_::quantise_rows,                           \
+   attention_::attention},
 #include "runtime/kernels/kernels.def"
 #undef VITRO_ISA
 };

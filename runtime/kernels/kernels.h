@@ -1,7 +1,9 @@
-// The kernels' contracts: one Args struct each, the mathematics in core/arithmetic.md. No inline functions here: per-ISA objects include it.
+// The kernels' contracts: one Args struct each, the mathematics in core/arithmetic.md. No inline
+// functions here: per-ISA objects include it.
 //
-// Every kernel is total: it returns nothing, allocates nothing and reads and writes only what its Args name. Pointers need only the alignment
-// of their element type. m, k and n are never 0; k is a multiple of 4; rows of `dst` beyond m and columns beyond n are left as they were.
+// Every kernel is total: it returns nothing, allocates nothing and reads and writes only what its
+// Args name. Pointers need only the alignment of their element type. m, k and n are never 0; k is a
+// multiple of 4; rows of `dst` beyond m and columns beyond n are left as they were.
 #pragma once
 
 #include <stddef.h>
@@ -23,18 +25,20 @@ struct LinearArgs {
   const RowParams* src_rows;
   size_t m, k, n;
 
-  const int8_t* weights;        // [ceil(n/16)][k/4][16][4]
-  const float* scale;           // [n rounded up to 16], as bias and weight_sum
+  const int8_t* weights;  // [ceil(n/16)][k/4][16][4]
+  const float* scale;     // [n rounded up to 16], as bias and weight_sum
   const float* bias;
-  const int32_t* weight_sum;    // sum over k of each output's weights
+  const int32_t* weight_sum;  // sum over k of each output's weights
 
   LinearOutput output;
   uint8_t fraction_bits;  // gelu
   void* dst;              // rows dst_stride elements apart; keys, values: the whole packed tensor
-  const void* addend;     // residual: int16, always; f32: float or null. Rows dst_stride elements apart. May be dst itself
+  const void* addend;     // residual: int16, always; f32: float or null. Rows dst_stride elements
+                          // apart. May be dst itself
   size_t dst_stride;
 
-  // keys, values: where row 0 of src goes in the packed tensor of `tokens` rows, whose n columns are heads of head_dim.
+  // keys, values: where row 0 of src goes in the packed tensor of `tokens` rows, whose n columns
+  // are heads of head_dim.
   size_t first_token, tokens, head_dim;
 };
 
@@ -49,17 +53,19 @@ struct LayerNormArgs {
 struct QuantiseRowsArgs {
   const int16_t* src;  // m rows of dim
   size_t m, dim;
-  float unit;  // real value of one unit of src
+  float unit;   // real value of one unit of src
   int8_t* dst;  // m rows of dim
   RowParams* dst_rows;
 };
 
-// Rows of queries that attention may treat at once; its workspace holds their scores, int32; weights take their place, or that of rows
-// which are not treated.
+// Rows of queries that attention may treat at once; its workspace holds their scores, int32;
+// weights take their place, or that of rows which are not treated.
 constexpr size_t kAttentionRows = 8;
 
 // Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 4, a multiple of 64.
-constexpr size_t attention_workspace_bytes(size_t tokens) { return kAttentionRows * ((tokens + 15) / 16 * 16) * 4; }
+constexpr size_t attention_workspace_bytes(size_t tokens) {
+  return kAttentionRows * ((tokens + 15) / 16 * 16) * 4;
+}
 
 // No score difference times its scale reaches 2^31, where the ISAs' conversions part.
 constexpr float kScoreScaleLimit = 65535.0f;
@@ -69,12 +75,13 @@ constexpr size_t kLargestHead = 512;  // head_dim of attention
 struct AttentionArgs {
   const int8_t* q;  // m rows of heads * head_dim
   size_t m;
-  const int8_t* keys;    // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
-  const int8_t* values;  // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
+  const int8_t*
+      keys;  // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
+  const int8_t* values;            // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
   size_t tokens, heads, head_dim;  // head_dim at most kLargestHead
   const float* score_scale;        // [heads], at most kScoreScaleLimit / head_dim
-  int16_t* dst;     // m rows of heads * head_dim
-  void* workspace;  // attention_workspace_bytes(tokens), 64-aligned
+  int16_t* dst;                    // m rows of heads * head_dim
+  void* workspace;                 // attention_workspace_bytes(tokens), 64-aligned
 };
 
 using LinearKernel = void (*)(const LinearArgs&);

@@ -1,4 +1,5 @@
-// The law's scalar steps (core/arithmetic.md), for the reference kernels and ops. Not for per-ISA objects: it has inline functions.
+// The law's scalar steps (core/arithmetic.md), for the reference kernels and ops. Not for per-ISA
+// objects: it has inline functions.
 #pragma once
 
 #if defined(__FAST_MATH__)
@@ -16,7 +17,8 @@ inline float clamp(float x, float lo, float hi) { return x < lo ? lo : (x > hi ?
 
 inline int32_t clamp(int32_t x, int32_t lo, int32_t hi) { return x < lo ? lo : (x > hi ? hi : x); }
 
-// Round half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and the bits count units.
+// Round half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds,
+// and the bits count units.
 inline int32_t rhe(float x) {
   const float shifted = x + 12582912.0f;  // 1.5 * 2^23
   int32_t bits;
@@ -29,7 +31,8 @@ inline int16_t sat16(int32_t x) { return static_cast<int16_t>(clamp(x, -32768, 3
 inline int32_t mulhrs(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 
 inline int16_t gelu(int16_t h, unsigned fraction_bits) {
-  constexpr int32_t kCoefficients[] = {-2770, 1965, 7982, -10745, 403, 7293, -5616, 1485};  // of w^7 .. w^0
+  constexpr int32_t kCoefficients[] = {-2770, 1965, 7982,  -10745,
+                                       403,   7293, -5616, 1485};  // of w^7 .. w^0
   const int32_t magnitude = h < 0 ? (h == -32768 ? 32767 : -h) : h;
   const int32_t limit = (4 << fraction_bits) - 1;
   const int32_t t = magnitude < limit ? magnitude : limit;
@@ -48,10 +51,12 @@ inline int32_t exp2_weight(int32_t x) {
   return e >> (x >> 11);
 }
 
-// What a token's weight starts from, 1 .. 63 in odd steps, spread evenly over any few neighbours: its place among 32, bits reversed.
+// What a token's weight starts from, 1 .. 63 in odd steps, spread evenly over any few neighbours:
+// its place among 32, bits reversed.
 inline int32_t first_remainder(size_t token) {
   const size_t r = token % 32;
-  return static_cast<int32_t>((r & 1) << 5 | (r & 2) << 3 | (r & 4) << 1 | (r & 8) >> 1 | (r & 16) >> 3 | 1);
+  return static_cast<int32_t>((r & 1) << 5 | (r & 2) << 3 | (r & 4) << 1 | (r & 8) >> 1 |
+                              (r & 16) >> 3 | 1);
 }
 
 // What layer_norm needs of a row: (dim * x - sum) * inverse_deviation is the normalised value.
@@ -68,7 +73,8 @@ inline NormRow norm_row(const int16_t* x, size_t dim, float epsilon) {
     squares += x[c] * x[c];
   }
   const int64_t v = squares * static_cast<int64_t>(dim) - int64_t{sum} * sum;
-  const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f + static_cast<float>(static_cast<int32_t>(v & 0xffffff));
+  const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f +
+                         static_cast<float>(static_cast<int32_t>(v & 0xffffff));
   return {sum, 1.0f / __builtin_sqrtf(variance + epsilon)};
 }
 
@@ -77,13 +83,17 @@ inline int8_t static_int8(int32_t x, float scale, int32_t zero_point) {
   return static_cast<int8_t>(clamp(rhe(static_cast<float>(x) * scale) + zero_point, -128, 127));
 }
 
-inline void static_norm(const int16_t* x, size_t dim, float epsilon, float scale, int32_t zero_point, int8_t* dst) {
+inline void static_norm(const int16_t* x, size_t dim, float epsilon, float scale,
+                        int32_t zero_point, int8_t* dst) {
   const NormRow row = norm_row(x, dim, epsilon);
   const float row_scale = row.inverse_deviation * scale;
-  for (size_t c = 0; c < dim; ++c) dst[c] = static_int8(x[c] * static_cast<int32_t>(dim) - row.sum, row_scale, zero_point);
+  for (size_t c = 0; c < dim; ++c)
+    dst[c] = static_int8(x[c] * static_cast<int32_t>(dim) - row.sum, row_scale, zero_point);
 }
 
-inline int16_t static_sum(int16_t addend, int8_t q, float scale) { return sat16(addend + rhe(static_cast<float>(q) * scale)); }
+inline int16_t static_sum(int16_t addend, int8_t q, float scale) {
+  return sat16(addend + rhe(static_cast<float>(q) * scale));
+}
 
 // Where element (row, column) of a packed right-hand side lies.
 inline size_t keys_offset(size_t tokens, size_t head_dim, size_t token, size_t column) {

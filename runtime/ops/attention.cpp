@@ -6,7 +6,8 @@ namespace {
 
 OpOperands operands(const void* args, const schema::Program& program) {
   const auto& a = *static_cast<const schema::Attention*>(args);
-  const uint64_t tokens = a.k() < program.tensors()->size() ? program.tensors()->Get(a.k())->rows() : 0;
+  const uint64_t tokens =
+      a.k() < program.tensors()->size() ? program.tensors()->Get(a.k())->rows() : 0;
   return {{a.q(), a.k(), a.v(), -1}, a.dst(), a.workspace(), attention_workspace_bytes(tokens)};
 }
 
@@ -18,15 +19,22 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* dst = v ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
   const uint32_t heads = k->heads(), head_dim = k->cols() / heads, tokens = k->rows();
-  if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() && q->cols() == k->cols(), "attention over unequal shapes") ||
-      !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(), "attention into another shape") ||
-      !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead, "attention heads of an impossible size") ||
+  if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() &&
+                         q->cols() == k->cols(),
+                     "attention over unequal shapes") ||
+      !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(),
+                     "attention into another shape") ||
+      !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead,
+                     "attention heads of an impossible size") ||
       !checker.check(tokens <= 65536, "attention over too many tokens") ||
-      !checker.check(a.score_scale() && a.score_scale()->size() == heads, "attention without a scale for each head"))
+      !checker.check(a.score_scale() && a.score_scale()->size() == heads,
+                     "attention without a scale for each head"))
     return false;
   for (const float scale : *a.score_scale())
-    if (!checker.check(scale > 0, "a score scale that is not positive") || !checker.float_in_range(scale, 40, false) ||
-        !checker.check(scale * static_cast<float>(head_dim) <= kScoreScaleLimit, "a score scale that is too large"))
+    if (!checker.check(scale > 0, "a score scale that is not positive") ||
+        !checker.float_in_range(scale, 40, false) ||
+        !checker.check(scale * static_cast<float>(head_dim) <= kScoreScaleLimit,
+                       "a score scale that is too large"))
       return false;
   return checker.workspace(a.workspace(), attention_workspace_bytes(tokens), *q, *dst);
 }

@@ -16,8 +16,11 @@ bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::Copy*>(args);
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(src->storage() == schema::Storage::Constant, "copy of what is not a constant") &&
-         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(), "copy into another shape");
+  return dst &&
+         checker.check(src->storage() == schema::Storage::Constant,
+                       "copy of what is not a constant") &&
+         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
+                       "copy into another shape");
 }
 
 void run(const BoundOp& op, const Tile& tile) {

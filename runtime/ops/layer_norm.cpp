@@ -4,7 +4,8 @@ namespace vitro {
 
 namespace {
 
-constexpr uint32_t kMaxDim = 4096;  // dim * sum of squares stays below 2^54, sum - lowest * dim below 2^28
+constexpr uint32_t kMaxDim =
+    4096;  // dim * sum of squares stays below 2^54, sum - lowest * dim below 2^28
 
 OpOperands operands(const void* args, const schema::Program&) {
   const auto& a = *static_cast<const schema::LayerNorm*>(args);
@@ -15,9 +16,12 @@ bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::LayerNorm*>(args);
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(), "layer_norm into another shape") &&
+  return dst &&
+         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(),
+                       "layer_norm into another shape") &&
          checker.check(src->cols() <= kMaxDim, "layer_norm over too many columns") &&
-         checker.check(a.epsilon() > 0, "layer_norm with an epsilon that is not positive") && checker.float_in_range(a.epsilon(), 60, false);
+         checker.check(a.epsilon() > 0, "layer_norm with an epsilon that is not positive") &&
+         checker.float_in_range(a.epsilon(), 60, false);
 }
 
 void run(const BoundOp& op, const Tile& tile) {
@@ -35,7 +39,8 @@ void run(const BoundOp& op, const Tile& tile) {
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::LayerNorm*>(args);
   op.run = run;
-  op.layer_norm = {binder.kernels.layer_norm, binder.operand(a.src()), binder.operand(a.dst()), binder.tensor(a.src()).cols(), a.epsilon()};
+  op.layer_norm = {binder.kernels.layer_norm, binder.operand(a.src()), binder.operand(a.dst()),
+                   binder.tensor(a.src()).cols(), a.epsilon()};
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ LinearOutput output_of(const schema::Linear& a, schema::Format format) {
   }
 }
 
-// Adds up to 128 quads of a panel's rows to its sums; weights of -128 are the only ones that make `lowest` so low.
+// Adds up to 128 quads of a panel's rows to its sums; weights of -128 are the only ones that make
+// `lowest` so low.
 void add_quads(const int8_t* quads, uint64_t count, int16_t (&sums)[64], int8_t (&lowest)[64]) {
   for (uint64_t q = 0; q < count; ++q, quads += 64)
     for (int i = 0; i < 64; ++i) {
@@ -32,7 +33,8 @@ void add_quads(const int8_t* quads, uint64_t count, int16_t (&sums)[64], int8_t 
     }
 }
 
-// Kernels differ in how they use weight_sum, so a wrong one would give other bits on other machines.
+// Kernels differ in how they use weight_sum, so a wrong one would give other bits on other
+// machines.
 bool verify_panel(Checker& checker, const int8_t* panel, uint64_t k, const int32_t* weight_sum) {
   int32_t sums[16] = {};
   int8_t lowest[64] = {};
@@ -48,9 +50,11 @@ bool verify_panel(Checker& checker, const int8_t* panel, uint64_t k, const int32
   return true;
 }
 
-bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k, bool is_static) {
+bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k,
+                      bool is_static) {
   const uint64_t channels = channel_count(n), sums = a.channels() + channels * 8;
-  if (!checker.floats(a.channels(), channels * 2, 40, true) || !checker.constants(sums, channels * 4, 4) ||
+  if (!checker.floats(a.channels(), channels * 2, 40, true) ||
+      !checker.constants(sums, channels * 4, 4) ||
       !checker.constants(a.weights(), packed_weight_bytes(n, k), 64))
     return false;
   const int8_t* weights = reinterpret_cast<const int8_t*>(checker.constant_data(a.weights()));
@@ -64,8 +68,11 @@ bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uin
 
 bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tensor& dst) {
   if (a.addend() < 0) return true;
-  if (!checker.check(dst.format() == schema::Format::S16 || dst.format() == schema::Format::F32, "an addend to int8")) return false;
-  const schema::Tensor* addend = checker.row_source(static_cast<uint32_t>(a.addend()), dst.format());
+  if (!checker.check(dst.format() == schema::Format::S16 || dst.format() == schema::Format::F32,
+                     "an addend to int8"))
+    return false;
+  const schema::Tensor* addend =
+      checker.row_source(static_cast<uint32_t>(a.addend()), dst.format());
   return addend && checker.check(addend->cols() == dst.cols(), "an addend of another shape");
 }
 
@@ -73,23 +80,37 @@ bool is_format(const schema::Program& program, uint32_t tensor, schema::Format f
   return tensor < program.tensors()->size() && program.tensors()->Get(tensor)->format() == format;
 }
 
-bool is_int8(schema::Format format) { return format == schema::Format::S8 || format == schema::Format::Keys || format == schema::Format::Values; }
+bool is_int8(schema::Format format) {
+  return format == schema::Format::S8 || format == schema::Format::Keys ||
+         format == schema::Format::Values;
+}
 
 bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::Linear*>(args);
   const bool is_static = is_format(checker.program(), a.src(), schema::Format::S8);
-  const schema::Tensor* src = checker.row_source(a.src(), is_static ? schema::Format::S8 : schema::Format::RowS8);
+  const schema::Tensor* src =
+      checker.row_source(a.src(), is_static ? schema::Format::S8 : schema::Format::RowS8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  if (!dst || !checker.check(dst->format() != schema::Format::U8 && dst->format() != schema::Format::RowS8, "a linear into a wrong format") ||
-      !checker.check(!is_static || is_int8(dst->format()), "a static linear into another format than int8"))
+  if (!dst ||
+      !checker.check(dst->format() != schema::Format::U8 && dst->format() != schema::Format::RowS8,
+                     "a linear into a wrong format") ||
+      !checker.check(!is_static || is_int8(dst->format()),
+                     "a static linear into another format than int8"))
     return false;
   const uint64_t k = src->cols(), n = dst->cols();
-  if (!checker.check(k % 4 == 0 && k <= kMaxDepth, "a linear whose depth is not a multiple of 4, or too large")) return false;
-  const bool packed = dst->format() == schema::Format::Keys || dst->format() == schema::Format::Values;
-  if (packed && !checker.check(dst->storage() == schema::Storage::Arena && dst->cols() / dst->heads() % 4 == 0, "packed keys or values in scratch, or of odd heads"))
+  if (!checker.check(k % 4 == 0 && k <= kMaxDepth,
+                     "a linear whose depth is not a multiple of 4, or too large"))
+    return false;
+  const bool packed =
+      dst->format() == schema::Format::Keys || dst->format() == schema::Format::Values;
+  if (packed && !checker.check(
+                    dst->storage() == schema::Storage::Arena && dst->cols() / dst->heads() % 4 == 0,
+                    "packed keys or values in scratch, or of odd heads"))
     return false;
   if (a.activation() == schema::Activation::Gelu &&
-      !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 && a.fraction_bits() >= 6 && a.fraction_bits() <= 13, "a gelu that cannot be"))
+      !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 &&
+                         a.fraction_bits() >= 6 && a.fraction_bits() <= 13,
+                     "a gelu that cannot be"))
     return false;
   return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k, is_static);
 }

@@ -14,7 +14,9 @@ bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::Lookup*>(args);
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(), "lookup into another shape") &&
+  return dst &&
+         checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(),
+                       "lookup into another shape") &&
          checker.constants(a.table(), 256, 64);
 }
 
@@ -28,7 +30,8 @@ void run(const BoundOp& op, const Tile& tile) {
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::Lookup*>(args);
   op.run = run;
-  op.lookup = {binder.operand(a.src()), binder.operand(a.dst()), binder.constant(a.table()), binder.tensor(a.src()).cols()};
+  op.lookup = {binder.operand(a.src()), binder.operand(a.dst()), binder.constant(a.table()),
+               binder.tensor(a.src()).cols()};
 }
 
 }  // namespace

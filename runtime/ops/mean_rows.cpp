@@ -15,9 +15,13 @@ bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::MeanRows*>(args);
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(dst->format() == schema::Format::S16 && dst->rows() == 1 && dst->cols() == src->cols(), "mean_rows into another shape") &&
+  return dst &&
+         checker.check(
+             dst->format() == schema::Format::S16 && dst->rows() == 1 && dst->cols() == src->cols(),
+             "mean_rows into another shape") &&
          checker.check(src->rows() <= 32768, "mean_rows over too many rows") &&
-         checker.check(a.reciprocal() > 0 && a.reciprocal() <= 1, "mean_rows with an impossible reciprocal");
+         checker.check(a.reciprocal() > 0 && a.reciprocal() <= 1,
+                       "mean_rows with an impossible reciprocal");
 }
 
 void run(const BoundOp& op, const Tile& tile) {
@@ -27,7 +31,8 @@ void run(const BoundOp& op, const Tile& tile) {
   for (size_t c = 0; c < a.cols; ++c) {
     int32_t sum = 0;
     for (size_t r = 0; r < a.rows; ++r) sum += src[r * a.cols + c];
-    dst[c] = law::sat16(law::rhe(law::clamp(static_cast<float>(sum) * a.reciprocal, -32768.0f, 32767.0f)));
+    dst[c] = law::sat16(
+        law::rhe(law::clamp(static_cast<float>(sum) * a.reciprocal, -32768.0f, 32767.0f)));
   }
 }
 
@@ -35,7 +40,8 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::MeanRows*>(args);
   const schema::Tensor& src = binder.tensor(a.src());
   op.run = run;
-  op.mean_rows = {binder.operand(a.src()), binder.operand(a.dst()), src.rows(), src.cols(), a.reciprocal()};
+  op.mean_rows = {binder.operand(a.src()), binder.operand(a.dst()), src.rows(), src.cols(),
+                  a.reciprocal()};
 }
 
 }  // namespace

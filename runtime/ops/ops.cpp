@@ -19,22 +19,29 @@ const OpType* op_type(schema::OpArgs type) {
   }
 }
 
-OpOperands operands_of(const schema::Op& op, const schema::Program& program) { return op_type(op.args_type())->operands(op.args(), program); }
+OpOperands operands_of(const schema::Op& op, const schema::Program& program) {
+  return op_type(op.args_type())->operands(op.args(), program);
+}
 
-const schema::Tensor& Binder::tensor(uint32_t index) const { return *program.tensors()->Get(index); }
+const schema::Tensor& Binder::tensor(uint32_t index) const {
+  return *program.tensors()->Get(index);
+}
 
 Operand Binder::operand(uint32_t index) const {
   const schema::Tensor& t = tensor(index);
   Operand operand{};
   const bool row_quantised = t.format() == schema::Format::RowS8;
-  operand.params = row_quantised ? static_cast<uint32_t>(row_params_offset(t.rows(), t.cols())) & 0x7fffffff : 0;
+  operand.params =
+      row_quantised ? static_cast<uint32_t>(row_params_offset(t.rows(), t.cols())) & 0x7fffffff : 0;
   operand.in_scratch = t.storage() == schema::Storage::Scratch;
   if (operand.in_scratch) {
     operand.base = static_cast<uintptr_t>(t.offset());
     return operand;
   }
   operand.row_bytes = static_cast<uint32_t>(row_bytes(t.format(), t.cols()));
-  operand.base = t.storage() == schema::Storage::Arena ? reinterpret_cast<uintptr_t>(arena(t)) : reinterpret_cast<uintptr_t>(constant(t.offset()));
+  operand.base = t.storage() == schema::Storage::Arena
+                     ? reinterpret_cast<uintptr_t>(arena(t))
+                     : reinterpret_cast<uintptr_t>(constant(t.offset()));
   return operand;
 }
 

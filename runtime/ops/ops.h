@@ -1,4 +1,5 @@
-// The ops of the schema: how each is verified, bound and run. One file each; the table at the end of ops.cpp is indexed by schema::OpArgs.
+// The ops of the schema: how each is verified, bound and run. One file each; the table at the end
+// of ops.cpp is indexed by schema::OpArgs.
 #pragma once
 
 #include "runtime/core/checker.h"
@@ -27,6 +28,7 @@ struct OpType {
 // Null for an op that this runtime does not know.
 const OpType* op_type(schema::OpArgs type);
 
-extern const OpType kPatchRows, kCopy, kLayerNorm, kQuantiseRows, kLinear, kAttention, kMeanRows, kStaticNorm, kStaticQuantise, kLookup, kStaticAdd;
+extern const OpType kPatchRows, kCopy, kLayerNorm, kQuantiseRows, kLinear, kAttention, kMeanRows,
+    kStaticNorm, kStaticQuantise, kLookup, kStaticAdd;
 
 }  // namespace vitro

@@ -1,4 +1,5 @@
-// Picture to rows of patches, one row for each patch, as int8 = pixel - 128, and zeros up to a multiple of 4.
+// Picture to rows of patches, one row for each patch, as int8 = pixel - 128, and zeros up to a
+// multiple of 4.
 #include <string.h>
 
 #include "runtime/ops/ops.h"
@@ -18,14 +19,19 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
   const uint32_t size = src->rows(), patch = a.patch();
-  return checker.check(src->cols() == uint64_t{size} * 3 && patch > 0 && size % patch == 0, "a picture that is not square or not whole patches") &&
-         checker.check(checker.step().rows() == uint64_t{size / patch} * (size / patch), "patch_rows over the wrong number of rows") &&
-         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == align_up(uint64_t{patch} * patch * 3, 4), "patch_rows into the wrong shape");
+  return checker.check(src->cols() == uint64_t{size} * 3 && patch > 0 && size % patch == 0,
+                       "a picture that is not square or not whole patches") &&
+         checker.check(checker.step().rows() == uint64_t{size / patch} * (size / patch),
+                       "patch_rows over the wrong number of rows") &&
+         checker.check(dst->format() == schema::Format::RowS8 &&
+                           dst->cols() == align_up(uint64_t{patch} * patch * 3, 4),
+                       "patch_rows into the wrong shape");
 }
 
 void run(const BoundOp& op, const Tile& tile) {
   const BoundPatchRows& a = op.patch_rows;
-  const size_t line = size_t{a.patch} * 3, picture_line = a.grid * line, padding = (0 - a.patch * line) & 3;
+  const size_t line = size_t{a.patch} * 3, picture_line = a.grid * line,
+               padding = (0 - a.patch * line) & 3;
   const uint8_t* picture = reinterpret_cast<const uint8_t*>(a.src.base);
   uint8_t* dst = a.dst.at(tile);
   RowParams* params = a.dst.row_params(tile);
@@ -42,7 +48,8 @@ void run(const BoundOp& op, const Tile& tile) {
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::PatchRows*>(args);
   op.run = run;
-  op.patch_rows = {binder.operand(a.src()), binder.operand(a.dst()), a.patch(), binder.tensor(a.src()).rows() / a.patch()};
+  op.patch_rows = {binder.operand(a.src()), binder.operand(a.dst()), a.patch(),
+                   binder.tensor(a.src()).rows() / a.patch()};
 }
 
 }  // namespace

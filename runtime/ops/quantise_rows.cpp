@@ -13,8 +13,11 @@ bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::QuantiseRows*>(args);
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(), "quantise_rows into another shape") &&
-         checker.check(a.unit() > 0, "quantise_rows with a unit that is not positive") && checker.float_in_range(a.unit(), 40, false);
+  return dst &&
+         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(),
+                       "quantise_rows into another shape") &&
+         checker.check(a.unit() > 0, "quantise_rows with a unit that is not positive") &&
+         checker.float_in_range(a.unit(), 40, false);
 }
 
 void run(const BoundOp& op, const Tile& tile) {
@@ -32,7 +35,8 @@ void run(const BoundOp& op, const Tile& tile) {
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::QuantiseRows*>(args);
   op.run = run;
-  op.quantise_rows = {binder.kernels.quantise_rows, binder.operand(a.src()), binder.operand(a.dst()), binder.tensor(a.src()).cols(), a.unit()};
+  op.quantise_rows = {binder.kernels.quantise_rows, binder.operand(a.src()),
+                      binder.operand(a.dst()), binder.tensor(a.src()).cols(), a.unit()};
 }
 
 }  // namespace

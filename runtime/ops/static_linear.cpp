@@ -8,14 +8,17 @@ namespace {
 
 constexpr size_t kRows = 48;  // of a kernel's call: as many as the planner's largest tile has
 
-// scale and bias in units of 2^-16 are integers, the bias a whole number of scales, and what is within 128 of the bias has 24 bits.
+// scale and bias in units of 2^-16 are integers, the bias a whole number of scales, and what is
+// within 128 of the bias has 24 bits.
 bool exact(float scale, float bias) {
   const float s = scale * 65536.0f, b = bias * 65536.0f;
   if (!(s >= 1.0f && s <= 8388608.0f && b >= -1073741824.0f && b <= 1073741824.0f)) return false;
   const int32_t units = static_cast<int32_t>(s), offset = static_cast<int32_t>(b);
-  if (static_cast<float>(units) != s || static_cast<float>(offset) != b || offset % units != 0) return false;
+  if (static_cast<float>(units) != s || static_cast<float>(offset) != b || offset % units != 0)
+    return false;
   const uint64_t magnitude = static_cast<uint64_t>(offset < 0 ? -int64_t{offset} : int64_t{offset});
-  return magnitude + (uint64_t{128} << 16) <= uint64_t{1} << (24 + __builtin_ctz(static_cast<unsigned>(units)));
+  return magnitude + (uint64_t{128} << 16) <=
+         uint64_t{1} << (24 + __builtin_ctz(static_cast<unsigned>(units)));
 }
 
 // A row-major tile to where kernels would have put it.
@@ -23,7 +26,8 @@ void pack_keys(const BoundLinear& a, const Tile& tile, const int8_t* src) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   for (size_t token = tile.first; token < tile.first + tile.rows; ++token) {
     int8_t* to = dst + token / 16 * a.head_dim * 16 + token % 16 * 4;
-    for (size_t head = 0; head < a.n / a.head_dim; ++head, to += (a.tokens + 15) / 16 * a.head_dim * 16)
+    for (size_t head = 0; head < a.n / a.head_dim;
+         ++head, to += (a.tokens + 15) / 16 * a.head_dim * 16)
       for (size_t d = 0; d < a.head_dim; d += 4, src += 4) memcpy(to + d * 16, src, 4);
   }
 }
@@ -42,7 +46,11 @@ bool run_elsewhere(const BoundLinear& a, const Tile& tile) {
   const vitro_config& config = *tile.config;
   if (!config.static_linear) return false;
   const bool by_rows = a.output == LinearOutput::s8;
-  const vitro_linear_call call = {tile.step, tile.op, tile.thread, tile.rows, reinterpret_cast<const int8_t*>(a.src.at(tile)),
+  const vitro_linear_call call = {tile.step,
+                                  tile.op,
+                                  tile.thread,
+                                  tile.rows,
+                                  reinterpret_cast<const int8_t*>(a.src.at(tile)),
                                   by_rows ? reinterpret_cast<int8_t*>(a.dst.at(tile)) : nullptr};
   const int8_t* outputs = config.static_linear(config.static_linear_context, &call);
   if (!outputs) return false;
@@ -55,7 +63,8 @@ bool run_elsewhere(const BoundLinear& a, const Tile& tile) {
 
 bool verify_static_channels(Checker& checker, const float* scale, const float* bias, uint64_t n) {
   for (uint64_t i = 0; i < n; ++i)
-    if (!exact(scale[i], bias[i])) return checker.fail("a static linear whose scale and bias are not exact");
+    if (!exact(scale[i], bias[i]))
+      return checker.fail("a static linear whose scale and bias are not exact");
   return true;
 }
 
@@ -71,7 +80,8 @@ void run_static_linear(const BoundOp& op, const Tile& tile) {
     a.kernel(args);
     args.src += args.m * args.k;
     args.first_token += args.m;
-    if (a.output == LinearOutput::s8) args.dst = static_cast<int8_t*>(args.dst) + args.m * args.dst_stride;
+    if (a.output == LinearOutput::s8)
+      args.dst = static_cast<int8_t*>(args.dst) + args.m * args.dst_stride;
   }
 }
 

@@ -1,4 +1,5 @@
-// Linears from static int8 to static int8: by the kernels that every linear has, or by the caller's own (vitro_config::static_linear).
+// Linears from static int8 to static int8: by the kernels that every linear has, or by the caller's
+// own (vitro_config::static_linear).
 #pragma once
 
 #include "runtime/ops/ops.h"

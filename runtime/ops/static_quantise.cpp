@@ -15,8 +15,12 @@ bool verify(Checker& checker, const void* args) {
   const auto& a = *static_cast<const schema::StaticQuantise*>(args);
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(), "static_quantise into another shape") &&
-         checker.check(a.scale() > 0 && a.scale() <= 64.0f, "static_quantise with an impossible scale") && checker.float_in_range(a.scale(), 40, false);
+  return dst &&
+         checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(),
+                       "static_quantise into another shape") &&
+         checker.check(a.scale() > 0 && a.scale() <= 64.0f,
+                       "static_quantise with an impossible scale") &&
+         checker.float_in_range(a.scale(), 40, false);
 }
 
 void run(const BoundOp& op, const Tile& tile) {
@@ -25,13 +29,15 @@ void run(const BoundOp& op, const Tile& tile) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   const float scale = a.scale;
   const int32_t zero_point = a.zero_point;
-  for (size_t i = 0, count = tile.rows * a.dim; i < count; ++i) dst[i] = law::static_int8(src[i], scale, zero_point);
+  for (size_t i = 0, count = tile.rows * a.dim; i < count; ++i)
+    dst[i] = law::static_int8(src[i], scale, zero_point);
 }
 
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::StaticQuantise*>(args);
   op.run = run;
-  op.static_quantise = {binder.operand(a.src()), binder.operand(a.dst()), binder.tensor(a.src()).cols(), a.scale(), a.zero_point()};
+  op.static_quantise = {binder.operand(a.src()), binder.operand(a.dst()),
+                        binder.tensor(a.src()).cols(), a.scale(), a.zero_point()};
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-// vitro_arena_bytes and vitro_bind: the session, its steps and ops at the start of the arena, then the planned region.
+// vitro_arena_bytes and vitro_bind: the session, its steps and ops at the start of the arena, then
+// the planned region.
 #include <string.h>
 
-#include "vitro/vitro.h"
 #include "runtime/ops/ops.h"
+#include "vitro/vitro.h"
 
 namespace vitro {
 
@@ -51,13 +52,15 @@ extern "C" size_t vitro_arena_bytes(const vitro_program* program, size_t threads
   return bytes <= SIZE_MAX ? static_cast<size_t>(bytes) : 0;
 }
 
-extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena, size_t arena_bytes, vitro_session** session) {
+extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_config* config,
+                                   void* arena, size_t arena_bytes, vitro_session** session) {
   using namespace vitro;
   if (session) *session = nullptr;
   if (!program || !program->data || !arena || !session) return VITRO_BAD_ARGUMENT;
   vitro_config effective = config ? *config : vitro_config{};
   if (effective.threads == 0) effective.threads = 1;
-  if (effective.threads > kMaxThreads || (effective.threads > 1 && !effective.parallel_for)) return VITRO_BAD_ARGUMENT;
+  if (effective.threads > kMaxThreads || (effective.threads > 1 && !effective.parallel_for))
+    return VITRO_BAD_ARGUMENT;
   if (reinterpret_cast<uintptr_t>(arena) % VITRO_ALIGNMENT != 0) return VITRO_ARENA_MISALIGNED;
 
   const schema::Program& p = *schema::GetProgram(program->data);
@@ -72,12 +75,23 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   BoundOp* op = reinterpret_cast<BoundOp*>(base + layout.ops);
   vitro_session* s = static_cast<vitro_session*>(arena);
   const schema::Tensor &input = binder.tensor(p.input()), &output = binder.tensor(p.output());
-  *s = {step, p.steps()->size(), &p, kernels, effective, binder.arena(input), static_cast<size_t>(tensor_bytes(input)),
+  *s = {step,
+        p.steps()->size(),
+        &p,
+        kernels,
+        effective,
+        binder.arena(input),
+        static_cast<size_t>(tensor_bytes(input)),
         reinterpret_cast<const float*>(binder.arena(output))};
   for (const schema::Step* source : *p.steps()) {
-    *step++ = {op, source->ops()->size(), source->rows(), source->tile_rows(), binder.planned + source->scratch_offset(),
+    *step++ = {op,
+               source->ops()->size(),
+               source->rows(),
+               source->tile_rows(),
+               binder.planned + source->scratch_offset(),
                static_cast<size_t>(source->scratch_bytes())};
-    for (const schema::Op* source_op : *source->ops()) op_type(source_op->args_type())->bind(binder, source_op->args(), *op++);
+    for (const schema::Op* source_op : *source->ops())
+      op_type(source_op->args_type())->bind(binder, source_op->args(), *op++);
   }
   *session = s;
   return VITRO_OK;

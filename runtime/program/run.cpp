@@ -1,15 +1,17 @@
-// Running a bound program: each step's rows are shared among the threads, each thread walks its rows tile by tile.
+// Running a bound program: each step's rows are shared among the threads, each thread walks its
+// rows tile by tile.
 #include <string.h>
 
-#include "vitro/vitro.h"
 #include "runtime/core/golden.h"
 #include "runtime/core/session.h"
+#include "vitro/vitro.h"
 
 namespace vitro {
 
 namespace {
 
-// Rows of a thread come in multiples of this, so that kernels of 6 rows (x86) and 4 (NEON) meet full tiles but for one.
+// Rows of a thread come in multiples of this, so that kernels of 6 rows (x86) and 4 (NEON) meet
+// full tiles but for one.
 constexpr size_t kRowGrain = 12;
 
 struct StepRun {
@@ -27,7 +29,8 @@ void run_share(void* context, size_t thread) {
   size_t end = grains * (thread + 1) / run.threads * kRowGrain;
   if (end > step.rows) end = step.rows;
 
-  Tile tile{begin, 0, step.scratch + thread * step.scratch_bytes, &session.config, run.index, 0, thread};
+  Tile tile{begin, 0,     step.scratch + thread * step.scratch_bytes, &session.config, run.index,
+            0,     thread};
   for (; tile.first < end; tile.first += step.tile_rows) {
     tile.rows = end - tile.first < step.tile_rows ? end - tile.first : step.tile_rows;
     for (size_t i = 0; i < step.op_count; ++i) {
@@ -35,7 +38,8 @@ void run_share(void* context, size_t thread) {
       tile.op = i;
       step.ops[i].run(step.ops[i], tile);
     }
-    if (session.config.trace) session.config.trace(session.config.trace_context, run.index, step.op_count);
+    if (session.config.trace)
+      session.config.trace(session.config.trace_context, run.index, step.op_count);
   }
 }
 
@@ -62,7 +66,8 @@ extern "C" vitro_status vitro_self_test(vitro_session* session) {
   for (const vitro::schema::Golden* golden : *session->program->golden()) {
     vitro::golden_picture(golden->seed(), session->input, session->input_bytes);
     const float* logits = vitro_run(session);
-    if (memcmp(logits, golden->logits()->Data(), golden->logits()->size() * sizeof(float)) != 0) return VITRO_GOLDEN_MISMATCH;
+    if (memcmp(logits, golden->logits()->Data(), golden->logits()->size() * sizeof(float)) != 0)
+      return VITRO_GOLDEN_MISMATCH;
   }
   return VITRO_OK;
 }
@@ -74,4 +79,6 @@ extern "C" uint8_t* vitro_input(vitro_session* session, size_t* bytes) {
 
 extern "C" size_t vitro_step_count(const vitro_session* session) { return session->step_count; }
 
-extern "C" const char* vitro_session_isa(const vitro_session* session) { return session->kernels->isa; }
+extern "C" const char* vitro_session_isa(const vitro_session* session) {
+  return session->kernels->isa;
+}

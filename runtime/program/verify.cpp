@@ -1,13 +1,15 @@
 // vitro_open: everything that could go wrong later is refused here.
 #include <string.h>
 
-// FlatBuffers' verifier divides its largest size by that of an element. The same number in 32 bits, or that is a library call on 32-bit cores.
+// FlatBuffers' verifier divides its largest size by that of an element. The same number in 32 bits,
+// or that is a library call on 32-bit cores.
 #include "flatbuffers/base.h"
 #undef FLATBUFFERS_MAX_BUFFER_SIZE
-#define FLATBUFFERS_MAX_BUFFER_SIZE size_t { 0x7fffffff }
+#define FLATBUFFERS_MAX_BUFFER_SIZE \
+  size_t { 0x7fffffff }
 
-#include "vitro/vitro.h"
 #include "runtime/ops/ops.h"
+#include "vitro/vitro.h"
 
 namespace vitro {
 
@@ -16,10 +18,12 @@ namespace {
 constexpr uint32_t kVersion = 2;
 
 bool verify_step(Checker& checker, const schema::Step& step) {
-  if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 && step.tile_rows() < kMaxExtent, "a step of no rows") ||
-      !checker.check(
-          step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 && step.scratch_offset() <= INT32_MAX && step.scratch_bytes() <= INT32_MAX,
-          "a step with impossible scratch") ||
+  if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 &&
+                         step.tile_rows() < kMaxExtent,
+                     "a step of no rows") ||
+      !checker.check(step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 &&
+                         step.scratch_offset() <= INT32_MAX && step.scratch_bytes() <= INT32_MAX,
+                     "a step with impossible scratch") ||
       !checker.check(step.ops()->size() > 0, "a step without ops"))
     return false;
   for (unsigned i = 0; i < step.ops()->size(); ++i) {
@@ -30,46 +34,68 @@ bool verify_step(Checker& checker, const schema::Step& step) {
   return true;
 }
 
-// Each mode has its own fields, and those of the others are 0: runtimes that know shorter sides alone refuse a resize of 0.
+// Each mode has its own fields, and those of the others are 0: runtimes that know shorter sides
+// alone refuse a resize of 0.
 bool resize_sound(const schema::Preprocessing& p) {
   const uint32_t width = p.resize_width(), height = p.resize_height();
   switch (p.mode()) {
-    case schema::ResizeMode::ShorterSide: return p.resize() > 0 && p.resize() < kMaxExtent && width == 0 && height == 0;
-    case schema::ResizeMode::LongerSide: return p.resize() == 0 && width > 0 && width < kMaxExtent && width == height;
-    case schema::ResizeMode::Exact: return p.resize() == 0 && width > 0 && width < kMaxExtent && height > 0 && height < kMaxExtent;
+    case schema::ResizeMode::ShorterSide:
+      return p.resize() > 0 && p.resize() < kMaxExtent && width == 0 && height == 0;
+    case schema::ResizeMode::LongerSide:
+      return p.resize() == 0 && width > 0 && width < kMaxExtent && width == height;
+    case schema::ResizeMode::Exact:
+      return p.resize() == 0 && width > 0 && width < kMaxExtent && height > 0 &&
+             height < kMaxExtent;
     default: return p.resize() == 0 && width == 0 && height == 0;
   }
 }
 
-bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p, const schema::Tensor& input) {
-  if (!checker.check(p.image_size() == input.rows() && uint64_t{p.image_size()} * 3 == input.cols(), "a picture size that is not the input's") ||
+bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
+                          const schema::Tensor& input) {
+  if (!checker.check(p.image_size() == input.rows() && uint64_t{p.image_size()} * 3 == input.cols(),
+                     "a picture size that is not the input's") ||
       !checker.check(resize_sound(p), "a resize that its mode does not take") ||
       !checker.check(!p.fill() || p.fill()->size() == 3, "a fill that is not of three channels") ||
-      !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3, "a mean or std that is not of three channels"))
+      !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3,
+                     "a mean or std that is not of three channels"))
     return false;
   if (!checker.float_in_range(p.rescale(), 20, true)) return false;
   for (unsigned c = 0; c < 3; ++c)
-    if (!checker.float_in_range(p.mean()->Get(c), 20, true) || !checker.float_in_range(p.std()->Get(c), 20, false)) return false;
+    if (!checker.float_in_range(p.mean()->Get(c), 20, true) ||
+        !checker.float_in_range(p.std()->Get(c), 20, false))
+      return false;
   return true;
 }
 
 bool verify_program(Checker& checker) {
   const schema::Program& p = checker.program();
-  if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0, "constants that do not start at a multiple of 64"))
+  if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0,
+                     "constants that do not start at a multiple of 64"))
     return false;
   for (const schema::Tensor* tensor : *p.tensors())
     if (!checker.tensor_sound(*tensor)) return false;
   if (!checker.check(p.steps()->size() > 0, "a program without steps")) return false;
-  if (!checker.check(p.input() < p.tensors()->size() && p.output() < p.tensors()->size(), "an input or output that is not a tensor")) return false;
-  const schema::Tensor &input = *p.tensors()->Get(p.input()), &output = *p.tensors()->Get(p.output());
-  if (!checker.check(input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena, "an input that is not a picture") ||
-      !checker.check(output.format() == schema::Format::F32 && output.storage() == schema::Storage::Arena && output.rows() == 1,
-                     "an output that is not logits") ||
-      !checker.float_in_range(p.residual_scale(), 40, false) || !verify_preprocessing(checker, *p.preprocessing(), input))
+  if (!checker.check(p.input() < p.tensors()->size() && p.output() < p.tensors()->size(),
+                     "an input or output that is not a tensor"))
     return false;
-  if (!checker.check(!p.labels() || p.labels()->size() == 0 || p.labels()->size() == output.cols(), "labels that are not one for each class")) return false;
+  const schema::Tensor &input = *p.tensors()->Get(p.input()),
+                       &output = *p.tensors()->Get(p.output());
+  if (!checker.check(
+          input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena,
+          "an input that is not a picture") ||
+      !checker.check(output.format() == schema::Format::F32 &&
+                         output.storage() == schema::Storage::Arena && output.rows() == 1,
+                     "an output that is not logits") ||
+      !checker.float_in_range(p.residual_scale(), 40, false) ||
+      !verify_preprocessing(checker, *p.preprocessing(), input))
+    return false;
+  if (!checker.check(!p.labels() || p.labels()->size() == 0 || p.labels()->size() == output.cols(),
+                     "labels that are not one for each class"))
+    return false;
   for (const schema::Golden* golden : *p.golden())
-    if (!checker.check(golden->logits()->size() == output.cols(), "a golden vector of the wrong length")) return false;
+    if (!checker.check(golden->logits()->size() == output.cols(),
+                       "a golden vector of the wrong length"))
+      return false;
 
   for (unsigned s = 0; s < p.steps()->size(); ++s) {
     checker.enter_step(s);
@@ -88,9 +114,11 @@ bool op_known(const schema::Op& op) {
 const char* unsupported(const schema::Program& p) {
   if (p.version() != kVersion) return "another version of the format";
   for (const schema::Tensor* tensor : *p.tensors())
-    if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX) return "a format or storage of a newer version";
+    if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX)
+      return "a format or storage of a newer version";
   const schema::Preprocessing& photo = *p.preprocessing();
-  if (photo.filter() > schema::Filter::MAX || photo.mode() > schema::ResizeMode::MAX || photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX ||
+  if (photo.filter() > schema::Filter::MAX || photo.mode() > schema::ResizeMode::MAX ||
+      photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX ||
       photo.passes() > schema::PassOrder::MAX)
     return "preprocessing of a newer version";
   size_t ops = 0;
@@ -112,7 +140,8 @@ extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program*
   if (!program) return VITRO_BAD_ARGUMENT;
   *program = {nullptr, 0, nullptr};
   if (!data) return VITRO_BAD_ARGUMENT;
-  if (size < 64 || memcmp(static_cast<const char*>(data) + 4, schema::ProgramIdentifier(), 4) != 0) return VITRO_NOT_A_PROGRAM;
+  if (size < 64 || memcmp(static_cast<const char*>(data) + 4, schema::ProgramIdentifier(), 4) != 0)
+    return VITRO_NOT_A_PROGRAM;
   if (reinterpret_cast<uintptr_t>(data) % VITRO_ALIGNMENT != 0) return VITRO_PROGRAM_MISALIGNED;
   if (size >= FLATBUFFERS_MAX_BUFFER_SIZE) {
     program->fault = "larger than 2 GiB";

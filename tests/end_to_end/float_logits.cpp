@@ -1,4 +1,5 @@
-// float_logits MODEL PIXELS LOGITS.npy: what a model gives in float32 for pictures that somebody else prepared.
+// float_logits MODEL PIXELS LOGITS.npy: what a model gives in float32 for pictures that somebody
+// else prepared.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -14,10 +15,12 @@ int main(int argc, char** argv) {
     const size_t side = model.graph.preprocessing.image_size, bytes = side * side * 3;
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> pixels{std::istreambuf_iterator<char>(file), {}};
-    if (pixels.empty() || pixels.size() % bytes != 0) throw std::runtime_error("not whole pictures");
+    if (pixels.empty() || pixels.size() % bytes != 0)
+      throw std::runtime_error("not whole pictures");
     vitro::converter::FloatExecutor executor(model.graph);
     vitro::NpyWriter out(argv[3], model.graph.logits().cols);
-    for (size_t at = 0; at < pixels.size(); at += bytes) out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).data());
+    for (size_t at = 0; at < pixels.size(); at += bytes)
+      out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).data());
     out.finish();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "float_logits: %s\n", error.what());

@@ -1,4 +1,5 @@
-// make_pictures DIR: a few seeded pictures of odd sizes, as PNG, BMP and JPEG, for tests that must not need photos.
+// make_pictures DIR: a few seeded pictures of odd sizes, as PNG, BMP and JPEG, for tests that must
+// not need photos.
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb/stb_image_write.h>
 
@@ -23,9 +24,13 @@ int main(int argc, char** argv) {
     // The same bytes read as another shape make another picture.
     const int width = i % 3 == 1 ? 128 : kSide, height = i % 3 == 2 ? 100 : kSide;
     const std::string name = dir + "/picture" + std::to_string(i);
-    if (i % 3 == 0) good &= stbi_write_png((name + ".png").c_str(), width, height, 3, square.data(), width * 3) != 0;
-    if (i % 3 == 1) good &= stbi_write_jpg((name + ".jpg").c_str(), width, height, 3, square.data(), 85) != 0;
-    if (i % 3 == 2) good &= stbi_write_bmp((name + ".bmp").c_str(), width, height, 3, square.data()) != 0;
+    if (i % 3 == 0)
+      good &=
+          stbi_write_png((name + ".png").c_str(), width, height, 3, square.data(), width * 3) != 0;
+    if (i % 3 == 1)
+      good &= stbi_write_jpg((name + ".jpg").c_str(), width, height, 3, square.data(), 85) != 0;
+    if (i % 3 == 2)
+      good &= stbi_write_bmp((name + ".bmp").c_str(), width, height, 3, square.data()) != 0;
   }
   return good ? 0 : 1;
 }

@@ -1,4 +1,5 @@
-// Small models made and run by PyTorch, where the cases are at hand: what the whole way from folder to logits gives.
+// Small models made and run by PyTorch, where the cases are at hand: what the whole way from folder
+// to logits gives.
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -18,7 +19,9 @@ using namespace host;
 
 namespace {
 
-std::string case_folder(const std::string& name) { return std::string(VITRO_TEST_DATA) + "/../cases/" + name; }
+std::string case_folder(const std::string& name) {
+  return std::string(VITRO_TEST_DATA) + "/../cases/" + name;
+}
 
 class ModelCases : public testing::TestWithParam<const char*> {};
 
@@ -28,12 +31,20 @@ TEST_P(ModelCases, GiveTheLogitsOfPyTorch) {
   const auto expected = nlohmann::json::parse(std::ifstream(folder + "/expected.json"));
   const std::vector<double> want = expected.at("float32_logits");
   const Model model = read_model(folder, {});
-  const std::vector<float> logits = FloatExecutor(model.graph).run(prepare_picture(folder + "/" + expected.at("picture").get<std::string>(), model.graph.preprocessing).data());
+  const std::vector<float> logits =
+      FloatExecutor(model.graph)
+          .run(prepare_picture(folder + "/" + expected.at("picture").get<std::string>(),
+                               model.graph.preprocessing)
+                   .data());
   ASSERT_EQ(logits.size(), want.size());
-  for (size_t c = 0; c < want.size(); ++c) EXPECT_NEAR(static_cast<double>(logits[c]), want[c], 2e-5) << c;  // written with five digits
+  for (size_t c = 0; c < want.size(); ++c)
+    EXPECT_NEAR(static_cast<double>(logits[c]), want[c], 2e-5) << c;  // written with five digits
 }
 
-INSTANTIATE_TEST_SUITE_P(, ModelCases, testing::Values("config_heads", "config_preprocessing", "config_preprocessing_timm"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(, ModelCases,
+                         testing::Values("config_heads", "config_preprocessing",
+                                         "config_preprocessing_timm"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST(ModelCasesTest, ActivationsAreRefused) {
   for (const std::string name : {"relu", "quick_gelu"}) {
@@ -43,7 +54,8 @@ TEST(ModelCasesTest, ActivationsAreRefused) {
       read_model(folder, {});
       ADD_FAILURE() << name;
     } catch (const InputError& error) {
-      EXPECT_NE(std::string(error.what()).find("hidden_act is \"" + name + "\""), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("hidden_act is \"" + name + "\""), std::string::npos)
+          << error.what();
     }
   }
 }
@@ -51,7 +63,8 @@ TEST(ModelCasesTest, ActivationsAreRefused) {
 TEST(ModelCasesTest, ShardsAreOneModel) {
   const std::string folder = case_folder("folder_sharded");
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no test data: " << folder;
-  const Model model = read_model(folder, {}), by_index = read_model(folder + "/model.safetensors.index.json", {});
+  const Model model = read_model(folder, {}),
+              by_index = read_model(folder + "/model.safetensors.index.json", {});
   EXPECT_EQ(model.labels.at(4), "LABEL_4");
   EXPECT_EQ(model.checkpoint.sha256, by_index.checkpoint.sha256);
   EXPECT_EQ(by_index.labels, model.labels);

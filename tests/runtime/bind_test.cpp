@@ -1,4 +1,5 @@
-// Binding and running: the arena to the byte, the same logits in every way of running, the self test, no heap.
+// Binding and running: the arena to the byte, the same logits in every way of running, the self
+// test, no heap.
 #include <gtest/gtest.h>
 
 #include "runtime/core/golden.h"
@@ -12,7 +13,8 @@ namespace {
 
 vitro_program open(const AlignedBytes& file) {
   vitro_program program;
-  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK) << (program.fault ? program.fault : "");
+  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK)
+      << (program.fault ? program.fault : "");
   return program;
 }
 
@@ -25,7 +27,8 @@ vitro_config with_threads(size_t threads) {
 
 // A session in memory of its own.
 struct Bound {
-  Bound(const vitro_program& program, const vitro_config& config) : arena(vitro_arena_bytes(&program, config.threads)) {
+  Bound(const vitro_program& program, const vitro_config& config)
+      : arena(vitro_arena_bytes(&program, config.threads)) {
     EXPECT_EQ(vitro_bind(&program, &config, arena.data(), arena.size(), &session), VITRO_OK);
     input = vitro_input(session, &input_bytes);
     classes = vitro_class_count(&program);
@@ -53,7 +56,8 @@ TEST(Bind, TheArenaIsExact) {
       const size_t bytes = vitro_arena_bytes(&program, threads);
       GuardedMemory arena(bytes);
       vitro_session* session = nullptr;
-      EXPECT_EQ(vitro_bind(&program, &config, arena.data(), bytes - 1, &session), VITRO_ARENA_TOO_SMALL);
+      EXPECT_EQ(vitro_bind(&program, &config, arena.data(), bytes - 1, &session),
+                VITRO_ARENA_TOO_SMALL);
       EXPECT_EQ(session, nullptr);
       EXPECT_EQ(vitro_bind(&program, &config, arena.data(), bytes, &session), VITRO_OK);
       ASSERT_NE(session, nullptr);
@@ -73,7 +77,9 @@ TEST(Bind, EverySmallerArenaIsRefusedAndLeftAlone) {
     arena.fill(0x3c);
     for (size_t size = 0; size <= bytes + 64; ++size) {
       vitro_session* session = nullptr;
-      ASSERT_EQ(vitro_bind(&program, &config, arena.data(), size, &session), size < bytes ? VITRO_ARENA_TOO_SMALL : VITRO_OK) << size;
+      ASSERT_EQ(vitro_bind(&program, &config, arena.data(), size, &session),
+                size < bytes ? VITRO_ARENA_TOO_SMALL : VITRO_OK)
+          << size;
       ASSERT_EQ(session == nullptr, size < bytes);
       if (size == bytes - 1)
         for (size_t i = 0; i < arena.size(); ++i) ASSERT_EQ(arena.data()[i], 0x3c) << i;
@@ -96,7 +102,8 @@ TEST(Bind, Arguments) {
   EXPECT_EQ(bind(nullptr, arena.data()), VITRO_OK);
   EXPECT_STREQ(vitro_session_isa(session), vitro_isa_name(0));
   EXPECT_EQ(bind(nullptr, nullptr), VITRO_BAD_ARGUMENT);
-  for (size_t by = 1; by < 64; ++by) EXPECT_EQ(bind(nullptr, arena.data() + by), VITRO_ARENA_MISALIGNED) << by;
+  for (size_t by = 1; by < 64; ++by)
+    EXPECT_EQ(bind(nullptr, arena.data() + by), VITRO_ARENA_MISALIGNED) << by;
   EXPECT_EQ(vitro_bind(&program, nullptr, arena.data(), arena.size(), nullptr), VITRO_BAD_ARGUMENT);
   EXPECT_EQ(vitro_bind(nullptr, nullptr, arena.data(), arena.size(), &session), VITRO_BAD_ARGUMENT);
   const vitro_program closed{};
@@ -125,8 +132,10 @@ TEST(Bind, Arguments) {
 }
 
 TEST(Bind, StatusTexts) {
-  for (int status = VITRO_OK; status <= VITRO_GOLDEN_MISMATCH; ++status) EXPECT_STRNE(vitro_status_text(static_cast<vitro_status>(status)), "unknown status");
-  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_GOLDEN_MISMATCH + 1)), "unknown status");
+  for (int status = VITRO_OK; status <= VITRO_GOLDEN_MISMATCH; ++status)
+    EXPECT_STRNE(vitro_status_text(static_cast<vitro_status>(status)), "unknown status");
+  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_GOLDEN_MISMATCH + 1)),
+               "unknown status");
 }
 
 TEST(Run, TheSameLogitsInEveryWay) {
@@ -144,8 +153,11 @@ TEST(Run, TheSameLogitsInEveryWay) {
           options.real_threads = real;
           options.arena_byte = static_cast<uint8_t>(0xff - 37 * threads);
           const RunResult result = run_program(program, options);
-          ASSERT_EQ(result.fault, "") << name_of(model) << " on " << options.isa << ", threads " << threads;
-          ASSERT_EQ(result.logits, expected.logits) << name_of(model) << " on " << options.isa << ", threads " << threads << (real ? ", real" : "");
+          ASSERT_EQ(result.fault, "")
+              << name_of(model) << " on " << options.isa << ", threads " << threads;
+          ASSERT_EQ(result.logits, expected.logits)
+              << name_of(model) << " on " << options.isa << ", threads " << threads
+              << (real ? ", real" : "");
         }
     options.picture = 8;
     EXPECT_NE(run_program(program, options).logits, expected.logits) << name_of(model);
@@ -173,7 +185,8 @@ TEST(Run, SessionsOfOneProgramAreApart) {
   // Where the logits lie is the same for every session.
   Bound c(program, {}), d(program, with_threads(2));
   const auto logits_of = [](Bound& bound, const Bound& like, const float* logits) {
-    return bound.copy(reinterpret_cast<const float*>(bound.arena.data() + (reinterpret_cast<const uint8_t*>(logits) - like.arena.data())));
+    return bound.copy(reinterpret_cast<const float*>(
+        bound.arena.data() + (reinterpret_cast<const uint8_t*>(logits) - like.arena.data())));
   };
   golden_picture(1, c.input, c.input_bytes);
   golden_picture(2, d.input, d.input_bytes);
@@ -203,7 +216,9 @@ TEST(Run, TheTraceTellsEveryOpOfEveryTile) {
   } seen;
   vitro_config config{};
   config.trace_context = &seen;
-  config.trace = [](void* context, size_t step, size_t op) { static_cast<Seen*>(context)->calls.push_back({step, op}); };
+  config.trace = [](void* context, size_t step, size_t op) {
+    static_cast<Seen*>(context)->calls.push_back({step, op});
+  };
   Bound bound(program, config);
   bound.run(1);
   std::vector<std::pair<size_t, size_t>> expected;
@@ -240,7 +255,8 @@ TEST(SelfTest, EveryVariant) {
 }
 
 // Changes a weight of each of the first channels, and its sum, which would give it away otherwise.
-void change_weights(schema::ProgramT& program, const schema::LinearT& linear, size_t channels, int by) {
+void change_weights(schema::ProgramT& program, const schema::LinearT& linear, size_t channels,
+                    int by) {
   const size_t all = (program.tensors[linear.dst]->cols + 15) / 16 * 16;
   for (size_t c = 0; c < channels; ++c) {
     uint8_t& weight = program.constants[linear.weights + 64 + c * 4];
@@ -270,7 +286,8 @@ TEST(SelfTest, WrongWeights) {
       if (!linear) continue;
       ++linears;
       schema::ProgramT changed = sound;
-      change_weights(changed, *linear, 16, 25);  // one hidden channel may well be silent in the class token's row
+      change_weights(changed, *linear, 16,
+                     25);  // one hidden channel may well be silent in the class token's row
       EXPECT_EQ(self_test(changed), VITRO_GOLDEN_MISMATCH) << op->name;
       if (op->name != "head") continue;
       changed = sound;

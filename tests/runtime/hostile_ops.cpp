@@ -17,49 +17,71 @@ const std::string kNumber = "a number out of range", kConstants = "constants out
 struct Adder {
   std::vector<HostileCase>& cases;
   Small model = Small::shallow;
-  void operator()(const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) const {
+  void operator()(const std::string& fault, const char* what,
+                  std::function<void(ProgramT&)> damage) const {
     cases.push_back({fault, what, std::move(damage), model});
   }
 };
 
 void rows(std::vector<HostileCase>& cases) {
   const Adder add{cases}, pooled{cases, Small::mean_pooled}, odd{cases, Small::odd_widths};
-  add("a picture that is not square or not whole patches", "patches of 5", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 5; });
-  add("a picture that is not square or not whole patches", "patches of 0", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 0; });
-  add("a picture that is not square or not whole patches", "patches of 2^31", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 1u << 31; });
-  add("patch_rows over the wrong number of rows", "patches of 16", [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 16; });
-  add("patch_rows into the wrong shape", "cols", [](ProgramT& p) { tensor(p, "pixels").cols = 64; });
+  add("a picture that is not square or not whole patches", "patches of 5",
+      [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 5; });
+  add("a picture that is not square or not whole patches", "patches of 0",
+      [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 0; });
+  add("a picture that is not square or not whole patches", "patches of 2^31",
+      [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 1u << 31; });
+  add("patch_rows over the wrong number of rows", "patches of 16",
+      [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 16; });
+  add("patch_rows into the wrong shape", "cols",
+      [](ProgramT& p) { tensor(p, "pixels").cols = 64; });
   for (const uint32_t cols : {147u, 149u, 152u})  // 148 is right
-    odd("patch_rows into the wrong shape", "odd cols", [cols](ProgramT& p) { tensor(p, "pixels").cols = cols; });
-  add("patch_rows into the wrong shape", "format", [](ProgramT& p) { tensor(p, "pixels").format = Format::S8; });
+    odd("patch_rows into the wrong shape", "odd cols",
+        [cols](ProgramT& p) { tensor(p, "pixels").cols = cols; });
+  add("patch_rows into the wrong shape", "format",
+      [](ProgramT& p) { tensor(p, "pixels").format = Format::S8; });
   add("copy of what is not a constant", "a row of the tokens", [](ProgramT& p) {
     overwrite_before(p, "norm", 1 << 19);
     for (auto& s : p.steps)
       if (s->name.empty()) s->ops[0]->args.AsCopy()->src = index_of(p, "cls");
   });
   add("copy into another shape", "cols", [](ProgramT& p) { tensor(p, "tokens.prefix").cols = 32; });
-  add("copy into another shape", "format", [](ProgramT& p) { tensor(p, "tokens.prefix").format = Format::S8; });
+  add("copy into another shape", "format",
+      [](ProgramT& p) { tensor(p, "tokens.prefix").format = Format::S8; });
   add("layer_norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
-  add("layer_norm into another shape", "format", [](ProgramT& p) { tensor(p, kNorm).format = Format::S8; });
+  add("layer_norm into another shape", "format",
+      [](ProgramT& p) { tensor(p, kNorm).format = Format::S8; });
   for (const float bad : {0.0f, -0.0f, -1.0f, NAN, -INFINITY}) {
-    add("layer_norm with an epsilon that is not positive", "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
-    add("quantise_rows with a unit that is not positive", "unit", [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
-    add("a score scale that is not positive", "score_scale", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
-    pooled("mean_rows with an impossible reciprocal", "reciprocal", [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = bad; });
+    add("layer_norm with an epsilon that is not positive", "epsilon",
+        [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
+    add("quantise_rows with a unit that is not positive", "unit",
+        [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
+    add("a score scale that is not positive", "score_scale",
+        [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
+    pooled("mean_rows with an impossible reciprocal", "reciprocal",
+           [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = bad; });
   }
   for (const float bad : {INFINITY, 1e-45f, 0x1p-61f, 0x1p62f}) {
     add(kNumber, "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
-    add(kNumber, "unit", [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
-    add(kNumber, "score_scale", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
+    add(kNumber, "unit",
+        [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
+    add(kNumber, "score_scale",
+        [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
   }
-  pooled("mean_rows with an impossible reciprocal", "above 1", [](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = 1.5f; });
+  pooled("mean_rows with an impossible reciprocal", "above 1",
+         [](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = 1.5f; });
   pooled("mean_rows into another shape", "cols", [](ProgramT& p) { tensor(p, "pool").cols = 32; });
-  pooled("mean_rows into another shape", "format", [](ProgramT& p) { tensor(p, "pool").format = Format::S8; });
-  add("quantise_rows into another shape", "cols", [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").cols = 252; });
-  add("quantise_rows into another shape", "format", [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").format = Format::S8; });
+  pooled("mean_rows into another shape", "format",
+         [](ProgramT& p) { tensor(p, "pool").format = Format::S8; });
+  add("quantise_rows into another shape", "cols",
+      [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").cols = 252; });
+  add("quantise_rows into another shape", "format",
+      [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").format = Format::S8; });
 }
 
-void set_float(ProgramT& p, uint64_t at, float value) { std::memcpy(p.constants.data() + at, &value, sizeof value); }
+void set_float(ProgramT& p, uint64_t at, float value) {
+  std::memcpy(p.constants.data() + at, &value, sizeof value);
+}
 
 void linear(std::vector<HostileCase>& cases) {
   const Adder add{cases};
@@ -70,16 +92,20 @@ void linear(std::vector<HostileCase>& cases) {
       step(p, kNorm).scratch_offset = 1 << 17;
     });
   add("a linear whose depth is not a multiple of 4, or too large", "62", [](ProgramT& p) {
-    for (const char* name : {"tokens", "tokens.patches", "tokens.prefix", "positions", "prefix", kNorm}) tensor(p, name).cols = 62;
+    for (const char* name :
+         {"tokens", "tokens.patches", "tokens.prefix", "positions", "prefix", kNorm})
+      tensor(p, name).cols = 62;
     tensor(p, "tokens.patches").offset = 124;
   });
   add("packed keys or values in scratch, or of odd heads", "scratch", [](ProgramT& p) {
     tensor(p, "blocks.0.attn.k").storage = Storage::Scratch;
     step(p, kNorm).scratch_bytes = 1 << 14;
   });
-  add("packed keys or values in scratch, or of odd heads", "heads of 2", [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 32; });
+  add("packed keys or values in scratch, or of odd heads", "heads of 2",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 32; });
   for (const uint8_t bad : {0, 5, 14, 255})
-    add("a gelu that cannot be", "fraction_bits", [bad](ProgramT& p) { op(p, "blocks.0.mlp.fc1").AsLinear()->fraction_bits = bad; });
+    add("a gelu that cannot be", "fraction_bits",
+        [bad](ProgramT& p) { op(p, "blocks.0.mlp.fc1").AsLinear()->fraction_bits = bad; });
   add("a gelu that cannot be", "to int8", [](ProgramT& p) {
     op(p, "blocks.0.attn.q").AsLinear()->activation = schema::Activation::Gelu;
     op(p, "blocks.0.attn.q").AsLinear()->fraction_bits = 10;
@@ -88,20 +114,30 @@ void linear(std::vector<HostileCase>& cases) {
     op(p, "blocks.0.mlp.fc2").AsLinear()->activation = schema::Activation::Gelu;
     op(p, "blocks.0.mlp.fc2").AsLinear()->fraction_bits = 10;
   });
-  add("an addend to int8", "q", [](ProgramT& p) { op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens")); });
-  add("an addend of another shape", "cols",
-      [](ProgramT& p) { op(p, "patch_embed").AsLinear()->addend = static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 16, 60, 0)); });
+  add("an addend to int8", "q", [](ProgramT& p) {
+    op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens"));
+  });
+  add("an addend of another shape", "cols", [](ProgramT& p) {
+    op(p, "patch_embed").AsLinear()->addend =
+        static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 16, 60, 0));
+  });
   for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 40, ~uint64_t{63}, ~uint64_t{3}}) {
     add(kConstants, "weights", [bad](ProgramT& p) { op(p, "head").AsLinear()->weights = bad; });
-    if (bad > 32) add(kConstants, "channels", [bad](ProgramT& p) { op(p, "head").AsLinear()->channels = bad; });
+    if (bad > 32)
+      add(kConstants, "channels", [bad](ProgramT& p) { op(p, "head").AsLinear()->channels = bad; });
   }
-  add(kConstants, "end of the weights", [](ProgramT& p) { op(p, "head").AsLinear()->weights = (p.constants.size() - 960) / 64 * 64; });
+  add(kConstants, "end of the weights", [](ProgramT& p) {
+    op(p, "head").AsLinear()->weights = (p.constants.size() - 960) / 64 * 64;
+  });
   add(kConstants, "end of the channels", [](ProgramT& p) {
-    const uint64_t zeros = add_zeros(p, 188);  // a float less than scale, bias and weight_sum of 16 channels
+    const uint64_t zeros =
+        add_zeros(p, 188);  // a float less than scale, bias and weight_sum of 16 channels
     op(p, "head").AsLinear()->channels = zeros;
   });
-  add("a weight of -128, which the kernels rule out", "first", [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights] = 0x80; });
-  add("a weight of -128, which the kernels rule out", "padding", [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights + 1023] = 0x80; });
+  add("a weight of -128, which the kernels rule out", "first",
+      [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights] = 0x80; });
+  add("a weight of -128, which the kernels rule out", "padding",
+      [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights + 1023] = 0x80; });
   for (const unsigned by : {1u, 0x80000000u})
     add("a sum of weights that is not theirs", "weight_sum", [by](ProgramT& p) {
       uint32_t sum;
@@ -116,15 +152,21 @@ void linear(std::vector<HostileCase>& cases) {
   });
   for (const float bad : {NAN, INFINITY, -INFINITY, 1e-45f, 0x1p-41f, 0x1p42f})
     for (const unsigned at : {0u, 15u, 16u, 31u})
-      add(kNumber, "channels", [bad, at](ProgramT& p) { set_float(p, op(p, "head").AsLinear()->channels + at * 4, bad); });
+      add(kNumber, "channels", [bad, at](ProgramT& p) {
+        set_float(p, op(p, "head").AsLinear()->channels + at * 4, bad);
+      });
 }
 
 void attention(std::vector<HostileCase>& cases) {
   const Adder add{cases};
-  add("attention over unequal shapes", "heads of v", [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 2; });
-  add("attention over unequal shapes", "cols of q", [](ProgramT& p) { tensor(p, "blocks.0.attn.q").cols = 60; });
-  add("attention into another shape", "cols", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").cols = 32; });
-  add("attention into another shape", "format", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").format = Format::S8; });
+  add("attention over unequal shapes", "heads of v",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 2; });
+  add("attention over unequal shapes", "cols of q",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.q").cols = 60; });
+  add("attention into another shape", "cols",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").cols = 32; });
+  add("attention into another shape", "format",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").format = Format::S8; });
   add("attention heads of an impossible size", "516", [](ProgramT& p) {
     const uint64_t weights = add_zeros(p, 528 * 64), channels = add_zeros(p, 528 * 12);
     uint64_t offset = 1 << 17;
@@ -138,29 +180,40 @@ void attention(std::vector<HostileCase>& cases) {
     step(p, kAttend).scratch_bytes = 1 << 16;
     tensor(p, "blocks.0.attn.attention.fixed").cols = 516;
   });
-  add("a score scale that is too large", "score_scale", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = 4096; });
-  add("attention without a scale for each head", "one more", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.push_back(1); });
-  add("attention without a scale for each head", "none", [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.clear(); });
+  add("a score scale that is too large", "score_scale",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = 4096; });
+  add("attention without a scale for each head", "one more",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.push_back(1); });
+  add("attention without a scale for each head", "none",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.clear(); });
   for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 20, ~uint64_t{63}})
-    add("a workspace outside the scratch", "workspace", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = bad; });
-  add("a workspace outside the scratch", "its end",
-      [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 32 * 32 + 64; });
-  add("a workspace that overlaps an operand", "its destination", [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
+    add("a workspace outside the scratch", "workspace",
+        [bad](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = bad; });
+  add("a workspace outside the scratch", "its end", [](ProgramT& p) {
+    op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - 32 * 32 + 64;
+  });
+  add("a workspace that overlaps an operand", "its destination",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
 }
 
 // Channel i of the scales (at 0) or biases (at n16) of a linear.
-uint64_t channel_of(ProgramT& p, const char* name, unsigned i) { return op(p, name).AsLinear()->channels + i * 4; }
+uint64_t channel_of(ProgramT& p, const char* name, unsigned i) {
+  return op(p, name).AsLinear()->channels + i * 4;
+}
 
 void static_scales(std::vector<HostileCase>& cases) {
   const Adder add{cases, Small::static_scales};
   const std::string inexact = "a static linear whose scale and bias are not exact";
-  const char *const kFc1 = "blocks.0.mlp.fc1", *const kGelu = "blocks.0.mlp.gelu", *const kAdd = "blocks.0.mlp.fc2.add", *const kQuantise = "blocks.0.attn.attention.quantise";
+  const char *const kFc1 = "blocks.0.mlp.fc1", *const kGelu = "blocks.0.mlp.gelu",
+                    *const kAdd = "blocks.0.mlp.fc2.add",
+                    *const kQuantise = "blocks.0.attn.attention.quantise";
   add("a static linear into another format than int8", "S16", [kFc1](ProgramT& p) {
     tensor(p, kFc1).format = Format::S16;
     tensor(p, kFc1).offset = step(p, "blocks.0.norm2").scratch_bytes;
     step(p, "blocks.0.norm2").scratch_bytes += 1 << 16;
   });
-  // The first channel's scale: not a multiple of 2^-16, too fine for its bias, 0, negative, too large.
+  // The first channel's scale: not a multiple of 2^-16, too fine for its bias, 0, negative, too
+  // large.
   for (const float bad : {0.0123f, 0x1.000002p-3f, 0x1p-17f, 0.0f, -0x1p-10f, 129.0f})
     add(inexact, "scale", [bad, kFc1](ProgramT& p) {
       set_float(p, channel_of(p, kFc1, 0), bad);
@@ -172,39 +225,59 @@ void static_scales(std::vector<HostileCase>& cases) {
       set_float(p, channel_of(p, kFc1, 0), 0x3p-16f);
       set_float(p, channel_of(p, kFc1, 256), bad);
     });
-  add(inexact, "padding is none of it, the last channel is", [](ProgramT& p) { set_float(p, channel_of(p, "blocks.0.mlp.fc2", 63), 0.0123f); });
+  add(inexact, "padding is none of it, the last channel is",
+      [](ProgramT& p) { set_float(p, channel_of(p, "blocks.0.mlp.fc2", 63), 0.0123f); });
   add("static_norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
   add("static_norm into another shape", "format", [](ProgramT& p) {
     tensor(p, kNorm).format = Format::RowS8;
     step(p, kNorm).scratch_bytes += 1 << 12;
   });
-  add("static_quantise into another shape", "cols", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").cols = 60; });
+  add("static_quantise into another shape", "cols",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").cols = 60; });
   add("static_quantise into another shape", "format", [](ProgramT& p) {
     tensor(p, "blocks.0.attn.attention.rows").format = Format::RowS8;
     step(p, kAttend).scratch_bytes += 1 << 12;
   });
   add("lookup into another shape", "format", [kGelu](ProgramT& p) {
-    op(p, kGelu).AsLookup()->dst = add_tensor(p, Format::RowS8, Storage::Scratch, tensor(p, "blocks.0.mlp.fc1").rows, 256, 1 << 15);
+    op(p, kGelu).AsLookup()->dst = add_tensor(p, Format::RowS8, Storage::Scratch,
+                                              tensor(p, "blocks.0.mlp.fc1").rows, 256, 1 << 15);
     step(p, "blocks.0.norm2").scratch_bytes = 1 << 16;
   });
-  add("static_add of unequal shapes", "src", [kAdd, kFc1](ProgramT& p) { op(p, kAdd).AsStaticAdd()->src = index_of(p, kFc1); });
-  add("static_add of unequal shapes", "addend", [kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->addend = add_tensor(p, Format::S16, Storage::Constant, 17, 60, 0); });
+  add("static_add of unequal shapes", "src",
+      [kAdd, kFc1](ProgramT& p) { op(p, kAdd).AsStaticAdd()->src = index_of(p, kFc1); });
+  add("static_add of unequal shapes", "addend", [kAdd](ProgramT& p) {
+    op(p, kAdd).AsStaticAdd()->addend = add_tensor(p, Format::S16, Storage::Constant, 17, 60, 0);
+  });
   for (const float bad : {0.0f, -0.0f, -1.0f, NAN, INFINITY, 32769.0f}) {
-    add("static_norm with an impossible scale", "scale", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
-    add("static_quantise with an impossible scale", "scale", [bad, kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = bad; });
-    add("static_add with an impossible scale", "scale", [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
-    if (!(bad > 0)) add("static_norm with an epsilon that is not positive", "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
+    add("static_norm with an impossible scale", "scale",
+        [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
+    add("static_quantise with an impossible scale", "scale",
+        [bad, kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = bad; });
+    add("static_add with an impossible scale", "scale",
+        [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
+    if (!(bad > 0))
+      add("static_norm with an epsilon that is not positive", "epsilon",
+          [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
   }
-  add("static_quantise with an impossible scale", "65", [kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = 65; });
-  add("static_add with an impossible scale", "16385", [kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = 16385; });
+  add("static_quantise with an impossible scale", "65",
+      [kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = 65; });
+  add("static_add with an impossible scale", "16385",
+      [kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = 16385; });
   for (const float bad : {1e-45f, 0x1p-41f}) {
-    add(kNumber, "scale of static_norm", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
-    add(kNumber, "scale of static_quantise", [bad, kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = bad; });
-    add(kNumber, "scale of static_add", [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
+    add(kNumber, "scale of static_norm",
+        [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->scale = bad; });
+    add(kNumber, "scale of static_quantise",
+        [bad, kQuantise](ProgramT& p) { op(p, kQuantise).AsStaticQuantise()->scale = bad; });
+    add(kNumber, "scale of static_add",
+        [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
   }
-  for (const float bad : {INFINITY, 0x1p-61f, 0x1p62f}) add(kNumber, "epsilon of static_norm", [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
-  for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 40, ~uint64_t{63}}) add(kConstants, "table", [bad, kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = bad; });
-  add(kConstants, "end of the table", [kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = add_zeros(p, 255); });
+  for (const float bad : {INFINITY, 0x1p-61f, 0x1p62f})
+    add(kNumber, "epsilon of static_norm",
+        [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
+  for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 40, ~uint64_t{63}})
+    add(kConstants, "table", [bad, kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = bad; });
+  add(kConstants, "end of the table",
+      [kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = add_zeros(p, 255); });
 }
 
 }  // namespace

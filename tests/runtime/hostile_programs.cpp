@@ -28,7 +28,8 @@ schema::OpArgsUnion& op(ProgramT& program, const std::string& name) {
   throw std::out_of_range("no op " + name);
 }
 
-uint32_t add_tensor(ProgramT& program, Format format, Storage storage, uint32_t rows, uint32_t cols, uint64_t offset) {
+uint32_t add_tensor(ProgramT& program, Format format, Storage storage, uint32_t rows, uint32_t cols,
+                    uint64_t offset) {
   auto t = std::make_unique<schema::TensorT>();
   t->format = format, t->storage = storage, t->rows = rows, t->cols = cols, t->offset = offset;
   program.tensors.push_back(std::move(t));
@@ -60,45 +61,68 @@ uint64_t add_zeros(ProgramT& program, size_t count) {
 
 namespace {
 
-const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention", *const kMlp = "blocks.0.norm2";
+const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention",
+                  *const kMlp = "blocks.0.norm2";
 const std::string kNumber = "a number out of range", kNoTensor = "an operand that is not a tensor",
                   kOverwritten = "an operand that something else was written over";
-const std::string kOutside = "an operand outside its memory, or in another's scratch", kUnwritten = "an operand that nothing wrote";
+const std::string kOutside = "an operand outside its memory, or in another's scratch",
+                  kUnwritten = "an operand that nothing wrote";
 
 void tables(std::vector<HostileCase>& cases) {
-  const auto unsupported = [&](const char* fault, const char* what, std::function<void(ProgramT&)> damage) {
+  const auto unsupported = [&](const char* fault, const char* what,
+                               std::function<void(ProgramT&)> damage) {
     cases.push_back({fault, what, std::move(damage), Small::shallow, VITRO_UNSUPPORTED});
   };
   unsupported("another version of the format", "version 3", [](ProgramT& p) { p.version = 3; });
   unsupported("another version of the format", "version 1", [](ProgramT& p) { p.version = 1; });
-  unsupported("a format or storage of a newer version", "format", [](ProgramT& p) { p.tensors[3]->format = static_cast<Format>(7); });
-  unsupported("a format or storage of a newer version", "storage", [](ProgramT& p) { p.tensors[3]->storage = static_cast<Storage>(3); });
-  unsupported("preprocessing of a newer version", "filter", [](ProgramT& p) { p.preprocessing->filter = static_cast<schema::Filter>(6); });
-  unsupported("preprocessing of a newer version", "mode", [](ProgramT& p) { p.preprocessing->mode = static_cast<schema::ResizeMode>(4); });
-  unsupported("preprocessing of a newer version", "centring", [](ProgramT& p) { p.preprocessing->centring = static_cast<schema::Centring>(2); });
-  unsupported("preprocessing of a newer version", "orientation", [](ProgramT& p) { p.preprocessing->orientation = static_cast<schema::Orientation>(2); });
-  unsupported("preprocessing of a newer version", "passes", [](ProgramT& p) { p.preprocessing->passes = static_cast<schema::PassOrder>(2); });
-  unsupported("an op of a newer version", "activation", [](ProgramT& p) { op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(2); });
+  unsupported("a format or storage of a newer version", "format",
+              [](ProgramT& p) { p.tensors[3]->format = static_cast<Format>(7); });
+  unsupported("a format or storage of a newer version", "storage",
+              [](ProgramT& p) { p.tensors[3]->storage = static_cast<Storage>(3); });
+  unsupported("preprocessing of a newer version", "filter",
+              [](ProgramT& p) { p.preprocessing->filter = static_cast<schema::Filter>(6); });
+  unsupported("preprocessing of a newer version", "mode",
+              [](ProgramT& p) { p.preprocessing->mode = static_cast<schema::ResizeMode>(4); });
+  unsupported("preprocessing of a newer version", "centring",
+              [](ProgramT& p) { p.preprocessing->centring = static_cast<schema::Centring>(2); });
+  unsupported("preprocessing of a newer version", "orientation", [](ProgramT& p) {
+    p.preprocessing->orientation = static_cast<schema::Orientation>(2);
+  });
+  unsupported("preprocessing of a newer version", "passes",
+              [](ProgramT& p) { p.preprocessing->passes = static_cast<schema::PassOrder>(2); });
+  unsupported("an op of a newer version", "activation", [](ProgramT& p) {
+    op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(2);
+  });
   unsupported("more ops than this runtime takes", "4097 ops", [](ProgramT& p) {
-    while (p.steps[1]->ops.size() < 4096) p.steps[1]->ops.push_back(std::make_unique<schema::OpT>(*p.steps[1]->ops[0]));
+    while (p.steps[1]->ops.size() < 4096)
+      p.steps[1]->ops.push_back(std::make_unique<schema::OpT>(*p.steps[1]->ops[0]));
   });
   unsupported("more ops than this runtime takes", "4097 steps", [](ProgramT& p) {
     while (p.steps.size() <= 4096) p.steps.push_back(std::make_unique<schema::StepT>());
   });
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) {
+  const auto add = [&](const std::string& fault, const char* what,
+                       std::function<void(ProgramT&)> damage) {
     cases.push_back({fault, what, std::move(damage)});
   };
   add("a program without steps", "none", [](ProgramT& p) { p.steps.clear(); });
-  add("an input or output that is not a tensor", "input", [](ProgramT& p) { p.input = static_cast<uint32_t>(p.tensors.size()); });
-  add("an input or output that is not a tensor", "output", [](ProgramT& p) { p.output = UINT32_MAX; });
-  add("an input that is not a picture", "format", [](ProgramT& p) { p.input = index_of(p, "tokens"); });
-  add("an input that is not a picture", "storage", [](ProgramT& p) { tensor(p, "picture").storage = Storage::Scratch; });
+  add("an input or output that is not a tensor", "input",
+      [](ProgramT& p) { p.input = static_cast<uint32_t>(p.tensors.size()); });
+  add("an input or output that is not a tensor", "output",
+      [](ProgramT& p) { p.output = UINT32_MAX; });
+  add("an input that is not a picture", "format",
+      [](ProgramT& p) { p.input = index_of(p, "tokens"); });
+  add("an input that is not a picture", "storage",
+      [](ProgramT& p) { tensor(p, "picture").storage = Storage::Scratch; });
   add("an output that is not logits", "format", [](ProgramT& p) { p.output = index_of(p, "cls"); });
   add("an output that is not logits", "rows", [](ProgramT& p) { tensor(p, "head").rows = 2; });
-  add("an output that is not logits", "storage", [](ProgramT& p) { tensor(p, "head").storage = Storage::Scratch; });
-  add("a picture size that is not the input's", "image_size", [](ProgramT& p) { p.preprocessing->image_size = 16; });
-  add("a picture size that is not the input's", "cols", [](ProgramT& p) { tensor(p, "picture").cols = 95; });
-  const auto resize = [&](const char* what, schema::ResizeMode mode, uint32_t shorter, uint32_t width, uint32_t height) {
+  add("an output that is not logits", "storage",
+      [](ProgramT& p) { tensor(p, "head").storage = Storage::Scratch; });
+  add("a picture size that is not the input's", "image_size",
+      [](ProgramT& p) { p.preprocessing->image_size = 16; });
+  add("a picture size that is not the input's", "cols",
+      [](ProgramT& p) { tensor(p, "picture").cols = 95; });
+  const auto resize = [&](const char* what, schema::ResizeMode mode, uint32_t shorter,
+                          uint32_t width, uint32_t height) {
     add("a resize that its mode does not take", what, [=](ProgramT& p) {
       p.preprocessing->mode = mode;
       p.preprocessing->resize = shorter;
@@ -123,13 +147,21 @@ void tables(std::vector<HostileCase>& cases) {
   resize("none with a width", ResizeMode::None, 0, 1, 0);
   resize("none with a height", ResizeMode::None, 0, 0, 1);
   resize("none with a shorter side", ResizeMode::None, 32, 0, 0);
-  add("a fill that is not of three channels", "two", [](ProgramT& p) { p.preprocessing->fill = {0, 0}; });
-  add("a mean or std that is not of three channels", "mean", [](ProgramT& p) { p.preprocessing->mean.pop_back(); });
-  add("a mean or std that is not of three channels", "no std", [](ProgramT& p) { p.preprocessing->std.clear(); });
-  add("labels that are not one for each class", "one less", [](ProgramT& p) { p.labels.pop_back(); });
-  add("labels that are not one for each class", "one more", [](ProgramT& p) { p.labels.push_back("?"); });
-  add("a golden vector of the wrong length", "one less", [](ProgramT& p) { p.golden[1]->logits.pop_back(); });
-  add("a golden vector of the wrong length", "none", [](ProgramT& p) { p.golden[0]->logits.clear(); });
+  add("a fill that is not of three channels", "two", [](ProgramT& p) {
+    p.preprocessing->fill = {0, 0};
+  });
+  add("a mean or std that is not of three channels", "mean",
+      [](ProgramT& p) { p.preprocessing->mean.pop_back(); });
+  add("a mean or std that is not of three channels", "no std",
+      [](ProgramT& p) { p.preprocessing->std.clear(); });
+  add("labels that are not one for each class", "one less",
+      [](ProgramT& p) { p.labels.pop_back(); });
+  add("labels that are not one for each class", "one more",
+      [](ProgramT& p) { p.labels.push_back("?"); });
+  add("a golden vector of the wrong length", "one less",
+      [](ProgramT& p) { p.golden[1]->logits.pop_back(); });
+  add("a golden vector of the wrong length", "none",
+      [](ProgramT& p) { p.golden[0]->logits.clear(); });
   for (const float bad : {NAN, INFINITY, 0.0f, 1e-45f, 1e38f, -INFINITY}) {
     add(kNumber, "residual_scale", [bad](ProgramT& p) { p.residual_scale = bad; });
     add(kNumber, "std", [bad](ProgramT& p) { p.preprocessing->std[2] = bad; });
@@ -139,65 +171,90 @@ void tables(std::vector<HostileCase>& cases) {
 }
 
 void tensors_and_steps(std::vector<HostileCase>& cases) {
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) {
+  const auto add = [&](const std::string& fault, const char* what,
+                       std::function<void(ProgramT&)> damage) {
     cases.push_back({fault, what, std::move(damage)});
   };
   for (const uint32_t bad : {0u, 1u << 24, UINT32_MAX}) {
-    add("a tensor with an impossible shape", "rows", [bad](ProgramT& p) { tensor(p, "tokens").rows = bad; });
-    add("a tensor with an impossible shape", "cols", [bad](ProgramT& p) { tensor(p, "blocks.0.mlp.fc1").cols = bad; });
+    add("a tensor with an impossible shape", "rows",
+        [bad](ProgramT& p) { tensor(p, "tokens").rows = bad; });
+    add("a tensor with an impossible shape", "cols",
+        [bad](ProgramT& p) { tensor(p, "blocks.0.mlp.fc1").cols = bad; });
     add("a step of no rows", "rows", [bad](ProgramT& p) { p.steps[2]->rows = bad; });
     add("a step of no rows", "tile_rows", [bad](ProgramT& p) { p.steps[2]->tile_rows = bad; });
   }
-  add("a tensor whose columns are not whole heads", "no heads", [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 0; });
-  add("a tensor whose columns are not whole heads", "3 heads", [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 3; });
+  add("a tensor whose columns are not whole heads", "no heads",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 0; });
+  add("a tensor whose columns are not whole heads", "3 heads",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 3; });
   for (const uint64_t bad : {uint64_t{2}, uint64_t{1} << 32, ~uint64_t{3}})
-    add("a tensor at an impossible offset", "offset", [bad](ProgramT& p) { tensor(p, "tokens").offset = bad; });
-  add("a tensor beyond 2 GiB", "offset", [](ProgramT& p) { tensor(p, "tokens").offset = 0x7ffffffc; });
-  add("a tensor beyond 2 GiB", "size", [](ProgramT& p) { tensor(p, "tokens").rows = tensor(p, "tokens").cols = (1 << 24) - 1; });
-  add("constants outside the file", "end of a tensor", [](ProgramT& p) { tensor(p, "positions").offset = p.constants.size() - 2044; });
-  add("constants outside the file", "size of a tensor", [](ProgramT& p) { tensor(p, "positions").rows = (1 << 24) - 1; });
-  add("a step with impossible scratch", "offset of 32", [](ProgramT& p) { p.steps[0]->scratch_offset += 32; });
-  add("a step with impossible scratch", "bytes of 32", [](ProgramT& p) { p.steps[0]->scratch_bytes += 32; });
-  add("a step with impossible scratch", "offset of 2 GiB", [](ProgramT& p) { p.steps[0]->scratch_offset = uint64_t{1} << 31; });
-  add("a step with impossible scratch", "bytes of 2^63", [](ProgramT& p) { p.steps[0]->scratch_bytes = uint64_t{1} << 63; });
+    add("a tensor at an impossible offset", "offset",
+        [bad](ProgramT& p) { tensor(p, "tokens").offset = bad; });
+  add("a tensor beyond 2 GiB", "offset",
+      [](ProgramT& p) { tensor(p, "tokens").offset = 0x7ffffffc; });
+  add("a tensor beyond 2 GiB", "size",
+      [](ProgramT& p) { tensor(p, "tokens").rows = tensor(p, "tokens").cols = (1 << 24) - 1; });
+  add("constants outside the file", "end of a tensor",
+      [](ProgramT& p) { tensor(p, "positions").offset = p.constants.size() - 2044; });
+  add("constants outside the file", "size of a tensor",
+      [](ProgramT& p) { tensor(p, "positions").rows = (1 << 24) - 1; });
+  add("a step with impossible scratch", "offset of 32",
+      [](ProgramT& p) { p.steps[0]->scratch_offset += 32; });
+  add("a step with impossible scratch", "bytes of 32",
+      [](ProgramT& p) { p.steps[0]->scratch_bytes += 32; });
+  add("a step with impossible scratch", "offset of 2 GiB",
+      [](ProgramT& p) { p.steps[0]->scratch_offset = uint64_t{1} << 31; });
+  add("a step with impossible scratch", "bytes of 2^63",
+      [](ProgramT& p) { p.steps[0]->scratch_bytes = uint64_t{1} << 63; });
   add("a step without ops", "none", [](ProgramT& p) { p.steps[3]->ops.clear(); });
 }
 
 void operands(std::vector<HostileCase>& cases) {
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage, Small model = Small::shallow) {
+  const auto add = [&](const std::string& fault, const char* what,
+                       std::function<void(ProgramT&)> damage, Small model = Small::shallow) {
     cases.push_back({fault, what, std::move(damage), model});
   };
   for (const uint32_t bad : {1000u, UINT32_MAX, 0x80000000u}) {
     add(kNoTensor, "patch_rows", [bad](ProgramT& p) { op(p, "pixels").AsPatchRows()->src = bad; });
     add(kNoTensor, "copy", [bad](ProgramT& p) { op(p, "prefix").AsCopy()->dst = bad; });
     add(kNoTensor, "layer_norm", [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->dst = bad; });
-    add(kNoTensor, "quantise_rows", [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->src = bad; });
+    add(kNoTensor, "quantise_rows",
+        [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->src = bad; });
     add(kNoTensor, "linear", [bad](ProgramT& p) { op(p, "head").AsLinear()->dst = bad; });
     add(kNoTensor, "attention", [bad](ProgramT& p) { op(p, kAttend).AsAttention()->k = bad; });
     add(
-        kNoTensor, "mean_rows", [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->src = bad; }, Small::mean_pooled);
+        kNoTensor, "mean_rows", [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->src = bad; },
+        Small::mean_pooled);
   }
-  add(kNoTensor, "addend", [](ProgramT& p) { op(p, "blocks.0.mlp.fc2").AsLinear()->addend = INT32_MAX; });
-  add(kOutside, "arena behind the scratch", [](ProgramT& p) { step(p, kAttend).scratch_offset -= 64; });
+  add(kNoTensor, "addend",
+      [](ProgramT& p) { op(p, "blocks.0.mlp.fc2").AsLinear()->addend = INT32_MAX; });
+  add(kOutside, "arena behind the scratch",
+      [](ProgramT& p) { step(p, kAttend).scratch_offset -= 64; });
   add(kOutside, "scratch", [](ProgramT& p) { tensor(p, "norm").offset = 64; });
   add(kOutside, "no scratch", [](ProgramT& p) { step(p, kMlp).scratch_bytes = 0; });
-  add("an operand of the wrong format", "row source", [](ProgramT& p) { op(p, kNorm).AsLayerNorm()->src = index_of(p, "picture"); });
-  add("an operand of the wrong format", "whole source", [](ProgramT& p) { op(p, kAttend).AsAttention()->v = index_of(p, "blocks.0.attn.k"); });
-  add("an operand with the wrong number of rows", "arena", [](ProgramT& p) { step(p, kNorm).rows = 16; });
+  add("an operand of the wrong format", "row source",
+      [](ProgramT& p) { op(p, kNorm).AsLayerNorm()->src = index_of(p, "picture"); });
+  add("an operand of the wrong format", "whole source",
+      [](ProgramT& p) { op(p, kAttend).AsAttention()->v = index_of(p, "blocks.0.attn.k"); });
+  add("an operand with the wrong number of rows", "arena",
+      [](ProgramT& p) { step(p, kNorm).rows = 16; });
   add("an operand with the wrong number of rows", "scratch", [](ProgramT& p) {
     step(p, "norm").tile_rows = 2;
     tensor(p, "norm").rows = 1;
     op(p, "norm").AsLayerNorm()->dst = add_tensor(p, Format::RowS8, Storage::Scratch, 2, 64, 0);
     step(p, "norm").scratch_bytes = 256;
   });
-  add("a destination in the constants", "copy", [](ProgramT& p) { op(p, "prefix").AsCopy()->dst = index_of(p, "prefix"); });
-  add("a destination with the wrong number of rows", "copy", [](ProgramT& p) { op(p, "prefix").AsCopy()->dst = index_of(p, "tokens"); });
+  add("a destination in the constants", "copy",
+      [](ProgramT& p) { op(p, "prefix").AsCopy()->dst = index_of(p, "prefix"); });
+  add("a destination with the wrong number of rows", "copy",
+      [](ProgramT& p) { op(p, "prefix").AsCopy()->dst = index_of(p, "tokens"); });
   add("a whole operand outside the arena", "picture in scratch", [](ProgramT& p) {
     op(p, "pixels").AsPatchRows()->src = add_tensor(p, Format::U8, Storage::Scratch, 32, 96, 0);
     p.steps[0]->scratch_bytes = 1 << 14;
   });
   add(
-      "an operand that its own step writes", "mean_rows", [](ProgramT& p) { op(p, "pool").AsMeanRows()->dst = op(p, "pool").AsMeanRows()->src; },
+      "an operand that its own step writes", "mean_rows",
+      [](ProgramT& p) { op(p, "pool").AsMeanRows()->dst = op(p, "pool").AsMeanRows()->src; },
       Small::mean_pooled);
 }
 
@@ -209,7 +266,8 @@ void make_room(ProgramT& p, uint64_t bytes) {
 }
 
 void flow(std::vector<HostileCase>& cases) {
-  const auto add = [&](const std::string& fault, const char* what, std::function<void(ProgramT&)> damage) {
+  const auto add = [&](const std::string& fault, const char* what,
+                       std::function<void(ProgramT&)> damage) {
     cases.push_back({fault, what, std::move(damage)});
   };
   add(kUnwritten, "a row of the tokens", [](ProgramT& p) { p.steps.erase(p.steps.begin() + 1); });
@@ -218,8 +276,10 @@ void flow(std::vector<HostileCase>& cases) {
     step(p, "norm").ops.erase(step(p, "norm").ops.begin());
     tensor(p, "norm").rows = 1;
   });
-  add(kUnwritten, "keys", [](ProgramT& p) { step(p, kNorm).ops.erase(step(p, kNorm).ops.begin() + 2); });
-  add(kUnwritten, "written later", [](ProgramT& p) { std::swap(step(p, kNorm).ops[0], step(p, kNorm).ops[1]); });
+  add(kUnwritten, "keys",
+      [](ProgramT& p) { step(p, kNorm).ops.erase(step(p, kNorm).ops.begin() + 2); });
+  add(kUnwritten, "written later",
+      [](ProgramT& p) { std::swap(step(p, kNorm).ops[0], step(p, kNorm).ops[1]); });
   add(kUnwritten, "output", [](ProgramT& p) {
     make_room(p, 64);
     p.output = add_tensor(p, Format::F32, Storage::Arena, 1, 5, 0);
@@ -228,11 +288,16 @@ void flow(std::vector<HostileCase>& cases) {
     make_room(p, 32 * 96);
     op(p, "pixels").AsPatchRows()->src = add_tensor(p, Format::U8, Storage::Arena, 32, 96, 0);
   });
-  add(kOverwritten, "q", [](ProgramT& p) { overwrite_before(p, kAttend, tensor(p, "blocks.0.attn.q").offset + 960); });
-  add(kOverwritten, "keys", [](ProgramT& p) { overwrite_before(p, kAttend, tensor(p, "blocks.0.attn.k").offset); });
-  add(kOverwritten, "values", [](ProgramT& p) { overwrite_before(p, kAttend, tensor(p, "blocks.0.attn.v").offset + 4); });
-  add(kOverwritten, "tokens, but not by whole rows", [](ProgramT& p) { overwrite_before(p, kMlp, 64); });
-  add(kOverwritten, "picture", [](ProgramT& p) { overwrite_before(p, "patch_embed", tensor(p, "picture").offset); });
+  add(kOverwritten, "q",
+      [](ProgramT& p) { overwrite_before(p, kAttend, tensor(p, "blocks.0.attn.q").offset + 960); });
+  add(kOverwritten, "keys",
+      [](ProgramT& p) { overwrite_before(p, kAttend, tensor(p, "blocks.0.attn.k").offset); });
+  add(kOverwritten, "values",
+      [](ProgramT& p) { overwrite_before(p, kAttend, tensor(p, "blocks.0.attn.v").offset + 4); });
+  add(kOverwritten, "tokens, but not by whole rows",
+      [](ProgramT& p) { overwrite_before(p, kMlp, 64); });
+  add(kOverwritten, "picture",
+      [](ProgramT& p) { overwrite_before(p, "patch_embed", tensor(p, "picture").offset); });
   add(kOverwritten, "scratch by a workspace", [](ProgramT& p) {
     schema::StepT& s = step(p, kAttend);
     schema::AttentionT again = *s.ops[0]->args.AsAttention();
@@ -246,33 +311,43 @@ void flow(std::vector<HostileCase>& cases) {
     step(p, "prefix").scratch_offset = 128;
     step(p, "prefix").scratch_bytes = 64;
   });
-  add("an operand that a step's scratch was laid over", "output, by the last step", [](ProgramT& p) {
-    p.steps.push_back(std::make_unique<schema::StepT>(*p.steps[1]));
-    p.steps.back()->scratch_bytes = 64;
-  });
+  add("an operand that a step's scratch was laid over", "output, by the last step",
+      [](ProgramT& p) {
+        p.steps.push_back(std::make_unique<schema::StepT>(*p.steps[1]));
+        p.steps.back()->scratch_bytes = 64;
+      });
   add("an operand that a step's scratch was laid over", "picture", [](ProgramT& p) {
     p.steps.insert(p.steps.begin(), std::make_unique<schema::StepT>(*p.steps[1]));
     p.steps[0]->scratch_bytes = 64;
   });
-  add("a constant operand that is neither S16 nor F32", "row-quantised",
-      [](ProgramT& p) { op(p, "patch_embed").AsLinear()->src = add_tensor(p, Format::RowS8, Storage::Constant, 16, 192, 0); });
-  add("a constant operand that is neither S16 nor F32", "static",
-      [](ProgramT& p) { op(p, kAttend).AsAttention()->q = add_tensor(p, Format::S8, Storage::Constant, 17, 64, 0); });
-  add("a destination that overlaps a source", "of the same op", [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").offset = 0; });
-  add("a destination that overlaps a source", "of an earlier op", [](ProgramT& p) { tensor(p, "blocks.0.attn.q").offset = 0; });
+  add("a constant operand that is neither S16 nor F32", "row-quantised", [](ProgramT& p) {
+    op(p, "patch_embed").AsLinear()->src =
+        add_tensor(p, Format::RowS8, Storage::Constant, 16, 192, 0);
+  });
+  add("a constant operand that is neither S16 nor F32", "static", [](ProgramT& p) {
+    op(p, kAttend).AsAttention()->q = add_tensor(p, Format::S8, Storage::Constant, 17, 64, 0);
+  });
+  add("a destination that overlaps a source", "of the same op",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").offset = 0; });
+  add("a destination that overlaps a source", "of an earlier op",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.q").offset = 0; });
   add("a destination that overlaps a source", "of a later op", [](ProgramT& p) {
     schema::CopyT copy;
     copy.src = add_tensor(p, Format::S16, Storage::Constant, 17, 32, 0);
-    copy.dst = add_tensor(p, Format::S16, Storage::Arena, 17, 32, tensor(p, "blocks.0.attn.q").offset - 64);
+    copy.dst = add_tensor(p, Format::S16, Storage::Arena, 17, 32,
+                          tensor(p, "blocks.0.attn.q").offset - 64);
     auto first = std::make_unique<schema::OpT>();
     first->args.Set(copy);
     step(p, kAttend).ops.insert(step(p, kAttend).ops.begin(), std::move(first));
   });
   add("a destination that overlaps a source", "the addend, by a row", [](ProgramT& p) {
     step(p, kMlp).scratch_offset = 1 << 16;
-    op(p, "blocks.0.mlp.fc2").AsLinear()->dst = add_tensor(p, Format::S16, Storage::Arena, 17, 64, 128);
+    op(p, "blocks.0.mlp.fc2").AsLinear()->dst =
+        add_tensor(p, Format::S16, Storage::Arena, 17, 64, 128);
   });
-  add("a destination that overlaps another", "keys and values", [](ProgramT& p) { tensor(p, "blocks.0.attn.k").offset = tensor(p, "blocks.0.attn.v").offset; });
+  add("a destination that overlaps another", "keys and values", [](ProgramT& p) {
+    tensor(p, "blocks.0.attn.k").offset = tensor(p, "blocks.0.attn.v").offset;
+  });
 }
 
 }  // namespace

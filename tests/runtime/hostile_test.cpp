@@ -40,7 +40,8 @@ TEST(Hostile, WithoutDamageAllIsWell) {
   for (const Small model : kAllSmall) {
     const AlignedBytes file = pack(unpack(small_program(model)));
     vitro_program program;
-    EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK) << name_of(model) << ": " << (program.fault ? program.fault : "");
+    EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK)
+        << name_of(model) << ": " << (program.fault ? program.fault : "");
   }
 }
 
@@ -79,14 +80,18 @@ TEST(Hostile, MisalignedConstants) {
   }
 }
 
-// Every text that the verifier's sources hold has a case, so that a new check needs a new hostile program.
+// Every text that the verifier's sources hold has a case, so that a new check needs a new hostile
+// program.
 TEST(Hostile, NoCheckIsForgotten) {
   const std::filesystem::path runtime = VITRO_RUNTIME_SOURCES;
   if (!std::filesystem::exists(runtime)) GTEST_SKIP() << "no sources at " << runtime;
-  std::set<std::string> met = {"larger than 2 GiB", "truncated or damaged structure", "constants that do not start at a multiple of 64"};
-  met.insert({"layer_norm over too many columns", "static_norm over too many columns", "mean_rows over too many rows", "attention over too many tokens"});  // limits_test
+  std::set<std::string> met = {"larger than 2 GiB", "truncated or damaged structure",
+                               "constants that do not start at a multiple of 64"};
+  met.insert({"layer_norm over too many columns", "static_norm over too many columns",
+              "mean_rows over too many rows", "attention over too many tokens"});  // limits_test
   for (const HostileCase& c : all_cases()) met.insert(c.fault);
-  std::vector<std::filesystem::path> files = {runtime / "program/checker.cpp", runtime / "program/verify.cpp"};
+  std::vector<std::filesystem::path> files = {runtime / "program/checker.cpp",
+                                              runtime / "program/verify.cpp"};
   for (const auto& entry : std::filesystem::directory_iterator(runtime / "ops"))
     if (entry.path().extension() == ".cpp") files.push_back(entry.path());
   ASSERT_GT(files.size(), 8u);
@@ -94,10 +99,14 @@ TEST(Hostile, NoCheckIsForgotten) {
   for (const auto& path : files) {
     std::ifstream file(path);
     for (std::string line; std::getline(file, line);) {
-      if (line.rfind("#include", 0) == 0 || line.rfind("extern", 0) == 0 || line.rfind("//", 0) == 0) continue;
+      if (line.rfind("#include", 0) == 0 || line.rfind("extern", 0) == 0 ||
+          line.rfind("//", 0) == 0)
+        continue;
       const std::regex literal("\"([^\"]*)\"");
-      for (std::sregex_iterator at(line.begin(), line.end(), literal), end; at != end; ++at, ++texts)
-        EXPECT_EQ(met.count((*at)[1]), 1u) << path << ": no hostile program for \"" << (*at)[1] << '"';
+      for (std::sregex_iterator at(line.begin(), line.end(), literal), end; at != end;
+           ++at, ++texts)
+        EXPECT_EQ(met.count((*at)[1]), 1u)
+            << path << ": no hostile program for \"" << (*at)[1] << '"';
     }
   }
   EXPECT_GT(texts, 50u);

@@ -1,4 +1,5 @@
-// The largest shapes that the verifier lets through, at the extremes of their values: no sum overflows, all variants agree. One more is refused.
+// The largest shapes that the verifier lets through, at the extremes of their values: no sum
+// overflows, all variants agree. One more is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +25,8 @@ class Maker {
   // S16 in the arena, extremes in runs of different lengths.
   uint32_t extremes(size_t rows, size_t cols) {
     std::vector<int16_t> values(rows * cols);
-    for (size_t i = 0; i < values.size(); ++i) values[i] = i % 7 < 3 || i / cols % 3 == 2 ? INT16_MAX : INT16_MIN;
+    for (size_t i = 0; i < values.size(); ++i)
+      values[i] = i % 7 < 3 || i / cols % 3 == 2 ? INT16_MAX : INT16_MIN;
     schema::CopyT copy;
     copy.src = draft.add_constant_tensor("extremes", Format::S16, rows, cols, values.data());
     copy.dst = draft.add_tensor("x", Format::S16, Storage::Arena, rows, cols);
@@ -34,14 +36,17 @@ class Maker {
   }
 
   template <class Args>
-  uint32_t row_op(const char* name, Args args, uint32_t src, Format format, size_t rows, size_t cols) {
+  uint32_t row_op(const char* name, Args args, uint32_t src, Format format, size_t rows,
+                  size_t cols) {
     args.src = src;
-    args.dst = draft.add_tensor(name, format, format == Format::RowS8 ? Storage::Scratch : Storage::Arena, rows, cols);
+    args.dst = draft.add_tensor(
+        name, format, format == Format::RowS8 ? Storage::Scratch : Storage::Arena, rows, cols);
     draft.add_op(name, args);
     return args.dst;
   }
 
-  uint32_t linear(const char* name, uint32_t src, size_t k, Format format, size_t rows, size_t n, float scale, float bias = 0) {
+  uint32_t linear(const char* name, uint32_t src, size_t k, Format format, size_t rows, size_t n,
+                  float scale, float bias = 0) {
     const size_t channels = (n + 15) / 16 * 16;
     std::vector<int8_t> weights(channels * k);
     std::vector<float> floats(channels * 2, 0.0f);
@@ -50,7 +55,9 @@ class Maker {
     std::fill_n(floats.begin() + static_cast<ptrdiff_t>(channels), channels, bias);
     for (size_t c = 0; c < channels; ++c)
       for (size_t i = 0; i < k; ++i) {
-        const int8_t w = c % 4 == 0 ? 127 : c % 4 == 1 ? -127 : static_cast<int8_t>(i % 2 ? 127 : -127);
+        const int8_t w = c % 4 == 0   ? 127
+                         : c % 4 == 1 ? -127
+                                      : static_cast<int8_t>(i % 2 ? 127 : -127);
         weights[c / 16 * 16 * k + i / 4 * 64 + c % 16 * 4 + i % 4] = w;
         sums[c] += w;
       }
@@ -70,7 +77,8 @@ class Maker {
     draft.begin_step("logits", 1);
     schema::QuantiseRowsT quantise;
     quantise.unit = 0x1p-10f;
-    draft.program.output = linear("logits", row_op("rows", quantise, fixed, Format::RowS8, 1, cols), cols, Format::F32, 1, 7, 0x1p-10f);
+    draft.program.output = linear("logits", row_op("rows", quantise, fixed, Format::RowS8, 1, cols),
+                                  cols, Format::F32, 1, 7, 0x1p-10f);
     plan_memory(draft);
     draft.program.version = 2;
     draft.program.residual_scale = 1;
@@ -86,7 +94,8 @@ class Maker {
 
 void expect_same_everywhere(const AlignedBytes& file) {
   vitro_program program;
-  ASSERT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK) << (program.fault ? program.fault : "");
+  ASSERT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK)
+      << (program.fault ? program.fault : "");
   RunOptions options;
   options.isa = "reference";
   const RunResult expected = run_program(program, options);
@@ -117,10 +126,12 @@ AlignedBytes with_attention(size_t tokens, float value_scale) {
   const uint32_t rows = maker.row_op("norm", norm, x, Format::RowS8, tokens, kDim);
   schema::AttentionT attention;
   attention.q = maker.linear("q", rows, kDim, Format::S8, tokens, kDim, 1);
-  attention.k = maker.linear("k", rows, kDim, Format::Keys, tokens, kDim, 0x1p-40f);  // all scores alike, all weights at their largest
+  attention.k = maker.linear("k", rows, kDim, Format::Keys, tokens, kDim,
+                             0x1p-40f);  // all scores alike, all weights at their largest
   attention.v = maker.linear("v", rows, kDim, Format::Values, tokens, kDim, 1, value_scale);
   attention.score_scale = {1};
-  const uint32_t dst = attention.dst = maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, kDim);
+  const uint32_t dst = attention.dst =
+      maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, kDim);
   maker.draft.begin_step("attention", tokens);
   maker.draft.add_op("attention", attention);
   return maker.finish(maker.draft.add_view("first", dst, 0, 1), kDim);
@@ -129,7 +140,8 @@ AlignedBytes with_attention(size_t tokens, float value_scale) {
 TEST(Limits, TokensOfAttention) {
   const AlignedBytes most = with_attention(65536, 0x1p40f);
   vitro_program program;
-  EXPECT_EQ(vitro_open(most.data(), most.size(), &program), VITRO_OK) << program.fault;  // kernels_test has the sums of so many
+  EXPECT_EQ(vitro_open(most.data(), most.size(), &program), VITRO_OK)
+      << program.fault;  // kernels_test has the sums of so many
   expect_refused(with_attention(65537, 0x1p40f), "attention over too many tokens");
   expect_same_everywhere(with_attention(1033, -0x1p40f));
   expect_same_everywhere(with_attention(1, -0x1p40f));
@@ -178,7 +190,9 @@ TEST(Limits, ColumnsOfStaticNorm) {
     lookup.table = maker.draft.add_constant(table);
     const uint32_t other = maker.row_op("other", lookup, bytes, Format::S8, 3, 64);
     add.scale = 0x1p-40f;
-    const AlignedBytes file = maker.finish(maker.draft.add_view("last", maker.row_op("again", add, other, Format::S16, 3, 64), 2, 1), 64);
+    const AlignedBytes file = maker.finish(
+        maker.draft.add_view("last", maker.row_op("again", add, other, Format::S16, 3, 64), 2, 1),
+        64);
     if (dim == 4096)
       expect_same_everywhere(file);
     else

@@ -1,4 +1,5 @@
-// vitro_config::static_linear: another's linears in a static program, and why any right one gives the same bytes.
+// vitro_config::static_linear: another's linears in a static program, and why any right one gives
+// the same bytes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,9 +8,9 @@
 #include <map>
 #include <random>
 
-#include "runtime/kernels/law.h"
 #include "runtime/core/golden.h"
 #include "runtime/core/layout.h"
+#include "runtime/kernels/law.h"
 #include "tests/support/run_program.h"
 #include "tests/support/small_program.h"
 
@@ -27,13 +28,18 @@ struct IntegerBias {
 
   explicit IntegerBias(const AlignedBytes& file) : program(*schema::GetProgram(file.data())) {}
 
-  static const int8_t* compute(void* context, const vitro_linear_call* call) { return static_cast<IntegerBias*>(context)->run(*call); }
+  static const int8_t* compute(void* context, const vitro_linear_call* call) {
+    return static_cast<IntegerBias*>(context)->run(*call);
+  }
 
   const int8_t* run(const vitro_linear_call& call) {
     const schema::Step& step = *program.steps()->Get(static_cast<unsigned>(call.step));
-    const schema::Linear* linear = step.ops()->Get(static_cast<unsigned>(call.op))->args_as_Linear();
-    if (!linear || call.thread >= threads || call.rows == 0 || call.rows > step.tile_rows()) return ++faults, nullptr;
-    const size_t k = program.tensors()->Get(linear->src())->cols(), n = program.tensors()->Get(linear->dst())->cols();
+    const schema::Linear* linear =
+        step.ops()->Get(static_cast<unsigned>(call.op))->args_as_Linear();
+    if (!linear || call.thread >= threads || call.rows == 0 || call.rows > step.tile_rows())
+      return ++faults, nullptr;
+    const size_t k = program.tensors()->Get(linear->src())->cols(),
+                 n = program.tensors()->Get(linear->dst())->cols();
     ++calls;
     packed += !call.dst;
     rows += call.rows;
@@ -49,14 +55,18 @@ struct IntegerBias {
         const double whole = static_cast<double>(bias[c]) / static_cast<double>(scale[c]);
         if (whole != std::nearbyint(whole)) ++faults;
         int32_t sum = static_cast<int32_t>(whole);
-        for (size_t i = 0; i < k; ++i) sum += (call.src[r * k + i] - linear->zero_point()) * weights[c / 16 * 16 * k + i / 4 * 64 + c % 16 * 4 + i % 4];
-        dst[r * n + c] = static_cast<int8_t>(std::nearbyint(std::clamp(static_cast<float>(sum) * scale[c], -127.0f, 127.0f)));
+        for (size_t i = 0; i < k; ++i)
+          sum += (call.src[r * k + i] - linear->zero_point()) *
+                 weights[c / 16 * 16 * k + i / 4 * 64 + c % 16 * 4 + i % 4];
+        dst[r * n + c] = static_cast<int8_t>(
+            std::nearbyint(std::clamp(static_cast<float>(sum) * scale[c], -127.0f, 127.0f)));
       }
     return dst;
   }
 };
 
-std::vector<float> logits_of(const AlignedBytes& file, IntegerBias* provider, size_t threads, const char* isa = nullptr) {
+std::vector<float> logits_of(const AlignedBytes& file, IntegerBias* provider, size_t threads,
+                             const char* isa = nullptr) {
   vitro_program program;
   EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
   vitro_config config{};
@@ -85,9 +95,12 @@ TEST(StaticLinear, AnothersLinearsGiveTheSameLogits) {
   for (size_t i = 0; vitro_isa_name(i); ++i)
     for (const size_t threads : {1, 3}) {
       IntegerBias provider(file);
-      EXPECT_EQ(logits_of(file, &provider, threads, vitro_isa_name(i)), expected) << vitro_isa_name(i) << ", " << threads << " threads";
+      EXPECT_EQ(logits_of(file, &provider, threads, vitro_isa_name(i)), expected)
+          << vitro_isa_name(i) << ", " << threads << " threads";
       EXPECT_EQ(provider.faults, 0u);
-      EXPECT_EQ(provider.rows, 17u * 6 + 17u * 2 + 4);  // q, k, v, the projection, fc1, fc2; in the last block k and v, and one row of the others
+      EXPECT_EQ(provider.rows,
+                17u * 6 + 17u * 2 + 4);  // q, k, v, the projection, fc1, fc2; in the last block k
+                                         // and v, and one row of the others
       EXPECT_GE(provider.packed, 2u);
       EXPECT_EQ(logits_of(file, nullptr, threads, vitro_isa_name(i)), expected);
     }
@@ -118,12 +131,16 @@ TEST(StaticLinear, ExactScalesMakeTheOrderIrrelevant) {
     for (auto& op : step->ops)
       if (op->name == "blocks.0.mlp.fc2") fc2 = op->args.AsLinear();
   ASSERT_NE(fc2, nullptr);
-  uint8_t* channels = file.data() + (schema::GetProgram(file.data())->constants()->Data() - file.data()) + fc2->channels;
+  uint8_t* channels = file.data() +
+                      (schema::GetProgram(file.data())->constants()->Data() - file.data()) +
+                      fc2->channels;
   size_t accepted = 0, refused = 0;
   for (size_t i = 0; i < 20000; ++i) {
-    const int32_t factor = 1 << random() % 10, units = static_cast<int32_t>(random() % (i % 2 ? 64 : 4096) + 1) * factor;
+    const int32_t factor = 1 << random() % 10,
+                  units = static_cast<int32_t>(random() % (i % 2 ? 64 : 4096) + 1) * factor;
     const int64_t whole = static_cast<int32_t>(random()) >> (random() % 24 + 4);
-    const float scale = std::ldexp(static_cast<float>(units), -16), bias = static_cast<float>(static_cast<double>(whole) * static_cast<double>(scale));
+    const float scale = std::ldexp(static_cast<float>(units), -16),
+                bias = static_cast<float>(static_cast<double>(whole) * static_cast<double>(scale));
     std::memcpy(channels, &scale, 4);
     std::memcpy(channels + 64 * 4, &bias, 4);
     vitro_program program;
@@ -134,14 +151,18 @@ TEST(StaticLinear, ExactScalesMakeTheOrderIrrelevant) {
     ++accepted;
     const auto expect_equal = [&](int64_t acc) {
       if (acc < -(int64_t{1} << 30) || acc > int64_t{1} << 30) return;
-      const float ours = (static_cast<float>(static_cast<int32_t>(acc)) * 1.0f) * scale + bias, theirs = static_cast<float>(static_cast<int32_t>(acc + whole)) * scale;
-      ASSERT_EQ(law::rhe(law::clamp(ours, -127.0f, 127.0f)), law::rhe(law::clamp(theirs, -127.0f, 127.0f))) << units << "/65536, bias " << whole << " of them, sum " << acc;
+      const float ours = (static_cast<float>(static_cast<int32_t>(acc)) * 1.0f) * scale + bias,
+                  theirs = static_cast<float>(static_cast<int32_t>(acc + whole)) * scale;
+      ASSERT_EQ(law::rhe(law::clamp(ours, -127.0f, 127.0f)),
+                law::rhe(law::clamp(theirs, -127.0f, 127.0f)))
+          << units << "/65536, bias " << whole << " of them, sum " << acc;
     };
     for (int y = -129; y <= 129; ++y) {  // around every tie
       const int64_t tie = static_cast<int64_t>((y + 0.5) / static_cast<double>(scale)) - whole;
       for (int64_t acc = tie - 2; acc <= tie + 2; ++acc) expect_equal(acc);
     }
-    for (int j = 0; j < 50; ++j) expect_equal(static_cast<int32_t>(random()) >> (random() % 20 + 1));
+    for (int j = 0; j < 50; ++j)
+      expect_equal(static_cast<int32_t>(random()) >> (random() % 20 + 1));
   }
   EXPECT_GT(accepted, 2000u);
   EXPECT_GT(refused, 2000u);

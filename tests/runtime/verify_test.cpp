@@ -1,4 +1,5 @@
-// vitro_open on damaged files: refused, or sound enough to run without harm and without dependence on what the arena held.
+// vitro_open on damaged files: refused, or sound enough to run without harm and without dependence
+// on what the arena held.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -33,16 +34,20 @@ void permit([[maybe_unused]] const void* at, [[maybe_unused]] size_t bytes) {
 #endif
 }
 
-// Opens, and runs what was opened in three ways that must agree. `isas`: with every kernel variant instead of the best.
+// Opens, and runs what was opened in three ways that must agree. `isas`: with every kernel variant
+// instead of the best.
 testing::AssertionResult refused_or_harmless(const void* data, size_t size, bool isas = false) {
   vitro_program program;
   const vitro_status status = vitro_open(data, size, &program);
   const bool explained = status == VITRO_CORRUPT || status == VITRO_UNSUPPORTED;
   if (explained != (program.fault != nullptr))
-    return testing::AssertionFailure() << "status " << status << " and fault " << (program.fault ? program.fault : "null");
+    return testing::AssertionFailure()
+           << "status " << status << " and fault " << (program.fault ? program.fault : "null");
   if (status != VITRO_OK) {
-    if (status != VITRO_NOT_A_PROGRAM && !explained) return testing::AssertionFailure() << "status " << status;
-    return program.data ? testing::AssertionFailure() << "refused, yet open" : testing::AssertionSuccess();
+    if (status != VITRO_NOT_A_PROGRAM && !explained)
+      return testing::AssertionFailure() << "status " << status;
+    return program.data ? testing::AssertionFailure() << "refused, yet open"
+                        : testing::AssertionSuccess();
   }
   RunOptions options;
   const RunResult first = run_program(program, options);
@@ -52,12 +57,16 @@ testing::AssertionResult refused_or_harmless(const void* data, size_t size, bool
     options.threads = 3;
     options.arena_byte = 0xa5;
     const RunResult other = run_program(program, options);
-    if (!other.fault.empty()) return testing::AssertionFailure() << other.fault << " on " << options.isa;
-    if (other.logits != first.logits) return testing::AssertionFailure() << "other logits on " << options.isa << " with three threads and another arena";
+    if (!other.fault.empty())
+      return testing::AssertionFailure() << other.fault << " on " << options.isa;
+    if (other.logits != first.logits)
+      return testing::AssertionFailure()
+             << "other logits on " << options.isa << " with three threads and another arena";
   }
   for (size_t i = 0; i <= vitro_class_count(&program); ++i) {
     const char* label = vitro_label(&program, i);
-    if (label && std::strlen(label) > size) return testing::AssertionFailure() << "a label without end";
+    if (label && std::strlen(label) > size)
+      return testing::AssertionFailure() << "a label without end";
   }
   return testing::AssertionSuccess();
 }
@@ -99,7 +108,9 @@ TEST(Verify, Identifier) {
   file.data()[4] = 'W';
   EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_NOT_A_PROGRAM);
   EXPECT_EQ(program.fault, nullptr);
-  for (size_t size = 0; size < 64; ++size) EXPECT_EQ(vitro_open(small_program(Small::shallow).data(), size, &program), VITRO_NOT_A_PROGRAM) << size;
+  for (size_t size = 0; size < 64; ++size)
+    EXPECT_EQ(vitro_open(small_program(Small::shallow).data(), size, &program), VITRO_NOT_A_PROGRAM)
+        << size;
 }
 
 TEST(Verify, AddressAndSize) {
@@ -108,7 +119,8 @@ TEST(Verify, AddressAndSize) {
   vitro_program program;
   for (size_t by = 1; by < 64; ++by) {
     std::memcpy(shifted.data() + by, file.data(), file.size());
-    EXPECT_EQ(vitro_open(shifted.data() + by, file.size(), &program), VITRO_PROGRAM_MISALIGNED) << by;
+    EXPECT_EQ(vitro_open(shifted.data() + by, file.size(), &program), VITRO_PROGRAM_MISALIGNED)
+        << by;
   }
   EXPECT_EQ(vitro_open(file.data(), SIZE_MAX / 2, &program), VITRO_UNSUPPORTED);
   EXPECT_STREQ(program.fault, "larger than 2 GiB");
@@ -153,14 +165,17 @@ TEST_P(VerifyBits, OfTheStructure) {
     if (byte >= begin && byte < end) continue;
     for (unsigned bit = 0; bit < 8; ++bit) {
       flipped.data()[byte] = static_cast<uint8_t>(file.data()[byte] ^ 1u << bit);
-      ASSERT_TRUE(refused_or_harmless(flipped.data(), flipped.size(), byte % 64 < 4 && bit == 0)) << "byte " << byte << " bit " << bit;
+      ASSERT_TRUE(refused_or_harmless(flipped.data(), flipped.size(), byte % 64 < 4 && bit == 0))
+          << "byte " << byte << " bit " << bit;
     }
     flipped.data()[byte] = file.data()[byte];
   }
   EXPECT_TRUE(flipped.guards_intact());
 }
 
-INSTANTIATE_TEST_SUITE_P(Quarter, VerifyBits, testing::Combine(testing::Values(Small::shallow, Small::static_scales), testing::Range(size_t{0}, size_t{4})));
+INSTANTIATE_TEST_SUITE_P(Quarter, VerifyBits,
+                         testing::Combine(testing::Values(Small::shallow, Small::static_scales),
+                                          testing::Range(size_t{0}, size_t{4})));
 
 TEST(Verify, EveryWordOfTheStructure) {
   const AlignedBytes& file = small_program(Small::shallow);
@@ -171,9 +186,11 @@ TEST(Verify, EveryWordOfTheStructure) {
     if (at + 4 > begin && at < end) continue;
     uint32_t word;
     std::memcpy(&word, file.data() + at, 4);
-    for (const uint32_t value : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu, word + 1, word - 1, word + 4, word - 4, word + 64, word - 64, 0x7fc00000u}) {
+    for (const uint32_t value : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu, word + 1, word - 1,
+                                 word + 4, word - 4, word + 64, word - 64, 0x7fc00000u}) {
       std::memcpy(changed.data() + at, &value, 4);
-      ASSERT_TRUE(refused_or_harmless(changed.data(), changed.size())) << "word at " << at << " becomes " << value;
+      ASSERT_TRUE(refused_or_harmless(changed.data(), changed.size()))
+          << "word at " << at << " becomes " << value;
     }
     std::memcpy(changed.data() + at, &word, 4);
   }
@@ -192,7 +209,8 @@ TEST(Verify, SampledBitsOfEveryModel) {
       if (i < tries || at >= begin) at += i < tries ? begin : end - begin;
       const uint8_t mask = static_cast<uint8_t>(1u << random() % 8);
       flipped.data()[at] ^= mask;
-      ASSERT_TRUE(refused_or_harmless(flipped.data(), flipped.size(), i % 8 == 0)) << name_of(model) << " byte " << at << " mask " << int{mask};
+      ASSERT_TRUE(refused_or_harmless(flipped.data(), flipped.size(), i % 8 == 0))
+          << name_of(model) << " byte " << at << " mask " << int{mask};
       flipped.data()[at] ^= mask;
     }
   }
@@ -210,7 +228,9 @@ TEST(Verify, RandomDamage) {
     for (size_t faults = 2 + random() % 6; faults > 0; --faults) {
       size_t at = random() % structure;
       if (at >= begin) at += end - begin;
-      damaged.data()[at] = random() % 3 ? static_cast<uint8_t>(damaged.data()[at] ^ 1u << random() % 8) : static_cast<uint8_t>(random());
+      damaged.data()[at] = random() % 3
+                               ? static_cast<uint8_t>(damaged.data()[at] ^ 1u << random() % 8)
+                               : static_cast<uint8_t>(random());
     }
     ASSERT_TRUE(refused_or_harmless(damaged.data(), damaged.size())) << "try " << i;
   }

@@ -8,7 +8,9 @@ using namespace converter;
 
 namespace {
 
-std::string floats_of(const CheckpointTensor& tensor) { return {reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size() * 4}; }
+std::string floats_of(const CheckpointTensor& tensor) {
+  return {reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size() * 4};
+}
 
 std::string deflate_raw(const std::string& bytes) {
   z_stream stream{};
@@ -42,15 +44,20 @@ std::string zip_of(const Files& files, bool deflated) {
   std::string out, directory;
   for (const auto& [name, data] : files) {
     const std::string stored = deflated ? deflate_raw(data) : data;
-    const std::string common = bytes_of(deflated ? 8 : 0, 2) + bytes_of(0, 4) + bytes_of(crc32(0, reinterpret_cast<const Bytef*>(data.data()),
-        static_cast<uInt>(data.size())), 4) +
-                               bytes_of(stored.size(), 4) + bytes_of(data.size(), 4) + bytes_of(name.size(), 2);
-    directory += "PK\x01\x02" + bytes_of(20, 2) + bytes_of(20, 2) + bytes_of(0, 2) + common + bytes_of(0, 12) + bytes_of(out.size(), 4) + name;
-    out += "PK\x03\x04" + bytes_of(20, 2) + bytes_of(0, 2) + common + bytes_of(0, 2) + name + stored;
+    const std::string common =
+        bytes_of(deflated ? 8 : 0, 2) + bytes_of(0, 4) +
+        bytes_of(
+            crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())),
+            4) +
+        bytes_of(stored.size(), 4) + bytes_of(data.size(), 4) + bytes_of(name.size(), 2);
+    directory += "PK\x01\x02" + bytes_of(20, 2) + bytes_of(20, 2) + bytes_of(0, 2) + common +
+                 bytes_of(0, 12) + bytes_of(out.size(), 4) + name;
+    out +=
+        "PK\x03\x04" + bytes_of(20, 2) + bytes_of(0, 2) + common + bytes_of(0, 2) + name + stored;
   }
   const size_t begin = out.size();
-  return out + directory + "PK\x05\x06" + bytes_of(0, 4) + bytes_of(files.size(), 2) + bytes_of(files.size(), 2) + bytes_of(directory.size(), 4) +
-      bytes_of(begin, 4) +
+  return out + directory + "PK\x05\x06" + bytes_of(0, 4) + bytes_of(files.size(), 2) +
+         bytes_of(files.size(), 2) + bytes_of(directory.size(), 4) + bytes_of(begin, 4) +
          bytes_of(0, 2);
 }
 
@@ -58,12 +65,18 @@ std::string pickled_text(const std::string& text) { return "X" + bytes_of(text.s
 
 std::string pickled_number(uint64_t number) { return "\x8a\x08" + bytes_of(number, 8); }
 
-std::string pickled_tensor(const std::string& key, uint64_t elements, const std::vector<size_t>& shape, uint64_t offset, std::vector<size_t> strides) {
-  for (size_t d = strides.empty() ? shape.size() : 0; d-- > 0;) strides.insert(strides.begin(), strides.empty() ? 1 : strides[0] * shape[d + 1]);
-  const std::string storage = "(" + pickled_text("storage") + "ctorch\nFloatStorage\n" + pickled_text(key) + pickled_text("cpu") + pickled_number(elements) +
-      "tQ";
-  return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + pickled_number(offset) + tuple_of(shape) + tuple_of(strides) +
-      "\x89" "ccollections\nOrderedDict\n)RtR";
+std::string pickled_tensor(const std::string& key, uint64_t elements,
+                           const std::vector<size_t>& shape, uint64_t offset,
+                           std::vector<size_t> strides) {
+  for (size_t d = strides.empty() ? shape.size() : 0; d-- > 0;)
+    strides.insert(strides.begin(), strides.empty() ? 1 : strides[0] * shape[d + 1]);
+  const std::string storage = "(" + pickled_text("storage") + "ctorch\nFloatStorage\n" +
+                              pickled_text(key) + pickled_text("cpu") + pickled_number(elements) +
+                              "tQ";
+  return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + pickled_number(offset) +
+         tuple_of(shape) + tuple_of(strides) +
+         "\x89"
+         "ccollections\nOrderedDict\n)RtR";
 }
 
 std::string pickled_dict(const std::string& items) { return "}(" + items + "u"; }
@@ -73,7 +86,9 @@ std::string pickle_of(const std::string& value) { return "\x80\x02" + value + ".
 std::string pickled_state(const Checkpoint& checkpoint, const std::vector<std::string>& outside) {
   std::string items;
   size_t key = 0;
-  for (const auto& [name, tensor] : checkpoint.tensors) items += pickled_text(name) + pickled_tensor(std::to_string(key++), tensor.data.size(), tensor.shape);
+  for (const auto& [name, tensor] : checkpoint.tensors)
+    items += pickled_text(name) +
+             pickled_tensor(std::to_string(key++), tensor.data.size(), tensor.shape);
   std::string state = pickled_dict(items);
   for (size_t i = outside.size(); i-- > 0;) state = pickled_dict(pickled_text(outside[i]) + state);
   return state;
@@ -88,7 +103,8 @@ std::string torch_zip(const std::string& pickle, const Files& storages) {
 
 std::string torch_zip(const Checkpoint& checkpoint, const std::vector<std::string>& outside) {
   Files storages;
-  for (const auto& named : checkpoint.tensors) storages.emplace_back(std::to_string(storages.size()), floats_of(named.second));
+  for (const auto& named : checkpoint.tensors)
+    storages.emplace_back(std::to_string(storages.size()), floats_of(named.second));
   return torch_zip(pickle_of(pickled_state(checkpoint, outside)), storages);
 }
 
@@ -100,11 +116,15 @@ std::string torch_legacy(const Checkpoint& checkpoint) {
     storages += bytes_of(named.second.data.size(), 8) + floats_of(named.second);
   }
   return pickle_of("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") + pickle_of("M\xe9\x03") +
-         pickle_of(pickled_dict(pickled_text("little_endian") + "\x88")) + pickle_of(pickled_state(checkpoint)) + pickle_of("](" + keys + "e") + storages;
+         pickle_of(pickled_dict(pickled_text("little_endian") + "\x88")) +
+         pickle_of(pickled_state(checkpoint)) + pickle_of("](" + keys + "e") + storages;
 }
 
-std::string npy_of(const std::string& descr, bool fortran_order, const std::string& shape, const std::string& data) {
-  std::string header = "{'descr': '" + descr + "', 'fortran_order': " + (fortran_order ? "True" : "False") + ", 'shape': " + shape + ", }";
+std::string npy_of(const std::string& descr, bool fortran_order, const std::string& shape,
+                   const std::string& data) {
+  std::string header = "{'descr': '" + descr +
+                       "', 'fortran_order': " + (fortran_order ? "True" : "False") +
+                       ", 'shape': " + shape + ", }";
   header.append((64 - (header.size() + 11) % 64) % 64, ' ') += '\n';
   return std::string("\x93NUMPY\x01\x00", 8) + bytes_of(header.size(), 2) + header + data;
 }

@@ -1,4 +1,5 @@
-// Writers of the containers that weights travel in, by the book of each format: zip, torch.save's (new and old), NumPy's.
+// Writers of the containers that weights travel in, by the book of each format: zip, torch.save's
+// (new and old), NumPy's.
 #pragma once
 
 #include <string>
@@ -20,20 +21,26 @@ std::string bytes_of(uint64_t number, size_t width);
 /// SHORT_BINUNICODE or BINUNICODE
 std::string pickled_text(const std::string& text);
 std::string pickled_number(uint64_t number);
-/// A tensor of float32 from its storage `key` of `elements` numbers; strides of a contiguous one unless given.
-std::string pickled_tensor(const std::string& key, uint64_t elements, const std::vector<size_t>& shape, uint64_t offset = 0, std::vector<size_t> strides = {});
+/// A tensor of float32 from its storage `key` of `elements` numbers; strides of a contiguous one
+/// unless given.
+std::string pickled_tensor(const std::string& key, uint64_t elements,
+                           const std::vector<size_t>& shape, uint64_t offset = 0,
+                           std::vector<size_t> strides = {});
 /// The items of a dictionary, each a pickled key and value.
 std::string pickled_dict(const std::string& items);
 /// PROTO, the value, STOP.
 std::string pickle_of(const std::string& value);
-/// "storage key N" of the N-th tensor by name, wrapped in the dictionaries `outside` names, the outermost first.
-std::string pickled_state(const Checkpoint& checkpoint, const std::vector<std::string>& outside = {});
+/// "storage key N" of the N-th tensor by name, wrapped in the dictionaries `outside` names, the
+/// outermost first.
+std::string pickled_state(const Checkpoint& checkpoint,
+                          const std::vector<std::string>& outside = {});
 
 std::string torch_zip(const std::string& pickle, const Files& storages);
 std::string torch_zip(const Checkpoint& checkpoint, const std::vector<std::string>& outside = {});
 std::string torch_legacy(const Checkpoint& checkpoint);
 
-std::string npy_of(const std::string& descr, bool fortran_order, const std::string& shape, const std::string& data);
+std::string npy_of(const std::string& descr, bool fortran_order, const std::string& shape,
+                   const std::string& data);
 std::string npz_of(const Checkpoint& checkpoint, bool deflated);
 
 }  // namespace vitro

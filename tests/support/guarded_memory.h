@@ -1,4 +1,5 @@
-// Memory that ends at a page which nobody may touch, with guard bytes in the gaps that alignment leaves.
+// Memory that ends at a page which nobody may touch, with guard bytes in the gaps that alignment
+// leaves.
 #pragma once
 
 #include <sys/mman.h>
@@ -15,12 +16,15 @@ namespace vitro {
 
 class GuardedMemory {
  public:
-  /// data() starts at a multiple of VITRO_ALIGNMENT and ends at most that far from the forbidden page. Pages are taken as they are touched.
+  /// data() starts at a multiple of VITRO_ALIGNMENT and ends at most that far from the forbidden
+  /// page. Pages are taken as they are touched.
   explicit GuardedMemory(size_t size) : size_(size) {
     const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    inner_ = (size + 2 * VITRO_ALIGNMENT + page - 1) / page * page;  // so that there is a gap before data() as well
+    inner_ = (size + 2 * VITRO_ALIGNMENT + page - 1) / page *
+             page;  // so that there is a gap before data() as well
     mapped_ = inner_ + 2 * page;
-    void* at = mmap(nullptr, mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* at =
+        mmap(nullptr, mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) std::abort();
     map_ = static_cast<uint8_t*>(at);
     first_ = map_ + page;

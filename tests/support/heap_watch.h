@@ -1,4 +1,5 @@
-// Counts calls of the heap from this program's own objects: malloc and its kin by the linker's --wrap, operator new and delete by replacement.
+// Counts calls of the heap from this program's own objects: malloc and its kin by the linker's
+// --wrap, operator new and delete by replacement.
 #pragma once
 
 #include <cstddef>

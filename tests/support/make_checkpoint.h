@@ -1,4 +1,5 @@
-// Seeded random checkpoints of the ViT family: the same floats for the same options on every machine.
+// Seeded random checkpoints of the ViT family: the same floats for the same options on every
+// machine.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +16,23 @@ enum class NamingStyle { Timm, HuggingFace };
 enum class StoredDtype { F32, F16, BF16 };
 
 struct RandomVit {
-  size_t dim = 64, depth = 2, heads = 1, hidden = 0;  // hidden 0: 4 * dim; heads only goes into the file's metadata
-  size_t patch = 4, image = 16, classes = 10;         // patch, image: pixels
+  size_t dim = 64, depth = 2, heads = 1,
+         hidden = 0;  // hidden 0: 4 * dim; heads only goes into the file's metadata
+  size_t patch = 4, image = 16, classes = 10;  // patch, image: pixels
   bool class_token = true;
-  bool distillation = false;      // token and head
+  bool distillation = false;  // token and head
   bool qkv_bias = true;
-  bool mean_pooling = false;      // timm's fc_norm in place of norm; without a class token `norm` then mean needs no flag
-  bool prefix_positions = true;   // false: timm's no_embed_class
-  size_t registers = 0;           // tokens after the class token
-  bool register_positions = true; // false: of the prefix, only class and distillation token have positions (DINOv2)
-  bool mean_of_normed = false;    // the mean of the patches after `norm`, though there is a class token (timm's global_pool avg without fc_norm)
-  bool token_and_mean = false;    // the head reads class token and mean, [classes, 2 * dim] (DINOv2)
-  bool biases = true;             // false: none but qkv's
-  bool layer_scale = false;       // timm names alone, as mean_pooling
+  bool mean_pooling = false;  // timm's fc_norm in place of norm; without a class token `norm` then
+                              // mean needs no flag
+  bool prefix_positions = true;  // false: timm's no_embed_class
+  size_t registers = 0;          // tokens after the class token
+  bool register_positions =
+      true;  // false: of the prefix, only class and distillation token have positions (DINOv2)
+  bool mean_of_normed = false;  // the mean of the patches after `norm`, though there is a class
+                                // token (timm's global_pool avg without fc_norm)
+  bool token_and_mean = false;  // the head reads class token and mean, [classes, 2 * dim] (DINOv2)
+  bool biases = true;           // false: none but qkv's
+  bool layer_scale = false;     // timm names alone, as mean_pooling
   NamingStyle names = NamingStyle::Timm;
   StoredDtype dtype = StoredDtype::F32;
   uint64_t seed = 1;
@@ -37,7 +42,8 @@ struct RandomVit {
 Checkpoint make_checkpoint(const RandomVit& options);
 
 /// Throws std::runtime_error if the file cannot be written.
-void write_safetensors(const std::string& path, const Checkpoint& checkpoint, StoredDtype dtype, const std::string& heads = "");
+void write_safetensors(const std::string& path, const Checkpoint& checkpoint, StoredDtype dtype,
+                       const std::string& heads = "");
 void write_checkpoint(const std::string& path, const RandomVit& options);
 
 }  // namespace vitro

@@ -1,4 +1,5 @@
-// make_checkpoint: writes a seeded random ViT, for architectures whose trained weights are not at hand.
+// make_checkpoint: writes a seeded random ViT, for architectures whose trained weights are not at
+// hand.
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -10,8 +11,10 @@
 int main(int argc, char** argv) {
   using vitro::NamingStyle;
   using vitro::StoredDtype;
-  const std::map<std::string, NamingStyle> kNames = {{"timm", NamingStyle::Timm}, {"hf", NamingStyle::HuggingFace}};
-  const std::map<std::string, StoredDtype> kDtypes = {{"f32", StoredDtype::F32}, {"f16", StoredDtype::F16}, {"bf16", StoredDtype::BF16}};
+  const std::map<std::string, NamingStyle> kNames = {{"timm", NamingStyle::Timm},
+                                                     {"hf", NamingStyle::HuggingFace}};
+  const std::map<std::string, StoredDtype> kDtypes = {
+      {"f32", StoredDtype::F32}, {"f16", StoredDtype::F16}, {"bf16", StoredDtype::BF16}};
 
   vitro::RandomVit vit;
   vit.dim = 192, vit.depth = 12, vit.heads = 3, vit.patch = 16, vit.image = 224, vit.classes = 1000;
@@ -28,7 +31,8 @@ int main(int argc, char** argv) {
   app.add_option("--classes", vit.classes);
   app.add_option("--seed", vit.seed);
   app.add_option("--names", vit.names, "timm or hf")->transform(CLI::CheckedTransformer(kNames));
-  app.add_option("--dtype", vit.dtype, "f32, f16 or bf16")->transform(CLI::CheckedTransformer(kDtypes));
+  app.add_option("--dtype", vit.dtype, "f32, f16 or bf16")
+      ->transform(CLI::CheckedTransformer(kDtypes));
   app.add_flag("--distillation", vit.distillation, "with a distillation token and head");
   app.add_flag("--mean-pooling", vit.mean_pooling, "timm's fc_norm");
   app.add_flag("--layer-scale", vit.layer_scale);
@@ -37,9 +41,11 @@ int main(int argc, char** argv) {
   app.add_flag("--no-qkv-bias", no_qkv_bias);
   app.add_flag("--no-embed-class", no_embed_class, "positions of the patches alone");
   CLI11_PARSE(app, argc, argv);
-  vit.class_token = !no_class_token, vit.qkv_bias = !no_qkv_bias, vit.prefix_positions = !no_embed_class;
+  vit.class_token = !no_class_token, vit.qkv_bias = !no_qkv_bias,
+  vit.prefix_positions = !no_embed_class;
   if (vit.patch == 0 || vit.heads == 0 || vit.image % vit.patch != 0 || vit.dim % vit.heads != 0) {
-    std::fprintf(stderr, "make_checkpoint: --image must be a multiple of --patch, --dim of --heads\n");
+    std::fprintf(stderr,
+                 "make_checkpoint: --image must be a multiple of --patch, --dim of --heads\n");
     return 2;
   }
   try {

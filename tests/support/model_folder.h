@@ -21,17 +21,24 @@ class ModelFolderTest : public testing::Test {
   void SetUp() override;
   void TearDown() override;
 
-  std::string path(const std::string& name = "") const { return name.empty() ? folder_.string() : (folder_ / name).string(); }
+  std::string path(const std::string& name = "") const {
+    return name.empty() ? folder_.string() : (folder_ / name).string();
+  }
   std::string write(const std::string& name, const std::string& text) const;
-  std::string write(const std::string& name, const nlohmann::json& json) const { return write(name, json.dump(1)); }
+  std::string write(const std::string& name, const nlohmann::json& json) const {
+    return write(name, json.dump(1));
+  }
 
-  /// Weights of width 64 (two blocks, 16 pixels, patch 4, ten classes) in model.safetensors and the config.json that belongs to them, merged with `more`.
-  void hugging_face(const nlohmann::json& more = nlohmann::json::object(), RandomVit vit = {}) const;
+  /// Weights of width 64 (two blocks, 16 pixels, patch 4, ten classes) in model.safetensors and the
+  /// config.json that belongs to them, merged with `more`.
+  void hugging_face(const nlohmann::json& more = nlohmann::json::object(),
+                    RandomVit vit = {}) const;
   void timm(const nlohmann::json& more = nlohmann::json::object(), const RandomVit& vit = {}) const;
 
   Model read(const ModelOptions& options = {}) const { return read_model(path(), options); }
   /// Expects an InputError with all of `words`.
-  void expect_refused(const std::vector<std::string>& words, const ModelOptions& options = {}) const;
+  void expect_refused(const std::vector<std::string>& words,
+                      const ModelOptions& options = {}) const;
 
  private:
   std::filesystem::path folder_;

@@ -14,10 +14,12 @@ using Rows = std::vector<Row>;
 
 class NaiveVit {
  public:
-  NaiveVit(const Checkpoint& checkpoint, const RandomVit& vit, const Matrix& prompts) : checkpoint_(checkpoint), o_(vit), prompts_(prompts) {}
+  NaiveVit(const Checkpoint& checkpoint, const RandomVit& vit, const Matrix& prompts)
+      : checkpoint_(checkpoint), o_(vit), prompts_(prompts) {}
 
   Row run(const uint8_t* pixels) {
-    const size_t class_tokens = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0), prompts = prompts_.rows;
+    const size_t class_tokens = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0),
+                 prompts = prompts_.rows;
     Rows x;
     if (o_.class_token) x.push_back(row("cls_token"));
     if (o_.distillation) x.push_back(row("dist_token"));
@@ -26,14 +28,17 @@ class NaiveVit {
     const Row positions = row("pos_embed");
     // The prefix's tokens without a position: all, the registers behind the class tokens, or none.
     const size_t without_from = o_.prefix_positions ? class_tokens : 0;
-    const size_t without_to = !o_.prefix_positions || !o_.register_positions ? class_tokens + o_.registers : without_from;
+    const size_t without_to =
+        !o_.prefix_positions || !o_.register_positions ? class_tokens + o_.registers : without_from;
     size_t p = 0;
     for (size_t t = 0; t < x.size(); ++t) {
       if (t >= without_from && t < without_to) continue;
       for (size_t c = 0; c < o_.dim; ++c) x[t][c] += positions[p * o_.dim + c];
       ++p;
     }
-    for (size_t i = 0; i < prompts; ++i) x.insert(x.begin() + static_cast<ptrdiff_t>(class_tokens + i), Row(prompts_.row(i), prompts_.row(i) + o_.dim));
+    for (size_t i = 0; i < prompts; ++i)
+      x.insert(x.begin() + static_cast<ptrdiff_t>(class_tokens + i),
+               Row(prompts_.row(i), prompts_.row(i) + o_.dim));
     for (size_t b = 0; b < o_.depth; ++b) block("blocks." + std::to_string(b) + ".", x);
     return classify(std::move(x), class_tokens + prompts + o_.registers);
   }
@@ -56,7 +61,8 @@ class NaiveVit {
 
   Row part(const std::string& name, size_t i) const {
     const Row all = row(name);
-    return Row(all.begin() + static_cast<ptrdiff_t>(i * o_.dim), all.begin() + static_cast<ptrdiff_t>((i + 1) * o_.dim));
+    return Row(all.begin() + static_cast<ptrdiff_t>(i * o_.dim),
+               all.begin() + static_cast<ptrdiff_t>((i + 1) * o_.dim));
   }
 
   Row row(const std::string& name) const {
@@ -78,8 +84,11 @@ class NaiveVit {
     double mean = 0, variance = 0;
     for (const double v : x) mean += v / static_cast<double>(x.size());
     for (const double v : x) variance += (v - mean) * (v - mean) / static_cast<double>(x.size());
-    const Row gamma = row(name + ".weight"), beta = checkpoint_.tensors.count(name + ".bias") ? row(name + ".bias") : Row(x.size());
-    for (size_t c = 0; c < x.size(); ++c) x[c] = (x[c] - mean) / std::sqrt(variance + 1e-6) * gamma[c] + beta[c];
+    const Row gamma = row(name + ".weight"), beta = checkpoint_.tensors.count(name + ".bias")
+                                                        ? row(name + ".bias")
+                                                        : Row(x.size());
+    for (size_t c = 0; c < x.size(); ++c)
+      x[c] = (x[c] - mean) / std::sqrt(variance + 1e-6) * gamma[c] + beta[c];
     return x;
   }
 
@@ -119,12 +128,14 @@ class NaiveVit {
         Row weight(count);
         double total = 0;
         for (size_t s = 0; s < count; ++s) {
-          for (size_t c = 0; c < head; ++c) weight[s] += qkv[t][h * head + c] * qkv[s][dim + h * head + c];
+          for (size_t c = 0; c < head; ++c)
+            weight[s] += qkv[t][h * head + c] * qkv[s][dim + h * head + c];
           weight[s] = std::exp(weight[s] / std::sqrt(static_cast<double>(head)));
           total += weight[s];
         }
         for (size_t s = 0; s < count; ++s) {
-          for (size_t c = 0; c < head; ++c) y[t][h * head + c] += weight[s] / total * qkv[s][2 * dim + h * head + c];
+          for (size_t c = 0; c < head; ++c)
+            y[t][h * head + c] += weight[s] / total * qkv[s][2 * dim + h * head + c];
         }
       }
     }
@@ -156,7 +167,8 @@ class NaiveVit {
 
 }  // namespace
 
-std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels, const Matrix& prompts) {
+std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit,
+                              const uint8_t* pixels, const Matrix& prompts) {
   return NaiveVit(checkpoint, vit, prompts).run(pixels);
 }
 

@@ -1,4 +1,5 @@
-// A ViT in double by the book, straight from a checkpoint with timm's names: an oracle that shares no code with the graph.
+// A ViT in double by the book, straight from a checkpoint with timm's names: an oracle that shares
+// no code with the graph.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@ namespace vitro {
 using namespace converter;
 
 /// `prompts` [P, dim]: tokens after the class tokens, without position.
-std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit, const uint8_t* pixels, const Matrix& prompts = {});
+std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit,
+                              const uint8_t* pixels, const Matrix& prompts = {});
 
 }  // namespace vitro

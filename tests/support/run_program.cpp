@@ -25,13 +25,17 @@ RunResult run_program(const vitro_program& program, const RunOptions& options) {
   constexpr size_t kWorthFilling = 1 << 20;
   if (arena.size() <= kWorthFilling) arena.fill(options.arena_byte);
   vitro_session* session = nullptr;
-  if (const vitro_status status = vitro_bind(&program, &config, arena.data(), arena.size(), &session)) return {vitro_status_text(status), {}};
+  if (const vitro_status status =
+          vitro_bind(&program, &config, arena.data(), arena.size(), &session))
+    return {vitro_status_text(status), {}};
   size_t bytes = 0;
   uint8_t* input = vitro_input(session, &bytes);
-  if (bytes != vitro_image_size(&program) * vitro_image_size(&program) * 3) return {"an input of another size", {}};
+  if (bytes != vitro_image_size(&program) * vitro_image_size(&program) * 3)
+    return {"an input of another size", {}};
   golden_picture(options.picture, input, bytes);
   const auto* logits = reinterpret_cast<const uint8_t*>(vitro_run(session));
-  const RunResult result{arena.guards_intact() ? "" : "wrote outside the arena", {logits, logits + vitro_class_count(&program) * sizeof(float)}};
+  const RunResult result{arena.guards_intact() ? "" : "wrote outside the arena",
+                         {logits, logits + vitro_class_count(&program) * sizeof(float)}};
   return result;
 }
 

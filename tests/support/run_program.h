@@ -10,7 +10,8 @@ namespace vitro {
 
 struct RunOptions {
   size_t threads = 1;
-  bool real_threads = false;  // std::thread; otherwise the tasks run one after the other, the last first
+  bool real_threads =
+      false;  // std::thread; otherwise the tasks run one after the other, the last first
   const char* isa = nullptr;
   uint8_t arena_byte = 0;  // what the arena holds before bind
   uint32_t picture = 7;    // seed

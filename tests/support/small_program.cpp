@@ -25,7 +25,9 @@ RandomVit options_of(Small model) {
     case Small::without_class_token: o.class_token = false; break;
     case Small::narrow_heads: o.dim = 80, o.heads = 4, o.classes = 19; break;
     case Small::many_tokens: o.image = 64, o.patch = 4; break;
-    case Small::odd_widths: o.dim = 30, o.heads = 3, o.hidden = 33, o.patch = 7, o.image = 28; break;
+    case Small::odd_widths:
+      o.dim = 30, o.heads = 3, o.hidden = 33, o.patch = 7, o.image = 28;
+      break;
     case Small::static_scales: o.heads = 1, o.classes = 5; break;
   }
   return o;
@@ -37,12 +39,15 @@ AlignedBytes make(Small model) {
   VitOptions options;
   options.heads = vit.heads;
   Pictures pictures(4, std::vector<uint8_t>(vit.image * vit.image * 3));
-  for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
+  for (size_t i = 0; i < pictures.size(); ++i)
+    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
   ConvertOptions convert_options;
   convert_options.static_scales = model == Small::static_scales;
   if (model == Small::plain || model == Small::shallow)
-    for (size_t i = 0; i < vit.classes; ++i) convert_options.labels.push_back("class " + std::to_string(i));
-  return std::move(convert(checkpoint, build_vit(checkpoint, options), pictures, convert_options, {}).file);
+    for (size_t i = 0; i < vit.classes; ++i)
+      convert_options.labels.push_back("class " + std::to_string(i));
+  return std::move(
+      convert(checkpoint, build_vit(checkpoint, options), pictures, convert_options, {}).file);
 }
 
 }  // namespace

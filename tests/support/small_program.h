@@ -9,10 +9,11 @@
 namespace vitro {
 
 enum class Small {
-  shallow,              // one block: as few bytes of structure as there can be with every kind of op but mean_rows
-  plain,                // two blocks, two heads, labels
-  distilled,            // distillation token and head: an F32 addend
-  mean_pooled,          // fc_norm
+  shallow,      // one block: as few bytes of structure as there can be with every kind of op but
+                // mean_rows
+  plain,        // two blocks, two heads, labels
+  distilled,    // distillation token and head: an F32 addend
+  mean_pooled,  // fc_norm
   without_class_token,  // norm, then mean: linears to S16
   narrow_heads,         // heads of 20 columns
   many_tokens,          // 257 tokens: work for seven threads, many tiles
@@ -20,8 +21,15 @@ enum class Small {
   static_scales,        // shallow, with static activations
 };
 
-constexpr Small kAllSmall[] = {Small::shallow,      Small::plain,      Small::distilled, Small::mean_pooled, Small::without_class_token,
-                               Small::narrow_heads, Small::many_tokens, Small::odd_widths, Small::static_scales};
+constexpr Small kAllSmall[] = {Small::shallow,
+                               Small::plain,
+                               Small::distilled,
+                               Small::mean_pooled,
+                               Small::without_class_token,
+                               Small::narrow_heads,
+                               Small::many_tokens,
+                               Small::odd_widths,
+                               Small::static_scales};
 
 const char* name_of(Small model);
 const AlignedBytes& small_program(Small model);

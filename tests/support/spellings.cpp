@@ -47,7 +47,8 @@ const Pairs kTorchvision{{"cls_token", "class_token"},
 
 /// result[to(i)] = data[i], `to` taking and giving indices of the shape's product.
 template <class To>
-CheckpointTensor permuted(const CheckpointTensor& tensor, const std::vector<size_t>& shape, const To& to) {
+CheckpointTensor permuted(const CheckpointTensor& tensor, const std::vector<size_t>& shape,
+                          const To& to) {
   CheckpointTensor result{shape, std::vector<float>(tensor.data.size())};
   for (size_t i = 0; i < tensor.data.size(); ++i) result.data[to(i)] = tensor.data[i];
   return result;
@@ -62,7 +63,8 @@ CheckpointTensor part_of(const CheckpointTensor& fused, size_t part) {
   CheckpointTensor result{fused.shape, {}};
   result.shape[0] /= 3;
   const size_t size = fused.data.size() / 3;
-  result.data.assign(fused.data.begin() + static_cast<std::ptrdiff_t>(part * size), fused.data.begin() + static_cast<std::ptrdiff_t>((part + 1) * size));
+  result.data.assign(fused.data.begin() + static_cast<std::ptrdiff_t>(part * size),
+                     fused.data.begin() + static_cast<std::ptrdiff_t>((part + 1) * size));
   return result;
 }
 
@@ -70,7 +72,8 @@ CheckpointTensor part_of(const CheckpointTensor& fused, size_t part) {
 Checkpoint jax(const Checkpoint& timm, size_t heads, bool big_vision) {
   Checkpoint result;
   result.path = timm.path;
-  const std::string attention = std::string("MultiHeadDotProductAttention_") + (big_vision ? "0/" : "1/");
+  const std::string attention =
+      std::string("MultiHeadDotProductAttention_") + (big_vision ? "0/" : "1/");
   const std::string mlp = std::string("MlpBlock_") + (big_vision ? "0/" : "3/");
   for (const auto& [name, t] : timm.tensors) {
     const bool weight = name.size() > 6 && name.compare(name.size() - 6, 6, "weight") == 0;
@@ -81,9 +84,9 @@ Checkpoint jax(const Checkpoint& timm, size_t heads, bool big_vision) {
       result.tensors[big_vision ? "pos_embedding" : "Transformer/posembed_input/pos_embedding"] = t;
     } else if (name == "patch_embed.proj.weight") {
       const size_t area = t.shape[2] * t.shape[3], in = t.shape[1], out = t.shape[0];
-      result.tensors["embedding/kernel"] = permuted(t, {t.shape[2], t.shape[3], in, out}, [&](size_t i) {
-        return (i % area * in + i / area % in) * out + i / (area * in);
-      });
+      result.tensors["embedding/kernel"] = permuted(
+          t, {t.shape[2], t.shape[3], in, out},
+          [&](size_t i) { return (i % area * in + i / area % in) * out + i / (area * in); });
     } else if (name == "patch_embed.proj.bias") {
       result.tensors["embedding/bias"] = t;
     } else if (name.compare(0, 5, "norm.") == 0) {
@@ -92,21 +95,33 @@ Checkpoint jax(const Checkpoint& timm, size_t heads, bool big_vision) {
       result.tensors["head" + kind] = weight ? transposed(t, {t.shape[1], t.shape[0]}) : t;
     } else {
       const size_t dot = name.find('.', 7);
-      const std::string block = "Transformer/encoderblock_" + name.substr(7, dot - 7) + "/", rest = name.substr(dot + 1);
+      const std::string block = "Transformer/encoderblock_" + name.substr(7, dot - 7) + "/",
+                        rest = name.substr(dot + 1);
       if (rest.compare(0, 8, "attn.qkv") == 0) {
         for (size_t part = 0; part < 3; ++part) {
           const CheckpointTensor third = part_of(t, part);
           const size_t dim = third.shape[0];
-          const std::string to = block + attention + (part == 0 ? "query" : part == 1 ? "key" : "value") + kind;
-          result.tensors[to] = weight ? transposed(third, {dim, heads, dim / heads}) : CheckpointTensor{{heads, dim / heads}, third.data};
+          const std::string to = block + attention +
+                                 (part == 0   ? "query"
+                                  : part == 1 ? "key"
+                                              : "value") +
+                                 kind;
+          result.tensors[to] = weight ? transposed(third, {dim, heads, dim / heads})
+                                      : CheckpointTensor{{heads, dim / heads}, third.data};
         }
       } else if (rest.compare(0, 9, "attn.proj") == 0) {
         const size_t dim = t.shape[0];
-        result.tensors[block + attention + "out" + kind] = weight ? transposed(t, {heads, dim / heads, dim}) : t;
+        result.tensors[block + attention + "out" + kind] =
+            weight ? transposed(t, {heads, dim / heads, dim}) : t;
       } else if (rest.compare(0, 4, "norm") == 0) {
-        result.tensors[block + (rest[4] == '1' ? "LayerNorm_0" : big_vision ? "LayerNorm_1" : "LayerNorm_2") + scale] = t;
+        result.tensors[block +
+                       (rest[4] == '1' ? "LayerNorm_0"
+                        : big_vision   ? "LayerNorm_1"
+                                       : "LayerNorm_2") +
+                       scale] = t;
       } else {
-        result.tensors[block + mlp + (rest[6] == '1' ? "Dense_0" : "Dense_1") + kind] = weight ? transposed(t, {t.shape[1], t.shape[0]}) : t;
+        result.tensors[block + mlp + (rest[6] == '1' ? "Dense_0" : "Dense_1") + kind] =
+            weight ? transposed(t, {t.shape[1], t.shape[0]}) : t;
       }
     }
   }
@@ -123,7 +138,8 @@ Checkpoint stacked(const Checkpoint& checkpoint) {
       result.tensors[name] = tensor;
       continue;
     }
-    CheckpointTensor& stack = result.tensors["Transformer/encoderblock" + name.substr(name.find('/', folder.size()))];
+    CheckpointTensor& stack =
+        result.tensors["Transformer/encoderblock" + name.substr(name.find('/', folder.size()))];
     if (stack.shape.empty()) {
       stack.shape = tensor.shape;
       stack.shape.insert(stack.shape.begin(), 0);
@@ -147,14 +163,18 @@ std::vector<Spelled> spellings_of(const RandomVit& vit) {
   RandomVit options = vit;
   options.names = NamingStyle::Timm;
   const Checkpoint timm = make_checkpoint(options);
-  std::vector<Spelled> all{{"timm", timm},
-                           {"DeiT-III", renamed(timm, {{"ls1.gamma", "gamma_1"}, {"ls2.gamma", "gamma_2"}})},
-                           {"chunks of blocks", renamed(timm, {{"blocks.", "blocks.0."}})},
-                           {"head named fc", renamed(timm, {{"head.", "fc."}})},
-                           {"head in a sequence", renamed(timm, {{"head.", "top.1."}})},
-                           {"backbone, head beside", renamed(with_prefix(timm, "model.backbone."), {{"model.backbone.head", "model.head"}})},
-                           {"backbone, outer classifier", renamed(with_prefix(timm, "backbone."), {{"backbone.head.", "classifier."}})}};
-  for (const char* prefix : {"module.", "model.", "_orig_mod.", "module._orig_mod.", "backbone.", "timm_model.", "base_model.model.", "encoder.", "a.b.c.d."}) {
+  std::vector<Spelled> all{
+      {"timm", timm},
+      {"DeiT-III", renamed(timm, {{"ls1.gamma", "gamma_1"}, {"ls2.gamma", "gamma_2"}})},
+      {"chunks of blocks", renamed(timm, {{"blocks.", "blocks.0."}})},
+      {"head named fc", renamed(timm, {{"head.", "fc."}})},
+      {"head in a sequence", renamed(timm, {{"head.", "top.1."}})},
+      {"backbone, head beside",
+       renamed(with_prefix(timm, "model.backbone."), {{"model.backbone.head", "model.head"}})},
+      {"backbone, outer classifier",
+       renamed(with_prefix(timm, "backbone."), {{"backbone.head.", "classifier."}})}};
+  for (const char* prefix : {"module.", "model.", "_orig_mod.", "module._orig_mod.", "backbone.",
+                             "timm_model.", "base_model.model.", "encoder.", "a.b.c.d."}) {
     all.push_back({std::string("timm in ") + prefix, with_prefix(timm, prefix)});
   }
   const bool plain = !vit.mean_pooling && !vit.layer_scale;
@@ -165,19 +185,23 @@ std::vector<Spelled> spellings_of(const RandomVit& vit) {
     all.push_back({"Hugging Face", released});
     all.push_back({"transformers 5", renamed(released, kTransformers5)});
     all.push_back({"Hugging Face without prefix", renamed(released, no_prefix)});
-    all.push_back({"transformers 5 without prefix", renamed(renamed(released, kTransformers5), no_prefix)});
+    all.push_back(
+        {"transformers 5 without prefix", renamed(renamed(released, kTransformers5), no_prefix)});
     all.push_back({"Hugging Face in module.", with_prefix(released, "module.")});
   }
   if (plain && !vit.distillation && vit.class_token && vit.qkv_bias && vit.prefix_positions) {
     const Checkpoint torchvision = renamed(timm, kTorchvision);
     all.push_back({"torchvision", torchvision});
-    all.push_back({"torchvision of before 0.13", renamed(torchvision, {{"mlp.0", "mlp.linear_1"}, {"mlp.3", "mlp.linear_2"}})});
-    all.push_back({"torchvision, head replaced", renamed(torchvision, {{"heads.head.", "heads."}})});
+    all.push_back({"torchvision of before 0.13",
+                   renamed(torchvision, {{"mlp.0", "mlp.linear_1"}, {"mlp.3", "mlp.linear_2"}})});
+    all.push_back(
+        {"torchvision, head replaced", renamed(torchvision, {{"heads.head.", "heads."}})});
     all.push_back({"torchvision in module.", with_prefix(torchvision, "module.")});
     all.push_back({"JAX", jax(timm, vit.heads, false)});
     all.push_back({"JAX with optimizer", with_prefix(jax(timm, vit.heads, false), "opt/target/")});
     all.push_back({"big_vision", with_prefix(jax(timm, vit.heads, true), "params/")});
-    all.push_back({"big_vision, stacked", with_prefix(stacked(jax(timm, vit.heads, true)), "params/img/")});
+    all.push_back(
+        {"big_vision, stacked", with_prefix(stacked(jax(timm, vit.heads, true)), "params/img/")});
   }
   return all;
 }

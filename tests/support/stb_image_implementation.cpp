@@ -1,4 +1,5 @@
-// stb_image for the tests: decoding of the reference crops (PNG), apart from the host's own picture code.
+// stb_image for the tests: decoding of the reference crops (PNG), apart from the host's own picture
+// code.
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_ONLY_PNG
 #pragma GCC diagnostic push

@@ -39,13 +39,15 @@ std::string content_of(std::FILE* file) {
   std::string text;
   std::rewind(file);
   char buffer[4096];
-  for (size_t count; (count = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, count);
+  for (size_t count; (count = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
+    text.append(buffer, count);
   return text;
 }
 
 }  // namespace
 
-ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path, const std::string& stdin_path) {
+ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path,
+                    const std::string& stdin_path) {
   const File out = temporary_file(), err = temporary_file();
   std::vector<char*> argv = {const_cast<char*>("vitro")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -66,8 +68,10 @@ ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path, 
   if (failure != 0) throw std::runtime_error(VITRO_TOOL " cannot be started");
   int status = 0;
   struct rusage usage {};
-  if (wait4(child, &status, 0, &usage) != child) throw std::runtime_error(VITRO_TOOL " cannot be waited for");
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content_of(out.get()), content_of(err.get()), usage.ru_maxrss};
+  if (wait4(child, &status, 0, &usage) != child)
+    throw std::runtime_error(VITRO_TOOL " cannot be waited for");
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content_of(out.get()),
+          content_of(err.get()), usage.ru_maxrss};
 }
 
 std::string read_bytes(const std::string& path) {
@@ -94,12 +98,16 @@ std::string ToolTest::picture(const std::string& name, unsigned seed, int width,
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
       const unsigned ux = static_cast<unsigned>(x), uy = static_cast<unsigned>(y);
-      for (unsigned c = 0; c < 3; ++c) rgb.push_back(static_cast<uint8_t>(ux * (3 + seed * 7 % 11 + c) + uy * (5 + seed * 3 % 13 - c) + seed * (29 + c * 40)));
+      for (unsigned c = 0; c < 3; ++c)
+        rgb.push_back(static_cast<uint8_t>(ux * (3 + seed * 7 % 11 + c) +
+                                           uy * (5 + seed * 3 % 13 - c) + seed * (29 + c * 40)));
     }
   const std::string to = path(name);
   fs::create_directories(fs::path(to).parent_path());
-  const bool png = fs::path(name).extension() == ".png";  // stb_image_write's JPEG shifts negative numbers, which sanitizers stop
-  const int written = png ? stbi_write_png(to.c_str(), width, height, 3, rgb.data(), width * 3) : stbi_write_bmp(to.c_str(), width, height, 3, rgb.data());
+  const bool png = fs::path(name).extension() ==
+                   ".png";  // stb_image_write's JPEG shifts negative numbers, which sanitizers stop
+  const int written = png ? stbi_write_png(to.c_str(), width, height, 3, rgb.data(), width * 3)
+                          : stbi_write_bmp(to.c_str(), width, height, 3, rgb.data());
   EXPECT_NE(written, 0) << to;
   return to;
 }
@@ -114,8 +122,11 @@ std::string ToolTest::checkpoint(const std::string& name, const RandomVit& optio
   return path(name);
 }
 
-std::string ToolTest::program(const std::string& name, const RandomVit& options, const Arguments& more) const {
-  Arguments arguments = {"convert", checkpoint(name + ".safetensors", options), "-o", path(name), "--heads", std::to_string(options.heads)};
+std::string ToolTest::program(const std::string& name, const RandomVit& options,
+                              const Arguments& more) const {
+  Arguments arguments = {"convert", checkpoint(name + ".safetensors", options),
+                         "-o",      path(name),
+                         "--heads", std::to_string(options.heads)};
   arguments.insert(arguments.end(), more.begin(), more.end());
   const ToolResult result = run_tool(arguments);
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -126,18 +137,21 @@ nlohmann::json ToolTest::run_json(Arguments arguments, int exit_code) const {
   arguments.push_back("--json");
   const ToolResult result = run_tool(arguments);
   EXPECT_EQ(result.exit_code, exit_code) << result.err;
-  nlohmann::json object = nlohmann::json::parse(result.out, nullptr, false);  // refuses anything after the first value
+  nlohmann::json object =
+      nlohmann::json::parse(result.out, nullptr, false);  // refuses anything after the first value
   EXPECT_TRUE(object.is_object()) << arguments[0] << ": " << result.out;
   return object;
 }
 
 std::map<std::string, std::string> ToolTest::contents() const {
   std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder_)) files[entry.path()] = entry.is_regular_file() ? read_bytes(entry.path()) : "";
+  for (const auto& entry : fs::recursive_directory_iterator(folder_))
+    files[entry.path()] = entry.is_regular_file() ? read_bytes(entry.path()) : "";
   return files;
 }
 
-void ToolTest::expect_refused(const Arguments& arguments, const std::vector<std::string>& words) const {
+void ToolTest::expect_refused(const Arguments& arguments,
+                              const std::vector<std::string>& words) const {
   const auto before = contents();
   const ToolResult result = run_tool(arguments);
   SCOPED_TRACE(testing::PrintToString(arguments));
@@ -147,7 +161,8 @@ void ToolTest::expect_refused(const Arguments& arguments, const std::vector<std:
   ASSERT_NE(start, std::string::npos) << result.err;
   const std::string sentence = result.err.substr(start);
   EXPECT_EQ(sentence.find('\n'), sentence.size() - 1) << sentence;
-  for (const std::string& word : words) EXPECT_NE(sentence.find(word), std::string::npos) << "'" << word << "' is not in: " << sentence;
+  for (const std::string& word : words)
+    EXPECT_NE(sentence.find(word), std::string::npos) << "'" << word << "' is not in: " << sentence;
   EXPECT_NE(sentence.find("; "), std::string::npos) << "no remedy: " << sentence;
   EXPECT_EQ(sentence.find("internal error"), std::string::npos) << sentence;
   EXPECT_TRUE(contents() == before) << "files were changed";

@@ -1,4 +1,5 @@
-// Runs the vitro binary as its users do, and makes what it reads: random checkpoints, pictures, folders of both.
+// Runs the vitro binary as its users do, and makes what it reads: random checkpoints, pictures,
+// folders of both.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,10 @@ struct ToolResult {
   long peak_kib;  // of resident memory; no less than this program's own
 };
 
-/// Runs `vitro` with these arguments, without a shell. Its stdout goes to `stdout_path` if that is given, its stdin comes from `stdin_path`.
-ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path = "", const std::string& stdin_path = "/dev/null");
+/// Runs `vitro` with these arguments, without a shell. Its stdout goes to `stdout_path` if that is
+/// given, its stdin comes from `stdin_path`.
+ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path = "",
+                    const std::string& stdin_path = "/dev/null");
 
 std::string read_bytes(const std::string& path);
 
@@ -38,16 +41,20 @@ class ToolTest : public testing::Test {
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::string write(const std::string& name, const std::string& bytes) const;
   /// Smooth colours that differ by seed; .png or .bmp by its name.
-  std::string picture(const std::string& name, unsigned seed = 1, int width = 24, int height = 20) const;
+  std::string picture(const std::string& name, unsigned seed = 1, int width = 24,
+                      int height = 20) const;
   /// A folder of 0.png, 1.png ...
   std::string pictures(const std::string& name, unsigned count) const;
-  std::string checkpoint(const std::string& name = "vit.safetensors", const RandomVit& options = {}) const;
+  std::string checkpoint(const std::string& name = "vit.safetensors",
+                         const RandomVit& options = {}) const;
   /// Converts that checkpoint; options come after the others.
-  std::string program(const std::string& name = "vit.vitro", const RandomVit& options = {}, const Arguments& more = {}) const;
+  std::string program(const std::string& name = "vit.vitro", const RandomVit& options = {},
+                      const Arguments& more = {}) const;
 
   /// Runs with --json; expects `exit_code` and one object on stdout, which it returns.
   nlohmann::json run_json(Arguments arguments, int exit_code = 0) const;
-  /// Expects that the tool refuses (exit code 1): nothing on stdout, on stderr one sentence with all of `words` and a remedy, every file as it was.
+  /// Expects that the tool refuses (exit code 1): nothing on stdout, on stderr one sentence with
+  /// all of `words` and a remedy, every file as it was.
   void expect_refused(const Arguments& arguments, const std::vector<std::string>& words) const;
   /// Expects exit code 2, nothing on stdout, `word` on stderr, every file as it was.
   void expect_wrong_usage(const Arguments& arguments, const std::string& word) const;

@@ -1,4 +1,5 @@
-// Whose tensors they are that are not a plain ViT's: so that a refusal can say what a checkpoint is, not only what it is not.
+// Whose tensors they are that are not a plain ViT's: so that a refusal can say what a checkpoint
+// is, not only what it is not.
 #include "models/vit/names/spelling.h"
 
 namespace vitro::converter {
@@ -12,8 +13,12 @@ struct Trait {
 /// The first that fits; those that tell most come first.
 const std::vector<Trait>& traits() {
   static const std::vector<Trait> all{
-      {{"lora_", "base_layer."}, "a PEFT model whose adapter is not merged (save model.merge_and_unload(), or give the base model and --lora)"},
-      {{"modules_to_save."}, "a PEFT model whose adapter is not merged (save model.merge_and_unload(), or give the base model and --lora)"},
+      {{"lora_", "base_layer."},
+       "a PEFT model whose adapter is not merged (save model.merge_and_unload(), or give the base "
+       "model and --lora)"},
+      {{"modules_to_save."},
+       "a PEFT model whose adapter is not merged (save model.merge_and_unload(), or give the base "
+       "model and --lora)"},
       {{"lora_"}, "a LoRA adapter, which needs its base model (--lora)"},
       {{"absmax"}, "weights quantised by bitsandbytes (save them as float32)"},
       {{"qzeros"}, "weights quantised by GPTQ or AWQ (save them as float32)"},

@@ -1,11 +1,13 @@
-// The transpositions are those of timm's loader of JAX releases (_load_weights in vision_transformer.py, 1.0.31).
+// The transpositions are those of timm's loader of JAX releases (_load_weights in
+// vision_transformer.py, 1.0.31).
 #include "models/vit/names/layout.h"
 
 namespace vitro::converter {
 namespace {
 
 /// [rows, cols] to [cols, rows].
-TensorView transposed(const TensorView& view, size_t rows, size_t cols, const std::vector<size_t>& shape) {
+TensorView transposed(const TensorView& view, size_t rows, size_t cols,
+                      const std::vector<size_t>& shape) {
   std::vector<float> data(rows * cols);
   for (size_t row = 0; row < rows; ++row) {
     for (size_t col = 0; col < cols; ++col) data[col * rows + row] = view.data[row * cols + col];
@@ -45,12 +47,15 @@ TensorView canonical_layout(const TensorView& view, Layout layout) {
     }
     case Layout::Convolution: {
       // [height * width, in, out] to [out, in, height * width]
-      const TensorView channels_last = transposed(view, s[0] * s[1] * s[2], s[3], {s[3], s[0] * s[1], s[2]});
+      const TensorView channels_last =
+          transposed(view, s[0] * s[1] * s[2], s[3], {s[3], s[0] * s[1], s[2]});
       std::vector<float> data(channels_last.owned->size());
       const size_t pixels = s[0] * s[1];
       for (size_t out = 0; out < s[3]; ++out) {
         for (size_t pixel = 0; pixel < pixels; ++pixel) {
-          for (size_t in = 0; in < s[2]; ++in) data[(out * s[2] + in) * pixels + pixel] = channels_last.data[(out * pixels + pixel) * s[2] + in];
+          for (size_t in = 0; in < s[2]; ++in)
+            data[(out * s[2] + in) * pixels + pixel] =
+                channels_last.data[(out * pixels + pixel) * s[2] + in];
         }
       }
       TensorView result = view;

@@ -9,7 +9,8 @@ namespace vitro::converter {
 /// False if the tensor has not as many dimensions as the layout.
 bool has_rank(Layout layout, const std::vector<size_t>& shape);
 
-/// Of Layout::Same the view itself; else a view of numbers of its own. The view has the layout's rank.
+/// Of Layout::Same the view itself; else a view of numbers of its own. The view has the layout's
+/// rank.
 TensorView canonical_layout(const TensorView& view, Layout layout);
 
 }  // namespace vitro::converter

@@ -1,21 +1,41 @@
-// What checkpoints carry beside a classifier and classifying does not need: pretraining's heads, decoders, counters, losses.
+// What checkpoints carry beside a classifier and classifying does not need: pretraining's heads,
+// decoders, counters, losses.
 #include "models/vit/names/spelling.h"
 
 namespace vitro::converter {
 namespace {
 
 constexpr const char* kFolders[] = {
-    "pooler.",                                                        // Hugging Face's ViTModel
-    "decoder.", "decoder_blocks.", "decoder_embed.", "decoder_norm.", "decoder_pred.", "decoder_layers.",  // MAE, SimMIM
-    "head.mlp.", "head.last_layer.", "dino_head.", "ibot_head.",      // DINO, DINOv2
-    "predictor.", "projector.", "projection_head.", "prototypes.",    // MoCo v3, SwAV, MSN
-    "criterion.", "loss.", "loss_fn.", "loss_fct.", "loss_func.", "dino_loss.", "ibot_patch_loss.", "metrics.",
-    "opt/state/", "optimizer.",
+    "pooler.",  // Hugging Face's ViTModel
+    "decoder.",         "decoder_blocks.",
+    "decoder_embed.",   "decoder_norm.",
+    "decoder_pred.",    "decoder_layers.",  // MAE, SimMIM
+    "head.mlp.",        "head.last_layer.",
+    "dino_head.",       "ibot_head.",  // DINO, DINOv2
+    "predictor.",       "projector.",
+    "projection_head.", "prototypes.",  // MoCo v3, SwAV, MSN
+    "criterion.",       "loss.",
+    "loss_fn.",         "loss_fct.",
+    "loss_func.",       "dino_loss.",
+    "ibot_patch_loss.", "metrics.",
+    "opt/state/",       "optimizer.",
 };
 
 constexpr const char* kNames[] = {
-    "mask_token", "embeddings.mask_token", "decoder_pos_embed", "position_ids", "embeddings.position_ids", "queue", "queue_ptr", "n_averaged", "center",
-    "step", "global_step", "epoch", "steps", "initted",
+    "mask_token",
+    "embeddings.mask_token",
+    "decoder_pos_embed",
+    "position_ids",
+    "embeddings.position_ids",
+    "queue",
+    "queue_ptr",
+    "n_averaged",
+    "center",
+    "step",
+    "global_step",
+    "epoch",
+    "steps",
+    "initted",
 };
 
 }  // namespace

@@ -14,11 +14,16 @@ namespace {
 
 constexpr size_t kListedNames = 5;
 constexpr size_t kMaxBlocks = 9999;
-constexpr char kRemedy[] = "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, torchvision or google-research";
+constexpr char kRemedy[] =
+    "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, torchvision "
+    "or google-research";
 
 class Sorter {
  public:
-  explicit Sorter(const Checkpoint& checkpoint) : checkpoint_(checkpoint), weights_(choose_weights(checkpoint)), outer_(prefixes_of(weights_.set.prefix)) {
+  explicit Sorter(const Checkpoint& checkpoint)
+      : checkpoint_(checkpoint),
+        weights_(choose_weights(checkpoint)),
+        outer_(prefixes_of(weights_.set.prefix)) {
     std::reverse(outer_.begin(), outer_.end());
     report_.spelling = weights_.set.spelling->family;
     report_.prefix = weights_.set.prefix;
@@ -29,7 +34,10 @@ class Sorter {
     find_projections();
     for (const auto& [name, tensor] : checkpoint_.tensors) {
       switch (kind_of(name)) {
-        case Kind::Trunk: insert(look_up(*weights_.set.spelling, name.substr(weights_.set.prefix.size())), name, tensor); break;
+        case Kind::Trunk:
+          insert(look_up(*weights_.set.spelling, name.substr(weights_.set.prefix.size())), name,
+                 tensor);
+          break;
         case Kind::Head: heads_[name] = &tensor; break;
         case Kind::Ignored: report_.ignored.push_back(name); break;
         case Kind::Unknown: unknown_.push_back(name); break;
@@ -40,7 +48,8 @@ class Sorter {
     for (const std::string& name : checkpoint_.not_float) {
       const Kind kind = kind_of(name);
       if (kind == Kind::Trunk || kind == Kind::Head) {
-        refuse("tensor " + in_quotes(name) + " is of whole numbers", "give weights that were not quantised, as float32");
+        refuse("tensor " + in_quotes(name) + " is of whole numbers",
+               "give weights that were not quantised, as float32");
       }
       report_.ignored.push_back(name);
     }
@@ -51,7 +60,9 @@ class Sorter {
  private:
   enum class Kind { Trunk, Head, Ignored, Unknown };
 
-  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const { throw InputError(checkpoint_.path, fault, remedy); }
+  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const {
+    throw InputError(checkpoint_.path, fault, remedy);
+  }
 
   Kind kind_of(const std::string& name) const {
     if (is_trunk(name)) return Kind::Trunk;
@@ -70,10 +81,12 @@ class Sorter {
     return Kind::Unknown;
   }
 
-  /// Whatever stands under the first word in which the other set's prefix differs, and that set's trunk.
+  /// Whatever stands under the first word in which the other set's prefix differs, and that set's
+  /// trunk.
   bool is_of(const WeightsSet& other, const std::string& name) const {
     if (starts_with(weights_.set.prefix, other.prefix)) {
-      return starts_with(name, other.prefix) && !look_up(*other.spelling, name.substr(other.prefix.size())).canonical.empty();
+      return starts_with(name, other.prefix) &&
+             !look_up(*other.spelling, name.substr(other.prefix.size())).canonical.empty();
     }
     for (const std::string& root : prefixes_of(other.prefix)) {
       if (!starts_with(weights_.set.prefix, root)) return starts_with(name, root);
@@ -83,10 +96,12 @@ class Sorter {
 
   bool is_trunk(const std::string& name) const {
     const std::string& prefix = weights_.set.prefix;
-    return starts_with(name, prefix) && !look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty();
+    return starts_with(name, prefix) &&
+           !look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty();
   }
 
-  /// A head of several layers with batch normalisation between them projects for pretraining (MoCo v3). Nothing of the trunk stands under its name.
+  /// A head of several layers with batch normalisation between them projects for pretraining (MoCo
+  /// v3). Nothing of the trunk stands under its name.
   void find_projections() {
     std::set<std::string> roots;
     for (const auto& named : checkpoint_.tensors) {
@@ -97,7 +112,8 @@ class Sorter {
     for (const std::string& root : roots) {
       size_t linears = 0;
       bool trunk = false;
-      for (auto at = checkpoint_.tensors.lower_bound(root); at != checkpoint_.tensors.end() && starts_with(at->first, root); ++at) {
+      for (auto at = checkpoint_.tensors.lower_bound(root);
+           at != checkpoint_.tensors.end() && starts_with(at->first, root); ++at) {
         linears += at->second.shape.size() == 2;
         trunk = trunk || is_trunk(at->first);
       }
@@ -111,21 +127,28 @@ class Sorter {
     view.shape = tensor.shape;
     view.data = tensor.data.data();
     if (!known.stacked) return insert_part(known.canonical, known.layout, view);
-    if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks) refuse("tensor " + in_quotes(name) + " is no stack of blocks", kRemedy);
+    if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks)
+      refuse("tensor " + in_quotes(name) + " is no stack of blocks", kRemedy);
     const size_t blocks = view.shape[0], size = tensor.data.size() / blocks;
     view.part = true;
     view.shape.erase(view.shape.begin());
-    for (size_t b = 0; b < blocks; ++b, view.data += size) insert_part("blocks." + std::to_string(b) + "." + known.canonical, known.layout, view);
+    for (size_t b = 0; b < blocks; ++b, view.data += size)
+      insert_part("blocks." + std::to_string(b) + "." + known.canonical, known.layout, view);
   }
 
   void insert_part(const std::string& canonical, Layout layout, const TensorView& view) {
-    if (!has_rank(layout, view.shape)) refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape.size()) + " dimensions", kRemedy);
+    if (!has_rank(layout, view.shape))
+      refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape.size()) +
+                 " dimensions",
+             kRemedy);
     if (layout == Layout::HeadsIn) note_heads(view);
     const TensorView whole = canonical_layout(view, layout);
     const size_t fused = canonical.find(".attn.qkv.");
     if (fused == std::string::npos) return insert_view(canonical, whole);
     if (whole.shape.empty() || whole.shape[0] % 3 != 0) {
-      refuse("tensor " + in_quotes(view.source) + " does not consist of three equal parts for q, k and v", "give a checkpoint of a plain ViT or DeiT");
+      refuse("tensor " + in_quotes(view.source) +
+                 " does not consist of three equal parts for q, k and v",
+             "give a checkpoint of a plain ViT or DeiT");
     }
     size_t elements = whole.shape[0] / 3;
     for (size_t i = 1; i < whole.shape.size(); ++i) elements *= whole.shape[i];
@@ -134,18 +157,24 @@ class Sorter {
       third.part = true;
       third.shape[0] /= 3;
       third.data += part * elements;
-      insert_view(canonical.substr(0, fused) + ".attn." + "qkv"[part] + canonical.substr(fused + 9), third);
+      insert_view(canonical.substr(0, fused) + ".attn." + "qkv"[part] + canonical.substr(fused + 9),
+                  third);
     }
   }
 
   void insert_view(const std::string& canonical, const TensorView& view) {
     const auto [at, fresh] = views_.emplace(canonical, view);
-    if (!fresh) refuse("tensors " + in_quotes(at->second.source) + " and " + in_quotes(view.source) + " are the same part of a ViT", "remove one of them");
+    if (!fresh)
+      refuse("tensors " + in_quotes(at->second.source) + " and " + in_quotes(view.source) +
+                 " are the same part of a ViT",
+             "remove one of them");
   }
 
   void note_heads(const TensorView& view) {
     if (report_.heads != 0 && report_.heads != view.shape[1]) {
-      refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape[1]) + " heads, others have " + std::to_string(report_.heads), kRemedy);
+      refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape[1]) +
+                 " heads, others have " + std::to_string(report_.heads),
+             kRemedy);
     }
     report_.heads = view.shape[1];
   }
@@ -156,7 +185,8 @@ class Sorter {
     const auto depth_of = [&](const std::string& name) {
       size_t depth = outer_.size();
       for (const std::string& outer : outer_) {
-        if (starts_with(name, outer) && !look_up_head(name.substr(outer.size())).canonical.empty()) return depth;
+        if (starts_with(name, outer) && !look_up_head(name.substr(outer.size())).canonical.empty())
+          return depth;
         --depth;
       }
       return depth;
@@ -181,9 +211,12 @@ class Sorter {
     if (unknown_.size() == 2 && unknown_.front() != stem + "bias") return;
     const CheckpointTensor& weight = checkpoint_.tensors.at(name);
     const auto patches = views_.find("patch_embed.proj.weight");
-    if (weight.shape.size() != 2 || patches == views_.end() || patches->second.shape.empty() || weight.shape[1] != patches->second.shape[0]) return;
+    if (weight.shape.size() != 2 || patches == views_.end() || patches->second.shape.empty() ||
+        weight.shape[1] != patches->second.shape[0])
+      return;
     if (in_block(name)) return;
-    for (const std::string& part : unknown_) insert({"head." + part.substr(stem.size())}, part, checkpoint_.tensors.at(part));
+    for (const std::string& part : unknown_)
+      insert({"head." + part.substr(stem.size())}, part, checkpoint_.tensors.at(part));
     report_.head = name;
     unknown_.clear();
   }
@@ -198,20 +231,27 @@ class Sorter {
 
   [[noreturn]] void refuse_unknown() const {
     std::string list;
-    for (size_t i = 0; i < std::min(kListedNames, unknown_.size()); ++i) list += (i ? ", " : "") + in_quotes(unknown_[i]);
+    for (size_t i = 0; i < std::min(kListedNames, unknown_.size()); ++i)
+      list += (i ? ", " : "") + in_quotes(unknown_[i]);
     if (unknown_.size() > kListedNames) list += ", ...";
     std::vector<std::string> all;
     for (const auto& named : checkpoint_.tensors) all.push_back(named.first);
-    const std::string foreign = foreign_family(all), tensors = std::to_string(unknown_.size()) + (unknown_.size() == 1 ? " tensor" : " tensors");
-    const std::string what = " unknown in a plain ViT or DeiT" + (foreign.empty() ? "" : ", names of " + foreign) + ": " + list;
-    if (!foreign.empty() && unknown_.size() > all.size() / 2) refuse("is no plain ViT: " + tensors + " of " + std::to_string(all.size()) + " are" + what,
-        kRemedy);
-    const std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" + std::to_string(all.size() - unknown_.size()) + " of " +
+    const std::string foreign = foreign_family(all),
+                      tensors = std::to_string(unknown_.size()) +
+                                (unknown_.size() == 1 ? " tensor" : " tensors");
+    const std::string what = " unknown in a plain ViT or DeiT" +
+                             (foreign.empty() ? "" : ", names of " + foreign) + ": " + list;
+    if (!foreign.empty() && unknown_.size() > all.size() / 2)
+      refuse("is no plain ViT: " + tensors + " of " + std::to_string(all.size()) + " are" + what,
+             kRemedy);
+    const std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" +
+                              std::to_string(all.size() - unknown_.size()) + " of " +
                               std::to_string(all.size()) + "), but has " + tensors + what;
     for (const std::string& name : foreign.empty() ? unknown_ : std::vector<std::string>()) {
       for (const std::string& prefix : prefixes_of(name)) {
         if (look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty()) continue;
-        refuse(fault + "; " + in_quotes(name) + " stands under another prefix than " + in_quotes(weights_.set.prefix + weights_.set.spelling->patches),
+        refuse(fault + "; " + in_quotes(name) + " stands under another prefix than " +
+                   in_quotes(weights_.set.prefix + weights_.set.spelling->patches),
                "save the whole model under one prefix");
       }
     }
@@ -220,7 +260,8 @@ class Sorter {
 
   const Checkpoint& checkpoint_;
   const ChosenWeights weights_;
-  std::vector<std::string> outer_;  // the trunk's prefix and what a head may have of it, the longest first
+  std::vector<std::string>
+      outer_;  // the trunk's prefix and what a head may have of it, the longest first
   std::vector<std::string> projections_;
   std::map<std::string, TensorView> views_;
   std::map<std::string, const CheckpointTensor*> heads_;
@@ -234,7 +275,10 @@ int block_number(const std::string& canonical) {
   return starts_with(canonical, "blocks.") ? std::stoi(canonical.substr(7)) : -1;
 }
 
-std::map<std::string, TensorView> canonical_tensors(const Checkpoint& checkpoint, NamesReport* report) { return Sorter(checkpoint).sort(report); }
+std::map<std::string, TensorView> canonical_tensors(const Checkpoint& checkpoint,
+                                                    NamesReport* report) {
+  return Sorter(checkpoint).sort(report);
+}
 
 std::string canonical_name(const std::string& name) {
   for (const Spelling* spelling : all_spellings()) {
@@ -257,8 +301,11 @@ std::string describe_ignored(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const std::string rest = name.substr(common.size());
     const size_t folders = prefixes_of(rest).size() - 1;
-    const std::string group = names.size() > kSingly && folders > 0 ? common + prefixes_of(rest)[std::min<size_t>(2, folders)] + "*" : name;
-    const auto at = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == group; });
+    const std::string group = names.size() > kSingly && folders > 0
+                                  ? common + prefixes_of(rest)[std::min<size_t>(2, folders)] + "*"
+                                  : name;
+    const auto at =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == group; });
     if (at == groups.end()) {
       groups.emplace_back(group, 1);
     } else {
@@ -267,7 +314,8 @@ std::string describe_ignored(const std::vector<std::string>& names) {
   }
   std::string text;
   for (size_t i = 0; i < std::min(kGroups, groups.size()); ++i) {
-    text += (i ? ", " : "") + in_quotes(groups[i].first) + (groups[i].second > 1 ? " (" + std::to_string(groups[i].second) + ")" : "");
+    text += (i ? ", " : "") + in_quotes(groups[i].first) +
+            (groups[i].second > 1 ? " (" + std::to_string(groups[i].second) + ")" : "");
   }
   return text + (groups.size() > kGroups ? ", ..." : "");
 }

@@ -8,9 +8,9 @@ namespace {
 constexpr size_t kMaxPrefixes = 12;
 
 // Of all spellings: who replaces a head names it as he likes, whatever the trunk is called.
-constexpr const char* kHeads[] = {"head",           "head.fc", "fc",     "classifier",  "cls_classifier",
-                                  "heads.head",     "heads",   "linear", "linear_head", "last_linear",
-                                  "classification_head"};
+constexpr const char* kHeads[] = {
+    "head",  "head.fc", "fc",          "classifier",  "cls_classifier",     "heads.head",
+    "heads", "linear",  "linear_head", "last_linear", "classification_head"};
 constexpr const char* kDistillationHeads[] = {"head_dist", "distillation_classifier"};
 
 const Name* find(const std::vector<Name>& names, const std::string& source) {
@@ -27,7 +27,8 @@ size_t number_end(const std::string& text, size_t at) {
   return end - at > 4 || (text[at] == '0' && end - at > 1) ? at : end;
 }
 
-/// `name` from `at` on is a block's number, a separator, a tensor of the block; or the number of a chunk and then these.
+/// `name` from `at` on is a block's number, a separator, a tensor of the block; or the number of a
+/// chunk and then these.
 KnownName look_up_block(const Spelling& spelling, const std::string& name, size_t at) {
   for (int numbers = 0; numbers < 2; ++numbers) {
     const size_t end = number_end(name, at);
@@ -42,26 +43,31 @@ KnownName look_up_block(const Spelling& spelling, const std::string& name, size_
 
 }  // namespace
 
-bool starts_with(const std::string& text, const std::string& start) { return text.compare(0, start.size(), start) == 0; }
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.compare(0, start.size(), start) == 0;
+}
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 const std::vector<const Spelling*>& all_spellings() {
-  static const std::vector<const Spelling*> all{&timm_names(), &hugging_face_names(), &torchvision_names(), &jax_names()};
+  static const std::vector<const Spelling*> all{&timm_names(), &hugging_face_names(),
+                                                &torchvision_names(), &jax_names()};
   return all;
 }
 
 KnownName look_up(const Spelling& spelling, const std::string& name) {
-  if (const Name* known = find(spelling.trunk, name)) return {known->canonical, known->layout, false};
+  if (const Name* known = find(spelling.trunk, name))
+    return {known->canonical, known->layout, false};
   for (const char* folder : spelling.block_folders) {
     if (!starts_with(name, folder)) continue;
     KnownName known = look_up_block(spelling, name, std::string(folder).size());
     if (!known.canonical.empty()) return known;
   }
   if (spelling.stacked_folder && starts_with(name, spelling.stacked_folder)) {
-    if (const Name* known = find(spelling.block, name.substr(std::string(spelling.stacked_folder).size()))) {
+    if (const Name* known =
+            find(spelling.block, name.substr(std::string(spelling.stacked_folder).size()))) {
       return {known->canonical, known->layout, true};
     }
   }
@@ -72,11 +78,13 @@ KnownName look_up_head(const std::string& name) {
   if (name == "head/kernel") return {"head.weight", Layout::Linear};
   if (name == "head/bias") return {"head.bias"};
   const size_t dot = name.rfind('.');
-  const std::string stem = name.substr(0, dot), kind = dot == std::string::npos ? "" : name.substr(dot + 1);
+  const std::string stem = name.substr(0, dot),
+                    kind = dot == std::string::npos ? "" : name.substr(dot + 1);
   if (kind != "weight" && kind != "bias") return {};
   const auto is_stem = [&](const char* head) { return stem == head; };
   if (std::any_of(std::begin(kHeads), std::end(kHeads), is_stem)) return {"head." + kind};
-  if (std::any_of(std::begin(kDistillationHeads), std::end(kDistillationHeads), is_stem)) return {"head_dist." + kind};
+  if (std::any_of(std::begin(kDistillationHeads), std::end(kDistillationHeads), is_stem))
+    return {"head_dist." + kind};
   return {};
 }
 

@@ -1,4 +1,5 @@
-// One spelling of a ViT's tensor names is a table; tables say nothing of prefixes and heads, which all spellings share.
+// One spelling of a ViT's tensor names is a table; tables say nothing of prefixes and heads, which
+// all spellings share.
 #pragma once
 
 #include <cstddef>
@@ -10,11 +11,11 @@ namespace vitro::converter {
 /// How the file lays a tensor out, in terms of the canonical shape.
 enum class Layout {
   Same,
-  Linear,        // [in, out]
-  Convolution,   // [height, width, in, out]
-  HeadsIn,       // [in, heads, channels]: of q, k, v
-  HeadsInBias,   // [heads, channels]
-  HeadsOut,      // [heads, channels, out]: of the projection
+  Linear,       // [in, out]
+  Convolution,  // [height, width, in, out]
+  HeadsIn,      // [in, heads, channels]: of q, k, v
+  HeadsInBias,  // [heads, channels]
+  HeadsOut,     // [heads, channels, out]: of the projection
 };
 
 struct Name {
@@ -26,9 +27,11 @@ struct Name {
 struct Spelling {
   const char* family;
   char separator;
-  const char* patches;                      // the name of the patch embedding's weight: what tells a trunk and its prefix
-  std::vector<const char*> block_folders;   // what stands before a block's number
-  const char* stacked_folder;               // what stands before a tensor of all blocks at once; null if there is none
+  const char*
+      patches;  // the name of the patch embedding's weight: what tells a trunk and its prefix
+  std::vector<const char*> block_folders;  // what stands before a block's number
+  const char*
+      stacked_folder;  // what stands before a tensor of all blocks at once; null if there is none
   std::vector<Name> trunk, block;
 };
 

@@ -1,52 +1,52 @@
-// timm's names, and facebookresearch's, which are the same but for LayerScale (DeiT-III), registers and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
+// timm's names, and facebookresearch's, which are the same but for LayerScale (DeiT-III), registers
+// and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
 #include "models/vit/names/spelling.h"
 
 namespace vitro::converter {
 
 const Spelling& timm_names() {
-  static const Spelling names{
-      "timm",
-      '.',
-      "patch_embed.proj.weight",
-      {"blocks."},
-      nullptr,
-      {
-          {"cls_token", "cls_token"},
-          {"dist_token", "dist_token"},
-          {"reg_token", "reg_token"},
-          {"register_tokens", "reg_token"},
-          {"pos_embed", "pos_embed"},
-          {"patch_embed.proj.weight", "patch_embed.proj.weight"},
-          {"patch_embed.proj.bias", "patch_embed.proj.bias"},
-          {"norm.weight", "norm.weight"},
-          {"norm.bias", "norm.bias"},
-          {"fc_norm.weight", "fc_norm.weight"},
-          {"fc_norm.bias", "fc_norm.bias"},
-      },
-      {
-          {"norm1.weight", "norm1.weight"},
-          {"norm1.bias", "norm1.bias"},
-          {"norm2.weight", "norm2.weight"},
-          {"norm2.bias", "norm2.bias"},
-          {"attn.qkv.weight", "attn.qkv.weight"},
-          {"attn.qkv.bias", "attn.qkv.bias"},
-          {"attn.q.weight", "attn.q.weight"},
-          {"attn.q.bias", "attn.q.bias"},
-          {"attn.k.weight", "attn.k.weight"},
-          {"attn.k.bias", "attn.k.bias"},
-          {"attn.v.weight", "attn.v.weight"},
-          {"attn.v.bias", "attn.v.bias"},
-          {"attn.proj.weight", "attn.proj.weight"},
-          {"attn.proj.bias", "attn.proj.bias"},
-          {"mlp.fc1.weight", "mlp.fc1.weight"},
-          {"mlp.fc1.bias", "mlp.fc1.bias"},
-          {"mlp.fc2.weight", "mlp.fc2.weight"},
-          {"mlp.fc2.bias", "mlp.fc2.bias"},
-          {"ls1.gamma", "ls1.gamma"},
-          {"ls2.gamma", "ls2.gamma"},
-          {"gamma_1", "ls1.gamma"},
-          {"gamma_2", "ls2.gamma"},
-      }};
+  static const Spelling names{"timm",
+                              '.',
+                              "patch_embed.proj.weight",
+                              {"blocks."},
+                              nullptr,
+                              {
+                                  {"cls_token", "cls_token"},
+                                  {"dist_token", "dist_token"},
+                                  {"reg_token", "reg_token"},
+                                  {"register_tokens", "reg_token"},
+                                  {"pos_embed", "pos_embed"},
+                                  {"patch_embed.proj.weight", "patch_embed.proj.weight"},
+                                  {"patch_embed.proj.bias", "patch_embed.proj.bias"},
+                                  {"norm.weight", "norm.weight"},
+                                  {"norm.bias", "norm.bias"},
+                                  {"fc_norm.weight", "fc_norm.weight"},
+                                  {"fc_norm.bias", "fc_norm.bias"},
+                              },
+                              {
+                                  {"norm1.weight", "norm1.weight"},
+                                  {"norm1.bias", "norm1.bias"},
+                                  {"norm2.weight", "norm2.weight"},
+                                  {"norm2.bias", "norm2.bias"},
+                                  {"attn.qkv.weight", "attn.qkv.weight"},
+                                  {"attn.qkv.bias", "attn.qkv.bias"},
+                                  {"attn.q.weight", "attn.q.weight"},
+                                  {"attn.q.bias", "attn.q.bias"},
+                                  {"attn.k.weight", "attn.k.weight"},
+                                  {"attn.k.bias", "attn.k.bias"},
+                                  {"attn.v.weight", "attn.v.weight"},
+                                  {"attn.v.bias", "attn.v.bias"},
+                                  {"attn.proj.weight", "attn.proj.weight"},
+                                  {"attn.proj.bias", "attn.proj.bias"},
+                                  {"mlp.fc1.weight", "mlp.fc1.weight"},
+                                  {"mlp.fc1.bias", "mlp.fc1.bias"},
+                                  {"mlp.fc2.weight", "mlp.fc2.weight"},
+                                  {"mlp.fc2.bias", "mlp.fc2.bias"},
+                                  {"ls1.gamma", "ls1.gamma"},
+                                  {"ls2.gamma", "ls2.gamma"},
+                                  {"gamma_1", "ls1.gamma"},
+                                  {"gamma_2", "ls2.gamma"},
+                              }};
   return names;
 }
 

@@ -11,8 +11,10 @@ namespace {
 constexpr size_t kMaxSets = 16;
 
 // What is evaluated, and what only teaches or is taught.
-constexpr const char* kFirst[] = {"teacher", "ema", "model_ema", "ema_model", "module_ema", "averaged_model", "swa_model"};
-constexpr const char* kLast[] = {"student", "target", "target_encoder", "momentum_encoder", "encoder_k", "key_encoder"};
+constexpr const char* kFirst[] = {
+    "teacher", "ema", "model_ema", "ema_model", "module_ema", "averaged_model", "swa_model"};
+constexpr const char* kLast[] = {"student",          "target",    "target_encoder",
+                                 "momentum_encoder", "encoder_k", "key_encoder"};
 
 bool has_word(const std::string& prefix, const std::string& word) {
   return starts_with(prefix, word + ".") || prefix.find("." + word + ".") != std::string::npos;
@@ -27,20 +29,28 @@ int rank(const std::string& prefix) {
 bool has_head(const Checkpoint& checkpoint, const std::string& prefix) {
   for (const std::string& outer : prefixes_of(prefix)) {
     for (const auto& named : checkpoint.tensors) {
-      if (starts_with(named.first, outer) && look_up_head(named.first.substr(outer.size())).canonical == "head.weight") return true;
+      if (starts_with(named.first, outer) &&
+          look_up_head(named.first.substr(outer.size())).canonical == "head.weight")
+        return true;
     }
   }
   return false;
 }
 
-std::string shown(const WeightsSet& set) { return set.prefix.empty() ? "those without a prefix" : in_quotes(set.prefix + "*"); }
+std::string shown(const WeightsSet& set) {
+  return set.prefix.empty() ? "those without a prefix" : in_quotes(set.prefix + "*");
+}
 
 [[noreturn]] void refuse_unknown(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (const auto& named : checkpoint.tensors) names.push_back(named.first);
-  const char* remedy = "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, torchvision or google-research";
+  const char* remedy =
+      "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, "
+      "torchvision or google-research";
   const std::string foreign = foreign_family(names);
-  if (!foreign.empty()) throw InputError(checkpoint.path, "is no plain ViT: its tensors' names are of " + foreign, remedy);
+  if (!foreign.empty())
+    throw InputError(checkpoint.path, "is no plain ViT: its tensors' names are of " + foreign,
+                     remedy);
   const Spelling* nearest = nullptr;
   size_t most = 0;
   for (const Spelling* spelling : all_spellings()) {
@@ -58,13 +68,18 @@ std::string shown(const WeightsSet& set) { return set.prefix.empty() ? "those wi
   }
   if (nearest) {
     throw InputError(checkpoint.path,
-                     "looks like a ViT in " + std::string(nearest->family) + "'s names (" + std::to_string(most) + " of " +
-                         std::to_string(names.size()) + " tensors), but its patch embedding " + nearest->patches + " is missing",
+                     "looks like a ViT in " + std::string(nearest->family) + "'s names (" +
+                         std::to_string(most) + " of " + std::to_string(names.size()) +
+                         " tensors), but its patch embedding " + nearest->patches + " is missing",
                      "save the whole model");
   }
   std::string some;
-  for (size_t i = 0; i < std::min<size_t>(3, names.size()); ++i) some += (i ? ", " : "") + in_quotes(names[i]);
-  throw InputError(checkpoint.path, "none of its " + std::to_string(names.size()) + " tensors' names is of a ViT or DeiT (" + some + " ...)", remedy);
+  for (size_t i = 0; i < std::min<size_t>(3, names.size()); ++i)
+    some += (i ? ", " : "") + in_quotes(names[i]);
+  throw InputError(checkpoint.path,
+                   "none of its " + std::to_string(names.size()) +
+                       " tensors' names is of a ViT or DeiT (" + some + " ...)",
+                   remedy);
 }
 
 }  // namespace
@@ -75,27 +90,33 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
     const std::string& name = named.first;
     for (const Spelling* spelling : all_spellings()) {
       if (!ends_with(name, spelling->patches)) continue;
-      const std::string prefix = name.substr(0, name.size() - std::string(spelling->patches).size());
+      const std::string prefix =
+          name.substr(0, name.size() - std::string(spelling->patches).size());
       const bool ends_at_separator = prefix.empty() || prefix.back() == '.' || prefix.back() == '/';
-      if (ends_at_separator && prefixes_of(name.substr(0, prefix.size())).back() == prefix) sets.push_back({spelling, prefix});
+      if (ends_at_separator && prefixes_of(name.substr(0, prefix.size())).back() == prefix)
+        sets.push_back({spelling, prefix});
     }
   }
   if (sets.empty()) refuse_unknown(checkpoint);
   if (sets.size() > kMaxSets) {
-    throw InputError(checkpoint.path, "holds " + std::to_string(sets.size()) + " models", "save the one that is to be converted alone");
+    throw InputError(checkpoint.path, "holds " + std::to_string(sets.size()) + " models",
+                     "save the one that is to be converted alone");
   }
   if (!checkpoint.state.empty()) {
     const auto fits = [&](const WeightsSet& set) { return has_word(set.prefix, checkpoint.state); };
     if (std::none_of(sets.begin(), sets.end(), fits)) {
       std::string list;
       for (const WeightsSet& set : sets) list += (list.empty() ? "" : ", ") + shown(set);
-      throw InputError(checkpoint.path, "has no weights " + in_quotes(checkpoint.state) + ", but " + list, "give another --state, or none");
+      throw InputError(checkpoint.path,
+                       "has no weights " + in_quotes(checkpoint.state) + ", but " + list,
+                       "give another --state, or none");
     }
     std::stable_partition(sets.begin(), sets.end(), fits);
   } else if (sets.size() > 1) {
     std::vector<std::tuple<bool, int, size_t, size_t>> keys;
     for (size_t i = 0; i < sets.size(); ++i) {
-      keys.emplace_back(!has_head(checkpoint, sets[i].prefix), rank(sets[i].prefix), sets[i].prefix.size(), i);
+      keys.emplace_back(!has_head(checkpoint, sets[i].prefix), rank(sets[i].prefix),
+                        sets[i].prefix.size(), i);
     }
     std::swap(sets[0], sets[std::get<3>(*std::min_element(keys.begin(), keys.end()))]);
   }
@@ -104,9 +125,12 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
   chosen.others.assign(sets.begin() + 1, sets.end());
   if (!chosen.others.empty()) {
     chosen.reason = shown(chosen.set) + ", not ";
-    for (const WeightsSet& other : chosen.others) chosen.reason += (&other == &chosen.others[0] ? "" : " or ") + shown(other);
-    chosen.reason += checkpoint.state.empty() ? ": with a head before without, teacher and EMA first, student and momentum last (--state PREFIX takes another)"
-                                              : ": as --state says";
+    for (const WeightsSet& other : chosen.others)
+      chosen.reason += (&other == &chosen.others[0] ? "" : " or ") + shown(other);
+    chosen.reason += checkpoint.state.empty()
+                         ? ": with a head before without, teacher and EMA first, student and "
+                           "momentum last (--state PREFIX takes another)"
+                         : ": as --state says";
   }
   return chosen;
 }

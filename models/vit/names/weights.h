@@ -20,7 +20,8 @@ struct ChosenWeights {
   std::string reason;  // a sentence, where there are others
 };
 
-/// By the rule of names.h. Throws InputError if there is no patch embedding under any name, or if checkpoint.state fits none.
+/// By the rule of names.h. Throws InputError if there is no patch embedding under any name, or if
+/// checkpoint.state fits none.
 ChosenWeights choose_weights(const Checkpoint& checkpoint);
 
 }  // namespace vitro::converter

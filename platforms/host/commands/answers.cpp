@@ -18,19 +18,32 @@ using Json = nlohmann::ordered_json;
 
 Json describe(const RunFacts& facts, const Answer& answer) {
   Json list = Json::array();
-  for (const size_t index : answer.top) list.push_back({{"index", index}, {"label", facts.label(index)}, {"probability", answer.probabilities[index]}});
-  return {{"image", answer.image}, {"row", answer.row}, {"logits_sha256", logits_sha256(answer.logits)}, {"top", std::move(list)}, {"milliseconds", answer.milliseconds}};
+  for (const size_t index : answer.top)
+    list.push_back({{"index", index},
+                    {"label", facts.label(index)},
+                    {"probability", answer.probabilities[index]}});
+  return {{"image", answer.image},
+          {"row", answer.row},
+          {"logits_sha256", logits_sha256(answer.logits)},
+          {"top", std::move(list)},
+          {"milliseconds", answer.milliseconds}};
 }
 
-std::string dump(const Json& value, int indent) { return value.dump(indent, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 class ForPeople : public AnswerSink {
  public:
   explicit ForPeople(const RunFacts& facts) : facts_(facts) {}
 
   void answer(const Answer& answer) override {
-    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", printable(answer.image).c_str(), answer.milliseconds, facts_.isa.c_str(), facts_.threads, facts_.threads == 1 ? "" : "s");
-    for (const size_t index : answer.top) std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100, printable(facts_.label(index)).c_str());
+    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", printable(answer.image).c_str(),
+                answer.milliseconds, facts_.isa.c_str(), facts_.threads,
+                facts_.threads == 1 ? "" : "s");
+    for (const size_t index : answer.top)
+      std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100,
+                  printable(facts_.label(index)).c_str());
     std::printf("  logits sha256 %s\n", logits_sha256(answer.logits).c_str());
     flush_stdout();
   }
@@ -49,7 +62,9 @@ class AsJson : public AnswerSink {
     put_indented(describe(facts_, answer), 4);
     any_ = true;
   }
-  void failure(const std::string& image, const std::string& message) override { errors_.push_back({{"image", image}, {"error", message}}); }
+  void failure(const std::string& image, const std::string& message) override {
+    errors_.push_back({{"image", image}, {"error", message}});
+  }
   void finish() override {
     begin();
     put(any_ ? "\n  ],\n  \"errors\": " : "],\n  \"errors\": ");
@@ -63,7 +78,11 @@ class AsJson : public AnswerSink {
   // Not before there is something to say: a refusal leaves stdout empty.
   void begin() {
     if (std::exchange(begun_, true)) return;
-    const std::string head = dump({{"isa", facts_.isa}, {"threads", facts_.threads}, {"linear", facts_.linear}, {"jpeg_decoder", jpeg_decoder()}}, 2);
+    const std::string head = dump({{"isa", facts_.isa},
+                                   {"threads", facts_.threads},
+                                   {"linear", facts_.linear},
+                                   {"jpeg_decoder", jpeg_decoder()}},
+                                  2);
     put(head.substr(0, head.size() - 2) + ",\n  \"results\": [");
   }
   static void put(const std::string& text) {
@@ -88,7 +107,9 @@ class AsJsonLines : public AnswerSink {
  public:
   explicit AsJsonLines(const RunFacts& facts) : facts_(facts) {}
   void answer(const Answer& answer) override { put(describe(facts_, answer)); }
-  void failure(const std::string& image, const std::string& message) override { put({{"image", image}, {"error", message}}); }
+  void failure(const std::string& image, const std::string& message) override {
+    put({{"image", image}, {"error", message}});
+  }
 
  private:
   static void put(const Json& value) {
@@ -115,7 +136,8 @@ class AsCsv : public AnswerSink {
     if (!std::exchange(begun_, true)) put(header_);
     std::string line = std::to_string(answer.row) + "," + csv_field(answer.image);
     for (const size_t index : answer.top)
-      line += "," + std::to_string(index) + "," + csv_field(facts_.label(index)) + "," + fixed(static_cast<double>(answer.probabilities[index]), 6);
+      line += "," + std::to_string(index) + "," + csv_field(facts_.label(index)) + "," +
+              fixed(static_cast<double>(answer.probabilities[index]), 6);
     put(line + "\n");
   }
   void finish() override {
@@ -137,7 +159,8 @@ class AsCsv : public AnswerSink {
 
 class AsNpy : public AnswerSink {
  public:
-  AsNpy(const RunFacts& facts, const std::string& path) : writer_(path, facts.file.program().class_count()) {}
+  AsNpy(const RunFacts& facts, const std::string& path)
+      : writer_(path, facts.file.program().class_count()) {}
   void answer(const Answer& answer) override { writer_.append(answer.logits.data()); }
   void finish() override {
     if (writer_.rows() > 0) writer_.finish();
@@ -154,10 +177,20 @@ std::string RunFacts::label(size_t index) const {
   return label ? label : "class " + std::to_string(index);
 }
 
-std::unique_ptr<AnswerSink> answers_for_people(const RunFacts& facts) { return std::make_unique<ForPeople>(facts); }
-std::unique_ptr<AnswerSink> answers_as_json(const RunFacts& facts) { return std::make_unique<AsJson>(facts); }
-std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts) { return std::make_unique<AsJsonLines>(facts); }
-std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path) { return std::make_unique<AsCsv>(facts, path); }
-std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path) { return std::make_unique<AsNpy>(facts, path); }
+std::unique_ptr<AnswerSink> answers_for_people(const RunFacts& facts) {
+  return std::make_unique<ForPeople>(facts);
+}
+std::unique_ptr<AnswerSink> answers_as_json(const RunFacts& facts) {
+  return std::make_unique<AsJson>(facts);
+}
+std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts) {
+  return std::make_unique<AsJsonLines>(facts);
+}
+std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path) {
+  return std::make_unique<AsCsv>(facts, path);
+}
+std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path) {
+  return std::make_unique<AsNpy>(facts, path);
+}
 
 }  // namespace vitro::host

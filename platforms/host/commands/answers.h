@@ -43,7 +43,8 @@ std::unique_ptr<AnswerSink> answers_for_people(const RunFacts& facts);
 std::unique_ptr<AnswerSink> answers_as_json(const RunFacts& facts);
 /// One object for each picture on a line of its own: an answer, or {"image", "error"}.
 std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts);
-/// Columns row, file, then index_1, label_1, probability_1 and so on. path: "-" is stdout; a file is not touched where there is no answer.
+/// Columns row, file, then index_1, label_1, probability_1 and so on. path: "-" is stdout; a file
+/// is not touched where there is no answer.
 std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path);
 /// float32 [answers, classes]; the file is not touched where there is none.
 std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path);

@@ -14,7 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 // Time by op, filled in by the runtime's trace.
 struct Profile {
@@ -26,7 +28,9 @@ struct Profile {
   static void trace(void* context, size_t step, size_t op) {
     Profile& profile = *static_cast<Profile*>(context);
     const Clock::time_point now = Clock::now();
-    if (profile.timing) profile.milliseconds[profile.step][profile.op] += std::chrono::duration<double, std::milli>(now - profile.last).count();
+    if (profile.timing)
+      profile.milliseconds[profile.step][profile.op] +=
+          std::chrono::duration<double, std::milli>(now - profile.last).count();
     profile.timing = op < profile.milliseconds[step].size();
     profile.step = step;
     profile.op = op;
@@ -34,9 +38,11 @@ struct Profile {
   }
 };
 
-nlohmann::ordered_json profile_ops(const ProgramFile& file, const BenchCommand& command, const std::vector<uint8_t>& picture, size_t runs) {
+nlohmann::ordered_json profile_ops(const ProgramFile& file, const BenchCommand& command,
+                                   const std::vector<uint8_t>& picture, size_t runs) {
   Profile profile;
-  for (const schema::Step* step : *file.schema().steps()) profile.milliseconds.emplace_back(step->ops()->size(), 0.0);
+  for (const schema::Step* step : *file.schema().steps())
+    profile.milliseconds.emplace_back(step->ops()->size(), 0.0);
   RunOptions one_thread = command.options;
   one_thread.threads = 1;
   Inference inference(file, one_thread, Profile::trace, &profile);
@@ -50,13 +56,17 @@ nlohmann::ordered_json profile_ops(const ProgramFile& file, const BenchCommand& 
     op = info.step == step ? op + 1 : 0;
     step = info.step;
     const double ms = profile.milliseconds[step][op] / static_cast<double>(runs);
-    rows.push_back({{"op", info.op}, {"name", info.name}, {"milliseconds", ms}, {"macs", info.macs},
+    rows.push_back({{"op", info.op},
+                    {"name", info.name},
+                    {"milliseconds", ms},
+                    {"macs", info.macs},
                     {"gmacs_per_s", info.macs ? static_cast<double>(info.macs) / ms * 1e-6 : 0.0}});
   }
   return rows;
 }
 
-// From a closed file to a session that can run: the median of a few, each with a mapping of its own.
+// From a closed file to a session that can run: the median of a few, each with a mapping of its
+// own.
 double time_to_open(const BenchCommand& command) {
   std::vector<double> times;
   for (int i = 0; i < 15; ++i) {
@@ -70,7 +80,8 @@ double time_to_open(const BenchCommand& command) {
 }
 
 double percentile(const std::vector<double>& sorted, double share) {
-  return sorted[std::min(sorted.size() - 1, static_cast<size_t>(share * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 void print_profile(const nlohmann::ordered_json& rows) {
@@ -78,12 +89,15 @@ void print_profile(const nlohmann::ordered_json& rows) {
   std::map<std::string, std::pair<double, double>> kinds;
   for (const auto& row : rows) {
     const double ms = row["milliseconds"], macs = row["macs"];
-    std::printf("%-14s %-34s %9.4f %9.1f\n", row["op"].get<std::string>().c_str(), row["name"].get<std::string>().c_str(), ms, row["gmacs_per_s"].get<double>());
+    std::printf("%-14s %-34s %9.4f %9.1f\n", row["op"].get<std::string>().c_str(),
+                row["name"].get<std::string>().c_str(), ms, row["gmacs_per_s"].get<double>());
     kinds[row["op"]].first += ms;
     kinds[row["op"]].second += macs;
   }
   std::printf("\nby kind, on one thread:\n");
-  for (const auto& [kind, sum] : kinds) std::printf("%-14s %9.4f ms %9.1f GMAC/s\n", kind.c_str(), sum.first, sum.second / sum.first * 1e-6);
+  for (const auto& [kind, sum] : kinds)
+    std::printf("%-14s %9.4f ms %9.1f GMAC/s\n", kind.c_str(), sum.first,
+                sum.second / sum.first * 1e-6);
 }
 
 }  // namespace
@@ -93,13 +107,15 @@ void bench_command(const BenchCommand& command) {
   const ProgramFile file(command.model);
   Inference inference(file, command.options);
 
-  std::vector<uint8_t> picture(file.preprocessing().image_size * file.preprocessing().image_size * 3);
+  std::vector<uint8_t> picture(file.preprocessing().image_size * file.preprocessing().image_size *
+                               3);
   golden_picture(7, picture.data(), picture.size());
   inference.run(picture);
   const Clock::time_point probe = Clock::now();
   inference.run(picture);
   const double once = milliseconds_since(probe);
-  const size_t runs = command.runs ? command.runs : std::clamp<size_t>(static_cast<size_t>(2000 / once), 5, 2000);
+  const size_t runs =
+      command.runs ? command.runs : std::clamp<size_t>(static_cast<size_t>(2000 / once), 5, 2000);
 
   const double limit_before = measure_limit(inference.session().isa(), inference.pool());
   std::vector<double> times;
@@ -110,7 +126,8 @@ void bench_command(const BenchCommand& command) {
     times.push_back(milliseconds_since(start));
   }
   // The clock rate moves: the faster of two measurements around the runs is the limit.
-  const double limit = std::max(limit_before, measure_limit(inference.session().isa(), inference.pool()));
+  const double limit =
+      std::max(limit_before, measure_limit(inference.session().isa(), inference.pool()));
   std::sort(times.begin(), times.end());
 
   const uint64_t macs = total_macs(file.schema());
@@ -130,16 +147,21 @@ void bench_command(const BenchCommand& command) {
                                 {"linear", command.options.linear},
                                 {"provider_bytes", inference.provider_bytes()},
                                 {"runs", runs}};
-  if (command.profile) out["profile"] = profile_ops(file, command, picture, std::max<size_t>(3, runs / 10));
+  if (command.profile)
+    out["profile"] = profile_ops(file, command, picture, std::max<size_t>(3, runs / 10));
   if (command.json) {
     print_json(out);
     return;
   }
-  std::printf("%s, %zu thread%s, %zu runs: p50 %.3f ms, p90 %.3f, p99 %.3f, min %.3f\n", inference.session().isa(), inference.threads(),
-              inference.threads() == 1 ? "" : "s", runs, p50, percentile(times, 0.9), percentile(times, 0.99), times.front());
-  std::printf("%.3f GMAC at a limit of %.1f GMAC/s: efficiency %.3f\n", static_cast<double>(macs) * 1e-9, limit * 1e-9, efficiency);
-  std::printf("open + verify + bind %.3f ms, arena %zu bytes\n", open_bind_ms, inference.arena_bytes());
-  if (inference.provider_bytes()) std::printf("static linears by XNNPACK, %zu bytes of its own\n", inference.provider_bytes());
+  std::printf("%s, %zu thread%s, %zu runs: p50 %.3f ms, p90 %.3f, p99 %.3f, min %.3f\n",
+              inference.session().isa(), inference.threads(), inference.threads() == 1 ? "" : "s",
+              runs, p50, percentile(times, 0.9), percentile(times, 0.99), times.front());
+  std::printf("%.3f GMAC at a limit of %.1f GMAC/s: efficiency %.3f\n",
+              static_cast<double>(macs) * 1e-9, limit * 1e-9, efficiency);
+  std::printf("open + verify + bind %.3f ms, arena %zu bytes\n", open_bind_ms,
+              inference.arena_bytes());
+  if (inference.provider_bytes())
+    std::printf("static linears by XNNPACK, %zu bytes of its own\n", inference.provider_bytes());
   if (command.profile) print_profile(out["profile"]);
 }
 

@@ -7,7 +7,8 @@
 
 namespace vitro::host {
 
-/// A C identifier by a file's name: letters, digits and underscores, in lower case; "model_" before a digit or a word of C or C++.
+/// A C identifier by a file's name: letters, digits and underscores, in lower case; "model_" before
+/// a digit or a word of C or C++.
 std::string identifier_of(const std::string& file_name);
 
 bool is_identifier(const std::string& name);
@@ -17,6 +18,7 @@ struct CSource {
 };
 
 /// `name` begins every name. The source includes the header as `header_file`.
-CSource c_array_of(const ProgramFile& file, const std::string& name, const std::string& header_file);
+CSource c_array_of(const ProgramFile& file, const std::string& name,
+                   const std::string& header_file);
 
 }  // namespace vitro::host

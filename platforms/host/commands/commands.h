@@ -1,4 +1,5 @@
-// The tool's sub-commands: what each is told on the command line, and the function that does it. They print their own results.
+// The tool's sub-commands: what each is told on the command line, and the function that does it.
+// They print their own results.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +23,12 @@ void print_json(const nlohmann::ordered_json& object);
 void check_stdout();
 void flush_stdout();
 
-/// Hours of work must not end by overwriting what they read: throws InputError where an output is one of the inputs, UsageError where two are the same.
-/// Empty names are none.
+/// Hours of work must not end by overwriting what they read: throws InputError where an output is
+/// one of the inputs, UsageError where two are the same. Empty names are none.
 void check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
 
-/// What says how a model is read, as it stands on the command line; empty or 0: as the model's own files say.
+/// What says how a model is read, as it stands on the command line; empty or 0: as the model's own
+/// files say.
 struct ModelArguments {
   std::string state;
   std::string resize, resize_mode, filter, crop_rounding, fill, orientation, rescale, mean, std;

@@ -8,18 +8,18 @@
 #include <sstream>
 #include <thread>
 
-#include "converter/calibration/calibration.h"
-#include "converter/convert.h"
 #include "converter/base/error.h"
 #include "converter/base/parallel.h"
-#include "converter/report/html.h"
 #include "converter/base/write_file.h"
+#include "converter/calibration/calibration.h"
+#include "converter/convert.h"
+#include "converter/report/html.h"
 #include "models/config/json_file.h"
 #include "models/config/model_files.h"
 #include "models/vit/names.h"
 #include "platforms/host/commands/model_arguments.h"
-#include "platforms/host/pictures/picture.h"
 #include "platforms/host/labels.h"
+#include "platforms/host/pictures/picture.h"
 #include "platforms/host/progress.h"
 #include "runtime/core/golden.h"
 
@@ -37,26 +37,31 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessing& preprocessing, size_t threads, const Progress& progress) {
+Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessing& preprocessing,
+                       size_t threads, const Progress& progress) {
   Pictures pictures(paths.size());
   std::atomic<size_t> done{0};
   parallel_for(paths.size(), threads, [&](size_t i) {
     pictures[i] = prepare_picture(paths[i], preprocessing);
-    progress("reading the calibration photos", static_cast<double>(++done) / static_cast<double>(paths.size()));
+    progress("reading the calibration photos",
+             static_cast<double>(++done) / static_cast<double>(paths.size()));
   });
   return pictures;
 }
 
 Pictures generate_pictures(size_t image_size) {
   Pictures pictures(kGeneratedPictures, std::vector<uint8_t>(image_size * image_size * 3));
-  for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
+  for (size_t i = 0; i < pictures.size(); ++i)
+    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
   return pictures;
 }
 
-// Everything that shapes the program beside the model's settings, and nothing that does not (threads, paths).
+// Everything that shapes the program beside the model's settings, and nothing that does not
+// (threads, paths).
 std::string describe_options(const ConvertCommand& command, bool photos) {
   std::ostringstream out;
-  out << "calibration=" << (photos ? "photos" : "generated") << " arena_budget=" << command.arena_budget;
+  out << "calibration=" << (photos ? "photos" : "generated")
+      << " arena_budget=" << command.arena_budget;
   if (command.activations != "dynamic") out << " activations=" << command.activations;
   return out.str();
 }
@@ -73,26 +78,39 @@ size_t heads_of(const Graph& graph) {
   return 0;
 }
 
-// Before minutes of work, not after. The file is replaced as a whole, so that writing to a device would replace that.
+// Before minutes of work, not after. The file is replaced as a whole, so that writing to a device
+// would replace that.
 void check_writable(const std::string& path, const std::vector<std::string>& inputs) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (path == "-") throw UsageError(path, "is no name for a file to write", "write ./- if it is to be called so");
-  if (fs::path(path).filename().empty() || (fs::exists(path, error) && !fs::is_regular_file(path, error)))
-    throw InputError(path, "cannot be written: it is not the name of a file", "give a name in a folder that you may write to");
+  if (path == "-")
+    throw UsageError(path, "is no name for a file to write", "write ./- if it is to be called so");
+  if (fs::path(path).filename().empty() ||
+      (fs::exists(path, error) && !fs::is_regular_file(path, error)))
+    throw InputError(path, "cannot be written: it is not the name of a file",
+                     "give a name in a folder that you may write to");
   for (const std::string& input : inputs)
-    if (fs::equivalent(path, input, error)) throw InputError(path, "is to be read, and would be overwritten", "give another name to write to");
-  const std::string folder = path.find('/') == std::string::npos ? "." : path.substr(0, path.find_last_of('/') + 1);
-  if (access(folder.c_str(), W_OK | X_OK) != 0) throw InputError(path, "cannot be written: no such folder, or no permission", "give a path in a folder that you may write to");
+    if (fs::equivalent(path, input, error))
+      throw InputError(path, "is to be read, and would be overwritten",
+                       "give another name to write to");
+  const std::string folder =
+      path.find('/') == std::string::npos ? "." : path.substr(0, path.find_last_of('/') + 1);
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw InputError(path, "cannot be written: no such folder, or no permission",
+                     "give a path in a folder that you may write to");
 }
 
 void check_outputs(const ConvertCommand& command, const ModelFiles& files) {
   namespace fs = std::filesystem;
-  std::vector<std::string> inputs = {files.weights, files.config, files.processor, command.calibration, command.labels}, taken;
+  std::vector<std::string> inputs = {files.weights, files.config, files.processor,
+                                     command.calibration, command.labels},
+                           taken;
   if (command.calibration.empty()) inputs.push_back(calibration_path(files.weights));
   inputs.push_back(command.model.prompts);
   if (!command.model.lora.empty())
-    for (const char* name : {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"}) inputs.push_back((fs::path(command.model.lora) / name).string());
+    for (const char* name :
+         {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"})
+      inputs.push_back((fs::path(command.model.lora) / name).string());
   for (const std::string& path : {command.output, command.report, command.save_calibration}) {
     if (path.empty()) continue;
     check_writable(path, inputs);
@@ -103,10 +121,14 @@ void check_outputs(const ConvertCommand& command, const ModelFiles& files) {
     taken.push_back(canonical);
   }
   if (!command.save_calibration.empty() && !ends_with(command.save_calibration, kCalibrationSuffix))
-    throw UsageError("--save-calibration", "'" + command.save_calibration + "' does not end in .calibration", "give a name that does: the weights' own, beside them, is found by itself");
+    throw UsageError("--save-calibration",
+                     "'" + command.save_calibration + "' does not end in .calibration",
+                     "give a name that does: the weights' own, beside them, is found by itself");
 }
 
-bool gives_saved_calibration(const ConvertCommand& command) { return ends_with(command.calibration, kCalibrationSuffix); }
+bool gives_saved_calibration(const ConvertCommand& command) {
+  return ends_with(command.calibration, kCalibrationSuffix);
+}
 
 // Photos are measured anew, whatever lies beside the weights.
 ModelOptions options_of(const ConvertCommand& command) {
@@ -119,44 +141,62 @@ ModelOptions options_of(const ConvertCommand& command) {
 void check_saved(const Model& model, const ConvertCommand& command) {
   const bool asked = command.activations == "static";
   if (model.calibration && model.calibration->calibration.static_scales != asked)
-    throw InputError(model.calibration_path, std::string("holds what ") + (asked ? "dynamic" : "static") + " activations need, and " + command.activations + " ones are asked for",
-                     "calibrate on photos (--calib DIR), or give --activations " + std::string(asked ? "dynamic" : "static"));
+    throw InputError(model.calibration_path,
+                     std::string("holds what ") + (asked ? "dynamic" : "static") +
+                         " activations need, and " + command.activations + " ones are asked for",
+                     "calibrate on photos (--calib DIR), or give --activations " +
+                         std::string(asked ? "dynamic" : "static"));
 }
 
 // The model's own, unless others are given.
 void settle_labels(const ConvertCommand& command, Model& model) {
   if (!command.labels.empty()) {
-    model.labels = looks_like_json(command.labels) ? read_json_labels(command.labels) : read_label_names(command.labels);
+    model.labels = looks_like_json(command.labels) ? read_json_labels(command.labels)
+                                                   : read_label_names(command.labels);
     model.labels_source = "--labels";
     const size_t classes = model.graph.logits().cols;
     if (model.labels.size() != classes)
-      throw InputError(command.labels, "has " + std::to_string(model.labels.size()) + " labels, but " + command.checkpoint + " has " + std::to_string(classes) + " classes",
+      throw InputError(command.labels,
+                       "has " + std::to_string(model.labels.size()) + " labels, but " +
+                           command.checkpoint + " has " + std::to_string(classes) + " classes",
                        "give one line for each class");
   }
-  if (!model.labels.empty()) model.settings.push_back({"labels", std::to_string(model.labels.size()) + " names", model.labels_source, false});
+  if (!model.labels.empty())
+    model.settings.push_back(
+        {"labels", std::to_string(model.labels.size()) + " names", model.labels_source, false});
 }
 
 // The number of heads is in no tensor, and a wrong one shows in no figure of the conversion.
 void say_what_was_assumed(const Model& model) {
   for (const Setting& setting : model.settings)
     if (setting.assumed && setting.name == "heads")
-      std::fprintf(stderr, "vitro: warning: the number of heads, %s, is %s; if it is another, every answer is wrong: give --heads, or the model's config.json\n", setting.value.c_str(),
-                   setting.source.c_str());
-  for (const std::string& warning : model.warnings) std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
+      std::fprintf(stderr,
+                   "vitro: warning: the number of heads, %s, is %s; if it is another, every answer "
+                   "is wrong: give --heads, or the model's config.json\n",
+                   setting.value.c_str(), setting.source.c_str());
+  for (const std::string& warning : model.warnings)
+    std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
   const std::string assumed = describe_assumed(model.settings);
-  if (!assumed.empty()) std::fprintf(stderr, "vitro: assumed, since neither an option nor a file says it: %s\n", assumed.c_str());
-  if (!model.ignored.empty()) std::fprintf(stderr, "vitro: left out, since classifying does not need them: %s\n", describe_ignored(model.ignored).c_str());
+  if (!assumed.empty())
+    std::fprintf(stderr, "vitro: assumed, since neither an option nor a file says it: %s\n",
+                 assumed.c_str());
+  if (!model.ignored.empty())
+    std::fprintf(stderr, "vitro: left out, since classifying does not need them: %s\n",
+                 describe_ignored(model.ignored).c_str());
 }
 
 void print_settings(const std::vector<Setting>& settings) {
   std::printf("%-14s %-34s %s\n", "setting", "value", "from");
-  for (const Setting& setting : settings) std::printf("%-14s %-34s %s\n", setting.name.c_str(), setting.value.c_str(), setting.source.c_str());
+  for (const Setting& setting : settings)
+    std::printf("%-14s %-34s %s\n", setting.name.c_str(), setting.value.c_str(),
+                setting.source.c_str());
   std::printf("\n");
 }
 
 void print_layers(const std::vector<LayerError>& layers) {
   std::printf("%-28s %8s\n", "layer", "SQNR dB");
-  for (const LayerError& layer : layers) std::printf("%-28s %8.2f\n", layer.name.c_str(), layer.sqnr_db);
+  for (const LayerError& layer : layers)
+    std::printf("%-28s %8.2f\n", layer.name.c_str(), layer.sqnr_db);
 }
 
 }  // namespace
@@ -166,12 +206,14 @@ void convert_command(const ConvertCommand& command) {
   const ModelOptions model_says = options_of(command);
   check_outputs(command, find_model_files(command.checkpoint));
   ConvertOptions options;
-  options.threads = command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
+  options.threads =
+      command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
   options.plan.arena_budget = command.arena_budget;
   options.static_scales = command.activations == "static";
   const bool photos = !command.calibration.empty() && !gives_saved_calibration(command);
   if (!command.save_calibration.empty() && !photos)
-    throw UsageError("--save-calibration", "there is nothing to save", "give the photos to calibrate on (--calib)");
+    throw UsageError("--save-calibration", "there is nothing to save",
+                     "give the photos to calibrate on (--calib)");
 
   Model model = read_model(command.checkpoint, model_says);
   check_saved(model, command);
@@ -189,8 +231,9 @@ void convert_command(const ConvertCommand& command) {
   const PictureList list = photos ? calibration_pictures(command.calibration) : PictureList();
   report_left_out(list.left_out);
   if (saved_path.empty()) {
-    const Pictures pictures = photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
-                                     : generate_pictures(graph.preprocessing.image_size);
+    const Pictures pictures =
+        photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
+               : generate_pictures(graph.preprocessing.image_size);
     result = convert(checkpoint, graph, pictures, options, progress);
   } else {
     result = convert(checkpoint, graph, *model.calibration, options, progress);
@@ -199,7 +242,13 @@ void convert_command(const ConvertCommand& command) {
 
   write_file(command.output, result.file.data(), result.file.size());
   if (!command.save_calibration.empty()) {
-    SavedCalibration saved = {model.weights_sha256, heads_of(graph), epsilon_of(graph), graph.preprocessing, result.calibration, result.layers, {}};
+    SavedCalibration saved = {model.weights_sha256,
+                              heads_of(graph),
+                              epsilon_of(graph),
+                              graph.preprocessing,
+                              result.calibration,
+                              result.layers,
+                              {}};
     for (const Setting& setting : model.settings) saved.sources[setting.name] = setting.source;
     write_calibration(command.save_calibration, saved, graph);
   }
@@ -207,24 +256,37 @@ void convert_command(const ConvertCommand& command) {
     const std::string html = layers_html(command.output, options, result);
     write_file(command.report, html.data(), html.size());
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   say_what_was_assumed(model);
   if (result.logit_sqnr_db < kPoorSqnr)
-    std::fprintf(stderr, "vitro: warning: the int8 logits are poor (%.1f dB, where 25 and more are usual): check the weights, --mean and --std, and the calibration photos\n",
+    std::fprintf(stderr,
+                 "vitro: warning: the int8 logits are poor (%.1f dB, where 25 and more are usual): "
+                 "check the weights, --mean and --std, and the calibration photos\n",
                  result.logit_sqnr_db);
 
   const size_t pictures = result.calibration.pictures;
   if (command.json) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const LayerError& layer : result.layers) layers.push_back({{"name", layer.name}, {"sqnr_db", layer.sqnr_db}});
+    for (const LayerError& layer : result.layers)
+      layers.push_back({{"name", layer.name}, {"sqnr_db", layer.sqnr_db}});
     const char* from = !saved_path.empty() ? "saved" : photos ? "photos" : "generated";
     nlohmann::ordered_json settings = nlohmann::ordered_json::array();
-    for (const Setting& s : model.settings) settings.push_back({{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
-    const nlohmann::ordered_json out = {{"file", command.output},        {"file_bytes", result.file.size()}, {"arena_bytes", result.arena_bytes},
-                                        {"seconds", seconds},            {"calibration", from},              {"calibration_pictures", pictures},
-                                        {"left_out", list.left_out},     {"jpeg_decoder", jpeg_decoder()},
-                                        {"logit_sqnr_db", result.logit_sqnr_db}, {"settings", std::move(settings)}, {"ignored", model.ignored},
+    for (const Setting& s : model.settings)
+      settings.push_back(
+          {{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
+    const nlohmann::ordered_json out = {{"file", command.output},
+                                        {"file_bytes", result.file.size()},
+                                        {"arena_bytes", result.arena_bytes},
+                                        {"seconds", seconds},
+                                        {"calibration", from},
+                                        {"calibration_pictures", pictures},
+                                        {"left_out", list.left_out},
+                                        {"jpeg_decoder", jpeg_decoder()},
+                                        {"logit_sqnr_db", result.logit_sqnr_db},
+                                        {"settings", std::move(settings)},
+                                        {"ignored", model.ignored},
                                         {"layers", std::move(layers)}};
     print_json(out);
     return;
@@ -232,12 +294,23 @@ void convert_command(const ConvertCommand& command) {
   print_settings(model.settings);
   print_layers(result.layers);
   if (!saved_path.empty())
-    std::printf("\nCalibration of %s: %zu pictures; the SQNR is what was measured on them then.\n", saved_path.c_str(), pictures);
+    std::printf("\nCalibration of %s: %zu pictures; the SQNR is what was measured on them then.\n",
+                saved_path.c_str(), pictures);
   else if (!photos)
-    std::printf("\nNo --calib: calibrated on %zu generated pictures. With a folder of real photos the program is more accurate.\n", pictures);
-  if (!command.save_calibration.empty()) std::printf("\n%s: keep it beside the weights, under their name, and 'vitro convert' needs no photos.\n", command.save_calibration.c_str());
-  std::printf("\n%s: %zu bytes, arena %zu bytes for one thread, logits %.2f dB over %zu calibration pictures, %.1f s\n", command.output.c_str(),
-              result.file.size(), result.arena_bytes, result.logit_sqnr_db, pictures, seconds);
+    std::printf(
+        "\nNo --calib: calibrated on %zu generated pictures. With a folder of real photos the "
+        "program is more accurate.\n",
+        pictures);
+  if (!command.save_calibration.empty())
+    std::printf(
+        "\n%s: keep it beside the weights, under their name, and 'vitro convert' needs no "
+        "photos.\n",
+        command.save_calibration.c_str());
+  std::printf(
+      "\n%s: %zu bytes, arena %zu bytes for one thread, logits %.2f dB over %zu calibration "
+      "pictures, %.1f s\n",
+      command.output.c_str(), result.file.size(), result.arena_bytes, result.logit_sqnr_db,
+      pictures, seconds);
 }
 
 }  // namespace vitro::host

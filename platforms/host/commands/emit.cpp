@@ -19,32 +19,47 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A code image says what it is right after its first instruction (platforms/aarch64_bare/start.S): "VTFW", then its bytes.
+// A code image says what it is right after its first instruction (platforms/aarch64_bare/start.S):
+// "VTFW", then its bytes.
 constexpr uint32_t kCodeMagic = 0x57465456;
 constexpr size_t kCodeMagicAt = 4, kCodeBytesAt = 8;
 constexpr size_t kMaxCodeBytes = size_t{64} << 20;
 
 void check_usage(const EmitCommand& c) {
-  const auto wrong = [](const char* option, const char* fault, const char* remedy) { throw UsageError(option, fault, remedy); };
-  if (c.c_array && !c.images.empty()) wrong("--image", "a C array holds no photos", "give --flash-image for a blob that does");
-  if (!c.c_array && !c.name.empty()) wrong("--name", "names are of C arrays alone", "leave it out, or give --c-array");
-  if (!c.flash_image && !c.kernel.empty()) wrong("--kernel", "goes before a flash image alone", "leave it out, or give --flash-image");
+  const auto wrong = [](const char* option, const char* fault, const char* remedy) {
+    throw UsageError(option, fault, remedy);
+  };
+  if (c.c_array && !c.images.empty())
+    wrong("--image", "a C array holds no photos", "give --flash-image for a blob that does");
+  if (!c.c_array && !c.name.empty())
+    wrong("--name", "names are of C arrays alone", "leave it out, or give --c-array");
+  if (!c.flash_image && !c.kernel.empty())
+    wrong("--kernel", "goes before a flash image alone", "leave it out, or give --flash-image");
   if (c.c_array && c.stop) wrong("--stop", "is for flash images and frames", "leave it out");
   std::error_code none;  // equivalent() fails where there is no output yet
   for (const std::string* input : {&c.model, &c.kernel})
-    if (fs::equivalent(*input, c.output, none)) wrong("--output", "would replace what it is made from", "give another file");
+    if (fs::equivalent(*input, c.output, none))
+      wrong("--output", "would replace what it is made from", "give another file");
   if (c.frames && c.images.empty()) wrong("--frames", "needs photos", "name them with -i");
-  if (!c.name.empty() && !is_identifier(c.name)) wrong("--name", "is not an identifier that C and C++ leave to users", "give letters, digits and single underscores, a letter first");
-  if (c.c_array && fs::path(c.output).extension() != ".c") wrong("--output", "a C array is written to a file that ends in .c", "its header goes beside it, with .h");
+  if (!c.name.empty() && !is_identifier(c.name))
+    wrong("--name", "is not an identifier that C and C++ leave to users",
+          "give letters, digits and single underscores, a letter first");
+  if (c.c_array && fs::path(c.output).extension() != ".c")
+    wrong("--output", "a C array is written to a file that ends in .c",
+          "its header goes beside it, with .h");
 }
 
-std::vector<PreparedPicture> prepare(const ProgramFile& file, const std::vector<std::string>& images) {
+std::vector<PreparedPicture> prepare(const ProgramFile& file,
+                                     const std::vector<std::string>& images) {
   const Preprocessing preprocessing = file.preprocessing();
   std::vector<PreparedPicture> pictures;
   for (const std::string& image : images) {
     const std::string name = fs::path(image).filename().string();
     if (name.size() > kFlashNameBytes)
-      throw InputError(image, "its name has more than the " + std::to_string(kFlashNameBytes) + " bytes that firmware keeps", "give it a shorter one");
+      throw InputError(image,
+                       "its name has more than the " + std::to_string(kFlashNameBytes) +
+                           " bytes that firmware keeps",
+                       "give it a shorter one");
     pictures.push_back({name, prepare_picture(image, preprocessing)});
   }
   return pictures;
@@ -52,16 +67,20 @@ std::vector<PreparedPicture> prepare(const ProgramFile& file, const std::vector<
 
 // The code alone, though a flash image may follow it already: another model may take its place.
 std::vector<uint8_t> read_code(const std::string& path) {
-  const std::string remedy = "give the .img that the aarch64-bare build left in platforms/aarch64_bare";
+  const std::string remedy =
+      "give the .img that the aarch64-bare build left in platforms/aarch64_bare";
   std::error_code error;
   const auto bytes = fs::file_size(path, error);  // fails for what is no regular file
   std::ifstream stream(path, std::ios::binary);
   if (error || !stream) throw InputError(path, "cannot be opened as a file", remedy);
   std::vector<uint8_t> code(static_cast<size_t>(std::min<uint64_t>(bytes, kMaxCodeBytes)));
-  if (!stream.read(reinterpret_cast<char*>(code.data()), static_cast<std::streamsize>(code.size()))) throw InputError(path, "cannot be read", remedy);
-  if (code.size() < kFlashBlock || load_le32(code.data() + kCodeMagicAt) != kCodeMagic) throw InputError(path, "is not a code image of vitro", remedy);
+  if (!stream.read(reinterpret_cast<char*>(code.data()), static_cast<std::streamsize>(code.size())))
+    throw InputError(path, "cannot be read", remedy);
+  if (code.size() < kFlashBlock || load_le32(code.data() + kCodeMagicAt) != kCodeMagic)
+    throw InputError(path, "is not a code image of vitro", remedy);
   const uint32_t size = load_le32(code.data() + kCodeBytesAt);
-  if (size < kFlashBlock || size % kFlashBlock != 0 || size > code.size()) throw InputError(path, "is cut short", remedy);
+  if (size < kFlashBlock || size % kFlashBlock != 0 || size > code.size())
+    throw InputError(path, "is cut short", remedy);
   code.resize(size);
   return code;
 }
@@ -72,24 +91,33 @@ nlohmann::ordered_json emit_c_array(const EmitCommand& command, const ProgramFil
   const CSource c = c_array_of(file, name, header.filename().string());
   write_file(header.string(), c.header.data(), c.header.size());
   write_file(source.string(), c.source.data(), c.source.size());
-  return {{"kind", "c_array"}, {"file", source.string()}, {"header", header.string()}, {"name", name}};
+  return {
+      {"kind", "c_array"}, {"file", source.string()}, {"header", header.string()}, {"name", name}};
 }
 
-nlohmann::ordered_json emit_flash_image(const EmitCommand& command, const ProgramFile& file, const std::vector<PreparedPicture>& pictures) {
+nlohmann::ordered_json emit_flash_image(const EmitCommand& command, const ProgramFile& file,
+                                        const std::vector<PreparedPicture>& pictures) {
   const size_t side = file.program().image_size();
-  if (side > kMaxPictureSide) throw InputError(file.path(), "takes larger pictures than a flash image holds", "convert a model of at most 4096 pixels");
+  if (side > kMaxPictureSide)
+    throw InputError(file.path(), "takes larger pictures than a flash image holds",
+                     "convert a model of at most 4096 pixels");
   if (flash_padded(file.size()) + pictures.size() * flash_record_bytes(side) > (uint64_t{1} << 31))
     throw InputError(command.output, "would be larger than 2 GiB", "give fewer photos");
   std::vector<uint8_t> bytes;
   if (!command.kernel.empty()) bytes = read_code(command.kernel);
   const size_t code_bytes = bytes.size();
-  const std::vector<uint8_t> flash = make_flash_image(file.program().get()->data, file.size(), side, pictures, command.stop);
+  const std::vector<uint8_t> flash =
+      make_flash_image(file.program().get()->data, file.size(), side, pictures, command.stop);
   bytes.insert(bytes.end(), flash.begin(), flash.end());
   write_file(command.output, bytes.data(), bytes.size());
-  return {{"kind", "flash_image"}, {"file", command.output}, {"code_bytes", code_bytes}, {"flash_image_bytes", flash.size()}};
+  return {{"kind", "flash_image"},
+          {"file", command.output},
+          {"code_bytes", code_bytes},
+          {"flash_image_bytes", flash.size()}};
 }
 
-nlohmann::ordered_json emit_frames(const EmitCommand& command, const std::vector<PreparedPicture>& pictures) {
+nlohmann::ordered_json emit_frames(const EmitCommand& command,
+                                   const std::vector<PreparedPicture>& pictures) {
   std::vector<uint8_t> bytes;
   for (const PreparedPicture& picture : pictures) {
     const std::vector<uint8_t> frame = make_frame(picture);
@@ -127,12 +155,22 @@ void emit_command(const EmitCommand& command) {
     print_json(facts);
     return;
   }
-  std::printf("%s: %llu bytes: ", command.output.c_str(), facts["file_bytes"].get<unsigned long long>());
-  if (command.c_array) std::printf("the program as %s_program, declared in %s", facts["name"].get<std::string>().c_str(), facts["header"].get<std::string>().c_str());
-  if (command.flash_image && !command.kernel.empty()) std::printf("%llu of code, then ", facts["code_bytes"].get<unsigned long long>());
-  if (command.flash_image) std::printf("a flash image of the program and %zu picture%s", pictures.size(), pictures.size() == 1 ? "" : "s");
-  if (command.frames) std::printf("%zu picture%s for a serial console", pictures.size(), pictures.size() == 1 ? "" : "s");
-  std::printf("\nthe program needs %zu bytes and an arena of %zu; pictures %zux%zu\n", file.size(), file.program().arena_bytes(), file.program().image_size(),
+  std::printf("%s: %llu bytes: ", command.output.c_str(),
+              facts["file_bytes"].get<unsigned long long>());
+  if (command.c_array)
+    std::printf("the program as %s_program, declared in %s",
+                facts["name"].get<std::string>().c_str(),
+                facts["header"].get<std::string>().c_str());
+  if (command.flash_image && !command.kernel.empty())
+    std::printf("%llu of code, then ", facts["code_bytes"].get<unsigned long long>());
+  if (command.flash_image)
+    std::printf("a flash image of the program and %zu picture%s", pictures.size(),
+                pictures.size() == 1 ? "" : "s");
+  if (command.frames)
+    std::printf("%zu picture%s for a serial console", pictures.size(),
+                pictures.size() == 1 ? "" : "s");
+  std::printf("\nthe program needs %zu bytes and an arena of %zu; pictures %zux%zu\n", file.size(),
+              file.program().arena_bytes(), file.program().image_size(),
               file.program().image_size());
 }
 

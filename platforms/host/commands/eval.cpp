@@ -21,10 +21,16 @@ void check_usage(const EvalCommand& c) {
   std::error_code error;
   const bool csv = !c.labels.empty() && !fs::is_directory(c.labels, error);
   if (c.images.empty() && (csv || c.labels.empty()))
-    throw UsageError("--images", "is required" + std::string(csv ? " with a CSV of labels" : ""), "name the folder of the photos");
-  if (!c.images.empty() && !c.labels.empty() && !csv) throw UsageError("--images", "is given beside a folder of labelled photos", "give one of the two");
-  if (c.reference.empty() && (c.heads != 0 || c.epsilon != 0 || !c.lora.empty() || !c.prompts.empty() || c.image_size != 0))
-    throw UsageError("--heads, --epsilon, --lora, --prompt-tokens and --image-size", "are of the model to compare with, and there is none", "give --reference, or leave them out");
+    throw UsageError("--images", "is required" + std::string(csv ? " with a CSV of labels" : ""),
+                     "name the folder of the photos");
+  if (!c.images.empty() && !c.labels.empty() && !csv)
+    throw UsageError("--images", "is given beside a folder of labelled photos",
+                     "give one of the two");
+  if (c.reference.empty() && (c.heads != 0 || c.epsilon != 0 || !c.lora.empty() ||
+                              !c.prompts.empty() || c.image_size != 0))
+    throw UsageError("--heads, --epsilon, --lora, --prompt-tokens and --image-size",
+                     "are of the model to compare with, and there is none",
+                     "give --reference, or leave them out");
 }
 
 ClassNames class_names(const EvalCommand& command, const ProgramFile& file) {
@@ -36,7 +42,9 @@ ClassNames class_names(const EvalCommand& command, const ProgramFile& file) {
   if (command.class_names.empty()) return ClassNames(names);
   names = read_name_lines(command.class_names);
   if (names.size() != classes)
-    throw InputError(command.class_names, "has " + std::to_string(names.size()) + " names, but the program has " + std::to_string(classes) + " classes",
+    throw InputError(command.class_names,
+                     "has " + std::to_string(names.size()) + " names, but the program has " +
+                         std::to_string(classes) + " classes",
                      "give one line for each class, in class order");
   return ClassNames(names);
 }
@@ -46,10 +54,14 @@ void say(const std::string& line) { std::fprintf(stderr, "vitro: %s\n", line.c_s
 void say_preprocessing(const OutsideLogits& source) {
   std::string list;
   for (const std::string& name : source.assumed()) list += (list.empty() ? "" : ", ") + name;
-  if (!list.empty()) say(printable(source.file()) + ": does not say " + list + " itself; the program's are used");
+  if (!list.empty())
+    say(printable(source.file()) + ": does not say " + list + " itself; the program's are used");
   list.clear();
-  for (const Difference& d : source.differences()) list += (list.empty() ? "" : ", ") + d.name + " " + d.program + " (reference: " + d.reference + ")";
-  if (!list.empty()) say("warning: the program's preprocessing differs from the reference's: " + list);
+  for (const Difference& d : source.differences())
+    list +=
+        (list.empty() ? "" : ", ") + d.name + " " + d.program + " (reference: " + d.reference + ")";
+  if (!list.empty())
+    say("warning: the program's preprocessing differs from the reference's: " + list);
 }
 
 }  // namespace
@@ -61,11 +73,16 @@ bool eval_command(const EvalCommand& command) {
   const ClassNames names = class_names(command, file);
   const PhotoSet photos = find_photos(command.images, command.labels, names);
   if (!photos.labelled && command.expect.empty() && command.reference.empty())
-    throw UsageError("--labels", "is required: the photos are in no class folders, and there are no logits to compare with",
-                     "give --labels, --expect or --reference");
-  if (!photos.labelled && !command.taxonomy.empty()) throw UsageError("--taxonomy", "measures labelled photos", "give --labels");
-  if (!photos.labelled && !command.confusion.empty()) throw UsageError("--confusion", "counts labelled photos", "give --labels");
-  std::vector<std::string> inputs = {command.model, command.labels, command.expect, command.reference, command.taxonomy, command.class_names};
+    throw UsageError(
+        "--labels",
+        "is required: the photos are in no class folders, and there are no logits to compare with",
+        "give --labels, --expect or --reference");
+  if (!photos.labelled && !command.taxonomy.empty())
+    throw UsageError("--taxonomy", "measures labelled photos", "give --labels");
+  if (!photos.labelled && !command.confusion.empty())
+    throw UsageError("--confusion", "counts labelled photos", "give --labels");
+  std::vector<std::string> inputs = {command.model,     command.labels,   command.expect,
+                                     command.reference, command.taxonomy, command.class_names};
   for (const EvalPhoto& photo : photos.photos) inputs.push_back(photo.path);
   check_outputs({command.csv, command.confusion, command.report}, inputs);
   if (!photos.how.empty()) say(photos.how);
@@ -75,12 +92,16 @@ bool eval_command(const EvalCommand& command) {
   RunOptions alone = command.options;
   alone.threads = 1;
   std::vector<std::unique_ptr<Inference>> sessions;
-  for (size_t lane = 0; lane < std::min(command.options.threads, photos.photos.size()); ++lane) sessions.push_back(std::make_unique<Inference>(file, alone));
+  for (size_t lane = 0; lane < std::min(command.options.threads, photos.photos.size()); ++lane)
+    sessions.push_back(std::make_unique<Inference>(file, alone));
   const Preprocessing preprocessing = file.preprocessing();
   std::vector<std::unique_ptr<OutsideLogits>> outside;
-  if (!command.expect.empty()) outside.push_back(read_expected(command.expect, photos.photos.size(), classes));
+  if (!command.expect.empty())
+    outside.push_back(read_expected(command.expect, photos.photos.size(), classes));
   if (!command.reference.empty()) {
-    outside.push_back(read_reference({command.reference, command.heads, command.epsilon, command.lora, command.prompts, command.image_size}, preprocessing, classes, sessions.size()));
+    outside.push_back(read_reference({command.reference, command.heads, command.epsilon,
+                                      command.lora, command.prompts, command.image_size},
+                                     preprocessing, classes, sessions.size()));
     say_preprocessing(*outside.back());
   }
 
@@ -98,10 +119,13 @@ bool eval_command(const EvalCommand& command) {
     }
     result.add(answer);
     if (csv) csv->add(answer);
-    line.show(outside.empty() ? "evaluating" : "evaluating and comparing", static_cast<double>(answer.index + 1) / static_cast<double>(photos.photos.size()));
+    line.show(outside.empty() ? "evaluating" : "evaluating and comparing",
+              static_cast<double>(answer.index + 1) / static_cast<double>(photos.photos.size()));
   });
   line.finish();
-  if (result.answered == 0) throw InputError(photos.photos[0].path, "and all other photos cannot be read", "give JPEG, PNG or BMP files");
+  if (result.answered == 0)
+    throw InputError(photos.photos[0].path, "and all other photos cannot be read",
+                     "give JPEG, PNG or BMP files");
 
   if (csv) csv->commit();
   const auto write = [](const std::string& path, const std::string& text) {

@@ -11,7 +11,9 @@ namespace {
 nlohmann::ordered_json describe_preprocessing(const Preprocessing& p) {
   return {{"image_size", p.image_size},
           {"mode", name_of(p.mode)},
-          {"resize", p.mode == ResizeMode::Exact ? nlohmann::ordered_json::array({p.resize_width, p.resize_height}) : nlohmann::ordered_json(p.resize_width)},
+          {"resize", p.mode == ResizeMode::Exact
+                         ? nlohmann::ordered_json::array({p.resize_width, p.resize_height})
+                         : nlohmann::ordered_json(p.resize_width)},
           {"filter", name_of(p.filter)},
           {"crop_rounding", name_of(p.centring)},
           {"fill", {p.fill[0], p.fill[1], p.fill[2]}},
@@ -25,18 +27,28 @@ nlohmann::ordered_json memory_map(const schema::Program& program) {
   nlohmann::ordered_json map = nlohmann::ordered_json::array();
   for (const schema::Tensor* t : *program.tensors())
     if (t->storage() == schema::Storage::Arena)
-      map.push_back({{"tensor", t->name() ? t->name()->str() : ""}, {"format", schema::EnumNameFormat(t->format())}, {"rows", t->rows()},
-                     {"cols", t->cols()}, {"offset", t->offset()}, {"bytes", tensor_bytes(*t)}});
+      map.push_back({{"tensor", t->name() ? t->name()->str() : ""},
+                     {"format", schema::EnumNameFormat(t->format())},
+                     {"rows", t->rows()},
+                     {"cols", t->cols()},
+                     {"offset", t->offset()},
+                     {"bytes", tensor_bytes(*t)}});
   return map;
 }
 
 nlohmann::ordered_json describe(const ProgramFile& file) {
   const schema::Program& program = file.schema();
-  nlohmann::ordered_json steps = nlohmann::ordered_json::array(), schedule = nlohmann::ordered_json::array(), labels = nlohmann::ordered_json::array();
-  for (const OpInfo& op : list_ops(program)) steps.push_back({{"op", op.op}, {"name", op.name}, {"macs", op.macs}, {"step", op.step}});
+  nlohmann::ordered_json steps = nlohmann::ordered_json::array(),
+                         schedule = nlohmann::ordered_json::array(),
+                         labels = nlohmann::ordered_json::array();
+  for (const OpInfo& op : list_ops(program))
+    steps.push_back({{"op", op.op}, {"name", op.name}, {"macs", op.macs}, {"step", op.step}});
   for (const schema::Step* step : *program.steps())
-    schedule.push_back({{"name", step->name() ? step->name()->str() : ""}, {"rows", step->rows()}, {"tile_rows", step->tile_rows()},
-                        {"scratch_offset", step->scratch_offset()}, {"scratch_bytes", step->scratch_bytes()}});
+    schedule.push_back({{"name", step->name() ? step->name()->str() : ""},
+                        {"rows", step->rows()},
+                        {"tile_rows", step->tile_rows()},
+                        {"scratch_offset", step->scratch_offset()},
+                        {"scratch_bytes", step->scratch_bytes()}});
   for (size_t i = 0; const char* label = file.program().label(i); ++i) labels.push_back(label);
   return {{"file", file.path()},
           {"file_bytes", file.size()},
@@ -65,28 +77,39 @@ void inspect_command(const InspectCommand& command) {
   }
   const schema::Program& program = file.schema();
   const Preprocessing p = file.preprocessing();
-  std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n", file.path().c_str(), file.size(),
-              size_t{program.constants()->size()}, file.program().arena_bytes(1), file.program().arena_bytes(2));
-  std::printf("picture %zux%zu: %s, %s, %s; times %s, mean %s, std %s\n", p.image_size, p.image_size, p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
-              describe_resize(p).c_str(), describe_window(p).c_str(), p.rescale == 1.0f / 255 ? "1/255" : text_of(p.rescale).c_str(), text_of(p.mean).c_str(), text_of(p.std).c_str());
-  std::printf("%zu classes, %s; %u golden vectors; %.3f GMAC\n", file.program().class_count(), file.program().label(0) ? "labelled" : "without labels",
-              program.golden()->size(), static_cast<double>(total_macs(program)) * 1e-9);
+  std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n",
+              file.path().c_str(), file.size(), size_t{program.constants()->size()},
+              file.program().arena_bytes(1), file.program().arena_bytes(2));
+  std::printf("picture %zux%zu: %s, %s, %s; times %s, mean %s, std %s\n", p.image_size,
+              p.image_size,
+              p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
+              describe_resize(p).c_str(), describe_window(p).c_str(),
+              p.rescale == 1.0f / 255 ? "1/255" : text_of(p.rescale).c_str(),
+              text_of(p.mean).c_str(), text_of(p.std).c_str());
+  std::printf("%zu classes, %s; %u golden vectors; %.3f GMAC\n", file.program().class_count(),
+              file.program().label(0) ? "labelled" : "without labels", program.golden()->size(),
+              static_cast<double>(total_macs(program)) * 1e-9);
   const nlohmann::ordered_json provenance = facts["provenance"];
   for (const auto& [key, value] : provenance.items())
     if (value.is_string()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());
   if (provenance.is_object() && !provenance["settings"].empty()) {
     std::printf("\n%-14s %-34s %s\n", "setting", "value", "from");
     for (const auto& s : provenance["settings"])
-      std::printf("%-14s %-34s %s\n", s["name"].get<std::string>().c_str(), s["value"].get<std::string>().c_str(), s["source"].get<std::string>().c_str());
+      std::printf("%-14s %-34s %s\n", s["name"].get<std::string>().c_str(),
+                  s["value"].get<std::string>().c_str(), s["source"].get<std::string>().c_str());
   }
 
   std::printf("\n%4s  %-14s %-34s %14s\n", "step", "op", "name", "MAC");
   for (const OpInfo& op : list_ops(program))
-    std::printf("%4zu  %-14s %-34s %14llu\n", op.step, op.op.c_str(), op.name.c_str(), static_cast<unsigned long long>(op.macs));
-  std::printf("\n%-34s %-8s %14s %10s %10s\n", "tensor in the arena", "format", "shape", "offset", "bytes");
+    std::printf("%4zu  %-14s %-34s %14llu\n", op.step, op.op.c_str(), op.name.c_str(),
+                static_cast<unsigned long long>(op.macs));
+  std::printf("\n%-34s %-8s %14s %10s %10s\n", "tensor in the arena", "format", "shape", "offset",
+              "bytes");
   for (const auto& t : facts["memory"])
-    std::printf("%-34s %-8s %14s %10llu %10llu\n", t["tensor"].get<std::string>().c_str(), t["format"].get<std::string>().c_str(),
-                (t["rows"].dump() + "x" + t["cols"].dump()).c_str(), t["offset"].get<unsigned long long>(), t["bytes"].get<unsigned long long>());
+    std::printf("%-34s %-8s %14s %10llu %10llu\n", t["tensor"].get<std::string>().c_str(),
+                t["format"].get<std::string>().c_str(),
+                (t["rows"].dump() + "x" + t["cols"].dump()).c_str(),
+                t["offset"].get<unsigned long long>(), t["bytes"].get<unsigned long long>());
 }
 
 }  // namespace vitro::host

@@ -24,13 +24,22 @@ bool verify_command(const VerifyCommand& command) {
   const ProgramFile& file = *opened;
   Inference inference(file, command.options);
   const unsigned vectors = file.schema().golden()->size();
-  const bool golden = vectors > 0 && inference.session().self_test() == VITRO_OK;  // none prove nothing
+  const bool golden =
+      vectors > 0 && inference.session().self_test() == VITRO_OK;  // none prove nothing
   if (command.json) {
-    const nlohmann::ordered_json out = {{"verified", true}, {"golden", golden}, {"vectors", vectors}, {"isa", inference.session().isa()}, {"linear", command.options.linear}};
+    const nlohmann::ordered_json out = {{"verified", true},
+                                        {"golden", golden},
+                                        {"vectors", vectors},
+                                        {"isa", inference.session().isa()},
+                                        {"linear", command.options.linear}};
     print_json(out);
   } else {
-    std::printf("%s: structure, bounds and constants verified; %u golden vectors %s (%s)\n", file.path().c_str(), vectors,
-                golden ? "equal to the bit" : vectors ? "DIFFER: this machine computes something else than the converter did" : ": nothing to compare with", inference.session().isa());
+    std::printf("%s: structure, bounds and constants verified; %u golden vectors %s (%s)\n",
+                file.path().c_str(), vectors,
+                golden    ? "equal to the bit"
+                : vectors ? "DIFFER: this machine computes something else than the converter did"
+                          : ": nothing to compare with",
+                inference.session().isa());
   }
   return golden;
 }

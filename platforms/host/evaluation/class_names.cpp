@@ -55,11 +55,15 @@ std::string folded_case(const std::string& text) {
 
 std::string synset_id(const std::string& text) {
   const bool shaped =
-      text.size() >= 9 && (text[0] == 'n' || text[0] == 'N') && std::all_of(text.begin() + 1, text.begin() + 9, [](char c) { return c >= '0' && c <= '9'; });
-  return shaped && (text.size() == 9 || text[9] == ' ' || text[9] == '_') ? "n" + text.substr(1, 8) : "";
+      text.size() >= 9 && (text[0] == 'n' || text[0] == 'N') &&
+      std::all_of(text.begin() + 1, text.begin() + 9, [](char c) { return c >= '0' && c <= '9'; });
+  return shaped && (text.size() == 9 || text[9] == ' ' || text[9] == '_') ? "n" + text.substr(1, 8)
+                                                                          : "";
 }
 
-std::string first_synonym(const std::string& text) { return folded_case(without_synset(text.substr(0, text.find(',')))); }
+std::string first_synonym(const std::string& text) {
+  return folded_case(without_synset(text.substr(0, text.find(','))));
+}
 
 ClassNames::ClassNames(const std::vector<std::string>& names) : names_(names) {
   for (size_t i = 0; i < names_.size(); ++i) {
@@ -74,7 +78,9 @@ ClassNames::ClassNames(const std::vector<std::string>& names) : names_(names) {
 
 std::optional<size_t> ClassNames::find_whole(const std::string& text) const {
   const auto found = whole_.find(text);
-  return found != whole_.end() && found->second.size() == 1 ? std::optional<size_t>(found->second[0]) : std::nullopt;
+  return found != whole_.end() && found->second.size() == 1
+             ? std::optional<size_t>(found->second[0])
+             : std::nullopt;
 }
 
 ClassNames::Match ClassNames::find(const std::string& text, bool explained) const {
@@ -82,8 +88,10 @@ ClassNames::Match ClassNames::find(const std::string& text, bool explained) cons
   const std::string remedy = "give the class's number";
   const auto ambiguous = [&](const std::vector<size_t>& classes) {
     match.known = true;
-    match.fault = "the label " + in_quotes(text) + ", which is the name of " + std::to_string(classes.size()) + " classes, " + std::to_string(classes[0]) +
-                  " (" + in_quotes(shown_[classes[0]]) + ") and " + std::to_string(classes[1]) + " (" + in_quotes(shown_[classes[1]]) + ") among them";
+    match.fault = "the label " + in_quotes(text) + ", which is the name of " +
+                  std::to_string(classes.size()) + " classes, " + std::to_string(classes[0]) +
+                  " (" + in_quotes(shown_[classes[0]]) + ") and " + std::to_string(classes[1]) +
+                  " (" + in_quotes(shown_[classes[1]]) + ") among them";
     match.remedy = "give the whole name, or " + remedy;
     return match;
   };
@@ -101,24 +109,30 @@ ClassNames::Match ClassNames::find(const std::string& text, bool explained) cons
   if (number) {
     match.known = whole || *number < count();
     if (match.index && *match.index != *number) {
-      match.fault = "the label " + in_quotes(text) + ", which is the name of class " + std::to_string(*match.index) + " and the number of another";
+      match.fault = "the label " + in_quotes(text) + ", which is the name of class " +
+                    std::to_string(*match.index) + " and the number of another";
       match.remedy = "give names that are no numbers";
       match.index.reset();
     } else if (!whole && *number >= count()) {
-      match.fault = "the label " + std::to_string(*number) + ", but the program has " + std::to_string(count()) + " classes";
+      match.fault = "the label " + std::to_string(*number) + ", but the program has " +
+                    std::to_string(count()) + " classes";
       match.remedy = "give the labels that belong to this program";
     } else if (!whole) {
       match.index = number;
     }
     return match;
   }
-  if (whole || unique(synsets_, synset_id(text)) || unique(synonyms_, first_synonym(text))) return match;
+  if (whole || unique(synsets_, synset_id(text)) || unique(synonyms_, first_synonym(text)))
+    return match;
   if (!explained) return match;
   const std::string close = nearest(text);
   match.fault = "the label " + in_quotes(text) +
-                (close.empty() ? ", and the program has no class names" : ", which is no class of the program (the nearest is " + in_quotes(close) + ")");
+                (close.empty() ? ", and the program has no class names"
+                               : ", which is no class of the program (the nearest is " +
+                                     in_quotes(close) + ")");
   match.remedy = close.empty() ? "give the class's number from 0 on, or names by --class-names"
-                               : "give one of the program's labels, the class's number from 0 on, or other names by --class-names";
+                               : "give one of the program's labels, the class's number from 0 on, "
+                                 "or other names by --class-names";
   return match;
 }
 

@@ -11,7 +11,8 @@ namespace vitro::host {
 
 class ClassNames {
  public:
-  /// One name for each class, or an empty one for a class without; names may begin with a synset id ("n01440764 tench, Tinca tinca").
+  /// One name for each class, or an empty one for a class without; names may begin with a synset id
+  /// ("n01440764 tench, Tinca tinca").
   explicit ClassNames(const std::vector<std::string>& names);
 
   size_t count() const { return names_.size(); }
@@ -25,8 +26,9 @@ class ClassNames {
     bool known = false;         // it means something, though not one class alone
     std::string fault, remedy;  // without an index, of explain(): why, and what to do
   };
-  /// The class whose whole name is `text`, or whose number; else the one with its synset id; else the one whose first synonym (before a comma) is that of
-  /// `text`, in any case of ASCII letters. More than one class, or a name that is another class's number, is ambiguous.
+  /// The class whose whole name is `text`, or whose number; else the one with its synset id; else
+  /// the one whose first synonym (before a comma) is that of `text`, in any case of ASCII letters.
+  /// More than one class, or a name that is another class's number, is ambiguous.
   Match find(const std::string& text) const { return find(text, false); }
   /// The same with words for what is wrong, which costs a comparison with every name.
   Match explain(const std::string& text) const { return find(text, true); }

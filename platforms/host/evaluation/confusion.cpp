@@ -6,7 +6,9 @@ namespace vitro::host {
 
 namespace {
 
-double share(uint64_t part, uint64_t whole) { return whole ? static_cast<double>(part) / static_cast<double>(whole) : 0; }
+double share(uint64_t part, uint64_t whole) {
+  return whole ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
 
 Measures measures_of(uint64_t right, uint64_t predicted, uint64_t labelled) {
   return {share(right, predicted), share(right, labelled), share(2 * right, predicted + labelled)};
@@ -62,8 +64,12 @@ std::vector<ConfusionCell> Confusion::cells() const {
 
 std::vector<ConfusionCell> Confusion::worst(size_t most) const {
   std::vector<ConfusionCell> out = cells();
-  out.erase(std::remove_if(out.begin(), out.end(), [](const ConfusionCell& cell) { return cell.label == cell.predicted; }), out.end());
-  std::stable_sort(out.begin(), out.end(), [](const ConfusionCell& a, const ConfusionCell& b) { return a.count > b.count; });
+  out.erase(std::remove_if(out.begin(), out.end(),
+                           [](const ConfusionCell& cell) { return cell.label == cell.predicted; }),
+            out.end());
+  std::stable_sort(out.begin(), out.end(), [](const ConfusionCell& a, const ConfusionCell& b) {
+    return a.count > b.count;
+  });
   if (out.size() > most) out.resize(most);
   return out;
 }

@@ -1,4 +1,5 @@
-// Which classes are taken for which, and what follows from it: precision, recall and F1. Definitions and conventions: README.md.
+// Which classes are taken for which, and what follows from it: precision, recall and F1.
+// Definitions and conventions: README.md.
 #pragma once
 
 #include <cstddef>
@@ -35,11 +36,13 @@ class Confusion {
   Measures macro() const;
   /// Those that are not 0, by label, then by prediction.
   std::vector<ConfusionCell> cells() const;
-  /// The mistakes that are made most often, at most `most` of them; equal ones in the order of cells().
+  /// The mistakes that are made most often, at most `most` of them; equal ones in the order of
+  /// cells().
   std::vector<ConfusionCell> worst(size_t most) const;
 
  private:
-  std::map<std::pair<size_t, size_t>, uint64_t> cells_;  // sparse: no more of them than photos, whatever the number of classes
+  std::map<std::pair<size_t, size_t>, uint64_t>
+      cells_;  // sparse: no more of them than photos, whatever the number of classes
 };
 
 }  // namespace vitro::host

@@ -53,28 +53,34 @@ class InOrder {
 
 }  // namespace
 
-void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const std::vector<std::unique_ptr<Inference>>& sessions,
-              const std::vector<std::unique_ptr<OutsideLogits>>& outside, const std::function<void(const PhotoAnswer&)>& each) {
+void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing,
+              const std::vector<std::unique_ptr<Inference>>& sessions,
+              const std::vector<std::unique_ptr<OutsideLogits>>& outside,
+              const std::function<void(const PhotoAnswer&)>& each) {
   const auto answer_to = [&](size_t index, size_t lane) {
     PhotoAnswer answer;
     answer.index = index;
     try {
       const std::string& path = photos.photos[index].path;
       const std::vector<uint8_t> pixels = prepare_picture(path, preprocessing);
-      const std::vector<float> logits = sessions[lane]->run(pixels), probabilities = softmax(logits);
+      const std::vector<float> logits = sessions[lane]->run(pixels),
+                               probabilities = softmax(logits);
       answer.top = top_indices(logits, 5);
       for (const size_t c : answer.top) answer.probabilities.push_back(probabilities[c]);
-      for (const auto& source : outside) answer.outside.push_back(compare(logits, source->logits(index, path, pixels, lane)));
+      for (const auto& source : outside)
+        answer.outside.push_back(compare(logits, source->logits(index, path, pixels, lane)));
     } catch (const InputError& error) {
       answer.fault = error.what();
     }
     return answer;
   };
   InOrder answers(each);
-  std::atomic<size_t> next{0};  // whoever is free takes the next photo, so that the slowest is always in work
+  std::atomic<size_t> next{
+      0};  // whoever is free takes the next photo, so that the slowest is always in work
   parallel_for(sessions.size(), sessions.size(), [&](size_t lane) {
     try {
-      for (size_t index; (index = next++) < photos.photos.size() && answers.wait_for_room(index);) answers.add(answer_to(index, lane));
+      for (size_t index; (index = next++) < photos.photos.size() && answers.wait_for_room(index);)
+        answers.add(answer_to(index, lane));
     } catch (...) {
       answers.fail();
       throw;

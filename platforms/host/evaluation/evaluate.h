@@ -1,4 +1,5 @@
-// Runs the program on every photo, streaming: one photo for each thread in memory, answers handed over in the order of the photos.
+// Runs the program on every photo, streaming: one photo for each thread in memory, answers handed
+// over in the order of the photos.
 #pragma once
 
 #include <functional>
@@ -21,9 +22,12 @@ struct PhotoAnswer {
   std::vector<OutsideAnswer> outside;  // one for each of `outside`
 };
 
-/// One lane for each session, whose photos have nothing to wait for from one another. `each` is called for every photo in order, by one thread at a time; a
-/// photo that cannot be read is an answer with a fault. Rethrows what `each` throws.
-void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing, const std::vector<std::unique_ptr<Inference>>& sessions,
-              const std::vector<std::unique_ptr<OutsideLogits>>& outside, const std::function<void(const PhotoAnswer&)>& each);
+/// One lane for each session, whose photos have nothing to wait for from one another. `each` is
+/// called for every photo in order, by one thread at a time; a photo that cannot be read is an
+/// answer with a fault. Rethrows what `each` throws.
+void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing,
+              const std::vector<std::unique_ptr<Inference>>& sessions,
+              const std::vector<std::unique_ptr<OutsideLogits>>& outside,
+              const std::function<void(const PhotoAnswer&)>& each);
 
 }  // namespace vitro::host

@@ -8,8 +8,8 @@
 
 namespace vitro::host {
 
-/// An SVG element: labels in rows, predictions in columns, of the classes that occur. Colours show the share of the row; the diagonal is blue, mistakes are
-/// red.
+/// An SVG element: labels in rows, predictions in columns, of the classes that occur. Colours show
+/// the share of the row; the diagonal is blue, mistakes are red.
 std::string heat_map_svg(const Confusion& confusion, const ClassNames& classes);
 
 }  // namespace vitro::host

@@ -10,18 +10,26 @@ namespace {
 
 class Expected : public OutsideLogits {
  public:
-  Expected(const std::string& npy, size_t photos, size_t classes) : OutsideLogits("expected", npy), reader_(npy) {
-    const std::string shape = std::to_string(reader_.rows()) + " rows of " + std::to_string(reader_.cols());
+  Expected(const std::string& npy, size_t photos, size_t classes)
+      : OutsideLogits("expected", npy), reader_(npy) {
+    const std::string shape =
+        std::to_string(reader_.rows()) + " rows of " + std::to_string(reader_.cols());
     if (reader_.cols() != classes)
-      throw InputError(npy, "has " + shape + " logits, but the program has " + std::to_string(classes) + " classes", "give the logits of the same model");
+      throw InputError(
+          npy,
+          "has " + shape + " logits, but the program has " + std::to_string(classes) + " classes",
+          "give the logits of the same model");
     if (reader_.rows() != photos)
-      throw InputError(npy, "has " + shape + " logits, but there are " + std::to_string(photos) + " photos",
-                       "give one row for each photo, in the order of the CSV or of the listing");
+      throw InputError(
+          npy, "has " + shape + " logits, but there are " + std::to_string(photos) + " photos",
+          "give one row for each photo, in the order of the CSV or of the listing");
     std::vector<float> row(classes);
-    for (size_t i = 0; i < photos; ++i) reader_.read_row(i, row.data());  // refused now, not after an hour
+    for (size_t i = 0; i < photos; ++i)
+      reader_.read_row(i, row.data());  // refused now, not after an hour
   }
 
-  std::vector<float> logits(size_t index, const std::string&, const std::vector<uint8_t>&, size_t) override {
+  std::vector<float> logits(size_t index, const std::string&, const std::vector<uint8_t>&,
+                            size_t) override {
     std::vector<float> row(reader_.cols());
     reader_.read_row(index, row.data());
     return row;
@@ -39,7 +47,8 @@ std::string text(double value) {
 
 template <class T>
 std::string text(const T (&three)[3]) {
-  return text(static_cast<double>(three[0])) + "," + text(static_cast<double>(three[1])) + "," + text(static_cast<double>(three[2]));
+  return text(static_cast<double>(three[0])) + "," + text(static_cast<double>(three[1])) + "," +
+         text(static_cast<double>(three[2]));
 }
 
 std::string text(ResizeMode mode) {
@@ -52,15 +61,23 @@ std::string text(ResizeFilter filter) {
   return kNames[static_cast<size_t>(filter)];
 }
 
-std::string size_text(const Preprocessing& p) { return std::to_string(p.resize_width) + "x" + std::to_string(p.resize_height); }
+std::string size_text(const Preprocessing& p) {
+  return std::to_string(p.resize_width) + "x" + std::to_string(p.resize_height);
+}
 
-std::string rescale_text(const Preprocessing& p) { return p.rescale == 1.0f / 255 ? "1/255" : text(static_cast<double>(p.rescale)); }
+std::string rescale_text(const Preprocessing& p) {
+  return p.rescale == 1.0f / 255 ? "1/255" : text(static_cast<double>(p.rescale));
+}
 
 }  // namespace
 
-std::unique_ptr<OutsideLogits> read_expected(const std::string& npy, size_t photos, size_t classes) { return std::make_unique<Expected>(npy, photos, classes); }
+std::unique_ptr<OutsideLogits> read_expected(const std::string& npy, size_t photos,
+                                             size_t classes) {
+  return std::make_unique<Expected>(npy, photos, classes);
+}
 
-std::vector<Difference> preprocessing_differences(const Preprocessing& program, const Preprocessing& reference) {
+std::vector<Difference> preprocessing_differences(const Preprocessing& program,
+                                                  const Preprocessing& reference) {
   std::vector<Difference> out;
   const auto compare = [&](const char* name, const std::string& a, const std::string& b) {
     if (a != b) out.push_back({name, a, b});
@@ -68,7 +85,8 @@ std::vector<Difference> preprocessing_differences(const Preprocessing& program, 
   compare("resize mode", text(program.mode), text(reference.mode));
   compare("resize", size_text(program), size_text(reference));
   compare("filter", text(program.filter), text(reference.filter));
-  compare("centring", program.centring == Centring::Floor ? "floor" : "half to even", reference.centring == Centring::Floor ? "floor" : "half to even");
+  compare("centring", program.centring == Centring::Floor ? "floor" : "half to even",
+          reference.centring == Centring::Floor ? "floor" : "half to even");
   compare("fill", text(program.fill), text(reference.fill));
   compare("orientation", program.orientation == Orientation::Apply ? "applied" : "ignored",
           reference.orientation == Orientation::Apply ? "applied" : "ignored");

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "converter/base/preprocessing.h"
 #include "converter/base/npy.h"
+#include "converter/base/preprocessing.h"
 #include "platforms/host/pictures/picture.h"
 
 namespace vitro::host {
@@ -20,8 +20,10 @@ struct Difference {
 class OutsideLogits {
  public:
   virtual ~OutsideLogits() = default;
-  /// Of photo `index`, whose file is `photo`, prepared for the program as `pixels`. Lanes may call at once, each with its own number.
-  virtual std::vector<float> logits(size_t index, const std::string& photo, const std::vector<uint8_t>& pixels, size_t lane) = 0;
+  /// Of photo `index`, whose file is `photo`, prepared for the program as `pixels`. Lanes may call
+  /// at once, each with its own number.
+  virtual std::vector<float> logits(size_t index, const std::string& photo,
+                                    const std::vector<uint8_t>& pixels, size_t lane) = 0;
 
   const std::string& name() const { return name_; }  // "expected" or "reference"
   const std::string& file() const { return file_; }
@@ -33,10 +35,12 @@ class OutsideLogits {
 
   std::string name_, file_;
   std::vector<Difference> differences_;  // of the reference's preprocessing from the program's
-  std::vector<std::string> assumed_;     // settings that the reference does not say, and the program's stand in for
+  std::vector<std::string>
+      assumed_;  // settings that the reference does not say, and the program's stand in for
 };
 
-/// --expect: one row for each photo. Throws InputError on another number of rows or classes, and on rows that are no finite numbers.
+/// --expect: one row for each photo. Throws InputError on another number of rows or classes, and on
+/// rows that are no finite numbers.
 std::unique_ptr<OutsideLogits> read_expected(const std::string& npy, size_t photos, size_t classes);
 
 struct ReferenceOptions {
@@ -47,10 +51,14 @@ struct ReferenceOptions {
   size_t image_size = 0;
 };
 
-/// --reference: the float model with its own preprocessing, in float32. Throws InputError, also in builds without the converter.
-std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options, const Preprocessing& program, size_t classes, size_t lanes);
+/// --reference: the float model with its own preprocessing, in float32. Throws InputError, also in
+/// builds without the converter.
+std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options,
+                                              const Preprocessing& program, size_t classes,
+                                              size_t lanes);
 
 /// What of `reference` differs from `program`; both have the same picture size.
-std::vector<Difference> preprocessing_differences(const Preprocessing& program, const Preprocessing& reference);
+std::vector<Difference> preprocessing_differences(const Preprocessing& program,
+                                                  const Preprocessing& reference);
 
 }  // namespace vitro::host

@@ -10,7 +10,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr size_t kConfusions = 20;
 
-Json measures_json(const Measures& m) { return {{"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}}; }
+Json measures_json(const Measures& m) {
+  return {{"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}};
+}
 
 Json cell_json(const EvalResult& result, const ConfusionCell& cell) {
   return {{"label", cell.label},
@@ -23,7 +25,9 @@ Json cell_json(const EvalResult& result, const ConfusionCell& cell) {
 Json comparison_json(const EvalResult& result, size_t i) {
   const OutsideLogits& source = *result.outside[i];
   const Comparison& comparison = result.comparisons[i];
-  const auto share = [&](double value) { return result.photos.labelled ? Json(value) : Json(nullptr); };
+  const auto share = [&](double value) {
+    return result.photos.labelled ? Json(value) : Json(nullptr);
+  };
   Json out = {{"file", printable(source.file())},
               {"top1", share(comparison.score.share1())},
               {"top5", share(comparison.score.share5())},
@@ -32,15 +36,18 @@ Json comparison_json(const EvalResult& result, size_t i) {
               {"disagreements", comparison.photos - comparison.agreed}};
   out["disagreement_list"] = Json::array();
   for (const Disagreement& d : result.disagreements[i])
-    out["disagreement_list"].push_back({{"image", printable(result.photos.name(d.photo))},
-                                        {"program", d.program},
-                                        {"program_name", printable(result.classes.shown(d.program))},
-                                        {source.name(), d.outside},
-                                        {source.name() + "_name", printable(result.classes.shown(d.outside))}});
+    out["disagreement_list"].push_back(
+        {{"image", printable(result.photos.name(d.photo))},
+         {"program", d.program},
+         {"program_name", printable(result.classes.shown(d.program))},
+         {source.name(), d.outside},
+         {source.name() + "_name", printable(result.classes.shown(d.outside))}});
   if (source.name() != "reference") return out;
   out["preprocessing_differences"] = Json::array();
   for (const Difference& difference : source.differences())
-    out["preprocessing_differences"].push_back({{"name", difference.name}, {"program", difference.program}, {"reference", difference.reference}});
+    out["preprocessing_differences"].push_back({{"name", difference.name},
+                                                {"program", difference.program},
+                                                {"reference", difference.reference}});
   out["preprocessing_as_in_program"] = source.assumed();
   return out;
 }
@@ -69,20 +76,26 @@ nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool 
     out["agreement"] = comparison.agreement();
     out["logit_sqnr_db"] = sqnr_db(comparison.signal, comparison.noise);
   }
-  for (size_t i = 0; i < result.outside.size(); ++i) out[result.outside[i]->name()] = comparison_json(result, i);
+  for (size_t i = 0; i < result.outside.size(); ++i)
+    out[result.outside[i]->name()] = comparison_json(result, i);
   if (!labelled) return out;
 
   out["labels"] = result.photos.how;
   out["micro"] = measures_json(result.confusion.micro());
   out["macro"] = measures_json(result.confusion.macro());
   out["confusions"] = Json::array();
-  for (const ConfusionCell& cell : result.confusion.worst(kConfusions)) out["confusions"].push_back(cell_json(result, cell));
+  for (const ConfusionCell& cell : result.confusion.worst(kConfusions))
+    out["confusions"].push_back(cell_json(result, cell));
   if (result.taxonomy) {
     const HierarchicalScore& h = result.hierarchical;
-    out["taxonomy"] = {{"nodes", result.taxonomy->nodes()},   {"hierarchical_precision", h.precision()},
-                       {"hierarchical_recall", h.recall()},   {"hierarchical_f1", h.f1()},
-                       {"lca_depth", h.lca_depth()},          {"lca_depth_of_mistakes", h.mistakes() ? Json(h.lca_depth_of_mistakes()) : Json(nullptr)},
-                       {"tree_induced_error", h.tree_error()}};
+    out["taxonomy"] = {
+        {"nodes", result.taxonomy->nodes()},
+        {"hierarchical_precision", h.precision()},
+        {"hierarchical_recall", h.recall()},
+        {"hierarchical_f1", h.f1()},
+        {"lca_depth", h.lca_depth()},
+        {"lca_depth_of_mistakes", h.mistakes() ? Json(h.lca_depth_of_mistakes()) : Json(nullptr)},
+        {"tree_induced_error", h.tree_error()}};
   }
   if (per_class) {
     out["per_class"] = Json::array();
@@ -98,7 +111,8 @@ nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool 
   }
   if (confusion) {
     out["confusion"] = Json::array();
-    for (const ConfusionCell& cell : result.confusion.cells()) out["confusion"].push_back(cell_json(result, cell));
+    for (const ConfusionCell& cell : result.confusion.cells())
+      out["confusion"].push_back(cell_json(result, cell));
   }
   return out;
 }

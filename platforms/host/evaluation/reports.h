@@ -25,7 +25,8 @@ std::string confusion_csv(const EvalResult& result);
 /// The CSV of photos, one line for each, as they come.
 class PhotosCsv {
  public:
-  PhotosCsv(const std::string& path, const PhotoSet& photos, const ClassNames& classes, const std::vector<std::unique_ptr<OutsideLogits>>& outside);
+  PhotosCsv(const std::string& path, const PhotoSet& photos, const ClassNames& classes,
+            const std::vector<std::unique_ptr<OutsideLogits>>& outside);
   void add(const PhotoAnswer& answer);
   void commit() { file_.commit(); }
 

@@ -19,7 +19,8 @@ void EvalResult::add(const PhotoAnswer& answer) {
   for (size_t i = 0; i < outside.size(); ++i) {
     comparisons[i].add(answer.top, answer.outside[i], label);
     const size_t other = answer.outside[i].top[0];
-    if (other != predicted && disagreements[i].size() < kDisagreements) disagreements[i].push_back({answer.index, predicted, other});
+    if (other != predicted && disagreements[i].size() < kDisagreements)
+      disagreements[i].push_back({answer.index, predicted, other});
   }
 }
 

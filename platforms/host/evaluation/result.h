@@ -21,10 +21,17 @@ struct Disagreement {
 };
 
 struct EvalResult {
-  static constexpr size_t kDisagreements = 100;  // that are kept for each source of logits; the CSV of photos has all
+  static constexpr size_t kDisagreements =
+      100;  // that are kept for each source of logits; the CSV of photos has all
 
-  EvalResult(const PhotoSet& photo_set, const ClassNames& class_names, const std::vector<std::unique_ptr<OutsideLogits>>& sources, const Taxonomy* tree)
-      : photos(photo_set), classes(class_names), outside(sources), taxonomy(tree), comparisons(sources.size()), disagreements(sources.size()) {}
+  EvalResult(const PhotoSet& photo_set, const ClassNames& class_names,
+             const std::vector<std::unique_ptr<OutsideLogits>>& sources, const Taxonomy* tree)
+      : photos(photo_set),
+        classes(class_names),
+        outside(sources),
+        taxonomy(tree),
+        comparisons(sources.size()),
+        disagreements(sources.size()) {}
 
   /// Answers come in the order of the photos, so that sums do not depend on the threads.
   void add(const PhotoAnswer& answer);

@@ -17,14 +17,17 @@ OutsideAnswer compare(const std::vector<float>& logits, const std::vector<float>
   OutsideAnswer answer;
   answer.top = top_indices(outside, 5);
   for (size_t c = 0; c < logits.size(); ++c) {
-    const double want = static_cast<double>(outside[c]), difference = static_cast<double>(logits[c]) - want;
+    const double want = static_cast<double>(outside[c]),
+                 difference = static_cast<double>(logits[c]) - want;
     answer.signal += want * want;
     answer.noise += difference * difference;
   }
   return answer;
 }
 
-double sqnr_db(double signal, double noise) { return 10 * std::log10(std::max(signal, 1e-30) / std::max(noise, 1e-30)); }
+double sqnr_db(double signal, double noise) {
+  return 10 * std::log10(std::max(signal, 1e-30) / std::max(noise, 1e-30));
+}
 
 void Comparison::add(const std::vector<size_t>& top, const OutsideAnswer& outside, int label) {
   ++photos;

@@ -1,4 +1,5 @@
-// How often the right class is named, and how near the program's logits are to those from outside. Sums over photos, in their order.
+// How often the right class is named, and how near the program's logits are to those from outside.
+// Sums over photos, in their order.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,12 @@ struct Score {
 
   /// top: the five best classes, the best first; or all, if there are fewer.
   void add(const std::vector<size_t>& top, size_t label);
-  double share1() const { return photos ? static_cast<double>(top1) / static_cast<double>(photos) : 0; }
-  double share5() const { return photos ? static_cast<double>(top5) / static_cast<double>(photos) : 0; }
+  double share1() const {
+    return photos ? static_cast<double>(top1) / static_cast<double>(photos) : 0;
+  }
+  double share5() const {
+    return photos ? static_cast<double>(top5) / static_cast<double>(photos) : 0;
+  }
 };
 
 /// Logits from outside for one photo, beside the program's.
@@ -34,7 +39,9 @@ struct Comparison {
 
   /// label: -1 if there is none.
   void add(const std::vector<size_t>& top, const OutsideAnswer& outside, int label);
-  double agreement() const { return photos ? static_cast<double>(agreed) / static_cast<double>(photos) : 0; }
+  double agreement() const {
+    return photos ? static_cast<double>(agreed) / static_cast<double>(photos) : 0;
+  }
 };
 
 }  // namespace vitro::host

@@ -34,11 +34,16 @@ void Taxonomy::read(const std::string& path) {
   std::vector<std::string> fields;
   for_each_line(path, [&](size_t line, const std::string& text) {
     if (line == 0 && text == "child,parent") return;
-    const bool two = split_csv_line(text, fields) && fields.size() == 2 && !fields[0].empty() && !fields[1].empty();
-    if (!two) throw InputError(path, at_line(line) + "is not 'child,parent'", "give two names a line, with names that hold commas in quotes");
+    const bool two = split_csv_line(text, fields) && fields.size() == 2 && !fields[0].empty() &&
+                     !fields[1].empty();
+    if (!two)
+      throw InputError(path, at_line(line) + "is not 'child,parent'",
+                       "give two names a line, with names that hold commas in quotes");
     const size_t child = node(fields[0]), parent = node(fields[1]);
     if (parents_[child] != kNone)
-      throw InputError(path, at_line(line) + "gives " + in_quotes(fields[0]) + " a parent again: it has " + in_quotes(names_[parents_[child]]),
+      throw InputError(path,
+                       at_line(line) + "gives " + in_quotes(fields[0]) +
+                           " a parent again: it has " + in_quotes(names_[parents_[child]]),
                        "a tree's nodes have one parent each");
     parents_[child] = parent;
   });
@@ -55,8 +60,13 @@ void Taxonomy::order(const std::string& path) {
     else
       children[parents_[i]].push_back(i);
   }
-  const std::string none = reached.size() > 1 ? in_quotes(names_[reached[0]]) + " and " + in_quotes(names_[reached[1]]) : "";
-  if (!none.empty()) throw InputError(path, "has " + std::to_string(reached.size()) + " roots, " + none + " among them", "put one node above them");
+  const std::string none =
+      reached.size() > 1 ? in_quotes(names_[reached[0]]) + " and " + in_quotes(names_[reached[1]])
+                         : "";
+  if (!none.empty())
+    throw InputError(path,
+                     "has " + std::to_string(reached.size()) + " roots, " + none + " among them",
+                     "put one node above them");
   depths_.assign(names_.size(), kNone);
   for (const size_t root : reached) depths_[root] = 0;
   for (size_t i = 0; i < reached.size(); ++i) {
@@ -66,9 +76,11 @@ void Taxonomy::order(const std::string& path) {
     }
   }
   if (reached.size() == names_.size()) return;
-  size_t on_cycle = static_cast<size_t>(std::find(depths_.begin(), depths_.end(), kNone) - depths_.begin());
+  size_t on_cycle =
+      static_cast<size_t>(std::find(depths_.begin(), depths_.end(), kNone) - depths_.begin());
   for (size_t step = 0; step < names_.size(); ++step) on_cycle = parents_[on_cycle];
-  throw InputError(path, "has a cycle: " + in_quotes(names_[on_cycle]) + " is above itself", "a tree has none");
+  throw InputError(path, "has a cycle: " + in_quotes(names_[on_cycle]) + " is above itself",
+                   "a tree has none");
 }
 
 void Taxonomy::place_classes(const std::string& path, const ClassNames& classes) {
@@ -77,13 +89,15 @@ void Taxonomy::place_classes(const std::string& path, const ClassNames& classes)
   std::vector<size_t> class_of_node(names_.size(), kNone);
   const auto place = [&](size_t c, size_t node) {
     if (node_of_class_[c] != kNone && node_of_class_[c] != node)
-      throw InputError(path,
-                       "has two nodes for class " + std::to_string(c) + " (" + in_quotes(classes.shown(c)) + "): " + in_quotes(names_[node_of_class_[c]]) +
-                           " and " + in_quotes(names_[node]),
-                       "name one of them otherwise");
+      throw InputError(
+          path,
+          "has two nodes for class " + std::to_string(c) + " (" + in_quotes(classes.shown(c)) +
+              "): " + in_quotes(names_[node_of_class_[c]]) + " and " + in_quotes(names_[node]),
+          "name one of them otherwise");
     if (class_of_node[node] != kNone && class_of_node[node] != c)
       throw InputError(path,
-                       "has the node " + in_quotes(names_[node]) + ", which could be class " + std::to_string(class_of_node[node]) + " or " + std::to_string(c),
+                       "has the node " + in_quotes(names_[node]) + ", which could be class " +
+                           std::to_string(class_of_node[node]) + " or " + std::to_string(c),
                        "give the whole names");
     node_of_class_[c] = node;
     class_of_node[node] = c;
@@ -115,8 +129,10 @@ void Taxonomy::place_classes(const std::string& path, const ClassNames& classes)
   place_by(itself, names_by([&](size_t c) { return std::to_string(c); }));
   for (size_t c = 0; c < classes.count(); ++c) {
     if (node_of_class_[c] == kNone)
-      throw InputError(path, "has no node for class " + std::to_string(c) + " (" + in_quotes(classes.shown(c)) + ")",
-                       "add it with its parent, by its label, its synset id or its number");
+      throw InputError(
+          path,
+          "has no node for class " + std::to_string(c) + " (" + in_quotes(classes.shown(c)) + ")",
+          "add it with its parent, by its label, its synset id or its number");
   }
 }
 
@@ -131,7 +147,8 @@ Taxonomy::Distance Taxonomy::distance(size_t true_class, size_t predicted_class)
   }
   const size_t common = depths_[a];
   // Without the root, a node has as many ancestors, itself among them, as its depth is.
-  return {depths_[first], depths_[second], common, common, depths_[first] + depths_[second] - 2 * common};
+  return {depths_[first], depths_[second], common, common,
+          depths_[first] + depths_[second] - 2 * common};
 }
 
 void HierarchicalScore::add(const Taxonomy::Distance& distance, bool right) {

@@ -1,4 +1,5 @@
-// A tree over the classes, and how far wrong answers are in it. Definitions, conventions and a worked example: README.md.
+// A tree over the classes, and how far wrong answers are in it. Definitions, conventions and a
+// worked example: README.md.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +13,17 @@ namespace vitro::host {
 
 class Taxonomy {
  public:
-  /// A CSV without a header (or with "child,parent"): one line for each node but the root, `child,parent`. Every class must be a node, by its whole name, its
-  /// synset id, its first synonym or its number. Throws InputError: more than one root, a cycle, a second parent, a class that is no node, a node that could be
-  /// several classes.
+  /// A CSV without a header (or with "child,parent"): one line for each node but the root,
+  /// `child,parent`. Every class must be a node, by its whole name, its synset id, its first
+  /// synonym or its number. Throws InputError: more than one root, a cycle, a second parent, a
+  /// class that is no node, a node that could be several classes.
   Taxonomy(const std::string& path, const ClassNames& classes);
 
   struct Distance {
-    size_t predicted_ancestors, true_ancestors, common_ancestors;  // nodes with themselves, without the root
-    size_t lca_depth;                                              // of the least common ancestor; the root's is 0
-    size_t path;                                                   // edges between them
+    size_t predicted_ancestors, true_ancestors,
+        common_ancestors;  // nodes with themselves, without the root
+    size_t lca_depth;      // of the least common ancestor; the root's is 0
+    size_t path;           // edges between them
   };
   Distance distance(size_t true_class, size_t predicted_class) const;
   size_t nodes() const { return names_.size(); }
@@ -49,9 +52,12 @@ class HierarchicalScore {
   size_t mistakes() const { return static_cast<size_t>(mistakes_); }
 
  private:
-  static double share(uint64_t part, uint64_t whole) { return whole ? static_cast<double>(part) / static_cast<double>(whole) : 0; }
+  static double share(uint64_t part, uint64_t whole) {
+    return whole ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+  }
 
-  uint64_t photos_ = 0, mistakes_ = 0, common_ = 0, predicted_ = 0, true_ = 0, depth_ = 0, depth_of_mistakes_ = 0, path_ = 0;
+  uint64_t photos_ = 0, mistakes_ = 0, common_ = 0, predicted_ = 0, true_ = 0, depth_ = 0,
+           depth_of_mistakes_ = 0, path_ = 0;
 };
 
 }  // namespace vitro::host

@@ -11,9 +11,15 @@ constexpr size_t kShown = 60;  // characters of foreign text in a sentence
 
 /// The length of the UTF-8 character at `at`, which is put into `point`; 0 if there is none.
 size_t decode(const std::string& text, size_t at, uint32_t& point) {
-  const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0u; };
+  const auto byte = [&](size_t i) {
+    return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0u;
+  };
   const uint32_t lead = byte(0);
-  const size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+  const size_t length = lead < 0x80       ? 1
+                        : lead >> 5 == 6  ? 2
+                        : lead >> 4 == 14 ? 3
+                        : lead >> 3 == 30 ? 4
+                                          : 0;
   if (length == 0) return 0;
   point = length == 1 ? lead : lead & (0x7fu >> length);
   for (size_t i = 1; i < length; ++i) {
@@ -26,8 +32,10 @@ size_t decode(const std::string& text, size_t at, uint32_t& point) {
 }
 
 bool shows(uint32_t point) {
-  const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
-  const bool turns = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e || point == 0x200f;
+  const bool control =
+      point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
+  const bool turns = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
+                     point == 0x200e || point == 0x200f;
   return !control && !turns;
 }
 
@@ -53,7 +61,8 @@ std::string in_quotes(const std::string& text) { return "'" + printable(text, kS
 
 std::string csv_field(const std::string& text) {
   std::string field = printable(text);
-  if (!field.empty() && std::string("=+-@").find(field[0]) != std::string::npos) field.insert(0, 1, '\'');
+  if (!field.empty() && std::string("=+-@").find(field[0]) != std::string::npos)
+    field.insert(0, 1, '\'');
   if (field.find_first_of(",\"") == std::string::npos) return field;
   std::string out = "\"";
   for (const char c : field) out += c == '"' ? "\"\"" : std::string(1, c);

@@ -24,7 +24,8 @@ double rate(Spin spin, uint64_t rounds) {
   int32_t sink = 0;
   const auto start = std::chrono::steady_clock::now();
   const uint64_t macs = spin(rounds, &sink);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return static_cast<double>(macs) / seconds;
 }
 
@@ -60,7 +61,8 @@ double measure_limit(const std::string& isa, host::ThreadPool& pool) {
   }
   Burst burst{spin, rounds, std::vector<Lane>(pool.threads())};
   pool.run(Burst::measure, &burst, burst.lanes.size());
-  std::map<std::thread::id, double> best;  // where there are more lanes than processors, a thread measures several in turn
+  std::map<std::thread::id, double>
+      best;  // where there are more lanes than processors, a thread measures several in turn
   for (const Lane& lane : burst.lanes) best[lane.thread] = std::max(best[lane.thread], lane.rate);
   double sum = 0;
   for (const auto& [thread, rate] : best) sum += rate;

@@ -1,4 +1,5 @@
-// smull, smlal (two products stay inside int16), sadalp: 16 MAC in three instructions, 12 independent accumulators.
+// smull, smlal (two products stay inside int16), sadalp: 16 MAC in three instructions, 12
+// independent accumulators.
 #include <arm_neon.h>
 
 #include "platforms/host/limit/limit.h"
@@ -6,7 +7,8 @@
 namespace vitro::neon {
 
 uint64_t spin(uint64_t rounds, int32_t* sink) {
-  int8x8_t a = vdup_n_s8(static_cast<int8_t>(*sink + 1)), w = vdup_n_s8(static_cast<int8_t>(*sink + 2));
+  int8x8_t a = vdup_n_s8(static_cast<int8_t>(*sink + 1)),
+           w = vdup_n_s8(static_cast<int8_t>(*sink + 2));
   int32x4_t s[12];
   for (int32x4_t& x : s) x = vdupq_n_s32(*sink);
   for (uint64_t i = 0; i < rounds; ++i) {

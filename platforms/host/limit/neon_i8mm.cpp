@@ -6,7 +6,8 @@
 namespace vitro::neon_i8mm {
 
 uint64_t spin(uint64_t rounds, int32_t* sink) {
-  int8x16_t a = vdupq_n_s8(static_cast<int8_t>(*sink + 1)), w = vdupq_n_s8(static_cast<int8_t>(*sink + 2));
+  int8x16_t a = vdupq_n_s8(static_cast<int8_t>(*sink + 1)),
+            w = vdupq_n_s8(static_cast<int8_t>(*sink + 2));
   int32x4_t s[16];
   for (int32x4_t& x : s) x = vdupq_n_s32(*sink);
   for (uint64_t i = 0; i < rounds; ++i) {

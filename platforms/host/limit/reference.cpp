@@ -1,4 +1,5 @@
-// One multiplication and one addition at a time, as the reference kernels do. 12 independent accumulators.
+// One multiplication and one addition at a time, as the reference kernels do. 12 independent
+// accumulators.
 #include "platforms/host/limit/limit.h"
 
 namespace vitro::reference {

@@ -8,7 +8,8 @@ namespace vitro::host::pictures {
 namespace {
 
 constexpr uint32_t kOrientation = 0x0112;
-constexpr uint32_t kShort = 3, kLong = 4, kSignedShort = 8, kSignedLong = 9;  // types of TIFF 6.0 that hold whole numbers
+constexpr uint32_t kShort = 3, kLong = 4, kSignedShort = 8,
+                   kSignedLong = 9;  // types of TIFF 6.0 that hold whole numbers
 
 /// A TIFF file's numbers, of either byte order; beyond its end they are 0.
 class Tiff {
@@ -16,7 +17,9 @@ class Tiff {
   explicit Tiff(const std::vector<uint8_t>& bytes) : bytes_(bytes) {
     // Some writers say "Exif" once more inside of the segment.
     constexpr char kMark[] = {'E', 'x', 'i', 'f', 0, 0};
-    while (bytes_.size() - start_ >= sizeof kMark && std::memcmp(bytes_.data() + start_, kMark, sizeof kMark) == 0) start_ += sizeof kMark;
+    while (bytes_.size() - start_ >= sizeof kMark &&
+           std::memcmp(bytes_.data() + start_, kMark, sizeof kMark) == 0)
+      start_ += sizeof kMark;
     big_ = byte(0) == 'M';
   }
 
@@ -32,7 +35,9 @@ class Tiff {
   bool has(uint64_t at, uint64_t size) const { return at + size <= bytes_.size() - start_; }
 
  private:
-  uint32_t byte(uint64_t at) const { return at < bytes_.size() - start_ ? bytes_[start_ + static_cast<size_t>(at)] : 0u; }
+  uint32_t byte(uint64_t at) const {
+    return at < bytes_.size() - start_ ? bytes_[start_ + static_cast<size_t>(at)] : 0u;
+  }
 
   const std::vector<uint8_t>& bytes_;
   size_t start_ = 0;
@@ -48,7 +53,9 @@ uint32_t exif_orientation(const std::vector<uint8_t>& exif) {
   uint32_t orientation = 0;
   for (uint64_t i = 0, at = ifd + 2; i < entries && tiff.has(at, 12); ++i, at += 12) {
     const uint32_t type = tiff.number(at + 2, 2), count = tiff.number(at + 4, 4);
-    const uint32_t size = type == kShort || type == kSignedShort ? 2 : type == kLong || type == kSignedLong ? 4 : 0;
+    const uint32_t size = type == kShort || type == kSignedShort ? 2
+                          : type == kLong || type == kSignedLong ? 4
+                                                                 : 0;
     if (tiff.number(at, 2) != kOrientation || size == 0 || count == 0) continue;
     // One is enough; where there are more than four bytes of them, they are elsewhere.
     const uint64_t value = count > 4 / size ? tiff.number(at + 8, 4) : at + 8;
@@ -67,7 +74,8 @@ uint32_t xmp_orientation(const std::string& xmp) {
       value += 1;
     else
       continue;
-    if (value < xmp.size() && xmp[value] >= '0' && xmp[value] <= '9') return static_cast<uint32_t>(xmp[value] - '0');
+    if (value < xmp.size() && xmp[value] >= '0' && xmp[value] <= '9')
+      return static_cast<uint32_t>(xmp[value] - '0');
   }
   return 0;
 }

@@ -1,4 +1,5 @@
-// Which way up a picture is, by its metadata. Damaged metadata says nothing: it never refuses a picture.
+// Which way up a picture is, by its metadata. Damaged metadata says nothing: it never refuses a
+// picture.
 #pragma once
 
 #include <cstddef>

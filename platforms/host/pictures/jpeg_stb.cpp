@@ -1,4 +1,5 @@
-// JPEG by stb_image, for builds without libjpeg-turbo: the same bytes everywhere too, but for a mean of 0.02 of 255 not Pillow's.
+// JPEG by stb_image, for builds without libjpeg-turbo: the same bytes everywhere too, but for a
+// mean of 0.02 of 255 not Pillow's.
 #include <cstring>
 #include <iterator>
 
@@ -13,13 +14,17 @@ namespace vitro::host::pictures {
 void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink) {
   const JpegFacts facts = look_over_jpeg(path, bytes);
   // stb_image would decode what is missing as grey, and cannot say whether anything was.
-  if (!facts.has_end_marker) throw InputError(path, "is cut short (it has no end marker)", "copy the file again");
-  if (!facts.all_components_seen) throw InputError(path, "has no pixels for some of its components", "copy the file again");
+  if (!facts.has_end_marker)
+    throw InputError(path, "is cut short (it has no end marker)", "copy the file again");
+  if (!facts.all_components_seen)
+    throw InputError(path, "has no pixels for some of its components", "copy the file again");
   std::vector<uint8_t> missing;
   if (facts.tables_missing) missing = standard_huffman_tables();
-  // Without a marker stb_image takes a fourth component for transparency; libjpeg and Pillow take it for Adobe's inks.
+  // Without a marker stb_image takes a fourth component for transparency; libjpeg and Pillow take
+  // it for Adobe's inks.
   constexpr uint8_t kAdobe[] = {0xFF, 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0};
-  if (facts.components == 4 && !facts.adobe_marker) missing.insert(missing.end(), std::begin(kAdobe), std::end(kAdobe));
+  if (facts.components == 4 && !facts.adobe_marker)
+    missing.insert(missing.end(), std::begin(kAdobe), std::end(kAdobe));
   std::vector<uint8_t> whole;
   if (!missing.empty()) {
     whole.reserve(bytes.size() + missing.size());

@@ -1,5 +1,6 @@
-// JPEG by libjpeg-turbo, row by row: what Pillow, and so most training, decodes with. Its integer DCT gives the same bytes on every machine.
-// libjpeg leaves errors by longjmp. Each call into it is a function here whose frame has nothing to destroy.
+// JPEG by libjpeg-turbo, row by row: what Pillow, and so most training, decodes with. Its integer
+// DCT gives the same bytes on every machine. libjpeg leaves errors by longjmp. Each call into it is
+// a function here whose frame has nothing to destroy.
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
@@ -15,7 +16,8 @@
 #include "platforms/host/pictures/rows.h"
 
 #ifndef LIBJPEG_TURBO_VERSION
-#error "this libjpeg is not libjpeg-turbo, whose pixels are the reference: configure with -DVITRO_JPEG=STB"
+#error \
+    "this libjpeg is not libjpeg-turbo, whose pixels are the reference: configure with -DVITRO_JPEG=STB"
 #endif
 
 namespace vitro::host::pictures {
@@ -25,7 +27,8 @@ namespace {
 static_assert(kMaxRowsSide <= JPEG_MAX_DIMENSION, "libjpeg's limit");
 
 constexpr size_t kMaxCoefficientBytes = size_t{640} << 20;
-constexpr size_t kMemoryForRows = size_t{64} << 20;  // libjpeg's own, beside the coefficients: some tens of rows
+constexpr size_t kMemoryForRows =
+    size_t{64} << 20;  // libjpeg's own, beside the coefficients: some tens of rows
 
 struct Span {
   const uint8_t* data;
@@ -54,7 +57,8 @@ State& state_of(j_decompress_ptr cinfo) { return *static_cast<State*>(cinfo->cli
   std::longjmp(state.escape, 1);
 }
 
-// Pillow passes over warnings too. But what lies behind the end would be decoded as grey, however large the picture says it is.
+// Pillow passes over warnings too. But what lies behind the end would be decoded as grey, however
+// large the picture says it is.
 void on_message(j_common_ptr cinfo, int level) {
   State& state = state_of(cinfo);
   if (level >= 0 || cinfo->err->msg_code != JWRN_HIT_MARKER || !state.ended) return;
@@ -120,9 +124,11 @@ bool start(State& state, size_t memory) {
   return true;
 }
 
-/// Columns outside of first.. end are not decoded further than must be. Says where the remaining ones begin.
+/// Columns outside of first.. end are not decoded further than must be. Says where the remaining
+/// ones begin.
 bool crop(State& state, size_t first_column, size_t end_column, size_t& begin) {
-  JDIMENSION offset = static_cast<JDIMENSION>(first_column), width = static_cast<JDIMENSION>(end_column - first_column);
+  JDIMENSION offset = static_cast<JDIMENSION>(first_column),
+             width = static_cast<JDIMENSION>(end_column - first_column);
   if (setjmp(state.escape)) return false;
   jpeg_crop_scanline(&state.cinfo, &offset, &width);
   begin = offset;
@@ -152,7 +158,8 @@ bool complete(const State& state) {
 
 class Decoder {
  public:
-  Decoder(const std::string& path, const std::vector<uint8_t>& bytes, const JpegFacts& facts) : path_(path), facts_(facts) {
+  Decoder(const std::string& path, const std::vector<uint8_t>& bytes, const JpegFacts& facts)
+      : path_(path), facts_(facts) {
     std::memset(&state_, 0, sizeof state_);
     const std::vector<uint8_t>& tables = standard_huffman_tables();
     if (facts.tables_missing) {
@@ -171,9 +178,13 @@ class Decoder {
 
   void run(RowSink& sink) {
     const Region region = sink.begin(facts_.width, facts_.height, facts_.metadata.orientation());
-    check(start(state_, (facts_.whole_in_memory ? static_cast<size_t>(facts_.coefficient_bytes) : 0) + kMemoryForRows));
-    if (state_.cinfo.output_width != facts_.width || state_.cinfo.output_height != facts_.height) refuse("contradicts itself about its size");
-    const size_t samples = static_cast<size_t>(state_.cinfo.output_components), begin = crop_to(region);
+    check(
+        start(state_, (facts_.whole_in_memory ? static_cast<size_t>(facts_.coefficient_bytes) : 0) +
+                          kMemoryForRows));
+    if (state_.cinfo.output_width != facts_.width || state_.cinfo.output_height != facts_.height)
+      refuse("contradicts itself about its size");
+    const size_t samples = static_cast<size_t>(state_.cinfo.output_components),
+                 begin = crop_to(region);
     std::vector<uint8_t> line(facts_.width * samples), rgb(samples == 4 ? facts_.width * 3 : 0);
     check(skip_rows(state_, region.first_row));
     for (size_t y = region.first_row; y < region.end_row; ++y) {
@@ -181,7 +192,8 @@ class Decoder {
       if (samples == 4) rgb_of_inks(line, rgb);
       sink.row(y, samples == 4 ? rgb.data() : line.data());
     }
-    // To the end, so that a file that is cut short is seen: skipping the last row as well would end without reading.
+    // To the end, so that a file that is cut short is seen: skipping the last row as well would end
+    // without reading.
     if (region.end_row < facts_.height) {
       check(skip_rows(state_, facts_.height - 1 - region.end_row));
       check(read_row(state_, line.data() + begin * samples));
@@ -190,24 +202,29 @@ class Decoder {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& fault) const { throw InputError(path_, fault, "copy the file again"); }
+  [[noreturn]] void refuse(const std::string& fault) const {
+    throw InputError(path_, fault, "copy the file again");
+  }
 
   void check(bool went_well) const {
     if (went_well) return;
     if (state_.ended || state_.starved) refuse("is cut short");
-    throw InputError(path_, std::string("cannot be decoded (") + state_.message + ")", "give a sound JPEG, PNG or BMP picture");
+    throw InputError(path_, std::string("cannot be decoded (") + state_.message + ")",
+                     "give a sound JPEG, PNG or BMP picture");
   }
 
   // Smooth upsampling looks one column aside, so one unit of blocks more is decoded on either side.
   size_t crop_to(const Region& region) {
     const size_t unit = static_cast<size_t>(state_.cinfo.max_h_samp_factor) * DCTSIZE;
-    const size_t first = region.first_column > unit ? region.first_column - unit : 0, end = std::min(facts_.width, region.end_column + unit);
+    const size_t first = region.first_column > unit ? region.first_column - unit : 0,
+                 end = std::min(facts_.width, region.end_column + unit);
     size_t begin = 0;
     if (first > 0 || end < facts_.width) check(crop(state_, first, end, begin));
     return begin;
   }
 
-  // Stored inverted, as Adobe does and Pillow takes all four-component JPEGs to be; then as Pillow converts CMYK.
+  // Stored inverted, as Adobe does and Pillow takes all four-component JPEGs to be; then as Pillow
+  // converts CMYK.
   void rgb_of_inks(const std::vector<uint8_t>& inks, std::vector<uint8_t>& rgb) const {
     for (size_t x = 0; x < facts_.width; ++x) {
       const uint32_t key = inks[x * 4 + 3];
@@ -227,12 +244,17 @@ class Decoder {
 
 void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink) {
   const JpegFacts facts = look_over_jpeg(path, bytes);
-  const std::string size = "has " + std::to_string(facts.width) + " x " + std::to_string(facts.height) + " pixels, ";
-  if (facts.width > kMaxRowsSide || facts.height > kMaxRowsSide) throw InputError(path, size + "more than 65500 a side", "make the picture smaller");
-  if (facts.width > kMaxRowsPixels / facts.height) throw InputError(path, size + "more than 500 million", "make the picture smaller");
+  const std::string size =
+      "has " + std::to_string(facts.width) + " x " + std::to_string(facts.height) + " pixels, ";
+  if (facts.width > kMaxRowsSide || facts.height > kMaxRowsSide)
+    throw InputError(path, size + "more than 65500 a side", "make the picture smaller");
+  if (facts.width > kMaxRowsPixels / facts.height)
+    throw InputError(path, size + "more than 500 million", "make the picture smaller");
   if (facts.whole_in_memory && facts.coefficient_bytes > kMaxCoefficientBytes)
-    throw InputError(path, size + "of which a progressive JPEG needs more than 640 MiB of memory", "make it smaller, or save it as a baseline JPEG");
-  if (!facts.has_end_marker && !facts.all_components_seen) throw InputError(path, "is cut short", "copy the file again");
+    throw InputError(path, size + "of which a progressive JPEG needs more than 640 MiB of memory",
+                     "make it smaller, or save it as a baseline JPEG");
+  if (!facts.has_end_marker && !facts.all_components_seen)
+    throw InputError(path, "is cut short", "copy the file again");
   Decoder(path, bytes, facts).run(sink);
 }
 
@@ -240,4 +262,6 @@ void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, Row
 
 #define VITRO_TEXT_OF(x) #x
 #define VITRO_TEXT(x) VITRO_TEXT_OF(x)
-std::string vitro::host::jpeg_decoder() { return "libjpeg-turbo " VITRO_TEXT(LIBJPEG_TURBO_VERSION); }
+std::string vitro::host::jpeg_decoder() {
+  return "libjpeg-turbo " VITRO_TEXT(LIBJPEG_TURBO_VERSION);
+}

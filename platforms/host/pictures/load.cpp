@@ -28,7 +28,10 @@ class PictureSink : public RowSink {
 
   Region begin(size_t width, size_t height, int orientation) override {
     if (width > kMaxPixels / height)
-      throw InputError(path_, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 million", "make the picture smaller");
+      throw InputError(path_,
+                       "has " + std::to_string(width) + " x " + std::to_string(height) +
+                           " pixels, more than 100 million",
+                       "make the picture smaller");
     const Turn turn = turned_ ? Turn::of(orientation) : Turn{};
     width_ = width;
     picture_.width = turn.swapped ? height : width;
@@ -39,12 +42,14 @@ class PictureSink : public RowSink {
   }
 
   void row(size_t y, const uint8_t* rgb) override {
-    uint8_t* out = picture_.rgb.data() + placement_.origin + static_cast<ptrdiff_t>(y) * placement_.row_step;
+    uint8_t* out =
+        picture_.rgb.data() + placement_.origin + static_cast<ptrdiff_t>(y) * placement_.row_step;
     if (placement_.column_step == 3) {
       std::copy(rgb, rgb + width_ * 3, out);
       return;
     }
-    for (size_t x = 0; x < width_; ++x, out += placement_.column_step) std::copy(rgb + x * 3, rgb + x * 3 + 3, out);
+    for (size_t x = 0; x < width_; ++x, out += placement_.column_step)
+      std::copy(rgb + x * 3, rgb + x * 3 + 3, out);
   }
 
   Picture take() { return std::move(picture_); }
@@ -62,10 +67,12 @@ class PictureSink : public RowSink {
 /// Keeps what a program takes.
 class ResamplingSink : public RowSink {
  public:
-  ResamplingSink(const std::string& path, const Preprocessing& preprocessing) : path_(path), preprocessing_(preprocessing) {}
+  ResamplingSink(const std::string& path, const Preprocessing& preprocessing)
+      : path_(path), preprocessing_(preprocessing) {}
 
   Region begin(size_t width, size_t height, int orientation) override {
-    const Turn turn = preprocessing_.orientation == Orientation::Apply ? Turn::of(orientation) : Turn{};
+    const Turn turn =
+        preprocessing_.orientation == Orientation::Apply ? Turn::of(orientation) : Turn{};
     resampler_.emplace(path_, width, height, turn, preprocessing_);
     return resampler_->region();
   }
@@ -98,10 +105,13 @@ std::vector<uint8_t> prepare_picture(const std::string& path, const Preprocessin
 }
 
 std::vector<uint8_t> preprocess(const Picture& picture, const Preprocessing& preprocessing) {
-  if (picture.rgb.size() != picture.width * picture.height * 3) throw InputError("picture", "has no pixels", "give another picture");
-  pictures::Resampler resampler("picture", picture.width, picture.height, pictures::Turn{}, preprocessing);
+  if (picture.rgb.size() != picture.width * picture.height * 3)
+    throw InputError("picture", "has no pixels", "give another picture");
+  pictures::Resampler resampler("picture", picture.width, picture.height, pictures::Turn{},
+                                preprocessing);
   const pictures::Region region = resampler.region();
-  for (size_t y = region.first_row; y < region.end_row; ++y) resampler.push(y, picture.rgb.data() + y * picture.width * 3);
+  for (size_t y = region.first_row; y < region.end_row; ++y)
+    resampler.push(y, picture.rgb.data() + y * picture.width * 3);
   return resampler.take();
 }
 

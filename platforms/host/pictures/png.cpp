@@ -1,4 +1,5 @@
-// A PNG's chunks (PNG specification, third edition), looked over before stb_image sees what decides the pixels and nothing else.
+// A PNG's chunks (PNG specification, third edition), looked over before stb_image sees what decides
+// the pixels and nothing else.
 #include <algorithm>
 #include <cstring>
 
@@ -17,7 +18,9 @@ constexpr uint64_t kMaxSampleBytes = 400'000'000;
 constexpr const char* kAgain = "copy the file again";
 enum ColourType : uint8_t { Grey = 0, Rgb = 2, Indexed = 3, GreyAlpha = 4, Rgba = 6 };
 
-uint32_t big_endian(const uint8_t* p) { return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3]; }
+uint32_t big_endian(const uint8_t* p) {
+  return uint32_t{p[0]} << 24 | uint32_t{p[1]} << 16 | uint32_t{p[2]} << 8 | p[3];
+}
 
 class Png {
  public:
@@ -37,11 +40,15 @@ class Png {
         throw InputError(path_, "is cut short", kAgain);
       }
       const bool sound = crc32(0, type, 4 + length) == big_endian(data + length);
-      if (!sound && !pixels_ended) throw InputError(path_, "is damaged: the checksum of its chunk " + name_of(type) + " is wrong", kAgain);
-      if (!header_ && !is(type, "IHDR") && !is(type, "CgBI")) throw InputError(path_, "does not begin with its header", kAgain);
+      if (!sound && !pixels_ended)
+        throw InputError(
+            path_, "is damaged: the checksum of its chunk " + name_of(type) + " is wrong", kAgain);
+      if (!header_ && !is(type, "IHDR") && !is(type, "CgBI"))
+        throw InputError(path_, "does not begin with its header", kAgain);
       if (is(type, "CgBI"))
         throw InputError(path_, "is a PNG in Apple's own form (CgBI), which vitro does not decode",
-                         "convert it first: 'xcrun -sdk iphoneos pngcrush -revert-iphone-optimizations IN OUT.png'");
+                         "convert it first: 'xcrun -sdk iphoneos pngcrush "
+                         "-revert-iphone-optimizations IN OUT.png'");
       if (is(type, "IHDR")) header(data, length);
       if (is(type, "PLTE")) palette(data, length);
       if (is(type, "eXIf") && sound) metadata_.exif.assign(data, data + length);
@@ -65,9 +72,11 @@ class Png {
     plain.reserve(end_pixels_ - first_pixels_ + 1024);
     append(plain, "IHDR", header_, kHeaderBytes);
     if (header_[9] == Indexed) append(plain, "PLTE", palette_, kPaletteBytes);
-    plain.insert(plain.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(first_pixels_), bytes_.begin() + static_cast<std::ptrdiff_t>(end_pixels_));
+    plain.insert(plain.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(first_pixels_),
+                 bytes_.begin() + static_cast<std::ptrdiff_t>(end_pixels_));
     append(plain, "IEND", nullptr, 0);
-    decode_by_stb(path_, plain, big_endian(header_), big_endian(header_ + 4), metadata_.orientation(), sink);
+    decode_by_stb(path_, plain, big_endian(header_), big_endian(header_ + 4),
+                  metadata_.orientation(), sink);
   }
 
  private:
@@ -81,34 +90,48 @@ class Png {
   }
 
   void header(const uint8_t* data, size_t length) {
-    if (header_ || length != kHeaderBytes) throw InputError(path_, "has a header that no PNG has", kAgain);
+    if (header_ || length != kHeaderBytes)
+      throw InputError(path_, "has a header that no PNG has", kAgain);
     header_ = data;
     const uint32_t width = big_endian(data), height = big_endian(data + 4);
     if (width == 0 || height == 0) throw InputError(path_, "has no pixels", "give another picture");
-    if (width > 0x7FFFFFFF || height > 0x7FFFFFFF) throw InputError(path_, "has a size that no PNG has", kAgain);
+    if (width > 0x7FFFFFFF || height > 0x7FFFFFFF)
+      throw InputError(path_, "has a size that no PNG has", kAgain);
     const uint8_t depth = data[8], type = data[9];
-    const bool known = type == Grey ? depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16
-                       : type == Indexed ? depth == 1 || depth == 2 || depth == 4 || depth == 8
-                                         : (type == Rgb || type == GreyAlpha || type == Rgba) && (depth == 8 || depth == 16);
+    const bool known =
+        type == Grey ? depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16
+        : type == Indexed
+            ? depth == 1 || depth == 2 || depth == 4 || depth == 8
+            : (type == Rgb || type == GreyAlpha || type == Rgba) && (depth == 8 || depth == 16);
     if (!known) throw InputError(path_, "has a colour type and depth that no PNG has", kAgain);
-    // Pillow makes white of all its values above 255; no model saw anything else of such pictures, or anything at all.
+    // Pillow makes white of all its values above 255; no model saw anything else of such pictures,
+    // or anything at all.
     if (type == Grey && depth == 16)
-      throw InputError(path_, "is a grey PNG of 16 bits, whose values above 255 are all white to training pipelines",
-                       "save it with 8 bits: 'magick IN -depth 8 OUT.png'");
+      throw InputError(
+          path_,
+          "is a grey PNG of 16 bits, whose values above 255 are all white to training pipelines",
+          "save it with 8 bits: 'magick IN -depth 8 OUT.png'");
   }
 
   // stb_image holds a PNG's samples twice. Beyond that many pixels it is refused anyway.
   void check_size() const {
-    const uint64_t channels = header_[9] == Rgb ? 3 : header_[9] == GreyAlpha ? 2 : header_[9] == Rgba ? 4 : 1;
+    const uint64_t channels = header_[9] == Rgb         ? 3
+                              : header_[9] == GreyAlpha ? 2
+                              : header_[9] == Rgba      ? 4
+                                                        : 1;
     const uint64_t pixels = uint64_t{big_endian(header_)} * big_endian(header_ + 4);
     if (pixels <= kMaxStbPixels && pixels * channels * (header_[8] == 16 ? 2 : 1) > kMaxSampleBytes)
-      throw InputError(path_, "has " + std::to_string(pixels) + " pixels of " + std::to_string(header_[8]) + " bits a sample, which take more than 1 GiB",
+      throw InputError(path_,
+                       "has " + std::to_string(pixels) + " pixels of " +
+                           std::to_string(header_[8]) +
+                           " bits a sample, which take more than 1 GiB",
                        "make the picture smaller");
   }
 
   void palette(const uint8_t* data, size_t length) {
     if (header_[9] != Indexed || first_pixels_) return;  // elsewhere it is a suggestion
-    if (length > kPaletteBytes) throw InputError(path_, "has more than 256 colours in its palette", kAgain);
+    if (length > kPaletteBytes)
+      throw InputError(path_, "has more than 256 colours in its palette", kAgain);
     std::fill(palette_, palette_ + kPaletteBytes, uint8_t{0});
     std::copy(data, data + length / 3 * 3, palette_);
   }
@@ -116,7 +139,9 @@ class Png {
   // keyword, 0, compressed?, method, language, 0, translated keyword, 0, text
   void text(const uint8_t* data, size_t length) {
     constexpr char kKeyword[] = "XML:com.adobe.xmp";
-    if (length < sizeof kKeyword + 2 || std::memcmp(data, kKeyword, sizeof kKeyword) != 0 || data[sizeof kKeyword] != 0) return;
+    if (length < sizeof kKeyword + 2 || std::memcmp(data, kKeyword, sizeof kKeyword) != 0 ||
+        data[sizeof kKeyword] != 0)
+      return;
     const uint8_t* end = data + length;
     const uint8_t* at = data + sizeof kKeyword + 2;
     for (int i = 0; i < 2; ++i) {
@@ -130,7 +155,8 @@ class Png {
   static void append(std::vector<uint8_t>& to, const char* type, const uint8_t* data, size_t size) {
     const size_t begin = to.size();
     const auto word = [&to](uint32_t value) {
-      for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<uint8_t>(value >> shift));
+      for (int shift = 24; shift >= 0; shift -= 8)
+        to.push_back(static_cast<uint8_t>(value >> shift));
     };
     word(static_cast<uint32_t>(size));
     to.insert(to.end(), type, type + 4);

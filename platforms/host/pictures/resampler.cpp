@@ -12,18 +12,22 @@ namespace vitro::host::pictures {
 
 namespace {
 
-constexpr size_t kMaxSide = 4096;  // pixels of the resized picture's given side, and of the result; bounds the latter to 48 MiB
+constexpr size_t kMaxSide = 4096;  // pixels of the resized picture's given side, and of the result;
+                                   // bounds the latter to 48 MiB
 
 constexpr int32_t kHalf = 1 << (kWeightBits - 1);
 
-// The absolute weights of a tap add up to at most 1.53 (Lanczos between two pixels), so 255 times them stays below 2^31.
-uint8_t to_pixel(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255)); }
+// The absolute weights of a tap add up to at most 1.53 (Lanczos between two pixels), so 255 times
+// them stays below 2^31.
+uint8_t to_pixel(int32_t sum) {
+  return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255));
+}
 
 /// A photo's side after resizing, and the part of it that the result shows.
 struct Axis {
-  size_t resized;      // pixels
+  size_t resized;       // pixels
   size_t begin, count;  // of them, in the window
-  size_t offset;       // pixels of fill before them
+  size_t offset;        // pixels of fill before them
 };
 
 double round_half_even(double x) {
@@ -34,7 +38,8 @@ double round_half_even(double x) {
 
 Axis centred(size_t resized, size_t window, Centring centring) {
   if (resized < window) {
-    // torchvision and timm pad the smaller half before, transformers' crop of Pillow pictures the larger.
+    // torchvision and timm pad the smaller half before, transformers' crop of Pillow pictures the
+    // larger.
     const size_t missing = window - resized;
     return {resized, 0, resized, centring == Centring::Floor ? (missing + 1) / 2 : missing / 2};
   }
@@ -49,26 +54,34 @@ std::pair<size_t, size_t> resized_size(size_t width, size_t height, const Prepro
     case ResizeMode::Exact: return {p.resize_width, p.resize_height};
     case ResizeMode::ShorterSide: {
       const uint64_t shorter = std::min(width, height);
-      return {static_cast<size_t>(uint64_t{width} * p.resize_width / shorter), static_cast<size_t>(uint64_t{height} * p.resize_width / shorter)};
+      return {static_cast<size_t>(uint64_t{width} * p.resize_width / shorter),
+              static_cast<size_t>(uint64_t{height} * p.resize_width / shorter)};
     }
     case ResizeMode::LongerSide: break;
   }
-  const double side = static_cast<double>(p.resize_width), w = static_cast<double>(width), h = static_cast<double>(height);
+  const double side = static_cast<double>(p.resize_width), w = static_cast<double>(width),
+               h = static_cast<double>(height);
   const double ratio = std::max(w / side, h / side);
-  return {static_cast<size_t>(round_half_even(w / ratio)), static_cast<size_t>(round_half_even(h / ratio))};
+  return {static_cast<size_t>(round_half_even(w / ratio)),
+          static_cast<size_t>(round_half_even(h / ratio))};
 }
 
 void check(const std::string& path, size_t width, size_t height, const Preprocessing& p) {
   if (width == 0 || height == 0) throw InputError(path, "has no pixels", "give another picture");
-  if (p.image_size == 0 || (p.mode != ResizeMode::None && (p.resize_width == 0 || p.resize_height == 0)))
+  if (p.image_size == 0 ||
+      (p.mode != ResizeMode::None && (p.resize_width == 0 || p.resize_height == 0)))
     throw InputError("preprocessing", "a size of 0 pixels", "choose a larger one");
   if (std::max({p.image_size, p.resize_width, p.resize_height}) > kMaxSide)
-    throw InputError("preprocessing", "a side of " + std::to_string(std::max({p.image_size, p.resize_width, p.resize_height})) + " pixels is more than 4096",
+    throw InputError("preprocessing",
+                     "a side of " +
+                         std::to_string(std::max({p.image_size, p.resize_width, p.resize_height})) +
+                         " pixels is more than 4096",
                      "choose a smaller one");
 }
 
 /// `row` begins with column `base`; outputs are `step` bytes apart.
-void resize_row(const uint8_t* row, size_t base, const Taps& columns, uint8_t* out, ptrdiff_t step) {
+void resize_row(const uint8_t* row, size_t base, const Taps& columns, uint8_t* out,
+                ptrdiff_t step) {
   for (const Tap& tap : columns.taps) {
     const uint8_t* pixel = row + (tap.first - base) * 3;
     const int32_t* weight = columns.weights.data() + tap.offset;
@@ -114,19 +127,27 @@ Placement place(const Turn& turn, size_t line_bytes, size_t columns, size_t rows
   return p;
 }
 
-Resampler::Resampler(const std::string& path, size_t width, size_t height, const Turn& turn, const Preprocessing& p) {
+Resampler::Resampler(const std::string& path, size_t width, size_t height, const Turn& turn,
+                     const Preprocessing& p) {
   check(path, width, height, p);
-  const size_t upright_width = turn.swapped ? height : width, upright_height = turn.swapped ? width : height, size = p.image_size;
+  const size_t upright_width = turn.swapped ? height : width,
+               upright_height = turn.swapped ? width : height, size = p.image_size;
   const auto [resized_width, resized_height] = resized_size(upright_width, upright_height, p);
   if (resized_width == 0 || resized_height == 0)
-    throw InputError(path, "is so narrow that nothing is left of its shorter side where the longer becomes " + std::to_string(p.resize_width) + " pixels",
-                     "give a picture of other proportions");
-  const Axis x = centred(resized_width, size, p.centring), y = centred(resized_height, size, p.centring);
+    throw InputError(
+        path,
+        "is so narrow that nothing is left of its shorter side where the longer becomes " +
+            std::to_string(p.resize_width) + " pixels",
+        "give a picture of other proportions");
+  const Axis x = centred(resized_width, size, p.centring),
+             y = centred(resized_height, size, p.centring);
   Taps along_x = make_taps(p.filter, upright_width, x.resized, x.begin, x.count);
   Taps along_y = make_taps(p.filter, upright_height, y.resized, y.begin, y.count);
 
-  const bool y_first = p.passes == PassOrder::Pillow13 && resized_height < upright_height &&
-                       static_cast<int64_t>(upright_height - resized_height) > 2 * (static_cast<int64_t>(upright_width) - static_cast<int64_t>(resized_width));
+  const bool y_first =
+      p.passes == PassOrder::Pillow13 &&
+      resized_height<upright_height&& static_cast<int64_t>(upright_height - resized_height)> 2 *
+          (static_cast<int64_t>(upright_width) - static_cast<int64_t>(resized_width));
   stored_rows_first_ = turn.swapped != y_first;
 
   pixels_.resize(size * size * 3);
@@ -143,7 +164,9 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
   held_width_ = stored_rows_first_ ? columns_.end() - columns_.begin() : columns_.taps.size();
   held_rows_ = rows_.longest();
   if (held_rows_ > kMaxHeldBytes / 3 / held_width_)
-    throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, of which more than 256 MiB are needed at once",
+    throw InputError(path,
+                     "has " + std::to_string(width) + " x " + std::to_string(height) +
+                         " pixels, of which more than 256 MiB are needed at once",
                      "make the picture smaller");
   held_.resize(held_rows_ * held_width_ * 3);
   sums_.resize(held_width_ * 3);
@@ -157,7 +180,8 @@ void Resampler::push(size_t y, const uint8_t* rgb) {
     std::memcpy(slot, rgb + columns_.begin() * 3, held_width_ * 3);
   else
     resize_row(rgb, 0, columns_, slot, 3);
-  while (next_ < rows_.taps.size() && rows_.taps[next_].first + rows_.taps[next_].count == y + 1) emit(rows_.taps[next_++]);
+  while (next_ < rows_.taps.size() && rows_.taps[next_].first + rows_.taps[next_].count == y + 1)
+    emit(rows_.taps[next_++]);
 }
 
 // Along the stored rows' axis; where that is the first one, the other follows.
@@ -170,7 +194,8 @@ void Resampler::emit(const Tap& tap) {
     for (size_t x = 0; x < width; ++x) sums_[x] += weight * row[x];
   }
   for (size_t x = 0; x < width; ++x) line_[x] = to_pixel(sums_[x]);
-  uint8_t* out = pixels_.data() + placement_.origin + static_cast<ptrdiff_t>(next_ - 1) * placement_.row_step;
+  uint8_t* out =
+      pixels_.data() + placement_.origin + static_cast<ptrdiff_t>(next_ - 1) * placement_.row_step;
   if (stored_rows_first_) {
     resize_row(line_.data(), columns_.begin(), columns_, out, placement_.column_step);
     return;
@@ -179,7 +204,8 @@ void Resampler::emit(const Tap& tap) {
     std::memcpy(out, line_.data(), width);
     return;
   }
-  for (size_t x = 0; x < width; x += 3, out += placement_.column_step) std::memcpy(out, line_.data() + x, 3);
+  for (size_t x = 0; x < width; x += 3, out += placement_.column_step)
+    std::memcpy(out, line_.data() + x, 3);
 }
 
 }  // namespace vitro::host::pictures

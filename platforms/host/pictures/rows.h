@@ -21,11 +21,13 @@ class RowSink {
   virtual ~RowSink() = default;
   /// Called once, before any row. `orientation` is EXIF's, 1 to 8. May throw InputError.
   virtual Region begin(size_t width, size_t height, int orientation) = 0;
-  /// The rows of the region in stored order, each once; `rgb` is the whole row, but only its columns of the region count.
+  /// The rows of the region in stored order, each once; `rgb` is the whole row, but only its
+  /// columns of the region count.
   virtual void row(size_t y, const uint8_t* rgb) = 0;
 };
 
-/// Each looks its container over, then decodes it. `bytes` is the whole file, which begins as the format does. Throw InputError, which names `path`.
+/// Each looks its container over, then decodes it. `bytes` is the whole file, which begins as the
+/// format does. Throw InputError, which names `path`.
 void decode_jpeg(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink);
 void decode_png(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink);
 void decode_bmp(const std::string& path, const std::vector<uint8_t>& bytes, RowSink& sink);

@@ -1,16 +1,22 @@
 // The one translation unit that implements stb_image; hardened, because photos come from anywhere.
-// Build it with -fwrapv: a corrupt JPEG's coefficients overflow its IDCT, which is then defined, and alike everywhere.
+// Build it with -fwrapv: a corrupt JPEG's coefficients overflow its IDCT, which is then defined,
+// and alike everywhere.
 #include <cstdlib>
 
 namespace {
 
-// The largest honest request is 100 megapixels of 16-bit RGBA; without a bound a PNG of some hundred bytes inflates to 4 GiB.
+// The largest honest request is 100 megapixels of 16-bit RGBA; without a bound a PNG of some
+// hundred bytes inflates to 4 GiB.
 constexpr size_t kAllocationLimit = size_t{800} << 20;
 
 // Zeroed, so that pixels that a corrupt file leaves unwritten are the same in every run.
-void* bounded_alloc(size_t bytes) { return bytes > kAllocationLimit ? nullptr : std::calloc(bytes, 1); }
+void* bounded_alloc(size_t bytes) {
+  return bytes > kAllocationLimit ? nullptr : std::calloc(bytes, 1);
+}
 
-void* bounded_realloc(void* old, size_t bytes) { return bytes > kAllocationLimit ? nullptr : std::realloc(old, bytes); }
+void* bounded_realloc(void* old, size_t bytes) {
+  return bytes > kAllocationLimit ? nullptr : std::realloc(old, bytes);
+}
 
 }  // namespace
 
@@ -21,7 +27,8 @@ void* bounded_realloc(void* old, size_t bytes) { return bytes > kAllocationLimit
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
 #define STBI_NO_STDIO
-#define STBI_NO_SIMD  // the vector IDCT and upsampling are not required to round as the scalar ones do
+#define STBI_NO_SIMD  // the vector IDCT and upsampling are not required to round as the scalar ones
+                      // do
 #define STBI_MAX_DIMENSIONS 16384
 #define STBI_FAILURE_USERMSG
 #define STB_IMAGE_IMPLEMENTATION

@@ -14,7 +14,8 @@ namespace {
 
 constexpr size_t kMaxSide = 16384;  // STBI_MAX_DIMENSIONS in stb.cpp
 
-// stb_image takes missing bytes for zeros and may call the result a picture; only its reader can see that it ran over the end.
+// stb_image takes missing bytes for zeros and may call the result a picture; only its reader can
+// see that it ran over the end.
 struct Source {
   const uint8_t* next;
   size_t left;
@@ -44,21 +45,29 @@ constexpr stbi_io_callbacks kCallbacks = {source_read, source_skip, source_at_en
 
 }  // namespace
 
-void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width, size_t height, int orientation, RowSink& sink) {
+void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width,
+                   size_t height, int orientation, RowSink& sink) {
   if (width > kMaxSide || height > kMaxSide || width > kMaxStbPixels / height)
-    throw InputError(path, "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, more than 100 million or 16384 a side",
+    throw InputError(path,
+                     "has " + std::to_string(width) + " x " + std::to_string(height) +
+                         " pixels, more than 100 million or 16384 a side",
                      "make the picture smaller");
   const Region region = sink.begin(width, height, orientation);
   Source source{bytes.data(), bytes.size()};
   int seen_width = 0, seen_height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_callbacks(&kCallbacks, &source, &seen_width, &seen_height, &channels, 3), stbi_image_free);
+      stbi_load_from_callbacks(&kCallbacks, &source, &seen_width, &seen_height, &channels, 3),
+      stbi_image_free);
   if (source.overran) throw InputError(path, "is cut short", "copy the file again");
   if (!pixels || seen_width != static_cast<int>(width) || seen_height != static_cast<int>(height)) {
     const char* reason = pixels ? nullptr : stbi_failure_reason();
-    throw InputError(path, std::string("cannot be decoded (") + (reason ? reason : "it contradicts itself") + ")", "give a sound JPEG, PNG or BMP picture");
+    throw InputError(
+        path,
+        std::string("cannot be decoded (") + (reason ? reason : "it contradicts itself") + ")",
+        "give a sound JPEG, PNG or BMP picture");
   }
-  for (size_t y = region.first_row; y < region.end_row; ++y) sink.row(y, pixels.get() + y * width * 3);
+  for (size_t y = region.first_row; y < region.end_row; ++y)
+    sink.row(y, pixels.get() + y * width * 3);
 }
 
 }  // namespace vitro::host::pictures

@@ -11,7 +11,9 @@ namespace vitro::host::pictures {
 
 constexpr size_t kMaxStbPixels = 100'000'000;
 
-/// Decodes `bytes` to RGB and gives the rows to `sink`. The picture must be width x height, at most kMaxStbPixels. Throws InputError.
-void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width, size_t height, int orientation, RowSink& sink);
+/// Decodes `bytes` to RGB and gives the rows to `sink`. The picture must be width x height, at most
+/// kMaxStbPixels. Throws InputError.
+void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width,
+                   size_t height, int orientation, RowSink& sink);
 
 }  // namespace vitro::host::pictures

@@ -13,8 +13,8 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// sin(pi x) and cos(pi x) for |x| <= 1/2 by their series, to a few 2^-53. The C libraries' own differ in the last bit; either way a weight, which is
-// rounded to 2^-22, is Pillow's.
+// sin(pi x) and cos(pi x) for |x| <= 1/2 by their series, to a few 2^-53. The C libraries' own
+// differ in the last bit; either way a weight, which is rounded to 2^-22, is Pillow's.
 double sin_series(double x) {
   const double y = kPi * x, square = y * y;
   double term = y, sum = y;
@@ -59,7 +59,10 @@ double weight_at(ResizeFilter filter, double signed_x) {
     case ResizeFilter::Box: return signed_x > -0.5 && signed_x <= 0.5 ? 1 : 0;
     // 0.54f and 0.46f, as Pillow writes them.
     case ResizeFilter::Hamming:
-      return x >= 1 ? 0 : x == 0 ? 1 : sinc(x) * (static_cast<double>(0.54f) + static_cast<double>(0.46f) * cos_pi(x));
+      return x >= 1 ? 0
+             : x == 0
+                 ? 1
+                 : sinc(x) * (static_cast<double>(0.54f) + static_cast<double>(0.46f) * cos_pi(x));
     case ResizeFilter::Lanczos: return signed_x >= -3 && signed_x < 3 ? sinc(x) * sinc(x / 3) : 0;
     case ResizeFilter::Bicubic: {
       constexpr double a = -0.5;

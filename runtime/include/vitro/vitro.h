@@ -1,4 +1,5 @@
-/* The C interface of the vitro runtime: verify a program, bind it into an arena, run it. No allocation, ever. */
+/* The C interface of the vitro runtime: verify a program, bind it into an arena, run it. No
+ * allocation, ever. */
 #ifndef VITRO_VITRO_H_
 #define VITRO_VITRO_H_
 
@@ -23,8 +24,9 @@ typedef enum vitro_status {
   VITRO_PROGRAM_MISALIGNED = 5, /**< the program is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_MISALIGNED = 6,   /**< the arena is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_TOO_SMALL = 7,    /**< fewer bytes than vitro_arena_bytes() */
-  VITRO_ISA_UNAVAILABLE = 8,    /**< unknown kernel variant, or one that this CPU or build does not have */
-  VITRO_GOLDEN_MISMATCH = 9     /**< this machine computes other logits than the converter did */
+  VITRO_ISA_UNAVAILABLE =
+      8, /**< unknown kernel variant, or one that this CPU or build does not have */
+  VITRO_GOLDEN_MISMATCH = 9 /**< this machine computes other logits than the converter did */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
@@ -34,30 +36,39 @@ const char* vitro_status_text(vitro_status status);
 typedef struct vitro_program {
   const void* data;
   size_t size;
-  const char* fault; /**< after VITRO_CORRUPT or VITRO_UNSUPPORTED: what is wrong, static text; otherwise null */
+  const char* fault; /**< after VITRO_CORRUPT or VITRO_UNSUPPORTED: what is wrong, static text;
+                        otherwise null */
 } vitro_program;
 
-/** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. Nothing later can fail on the program's account. */
+/** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. Nothing later
+ * can fail on the program's account. */
 vitro_status vitro_open(const void* data, size_t size, vitro_program* program);
 
-/** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when all are done. */
-typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context, size_t count);
+/** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when
+ * all are done. */
+typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context,
+                                   size_t count);
 
-/** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last. For profilers. */
+/** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last.
+ * For profilers. */
 typedef void (*vitro_trace)(void* context, size_t step, size_t op);
 
 /** A tile of a static linear: op `op` of step `step` of the program, both counted from 0. */
 typedef struct vitro_linear_call {
   size_t step, op;
-  size_t thread;     /**< below vitro_config's threads; calls of one thread follow each other, those of several come at once */
+  size_t thread; /**< below vitro_config's threads; calls of one thread follow each other, those of
+                    several come at once */
   size_t rows;
   const int8_t* src; /**< rows x depth, row by row */
-  int8_t* dst;       /**< rows x outputs, row by row; null where the runtime lays them out itself: then use memory of your own */
+  int8_t* dst; /**< rows x outputs, row by row; null where the runtime lays them out itself: then
+                  use memory of your own */
 } vitro_linear_call;
 
-/** Computes a static linear (Linear in program.fbs with an S8 source) in the runtime's place; program.fbs and core/arithmetic.md say what. Any order of sums and scaling gives
- *  the bytes that the runtime's kernels give: static programs are made and verified to be exact. Returns where the outputs are, dst unless that is null, and leaves
- *  them until the same thread calls again; or returns null, and the runtime's kernels compute this tile. */
+/** Computes a static linear (Linear in program.fbs with an S8 source) in the runtime's place;
+ * program.fbs and core/arithmetic.md say what. Any order of sums and scaling gives the bytes that
+ * the runtime's kernels give: static programs are made and verified to be exact. Returns where the
+ * outputs are, dst unless that is null, and leaves them until the same thread calls again; or
+ * returns null, and the runtime's kernels compute this tile. */
 typedef const int8_t* (*vitro_static_linear)(void* context, const vitro_linear_call* call);
 
 /** How to run. Zero-initialise it for one thread and the best kernels of this CPU. */
@@ -67,7 +78,7 @@ typedef struct vitro_config {
   void* pool;                      /**< handed to parallel_for */
   vitro_trace trace;               /**< null: none */
   void* trace_context;
-  const char* isa;                 /**< null: the best; otherwise a name as vitro_isa_name() gives */
+  const char* isa; /**< null: the best; otherwise a name as vitro_isa_name() gives */
   vitro_static_linear static_linear; /**< null: the runtime's kernels */
   void* static_linear_context;
 } vitro_config;
@@ -77,29 +88,37 @@ size_t vitro_arena_bytes(const vitro_program* program, size_t threads);
 
 typedef struct vitro_session vitro_session;
 
-/** Binds a program into the caller's arena, which holds all state: the session is over when the arena is reused. One session serves one caller at a time. */
-vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena, size_t arena_bytes, vitro_session** session);
+/** Binds a program into the caller's arena, which holds all state: the session is over when the
+ * arena is reused. One session serves one caller at a time. */
+vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena,
+                        size_t arena_bytes, vitro_session** session);
 
-/** Where the picture goes before each run: image_size x image_size x 3 uint8, RGB, row by row. A run overwrites it. */
+/** Where the picture goes before each run: image_size x image_size x 3 uint8, RGB, row by row. A
+ * run overwrites it. */
 uint8_t* vitro_input(vitro_session* session, size_t* bytes);
 
-/** Runs the program on the picture in vitro_input(). Cannot fail. Returns the logits, float32[classes], valid until the next run. */
+/** Runs the program on the picture in vitro_input(). Cannot fail. Returns the logits,
+ * float32[classes], valid until the next run. */
 const float* vitro_run(vitro_session* session);
 
-/** Runs every golden vector of the program: VITRO_OK when each logit is equal to the bit, else VITRO_GOLDEN_MISMATCH. */
+/** Runs every golden vector of the program: VITRO_OK when each logit is equal to the bit, else
+ * VITRO_GOLDEN_MISMATCH. */
 vitro_status vitro_self_test(vitro_session* session);
 
-/** Runs step `index` alone, for profilers and per-layer reports; steps 0 .. vitro_step_count()-1 in order are one run. */
+/** Runs step `index` alone, for profilers and per-layer reports; steps 0 .. vitro_step_count()-1 in
+ * order are one run. */
 void vitro_run_step(vitro_session* session, size_t index);
 size_t vitro_step_count(const vitro_session* session);
 
 /** The name of the kernel variant that the session runs ("reference", "avx2", ...). */
 const char* vitro_session_isa(const vitro_session* session);
 
-/** Kernel variants that this build has and this CPU runs: the best first, "reference" last; null past the end. */
+/** Kernel variants that this build has and this CPU runs: the best first, "reference" last; null
+ * past the end. */
 const char* vitro_isa_name(size_t index);
 
-/* What a program says of itself; 0 or null of one that is not open. Strings point into the program. */
+/* What a program says of itself; 0 or null of one that is not open. Strings point into the program.
+ */
 
 size_t vitro_class_count(const vitro_program* program);
 size_t vitro_image_size(const vitro_program* program);

@@ -1,4 +1,5 @@
-// The C++17 interface of the vitro runtime: a thin, header-only layer over vitro.h. No exceptions, no allocation.
+// The C++17 interface of the vitro runtime: a thin, header-only layer over vitro.h. No exceptions,
+// no allocation.
 #ifndef VITRO_VITRO_HPP_
 #define VITRO_VITRO_HPP_
 
@@ -28,7 +29,8 @@ class Program {
 /// A program bound into an arena, which must outlive the session.
 class Session {
  public:
-  vitro_status bind(const Program& program, void* arena, size_t arena_bytes, const vitro_config& config = {}) {
+  vitro_status bind(const Program& program, void* arena, size_t arena_bytes,
+                    const vitro_config& config = {}) {
     return vitro_bind(program.get(), &config, arena, arena_bytes, &session_);
   }
 

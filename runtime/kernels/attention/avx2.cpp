@@ -1,4 +1,5 @@
-// attention for AVX2, six queries at a time: scores of one head in the workspace, their weights in their place as int16.
+// attention for AVX2, six queries at a time: scores of one head in the workspace, their weights in
+// their place as int16.
 #include "runtime/kernels/attention/avx2_softmax.h"
 #include "runtime/kernels/tiles/avx2_tile.h"
 
@@ -11,10 +12,13 @@ struct Tile {
   static constexpr size_t kRows = kTileRows;
 
   static void put(Weight* weights, __m256i words) { store(weights, words); }
-  static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores, size_t stride) {
-    WideRows(static_cast<const int8_t*>(q.first), q.stride, q.count, head_dim).multiply(keys, scores, stride);
+  static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,
+                          size_t stride) {
+    WideRows(static_cast<const int8_t*>(q.first), q.stride, q.count, head_dim)
+        .multiply(keys, scores, stride);
   }
-  static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values, size_t depth, int32_t* acc) {
+  static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values,
+                         size_t depth, int32_t* acc) {
     multiply_s16(weights, stride, rows, values, depth, acc, 16, false);
   }
 };

@@ -1,19 +1,24 @@
-// Attention in 256-bit registers: softmax, averages, and the way through a tile of queries, given an ISA's products.
-// For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// Attention in 256-bit registers: softmax, averages, and the way through a tile of queries, given
+// an ISA's products. For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has
+// internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/attention/first_remainders.h"
-#include "runtime/kernels/tiles/avx2_math.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/tiles/avx2_math.h"
 
 namespace vitro {
 namespace {
 
-// 1 << (15 - i) for i in 0..14: two tables of bytes, since AVX2 shifts no int16 by an amount of its own.
+// 1 << (15 - i) for i in 0..14: two tables of bytes, since AVX2 shifts no int16 by an amount of its
+// own.
 inline __m256i power_of(__m256i i) {
-  const __m256i low = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1);
-  const __m256i high = _mm256_setr_epi8(-128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0);
-  return _mm256_or_si256(_mm256_shuffle_epi8(low, i), _mm256_slli_epi16(_mm256_shuffle_epi8(high, i), 8));
+  const __m256i low = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1, 0, 0,
+                                       0, 0, 0, 0, 0, 0, -128, 64, 32, 16, 8, 4, 2, 1);
+  const __m256i high = _mm256_setr_epi8(-128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, -128,
+                                        64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+  return _mm256_or_si256(_mm256_shuffle_epi8(low, i),
+                         _mm256_slli_epi16(_mm256_shuffle_epi8(high, i), 8));
 }
 
 // The law's exp2_weight of 16 words.
@@ -23,7 +28,9 @@ inline __attribute__((always_inline)) __m256i weight_of(__m256i x) {
   return _mm256_mulhi_epu16(_mm256_add_epi16(e, e), power_of(_mm256_srli_epi16(x, 11)));
 }
 
-inline __m256i exponent_of(__m256i distance, __m256 score_scale) { return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(distance), score_scale)); }
+inline __m256i exponent_of(__m256i distance, __m256 score_scale) {
+  return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_cvtepi32_ps(distance), score_scale));
+}
 
 inline int32_t reduce_add(__m256i v) {
   __m128i s = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
@@ -53,16 +60,19 @@ inline TwoHighest two_highest(const int32_t* scores, size_t count) {
   return {_mm_cvtsi128_si32(f), _mm_cvtsi128_si32(s)};
 }
 
-// Of a row: its two highest scores, the sum of its weights, and the leader's token where it leads, else any.
+// Of a row: its two highest scores, the sum of its weights, and the leader's token where it leads,
+// else any.
 struct WeighedRow {
   TwoHighest highest;
   int32_t sum;
   uint32_t leader;
 };
 
-// A row's scores to its weights, in their place as Weight. Tokens beyond the last, up to a multiple of 16, get weight 0. put(weights, 16 words) stores them.
+// A row's scores to its weights, in their place as Weight. Tokens beyond the last, up to a multiple
+// of 16, get weight 0. put(weights, 16 words) stores them.
 template <class Weight, class Put>
-inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale, Put put) {
+inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t tokens,
+                                                       float score_scale, Put put) {
   const size_t padded = (tokens + 15) / 16 * 16;
   for (size_t j = tokens; j < padded; ++j) scores[j] = INT32_MIN;
   TwoHighest highest = two_highest(scores, padded);
@@ -72,14 +82,19 @@ inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t t
   const __m256i second = _mm256_set1_epi32(highest.second);
   const __m256 scale = _mm256_set1_ps(score_scale);
   Weight* const weights = reinterpret_cast<Weight*>(scores);
-  __m256i sums = _mm256_setzero_si256(), even = load(kFirstRemainders), odd = load(kFirstRemainders + 16);
+  __m256i sums = _mm256_setzero_si256(), even = load(kFirstRemainders),
+          odd = load(kFirstRemainders + 16);
   uint32_t leader = 0;
-  const auto weigh16 = [&](size_t j, __m256i& remainders) __attribute__((always_inline)) {
-    const __m256i distance0 = _mm256_sub_epi32(second, load(scores + j)), distance1 = _mm256_sub_epi32(second, load(scores + j + 8));
+  const auto weigh16 = [&](size_t j, __m256i & remainders) __attribute__((always_inline)) {
+    const __m256i distance0 = _mm256_sub_epi32(second, load(scores + j)),
+                  distance1 = _mm256_sub_epi32(second, load(scores + j + 8));
     const __m256i x = narrow16(exponent_of(distance0, scale), exponent_of(distance1, scale));
-    const uint32_t below = static_cast<uint32_t>(_mm256_movemask_epi8(x)) & 0xaaaaaaaa;  // the leader alone, if it leads: it weighs nothing
-    leader = below != 0 ? static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below)) / 2 : leader;
-    const __m256i u = _mm256_add_epi16(weight_of(_mm256_min_epu16(x, _mm256_set1_epi16(30719))), remainders);
+    const uint32_t below = static_cast<uint32_t>(_mm256_movemask_epi8(x)) &
+                           0xaaaaaaaa;  // the leader alone, if it leads: it weighs nothing
+    leader = below != 0 ? static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below)) / 2
+                        : leader;
+    const __m256i u =
+        _mm256_add_epi16(weight_of(_mm256_min_epu16(x, _mm256_set1_epi16(30719))), remainders);
     remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
     const __m256i b = _mm256_srli_epi16(u, 6);
     sums = _mm256_add_epi32(sums, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
@@ -99,7 +114,8 @@ inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t t
   return {highest, sum, leader};
 }
 
-// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's value.
+// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's
+// value.
 struct Factors {
   alignas(32) float others[8], leader[8];
 
@@ -109,12 +125,16 @@ struct Factors {
       lead[i] = rows[i].highest.first - rows[i].highest.second;
       sum[i] = rows[i].sum;
     }
-    const __m256 exponent = _mm256_mul_ps(_mm256_cvtepi32_ps(load(lead)), _mm256_set1_ps(score_scale));
+    const __m256 exponent =
+        _mm256_mul_ps(_mm256_cvtepi32_ps(load(lead)), _mm256_set1_ps(score_scale));
     const __m256i x = _mm256_cvtps_epi32(_mm256_min_ps(exponent, _mm256_set1_ps(30719.0f)));
     const __m256 alone = _mm256_castsi256_ps(_mm256_cmpeq_epi32(x, _mm256_setzero_si256()));
-    const __m256 weight = _mm256_cvtepi32_ps(_mm256_and_si256(weight_of(x), _mm256_set1_epi32(0xffff)));
-    const __m256 a = _mm256_blendv_ps(weight, _mm256_set1_ps(1.0f), alone), b = _mm256_andnot_ps(alone, _mm256_set1_ps(kLeader));
-    const __m256 norm = _mm256_div_ps(_mm256_set1_ps(258.0f), _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(sum)), a), b));
+    const __m256 weight =
+        _mm256_cvtepi32_ps(_mm256_and_si256(weight_of(x), _mm256_set1_epi32(0xffff)));
+    const __m256 a = _mm256_blendv_ps(weight, _mm256_set1_ps(1.0f), alone),
+                 b = _mm256_andnot_ps(alone, _mm256_set1_ps(kLeader));
+    const __m256 norm = _mm256_div_ps(
+        _mm256_set1_ps(258.0f), _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(sum)), a), b));
     _mm256_store_ps(others, _mm256_mul_ps(a, norm));
     _mm256_store_ps(leader, _mm256_mul_ps(b, norm));
   }
@@ -127,18 +147,23 @@ struct Average {
   __m128i shift;  // brings the leader's byte of four to the top
 
   Average(const Factors& factors, size_t i, const int8_t* panel, uint32_t token)
-      : others(_mm256_set1_ps(factors.others[i])), leader(_mm256_set1_ps(factors.leader[i])), values(panel + token / 4 * 64),
+      : others(_mm256_set1_ps(factors.others[i])),
+        leader(_mm256_set1_ps(factors.leader[i])),
+        values(panel + token / 4 * 64),
         shift(_mm_cvtsi32_si128(static_cast<int>(24 - token % 4 * 8))) {}
 
   __m256i of(const int32_t* acc, size_t column) const {
     const __m256i value = _mm256_srai_epi32(_mm256_sll_epi32(load(values + column * 4), shift), 24);
-    const __m256 y = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(acc + column)), others), _mm256_mul_ps(_mm256_cvtepi32_ps(value), leader));
+    const __m256 y = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(acc + column)), others),
+                                   _mm256_mul_ps(_mm256_cvtepi32_ps(value), leader));
     return _mm256_cvtps_epi32(y);
   }
 
-  // Up to 16 columns; saturating packs and a maximum clamp as the law does, since no average leaves int32.
+  // Up to 16 columns; saturating packs and a maximum clamp as the law does, since no average leaves
+  // int32.
   void store(const int32_t* acc, int16_t* dst, size_t columns) const {
-    const __m256i out = _mm256_max_epi16(narrow16(of(acc, 0), of(acc, 8)), _mm256_set1_epi16(-32767));
+    const __m256i out =
+        _mm256_max_epi16(narrow16(of(acc, 0), of(acc, 8)), _mm256_set1_epi16(-32767));
     if (columns >= 16) return vitro::store(dst, out);
     int16_t lanes[16];
     vitro::store(lanes, out);
@@ -146,13 +171,16 @@ struct Average {
   }
 };
 
-// At most Tile::kRows queries at a time: scores of one head in the workspace, never a whole map. Head by head, while its keys and values lie in L1.
-// Tile: the type that weights are kept as; put() 16 of them; the products that make scores of queries, and averages' sums of weights and a panel of values.
+// At most Tile::kRows queries at a time: scores of one head in the workspace, never a whole map.
+// Head by head, while its keys and values lie in L1. Tile: the type that weights are kept as; put()
+// 16 of them; the products that make scores of queries, and averages' sums of weights and a panel
+// of values.
 template <class Tile>
 inline __attribute__((always_inline)) void attention_by(const AttentionArgs& args) {
   using Weight = typename Tile::Weight;
   static_assert(Tile::kRows <= kAttentionRows);
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16, depth = (args.tokens + 3) / 4 * 4;
+  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,
+               depth = (args.tokens + 3) / 4 * 4;
   const size_t value_panels = (args.head_dim + 15) / 16;
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const Weight* const weights = static_cast<const Weight*>(args.workspace);
@@ -162,16 +190,21 @@ inline __attribute__((always_inline)) void attention_by(const AttentionArgs& arg
   for (size_t head = 0; head < args.heads; ++head) {
     const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
     for (size_t m = 0; m < args.m; m += Tile::kRows) {
-      const size_t rows = args.m - m < Tile::kRows ? args.m - m : Tile::kRows, at = m * dim + head * args.head_dim;
+      const size_t rows = args.m - m < Tile::kRows ? args.m - m : Tile::kRows,
+                   at = m * dim + head * args.head_dim;
       Tile::make_scores({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
-      for (size_t i = 0; i < rows; ++i) weighed[i] = weigh<Weight>(scores + i * padded, args.tokens, args.score_scale[head], Tile::put);
+      for (size_t i = 0; i < rows; ++i)
+        weighed[i] =
+            weigh<Weight>(scores + i * padded, args.tokens, args.score_scale[head], Tile::put);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t panel = 0; panel < value_panels; ++panel) {
         const int8_t* const values = args.values + (head * value_panels + panel) * depth * 16;
-        Tile::sum_values(weights, padded * sizeof(int32_t) / sizeof(Weight), rows, {values, 0, 1}, depth, acc[0]);
+        Tile::sum_values(weights, padded * sizeof(int32_t) / sizeof(Weight), rows, {values, 0, 1},
+                         depth, acc[0]);
         const size_t left = args.head_dim - panel * 16;
         for (size_t i = 0; i < rows; ++i)
-          Average(factors, i, values, weighed[i].leader).store(acc[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
+          Average(factors, i, values, weighed[i].leader)
+              .store(acc[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
       }
     }
   }

@@ -1,5 +1,6 @@
-// Softmax of the attention kernel of 512-bit registers: a few rows of scores to weights of 8 bits in their place, and what averages are scaled with.
-// For attention/avx512_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// Softmax of the attention kernel of 512-bit registers: a few rows of scores to weights of 8 bits
+// in their place, and what averages are scaled with. For attention/avx512_vnni.cpp alone;
+// everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include <immintrin.h>
@@ -10,7 +11,9 @@
 namespace vitro {
 namespace {
 
-inline __m512i horner(__m512i e, __m512i w, int16_t c) { return _mm512_add_epi16(_mm512_mulhrs_epi16(e, w), _mm512_set1_epi16(c)); }
+inline __m512i horner(__m512i e, __m512i w, int16_t c) {
+  return _mm512_add_epi16(_mm512_mulhrs_epi16(e, w), _mm512_set1_epi16(c));
+}
 
 // The law's exp2_weight of 32 words.
 inline __attribute__((always_inline)) __m512i weight_of(__m512i x) {
@@ -19,7 +22,9 @@ inline __attribute__((always_inline)) __m512i weight_of(__m512i x) {
   return _mm512_srlv_epi16(e, _mm512_srli_epi16(x, 11));
 }
 
-inline __m512i exponent_of(__m512i distance, __m512 score_scale) { return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), score_scale)); }
+inline __m512i exponent_of(__m512i distance, __m512 score_scale) {
+  return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), score_scale));
+}
 
 struct TwoHighest {
   int32_t first, second;
@@ -32,7 +37,8 @@ struct HighestLanes {
   HighestLanes(const int32_t* score, size_t tokens) {
     size_t j = 0;
     for (; j + 16 <= tokens; j += 16) add(_mm512_load_si512(score + j));
-    if (j < tokens) add(_mm512_mask_loadu_epi32(_mm512_set1_epi32(INT32_MIN), lanes_left(j, tokens), score + j));
+    if (j < tokens)
+      add(_mm512_mask_loadu_epi32(_mm512_set1_epi32(INT32_MIN), lanes_left(j, tokens), score + j));
   }
 
   inline __attribute__((always_inline)) void add(__m512i v) {
@@ -55,22 +61,30 @@ struct WeighedRow {
   uint32_t token;  // the leader's, where it leads; else any
 };
 
-// 32 tokens' weights in the order that packing leaves: four of the first sixteen, four of the others, and so on. The leader, if it leads, is below zero; as
-// whatever is beyond the law's 30719, it counts by a shift of 15 or more, which leaves nothing of it.
+// 32 tokens' weights in the order that packing leaves: four of the first sixteen, four of the
+// others, and so on. The leader, if it leads, is below zero; as whatever is beyond the law's 30719,
+// it counts by a shift of 15 or more, which leaves nothing of it.
 struct Weigher {
   __m512i second;
   __m512 scale;
-  __m512i remainders = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7), _mm512_load_si512(kFirstRemainders));
+  __m512i remainders = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7),
+                                                _mm512_load_si512(kFirstRemainders));
   __m512i sums = _mm512_setzero_si512();
   uint32_t leader = 0;  // place of its word among those of all vectors
 
-  Weigher(int32_t highest, float score_scale) : second(_mm512_set1_epi32(highest)), scale(_mm512_set1_ps(score_scale)) {}
+  Weigher(int32_t highest, float score_scale)
+      : second(_mm512_set1_epi32(highest)), scale(_mm512_set1_ps(score_scale)) {}
 
-  inline __attribute__((always_inline)) __m512i add(__m512i score0, __m512i score1, size_t j, __mmask32 words) {
-    const __m512i x = _mm512_packs_epi32(exponent_of(_mm512_sub_epi32(second, score0), scale), exponent_of(_mm512_sub_epi32(second, score1), scale));
+  inline __attribute__((always_inline)) __m512i add(__m512i score0, __m512i score1, size_t j,
+                                                    __mmask32 words) {
+    const __m512i x = _mm512_packs_epi32(exponent_of(_mm512_sub_epi32(second, score0), scale),
+                                         exponent_of(_mm512_sub_epi32(second, score1), scale));
     const uint32_t below = _mm512_movepi16_mask(x) & words;
-    const uint32_t word = static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below | 1u << 31));
-    leader |= word & -static_cast<uint32_t>(below != 0);  // in one vector alone; and no branch, which nobody could predict
+    const uint32_t word =
+        static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below | 1u << 31));
+    leader |=
+        word & -static_cast<uint32_t>(
+                   below != 0);  // in one vector alone; and no branch, which nobody could predict
     const __m512i u = _mm512_add_epi16(weight_of(x), remainders);
     remainders = _mm512_and_si512(u, _mm512_set1_epi16(63));
     return _mm512_srli_epi16(u, 6);
@@ -79,7 +93,8 @@ struct Weigher {
   inline __attribute__((always_inline)) __m512i sorted(__m512i weights0, __m512i weights1) {
     const __m512i bytes = _mm512_packus_epi16(weights0, weights1);
     sums = _mm512_dpbusd_epi32(sums, bytes, _mm512_set1_epi8(1));
-    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+    return _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
   }
 
   WeighedRow row() const {
@@ -88,23 +103,29 @@ struct Weigher {
   }
 };
 
-// A row's scores to its weights, in their place. Tokens beyond the last, up to a multiple of four, get weight 0.
+// A row's scores to its weights, in their place. Tokens beyond the last, up to a multiple of four,
+// get weight 0.
 inline WeighedRow weigh(int32_t* score, int32_t second, size_t tokens, float score_scale) {
   Weigher weigher(second, score_scale);
   uint8_t* const weights = reinterpret_cast<uint8_t*>(score);
   size_t j = 0;
   for (; j + 64 <= tokens; j += 64) {
-    const __m512i first = weigher.add(_mm512_load_si512(score + j), _mm512_load_si512(score + j + 16), j, 0xffffffff);
-    const __m512i other = weigher.add(_mm512_load_si512(score + j + 32), _mm512_load_si512(score + j + 48), j + 32, 0xffffffff);
+    const __m512i first =
+        weigher.add(_mm512_load_si512(score + j), _mm512_load_si512(score + j + 16), j, 0xffffffff);
+    const __m512i other = weigher.add(_mm512_load_si512(score + j + 32),
+                                      _mm512_load_si512(score + j + 48), j + 32, 0xffffffff);
     _mm512_store_si512(weights + j, weigher.sorted(first, other));
   }
   if (j == tokens) return weigher.row();
   __m512i left[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
   for (size_t half = 0, at = j; at < tokens; ++half, at += 32) {
-    const __mmask16 valid0 = lanes_left(at, tokens), valid1 = at + 16 < tokens ? lanes_left(at + 16, tokens) : 0;
+    const __mmask16 valid0 = lanes_left(at, tokens),
+                    valid1 = at + 16 < tokens ? lanes_left(at + 16, tokens) : 0;
     const __m512i there = _mm512_packs_epi32(_mm512_movm_epi32(valid0), _mm512_movm_epi32(valid1));
-    const __m512i score0 = _mm512_maskz_loadu_epi32(valid0, score + at), score1 = _mm512_maskz_loadu_epi32(valid1, score + at + 16);
-    left[half] = _mm512_and_si512(there, weigher.add(score0, score1, at, _mm512_movepi16_mask(there)));
+    const __m512i score0 = _mm512_maskz_loadu_epi32(valid0, score + at),
+                  score1 = _mm512_maskz_loadu_epi32(valid1, score + at + 16);
+    left[half] =
+        _mm512_and_si512(there, weigher.add(score0, score1, at, _mm512_movepi16_mask(there)));
   }
   _mm512_store_si512(weights + j, weigher.sorted(left[0], left[1]));
   return weigher.row();
@@ -116,11 +137,16 @@ struct Factors {
 
   Factors(const int32_t* first, const int32_t* second, const int32_t* sum, float score_scale) {
     const __m512i distance = _mm512_sub_epi32(_mm512_load_si512(first), _mm512_load_si512(second));
-    const __m512i lead = _mm512_cvtps_epi32(_mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), _mm512_set1_ps(score_scale)), _mm512_set1_ps(30719.0f)));
+    const __m512i lead = _mm512_cvtps_epi32(
+        _mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), _mm512_set1_ps(score_scale)),
+                      _mm512_set1_ps(30719.0f)));
     const __mmask16 leads = _mm512_cmpneq_epi32_mask(lead, _mm512_setzero_si512());
     const __m512i weight = _mm512_and_si512(weight_of(lead), _mm512_set1_epi32(0xffff));
-    const __m512 a = _mm512_mask_cvtepi32_ps(_mm512_set1_ps(1.0f), leads, weight), b = _mm512_maskz_mov_ps(leads, _mm512_set1_ps(kLeader));
-    const __m512 norm = _mm512_div_ps(_mm512_set1_ps(258.0f), _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_load_si512(sum)), a), b));
+    const __m512 a = _mm512_mask_cvtepi32_ps(_mm512_set1_ps(1.0f), leads, weight),
+                 b = _mm512_maskz_mov_ps(leads, _mm512_set1_ps(kLeader));
+    const __m512 norm = _mm512_div_ps(
+        _mm512_set1_ps(258.0f),
+        _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_load_si512(sum)), a), b));
     _mm512_store_ps(others, _mm512_mul_ps(a, norm));
     _mm512_store_ps(leader, _mm512_mul_ps(b, norm));
   }

@@ -1,4 +1,5 @@
-// attention for AVX-512-VNNI, six queries at a time: scores of one head in the workspace, their weights of 8 bits in their place, never a whole map.
+// attention for AVX-512-VNNI, six queries at a time: scores of one head in the workspace, their
+// weights of 8 bits in their place, never a whole map.
 #include "runtime/kernels/attention/avx512_softmax.h"
 #include "runtime/kernels/kernels.h"
 
@@ -13,35 +14,46 @@ struct Average {
   __m512i token;         // 1 where it is among four
 
   Average(const Factors& factors, size_t i, const int8_t* panels, uint32_t at)
-      : others(_mm512_set1_ps(factors.others[i])), leader(_mm512_set1_ps(factors.leader[i])), values(panels + at / 4 * 64),
+      : others(_mm512_set1_ps(factors.others[i])),
+        leader(_mm512_set1_ps(factors.leader[i])),
+        values(panels + at / 4 * 64),
         token(_mm512_set1_epi32(static_cast<int32_t>(1u << at % 4 * 8))) {}
 
   inline __attribute__((always_inline)) __m512i of(__m512i sums, size_t panel) const {
-    const __m512i value = _mm512_dpbusd_epi32(_mm512_setzero_si512(), token, _mm512_loadu_si512(values + panel));
-    return _mm512_cvtps_epi32(_mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), others), _mm512_mul_ps(_mm512_cvtepi32_ps(value), leader)));
+    const __m512i value =
+        _mm512_dpbusd_epi32(_mm512_setzero_si512(), token, _mm512_loadu_si512(values + panel));
+    return _mm512_cvtps_epi32(_mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), others),
+                                            _mm512_mul_ps(_mm512_cvtepi32_ps(value), leader)));
   }
 };
 
 // 32 averages: saturating packs and a maximum clamp as the law does, since no average leaves int32.
 inline __m512i words(__m512i low, __m512i high) {
-  const __m512i packed = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), _mm512_packs_epi32(low, high));
+  const __m512i packed = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7),
+                                                  _mm512_packs_epi32(low, high));
   return _mm512_max_epi16(packed, _mm512_set1_epi16(-32767));
 }
 
 template <class TileRow>
-inline __attribute__((always_inline)) void store_row(const TileRow& sums, const Average& average, size_t panel_stride, int16_t* dst) {
+inline __attribute__((always_inline)) void store_row(const TileRow& sums, const Average& average,
+                                                     size_t panel_stride, int16_t* dst) {
   _mm512_storeu_si512(dst, words(average.of(sums.acc0, 0), average.of(sums.acc1, panel_stride)));
-  _mm512_storeu_si512(dst + 32, words(average.of(sums.acc2, 2 * panel_stride), average.of(sums.acc3, 3 * panel_stride)));
+  _mm512_storeu_si512(dst + 32, words(average.of(sums.acc2, 2 * panel_stride),
+                                      average.of(sums.acc3, 3 * panel_stride)));
 }
 
 // Averages of six queries and 64 channels.
-__attribute__((noinline)) void average_full_tile(const uint8_t* weights, size_t row_stride, const Panels& values, size_t depth, const Factors& factors,
-                                                 const uint32_t* leader, int16_t* dst, size_t dst_stride) {
+__attribute__((noinline)) void average_full_tile(const uint8_t* weights, size_t row_stride,
+                                                 const Panels& values, size_t depth,
+                                                 const Factors& factors, const uint32_t* leader,
+                                                 int16_t* dst, size_t dst_stride) {
   FullTile<Bytes::unsigned_lhs> tile;
   tile.start();
-  tile.add(reinterpret_cast<const int8_t*>(weights), row_stride, values.first, values.stride, depth);
+  tile.add(reinterpret_cast<const int8_t*>(weights), row_stride, values.first, values.stride,
+           depth);
   const auto store = [&](size_t i, const auto& row) __attribute__((always_inline)) {
-    store_row(row, Average(factors, i, values.first, leader[i]), values.stride, dst + i * dst_stride);
+    store_row(row, Average(factors, i, values.first, leader[i]), values.stride,
+              dst + i * dst_stride);
   };
   store(0, tile.row0);
   store(1, tile.row1);
@@ -51,9 +63,11 @@ __attribute__((noinline)) void average_full_tile(const uint8_t* weights, size_t 
   store(5, tile.row5);
 }
 
-void store_averages(const int32_t* acc, const Average& average, size_t panel_stride, int16_t* dst, size_t columns) {
+void store_averages(const int32_t* acc, const Average& average, size_t panel_stride, int16_t* dst,
+                    size_t columns) {
   for (size_t j = 0; j < columns; j += 16) {
-    const __m512i out = words(average.of(_mm512_load_si512(acc + j), j / 16 * panel_stride), _mm512_setzero_si512());
+    const __m512i out = words(average.of(_mm512_load_si512(acc + j), j / 16 * panel_stride),
+                              _mm512_setzero_si512());
     _mm256_mask_storeu_epi16(dst + j, lanes_left(j, columns), _mm512_castsi512_si256(out));
   }
 }
@@ -61,7 +75,8 @@ void store_averages(const int32_t* acc, const Average& average, size_t panel_str
 }  // namespace
 
 void attention(const AttentionArgs& args) {
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16, depth = (args.tokens + 3) / 4 * 4;
+  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,
+               depth = (args.tokens + 3) / 4 * 4;
   const size_t value_panels = (args.head_dim + 15) / 16;
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const uint8_t* const weights = static_cast<const uint8_t*>(args.workspace);
@@ -72,32 +87,41 @@ void attention(const AttentionArgs& args) {
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
       const size_t at = m * dim + head * args.head_dim;
-      // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does not see.
+      // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax
+      // does not see.
       const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
       multiply<Bytes::biased_rhs>({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
-      // One thing after another for all rows: what waits for the lanes of one row to meet is done meanwhile for the next.
+      // One thing after another for all rows: what waits for the lanes of one row to meet is done
+      // meanwhile for the next.
       for (size_t i = 0; i < rows; ++i) {
-        const TwoHighest highest = HighestLanes(scores + i * padded, args.tokens).reduce(args.tokens);
+        const TwoHighest highest =
+            HighestLanes(scores + i * padded, args.tokens).reduce(args.tokens);
         first[i] = highest.first;
         second[i] = highest.second;
       }
       for (size_t i = 0; i < rows; ++i) {
-        const WeighedRow row = weigh(scores + i * padded, second[i], args.tokens, args.score_scale[head]);
+        const WeighedRow row =
+            weigh(scores + i * padded, second[i], args.tokens, args.score_scale[head]);
         sum[i] = _mm512_reduce_add_epi32(row.sums);
         leader[i] = row.token;
       }
       const Factors factors(first, second, sum, args.score_scale[head]);
       for (size_t panel = 0; panel < value_panels; panel += kTilePanels) {
-        const size_t left = args.head_dim - panel * 16, count = value_panels - panel < kTilePanels ? value_panels - panel : kTilePanels;
-        const Panels values{args.values + (head * value_panels + panel) * depth * 16, depth * 16, count};
+        const size_t left = args.head_dim - panel * 16, count = value_panels - panel < kTilePanels
+                                                                    ? value_panels - panel
+                                                                    : kTilePanels;
+        const Panels values{args.values + (head * value_panels + panel) * depth * 16, depth * 16,
+                            count};
         int16_t* const dst = args.dst + at + panel * 16;
         if (rows == kTileRows && left >= kTilePanels * 16) {
           average_full_tile(weights, padded * 4, values, depth, factors, leader, dst, dim);
           continue;
         }
-        multiply<Bytes::unsigned_lhs>({weights, padded * 4, rows}, values, depth, acc[0], kTilePanels * 16);
+        multiply<Bytes::unsigned_lhs>({weights, padded * 4, rows}, values, depth, acc[0],
+                                      kTilePanels * 16);
         for (size_t i = 0; i < rows; ++i)
-          store_averages(acc[i], Average(factors, i, values.first, leader[i]), values.stride, dst + i * dim, left < count * 16 ? left : count * 16);
+          store_averages(acc[i], Average(factors, i, values.first, leader[i]), values.stride,
+                         dst + i * dim, left < count * 16 ? left : count * 16);
       }
     }
   }

@@ -1,4 +1,5 @@
-// attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights of 8 bits in their place.
+// attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights
+// of 8 bits in their place.
 #include "runtime/kernels/attention/avx2_softmax.h"
 #include "runtime/kernels/tiles/avx_vnni_tile.h"
 
@@ -14,11 +15,14 @@ struct Tile {
     const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(words, words), 0xd8);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(weights), _mm256_castsi256_si128(bytes));
   }
-  // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does not see.
-  static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores, size_t stride) {
+  // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does
+  // not see.
+  static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,
+                          size_t stride) {
     multiply<Bytes::biased_rhs>(q, keys, head_dim, scores, stride);
   }
-  static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values, size_t depth, int32_t* acc) {
+  static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values,
+                         size_t depth, int32_t* acc) {
     multiply<Bytes::unsigned_lhs>({weights, stride, rows}, values, depth, acc, 16);
   }
 };

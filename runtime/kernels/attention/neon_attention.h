@@ -1,6 +1,6 @@
-// The NEON ISAs' attention by the tile of int8 that linear has: weights go into it less 128, and 128 times the sums of the values' columns are added to
-// what comes out.
-// For attention/neon*.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// The NEON ISAs' attention by the tile of int8 that linear has: weights go into it less 128, and
+// 128 times the sums of the values' columns are added to what comes out. For attention/neon*.cpp
+// alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/attention/neon_softmax.h"
@@ -27,10 +27,12 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
 }
 
 // Averages of `rows` queries and up to 16 columns.
-inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16], const int32_t* missing, const int8_t* panel, int16_t* dst,
+inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16],
+                           const int32_t* missing, const int8_t* panel, int16_t* dst,
                            size_t dst_stride, size_t columns) {
   if (columns >= 16) {
-    for (size_t i = 0; i < rows; ++i) averages[i].store(acc[i], missing, panel, dst + i * dst_stride);
+    for (size_t i = 0; i < rows; ++i)
+      averages[i].store(acc[i], missing, panel, dst + i * dst_stride);
     return;
   }
   for (size_t i = 0; i < rows; ++i) {
@@ -40,11 +42,13 @@ inline void store_averages(const Average* averages, size_t rows, const int32_t (
   }
 }
 
-// At most Rows queries at a time: scores of one head in the workspace, never a whole map. Head by head, so that its values are summed once.
+// At most Rows queries at a time: scores of one head in the workspace, never a whole map. Head by
+// head, so that its values are summed once.
 template <size_t Rows, MultiplyPanel multiply>
 inline void attention_by(const AttentionArgs& args) {
   static_assert(Rows <= kAttentionRows);
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16, depth = (args.tokens + 3) / 4 * 4;
+  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,
+               depth = (args.tokens + 3) / 4 * 4;
   const size_t value_panels = (args.head_dim + 15) / 16;
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const int8_t* const weights = static_cast<const int8_t*>(args.workspace);
@@ -55,17 +59,23 @@ inline void attention_by(const AttentionArgs& args) {
   for (size_t head = 0; head < args.heads; ++head) {
     const int8_t* const keys = args.keys + head * padded * args.head_dim;
     const int8_t* const values = args.values + head * value_panels * depth * 16;
-    for (size_t panel = 0; panel < value_panels; ++panel) column_sums(values + panel * depth * 16, depth / 4, missing + panel * 16);
+    for (size_t panel = 0; panel < value_panels; ++panel)
+      column_sums(values + panel * depth * 16, depth / 4, missing + panel * 16);
     for (size_t m = 0; m < args.m; m += Rows) {
-      const size_t rows = args.m - m < Rows ? args.m - m : Rows, at = m * dim + head * args.head_dim;
-      for (size_t j = 0; j < padded; j += 16) multiply(args.q + at, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
-      for (size_t i = 0; i < rows; ++i) weighed[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head]);
+      const size_t rows = args.m - m < Rows ? args.m - m : Rows,
+                   at = m * dim + head * args.head_dim;
+      for (size_t j = 0; j < padded; j += 16)
+        multiply(args.q + at, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j,
+                 padded);
+      for (size_t i = 0; i < rows; ++i)
+        weighed[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head]);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
       for (size_t column = 0; column < args.head_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
-        store_averages(averages, rows, acc, missing + column, panel, args.dst + at + column, dim, args.head_dim - column);
+        store_averages(averages, rows, acc, missing + column, panel, args.dst + at + column, dim,
+                       args.head_dim - column);
       }
     }
   }

@@ -1,5 +1,6 @@
-// Softmax and averages of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their place, and sums of values to averages.
-// For attention/neon*.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// Softmax and averages of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their
+// place, and sums of values to averages. For attention/neon*.cpp alone; everything has internal
+// linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/attention/first_remainders.h"
@@ -12,20 +13,30 @@ namespace {
 #if defined(__aarch64__)
 
 // Rounds half to even and saturates.
-inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high)); }
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
+  return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high));
+}
 
-inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) { return vshrn_high_n_u16(vshrn_n_u16(low, 6), high, 6); }
+inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) {
+  return vshrn_high_n_u16(vshrn_n_u16(low, 6), high, 6);
+}
 inline float32x4_t divide(float32x4_t a, float32x4_t b) { return vdivq_f32(a, b); }
 inline uint32_t reduce_add(uint32x4_t v) { return vaddvq_u32(v); }
 inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
 
 #else
 
-inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what is too large for it are still on the right side, and saturate
-  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))), vdupq_n_s32(0x4b400000)));
+inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what is too large for it
+                                             // are still on the right side, and saturate
+  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))),
+                               vdupq_n_s32(0x4b400000)));
 }
-inline int16x8_t round_s16(float32x4_t low, float32x4_t high) { return vcombine_s16(round_s16(low), round_s16(high)); }
-inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) { return vcombine_u8(vshrn_n_u16(low, 6), vshrn_n_u16(high, 6)); }
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
+  return vcombine_s16(round_s16(low), round_s16(high));
+}
+inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) {
+  return vcombine_u8(vshrn_n_u16(low, 6), vshrn_n_u16(high, 6));
+}
 
 inline float32x4_t divide(float32x4_t a, float32x4_t b) {
   float lanes[4], by[4];
@@ -50,23 +61,29 @@ inline uint16_t reduce_max(uint16x8_t v) {
 
 // x of eight tokens, saturated to int16; negative where the law's is, before it makes that 30719.
 inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale) {
-  return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale), vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
+  return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale),
+                   vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
 }
 
 struct Words {
   uint16x8_t low, high;
 };
 
-// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above 30719, or negative and so even larger without its sign, is
-// shifted by 15 to 31: none of e < 2^14 is left, as the law has it.
+// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above
+// 30719, or negative and so even larger without its sign, is shifted by 15 to 31: none of e < 2^14
+// is left, as the law has it.
 inline __attribute__((always_inline)) Words weights_of(int16x8_t exponent0, int16x8_t exponent1) {
-  const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1), low15 = vdupq_n_u16(0x7fff);
-  const uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11), i1 = vshrq_n_u16(x1, 11);
-  const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, low15)), w1 = vreinterpretq_s16_u16(vandq_u16(f1, low15));
+  const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1),
+                   low15 = vdupq_n_u16(0x7fff);
+  const uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11),
+                   i1 = vshrq_n_u16(x1, 11);
+  const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, low15)),
+                  w1 = vreinterpretq_s16_u16(vandq_u16(f1, low15));
   int16x8_t e0 = horner(vdupq_n_s16(2753), w0, -10872), e1 = horner(vdupq_n_s16(2753), w1, -10872);
   e0 = horner(e0, w0, 16293);
   e1 = horner(e1, w1, 16293);
-  const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)), by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
+  const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)),
+                  by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
   return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
 }
 
@@ -88,19 +105,23 @@ struct HighestLanes {
 
   // One token is its own second.
   TwoHighest reduce(size_t tokens) const {
-    const int32x4_t first = vmaxq_s32(first0, first1), second = vmaxq_s32(vminq_s32(first0, first1), vmaxq_s32(second0, second1));
+    const int32x4_t first = vmaxq_s32(first0, first1),
+                    second = vmaxq_s32(vminq_s32(first0, first1), vmaxq_s32(second0, second1));
     const int32x2_t low = vget_low_s32(first), high = vget_high_s32(first), f = vmax_s32(low, high);
-    const int32x2_t s = vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
-    const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0), other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
+    const int32x2_t s =
+        vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
+    const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0),
+                  other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
     return {highest, tokens == 1 ? highest : other};
   }
 };
 
 constexpr int32_t kNoScore = -(1 << 30);  // below every score, and no distance to it leaves int32
-alignas(16) constexpr int32_t kLimits[32] = {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
-                                             INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
-                                             kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,
-                                             kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
+alignas(16) constexpr int32_t kLimits[32] = {
+    INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+    INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+    kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,
+    kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
 alignas(16) constexpr uint8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 // Scores beyond the last, up to a multiple of 16, become kNoScore.
@@ -108,7 +129,8 @@ inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
   const size_t last = (tokens - 1) / 16 * 16;
   HighestLanes lanes;
   for (size_t j = 0; j < last; j += 16) {
-    const int32x4_t v0 = vld1q_s32(scores + j), v1 = vld1q_s32(scores + j + 4), v2 = vld1q_s32(scores + j + 8), v3 = vld1q_s32(scores + j + 12);
+    const int32x4_t v0 = vld1q_s32(scores + j), v1 = vld1q_s32(scores + j + 4),
+                    v2 = vld1q_s32(scores + j + 8), v3 = vld1q_s32(scores + j + 12);
     lanes.add(v0, v1);
     lanes.add(v2, v3);
   }
@@ -124,7 +146,8 @@ inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
   return lanes.reduce(tokens);
 }
 
-// Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else any.
+// Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else
+// any.
 struct WeighedRow {
   int32_t lead;
   uint32_t sum, leader;
@@ -134,12 +157,17 @@ struct Weigher {
   int32x4_t second;
   float32x4_t scale;
   uint32x4_t sums = vdupq_n_u32(0);
-  int16x8_t passed = vdupq_n_s16(0), since = passed;  // of eight lanes: -1 from the leader on, if it leads; less one for each eight tokens from there on
+  int16x8_t passed = vdupq_n_s16(0),
+            since = passed;  // of eight lanes: -1 from the leader on, if it leads; less one for
+                             // each eight tokens from there on
 
   // 16 tokens. Stores weight - 128. The leader, if it leads, is below zero and weighs nothing.
-  inline __attribute__((always_inline)) void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1, uint8_t* weights) {
-    const int32x4_t s0 = vld1q_s32(scores), s1 = vld1q_s32(scores + 4), s2 = vld1q_s32(scores + 8), s3 = vld1q_s32(scores + 12);
-    const int32x4_t d0 = vsubq_s32(second, s0), d1 = vsubq_s32(second, s1), d2 = vsubq_s32(second, s2), d3 = vsubq_s32(second, s3);
+  inline __attribute__((always_inline)) void weigh(const int32_t* scores, uint16x8_t& remainders0,
+                                                   uint16x8_t& remainders1, uint8_t* weights) {
+    const int32x4_t s0 = vld1q_s32(scores), s1 = vld1q_s32(scores + 4), s2 = vld1q_s32(scores + 8),
+                    s3 = vld1q_s32(scores + 12);
+    const int32x4_t d0 = vsubq_s32(second, s0), d1 = vsubq_s32(second, s1),
+                    d2 = vsubq_s32(second, s2), d3 = vsubq_s32(second, s3);
     const int16x8_t x0 = exponent_of(d0, d1, scale), x1 = exponent_of(d2, d3, scale);
     passed = vsraq_n_s16(passed, x0, 15);
     since = vaddq_s16(since, passed);
@@ -155,19 +183,22 @@ struct Weigher {
   }
 
   uint32_t leader(size_t weighed) const {
-    const uint16x8_t end = vaddq_u16(vdupq_n_u16(static_cast<uint16_t>(weighed)), vmovl_u8(vld1_u8(kPlaces)));
+    const uint16x8_t end =
+        vaddq_u16(vdupq_n_u16(static_cast<uint16_t>(weighed)), vmovl_u8(vld1_u8(kPlaces)));
     const uint16x8_t token = vaddq_u16(end, vreinterpretq_u16_s16(vshlq_n_s16(since, 3)));
     return reduce_max(vandq_u16(token, vreinterpretq_u16_s16(passed)));
   }
 };
 
-// A row's scores to its weights - 128, in their place. Tokens beyond the last, up to a multiple of 16, get weight 0.
+// A row's scores to its weights - 128, in their place. Tokens beyond the last, up to a multiple of
+// 16, get weight 0.
 inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   const size_t last = (tokens - 1) / 16 * 16, padded = last + 16;
   const TwoHighest highest = two_highest(scores, tokens);
   Weigher weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
   uint8_t* const weights = reinterpret_cast<uint8_t*>(scores);
-  uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8), vld1q_u16(kFirstRemainders + 16), vld1q_u16(kFirstRemainders + 24)};
+  uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8),
+                              vld1q_u16(kFirstRemainders + 16), vld1q_u16(kFirstRemainders + 24)};
   size_t j = 0;
   for (; j + 32 <= padded; j += 32) {
     weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
@@ -175,7 +206,8 @@ inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   }
   if (j < padded) weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
 
-  const uint8x16_t beyond = vcgeq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
+  const uint8x16_t beyond =
+      vcgeq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
   const uint8x16_t before = vld1q_u8(weights + last);
   vst1q_u8(weights + last, vbslq_u8(beyond, vdupq_n_u8(128), before));
   const uint8x16_t nothing = vandq_u8(beyond, veorq_u8(before, vdupq_n_u8(128)));
@@ -183,7 +215,8 @@ inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   return {highest.first - highest.second, sum, weigher.leader(padded)};
 }
 
-// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's value.
+// What the averages of up to eight rows are scaled with: others * sum + leader * the leader's
+// value.
 struct Factors {
   float others[8], leader[8];
 
@@ -200,11 +233,13 @@ struct Factors {
     four(4, vld1q_u32(sum + 4), vget_high_u16(weight), vget_high_s16(x));
   }
 
-  inline __attribute__((always_inline)) void four(size_t i, uint32x4_t sum, uint16x4_t weight, int16x4_t x) {
+  inline __attribute__((always_inline)) void four(size_t i, uint32x4_t sum, uint16x4_t weight,
+                                                  int16x4_t x) {
     const uint32x4_t alone = vceqq_s32(vmovl_s16(x), vdupq_n_s32(0));
     const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_u32(vmovl_u16(weight)));
     const float32x4_t b = vbslq_f32(alone, vdupq_n_f32(0.0f), vdupq_n_f32(kLeader));
-    const float32x4_t norm = divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
+    const float32x4_t norm =
+        divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
     vst1q_f32(others + i, vmulq_f32(a, norm));
     vst1q_f32(leader + i, vmulq_f32(b, norm));
   }
@@ -224,17 +259,22 @@ struct Average {
   }
 
   inline __attribute__((always_inline)) float32x4_t of(int32x4_t sum, const int8_t* values) const {
-    const int32x4_t value = vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
-    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others), vmulq_f32(vcvtq_f32_s32(value), leader));
+    const int32x4_t value =
+        vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
+    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others),
+                     vmulq_f32(vcvtq_f32_s32(value), leader));
   }
 
   // Eight columns, whose sums are acc + missing. Saturation and a maximum clamp as the law does.
-  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing, const int8_t* values) const {
-    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(missing)), high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(missing + 4));
+  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing,
+                                                     const int8_t* values) const {
+    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(missing)),
+                    high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(missing + 4));
     return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
   }
 
-  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing, const int8_t* panel, int16_t* dst) const {
+  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing,
+                                                   const int8_t* panel, int16_t* dst) const {
     vst1q_s16(dst, of(acc, missing, panel + four));
     vst1q_s16(dst + 8, of(acc + 8, missing + 8, panel + four + 32));
   }

@@ -1,12 +1,13 @@
 // linear for AVX2: six rows x 64 columns in int32, then the outputs.
-#include "runtime/kernels/tiles/avx2_tile.h"
 #include "runtime/kernels/linear/avx2_outputs.h"
+#include "runtime/kernels/tiles/avx2_tile.h"
 
 namespace vitro::avx2 {
 
 namespace {
 
-// Rows outside: they are widened once, and the weights that stream past from L2 are a fraction of what it gives.
+// Rows outside: they are widened once, and the weights that stream past from L2 are a fraction of
+// what it gives.
 template <LinearOutput output>
 void run(const LinearArgs& args) {
   alignas(32) int32_t acc[kTileRows][kBlockColumns];
@@ -15,7 +16,8 @@ void run(const LinearArgs& args) {
     WideRows wide(args.src + m * args.k, args.k, rows, args.k);
     for (size_t n = 0; n < args.n; n += kBlockColumns) {
       const size_t columns = args.n - n < kBlockColumns ? args.n - n : kBlockColumns;
-      wide.multiply({args.weights + n * args.k, args.k * 16, (columns + 15) / 16}, acc[0], kBlockColumns);
+      wide.multiply({args.weights + n * args.k, args.k * 16, (columns + 15) / 16}, acc[0],
+                    kBlockColumns);
       finish<output>(args, acc[0], m, rows, n, columns, 0);
     }
   }

@@ -1,9 +1,10 @@
-// The outputs of the linears of 256-bit registers, 16 columns at a time: requantisation, GELU, residual, and the layouts that they go to.
-// For linear/avx2.cpp and linear/avx_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// The outputs of the linears of 256-bit registers, 16 columns at a time: requantisation, GELU,
+// residual, and the layouts that they go to. For linear/avx2.cpp and linear/avx_vnni.cpp alone;
+// everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
-#include "runtime/kernels/tiles/avx2_math.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/tiles/avx2_math.h"
 
 namespace vitro {
 namespace {
@@ -25,22 +26,32 @@ struct Channels {
   __m256 scale, bias;
 
   Channels(const LinearArgs& args, size_t n)
-      : weight_sum(load(args.weight_sum + n)), scale(_mm256_loadu_ps(args.scale + n)), bias(_mm256_loadu_ps(args.bias + n)) {}
+      : weight_sum(load(args.weight_sum + n)),
+        scale(_mm256_loadu_ps(args.scale + n)),
+        bias(_mm256_loadu_ps(args.bias + n)) {}
 
   __m256 requantise(const int32_t* acc, __m256i zero_point, __m256 row_scale) const {
-    const __m256 exact = _mm256_cvtepi32_ps(_mm256_sub_epi32(load(acc), _mm256_mullo_epi32(zero_point, weight_sum)));
+    const __m256 exact =
+        _mm256_cvtepi32_ps(_mm256_sub_epi32(load(acc), _mm256_mullo_epi32(zero_point, weight_sum)));
     return _mm256_add_ps(_mm256_mul_ps(_mm256_mul_ps(exact, row_scale), scale), bias);
   }
 };
 
-// Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too small saturates with it.
-__m256i round_below(__m256 y, float limit) { return _mm256_cvtps_epi32(_mm256_min_ps(y, _mm256_set1_ps(limit))); }
+// Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too
+// small saturates with it.
+__m256i round_below(__m256 y, float limit) {
+  return _mm256_cvtps_epi32(_mm256_min_ps(y, _mm256_set1_ps(limit)));
+}
 
-__m256i round_s16(const Outputs& y) { return narrow16(round_below(y.low, 32767.0f), round_below(y.high, 32767.0f)); }
+__m256i round_s16(const Outputs& y) {
+  return narrow16(round_below(y.low, 32767.0f), round_below(y.high, 32767.0f));
+}
 
 __m128i round_s8(const Outputs& y) {
   const __m256i wide = narrow16(round_below(y.low, 127.0f), round_below(y.high, 127.0f));
-  return _mm_max_epi8(_mm_packs_epi16(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1)), _mm_set1_epi8(-127));
+  return _mm_max_epi8(
+      _mm_packs_epi16(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1)),
+      _mm_set1_epi8(-127));
 }
 
 // On all vectors abreast: one alone would wait for each of its own products.
@@ -63,9 +74,12 @@ inline __attribute__((always_inline)) void gelu(__m256i (&h)[Count], unsigned fr
   next(403);
   next(7293);
   next(-5616);
-  next(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the multipliers have enough to do
+  next(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the
+                                             // multipliers have enough to do
   const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
-  for (size_t v = 0; v < Count; ++v) h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()), _mm256_sra_epi16(r[v], to_unit));
+  for (size_t v = 0; v < Count; ++v)
+    h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()),
+                             _mm256_sra_epi16(r[v], to_unit));
 }
 
 // Rows of kBlockColumns that hold the function's arguments.
@@ -100,7 +114,8 @@ void store_float(const LinearArgs& args, const Outputs& y) {
   const float* addend = static_cast<const float*>(args.addend);
   if (addend) addend += y.at(args);
   float lanes[16] = {};
-  if (addend && y.columns < 16) addend = static_cast<const float*>(memcpy(lanes, addend, y.columns * 4));
+  if (addend && y.columns < 16)
+    addend = static_cast<const float*>(memcpy(lanes, addend, y.columns * 4));
   float* out = y.columns < 16 ? lanes : dst;
   const __m256 low = addend ? _mm256_add_ps(y.low, _mm256_loadu_ps(addend)) : y.low;
   const __m256 high = addend ? _mm256_add_ps(y.high, _mm256_loadu_ps(addend + 8)) : y.high;
@@ -116,9 +131,11 @@ void store_bytes(const LinearArgs& args, const Outputs& y) {
   memcpy(dst, &bytes, y.columns);
 }
 
-// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four columns.
+// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four
+// columns.
 void store_keys(const LinearArgs& args, const Outputs& y) {
-  const size_t token = args.first_token + y.m, head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
+  const size_t token = args.first_token + y.m,
+               head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * args.head_dim * 16 + token % 16 * 4;
   alignas(16) int8_t bytes[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(bytes), round_s8(y));
@@ -170,19 +187,25 @@ inline __attribute__((always_inline)) void store_as(const LinearArgs& args, cons
   if constexpr (output == LinearOutput::values) store_values(args, y);
 }
 
-// Values of 16 columns of one panel: four tokens at a time where they share its words, else by bytes.
-void store_panel(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n, const Channels& low, const Channels& high, int32_t bias) {
+// Values of 16 columns of one panel: four tokens at a time where they share its words, else by
+// bytes.
+void store_panel(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n,
+                 const Channels& low, const Channels& high, int32_t bias) {
   alignas(16) int8_t bytes[8][16];
   for (size_t i = 0; i < rows; ++i) {
     const RowParams& row = args.src_rows[m + i];
     const int32_t* sums = acc + i * kBlockColumns;
     const __m256i zero_point = _mm256_set1_epi32(row.zero_point + bias);
     const __m256 scale = _mm256_set1_ps(row.scale);
-    _mm_store_si128(reinterpret_cast<__m128i*>(bytes[i]), round_s8({low.requantise(sums, zero_point, scale), high.requantise(sums + 8, zero_point, scale), 0, 0, 16}));
+    _mm_store_si128(reinterpret_cast<__m128i*>(bytes[i]),
+                    round_s8({low.requantise(sums, zero_point, scale),
+                              high.requantise(sums + 8, zero_point, scale), 0, 0, 16}));
   }
   const size_t quads = (args.tokens + 3) / 4, head = n / args.head_dim, d = n % args.head_dim;
   int8_t* panel = static_cast<int8_t*>(args.dst) + (head * args.head_dim + d) * quads * 4;
-  const auto row = [&](size_t i) { return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes[i])); };
+  const auto row = [&](size_t i) {
+    return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes[i]));
+  };
   for (size_t i = 0; i < rows;) {
     const size_t token = args.first_token + m + i;
     int8_t* dst = panel + token / 4 * 64 + token % 4;
@@ -191,24 +214,31 @@ void store_panel(const LinearArgs& args, const int32_t* acc, size_t m, size_t ro
       ++i;
       continue;
     }
-    const __m128i first[] = {_mm_unpacklo_epi8(row(i), row(i + 1)), _mm_unpackhi_epi8(row(i), row(i + 1))};
-    const __m128i second[] = {_mm_unpacklo_epi8(row(i + 2), row(i + 3)), _mm_unpackhi_epi8(row(i + 2), row(i + 3))};
+    const __m128i first[] = {_mm_unpacklo_epi8(row(i), row(i + 1)),
+                             _mm_unpackhi_epi8(row(i), row(i + 1))};
+    const __m128i second[] = {_mm_unpacklo_epi8(row(i + 2), row(i + 3)),
+                              _mm_unpackhi_epi8(row(i + 2), row(i + 3))};
     for (size_t half = 0; half < 2; ++half) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + half * 32), _mm_unpacklo_epi16(first[half], second[half]));
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + half * 32 + 16), _mm_unpackhi_epi16(first[half], second[half]));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + half * 32),
+                       _mm_unpacklo_epi16(first[half], second[half]));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + half * 32 + 16),
+                       _mm_unpackhi_epi16(first[half], second[half]));
     }
     i += 4;
   }
 }
 
-// What a tile left in acc[rows][kBlockColumns] for rows from m and `columns` columns from n on. `bias` was added to every element of the rows.
-// Columns outside, rows inside: what columns are requantised with stays in registers.
+// What a tile left in acc[rows][kBlockColumns] for rows from m and `columns` columns from n on.
+// `bias` was added to every element of the rows. Columns outside, rows inside: what columns are
+// requantised with stays in registers.
 template <LinearOutput output>
-void finish(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n, size_t columns, int32_t bias) {
+void finish(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n,
+            size_t columns, int32_t bias) {
   if constexpr (output == LinearOutput::gelu)
     if (columns == kBlockColumns) {
       finish<LinearOutput::s16>(args, acc, m, rows, n, columns, bias);
-      return gelu_in_place(static_cast<int16_t*>(args.dst) + m * args.dst_stride + n, args.dst_stride, rows, args.fraction_bits);
+      return gelu_in_place(static_cast<int16_t*>(args.dst) + m * args.dst_stride + n,
+                           args.dst_stride, rows, args.fraction_bits);
     }
   for (size_t j = 0; j < columns; j += 16) {
     const Channels low(args, n + j), high(args, n + j + 8);
@@ -223,21 +253,22 @@ void finish(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, s
       const int32_t* sums = acc + i * kBlockColumns + j;
       const __m256i zero_point = _mm256_set1_epi32(row.zero_point + bias);
       const __m256 scale = _mm256_set1_ps(row.scale);
-      store_as<output>(args, {low.requantise(sums, zero_point, scale), high.requantise(sums + 8, zero_point, scale), m + i, n + j, present});
+      store_as<output>(args, {low.requantise(sums, zero_point, scale),
+                              high.requantise(sums + 8, zero_point, scale), m + i, n + j, present});
     }
   }
 }
 
 // Calls run<output> for the output that is asked for.
-#define VITRO_BY_OUTPUT(run, args)                                                 \
-  switch ((args).output) {                                                         \
-    case LinearOutput::f32: return run<LinearOutput::f32>(args);                   \
-    case LinearOutput::s16: return run<LinearOutput::s16>(args);                   \
-    case LinearOutput::gelu: return run<LinearOutput::gelu>(args);                 \
-    case LinearOutput::residual: return run<LinearOutput::residual>(args);         \
-    case LinearOutput::s8: return run<LinearOutput::s8>(args);                     \
-    case LinearOutput::keys: return run<LinearOutput::keys>(args);                 \
-    case LinearOutput::values: return run<LinearOutput::values>(args);             \
+#define VITRO_BY_OUTPUT(run, args)                                         \
+  switch ((args).output) {                                                 \
+    case LinearOutput::f32: return run<LinearOutput::f32>(args);           \
+    case LinearOutput::s16: return run<LinearOutput::s16>(args);           \
+    case LinearOutput::gelu: return run<LinearOutput::gelu>(args);         \
+    case LinearOutput::residual: return run<LinearOutput::residual>(args); \
+    case LinearOutput::s8: return run<LinearOutput::s8>(args);             \
+    case LinearOutput::keys: return run<LinearOutput::keys>(args);         \
+    case LinearOutput::values: return run<LinearOutput::values>(args);     \
   }
 
 }  // namespace

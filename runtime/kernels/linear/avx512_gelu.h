@@ -20,7 +20,9 @@ inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fr
     r[v] = _mm512_set1_epi16(-2770);
   }
   const auto horner = [&](int c) __attribute__((always_inline)) {
-    for (size_t v = 0; v < Count; ++v) r[v] = _mm512_add_epi16(_mm512_mulhrs_epi16(r[v], w[v]), _mm512_set1_epi16(static_cast<int16_t>(c)));
+    for (size_t v = 0; v < Count; ++v)
+      r[v] = _mm512_add_epi16(_mm512_mulhrs_epi16(r[v], w[v]),
+                              _mm512_set1_epi16(static_cast<int16_t>(c)));
   };
   horner(1965);
   horner(7982);
@@ -28,9 +30,12 @@ inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fr
   horner(403);
   horner(7293);
   horner(-5616);
-  horner(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the multipliers have enough to do
+  horner(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the
+                                               // multipliers have enough to do
   const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
-  for (size_t v = 0; v < Count; ++v) h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()), _mm512_sra_epi16(r[v], to_unit));
+  for (size_t v = 0; v < Count; ++v)
+    h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()),
+                             _mm512_sra_epi16(r[v], to_unit));
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-// linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Outputs leave 32 columns at a time.
-#include "runtime/kernels/tiles/avx512_vnni_tile.h"
+// linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128.
+// Outputs leave 32 columns at a time.
 #include "runtime/kernels/kernels.h"
-#include "runtime/kernels/tiles/avx512_full_tile.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
+#include "runtime/kernels/tiles/avx512_full_tile.h"
+#include "runtime/kernels/tiles/avx512_vnni_tile.h"
 
 namespace vitro::avx512_vnni {
 
@@ -23,7 +24,8 @@ struct Channels {
   }
 
   __m512 requantise(const int32_t* acc, __m512i zero_point, __m512 row_scale) const {
-    const __m512 exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_load_si512(acc), _mm512_mullo_epi32(zero_point, weight_sum)));
+    const __m512 exact = _mm512_cvtepi32_ps(
+        _mm512_sub_epi32(_mm512_load_si512(acc), _mm512_mullo_epi32(zero_point, weight_sum)));
     return _mm512_add_ps(_mm512_mul_ps(_mm512_mul_ps(exact, row_scale), scale), bias);
   }
 };
@@ -37,17 +39,23 @@ struct Outputs {
   __mmask32 lanes() const { return columns >= 32 ? 0xffffffffu : (1u << columns) - 1; }
 };
 
-// Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too small saturates with it.
-__m512i round_below(__m512 y, float limit) { return _mm512_cvtps_epi32(_mm512_min_ps(y, _mm512_set1_ps(limit))); }
+// Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too
+// small saturates with it.
+__m512i round_below(__m512 y, float limit) {
+  return _mm512_cvtps_epi32(_mm512_min_ps(y, _mm512_set1_ps(limit)));
+}
 
 __m512i round_s16(const Outputs& y) {
-  const __m512i packed = _mm512_packs_epi32(round_below(y.low, 32767.0f), round_below(y.high, 32767.0f));
+  const __m512i packed =
+      _mm512_packs_epi32(round_below(y.low, 32767.0f), round_below(y.high, 32767.0f));
   return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed);
 }
 
 __m256i round_s8(const Outputs& y) {
-  const __m512i packed = _mm512_packs_epi32(round_below(y.low, 127.0f), round_below(y.high, 127.0f));
-  const __m256i bytes = _mm512_cvtsepi16_epi8(_mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed));
+  const __m512i packed =
+      _mm512_packs_epi32(round_below(y.low, 127.0f), round_below(y.high, 127.0f));
+  const __m256i bytes = _mm512_cvtsepi16_epi8(
+      _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed));
   return _mm256_max_epi8(bytes, _mm256_set1_epi8(-127));
 }
 
@@ -56,24 +64,31 @@ void store_s16(const LinearArgs& args, const Outputs& y, __m512i values) {
 }
 
 void store_residual(const LinearArgs& args, const Outputs& y) {
-  const __m512i before = _mm512_maskz_loadu_epi16(y.lanes(), static_cast<const int16_t*>(args.addend) + y.at(args));
+  const __m512i before =
+      _mm512_maskz_loadu_epi16(y.lanes(), static_cast<const int16_t*>(args.addend) + y.at(args));
   store_s16(args, y, _mm512_adds_epi16(before, round_s16(y)));
 }
 
 void store_float(const LinearArgs& args, const Outputs& y) {
-  const __mmask16 lanes[] = {static_cast<__mmask16>(y.lanes()), static_cast<__mmask16>(y.lanes() >> 16)};
+  const __mmask16 lanes[] = {static_cast<__mmask16>(y.lanes()),
+                             static_cast<__mmask16>(y.lanes() >> 16)};
   const __m512 values[] = {y.low, y.high};
   float* dst = static_cast<float*>(args.dst) + y.at(args);
   for (int half = 0; half < 2; ++half) {
     __m512 value = values[half];
-    if (args.addend) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(lanes[half], static_cast<const float*>(args.addend) + y.at(args) + half * 16));
+    if (args.addend)
+      value = _mm512_add_ps(
+          value, _mm512_maskz_loadu_ps(
+                     lanes[half], static_cast<const float*>(args.addend) + y.at(args) + half * 16));
     _mm512_mask_storeu_ps(dst + half * 16, lanes[half], value);
   }
 }
 
-// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four columns.
+// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four
+// columns.
 void store_keys(const LinearArgs& args, const Outputs& y) {
-  const size_t token = args.first_token + y.m, head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
+  const size_t token = args.first_token + y.m,
+               head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * args.head_dim * 16 + token % 16 * 4;
   alignas(32) int8_t bytes[32];
   _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), round_s8(y));
@@ -97,10 +112,12 @@ void store_values(const LinearArgs& args, const Outputs& y) {
   if (args.head_dim % 16 == 0) {
     const __mmask64 every_fourth = 0x1111111111111111ull << (token % 4);
     const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(token % 4 * 8));
-    const __m512i spread[] = {_mm512_cvtepu8_epi32(_mm256_castsi256_si128(bytes)), _mm512_cvtepu8_epi32(_mm256_extracti128_si256(bytes, 1))};
+    const __m512i spread[] = {_mm512_cvtepu8_epi32(_mm256_castsi256_si128(bytes)),
+                              _mm512_cvtepu8_epi32(_mm256_extracti128_si256(bytes, 1))};
     for (size_t half = 0; half < 2 && half * 16 < y.columns; ++half) {
       const size_t head = (y.n + half * 16) / args.head_dim, d = (y.n + half * 16) % args.head_dim;
-      _mm512_mask_storeu_epi8(dst + head * head_bytes + d / 16 * quads * 64, every_fourth, _mm512_sll_epi32(spread[half], shift));
+      _mm512_mask_storeu_epi8(dst + head * head_bytes + d / 16 * quads * 64, every_fourth,
+                              _mm512_sll_epi32(spread[half], shift));
     }
     return;
   }
@@ -122,7 +139,8 @@ inline __attribute__((always_inline)) void store(const LinearArgs& args, const O
     store_s16(args, y, h[0]);
   }
   if constexpr (output == LinearOutput::residual) store_residual(args, y);
-  if constexpr (output == LinearOutput::s8) _mm256_mask_storeu_epi8(static_cast<int8_t*>(args.dst) + y.at(args), y.lanes(), round_s8(y));
+  if constexpr (output == LinearOutput::s8)
+    _mm256_mask_storeu_epi8(static_cast<int8_t*>(args.dst) + y.at(args), y.lanes(), round_s8(y));
   if constexpr (output == LinearOutput::keys) store_keys(args, y);
   if constexpr (output == LinearOutput::values) store_values(args, y);
 }
@@ -131,14 +149,17 @@ using Accumulators = int32_t[kTileRows][kColumns];
 
 // Columns outside, rows inside: what columns are requantised with stays in registers.
 template <LinearOutput output>
-void finish(const LinearArgs& args, const Accumulators& acc, size_t m, size_t rows, size_t n, size_t columns) {
+void finish(const LinearArgs& args, const Accumulators& acc, size_t m, size_t rows, size_t n,
+            size_t columns) {
   for (size_t j = 0; j < columns; j += 32) {
     const Channels low(args, n + j, true), high(args, n + j + 16, columns - j > 16);
     for (size_t i = 0; i < rows; ++i) {
       const RowParams& row = args.src_rows[m + i];
       const __m512i zero_point = _mm512_set1_epi32(row.zero_point + 128);
       const __m512 scale = _mm512_set1_ps(row.scale);
-      store<output>(args, {low.requantise(&acc[i][j], zero_point, scale), high.requantise(&acc[i][j + 16], zero_point, scale), m + i, n + j, columns - j});
+      store<output>(
+          args, {low.requantise(&acc[i][j], zero_point, scale),
+                 high.requantise(&acc[i][j + 16], zero_point, scale), m + i, n + j, columns - j});
     }
   }
 }
@@ -161,7 +182,8 @@ void run(const LinearArgs& args) {
             full_tile<output>(args, m, n);
           continue;
         }
-      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0], kColumns);
+      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
+                                  kColumns);
       finish<output>(args, acc, m, rows, n, columns);
     }
   }

@@ -1,6 +1,7 @@
-// linear for AVX-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Six rows x 64 columns in int32, then the outputs as avx2 has them.
-#include "runtime/kernels/tiles/avx_vnni_tile.h"
+// linear for AVX-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Six rows
+// x 64 columns in int32, then the outputs as avx2 has them.
 #include "runtime/kernels/linear/avx2_outputs.h"
+#include "runtime/kernels/tiles/avx_vnni_tile.h"
 
 namespace vitro::avx_vnni {
 
@@ -15,7 +16,8 @@ void run(const LinearArgs& args) {
     const Panels panels{args.weights + n * args.k, args.k * 16, (columns + 15) / 16};
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0], kBlockColumns);
+      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
+                                  kBlockColumns);
       finish<output>(args, acc[0], m, rows, n, columns, 128);
     }
   }

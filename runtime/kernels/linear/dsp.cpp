@@ -1,6 +1,7 @@
-// linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of 16 at a time.
-#include "runtime/kernels/tiles/dsp_tile.h"
+// linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of
+// 16 at a time.
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/tiles/dsp_tile.h"
 
 namespace vitro::dsp {
 
@@ -33,10 +34,14 @@ struct Requantiser {
         row_scale(out.row.scale),
         zero_point(out.row.zero_point) {}
 
-  float operator()(size_t j) const { return (static_cast<float>(acc[j] - zero_point * weight_sum[j]) * row_scale) * scale[j] + bias[j]; }
+  float operator()(size_t j) const {
+    return (static_cast<float>(acc[j] - zero_point * weight_sum[j]) * row_scale) * scale[j] +
+           bias[j];
+  }
 };
 
-// The law's steps in fewer instructions: usat finds min(|h|, (4 << F) - 1), but for the bits below, which the mask takes away.
+// The law's steps in fewer instructions: usat finds min(|h|, (4 << F) - 1), but for the bits below,
+// which the mask takes away.
 inline int32_t gelu(int32_t h, unsigned fraction_bits) {
   const unsigned shift = 14 - fraction_bits;
   const int32_t sign = h >> 31;
@@ -75,14 +80,16 @@ void store_gelu(const LinearArgs& args, const Outputs& out) {
   const unsigned fraction_bits = args.fraction_bits;
   int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
 #pragma GCC unroll 4
-  for (size_t j = 0; j < out.columns; ++j) dst[j] = static_cast<int16_t>(gelu(sat16(round_even(y(j))), fraction_bits));
+  for (size_t j = 0; j < out.columns; ++j)
+    dst[j] = static_cast<int16_t>(gelu(sat16(round_even(y(j))), fraction_bits));
 }
 
 void store_residual(const LinearArgs& args, const Outputs& out) {
   const Requantiser y(args, out);
   const int16_t* addend = static_cast<const int16_t*>(args.addend) + out.at(args);
   int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
-  for (size_t j = 0; j < out.columns; ++j) dst[j] = static_cast<int16_t>(sat16(addend[j] + sat16(round_even(y(j)))));
+  for (size_t j = 0; j < out.columns; ++j)
+    dst[j] = static_cast<int16_t>(sat16(addend[j] + sat16(round_even(y(j)))));
 }
 
 void round_bytes(const LinearArgs& args, const Outputs& out, int8_t* bytes) {
@@ -93,11 +100,13 @@ void round_bytes(const LinearArgs& args, const Outputs& out, int8_t* bytes) {
   }
 }
 
-// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four columns.
+// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four
+// columns.
 void store_keys(const LinearArgs& args, const Outputs& out) {
   int8_t bytes[16];
   round_bytes(args, out, bytes);
-  const size_t token = args.first_token + out.m, head_dim = args.head_dim, head_bytes = (args.tokens + 15) / 16 * head_dim * 16;
+  const size_t token = args.first_token + out.m, head_dim = args.head_dim,
+               head_bytes = (args.tokens + 15) / 16 * head_dim * 16;
   size_t head = out.n / head_dim, d = out.n % head_dim;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * head_dim * 16 + token % 16 * 4;
   for (size_t j = 0; j < out.columns; j += 4) {
@@ -114,7 +123,8 @@ void store_keys(const LinearArgs& args, const Outputs& out) {
 void store_values(const LinearArgs& args, const Outputs& out) {
   int8_t bytes[16];
   round_bytes(args, out, bytes);
-  const size_t token = args.first_token + out.m, head_dim = args.head_dim, quads = (args.tokens + 3) / 4;
+  const size_t token = args.first_token + out.m, head_dim = args.head_dim,
+               quads = (args.tokens + 3) / 4;
   const size_t head_bytes = (head_dim + 15) / 16 * quads * 64;
   size_t head = out.n / head_dim, d = out.n % head_dim;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 4 * 64 + token % 4;
@@ -133,7 +143,8 @@ __attribute__((noinline)) void store_outputs(const LinearArgs& args, const Outpu
     case LinearOutput::s16: return store_fixed(args, out);
     case LinearOutput::gelu: return store_gelu(args, out);
     case LinearOutput::residual: return store_residual(args, out);
-    case LinearOutput::s8: return round_bytes(args, out, static_cast<int8_t*>(args.dst) + out.at(args));
+    case LinearOutput::s8:
+      return round_bytes(args, out, static_cast<int8_t*>(args.dst) + out.at(args));
     case LinearOutput::keys: return store_keys(args, out);
     case LinearOutput::values: return store_values(args, out);
   }
@@ -147,7 +158,9 @@ void linear(const LinearArgs& args) {
     for (size_t m = 0; m < args.m; m += kRows) {
       const size_t rows = args.m - m < kRows ? args.m - m : kRows;
       multiply_panel(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc);
-      for (size_t i = 0; i < rows; ++i) store_outputs(args, {acc[i], args.src_rows[m + i], m + i, n, args.n - n < 16 ? args.n - n : 16});
+      for (size_t i = 0; i < rows; ++i)
+        store_outputs(args,
+                      {acc[i], args.src_rows[m + i], m + i, n, args.n - n < 16 ? args.n - n : 16});
     }
 }
 

@@ -1,7 +1,7 @@
-// linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of all rows at a time, so that what belongs to a column stays in
-// registers.
-#include "runtime/kernels/tiles/helium_tile.h"
+// linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of
+// all rows at a time, so that what belongs to a column stays in registers.
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/tiles/helium_tile.h"
 
 namespace vitro::helium {
 
@@ -21,13 +21,15 @@ struct Block {
 
 // Calls store(y of four columns) for each row.
 template <class Store>
-inline __attribute__((always_inline)) void requantise(const LinearArgs& args, const Block& block, const Store& store) {
+inline __attribute__((always_inline)) void requantise(const LinearArgs& args, const Block& block,
+                                                      const Store& store) {
   const int32x4_t weight_sum = vld1q_s32(args.weight_sum + block.n);
   const float32x4_t scale = vld1q_f32(args.scale + block.n), bias = vld1q_f32(args.bias + block.n);
   const RowParams* row = args.src_rows + block.m;
   const int32_t* acc = block.acc;
   for (size_t i = block.rows; i > 0; --i, ++row, acc += 16) {
-    const float32x4_t exact = vcvtq_f32_s32(vmlaq_n_s32(vld1q_s32(acc), weight_sum, -row->zero_point));
+    const float32x4_t exact =
+        vcvtq_f32_s32(vmlaq_n_s32(vld1q_s32(acc), weight_sum, -row->zero_point));
     store(vaddq_f32(vmulq_f32(vmulq_n_f32(exact, row->scale), scale), bias));
   }
 }
@@ -35,14 +37,17 @@ inline __attribute__((always_inline)) void requantise(const LinearArgs& args, co
 // Saturated to int16, each in the lower half of its lane.
 inline int16x8_t round_s16(float32x4_t y) { return vqmovnbq_s32(vdupq_n_s16(0), round_even(y)); }
 
-inline int32x4_t round_s8(float32x4_t y) { return vmaxq_s32(vminq_s32(round_even(y), vdupq_n_s32(127)), vdupq_n_s32(-127)); }
+inline int32x4_t round_s8(float32x4_t y) {
+  return vmaxq_s32(vminq_s32(round_even(y), vdupq_n_s32(127)), vdupq_n_s32(-127));
+}
 
 void store_float(const LinearArgs& args, const Block& block) {
   float* dst = static_cast<float*>(args.dst) + block.at(args);
-  if (!args.addend) return requantise(args, block, [&](float32x4_t y) {
-    vst1q_p_f32(dst, y, block.present);
-    dst += args.dst_stride;
-  });
+  if (!args.addend)
+    return requantise(args, block, [&](float32x4_t y) {
+      vst1q_p_f32(dst, y, block.present);
+      dst += args.dst_stride;
+    });
   const float* addend = static_cast<const float*>(args.addend) + block.at(args);
   requantise(args, block, [&](float32x4_t y) {
     vst1q_p_f32(dst, vaddq_f32(y, vld1q_z_f32(addend, block.present)), block.present);
@@ -81,7 +86,8 @@ void store_s8(const LinearArgs& args, const Block& block) {
 // Four columns of a token lie together; heads are whole fours of columns.
 void store_keys(const LinearArgs& args, const Block& block) {
   const size_t head = block.n / args.head_dim, d = block.n % args.head_dim;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + head * ((args.tokens + 15) / 16 * args.head_dim * 16) + d * 16;
+  int8_t* dst = static_cast<int8_t*>(args.dst) +
+                head * ((args.tokens + 15) / 16 * args.head_dim * 16) + d * 16;
   size_t token = args.first_token + block.m;
   requantise(args, block, [&](float32x4_t y) {
     vstrbq_s32(dst + token / 16 * args.head_dim * 16 + token % 16 * 4, round_s8(y));
@@ -91,8 +97,10 @@ void store_keys(const LinearArgs& args, const Block& block) {
 
 // Columns lie four bytes apart, one byte of four for each token.
 void store_values(const LinearArgs& args, const Block& block) {
-  const size_t head = block.n / args.head_dim, d = block.n % args.head_dim, quads = (args.tokens + 3) / 4;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + (head * ((args.head_dim + 15) / 16) + d / 16) * quads * 64 + d % 16 * 4;
+  const size_t head = block.n / args.head_dim, d = block.n % args.head_dim,
+               quads = (args.tokens + 3) / 4;
+  int8_t* dst = static_cast<int8_t*>(args.dst) +
+                (head * ((args.head_dim + 15) / 16) + d / 16) * quads * 64 + d % 16 * 4;
   const uint32x4_t apart = vidupq_n_u32(0, 4);
   size_t token = args.first_token + block.m;
   requantise(args, block, [&](float32x4_t y) {
@@ -120,7 +128,8 @@ void gelu(int16_t* h, size_t columns, unsigned fraction_bits) {
   for (size_t j = 0; j < columns; j += 8) {
     const mve_pred16_t present = lanes8(columns - j);
     const int16x8_t x = vld1q_z_s16(h + j, present);
-    const int16x8_t w = veorq_s16(vshlq_r_s16(vminq_s16(vqabsq_s16(x), limit), shift), vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
+    const int16x8_t w = veorq_s16(vshlq_r_s16(vminq_s16(vqabsq_s16(x), limit), shift),
+                                  vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
     int16x8_t r = vdupq_n_s16(-2770);
     r = horner(r, w, 1965);
     r = horner(r, w, 7982);
@@ -143,9 +152,13 @@ void linear(const LinearArgs& args) {
     for (size_t m = 0; m < args.m; m += kRows) {
       const size_t rows = args.m - m < kRows ? args.m - m : kRows;
       multiply_panel(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc);
-      for (size_t j = 0; j < columns; j += 4) store_outputs(args, {acc[0] + j, m, rows, n + j, vctp32q(static_cast<uint32_t>(columns - j))});
+      for (size_t j = 0; j < columns; j += 4)
+        store_outputs(args,
+                      {acc[0] + j, m, rows, n + j, vctp32q(static_cast<uint32_t>(columns - j))});
       if (args.output == LinearOutput::gelu)
-        for (size_t i = 0; i < rows; ++i) gelu(static_cast<int16_t*>(args.dst) + (m + i) * args.dst_stride + n, columns, args.fraction_bits);
+        for (size_t i = 0; i < rows; ++i)
+          gelu(static_cast<int16_t*>(args.dst) + (m + i) * args.dst_stride + n, columns,
+               args.fraction_bits);
     }
   }
 }

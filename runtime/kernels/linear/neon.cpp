@@ -1,4 +1,5 @@
-// linear for NEON, AArch64 and ARMv7: four rows x 16 columns in int32, then the outputs, eight columns at a time.
+// linear for NEON, AArch64 and ARMv7: four rows x 16 columns in int32, then the outputs, eight
+// columns at a time.
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/tiles/neon_tile.h"
 

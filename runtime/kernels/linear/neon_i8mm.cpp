@@ -1,4 +1,5 @@
-// linear for AArch64 with SMMLA (ARMv8.6 i8mm): eight rows x 16 columns in int32, then the outputs as neon has them.
+// linear for AArch64 with SMMLA (ARMv8.6 i8mm): eight rows x 16 columns in int32, then the outputs
+// as neon has them.
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/tiles/neon_i8mm_tile.h"
 

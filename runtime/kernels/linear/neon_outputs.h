@@ -1,5 +1,6 @@
-// What the NEON ISAs' linears share: the outputs of a tile of sums, eight columns at a time, and the walk over tiles.
-// For linear/neon*.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// What the NEON ISAs' linears share: the outputs of a tile of sums, eight columns at a time, and
+// the walk over tiles. For linear/neon*.cpp alone; everything has internal linkage, so that no
+// other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/kernels.h"
@@ -17,9 +18,12 @@ struct Outputs {
   size_t at(const LinearArgs& args) const { return m * args.dst_stride + n; }
 };
 
-float32x4_t requantised(const LinearArgs& args, const int32_t* acc, const RowParams& row, size_t n) {
-  const float32x4_t exact = vcvtq_f32_s32(vmlsq_s32(vld1q_s32(acc), vdupq_n_s32(row.zero_point), vld1q_s32(args.weight_sum + n)));
-  const float32x4_t scaled = vmulq_f32(vmulq_f32(exact, vdupq_n_f32(row.scale)), vld1q_f32(args.scale + n));
+float32x4_t requantised(const LinearArgs& args, const int32_t* acc, const RowParams& row,
+                        size_t n) {
+  const float32x4_t exact = vcvtq_f32_s32(
+      vmlsq_s32(vld1q_s32(acc), vdupq_n_s32(row.zero_point), vld1q_s32(args.weight_sum + n)));
+  const float32x4_t scaled =
+      vmulq_f32(vmulq_f32(exact, vdupq_n_f32(row.scale)), vld1q_f32(args.scale + n));
   return vaddq_f32(scaled, vld1q_f32(args.bias + n));
 }
 
@@ -28,12 +32,18 @@ int32x4_t round_clamped(float32x4_t y, float limit_low, float limit_high) {
 }
 
 // Saturates.
-int16x8_t narrow16(int32x4_t low, int32x4_t high) { return vcombine_s16(vqmovn_s32(low), vqmovn_s32(high)); }
+int16x8_t narrow16(int32x4_t low, int32x4_t high) {
+  return vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
+}
 
-int8x8_t round_s8(const Outputs& y) { return vmovn_s16(narrow16(round_clamped(y.low, -127.0f, 127.0f), round_clamped(y.high, -127.0f, 127.0f))); }
+int8x8_t round_s8(const Outputs& y) {
+  return vmovn_s16(
+      narrow16(round_clamped(y.low, -127.0f, 127.0f), round_clamped(y.high, -127.0f, 127.0f)));
+}
 
 int16x8_t gelu(int16x8_t h, unsigned fraction_bits) {
-  const int16x8_t magnitude = vminq_s16(vqabsq_s16(h), vdupq_n_s16(static_cast<int16_t>((4 << fraction_bits) - 1)));
+  const int16x8_t magnitude =
+      vminq_s16(vqabsq_s16(h), vdupq_n_s16(static_cast<int16_t>((4 << fraction_bits) - 1)));
   const int16x8_t t = vshlq_s16(magnitude, vdupq_n_s16(static_cast<int16_t>(14 - fraction_bits)));
   const int16x8_t w = veorq_s16(t, vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
   int16x8_t r = vdupq_n_s16(-2770);
@@ -55,7 +65,8 @@ void store_s16(const LinearArgs& args, const Outputs& y, int16x8_t values) {
 }
 
 void store_fixed(const LinearArgs& args, const Outputs& y) {
-  const int16x8_t h = narrow16(round_clamped(y.low, -32768.0f, 32767.0f), round_clamped(y.high, -32768.0f, 32767.0f));
+  const int16x8_t h = narrow16(round_clamped(y.low, -32768.0f, 32767.0f),
+                               round_clamped(y.high, -32768.0f, 32767.0f));
   store_s16(args, y, args.output == LinearOutput::gelu ? gelu(h, args.fraction_bits) : h);
 }
 
@@ -64,7 +75,8 @@ void store_residual(const LinearArgs& args, const Outputs& y) {
   int16_t lanes[8] = {};
   if (y.columns < 8) addend = static_cast<const int16_t*>(memcpy(lanes, addend, y.columns * 2));
   const int16x8_t before = vld1q_s16(addend);
-  const int16x8_t h = narrow16(round_clamped(y.low, -32768.0f, 32767.0f), round_clamped(y.high, -32768.0f, 32767.0f));
+  const int16x8_t h = narrow16(round_clamped(y.low, -32768.0f, 32767.0f),
+                               round_clamped(y.high, -32768.0f, 32767.0f));
   store_s16(args, y, vqaddq_s16(before, h));
 }
 
@@ -73,7 +85,8 @@ void store_float(const LinearArgs& args, const Outputs& y) {
   const float* addend = static_cast<const float*>(args.addend);
   if (addend) addend += y.at(args);
   float lanes[8] = {};
-  if (addend && y.columns < 8) addend = static_cast<const float*>(memcpy(lanes, addend, y.columns * 4));
+  if (addend && y.columns < 8)
+    addend = static_cast<const float*>(memcpy(lanes, addend, y.columns * 4));
   float* out = y.columns < 8 ? lanes : dst;
   const float32x4_t low = addend ? vaddq_f32(y.low, vld1q_f32(addend)) : y.low;
   const float32x4_t high = addend ? vaddq_f32(y.high, vld1q_f32(addend + 4)) : y.high;
@@ -89,9 +102,11 @@ void store_bytes(const LinearArgs& args, const Outputs& y) {
   memcpy(dst, &bytes, y.columns);
 }
 
-// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four columns.
+// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four
+// columns.
 void store_keys(const LinearArgs& args, const Outputs& y) {
-  const size_t token = args.first_token + y.m, head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
+  const size_t token = args.first_token + y.m,
+               head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * args.head_dim * 16 + token % 16 * 4;
   int8_t bytes[8];
   vst1_s8(bytes, round_s8(y));
@@ -147,7 +162,8 @@ inline void linear_by(const LinearArgs& args) {
       for (size_t i = 0; i < rows; ++i)
         for (size_t j = 0; j < columns; j += 8) {
           const RowParams& row = args.src_rows[m + i];
-          store_outputs(args, {requantised(args, acc[i] + j, row, n + j), requantised(args, acc[i] + j + 4, row, n + j + 4), m + i, n + j,
+          store_outputs(args, {requantised(args, acc[i] + j, row, n + j),
+                               requantised(args, acc[i] + j + 4, row, n + j + 4), m + i, n + j,
                                columns - j < 8 ? columns - j : 8});
         }
     }

@@ -16,28 +16,34 @@ void store(const LinearArgs& args, size_t m, size_t n, float y) {
   const size_t at = m * args.dst_stride + n;
   switch (args.output) {
     case LinearOutput::f32:
-      static_cast<float*>(args.dst)[at] = args.addend ? y + static_cast<const float*>(args.addend)[at] : y;
+      static_cast<float*>(args.dst)[at] =
+          args.addend ? y + static_cast<const float*>(args.addend)[at] : y;
       break;
     case LinearOutput::s16:
-      static_cast<int16_t*>(args.dst)[at] = static_cast<int16_t>(law::rhe(law::clamp(y, -32768.0f, 32767.0f)));
+      static_cast<int16_t*>(args.dst)[at] =
+          static_cast<int16_t>(law::rhe(law::clamp(y, -32768.0f, 32767.0f)));
       break;
     case LinearOutput::gelu:
-      static_cast<int16_t*>(args.dst)[at] =
-          law::gelu(static_cast<int16_t>(law::rhe(law::clamp(y, -32768.0f, 32767.0f))), args.fraction_bits);
+      static_cast<int16_t*>(args.dst)[at] = law::gelu(
+          static_cast<int16_t>(law::rhe(law::clamp(y, -32768.0f, 32767.0f))), args.fraction_bits);
       break;
     case LinearOutput::residual:
       static_cast<int16_t*>(args.dst)[at] =
-          law::sat16(static_cast<const int16_t*>(args.addend)[at] + law::rhe(law::clamp(y, -32768.0f, 32767.0f)));
+          law::sat16(static_cast<const int16_t*>(args.addend)[at] +
+                     law::rhe(law::clamp(y, -32768.0f, 32767.0f)));
       break;
     case LinearOutput::s8:
-      static_cast<int8_t*>(args.dst)[at] = static_cast<int8_t>(law::rhe(law::clamp(y, -127.0f, 127.0f)));
+      static_cast<int8_t*>(args.dst)[at] =
+          static_cast<int8_t>(law::rhe(law::clamp(y, -127.0f, 127.0f)));
       break;
     case LinearOutput::keys:
-      static_cast<int8_t*>(args.dst)[law::keys_offset(args.tokens, args.head_dim, args.first_token + m, n)] =
+      static_cast<int8_t*>(
+          args.dst)[law::keys_offset(args.tokens, args.head_dim, args.first_token + m, n)] =
           static_cast<int8_t>(law::rhe(law::clamp(y, -127.0f, 127.0f)));
       break;
     case LinearOutput::values:
-      static_cast<int8_t*>(args.dst)[law::values_offset(args.tokens, args.head_dim, args.first_token + m, n)] =
+      static_cast<int8_t*>(
+          args.dst)[law::values_offset(args.tokens, args.head_dim, args.first_token + m, n)] =
           static_cast<int8_t>(law::rhe(law::clamp(y, -127.0f, 127.0f)));
       break;
   }

@@ -20,19 +20,24 @@ __m256i load16(const int16_t* x, size_t left, int16_t fill) {
 int32_t reduce_min(__m256i v) {
   const __m128i sign = _mm_set1_epi16(INT16_MIN);
   const __m128i half = _mm_min_epi16(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  return static_cast<int16_t>(_mm_cvtsi128_si32(_mm_xor_si128(_mm_minpos_epu16(_mm_xor_si128(half, sign)), sign)));
+  return static_cast<int16_t>(
+      _mm_cvtsi128_si32(_mm_xor_si128(_mm_minpos_epu16(_mm_xor_si128(half, sign)), sign)));
 }
 
-int32_t reduce_max(__m256i v) { return -1 - reduce_min(_mm256_xor_si256(v, _mm256_set1_epi16(-1))); }
+int32_t reduce_max(__m256i v) {
+  return -1 - reduce_min(_mm256_xor_si256(v, _mm256_set1_epi16(-1)));
+}
 
 void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst) {
-  const __m256i lo = _mm256_set1_epi16(static_cast<int16_t>(row.lo)), offset = _mm256_set1_epi16(static_cast<int16_t>(row.offset));
+  const __m256i lo = _mm256_set1_epi16(static_cast<int16_t>(row.lo)),
+                offset = _mm256_set1_epi16(static_cast<int16_t>(row.offset));
   const __m256i multiplier = _mm256_set1_epi16(static_cast<int16_t>(row.multiplier));
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(row.shift));
   for (size_t c = 0; c < dim; c += 16) {
     const __m256i d = _mm256_sll_epi16(_mm256_sub_epi16(load16(x + c, dim - c, 0), lo), shift);
     const __m256i q = _mm256_mulhi_epu16(_mm256_adds_epu16(d, offset), multiplier);
-    const __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1));
+    const __m128i bytes =
+        _mm_packus_epi16(_mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1));
     const __m128i biased = _mm_xor_si128(bytes, _mm_set1_epi8(-128));
     if (dim - c >= 16)
       _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + c), biased);
@@ -42,12 +47,15 @@ void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst
 }
 
 RowStatistics statistics(const int16_t* x, size_t dim) {
-  __m256i sum = _mm256_setzero_si256(), squares = _mm256_setzero_si256(), lowest = _mm256_set1_epi16(x[0]), highest = lowest;
+  __m256i sum = _mm256_setzero_si256(), squares = _mm256_setzero_si256(),
+          lowest = _mm256_set1_epi16(x[0]), highest = lowest;
   for (size_t c = 0; c < dim; c += 16) {
     const __m256i v = load16(x + c, dim - c, 0);
     sum = _mm256_add_epi32(sum, _mm256_madd_epi16(v, _mm256_set1_epi16(1)));
     const __m256i pairs = _mm256_madd_epi16(v, v);  // up to 2^31: unsigned
-    squares = _mm256_add_epi64(squares, _mm256_add_epi64(_mm256_and_si256(pairs, _mm256_set1_epi64x(0xffffffff)), _mm256_srli_epi64(pairs, 32)));
+    squares = _mm256_add_epi64(
+        squares, _mm256_add_epi64(_mm256_and_si256(pairs, _mm256_set1_epi64x(0xffffffff)),
+                                  _mm256_srli_epi64(pairs, 32)));
     const __m256i present = load16(x + c, dim - c, x[0]);
     lowest = _mm256_min_epi16(lowest, present);
     highest = _mm256_max_epi16(highest, present);
@@ -56,7 +64,8 @@ RowStatistics statistics(const int16_t* x, size_t dim) {
   alignas(32) int64_t square[4];
   _mm256_store_si256(reinterpret_cast<__m256i*>(sums), sum);
   _mm256_store_si256(reinterpret_cast<__m256i*>(square), squares);
-  RowStatistics s{0, {reduce_min(lowest), reduce_max(highest)}, square[0] + square[1] + square[2] + square[3]};
+  RowStatistics s{
+      0, {reduce_min(lowest), reduce_max(highest)}, square[0] + square[1] + square[2] + square[3]};
   for (const int32_t part : sums) s.sum += part;
   return s;
 }

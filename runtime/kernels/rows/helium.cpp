@@ -1,7 +1,7 @@
 // layer_norm and quantise_rows for Helium, Cortex-M55: eight columns at a time, all in 16 bits.
-#include "runtime/kernels/tiles/helium_math.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows/row_quantiser.h"
+#include "runtime/kernels/tiles/helium_math.h"
 
 namespace vitro::helium {
 

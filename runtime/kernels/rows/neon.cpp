@@ -1,4 +1,5 @@
-// layer_norm and quantise_rows for NEON, AArch64 and ARMv7: eight columns at a time, all in 16 bits.
+// layer_norm and quantise_rows for NEON, AArch64 and ARMv7: eight columns at a time, all in 16
+// bits.
 #include <arm_neon.h>
 
 #include "runtime/kernels/kernels.h"
@@ -35,7 +36,8 @@ void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst
   for (size_t c = 0; c < dim; c += 8) {
     const uint16x8_t v = vreinterpretq_u16_s16(load8(x + c, dim - c, 0));
     const uint16x8_t d = vqaddq_u16(vshlq_u16(vsubq_u16(v, lo), shift), offset);
-    const uint16x4_t low = vshrn_n_u32(vmull_u16(vget_low_u16(d), multiplier), 16), high = vshrn_n_u32(vmull_u16(vget_high_u16(d), multiplier), 16);
+    const uint16x4_t low = vshrn_n_u32(vmull_u16(vget_low_u16(d), multiplier), 16),
+                     high = vshrn_n_u32(vmull_u16(vget_high_u16(d), multiplier), 16);
     const uint8x8_t q = veor_u8(vqmovn_u16(vcombine_u16(low, high)), vdup_n_u8(0x80));
     if (dim - c >= 8)
       vst1_u8(reinterpret_cast<uint8_t*>(dst + c), q);
@@ -51,13 +53,16 @@ RowStatistics statistics(const int16_t* x, size_t dim) {
   for (size_t c = 0; c < dim; c += 8) {
     const int16x8_t v = load8(x + c, dim - c, 0), present = load8(x + c, dim - c, x[0]);
     sums = vpadalq_s16(sums, v);
-    squares = vpadalq_u32(squares, vreinterpretq_u32_s32(vmull_s16(vget_low_s16(v), vget_low_s16(v))));
-    squares = vpadalq_u32(squares, vreinterpretq_u32_s32(vmull_s16(vget_high_s16(v), vget_high_s16(v))));
+    squares =
+        vpadalq_u32(squares, vreinterpretq_u32_s32(vmull_s16(vget_low_s16(v), vget_low_s16(v))));
+    squares =
+        vpadalq_u32(squares, vreinterpretq_u32_s32(vmull_s16(vget_high_s16(v), vget_high_s16(v))));
     lowest = vminq_s16(lowest, present);
     highest = vmaxq_s16(highest, present);
   }
   const int64x2_t sum = vpaddlq_s32(sums);
-  return {static_cast<int32_t>(vgetq_lane_s64(sum, 0) + vgetq_lane_s64(sum, 1)), {reduce_min(lowest), reduce_max(highest)},
+  return {static_cast<int32_t>(vgetq_lane_s64(sum, 0) + vgetq_lane_s64(sum, 1)),
+          {reduce_min(lowest), reduce_max(highest)},
           static_cast<int64_t>(vgetq_lane_u64(squares, 0) + vgetq_lane_u64(squares, 1))};
 }
 

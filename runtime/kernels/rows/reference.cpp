@@ -8,7 +8,8 @@ namespace {
 
 void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst) {
   for (size_t c = 0; c < dim; ++c) {
-    uint32_t d = (static_cast<uint32_t>(static_cast<uint16_t>(x[c] - row.lo)) << row.shift) + row.offset;
+    uint32_t d =
+        (static_cast<uint32_t>(static_cast<uint16_t>(x[c] - row.lo)) << row.shift) + row.offset;
     if (d > 65535) d = 65535;
     uint32_t q = (d * row.multiplier) >> 16;
     if (q > 255) q = 255;

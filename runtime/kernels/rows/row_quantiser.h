@@ -1,4 +1,5 @@
-// How a row of int16 becomes int8: the law's quantise_row, once for each row. For the rows kernels of every ISA: internal linkage.
+// How a row of int16 becomes int8: the law's quantise_row, once for each row. For the rows kernels
+// of every ISA: internal linkage.
 #pragma once
 
 #if defined(__FAST_MATH__)
@@ -14,7 +15,8 @@
 namespace vitro {
 namespace {
 
-// Half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and the bits count units.
+// Half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and
+// the bits count units.
 inline int32_t round_half_even(float x) {
   const float shifted = x + 12582912.0f;  // 1.5 * 2^23
   int32_t bits;
@@ -22,9 +24,12 @@ inline int32_t round_half_even(float x) {
   return bits - 0x4b400000;
 }
 
-// Without a branch, whatever the compiler: how many instructions a picture takes does not depend on it.
+// Without a branch, whatever the compiler: how many instructions a picture takes does not depend on
+// it.
 inline int32_t at_least_zero(int32_t x) { return x - (x & (x >> 31)); }
-inline int32_t clamped(int32_t x, int32_t highest) { return highest - at_least_zero(highest - at_least_zero(x)); }
+inline int32_t clamped(int32_t x, int32_t highest) {
+  return highest - at_least_zero(highest - at_least_zero(x));
+}
 
 inline uint32_t bits_of(float x) {
   uint32_t bits;
@@ -32,7 +37,8 @@ inline uint32_t bits_of(float x) {
   return bits;
 }
 
-// q = min(255, (min(65535, ((x - lo) << shift) + offset) * multiplier) >> 16) - 128, all unsigned 16-bit but for the product.
+// q = min(255, (min(65535, ((x - lo) << shift) + offset) * multiplier) >> 16) - 128, all unsigned
+// 16-bit but for the product.
 struct RowQuantiser {
   int32_t lo, offset, multiplier, shift;
 };
@@ -47,8 +53,9 @@ struct RowStatistics {
   int64_t squares;
 };
 
-// Rows measured before the first of them is quantised: what waits for one row's lanes to meet is done meanwhile for the next, and where there are vectors of float
-// the compiler makes one division of many rows'.
+// Rows measured before the first of them is quantised: what waits for one row's lanes to meet is
+// done meanwhile for the next, and where there are vectors of float the compiler makes one division
+// of many rows'.
 constexpr size_t kRowsAhead = 16;
 
 struct RowsAhead {
@@ -70,19 +77,24 @@ struct RowsAhead {
     range += range == 0;
     const int32_t log2 = static_cast<int32_t>(bits_of(static_cast<float>(range)) >> 23) - 127;
     const int32_t shift = at_least_zero(14 - log2);  // to 15 bits: room for the offset
-    const int32_t m = static_cast<int32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
+    const int32_t m =
+        static_cast<int32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
     const float scaled = static_cast<float>(m << shift);
     const float position = (zero[i] * scaled) * (1.0f / 65536.0f);
     const int32_t z = clamped(round_half_even(position), 255);
-    const int32_t offset = clamped(round_half_even((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m))), 65535);
+    const int32_t offset = clamped(round_half_even((0.5f - (position - static_cast<float>(z))) *
+                                                   (65536.0f / static_cast<float>(m))),
+                                   65535);
     quantiser[i] = {extremes[i].lowest, offset, m, shift};
     params[i] = {(65536.0f / scaled) * unit[i], z - 128};
   }
 };
 
-// The kernels, given an ISA's passes over a row: statistics(x, dim), extremes(x, dim) that count 0 in, and quantise(row, x, dim, dst).
+// The kernels, given an ISA's passes over a row: statistics(x, dim), extremes(x, dim) that count 0
+// in, and quantise(row, x, dim, dst).
 template <size_t Lanes, auto quantise>
-inline void quantise_ahead(RowsAhead& rows, const int16_t* src, size_t count, size_t dim, int8_t* dst, RowParams* params) {
+inline void quantise_ahead(RowsAhead& rows, const int16_t* src, size_t count, size_t dim,
+                           int8_t* dst, RowParams* params) {
   rows.make_quantisers<Lanes>(count);
   for (size_t i = 0; i < count; ++i) {
     quantise(rows.quantiser[i], src + i * dim, dim, dst + i * dim);
@@ -94,7 +106,8 @@ template <auto statistics, auto quantise, size_t Lanes = 1>
 inline void layer_norm_rows(const LayerNormArgs& args) {
   const float dim = static_cast<float>(args.dim);
   RowsAhead rows;
-  int32_t offset_sum[kRowsAhead] = {}, high[kRowsAhead] = {}, low[kRowsAhead] = {};  // of the variance times dim^2, bits 24 on and below
+  int32_t offset_sum[kRowsAhead] = {}, high[kRowsAhead] = {},
+          low[kRowsAhead] = {};  // of the variance times dim^2, bits 24 on and below
   for (size_t m = 0; m < args.m; m += kRowsAhead) {
     const size_t count = args.m - m < kRowsAhead ? args.m - m : kRowsAhead;
     for (size_t i = 0; i < count; ++i) {
@@ -108,9 +121,12 @@ inline void layer_norm_rows(const LayerNormArgs& args) {
     for (size_t first = 0; first < count; first += Lanes)
       for (size_t i = first; i < first + Lanes; ++i) {
         rows.zero[i] = static_cast<float>(offset_sum[i]) / dim;
-        rows.unit[i] = dim * (1.0f / __builtin_sqrtf((static_cast<float>(high[i]) * 16777216.0f + static_cast<float>(low[i])) + args.epsilon));
+        rows.unit[i] = dim * (1.0f / __builtin_sqrtf((static_cast<float>(high[i]) * 16777216.0f +
+                                                      static_cast<float>(low[i])) +
+                                                     args.epsilon));
       }
-    quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim, args.dst + m * args.dim, args.dst_rows + m);
+    quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim,
+                                    args.dst + m * args.dim, args.dst_rows + m);
   }
 }
 
@@ -124,7 +140,8 @@ inline void quantise_each_row(const QuantiseRowsArgs& args) {
       rows.extremes[i] = extremes(args.src + (m + i) * args.dim, args.dim);
       rows.zero[i] = static_cast<float>(-rows.extremes[i].lowest);
     }
-    quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim, args.dst + m * args.dim, args.dst_rows + m);
+    quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim,
+                                    args.dst + m * args.dim, args.dst_rows + m);
   }
 }
 

@@ -1,10 +1,10 @@
-// linear for AVX-512-VNNI where a whole tile of 6 x 64 outputs is wanted: sums become outputs without leaving the registers, row by row.
-// For linear/avx512_vnni.cpp alone; internal linkage.
+// linear for AVX-512-VNNI where a whole tile of 6 x 64 outputs is wanted: sums become outputs
+// without leaving the registers, row by row. For linear/avx512_vnni.cpp alone; internal linkage.
 #pragma once
 
-#include "runtime/kernels/tiles/avx512_vnni_tile.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
+#include "runtime/kernels/tiles/avx512_vnni_tile.h"
 
 namespace vitro {
 namespace {
@@ -12,7 +12,8 @@ namespace {
 // What is done with the sums of rows m .. m + 5, columns n .. n + 63.
 class FullOutputs {
  public:
-  FullOutputs(const LinearArgs& args, size_t m, size_t n) : args_(args), m_(m), n_(n), rows_(args.src_rows + m) {}
+  FullOutputs(const LinearArgs& args, size_t m, size_t n)
+      : args_(args), m_(m), n_(n), rows_(args.src_rows + m) {}
 
   // A row of 64 int16, 32 in each half.
   struct Words {
@@ -23,14 +24,17 @@ class FullOutputs {
   inline __attribute__((always_inline)) Words words(size_t i, const TileRow& sums) const {
     const Integers y = requantise(i, sums, 32767.0f);
     const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-    return {_mm512_permutexvar_epi64(order, _mm512_packs_epi32(y.y0, y.y1)), _mm512_permutexvar_epi64(order, _mm512_packs_epi32(y.y2, y.y3))};
+    return {_mm512_permutexvar_epi64(order, _mm512_packs_epi32(y.y0, y.y1)),
+            _mm512_permutexvar_epi64(order, _mm512_packs_epi32(y.y2, y.y3))};
   }
 
   template <class TileRow>
   inline __attribute__((always_inline)) __m512i bytes(size_t i, const TileRow& sums) const {
     const Integers y = requantise(i, sums, 127.0f);
-    const __m512i packed = _mm512_packs_epi16(_mm512_packs_epi32(y.y0, y.y1), _mm512_packs_epi32(y.y2, y.y3));
-    const __m512i sorted = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
+    const __m512i packed =
+        _mm512_packs_epi16(_mm512_packs_epi32(y.y0, y.y1), _mm512_packs_epi32(y.y2, y.y3));
+    const __m512i sorted = _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
     return _mm512_max_epi8(sorted, _mm512_set1_epi8(-127));
   }
 
@@ -42,7 +46,8 @@ class FullOutputs {
 
   inline __attribute__((always_inline)) void put_residual(size_t i, Words words) const {
     const int16_t* addend = static_cast<const int16_t*>(args_.addend) + at(i);
-    put(i, {_mm512_adds_epi16(_mm512_loadu_si512(addend), words.low), _mm512_adds_epi16(_mm512_loadu_si512(addend + 32), words.high)});
+    put(i, {_mm512_adds_epi16(_mm512_loadu_si512(addend), words.low),
+            _mm512_adds_epi16(_mm512_loadu_si512(addend + 32), words.high)});
   }
 
   inline __attribute__((always_inline)) void put_gelu(size_t i, Words first, Words second) const {
@@ -52,7 +57,9 @@ class FullOutputs {
     put(i + 1, {h[2], h[3]});
   }
 
-  inline __attribute__((always_inline)) void put(size_t i, __m512i bytes) const { _mm512_storeu_si512(static_cast<int8_t*>(args_.dst) + at(i), bytes); }
+  inline __attribute__((always_inline)) void put(size_t i, __m512i bytes) const {
+    _mm512_storeu_si512(static_cast<int8_t*>(args_.dst) + at(i), bytes);
+  }
 
  private:
   struct Integers {
@@ -61,16 +68,21 @@ class FullOutputs {
 
   size_t at(size_t i) const { return (m_ + i) * args_.dst_stride + n_; }
 
-  // Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too small saturates when it is packed.
+  // Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too
+  // small saturates when it is packed.
   template <class TileRow>
-  inline __attribute__((always_inline)) Integers requantise(size_t i, const TileRow& sums, float limit) const {
+  inline __attribute__((always_inline)) Integers requantise(size_t i, const TileRow& sums,
+                                                            float limit) const {
     const __m512 row_scale = _mm512_set1_ps(rows_[i].scale);
     const auto integer = [&](__m512i acc, size_t n) __attribute__((always_inline)) {
       const __m512 exact = _mm512_cvtepi32_ps(acc);
-      const __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_mul_ps(exact, row_scale), _mm512_loadu_ps(args_.scale + n)), _mm512_loadu_ps(args_.bias + n));
+      const __m512 y = _mm512_add_ps(
+          _mm512_mul_ps(_mm512_mul_ps(exact, row_scale), _mm512_loadu_ps(args_.scale + n)),
+          _mm512_loadu_ps(args_.bias + n));
       return _mm512_cvtps_epi32(_mm512_min_ps(y, _mm512_set1_ps(limit)));
     };
-    return {integer(sums.acc0, n_), integer(sums.acc1, n_ + 16), integer(sums.acc2, n_ + 32), integer(sums.acc3, n_ + 48)};
+    return {integer(sums.acc0, n_), integer(sums.acc1, n_ + 16), integer(sums.acc2, n_ + 32),
+            integer(sums.acc3, n_ + 48)};
   }
 
   const LinearArgs& args_;
@@ -78,14 +90,19 @@ class FullOutputs {
   const RowParams* rows_;
 };
 
-// Where four times 16 columns of a packed tensor begin; 16 lie in one head, since head_dim is a multiple of 16.
+// Where four times 16 columns of a packed tensor begin; 16 lie in one head, since head_dim is a
+// multiple of 16.
 struct Sixteens {
   int8_t *at0, *at1, *at2, *at3;
 
   Sixteens(const LinearArgs& args, size_t n) {
     const bool keys = args.output == LinearOutput::keys;
-    const size_t column_bytes = keys ? 16 : (args.tokens + 3) / 4 * 4, head_bytes = args.head_dim * (keys ? (args.tokens + 15) / 16 * 16 : column_bytes);
-    const auto at = [&](size_t column) { return static_cast<int8_t*>(args.dst) + column / args.head_dim * head_bytes + column % args.head_dim * column_bytes; };
+    const size_t column_bytes = keys ? 16 : (args.tokens + 3) / 4 * 4,
+                 head_bytes = args.head_dim * (keys ? (args.tokens + 15) / 16 * 16 : column_bytes);
+    const auto at = [&](size_t column) {
+      return static_cast<int8_t*>(args.dst) + column / args.head_dim * head_bytes +
+             column % args.head_dim * column_bytes;
+    };
     at0 = at(n);
     at1 = at(n + 16);
     at2 = at(n + 32);
@@ -93,12 +110,15 @@ struct Sixteens {
   }
 };
 
-// Keys: four columns of a token lie together, those of the next token beside them, 16 tokens in 64 bytes; the next four columns follow. So two tokens, the first of them even,
-// are 8 bytes.
-inline __attribute__((always_inline)) void put_two_keys(const Sixteens& columns, const LinearArgs& args, size_t token, __m512i first, __m512i second) {
-  const __m512i low = _mm512_unpacklo_epi32(first, second), high = _mm512_unpackhi_epi32(first, second);  // columns 0-7, 8-15 of each sixteen
+// Keys: four columns of a token lie together, those of the next token beside them, 16 tokens in 64
+// bytes; the next four columns follow. So two tokens, the first of them even, are 8 bytes.
+inline __attribute__((always_inline)) void put_two_keys(const Sixteens& columns,
+                                                        const LinearArgs& args, size_t token,
+                                                        __m512i first, __m512i second) {
+  const __m512i low = _mm512_unpacklo_epi32(first, second),
+                high = _mm512_unpackhi_epi32(first, second);  // columns 0-7, 8-15 of each sixteen
   const size_t token_at = token / 16 * args.head_dim * 16 + token % 16 * 4;
-  const auto put = [&](int8_t* dst, __m128i l, __m128i h) __attribute__((always_inline)) {
+  const auto put = [&](int8_t * dst, __m128i l, __m128i h) __attribute__((always_inline)) {
     _mm_storel_pi(reinterpret_cast<__m64*>(dst + token_at), _mm_castsi128_ps(l));
     _mm_storeh_pi(reinterpret_cast<__m64*>(dst + token_at + 64), _mm_castsi128_ps(l));
     _mm_storel_pi(reinterpret_cast<__m64*>(dst + token_at + 128), _mm_castsi128_ps(h));
@@ -110,14 +130,19 @@ inline __attribute__((always_inline)) void put_two_keys(const Sixteens& columns,
   put(columns.at3, _mm512_extracti32x4_epi32(low, 3), _mm512_extracti32x4_epi32(high, 3));
 }
 
-// Values: four tokens of a column lie together, 16 columns in 64 bytes. So two tokens, the first of them even, are half of each four.
-inline __attribute__((always_inline)) void put_two_values(const Sixteens& columns, size_t token, __m512i first, __m512i second) {
-  const __m512i low = _mm512_unpacklo_epi8(first, second), high = _mm512_unpackhi_epi8(first, second);  // columns 0-7, 8-15 of each sixteen
+// Values: four tokens of a column lie together, 16 columns in 64 bytes. So two tokens, the first of
+// them even, are half of each four.
+inline __attribute__((always_inline)) void put_two_values(const Sixteens& columns, size_t token,
+                                                          __m512i first, __m512i second) {
+  const __m512i low = _mm512_unpacklo_epi8(first, second),
+                high = _mm512_unpackhi_epi8(first, second);  // columns 0-7, 8-15 of each sixteen
   const __mmask32 every_second = token % 4 ? 0xaaaaaaaa : 0x55555555;
   const __m128i shift = _mm_cvtsi32_si128(token % 4 ? 16 : 0);
-  const auto put = [&](int8_t* dst, int which) __attribute__((always_inline)) {
-    const __m512i order = _mm512_add_epi64(_mm512_setr_epi64(0, 1, 8, 9, 0, 0, 0, 0), _mm512_set1_epi64(which * 2));
-    const __m512i spread = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(_mm512_permutex2var_epi64(low, order, high)));
+  const auto put = [&](int8_t * dst, int which) __attribute__((always_inline)) {
+    const __m512i order =
+        _mm512_add_epi64(_mm512_setr_epi64(0, 1, 8, 9, 0, 0, 0, 0), _mm512_set1_epi64(which * 2));
+    const __m512i spread =
+        _mm512_cvtepu16_epi32(_mm512_castsi512_si256(_mm512_permutex2var_epi64(low, order, high)));
     _mm512_mask_storeu_epi16(dst + token / 4 * 64, every_second, _mm512_sll_epi32(spread, shift));
   };
   put(columns.at0, 0);
@@ -128,12 +153,15 @@ inline __attribute__((always_inline)) void put_two_values(const Sixteens& column
 
 // Only where two tokens of a tile always lie together, and so do 16 columns.
 inline bool has_full_tile(const LinearArgs& args) {
-  if (args.output == LinearOutput::keys || args.output == LinearOutput::values) return args.head_dim % 16 == 0 && args.first_token % 2 == 0;
+  if (args.output == LinearOutput::keys || args.output == LinearOutput::values)
+    return args.head_dim % 16 == 0 && args.first_token % 2 == 0;
   return args.output != LinearOutput::f32;
 }
 
-// Sums start from what the zero points take away: there the multipliers wait for the first products anyway.
-inline __attribute__((always_inline)) void start(FullTile<Bytes::biased_lhs>& tile, const LinearArgs& args, size_t m, size_t n) {
+// Sums start from what the zero points take away: there the multipliers wait for the first products
+// anyway.
+inline __attribute__((always_inline)) void start(FullTile<Bytes::biased_lhs>& tile,
+                                                 const LinearArgs& args, size_t m, size_t n) {
   const auto row = [&](size_t i, auto& sums) __attribute__((always_inline)) {
     const __m512i zero_point = _mm512_set1_epi32(-128 - args.src_rows[m + i].zero_point);
     sums.acc0 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n));

@@ -1,5 +1,6 @@
-// The accumulator tile of the AVX-512-VNNI kernels: up to 6 rows x 64 columns in 24 registers, weights streamed, rows broadcast.
-// For <family>/avx512_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// The accumulator tile of the AVX-512-VNNI kernels: up to 6 rows x 64 columns in 24 registers,
+// weights streamed, rows broadcast. For <family>/avx512_vnni.cpp alone; everything has internal
+// linkage, so that no other object can pick it up.
 #pragma once
 
 #include <immintrin.h>
@@ -23,7 +24,8 @@ inline __m512i broadcast4(const void* bytes) {
 
 template <Bytes bytes, int Panels>
 struct TileRow {
-  __m512i acc0, acc1, acc2, acc3;  // members, not an array: GCC 12 keeps arrays of them on the stack
+  __m512i acc0, acc1, acc2,
+      acc3;  // members, not an array: GCC 12 keeps arrays of them on the stack
 
   inline __attribute__((always_inline)) void start() {
     acc0 = _mm512_setzero_si512();
@@ -32,8 +34,10 @@ struct TileRow {
     if constexpr (Panels > 3) acc3 = _mm512_setzero_si512();
   }
 
-  // The row is broadcast here and not before: with all rows in registers there would be more of them than 32.
-  inline __attribute__((always_inline)) void add(const int8_t* row, __m512i b0, __m512i b1, __m512i b2, __m512i b3) {
+  // The row is broadcast here and not before: with all rows in registers there would be more of
+  // them than 32.
+  inline __attribute__((always_inline)) void add(const int8_t* row, __m512i b0, __m512i b1,
+                                                 __m512i b2, __m512i b3) {
     __m512i a = broadcast4(row);
     if constexpr (bytes == Bytes::biased_lhs) a = _mm512_xor_si512(a, _mm512_set1_epi8(-128));
     acc0 = product(acc0, a, b0);
@@ -43,7 +47,8 @@ struct TileRow {
   }
 
   static inline __attribute__((always_inline)) __m512i product(__m512i acc, __m512i a, __m512i b) {
-    return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a) : _mm512_dpbusd_epi32(acc, a, b);
+    return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a)
+                                      : _mm512_dpbusd_epi32(acc, a, b);
   }
 
   inline __attribute__((always_inline)) void write(int32_t* acc) const {
@@ -60,7 +65,8 @@ inline __attribute__((always_inline)) __m512i load_panel(const int8_t* b) {
   return bytes == Bytes::biased_rhs ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
 
-// A full tile: its sums stay in registers for who finishes them (by GCC 12 only with -fno-tree-pre).
+// A full tile: its sums stay in registers for who finishes them (by GCC 12 only with
+// -fno-tree-pre).
 template <Bytes bytes>
 struct FullTile {
   TileRow<bytes, kTilePanels> row0, row1, row2, row3, row4, row5;
@@ -74,12 +80,16 @@ struct FullTile {
     row5.start();
   }
 
-  inline __attribute__((always_inline)) void add(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k) {
+  inline __attribute__((always_inline)) void add(const int8_t* rows, size_t row_stride,
+                                                 const int8_t* panels, size_t panel_stride,
+                                                 size_t k) {
     const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
-    // What is wanted next is brought from L2 meanwhile: the next panels where both fit into L1, else the next steps.
+    // What is wanted next is brought from L2 meanwhile: the next panels where both fit into L1,
+    // else the next steps.
     const size_t ahead = k <= 256 ? kTilePanels * panel_stride : 512;
     for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
-      const __m512i b0 = load_panel<bytes>(b), b1 = load_panel<bytes>(b + panel_stride), b2 = load_panel<bytes>(b + 2 * panel_stride),
+      const __m512i b0 = load_panel<bytes>(b), b1 = load_panel<bytes>(b + panel_stride),
+                    b2 = load_panel<bytes>(b + 2 * panel_stride),
                     b3 = load_panel<bytes>(b + 3 * panel_stride);
       _mm_prefetch(b + ahead, _MM_HINT_T0);
       _mm_prefetch(b + ahead + panel_stride, _MM_HINT_T0);
@@ -95,10 +105,11 @@ struct FullTile {
   }
 };
 
-// acc[Rows][Panels * 16] = rows x panels. Writes plain sums and leaves what becomes of them to others: with that
-// inlined, GCC 12 stores every accumulator in every step.
+// acc[Rows][Panels * 16] = rows x panels. Writes plain sums and leaves what becomes of them to
+// others: with that inlined, GCC 12 stores every accumulator in every step.
 template <Bytes bytes, int Panels, size_t Rows>
-void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride) {
+void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride,
+                   size_t k, int32_t* acc, size_t acc_stride) {
   TileRow<bytes, Panels> row0, row1, row2, row3, row4, row5;
   row0.start();
   if constexpr (Rows > 1) row1.start();
@@ -128,11 +139,14 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, 
 }
 
 template <Bytes bytes, int Width>
-void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k, int32_t* acc, size_t acc_stride) {
+void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k,
+                   int32_t* acc, size_t acc_stride) {
   using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, size_t, int32_t*, size_t);
-  static constexpr Tile kTiles[] = {multiply_tile<bytes, Width, 1>, multiply_tile<bytes, Width, 2>, multiply_tile<bytes, Width, 3>,
-                                    multiply_tile<bytes, Width, 4>, multiply_tile<bytes, Width, 5>, multiply_tile<bytes, Width, 6>};
-  kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels, panel_stride, k, acc, acc_stride);
+  static constexpr Tile kTiles[] = {multiply_tile<bytes, Width, 1>, multiply_tile<bytes, Width, 2>,
+                                    multiply_tile<bytes, Width, 3>, multiply_tile<bytes, Width, 4>,
+                                    multiply_tile<bytes, Width, 5>, multiply_tile<bytes, Width, 6>};
+  kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels, panel_stride,
+                         k, acc, acc_stride);
 }
 
 // acc[rows.count][panels.count * 16] = rows x panels.
@@ -140,12 +154,17 @@ template <Bytes bytes>
 void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride) {
   size_t i = 0;
   for (; i + kTilePanels <= panels.count; i += kTilePanels)
-    multiply_rows<bytes, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride);
-  for (; i < panels.count; ++i) multiply_rows<bytes, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16, acc_stride);
+    multiply_rows<bytes, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k,
+                                      acc + i * 16, acc_stride);
+  for (; i < panels.count; ++i)
+    multiply_rows<bytes, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16,
+                            acc_stride);
 }
 
 // Lanes of a vector of 16 that columns from `at` on leave valid.
-inline __mmask16 lanes_left(size_t at, size_t end) { return end - at >= 16 ? 0xffff : static_cast<__mmask16>((1u << (end - at)) - 1); }
+inline __mmask16 lanes_left(size_t at, size_t end) {
+  return end - at >= 16 ? 0xffff : static_cast<__mmask16>((1u << (end - at)) - 1);
+}
 
 }  // namespace
 }  // namespace vitro

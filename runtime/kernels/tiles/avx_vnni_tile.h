@@ -1,5 +1,6 @@
-// The accumulator tile of the AVX-VNNI kernels: up to 6 rows x 16 columns in 12 registers, weights streamed, rows broadcast.
-// For <family>/avx_vnni.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// The accumulator tile of the AVX-VNNI kernels: up to 6 rows x 16 columns in 12 registers, weights
+// streamed, rows broadcast. For <family>/avx_vnni.cpp alone; everything has internal linkage, so
+// that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/tiles/avx2_math.h"
@@ -13,7 +14,8 @@ inline __m256i add_product(__m256i acc, __m256i u8, __m256i s8) {
 #ifdef __AVXVNNI__
   return _mm256_dpbusd_avx_epi32(acc, u8, s8);
 #else
-  return _mm256_dpbusd_epi32(acc, u8, s8);  // the same instruction as AVX-512 has it: tests on machines without AVX-VNNI
+  return _mm256_dpbusd_epi32(
+      acc, u8, s8);  // the same instruction as AVX-512 has it: tests on machines without AVX-VNNI
 #endif
 }
 
@@ -21,13 +23,16 @@ template <Bytes bytes>
 struct TileRow {
   __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();  // columns 0..7, 8..15
 
-  inline __attribute__((always_inline)) void add(const int8_t* row, __m256i columns_low, __m256i columns_high) {
+  inline __attribute__((always_inline)) void add(const int8_t* row, __m256i columns_low,
+                                                 __m256i columns_high) {
     int32_t four;
     memcpy(&four, row, 4);
     __m256i a = _mm256_set1_epi32(four);
     if constexpr (bytes == Bytes::biased_lhs) a = _mm256_xor_si256(a, _mm256_set1_epi8(-128));
-    low = bytes == Bytes::biased_rhs ? add_product(low, columns_low, a) : add_product(low, a, columns_low);
-    high = bytes == Bytes::biased_rhs ? add_product(high, columns_high, a) : add_product(high, a, columns_high);
+    low = bytes == Bytes::biased_rhs ? add_product(low, columns_low, a)
+                                     : add_product(low, a, columns_low);
+    high = bytes == Bytes::biased_rhs ? add_product(high, columns_high, a)
+                                      : add_product(high, a, columns_high);
   }
 
   inline __attribute__((always_inline)) void write(int32_t* acc) const {
@@ -43,7 +48,8 @@ inline __attribute__((always_inline)) __m256i load_columns(const int8_t* b) {
 
 // acc[Rows][16] = rows x panel.
 template <Bytes bytes, size_t Rows>
-void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
+void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, size_t k,
+                   int32_t* acc, size_t acc_stride) {
   TileRow<bytes> row0, row1, row2, row3, row4, row5;
   const int8_t *a = rows, *a3 = rows + 3 * row_stride;
   for (const int8_t* end = panel + k * 16; panel != end; a += 4, a3 += 4, panel += 64) {
@@ -67,10 +73,12 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, s
 template <Bytes bytes>
 void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride) {
   using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, int32_t*, size_t);
-  static constexpr Tile kTiles[] = {multiply_tile<bytes, 1>, multiply_tile<bytes, 2>, multiply_tile<bytes, 3>,
-                                    multiply_tile<bytes, 4>, multiply_tile<bytes, 5>, multiply_tile<bytes, 6>};
+  static constexpr Tile kTiles[] = {multiply_tile<bytes, 1>, multiply_tile<bytes, 2>,
+                                    multiply_tile<bytes, 3>, multiply_tile<bytes, 4>,
+                                    multiply_tile<bytes, 5>, multiply_tile<bytes, 6>};
   for (size_t i = 0; i < panels.count; ++i)
-    kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels.first + i * panels.stride, k, acc + i * 16, acc_stride);
+    kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride,
+                           panels.first + i * panels.stride, k, acc + i * 16, acc_stride);
 }
 
 }  // namespace

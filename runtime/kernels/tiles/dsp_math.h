@@ -1,5 +1,6 @@
 // Small arithmetic of the ARMv7E-M kernels: Cortex-M4 and M7, whose FPU is scalar.
-// For <family>/dsp.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// For <family>/dsp.cpp alone; everything has internal linkage, so that no other object can pick it
+// up.
 #pragma once
 
 #if defined(__FAST_MATH__)
@@ -14,7 +15,8 @@
 namespace vitro {
 namespace {
 
-// Half to even, in the FPU's own rounding mode, which is that after reset; out of range saturates, so a clamp in float can follow in integers.
+// Half to even, in the FPU's own rounding mode, which is that after reset; out of range saturates,
+// so a clamp in float can follow in integers.
 inline int32_t round_even(float x) {
   float bits;
   __asm__("vcvtr.s32.f32 %0, %1" : "=t"(bits) : "t"(x));
@@ -26,7 +28,9 @@ inline int32_t round_even(float x) {
 inline int32_t sat16(int32_t x) { return __ssat(x, 16); }
 
 // One step of Horner's rule in Q15: the rounding and the constant are added at once.
-inline int32_t horner(int32_t r, int32_t x, int32_t c) { return (r * x + (c * 32768 + 16384)) >> 15; }
+inline int32_t horner(int32_t r, int32_t x, int32_t c) {
+  return (r * x + (c * 32768 + 16384)) >> 15;
+}
 
 inline int32_t load4(const void* p) {
   int32_t four;

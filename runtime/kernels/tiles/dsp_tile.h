@@ -1,6 +1,7 @@
-// The accumulator tiles of the ARMv7E-M kernels by SMLAD: two products of int16 for each instruction. Both sides are widened to int16 in blocks of
-// depth, once for many rows and once for all columns of a panel, so that the inner loop only loads and multiplies.
-// For <family>/dsp.cpp alone; everything has internal linkage, so that no other object can pick it up.
+// The accumulator tiles of the ARMv7E-M kernels by SMLAD: two products of int16 for each
+// instruction. Both sides are widened to int16 in blocks of depth, once for many rows and once for
+// all columns of a panel, so that the inner loop only loads and multiplies. For <family>/dsp.cpp
+// alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/tiles/dsp_math.h"
@@ -12,7 +13,8 @@ constexpr size_t kBlockDepth = 96;
 constexpr size_t kBlockPairs = kBlockDepth / 2;
 constexpr size_t kTileRows = 2, kTileColumns = 4;  // eight sums in fourteen registers
 
-// Of four in depth the first and third lie in one word, the second and fourth in the next: so sxtb16 leaves them.
+// Of four in depth the first and third lie in one word, the second and fourth in the next: so
+// sxtb16 leaves them.
 struct Quad {
   int32_t even, odd;
 };
@@ -20,7 +22,9 @@ struct Quad {
 inline Quad widen(const int8_t* p) {
   const int32_t four = load4(p);
   int32_t odd;
-  __asm__("sxtb16 %0, %1, ror #8" : "=r"(odd) : "r"(four));  // the intrinsic has no rotation, and GCC does not find it
+  __asm__("sxtb16 %0, %1, ror #8"
+          : "=r"(odd)
+          : "r"(four));  // the intrinsic has no rotation, and GCC does not find it
   return {__sxtb16(four), odd};
 }
 
@@ -49,7 +53,8 @@ __attribute__((noinline)) void widen_columns(const int8_t* panel, size_t quads, 
 
 // [pair][Rows].
 template <size_t Rows, class Element>
-__attribute__((noinline)) void widen_rows(const Element* rows, size_t row_stride, size_t quads, int32_t* out) {
+__attribute__((noinline)) void widen_rows(const Element* rows, size_t row_stride, size_t quads,
+                                          int32_t* out) {
   for (size_t q = 0; q < quads; ++q, rows += 4, out += 2 * Rows) {
 #pragma GCC unroll 2
     for (size_t r = 0; r < Rows; ++r) {
@@ -61,7 +66,9 @@ __attribute__((noinline)) void widen_rows(const Element* rows, size_t row_stride
 }
 
 template <size_t Rows>
-inline __attribute__((always_inline)) void multiply_pair(const int32_t* rows, const int32_t* columns, int32_t (&sums)[Rows][kTileColumns]) {
+inline __attribute__((always_inline)) void multiply_pair(const int32_t* rows,
+                                                         const int32_t* columns,
+                                                         int32_t (&sums)[Rows][kTileColumns]) {
   int32_t a[Rows];
 #pragma GCC unroll 2
   for (size_t r = 0; r < Rows; ++r) a[r] = rows[r];
@@ -75,7 +82,8 @@ inline __attribute__((always_inline)) void multiply_pair(const int32_t* rows, co
 
 // acc[Rows][16] += rows x columns, both widened; `quads` is not 0.
 template <size_t Rows>
-__attribute__((noinline)) void multiply_block(const int32_t* rows, const int32_t* columns, size_t quads, int32_t (*acc)[16]) {
+__attribute__((noinline)) void multiply_block(const int32_t* rows, const int32_t* columns,
+                                              size_t quads, int32_t (*acc)[16]) {
   const int32_t* const end = rows + quads / 2 * 4 * Rows;
   for (size_t j = 0; j < 16; j += kTileColumns, columns += kBlockPairs * kTileColumns) {
     int32_t sums[Rows][kTileColumns];
@@ -106,7 +114,8 @@ __attribute__((noinline)) void multiply_block(const int32_t* rows, const int32_t
 
 // acc[row_count][16] = rows x one panel of [k/4][16][4]; rows of int8 or uint8.
 template <class Element>
-void multiply_panel(const Element* rows, size_t row_stride, size_t row_count, const int8_t* panel, size_t k, int32_t (*acc)[16]) {
+void multiply_panel(const Element* rows, size_t row_stride, size_t row_count, const int8_t* panel,
+                    size_t k, int32_t (*acc)[16]) {
   int32_t columns[16 * kBlockPairs], pair[kTileRows * kBlockPairs];
   for (size_t m = 0; m < row_count; ++m)
     for (size_t j = 0; j < 16; ++j) acc[m][j] = 0;

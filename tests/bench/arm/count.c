@@ -1,8 +1,11 @@
-/* A QEMU plugin (API version 1, QEMU 6 to 8) that counts executed guest instructions, all and by guest symbol.
+/* A QEMU plugin (API version 1, QEMU 6 to 8) that counts executed guest instructions, all and by
+ * guest symbol.
  *
- *   cc -O2 -fPIC -shared count.c -o libcount.so && qemu-aarch64 -plugin ./libcount.so,out=counts.txt PROGRAM
+ *   cc -O2 -fPIC -shared count.c -o libcount.so && qemu-aarch64 -plugin
+ * ./libcount.so,out=counts.txt PROGRAM
  *
- * Debian ships no qemu-plugin.h, so the functions that are used are declared here. One virtual CPU is assumed. */
+ * Debian ships no qemu-plugin.h, so the functions that are used are declared here. One virtual CPU
+ * is assumed. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +19,16 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 enum { kAddU64 = 0 };
 
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t, struct qemu_plugin_tb*));
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t, void*), void* data);
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+                                           void (*callback)(qemu_plugin_id_t,
+                                                            struct qemu_plugin_tb*));
+void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t, void*),
+                                    void* data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb* block, size_t index);
 const char* qemu_plugin_insn_symbol(const struct qemu_plugin_insn* insn);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn* insn, int op, void* counter, uint64_t value);
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn* insn, int op,
+                                                void* counter, uint64_t value);
 
 EXPORT int qemu_plugin_version = 1;
 
@@ -50,7 +57,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
     struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(block, i);
     const char* name = qemu_plugin_insn_symbol(insn);
     qemu_plugin_register_vcpu_insn_exec_inline(insn, kAddU64, &total, 1);
-    qemu_plugin_register_vcpu_insn_exec_inline(insn, kAddU64, &find(name && *name ? name : "?")->count, 1);
+    qemu_plugin_register_vcpu_insn_exec_inline(insn, kAddU64,
+                                               &find(name && *name ? name : "?")->count, 1);
   }
 }
 
@@ -66,11 +74,13 @@ static void finished(qemu_plugin_id_t id, void* data) {
   if (!file) return;
   fprintf(file, "%llu total\n", (unsigned long long)total);
   qsort(symbols, (size_t)symbol_count, sizeof symbols[0], more);
-  for (int i = 0; i < symbol_count && symbols[i].count > 0; ++i) fprintf(file, "%llu %s\n", (unsigned long long)symbols[i].count, symbols[i].name);
+  for (int i = 0; i < symbol_count && symbols[i].count > 0; ++i)
+    fprintf(file, "%llu %s\n", (unsigned long long)symbols[i].count, symbols[i].name);
   if (file != stderr) fclose(file);
 }
 
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,
+                               char** argv) {
   (void)info;
   for (int i = 0; i < argc; ++i)
     if (strncmp(argv[i], "out=", 4) == 0) snprintf(out_path, sizeof out_path, "%s", argv[i] + 4);

@@ -1,4 +1,5 @@
-// .npy files: what numpy writes is read, what we write is what numpy would, and everything else is refused by name.
+// .npy files: what numpy writes is read, what we write is what numpy would, and everything else is
+// refused by name.
 #include "converter/base/npy.h"
 
 #include <unistd.h>
@@ -40,7 +41,10 @@ class NpyTest : public testing::Test {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
 
-  size_t file_count() const { return static_cast<size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator())); }
+  size_t file_count() const {
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
+  }
 
   fs::path folder_;
 };
@@ -49,7 +53,8 @@ std::string file(const std::string& header, const std::string& data, char versio
   std::string text = header;
   while ((text.size() + 11 + (version > 1 ? 2 : 0)) % 64) text += ' ';
   text += '\n';
-  std::string out = std::string("\x93NUMPY") + version + '\0' + static_cast<char>(text.size() & 255) + static_cast<char>(text.size() >> 8);
+  std::string out = std::string("\x93NUMPY") + version + '\0' +
+                    static_cast<char>(text.size() & 255) + static_cast<char>(text.size() >> 8);
   if (version > 1) out += std::string(2, '\0');
   return out + text + data;
 }
@@ -60,7 +65,9 @@ std::string raw(const std::vector<Number>& values) {
 }
 
 std::string reversed(std::string bytes, size_t width) {
-  for (size_t i = 0; i < bytes.size(); i += width) std::reverse(bytes.begin() + static_cast<ptrdiff_t>(i), bytes.begin() + static_cast<ptrdiff_t>(i + width));
+  for (size_t i = 0; i < bytes.size(); i += width)
+    std::reverse(bytes.begin() + static_cast<ptrdiff_t>(i),
+                 bytes.begin() + static_cast<ptrdiff_t>(i + width));
   return bytes;
 }
 
@@ -93,11 +100,15 @@ TEST_F(NpyTest, EveryVersionAndWidth) {
     EXPECT_EQ(matrix.cols, 3u);
     EXPECT_EQ(matrix.data, kSix);
   }
-  const Matrix row = read_npy(write(file("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", raw(kSix))));
+  const Matrix row =
+      read_npy(write(file("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }", raw(kSix))));
   EXPECT_EQ(row.rows, 1u);
   EXPECT_EQ(row.data, kSix);
   // One row is the same in either order.
-  EXPECT_EQ(read_npy(write(file("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 6), }", raw(kSix)))).data, kSix);
+  EXPECT_EQ(
+      read_npy(write(file("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 6), }", raw(kSix))))
+          .data,
+      kSix);
 }
 
 TEST_F(NpyTest, RefusedByName) {
@@ -115,22 +126,34 @@ TEST_F(NpyTest, RefusedByName) {
   expect(file("{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }", data), "'<f2'");
   expect(file("{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }", data), "'<i8'");
   expect(file("{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }", data), "'|O'");
-  expect(file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", data), "plain numbers");
+  expect(file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }", data),
+         "plain numbers");
   expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 3), }", data), "(2, 1, 3)");
   expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", data), "shape ()");
-  expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3), }", ""), "nothing is in it");
-  expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (281474976710656, 281474976710656), }", data), "cut short");
-  expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 3), }", data), "plain numbers");
+  expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3), }", ""),
+         "nothing is in it");
+  expect(
+      file(
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (281474976710656, 281474976710656), }",
+          data),
+      "cut short");
+  expect(
+      file("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 3), }", data),
+      "plain numbers");
   expect(file("{'descr': '<f4', 'fortran_order': False, }", data), "plain numbers");
-  expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'shape': (2, 3), }", data), "plain numbers");
+  expect(file("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'shape': (2, 3), }", data),
+         "plain numbers");
   expect(file("__import__('os')", data), "plain numbers");
   expect(file(kHeader, data + "x"), "longer");
   const std::string whole = file(kHeader, data);
-  for (size_t size = 0; size < whole.size(); ++size) EXPECT_NE(refusal(write(whole.substr(0, size))), "") << size;
+  for (size_t size = 0; size < whole.size(); ++size)
+    EXPECT_NE(refusal(write(whole.substr(0, size))), "") << size;
   const float worst = std::numeric_limits<float>::infinity();
   expect(file(kHeader, raw(std::vector<float>{1, 2, 3, 4, NAN, 6})), "a NaN in row 1, column 1");
   expect(file(kHeader, raw(std::vector<float>{1, 2, -worst, 4, 5, 6})), "infinite");
-  expect(file("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1), }", raw(std::vector<double>{1e300})), "too large");
+  expect(file("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1), }",
+              raw(std::vector<double>{1e300})),
+         "too large");
   EXPECT_NE(refusal(folder_.string()).find("not a regular file"), std::string::npos);
   EXPECT_NE(refusal(path("absent.npy")).find("No such file"), std::string::npos);
 }

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <random>
 
+#include "converter/base/error.h"
 #include "converter/calibration/calibration_generated.h"
 #include "converter/convert.h"
-#include "converter/base/error.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
 #include "tests/support/make_checkpoint.h"
@@ -22,31 +22,42 @@ using namespace converter;
 namespace {
 
 Pictures pictures_for(const Graph& graph, size_t count) {
-  Pictures pictures(count, std::vector<uint8_t>(graph.preprocessing.image_size * graph.preprocessing.image_size * 3));
-  for (size_t i = 0; i < count; ++i) golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
+  Pictures pictures(count, std::vector<uint8_t>(graph.preprocessing.image_size *
+                                                graph.preprocessing.image_size * 3));
+  for (size_t i = 0; i < count; ++i)
+    golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
   return pictures;
 }
 
-std::string bytes_of(const ConvertResult& result) { return {reinterpret_cast<const char*>(result.file.data()), result.file.size()}; }
+std::string bytes_of(const ConvertResult& result) {
+  return {reinterpret_cast<const char*>(result.file.data()), result.file.size()};
+}
 
 std::string read_all(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-void write_all(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+void write_all(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
 
 class CalibrationTest : public testing::Test {
  protected:
   void SetUp() override {
-    path_ = (std::filesystem::temp_directory_path() / ("vitro_calibration_" + std::to_string(getpid()) + ".calibration")).string();
+    path_ = (std::filesystem::temp_directory_path() /
+             ("vitro_calibration_" + std::to_string(getpid()) + ".calibration"))
+                .string();
     checkpoint_ = make_checkpoint({});
     checkpoint_.sha256 = std::string(64, 'a');
     graph_ = build_vit(checkpoint_);
     graph_.preprocessing.mean[1] = 0.25f;
     options_.threads = 2;
     measured_ = convert(checkpoint_, graph_, pictures_for(graph_, 6), options_, nullptr);
-    write_calibration(path_, {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, measured_.calibration, measured_.layers}, graph_);
+    write_calibration(path_,
+                      {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, measured_.calibration,
+                       measured_.layers},
+                      graph_);
   }
   void TearDown() override { std::filesystem::remove(path_); }
 
@@ -58,7 +69,8 @@ class CalibrationTest : public testing::Test {
     change(file);
     flatbuffers::FlatBufferBuilder builder;
     saved::FinishCalibrationBuffer(builder, saved::Calibration::Pack(builder, &file));
-    write_all(path_, {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+    write_all(path_,
+              {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
   }
 
   void expect_refused(const std::string& word) {
@@ -79,12 +91,25 @@ class CalibrationTest : public testing::Test {
 };
 
 TEST_F(CalibrationTest, GivesTheSameBytes) {
-  for (const RandomVit& vit : {RandomVit{}, [] { RandomVit v; v.distillation = true; return v; }(), [] { RandomVit v; v.class_token = false; return v; }()}) {
+  for (const RandomVit& vit : {RandomVit{},
+                               [] {
+                                 RandomVit v;
+                                 v.distillation = true;
+                                 return v;
+                               }(),
+                               [] {
+                                 RandomVit v;
+                                 v.class_token = false;
+                                 return v;
+                               }()}) {
     Checkpoint checkpoint = make_checkpoint(vit);
     checkpoint.sha256 = std::string(64, 'b');
     const Graph graph = build_vit(checkpoint);
-    const ConvertResult first = convert(checkpoint, graph, pictures_for(graph, 5), options_, nullptr);
-    write_calibration(path_, {checkpoint.sha256, 1, 1e-6f, graph.preprocessing, first.calibration, first.layers}, graph);
+    const ConvertResult first =
+        convert(checkpoint, graph, pictures_for(graph, 5), options_, nullptr);
+    write_calibration(
+        path_, {checkpoint.sha256, 1, 1e-6f, graph.preprocessing, first.calibration, first.layers},
+        graph);
     const SavedCalibration saved = read_calibration(path_, checkpoint.sha256);
     check_fit(path_, saved.calibration, graph);
     const ConvertResult again = convert(checkpoint, graph, saved, options_, nullptr);
@@ -96,8 +121,14 @@ TEST_F(CalibrationTest, GivesTheSameBytes) {
 
 TEST_F(CalibrationTest, OfStaticScales) {
   options_.static_scales = true;
-  const ConvertResult first = convert(checkpoint_, graph_, pictures_for(graph_, 5), options_, nullptr);
-  const auto save = [&] { write_calibration(path_, {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, first.calibration, first.layers}, graph_); };
+  const ConvertResult first =
+      convert(checkpoint_, graph_, pictures_for(graph_, 5), options_, nullptr);
+  const auto save = [&] {
+    write_calibration(
+        path_,
+        {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, first.calibration, first.layers},
+        graph_);
+  };
   save();
   const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
   EXPECT_TRUE(saved.calibration.static_scales);
@@ -122,7 +153,8 @@ TEST_F(CalibrationTest, OfStaticScales) {
     refused("numbers", [](auto& range) { range->lowest = 1; });
     refused("numbers", [](auto& range) { range->highest = -1; });
   }
-  EXPECT_EQ(with_range, 2 * 7u);  // of each block two norms, the attention, its projection, fc1, GELU, fc2
+  EXPECT_EQ(with_range,
+            2 * 7u);  // of each block two norms, the attention, its projection, fc1, GELU, fc2
 }
 
 TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
@@ -132,7 +164,9 @@ TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
   Preprocessing expected = graph_.preprocessing;
   expected.image_size = 0;
   EXPECT_EQ(saved.preprocessing, expected);
-  EXPECT_EQ(std::memcmp(saved.preprocessing.mean, graph_.preprocessing.mean, sizeof saved.preprocessing.mean), 0);
+  EXPECT_EQ(std::memcmp(saved.preprocessing.mean, graph_.preprocessing.mean,
+                        sizeof saved.preprocessing.mean),
+            0);
   EXPECT_EQ(saved.calibration.pictures, 6u);
   EXPECT_EQ(saved.layers.back().name, "logits");
 }
@@ -152,7 +186,8 @@ TEST_F(CalibrationTest, RefusesWhatDoesNotBelong) {
   with("damaged", [](saved::CalibrationT& f) { f.pictures = 0; });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->mean[0] = INFINITY; });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->lowest.pop_back(); });
-  with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->lowest[0] = f.nodes[1]->highest[0] + 1; });
+  with("numbers",
+       [](saved::CalibrationT& f) { f.nodes[1]->lowest[0] = f.nodes[1]->highest[0] + 1; });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->correlation.pop_back(); });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->deviation[0] = -1; });
   with("does not fit", [](saved::CalibrationT& f) { f.nodes.pop_back(); });
@@ -182,8 +217,10 @@ TEST_F(CalibrationTest, SurvivesAnyDamage) {
   for (int i = 0; i < 60; ++i) attempt(good.substr(0, random() % good.size()));
   for (int i = 0; i < 150; ++i) {
     std::string bytes = good;
-    // The structure's offsets lie at the front of what FlatBuffers writes last; numbers fill the rest.
-    for (int flips = 0; flips < 3; ++flips) bytes[random() % (i % 2 ? 4000 : bytes.size())] ^= static_cast<char>(1u << random() % 8);
+    // The structure's offsets lie at the front of what FlatBuffers writes last; numbers fill the
+    // rest.
+    for (int flips = 0; flips < 3; ++flips)
+      bytes[random() % (i % 2 ? 4000 : bytes.size())] ^= static_cast<char>(1u << random() % 8);
     attempt(bytes);
   }
 }
@@ -198,7 +235,9 @@ TEST(PackedMoments, KeepWhatMatters) {
   for (size_t i = 0; i < k; ++i) {
     moments.mean[i] = normal(random);
     for (size_t j = 0; j < k; ++j)
-      for (size_t l = 0; l < k; ++l) moments.covariance[i * k + j] += i == 5 || j == 5 ? 0 : basis[i * k + l] * basis[j * k + l];  // column 5 never varies
+      for (size_t l = 0; l < k; ++l)
+        moments.covariance[i * k + j] +=
+            i == 5 || j == 5 ? 0 : basis[i * k + l] * basis[j * k + l];  // column 5 never varies
   }
   const PackedMoments packed = pack(moments);
   const Moments back = unpack(packed);

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "converter/checkpoint/checkpoint.h"
 #include "converter/base/error.h"
+#include "converter/checkpoint/checkpoint.h"
 #include "runtime/digest/sha256.h"
 #include "tests/support/make_checkpoint.h"
 
@@ -36,7 +36,8 @@ TEST(Sha256, KnownAnswers) {
   EXPECT_EQ(hash_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(hash_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  EXPECT_EQ(hash_of(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  EXPECT_EQ(hash_of(std::string(1000000, 'a')),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST(Sha256, PiecesDoNotMatter) {
@@ -45,7 +46,8 @@ TEST(Sha256, PiecesDoNotMatter) {
   for (size_t size = 0; size < 200; ++size) {
     for (size_t piece : {1u, 3u, 63u, 64u, 65u}) {
       Sha256 hash;
-      for (size_t at = 0; at < size; at += piece) hash.update(bytes.data() + at, std::min(piece, size - at));
+      for (size_t at = 0; at < size; at += piece)
+        hash.update(bytes.data() + at, std::min(piece, size - at));
       ASSERT_EQ(hex_of(hash), hash_of(bytes.substr(0, size))) << size << " in pieces of " << piece;
     }
   }
@@ -66,7 +68,8 @@ class SafetensorsTest : public testing::Test {
 
   static std::string file_of(const std::string& header, const std::string& data) {
     std::string bytes;
-    for (int i = 0; i < 8; ++i) bytes += static_cast<char>(static_cast<uint64_t>(header.size()) >> 8 * i);
+    for (int i = 0; i < 8; ++i)
+      bytes += static_cast<char>(static_cast<uint64_t>(header.size()) >> 8 * i);
     return bytes + header + data;
   }
 
@@ -83,7 +86,8 @@ class SafetensorsTest : public testing::Test {
       EXPECT_LT(message.size(), 600u);
     }
   }
-  void expect_refused(const std::string& header, const std::string& data, const std::string& fault) {
+  void expect_refused(const std::string& header, const std::string& data,
+                      const std::string& fault) {
     SCOPED_TRACE(header);
     write(file_of(header, data));
     expect_refused(fault);
@@ -97,7 +101,8 @@ TEST_F(SafetensorsTest, ReadsAllDtypes) {
   const uint16_t bf16[] = {0x3f80, 0xc040};
   const float f32[] = {1.5f, -0.0f, 3e38f};
   std::string data(reinterpret_cast<const char*>(f16), 12);
-  data.append(reinterpret_cast<const char*>(bf16), 4).append(reinterpret_cast<const char*>(f32), 12);
+  data.append(reinterpret_cast<const char*>(bf16), 4)
+      .append(reinterpret_cast<const char*>(f32), 12);
   const std::string bytes = file_of(
       R"({"__metadata__":{"format":"pt"},"b":{"dtype":"BF16","shape":[2],"data_offsets":[12,16]},)"
       R"("c":{"dtype":"F32","shape":[1,3,1],"data_offsets":[16,28]},"a":{"dtype":"F16","shape":[2,3],"data_offsets":[0,12]},)"
@@ -109,7 +114,8 @@ TEST_F(SafetensorsTest, ReadsAllDtypes) {
   EXPECT_EQ(checkpoint.sha256, hash_of(bytes));
   ASSERT_EQ(checkpoint.tensors.size(), 4u);
   EXPECT_EQ(checkpoint.tensors.at("a").shape, (std::vector<size_t>{2, 3}));
-  EXPECT_EQ(checkpoint.tensors.at("a").data, (std::vector<float>{1, -2, 0x1p-24f, -0.0f, 65504, 1023 * 0x1p-24f}));
+  EXPECT_EQ(checkpoint.tensors.at("a").data,
+            (std::vector<float>{1, -2, 0x1p-24f, -0.0f, 65504, 1023 * 0x1p-24f}));
   EXPECT_TRUE(std::signbit(checkpoint.tensors.at("a").data[3]));
   EXPECT_EQ(checkpoint.tensors.at("b").data, (std::vector<float>{1, -3}));
   EXPECT_EQ(checkpoint.tensors.at("c").data, (std::vector<float>{1.5f, -0.0f, 3e38f}));
@@ -143,52 +149,76 @@ TEST_F(SafetensorsTest, RefusesBadHeaders) {
   const std::string four(4, '\0');
   expect_refused(R"({"a":)", four, "not well-formed JSON");
   expect_refused("{\"\xff\":1}", four, "not well-formed JSON");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x)", four, "not well-formed JSON");
-  expect_refused("{\"a\":" + std::string(100000, '[') + std::string(100000, ']') + "}", four, "nested too deeply");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", four,
-                 "'a' twice");
-  expect_refused(R"({"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}})", four, "'dtype' twice");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} x)", four,
+                 "not well-formed JSON");
+  expect_refused("{\"a\":" + std::string(100000, '[') + std::string(100000, ']') + "}", four,
+                 "nested too deeply");
+  expect_refused(
+      R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+      four, "'a' twice");
+  expect_refused(R"({"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}})", four,
+                 "'dtype' twice");
   expect_refused(R"({"a":7})", four, "not described by an object");
   expect_refused(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", four, "has no dtype");
   expect_refused(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", four, "has no shape");
   expect_refused(R"({"a":{"dtype":"F32","shape":[1]}})", four, "has no data_offsets");
-  expect_refused(R"({"a":{"dtype":3,"shape":[1],"data_offsets":[0,4]}})", four, "dtype that is no string");
-  expect_refused(R"({"p\u001b[31m":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})", four + four, "tensor 'p?[31m' has dtype 'F8_E4M3'");
-  expect_refused(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", four, "shape that is no array");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", four, "whole numbers");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", four, "whole numbers");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1e99999],"data_offsets":[0,4]}})", four, "not well-formed JSON");
+  expect_refused(R"({"a":{"dtype":3,"shape":[1],"data_offsets":[0,4]}})", four,
+                 "dtype that is no string");
+  expect_refused(R"({"p\u001b[31m":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})",
+                 four + four, "tensor 'p?[31m' has dtype 'F8_E4M3'");
+  expect_refused(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", four,
+                 "shape that is no array");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", four,
+                 "whole numbers");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", four,
+                 "whole numbers");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1e99999],"data_offsets":[0,4]}})", four,
+                 "not well-formed JSON");
 }
 
 TEST_F(SafetensorsTest, RefusesBadOffsets) {
   const std::string four(4, '\0');
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", four, "not [begin, end]");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}})", four, "not [begin, end]");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", four,
+                 "not [begin, end]");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}})", four,
+                 "not [begin, end]");
   expect_refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", four, "cut short");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", four, "does not fit its 4 bytes");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,3]}})", four, "does not fit its 3 bytes");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,1],"data_offsets":[0,4]}})", four, "does not fit");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}})", four, "does not fit");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4]}})", four, "whole numbers");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})", four,
-                 "tensor 'b' overlaps");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", four + four, "unused bytes before tensor 'a'");
-  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", four + four, "4 unused bytes follow");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", four,
+                 "does not fit its 4 bytes");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,3]}})", four,
+                 "does not fit its 3 bytes");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,1],"data_offsets":[0,4]}})",
+                 four, "does not fit");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}})",
+                 four, "does not fit");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4]}})",
+                 four, "whole numbers");
+  expect_refused(
+      R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})",
+      four, "tensor 'b' overlaps");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", four + four,
+                 "unused bytes before tensor 'a'");
+  expect_refused(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", four + four,
+                 "4 unused bytes follow");
 }
 
 TEST_F(SafetensorsTest, RefusesNumbersThatAreNotFinite) {
-  for (const float bad : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     std::string data(8, '\0');
     std::memcpy(&data[4], &bad, 4);
     expect_refused(R"({"head.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", data,
                    "'head.weight' holds a NaN or infinity (element 1)");
   }
-  expect_refused(R"({"h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})", std::string("\x00\xfc", 2), "'h' holds a NaN or infinity");
-  expect_refused(R"({"h":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", std::string("\xc0\x7f", 2), "'h' holds a NaN or infinity");
+  expect_refused(R"({"h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})",
+                 std::string("\x00\xfc", 2), "'h' holds a NaN or infinity");
+  expect_refused(R"({"h":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})",
+                 std::string("\xc0\x7f", 2), "'h' holds a NaN or infinity");
 }
 
 TEST_F(SafetensorsTest, EveryTruncationIsRefused) {
-  const std::string whole = file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", std::string(8, '\0'));
+  const std::string whole =
+      file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", std::string(8, '\0'));
   write(whole);
   EXPECT_NO_THROW(read_safetensors(path_));
   for (size_t size = 0; size < whole.size(); ++size) {
@@ -222,12 +252,16 @@ TEST_F(SafetensorsTest, RandomCheckpointsSurviveTheFile) {
     write_checkpoint(path_, vit);
     const Checkpoint read = read_safetensors(path_);
     ASSERT_EQ(read.tensors.size(), made.tensors.size());
-    const float bound = dtype == StoredDtype::F32 ? 0 : dtype == StoredDtype::F16 ? 0x1p-11f : 0x1p-8f;
+    const float bound = dtype == StoredDtype::F32   ? 0
+                        : dtype == StoredDtype::F16 ? 0x1p-11f
+                                                    : 0x1p-8f;
     for (const auto& [name, tensor] : made.tensors) {
       const CheckpointTensor& back = read.tensors.at(name);
       ASSERT_EQ(back.shape, tensor.shape) << name;
       for (size_t i = 0; i < tensor.data.size(); ++i) {
-        ASSERT_LE(std::fabs(back.data[i] - tensor.data[i]), bound * std::fabs(tensor.data[i]) + (bound > 0 ? 0x1p-25f : 0)) << name;
+        ASSERT_LE(std::fabs(back.data[i] - tensor.data[i]),
+                  bound * std::fabs(tensor.data[i]) + (bound > 0 ? 0x1p-25f : 0))
+            << name;
       }
     }
   }

@@ -1,11 +1,12 @@
-// PyTorch's files: which set of weights is taken, which tensors are read, and that a pickle can do nothing but hold them.
+// PyTorch's files: which set of weights is taken, which tensors are read, and that a pickle can do
+// nothing but hold them.
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
-#include "converter/checkpoint/checkpoint.h"
 #include "converter/base/error.h"
+#include "converter/checkpoint/checkpoint.h"
 #include "tests/support/archives.h"
 #include "tests/support/make_checkpoint.h"
 
@@ -17,7 +18,10 @@ namespace {
 
 class TorchTest : public testing::Test {
  protected:
-  void SetUp() override { path_ = testing::TempDir() + "vitro_" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".pth"; }
+  void SetUp() override {
+    path_ = testing::TempDir() + "vitro_" +
+            testing::UnitTest::GetInstance()->current_test_info()->name() + ".pth";
+  }
   void TearDown() override { std::filesystem::remove(path_); }
 
   Checkpoint read(const std::string& bytes, const std::string& state = "") const {
@@ -40,22 +44,31 @@ class TorchTest : public testing::Test {
 
   /// A file of {"w": a tensor of 2 numbers, "x": value}.
   static std::string with(const std::string& value) {
-    return torch_zip(pickle_of(pickled_dict(pickled_text("w") + pickled_tensor("0", 2, {2}) + pickled_text("x") + value)), {{"0", std::string(8, '\0')}});
+    return torch_zip(pickle_of(pickled_dict(pickled_text("w") + pickled_tensor("0", 2, {2}) +
+                                            pickled_text("x") + value)),
+                     {{"0", std::string(8, '\0')}});
   }
 
   std::string path_;
 };
 
-const std::string kNumbers("\0\0\0\0\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40", 24);  // 0 .. 5
+const std::string kNumbers("\0\0\0\0\0\0\x80\x3f\0\0\0\x40\0\0\x40\x40\0\0\x80\x40\0\0\xa0\x40",
+                           24);  // 0 .. 5
 
-std::string one_tensor(const std::vector<size_t>& shape, uint64_t offset, const std::vector<size_t>& strides, uint64_t elements = 6) {
-  return torch_zip(pickle_of(pickled_dict(pickled_text("w") + pickled_tensor("0", elements, shape, offset, strides))), {{"0", kNumbers}});
+std::string one_tensor(const std::vector<size_t>& shape, uint64_t offset,
+                       const std::vector<size_t>& strides, uint64_t elements = 6) {
+  return torch_zip(pickle_of(pickled_dict(pickled_text("w") +
+                                          pickled_tensor("0", elements, shape, offset, strides))),
+                   {{"0", kNumbers}});
 }
 
 TEST_F(TorchTest, TensorsAreViewsOfStorages) {
-  EXPECT_EQ(read(one_tensor({2, 3}, 0, {3, 1})).tensors.at("w").data, (std::vector<float>{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(read(one_tensor({3, 2}, 0, {1, 3})).tensors.at("w").data, (std::vector<float>{0, 3, 1, 4, 2, 5}));
-  EXPECT_EQ(read(one_tensor({2, 2}, 1, {3, 1})).tensors.at("w").data, (std::vector<float>{1, 2, 4, 5}));
+  EXPECT_EQ(read(one_tensor({2, 3}, 0, {3, 1})).tensors.at("w").data,
+            (std::vector<float>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(read(one_tensor({3, 2}, 0, {1, 3})).tensors.at("w").data,
+            (std::vector<float>{0, 3, 1, 4, 2, 5}));
+  EXPECT_EQ(read(one_tensor({2, 2}, 1, {3, 1})).tensors.at("w").data,
+            (std::vector<float>{1, 2, 4, 5}));
   EXPECT_EQ(read(one_tensor({3}, 1, {2})).tensors.at("w").data, (std::vector<float>{1, 3, 5}));
   EXPECT_EQ(read(one_tensor({1, 1}, 5, {77, 99})).tensors.at("w").data, (std::vector<float>{5}));
   EXPECT_EQ(read(one_tensor({}, 2, {})).tensors.at("w").data, (std::vector<float>{2}));
@@ -75,22 +88,31 @@ TEST_F(TorchTest, TensorsAreViewsOfStorages) {
 
 TEST_F(TorchTest, SharedStoragesAreReadButNotMultiplied) {
   std::string items;
-  for (int i = 0; i < 2000; ++i) items += pickled_text("w" + std::to_string(i)) + pickled_tensor("0", 60000, {60000});
+  for (int i = 0; i < 2000; ++i)
+    items += pickled_text("w" + std::to_string(i)) + pickled_tensor("0", 60000, {60000});
   const std::string zeros(240000, '\0');
-  EXPECT_EQ(read(torch_zip(pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("0", 60000, {60000}) + pickled_text("b") + pickled_tensor("0", 60000,
-      {300, 200}))),
-                           {{"0", zeros}}))
-                .tensors.size(),
-            2u);
-  expect_refused(torch_zip(pickle_of(pickled_dict(items)), {{"0", zeros}}), "more than twice as large as the file");
+  EXPECT_EQ(
+      read(torch_zip(
+               pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("0", 60000, {60000}) +
+                                      pickled_text("b") + pickled_tensor("0", 60000, {300, 200}))),
+               {{"0", zeros}}))
+          .tensors.size(),
+      2u);
+  expect_refused(torch_zip(pickle_of(pickled_dict(items)), {{"0", zeros}}),
+                 "more than twice as large as the file");
 }
 
 TEST_F(TorchTest, TheStateIsChosenByRule) {
   const auto state = [](const std::string& key, size_t number) {
-    return pickled_text(key) + pickled_dict(pickled_text("w") + pickled_tensor("0", 6, {1}, number));
+    return pickled_text(key) +
+           pickled_dict(pickled_text("w") + pickled_tensor("0", 6, {1}, number));
   };
-  const auto file = [](const std::string& items) { return torch_zip(pickle_of(pickled_dict(items)), {{"0", kNumbers}}); };
-  const auto value = [&](const std::string& items, const std::string& asked = "") { return read(file(items), asked).tensors.at("w").data.at(0); };
+  const auto file = [](const std::string& items) {
+    return torch_zip(pickle_of(pickled_dict(items)), {{"0", kNumbers}});
+  };
+  const auto value = [&](const std::string& items, const std::string& asked = "") {
+    return read(file(items), asked).tensors.at("w").data.at(0);
+  };
   EXPECT_EQ(value(state("model", 1)), 1);
   EXPECT_EQ(value(state("net", 1) + pickled_text("epoch") + "K\x07"), 1);
   EXPECT_EQ(value(state("model", 1) + state("model_ema", 2)), 2);
@@ -103,7 +125,8 @@ TEST_F(TorchTest, TheStateIsChosenByRule) {
   EXPECT_FALSE(read(file(state("model", 1) + state("state_dict", 2))).chosen.empty());
   EXPECT_TRUE(read(file(state("model", 1) + pickled_text("epoch") + "K\x07")).chosen.empty());
   // Dictionaries side by side keep their keys before the names; an optimizer is none of them.
-  const Checkpoint parts = read(file(state("backbone", 1) + state("head", 2) + state("optimizer", 3)));
+  const Checkpoint parts =
+      read(file(state("backbone", 1) + state("head", 2) + state("optimizer", 3)));
   ASSERT_EQ(parts.tensors.size(), 2u);
   EXPECT_EQ(parts.tensors.at("head.w").data[0], 2);
   // What is no key may be a prefix.
@@ -111,42 +134,66 @@ TEST_F(TorchTest, TheStateIsChosenByRule) {
 }
 
 TEST_F(TorchTest, WhatStandsBesideWeightsIsOpaque) {
-  const std::string namespace_of = "cargparse\nNamespace\n)\x81}(" + pickled_text("lr") + "G12345678" + pickled_text("path") + "cpathlib\nPosixPath\n(" +
-      pickled_text("/x") + "tRub";
-  const std::string scalar = "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n" + pickled_text("f8") + "\x88\x89\x87R(K\x03" + pickled_text("<") + "NNNtb" +
-                             "c_codecs\nencode\n" + pickled_text("01234567") + pickled_text("latin1") + "\x86R\x86R";
-  for (const std::string& value : {namespace_of, scalar, std::string("c__builtin__\nset\n](K\x01K\x02" "e\x85R"), std::string("\x8f(K\x01\x90"),
-      std::string("N"), std::string("\x8b\x02\0\0\0\xff\xff", 7)}) {
+  const std::string namespace_of = "cargparse\nNamespace\n)\x81}(" + pickled_text("lr") +
+                                   "G12345678" + pickled_text("path") + "cpathlib\nPosixPath\n(" +
+                                   pickled_text("/x") + "tRub";
+  const std::string scalar = "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n" +
+                             pickled_text("f8") + "\x88\x89\x87R(K\x03" + pickled_text("<") +
+                             "NNNtb" + "c_codecs\nencode\n" + pickled_text("01234567") +
+                             pickled_text("latin1") + "\x86R\x86R";
+  for (const std::string& value : {namespace_of, scalar,
+                                   std::string("c__builtin__\nset\n](K\x01K\x02"
+                                               "e\x85R"),
+                                   std::string("\x8f(K\x01\x90"), std::string("N"),
+                                   std::string("\x8b\x02\0\0\0\xff\xff", 7)}) {
     const Checkpoint checkpoint = read(with(value));
     EXPECT_EQ(checkpoint.tensors.size(), 1u);
     EXPECT_EQ(checkpoint.not_float, std::vector<std::string>{"x"});
   }
-  EXPECT_EQ(read(with("ctorch._utils\n_rebuild_parameter\n(" + pickled_tensor("0", 2, {1}) + "\x88" "ccollections\nOrderedDict\n)RtR")).tensors.size(), 2u);
+  EXPECT_EQ(read(with("ctorch._utils\n_rebuild_parameter\n(" + pickled_tensor("0", 2, {1}) +
+                      "\x88"
+                      "ccollections\nOrderedDict\n)RtR"))
+                .tensors.size(),
+            2u);
 }
 
 TEST_F(TorchTest, GlobalsThatAreNoPartOfATensorAreRefused) {
-  for (const std::string global : {"os.system", "posix.system", "subprocess.Popen", "builtins.eval", "__builtin__.eval", "builtins.getattr", "torch.load",
-      "torch.hub.load",
-                                   "torch._utils._rebuild_sparse_tensor", "torch.storage._load_from_bytes", "collections.OrderedDict.fromkeys", "numpy.load",
-                                       "torch.nn.Linear"}) {
+  for (const std::string global :
+       {"os.system", "posix.system", "subprocess.Popen", "builtins.eval", "__builtin__.eval",
+        "builtins.getattr", "torch.load", "torch.hub.load", "torch._utils._rebuild_sparse_tensor",
+        "torch.storage._load_from_bytes", "collections.OrderedDict.fromkeys", "numpy.load",
+        "torch.nn.Linear"}) {
     const size_t dot = global.rfind('.');
     const std::string module = global.substr(0, dot), name = global.substr(dot + 1);
-    expect_refused(with("c" + module + "\n" + name + "\n(" + pickled_text("echo owned") + "tR"), "its pickle wants '" + global + "'");
-    expect_refused(with(pickled_text(module) + pickled_text(name) + "\x93)R"), "its pickle wants '" + global + "'");
+    expect_refused(with("c" + module + "\n" + name + "\n(" + pickled_text("echo owned") + "tR"),
+                   "its pickle wants '" + global + "'");
+    expect_refused(with(pickled_text(module) + pickled_text(name) + "\x93)R"),
+                   "its pickle wants '" + global + "'");
   }
-  expect_refused(with("cos\nsystem\n(" + pickled_text("x") + "tR"), "loading it with Python could run anything");
+  expect_refused(with("cos\nsystem\n(" + pickled_text("x") + "tR"),
+                 "loading it with Python could run anything");
   expect_refused(with("cx\x1b[2J\ny\n"), "its pickle wants 'x?[2J.y'");
 }
 
 TEST_F(TorchTest, OpcodesOfOtherPicklesAreRefused) {
-  const std::pair<const char*, const char*> kCases[] = {{"I1\n", "INT"},          {"L1L\n", "LONG"},       {"F1\n", "FLOAT"},     {"S'x'\n", "STRING"},
-      {"Vx\n", "UNICODE"},
-                                                        {"P1\n", "PERSID"},       {"g0\n", "GET"},         {"p0\n", "PUT"},       {"(ios\nsystem\n", "INST"},
-                                                            {"(o", "OBJ"},
-                                                        {"))}\x92", "NEWOBJ_EX"}, {"\x82\x01", "EXT1"},    {"\x83\x01\x01", "EXT2"}, {"\x84\x01\x01\x01\x01",
-                                                            "EXT4"},
-                                                        {"\x97", "NEXT_BUFFER"},  {"\x98", "READONLY_BUFFER"}};
-  for (const auto& [bytes, name] : kCases) expect_refused(with(bytes), std::string("its pickle has opcode ") + name + ",");
+  const std::pair<const char*, const char*> kCases[] = {{"I1\n", "INT"},
+                                                        {"L1L\n", "LONG"},
+                                                        {"F1\n", "FLOAT"},
+                                                        {"S'x'\n", "STRING"},
+                                                        {"Vx\n", "UNICODE"},
+                                                        {"P1\n", "PERSID"},
+                                                        {"g0\n", "GET"},
+                                                        {"p0\n", "PUT"},
+                                                        {"(ios\nsystem\n", "INST"},
+                                                        {"(o", "OBJ"},
+                                                        {"))}\x92", "NEWOBJ_EX"},
+                                                        {"\x82\x01", "EXT1"},
+                                                        {"\x83\x01\x01", "EXT2"},
+                                                        {"\x84\x01\x01\x01\x01", "EXT4"},
+                                                        {"\x97", "NEXT_BUFFER"},
+                                                        {"\x98", "READONLY_BUFFER"}};
+  for (const auto& [bytes, name] : kCases)
+    expect_refused(with(bytes), std::string("its pickle has opcode ") + name + ",");
   // Every byte is an opcode that is known, or refused.
   size_t refused = 0;
   for (int code = 0; code < 256; ++code) {
@@ -163,7 +210,9 @@ TEST_F(TorchTest, PicklesThatAreNone) {
   expect_refused(with("h\x07"), "recalls what was not there");
   expect_refused(with("00000000"), "takes more from its stack than is there");
   expect_refused(with("e"), "fills something that is no container");
-  expect_refused(with("K\x01(K\x02" "e"), "fills something that is no container");
+  expect_refused(with("K\x01(K\x02"
+                      "e"),
+                 "fills something that is no container");
   expect_refused(with("}(K\x01u"), "fills something that is no container");
   expect_refused(with("K\x01)R"), "calls something that is no global");
   expect_refused(with("ccollections\nOrderedDict\nK\x01R"), "without a tuple of arguments");
@@ -172,31 +221,42 @@ TEST_F(TorchTest, PicklesThatAreNone) {
   expect_refused(with("K\x01Q"), "refers to something that is no storage");
   expect_refused(with("ctorch._utils\n_rebuild_tensor_v2\n)R"), "a tensor without a storage");
   std::string negated = pickled_tensor("0", 2, {2});
-  negated.replace(negated.size() - 2, 2, "}(" + pickled_text("neg") + "\x88utR");  // the dictionary of metadata, after the hooks
+  negated.replace(
+      negated.size() - 2, 2,
+      "}(" + pickled_text("neg") + "\x88utR");  // the dictionary of metadata, after the hooks
   expect_refused(with(negated), "negated or conjugated");
   expect_refused(with("ctorch\nSize\n)R"), "a torch.Size of no tuple");
   expect_refused(with(std::string("\x80\0", 2)), "of protocol 0");
   expect_refused(with("X" + bytes_of(0xffffffff, 4)), "is cut short");
   expect_refused(with("\x8e" + bytes_of(~uint64_t{0}, 8)), "is cut short");
   expect_refused(with("c" + std::string(1000, 'x')), "a global without an end");
-  expect_refused(with("ccollections\nOrderedDict\n(" + std::string(17, 'N') + "tR"), "with 17 arguments");
+  expect_refused(with("ccollections\nOrderedDict\n(" + std::string(17, 'N') + "tR"),
+                 "with 17 arguments");
   expect_refused(torch_zip(pickle_of("N"), {}), "holds no dictionary of weights");
-  expect_refused(torch_zip(pickle_of(pickled_tensor("0", 2, {2})), {{"0", std::string(8, '\0')}}), "holds one tensor alone");
-  expect_refused(torch_zip(pickle_of(pickled_dict(pickled_text("a") + "K\x01")), {}), "holds no tensors");
-  expect_refused(torch_zip(pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("7", 2, {2}))), {}), "lacks storage '7'");
+  expect_refused(torch_zip(pickle_of(pickled_tensor("0", 2, {2})), {{"0", std::string(8, '\0')}}),
+                 "holds one tensor alone");
+  expect_refused(torch_zip(pickle_of(pickled_dict(pickled_text("a") + "K\x01")), {}),
+                 "holds no tensors");
+  expect_refused(
+      torch_zip(pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("7", 2, {2}))), {}),
+      "lacks storage '7'");
   // A list in itself, and itself as the dictionary's value: nothing follows it.
-  EXPECT_EQ(read(with("]q\x01h\x01" "a")).tensors.size(), 1u);
+  EXPECT_EQ(read(with("]q\x01h\x01"
+                      "a"))
+                .tensors.size(),
+            1u);
 }
 
 TEST_F(TorchTest, BombsAreBounded) {
   expect_refused(with(std::string(5'000'000, ']')), "more than 4000000 values");
   expect_refused(with(std::string(5'000'000, 'N')), "stacks more than 4000000 values");
   expect_refused(with(std::string(5'000'000, '(')), "nested too deeply");
-  expect_refused(with("K\x01(" + [] {
-                   std::string memo;
-                   for (uint32_t i = 0; i < 4'000'001; ++i) memo += "r" + bytes_of(i, 4);
-                   return "K\x01" + memo;
-                 }()),
+  expect_refused(with("K\x01(" +
+                      [] {
+                        std::string memo;
+                        for (uint32_t i = 0; i < 4'000'001; ++i) memo += "r" + bytes_of(i, 4);
+                        return "K\x01" + memo;
+                      }()),
                  "remembers more than");
   // A list of pairs made into a dictionary again and again.
   std::string again = "](";
@@ -214,7 +274,8 @@ TEST_F(TorchTest, DamageIsReadOrRefused) {
   small.tensors["b"] = {{1}, {5}};
   for (const std::string& whole : {torch_zip(small), torch_legacy(small), npz_of(small, true)}) {
     ASSERT_EQ(read(whole).tensors.size(), 2u);
-    for (size_t size = 0; size < whole.size(); ++size) EXPECT_THROW(read(whole.substr(0, size)), InputError) << size;
+    for (size_t size = 0; size < whole.size(); ++size)
+      EXPECT_THROW(read(whole.substr(0, size)), InputError) << size;
     for (size_t at = 0; at < whole.size(); ++at) {
       for (const int flip : {1, 32, 255}) {
         std::string damaged = whole;

@@ -1,4 +1,5 @@
-// The float engine against formulas in double, against a naive ViT, and against logits of PyTorch on real photos.
+// The float engine against formulas in double, against a naive ViT, and against logits of PyTorch
+// on real photos.
 #include "converter/float/executor.h"
 
 #include <algorithm>
@@ -11,9 +12,9 @@
 #include <gtest/gtest.h>
 #include <stb/stb_image.h>
 
-#include "converter/graph/fold.h"
 #include "converter/base/npy.h"
 #include "converter/float/ops.h"
+#include "converter/graph/fold.h"
 #include "models/vit/vit.h"
 #include "tests/support/make_checkpoint.h"
 #include "tests/support/naive_vit.h"
@@ -26,7 +27,8 @@ namespace {
 
 std::vector<uint8_t> noise(size_t image_size, uint32_t seed) {
   std::vector<uint8_t> pixels(image_size * image_size * 3);
-  for (uint8_t& pixel : pixels) pixel = static_cast<uint8_t>((seed = seed * 1664525 + 1013904223) >> 24);
+  for (uint8_t& pixel : pixels)
+    pixel = static_cast<uint8_t>((seed = seed * 1664525 + 1013904223) >> 24);
   return pixels;
 }
 
@@ -51,7 +53,8 @@ TEST(ReferenceOps, Softmax) {
     for (size_t r = 0; r < 3; ++r) {
       double total = 0;
       for (size_t c = 0; c < cols; ++c) total += std::exp(0.25 * x[r * cols + c]);
-      for (size_t c = 0; c < cols; ++c) ASSERT_NEAR(y[r * cols + c], std::exp(0.25 * x[r * cols + c]) / total, 1e-6);
+      for (size_t c = 0; c < cols; ++c)
+        ASSERT_NEAR(y[r * cols + c], std::exp(0.25 * x[r * cols + c]) / total, 1e-6);
     }
   }
   float extreme[4] = {-1e30f, 1000, 999, -1000};
@@ -81,7 +84,9 @@ TEST(ReferenceTest, RandomModelsAgainstNaiveOnes) {
     vit.layer_scale = variant == 5;
     vit.qkv_bias = variant != 6;
     vit.prefix_positions = variant != 7;
-    if (variant == 8) vit.image = 48, vit.hidden = 40, vit.classes = 1, vit.dim = 48;  // 145 tokens: more than one chunk of queries
+    if (variant == 8)
+      vit.image = 48, vit.hidden = 40, vit.classes = 1,
+      vit.dim = 48;  // 145 tokens: more than one chunk of queries
     const Checkpoint checkpoint = make_checkpoint(vit);
     const Graph graph = build_vit(checkpoint, {vit.heads, 1e-6f});
     const std::vector<uint8_t> pixels = noise(vit.image, 3);
@@ -99,17 +104,20 @@ TEST(ReferenceTest, ObserverSeesEveryValue) {
   FloatExecutor executor(graph);
   std::vector<std::vector<float>> values;
   const std::vector<uint8_t> pixels = noise(16, 5);
-  const std::vector<float> logits = executor.run(pixels.data(), [&](size_t node, const float* value) {
-    ASSERT_EQ(node, values.size());
-    values.emplace_back(value, value + graph.nodes[node].rows * graph.nodes[node].cols);
-  });
+  const std::vector<float> logits =
+      executor.run(pixels.data(), [&](size_t node, const float* value) {
+        ASSERT_EQ(node, values.size());
+        values.emplace_back(value, value + graph.nodes[node].rows * graph.nodes[node].cols);
+      });
   ASSERT_EQ(values.size(), graph.nodes.size());
   EXPECT_EQ(values.back(), logits);
-  for (size_t i = 0; i < 48; ++i) EXPECT_EQ(values[0][i], pixels[(i / 12) * 48 + i % 12]);  // raw after fold
+  for (size_t i = 0; i < 48; ++i)
+    EXPECT_EQ(values[0][i], pixels[(i / 12) * 48 + i % 12]);  // raw after fold
   for (size_t n = 0; n < values.size(); ++n) {
     if (graph.nodes[n].kind != NodeKind::Add) continue;
     const auto &a = values[graph.nodes[n].inputs[0]], &b = values[graph.nodes[n].inputs[1]];
-    for (size_t i = 0; i < a.size(); ++i) ASSERT_EQ(values[n][i], a[i] + b[i]) << graph.nodes[n].name;
+    for (size_t i = 0; i < a.size(); ++i)
+      ASSERT_EQ(values[n][i], a[i] + b[i]) << graph.nodes[n].name;
   }
 }
 
@@ -132,7 +140,8 @@ TEST(ReferenceTest, RunsAreIndependentAndThreadsShareAGraph) {
 std::vector<size_t> top5(const float* logits, size_t n) {
   std::vector<size_t> order(n);
   std::iota(order.begin(), order.end(), size_t{0});
-  std::partial_sort(order.begin(), order.begin() + 5, order.end(), [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+  std::partial_sort(order.begin(), order.begin() + 5, order.end(),
+                    [&](size_t a, size_t b) { return logits[a] > logits[b]; });
   order.resize(5);
   return order;
 }
@@ -141,7 +150,8 @@ TEST(ReferenceTest, LogitsOfRealPhotos) {
   namespace fs = std::filesystem;
   const fs::path data(VITRO_TEST_DATA), crops = data / "photos/ref_crops";
   const fs::path checkpoint = data / "deit_tiny/deit_tiny_patch16_224.safetensors";
-  if (!fs::exists(checkpoint) || !fs::exists(crops)) GTEST_SKIP() << "no test data: " << checkpoint << ", " << crops;
+  if (!fs::exists(checkpoint) || !fs::exists(crops))
+    GTEST_SKIP() << "no test data: " << checkpoint << ", " << crops;
   std::vector<fs::path> pictures;
   for (const auto& entry : fs::directory_iterator(crops)) {
     if (entry.path().extension() == ".png") pictures.push_back(entry.path());
@@ -160,11 +170,14 @@ TEST(ReferenceTest, LogitsOfRealPhotos) {
       const std::vector<float> logits = executor.run(pixels);
       stbi_image_free(pixels);
       ASSERT_EQ(logits.size(), truth.cols);
-      for (size_t i = 0; i < logits.size(); ++i) worst = std::max(worst, std::fabs(logits[i] - truth.row(row)[i]));
-      EXPECT_EQ(top5(logits.data(), logits.size()), top5(truth.row(row), truth.cols)) << pictures[row];
+      for (size_t i = 0; i < logits.size(); ++i)
+        worst = std::max(worst, std::fabs(logits[i] - truth.row(row)[i]));
+      EXPECT_EQ(top5(logits.data(), logits.size()), top5(truth.row(row), truth.cols))
+          << pictures[row];
     }
     EXPECT_LE(worst, 2e-3f);
-    std::printf("%s graph: largest difference of a logit %.3g\n", g->folded ? "folded" : "unfolded", static_cast<double>(worst));
+    std::printf("%s graph: largest difference of a logit %.3g\n", g->folded ? "folded" : "unfolded",
+                static_cast<double>(worst));
   }
 }
 

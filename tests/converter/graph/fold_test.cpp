@@ -19,7 +19,8 @@ namespace {
 std::vector<uint8_t> picture(const Graph& graph) {
   std::vector<uint8_t> pixels(graph.preprocessing.image_size * graph.preprocessing.image_size * 3);
   uint32_t state = 7;
-  for (uint8_t& pixel : pixels) pixel = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+  for (uint8_t& pixel : pixels)
+    pixel = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
   return pixels;
 }
 
@@ -35,7 +36,8 @@ TEST(FoldTest, KeepsTheLogits) {
     const Graph graph = build_vit(make_checkpoint(vit), {2, 1e-6f});
     const Graph folded = fold(graph);
     EXPECT_TRUE(folded.folded);
-    for (const Node& node : folded.nodes) EXPECT_TRUE(node.gamma.empty() && node.beta.empty()) << node.name;
+    for (const Node& node : folded.nodes)
+      EXPECT_TRUE(node.gamma.empty() && node.beta.empty()) << node.name;
     const std::vector<uint8_t> pixels = picture(graph);
     const std::vector<float> before = FloatExecutor(graph).run(pixels.data());
     const std::vector<float> after = FloatExecutor(folded).run(pixels.data());
@@ -82,7 +84,8 @@ TEST(FoldTest, PixelsByHand) {
   double bias = 0.5;
   const double weight[3] = {1, -2, 3};
   for (int c = 0; c < 3; ++c) {
-    EXPECT_FLOAT_EQ(graph.nodes[1].weight.data[c], static_cast<float>(weight[c] / (255 * static_cast<double>(p.std[c]))));
+    EXPECT_FLOAT_EQ(graph.nodes[1].weight.data[c],
+                    static_cast<float>(weight[c] / (255 * static_cast<double>(p.std[c]))));
     bias -= weight[c] * p.mean[c] / p.std[c];
   }
   EXPECT_FLOAT_EQ(graph.nodes[1].bias[0], static_cast<float>(bias));

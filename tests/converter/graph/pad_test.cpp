@@ -1,4 +1,5 @@
-// Widths that are not multiples of 4: the padded graph computes what a naive ViT in double does, and so, nearly, does its program.
+// Widths that are not multiples of 4: the padded graph computes what a naive ViT in double does,
+// and so, nearly, does its program.
 #include "converter/graph/pad.h"
 
 #include <cmath>
@@ -8,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "converter/convert.h"
+#include "converter/float/executor.h"
 #include "converter/graph/fold.h"
 #include "converter/quantise/activations.h"
-#include "converter/float/executor.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
 #include "tests/support/make_checkpoint.h"
@@ -32,15 +33,19 @@ struct Widths {
   size_t dim, heads, hidden, patch, image;
 };
 
-// Patches of 147, 27, 75 and 3 values; MLPs of 22, 33, 66, 170; heads of 10, 11, 7, 1; streams of 30, 33, 35, 50, 7.
-constexpr Widths kWidths[] = {{32, 1, 0, 7, 28}, {16, 1, 22, 3, 12}, {16, 1, 33, 4, 16}, {36, 3, 66, 5, 20},  {64, 1, 170, 1, 8},
-                              {30, 3, 0, 7, 21}, {33, 3, 0, 4, 16},  {35, 5, 22, 3, 15}, {50, 5, 33, 14, 28}, {7, 7, 9, 2, 8}};
+// Patches of 147, 27, 75 and 3 values; MLPs of 22, 33, 66, 170; heads of 10, 11, 7, 1; streams of
+// 30, 33, 35, 50, 7.
+constexpr Widths kWidths[] = {{32, 1, 0, 7, 28},  {16, 1, 22, 3, 12}, {16, 1, 33, 4, 16},
+                              {36, 3, 66, 5, 20}, {64, 1, 170, 1, 8}, {30, 3, 0, 7, 21},
+                              {33, 3, 0, 4, 16},  {35, 5, 22, 3, 15}, {50, 5, 33, 14, 28},
+                              {7, 7, 9, 2, 8}};
 
 std::vector<RandomVit> odd_models() {
   std::vector<RandomVit> all;
   for (const Widths& w : kWidths) {
     RandomVit vit;
-    vit.dim = w.dim, vit.heads = w.heads, vit.hidden = w.hidden, vit.patch = w.patch, vit.image = w.image;
+    vit.dim = w.dim, vit.heads = w.heads, vit.hidden = w.hidden, vit.patch = w.patch,
+    vit.image = w.image;
     const size_t kind = all.size() % 5;
     vit.distillation = kind == 1;
     vit.mean_pooling = kind == 2;
@@ -73,7 +78,8 @@ TEST(Pad, EpsilonIsThatOfTheNarrowerRow) {
   RandomVit vit;
   vit.dim = 35, vit.heads = 5;
   for (const Node& node : pad(build_vit(make_checkpoint(vit), {vit.heads, 1e-3f})).nodes) {
-    if (node.kind == NodeKind::LayerNorm) EXPECT_FLOAT_EQ(node.epsilon, 1e-3f * 35 / 36) << node.name;
+    if (node.kind == NodeKind::LayerNorm)
+      EXPECT_FLOAT_EQ(node.epsilon, 1e-3f * 35 / 36) << node.name;
   }
 }
 
@@ -91,12 +97,15 @@ TEST(Pad, LeavesOthersAlone) {
   EXPECT_THROW(pad(fold(graph)), std::logic_error);
 }
 
-double program_sqnr_db(const AlignedBytes& file, const Checkpoint& checkpoint, const RandomVit& vit) {
+double program_sqnr_db(const AlignedBytes& file, const Checkpoint& checkpoint,
+                       const RandomVit& vit) {
   vitro_program program;
-  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK) throw std::runtime_error(program.fault);
+  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK)
+    throw std::runtime_error(program.fault);
   AlignedBytes arena(vitro_arena_bytes(&program, 1));
   vitro_session* session = nullptr;
-  if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK) throw std::runtime_error("does not bind");
+  if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK)
+    throw std::runtime_error("does not bind");
   double signal = 0, noise = 0;
   for (uint32_t seed = 0; seed < 4; ++seed) {
     const std::vector<uint8_t> pixels = picture(vit, seed);
@@ -120,7 +129,8 @@ TEST(Pad, ProgramsOfOddWidthsAreCloseToNaiveOnes) {
       options.static_scales = static_scales;
       Pictures pictures;
       for (uint32_t i = 0; i < 16; ++i) pictures.push_back(picture(vit, 100 + i));
-      const ConvertResult result = convert(checkpoint, build_vit(checkpoint, {vit.heads, 1e-6f}), pictures, options, nullptr);
+      const ConvertResult result = convert(checkpoint, build_vit(checkpoint, {vit.heads, 1e-6f}),
+                                           pictures, options, nullptr);
       EXPECT_GT(program_sqnr_db(result.file, checkpoint, vit), vit.dim < 16 ? 20 : 25);
     }
   }
@@ -132,7 +142,9 @@ TEST(Pad, WhatPacksByFourRefusesOtherWidths) {
   };
   EXPECT_EQ(packed(8).weights.size(), 16 * 8u);
   for (const size_t k : {6u, 7u, 9u}) EXPECT_THROW(packed(k), std::logic_error);
-  EXPECT_THROW(pack_linear("a", {2, 8, std::vector<int8_t>(8), {1.0f, 1.0f}}, {1.0f, 1.0f}, {0.0f, 0.0f}), std::logic_error);
+  EXPECT_THROW(
+      pack_linear("a", {2, 8, std::vector<int8_t>(8), {1.0f, 1.0f}}, {1.0f, 1.0f}, {0.0f, 0.0f}),
+      std::logic_error);
   for (const schema::Format format : {schema::Format::Keys, schema::Format::Values}) {
     EXPECT_NO_THROW(Activations(format, 5, 24, 2, 1));
     EXPECT_THROW(Activations(format, 5, 20, 2, 1), std::logic_error);

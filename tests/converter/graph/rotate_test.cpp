@@ -3,10 +3,10 @@
 
 #include <cmath>
 
+#include "converter/float/executor.h"
 #include "converter/graph/fold.h"
 #include "converter/graph/rotate.h"
 #include "converter/quantise/statistics.h"
-#include "converter/float/executor.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
 #include "tests/support/make_checkpoint.h"
@@ -25,10 +25,12 @@ std::vector<uint8_t> picture(const Graph& graph, uint32_t seed) {
 }
 
 void expect_same_logits(const Graph& a, const Graph& b) {
-  const std::vector<float> want = FloatExecutor(a).run(picture(a, 3).data()), got = FloatExecutor(b).run(picture(a, 3).data());
+  const std::vector<float> want = FloatExecutor(a).run(picture(a, 3).data()),
+                           got = FloatExecutor(b).run(picture(a, 3).data());
   float largest = 0;
   for (const float w : want) largest = std::max(largest, std::abs(w));
-  for (size_t i = 0; i < want.size(); ++i) EXPECT_NEAR(got[i], want[i], 1e-4f * std::max(1.0f, largest)) << i;
+  for (size_t i = 0; i < want.size(); ++i)
+    EXPECT_NEAR(got[i], want[i], 1e-4f * std::max(1.0f, largest)) << i;
 }
 
 std::vector<RandomVit> variants() {
@@ -75,7 +77,8 @@ TEST(Statistics, AreIndependentOfThreads) {
   const Graph graph = fold(build_vit(make_checkpoint({})));
   Pictures pictures;
   for (uint32_t i = 0; i < 7; ++i) pictures.push_back(picture(graph, i));
-  const auto one = collect_statistics(graph, pictures, 1, nullptr), four = collect_statistics(graph, pictures, 4, nullptr);
+  const auto one = collect_statistics(graph, pictures, 1, nullptr),
+             four = collect_statistics(graph, pictures, 4, nullptr);
   ASSERT_EQ(one.size(), graph.nodes.size());
   for (size_t i = 0; i < one.size(); ++i) {
     EXPECT_EQ(one[i].mean, four[i].mean) << graph.nodes[i].name;
@@ -105,7 +108,8 @@ TEST(Statistics, CentringKeepsTheFunctionAndEmptiesTheMeans) {
     for (const int input : {node.inputs[1], node.inputs[2]})
       for (size_t c = 0; c < node.cols; ++c) {
         EXPECT_NEAR(after[static_cast<size_t>(input)].mean[c], 0, 1e-4);
-        EXPECT_NEAR(statistics[static_cast<size_t>(input)].highest[c], after[static_cast<size_t>(input)].highest[c], 1e-3);
+        EXPECT_NEAR(statistics[static_cast<size_t>(input)].highest[c],
+                    after[static_cast<size_t>(input)].highest[c], 1e-3);
       }
   }
 }

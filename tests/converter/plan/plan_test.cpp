@@ -6,9 +6,9 @@
 #include <string>
 #include <utility>
 
-#include "converter/convert.h"
 #include "converter/base/error.h"
 #include "converter/base/write_file.h"
+#include "converter/convert.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
 #include "runtime/core/layout.h"
@@ -29,7 +29,8 @@ ConvertResult convert_small(uint64_t arena_budget) {
   const Checkpoint checkpoint = make_checkpoint(vit);
   const Graph graph = build_vit(checkpoint, {2, 1e-6f});
   Pictures pictures(3, std::vector<uint8_t>(80 * 80 * 3));
-  for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(i), pictures[i].data(), pictures[i].size());
+  for (size_t i = 0; i < pictures.size(); ++i)
+    golden_picture(static_cast<uint32_t>(i), pictures[i].data(), pictures[i].size());
   ConvertOptions options;
   options.threads = 2;
   options.plan.arena_budget = arena_budget;
@@ -51,10 +52,13 @@ std::vector<float> run(const AlignedBytes& file) {
 
 TEST(Plan, LargerBudgetGivesLargerTilesAndTheSameLogits) {
   const ConvertResult small = convert_small(0), large = convert_small(1 << 20);
-  const schema::Program &a = *schema::GetProgram(small.file.data()), &b = *schema::GetProgram(large.file.data());
+  const schema::Program &a = *schema::GetProgram(small.file.data()),
+                        &b = *schema::GetProgram(large.file.data());
   uint32_t smallest = UINT32_MAX, largest = 0;
-  for (const schema::Step* step : *a.steps()) smallest = step->rows() > 12 && step->tile_rows() < smallest ? step->tile_rows() : smallest;
-  for (const schema::Step* step : *b.steps()) largest = step->tile_rows() > largest ? step->tile_rows() : largest;
+  for (const schema::Step* step : *a.steps())
+    smallest = step->rows() > 12 && step->tile_rows() < smallest ? step->tile_rows() : smallest;
+  for (const schema::Step* step : *b.steps())
+    largest = step->tile_rows() > largest ? step->tile_rows() : largest;
   EXPECT_EQ(smallest, 12u);
   EXPECT_EQ(largest, 48u);
   EXPECT_LE(small.arena_bytes, large.arena_bytes);
@@ -69,11 +73,13 @@ TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
     for (const bool static_scales : {false, true}) {
       const Checkpoint checkpoint = make_checkpoint(vit);
       Pictures pictures(3, std::vector<uint8_t>(16 * 16 * 3));
-      for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(i), pictures[i].data(), pictures[i].size());
+      for (size_t i = 0; i < pictures.size(); ++i)
+        golden_picture(static_cast<uint32_t>(i), pictures[i].data(), pictures[i].size());
       ConvertOptions options;
       options.threads = 2;
       options.static_scales = static_scales;
-      const ConvertResult result = convert(checkpoint, build_vit(checkpoint, {1, 1e-6f}), pictures, options, nullptr);
+      const ConvertResult result =
+          convert(checkpoint, build_vit(checkpoint, {1, 1e-6f}), pictures, options, nullptr);
       EXPECT_GT(result.logit_sqnr_db, 10);
       std::map<std::string, uint32_t> rows_of;
       for (const schema::Step* step : *schema::GetProgram(result.file.data())->steps())
@@ -83,7 +89,8 @@ TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
         EXPECT_EQ(rows_of.at(std::string("blocks.0.attn.") + name), every) << name;
         EXPECT_EQ(rows_of.at(std::string("blocks.1.attn.") + name), rows) << name;
       }
-      for (const char* name : {"k", "v"}) EXPECT_EQ(rows_of.at(std::string("blocks.1.attn.") + name), every) << name;
+      for (const char* name : {"k", "v"})
+        EXPECT_EQ(rows_of.at(std::string("blocks.1.attn.") + name), every) << name;
       EXPECT_EQ(rows_of.at("blocks.1.mlp.fc2"), rows);
     }
 }
@@ -107,22 +114,28 @@ TEST(Plan, QueriesAndKeysBeyondAttentionAreRefusedByName) {
 TEST(Plan, TensorsAliveTogetherDoNotOverlap) {
   const ConvertResult result = convert_small(0);
   const schema::Program& p = *schema::GetProgram(result.file.data());
-  // Whatever each step reads or writes in the arena must not share bytes, but for rows of one and the same tensor.
+  // Whatever each step reads or writes in the arena must not share bytes, but for rows of one and
+  // the same tensor.
   for (const schema::Step* step : *p.steps()) {
     std::vector<const schema::Tensor*> used;
     for (const schema::Op* op : *step->ops()) {
       std::vector<uint32_t> indices;
       if (const auto* linear = op->args_as_Linear()) indices = {linear->src(), linear->dst()};
-      if (const auto* attention = op->args_as_Attention()) indices = {attention->q(), attention->k(), attention->v(), attention->dst()};
+      if (const auto* attention = op->args_as_Attention())
+        indices = {attention->q(), attention->k(), attention->v(), attention->dst()};
       if (const auto* norm = op->args_as_LayerNorm()) indices = {norm->src(), norm->dst()};
       for (const uint32_t i : indices)
-        if (p.tensors()->Get(i)->storage() == schema::Storage::Arena) used.push_back(p.tensors()->Get(i));
+        if (p.tensors()->Get(i)->storage() == schema::Storage::Arena)
+          used.push_back(p.tensors()->Get(i));
     }
     for (const schema::Tensor* x : used) {
       EXPECT_LE(x->offset() + tensor_bytes(*x), step->scratch_offset());
       for (const schema::Tensor* y : used) {
-        const bool apart = x->offset() + tensor_bytes(*x) <= y->offset() || y->offset() + tensor_bytes(*y) <= x->offset();
-        EXPECT_TRUE(x == y || apart || (x->format() == schema::Format::S16 && y->format() == schema::Format::S16)) << x->name()->str() << " " << y->name()->str();
+        const bool apart = x->offset() + tensor_bytes(*x) <= y->offset() ||
+                           y->offset() + tensor_bytes(*y) <= x->offset();
+        EXPECT_TRUE(x == y || apart ||
+                    (x->format() == schema::Format::S16 && y->format() == schema::Format::S16))
+            << x->name()->str() << " " << y->name()->str();
       }
     }
   }

@@ -27,7 +27,8 @@ Moments correlated(size_t k, size_t sources, uint32_t seed) {
   for (size_t i = 0; i < k; ++i)
     for (size_t j = 0; j < k; ++j) {
       double sum = i == j ? 0.01 : 0.0;
-      for (size_t s = 0; s < sources; ++s) sum += static_cast<double>(mix.row(i)[s]) * static_cast<double>(mix.row(j)[s]);
+      for (size_t s = 0; s < sources; ++s)
+        sum += static_cast<double>(mix.row(i)[s]) * static_cast<double>(mix.row(j)[s]);
       m.covariance[i * k + j] = sum;
     }
   return m;
@@ -37,7 +38,9 @@ double output_error(const Matrix& w, const QuantisedWeights& q, const Moments& m
   double total = 0;
   for (size_t n = 0; n < w.rows; ++n) {
     std::vector<double> e(w.cols);
-    for (size_t c = 0; c < w.cols; ++c) e[c] = static_cast<double>(w.row(n)[c]) - static_cast<double>(q.scale[n]) * q.values[n * w.cols + c];
+    for (size_t c = 0; c < w.cols; ++c)
+      e[c] = static_cast<double>(w.row(n)[c]) -
+             static_cast<double>(q.scale[n]) * q.values[n * w.cols + c];
     for (size_t i = 0; i < w.cols; ++i)
       for (size_t j = 0; j < w.cols; ++j) total += e[i] * m.covariance[i * w.cols + j] * e[j];
   }
@@ -51,7 +54,8 @@ TEST(Gptq, WithoutCovarianceRoundsPlainly) {
     float largest = 0;
     for (size_t c = 0; c < w.cols; ++c) largest = std::max(largest, std::abs(w.row(n)[c]));
     EXPECT_FLOAT_EQ(q.scale[n], largest / 127);
-    for (size_t c = 0; c < w.cols; ++c) EXPECT_NEAR(q.values[n * w.cols + c] * q.scale[n], w.row(n)[c], q.scale[n] * 0.5001f);
+    for (size_t c = 0; c < w.cols; ++c)
+      EXPECT_NEAR(q.values[n * w.cols + c] * q.scale[n], w.row(n)[c], q.scale[n] * 0.5001f);
   }
 }
 
@@ -66,14 +70,17 @@ TEST(Gptq, CorrelatedInputsLowerTheError) {
   for (const size_t k : {16, 64, 130}) {
     const Matrix w = random_weights(33, k, 3);
     const Moments m = correlated(k, k / 4, 4);
-    EXPECT_LT(output_error(w, quantise_weights(w, m, 0.01, 2), m), 0.5 * output_error(w, quantise_weights(w, {}, 0.01, 1), m)) << k;
+    EXPECT_LT(output_error(w, quantise_weights(w, m, 0.01, 2), m),
+              0.5 * output_error(w, quantise_weights(w, {}, 0.01, 1), m))
+        << k;
   }
 }
 
 TEST(Gptq, StaysInRangeAndIsIndependentOfThreads) {
   const Matrix w = random_weights(200, 64, 5);
   const Moments m = correlated(64, 8, 6);
-  const QuantisedWeights one = quantise_weights(w, m, 0.01, 1), three = quantise_weights(w, m, 0.01, 3);
+  const QuantisedWeights one = quantise_weights(w, m, 0.01, 1),
+                         three = quantise_weights(w, m, 0.01, 3);
   EXPECT_EQ(one.values, three.values);
   EXPECT_EQ(one.scale, three.scale);
   for (const int8_t v : one.values) EXPECT_GE(v, -127);
@@ -86,8 +93,10 @@ TEST(Gptq, ConstantInputsGivePlainRounding) {
   for (size_t i = 0; i < k; ++i)
     for (size_t j = 0; j < k; ++j) m.covariance[i * k + j] = ((i * 7 + j * 7) % 5 - 2.0) * 1e-7;
   const Matrix w = random_weights(20, k, 9);
-  const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1), q = quantise_weights(w, m, 0.1, 1);
-  for (size_t i = 0; i < plain.values.size(); ++i) EXPECT_NEAR(q.values[i], plain.values[i], 1) << i;
+  const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1),
+                         q = quantise_weights(w, m, 0.1, 1);
+  for (size_t i = 0; i < plain.values.size(); ++i)
+    EXPECT_NEAR(q.values[i], plain.values[i], 1) << i;
 }
 
 TEST(Gptq, SurvivesDegenerateInputs) {
@@ -95,7 +104,8 @@ TEST(Gptq, SurvivesDegenerateInputs) {
   const QuantisedWeights q = quantise_weights(zero, correlated(8, 2, 7), 0.01, 1);
   for (const int8_t v : q.values) EXPECT_EQ(v, 0);
   for (const float s : q.scale) EXPECT_GT(s, 0);
-  const Moments silent{std::vector<double>(8, 0.0), std::vector<double>(64, 0.0)};  // inputs that were never anything but 0
+  const Moments silent{std::vector<double>(8, 0.0),
+                       std::vector<double>(64, 0.0)};  // inputs that were never anything but 0
   const Matrix w = random_weights(3, 8, 8);
   EXPECT_EQ(quantise_weights(w, silent, 0.01, 1).values, quantise_weights(w, {}, 0.01, 1).values);
 }
@@ -103,7 +113,8 @@ TEST(Gptq, SurvivesDegenerateInputs) {
 TEST(Gptq, ScalesOnAGrid) {
   const Matrix w = random_weights(5, 24, 11);
   const std::vector<float> grid = {0.001f, 0.0001f, 0.5f, 0x1p-10f, 0x1p-16f};
-  const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1), q = quantise_weights(w, {}, 0.1, 1, grid);
+  const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1),
+                         q = quantise_weights(w, {}, 0.1, 1, grid);
   for (size_t i = 0; i < 5; ++i) {
     const double steps = static_cast<double>(q.scale[i]) / static_cast<double>(grid[i]);
     EXPECT_NEAR(steps, std::round(steps), 1e-5 * steps) << i;

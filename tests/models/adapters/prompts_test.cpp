@@ -43,11 +43,14 @@ class Prompts : public testing::Test {
     }
   }
 
-  std::string path_ = (std::filesystem::temp_directory_path() / ("vitro_prompts_" + std::to_string(::getpid()))).string();
+  std::string path_ =
+      (std::filesystem::temp_directory_path() / ("vitro_prompts_" + std::to_string(::getpid())))
+          .string();
 };
 
 TEST_F(Prompts, OfTwoAndThreeDimensions) {
-  for (const std::vector<size_t>& shape : {std::vector<size_t>{5, 8}, std::vector<size_t>{1, 5, 8}}) {
+  for (const std::vector<size_t>& shape :
+       {std::vector<size_t>{5, 8}, std::vector<size_t>{1, 5, 8}}) {
     const Matrix prompts = read_prompts(write({shape}));
     EXPECT_EQ(prompts.rows, 5u);
     EXPECT_EQ(prompts.cols, 8u);

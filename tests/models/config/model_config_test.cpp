@@ -48,22 +48,34 @@ TEST_F(ModelConfigTest, HeadsAndEpsilon) {
 TEST_F(ModelConfigTest, DefaultsOfTransformersAreAssumed) {
   RandomVit vit;
   vit.dim = 96;
-  hugging_face({{"num_attention_heads", nullptr}, {"layer_norm_eps", nullptr}, {"hidden_act", nullptr}}, vit);
+  hugging_face(
+      {{"num_attention_heads", nullptr}, {"layer_norm_eps", nullptr}, {"hidden_act", nullptr}},
+      vit);
   const Model model = read();
-  EXPECT_EQ(setting_of(model, "heads"), "12 | assumed: transformers' default of num_attention_heads");
-  EXPECT_EQ(setting_of(model, "epsilon"), "1e-12 | assumed: transformers' default of layer_norm_eps for vit");
+  EXPECT_EQ(setting_of(model, "heads"),
+            "12 | assumed: transformers' default of num_attention_heads");
+  EXPECT_EQ(setting_of(model, "epsilon"),
+            "1e-12 | assumed: transformers' default of layer_norm_eps for vit");
 }
 
 TEST_F(ModelConfigTest, TimmsNamesTellHeads) {
   RandomVit vit;
   vit.dim = 192;
   timm({{"architecture", "vit_tiny_patch16_224.augreg_in21k"}}, vit);
-  EXPECT_EQ(setting_of(read(), "heads"), "3 | config.json: architecture \"vit_tiny_patch16_224.augreg_in21k\"");
+  EXPECT_EQ(setting_of(read(), "heads"),
+            "3 | config.json: architecture \"vit_tiny_patch16_224.augreg_in21k\"");
   timm();  // of width 64
-  EXPECT_EQ(setting_of(read(), "heads"), "1 | assumed: 64 channels each are usual at a width of 64");
-  timm({{"model_args", {{"num_heads", 4}, {"embed_dim", 64}, {"img_size", 16}, {"drop_path_rate", 0.1}, {"qk_norm", false}}}});
+  EXPECT_EQ(setting_of(read(), "heads"),
+            "1 | assumed: 64 channels each are usual at a width of 64");
+  timm({{"model_args",
+         {{"num_heads", 4},
+          {"embed_dim", 64},
+          {"img_size", 16},
+          {"drop_path_rate", 0.1},
+          {"qk_norm", false}}}});
   EXPECT_EQ(setting_of(read(), "heads"), "4 | config.json: model_args.num_heads");
-  vit.dim = 96;  // timm.create_model("vit_small_patch16_224", embed_dim=96).blocks[0].attn.num_heads is 6
+  vit.dim =
+      96;  // timm.create_model("vit_small_patch16_224", embed_dim=96).blocks[0].attn.num_heads is 6
   timm({{"architecture", "vit_small_patch16_224"}, {"model_args", {{"embed_dim", 96}}}}, vit);
   EXPECT_EQ(heads_of(read()), 6u);
   vit.dim = 64;
@@ -82,7 +94,8 @@ TEST_F(ModelConfigTest, PoolingOfTimm) {
 
 TEST_F(ModelConfigTest, Labels) {
   Json numbered, reversed;
-  for (int i = 9; i >= 0; --i) numbered[std::to_string(i)] = "class \"" + std::to_string(i) + "\", ä";
+  for (int i = 9; i >= 0; --i)
+    numbered[std::to_string(i)] = "class \"" + std::to_string(i) + "\", ä";
   hugging_face({{"id2label", numbered}});
   EXPECT_EQ(read().labels.at(3), "class \"3\", ä");
   EXPECT_EQ(read().labels.size(), 10u);
@@ -112,10 +125,15 @@ TEST_F(ModelConfigTest, Labels) {
 }
 
 TEST_F(ModelConfigTest, JsonAsAListOfLabels) {
-  EXPECT_EQ(read_json_labels(write("a.json", std::string(R"(["x", "y"])"))), (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(read_json_labels(write("b.json", std::string(R"({"1": "y", "0": "x"})"))), (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(read_json_labels(write("c.json", std::string(R"({"id2label": {"0": "x"}, "hidden_size": 3})"))), (std::vector<std::string>{"x"}));
-  EXPECT_THROW(read_json_labels(write("d.json", std::string(R"({"hidden_size": 3})"))), std::runtime_error);
+  EXPECT_EQ(read_json_labels(write("a.json", std::string(R"(["x", "y"])"))),
+            (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(read_json_labels(write("b.json", std::string(R"({"1": "y", "0": "x"})"))),
+            (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(read_json_labels(
+                write("c.json", std::string(R"({"id2label": {"0": "x"}, "hidden_size": 3})"))),
+            (std::vector<std::string>{"x"}));
+  EXPECT_THROW(read_json_labels(write("d.json", std::string(R"({"hidden_size": 3})"))),
+               std::runtime_error);
   EXPECT_THROW(read_json_labels(write("e.json", std::string(R"([1, 2])"))), std::runtime_error);
   EXPECT_TRUE(looks_like_json(path("a.json")));
   EXPECT_FALSE(looks_like_json(write("text", std::string("cat\ndog\n"))));
@@ -129,7 +147,8 @@ TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
       {{{"hidden_act", 3}}, {"hidden_act is 3", "not a text"}},
       {{{"model_type", "beit"}}, {"model_type", "beit"}},
       {{{"model_type", "swin"}}, {"model_type", "swin"}},
-      {{{"model_type", nullptr}, {"architectures", {"SwinForImageClassification"}}}, {"architectures", "Swin"}},
+      {{{"model_type", nullptr}, {"architectures", {"SwinForImageClassification"}}},
+       {"architectures", "Swin"}},
       {{{"num_channels", 1}}, {"num_channels is 1"}},
       {{{"image_size", {224, 256}}}, {"image_size", "224x256 are not square"}},
       {{{"use_swiglu_ffn", true}}, {"use_swiglu_ffn"}},
@@ -164,8 +183,14 @@ TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
 
 TEST_F(ModelConfigTest, ConfigAndTensorsThatDisagree) {
   const std::tuple<const char*, Json, const char*, const char*> kCases[] = {
-      {"hidden_size", 128, "128", "64"},      {"num_hidden_layers", 3, "3", "2"}, {"intermediate_size", 128, "128", "256"}, {"patch_size", 8, "8", "4"},
-      {"patch_size", {8, 8}, "8", "4"},       {"image_size", 32, "32", "16"},     {"num_labels", 7, "7", "10"},             {"qkv_bias", false, "false", "a bias"},
+      {"hidden_size", 128, "128", "64"},
+      {"num_hidden_layers", 3, "3", "2"},
+      {"intermediate_size", 128, "128", "256"},
+      {"patch_size", 8, "8", "4"},
+      {"patch_size", {8, 8}, "8", "4"},
+      {"image_size", 32, "32", "16"},
+      {"num_labels", 7, "7", "10"},
+      {"qkv_bias", false, "false", "a bias"},
       {"num_register_tokens", 4, "4", "0"},
   };
   for (const auto& [key, value, said, found] : kCases) {
@@ -188,7 +213,8 @@ TEST_F(ModelConfigTest, BrokenJson) {
     write("config.json", whole.substr(0, size));
     expect_refused({"config.json", "is not JSON"});
   }
-  write("config.json", std::string(R"({"a": )") + std::string(100000, '[') + std::string(100000, ']') + "}");
+  write("config.json",
+        std::string(R"({"a": )") + std::string(100000, '[') + std::string(100000, ']') + "}");
   expect_refused({"config.json", "nested deeper than 64"});
   write("config.json", std::string(R"({"\"[[[[": "]]]", "model_type": "vit"})"));
   ModelOptions options;
@@ -202,7 +228,8 @@ TEST_F(ModelConfigTest, BrokenJson) {
 
 TEST_F(ModelConfigTest, WhatIsThereAndCannotBeReadIsNotAbsent) {
   namespace fs = std::filesystem;
-  for (const char* name : {"config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors"}) {
+  for (const char* name :
+       {"config.json", "preprocessor_config.json", "processor_config.json", "model.safetensors"}) {
     SCOPED_TRACE(name);
     hugging_face();
     fs::remove(path(name));
@@ -224,7 +251,9 @@ TEST_F(ModelConfigTest, WhatTheModelsFilesContradict) {
   options.heads = 2;
   const Model other = read(options);
   ASSERT_EQ(other.warnings.size(), 1u);
-  EXPECT_NE(other.warnings[0].find("--heads is 2, but config.json: num_attention_heads says "), std::string::npos) << other.warnings[0];
+  EXPECT_NE(other.warnings[0].find("--heads is 2, but config.json: num_attention_heads says "),
+            std::string::npos)
+      << other.warnings[0];
   EXPECT_TRUE(read().warnings.empty());
   RandomVit registers;
   registers.registers = 2;

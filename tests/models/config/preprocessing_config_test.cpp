@@ -1,4 +1,5 @@
-// Preprocessing as transformers' and timm's own code does it: the numbers are theirs, of one picture of 53x37 pixels.
+// Preprocessing as transformers' and timm's own code does it: the numbers are theirs, of one
+// picture of 53x37 pixels.
 #include <cstdint>
 
 #include "platforms/host/pictures/picture.h"
@@ -17,11 +18,13 @@ Picture noisy_picture() {
   Picture picture{kWidth, kHeight, {}};
   for (size_t y = 0; y < kHeight; ++y)
     for (size_t x = 0; x < kWidth; ++x)
-      for (size_t c = 0; c < 3; ++c) picture.rgb.push_back(static_cast<uint8_t>(x * (10 + c) + y * (8 - c) + 29 + 40 * c));
+      for (size_t c = 0; c < 3; ++c)
+        picture.rgb.push_back(static_cast<uint8_t>(x * (10 + c) + y * (8 - c) + 29 + 40 * c));
   return picture;
 }
 
-/// What the network sees, [3, 16, 16]: its mean, and the values at channel 0, row 3, column 5; 1, 8, 8; 2, 15, 0.
+/// What the network sees, [3, 16, 16]: its mean, and the values at channel 0, row 3, column 5; 1,
+/// 8, 8; 2, 15, 0.
 struct Seen {
   double mean, a, b, c;
 };
@@ -31,53 +34,93 @@ struct Case {
   Seen seen;
 };
 
-// transformers 5.24.0, backend "pil": AutoImageProcessor.from_pretrained(folder)(picture).pixel_values
+// transformers 5.24.0, backend "pil":
+// AutoImageProcessor.from_pretrained(folder)(picture).pixel_values
 constexpr Case kTransformers[] = {
-    {"vit", R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 16}})", {0.0005106389677772919, -0.34117645025253296, 0.20000004768371582, -0.35686272382736206}},
-    {"vit", R"({"image_processor_type": "ViTImageProcessorFast", "size": {"height": 16, "width": 16}, "resample": 0, "image_mean": [0.4, 0.5, 0.6], "image_std": [0.2, 0.25, 0.3]})",
-     {0.04226580519025447, -1.6666667461395264, 1.984313726425171, -1.0196077823638916}},
-    {"vit", R"({"feature_extractor_type": "ViTFeatureExtractor", "size": 16, "do_resize": true, "do_normalize": true, "resample": 2, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})",
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 16}})",
      {0.0005106389677772919, -0.34117645025253296, 0.20000004768371582, -0.35686272382736206}},
-    {"vit", R"({"size": [16, 16], "resample": 1, "do_normalize": false})", {0.5001685158592105, 0.27450981736183167, 0.6117647290229797, 0.30980393290519714}},
-    {"vit", R"({"image_processor_type": "ViTImageProcessor", "size": 16, "resample": 4, "do_rescale": false, "image_mean": [120, 121, 122], "image_std": [60, 61, 62]})",
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessorFast", "size": {"height": 16, "width": 16}, "resample": 0, "image_mean": [0.4, 0.5, 0.6], "image_std": [0.2, 0.25, 0.3]})",
+     {0.04226580519025447, -1.6666667461395264, 1.984313726425171, -1.0196077823638916}},
+    {"vit",
+     R"({"feature_extractor_type": "ViTFeatureExtractor", "size": 16, "do_resize": true, "do_normalize": true, "resample": 2, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]})",
+     {0.0005106389677772919, -0.34117645025253296, 0.20000004768371582, -0.35686272382736206}},
+    {"vit",
+     R"({"size": [16, 16], "resample": 1, "do_normalize": false})",
+     {0.5001685158592105, 0.27450981736183167, 0.6117647290229797, 0.30980393290519714}},
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessor", "size": 16, "resample": 4, "do_rescale": false, "image_mean": [120, 121, 122], "image_std": [60, 61, 62]})",
      {0.10948698347541115, -1.0666667222976685, 0.14754098653793335, -0.7096773982048035}},
-    {"vit", R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 18, "width": 21}, "do_center_crop": true, "crop_size": [16, 16], "resample": 5, "rescale_factor": 0.0078431372549})",
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 18, "width": 21}, "do_center_crop": true, "crop_size": [16, 16], "resample": 5, "rescale_factor": 0.0078431372549})",
      {1.0083742255034547, -0.5607843399047852, 2.6235294342041016, 0.929411768913269}},
-    {"deit", R"({"image_processor_type": "DeiTImageProcessor", "size": {"height": 19, "width": 19}, "crop_size": {"height": 16, "width": 16}})",
+    {"deit",
+     R"({"image_processor_type": "DeiTImageProcessor", "size": {"height": 19, "width": 19}, "crop_size": {"height": 16, "width": 16}})",
      {0.0023692977459480367, -0.6627451181411743, 0.8666666746139526, -0.3176470398902893}},
-    {"deit", R"({"size": 20, "crop_size": 16, "resample": 3, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]})",
+    {"deit",
+     R"({"size": 20, "crop_size": 16, "resample": 3, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]})",
      {0.22434690861337003, -1.3815395832061768, 1.553221344947815, 0.23477131128311157}},
-    {"deit", R"({"size": {"height": 16, "width": 16}, "do_center_crop": false})", {0.0004493639183541139, -0.41960781812667847, 0.23137259483337402, -0.37254899740219116}},
-    {"vit", R"({"image_processor_type": "BeitImageProcessor", "size": 16, "do_center_crop": false})", {0.0004493639183541139, -0.41960781812667847, 0.23137259483337402, -0.37254899740219116}},
-    {"vit", R"({"image_processor_type": "BitImageProcessor", "size": {"shortest_edge": 19}, "crop_size": {"height": 16, "width": 16}})",
+    {"deit",
+     R"({"size": {"height": 16, "width": 16}, "do_center_crop": false})",
+     {0.0004493639183541139, -0.41960781812667847, 0.23137259483337402, -0.37254899740219116}},
+    {"vit",
+     R"({"image_processor_type": "BeitImageProcessor", "size": 16, "do_center_crop": false})",
+     {0.0004493639183541139, -0.41960781812667847, 0.23137259483337402, -0.37254899740219116}},
+    {"vit",
+     R"({"image_processor_type": "BitImageProcessor", "size": {"shortest_edge": 19}, "crop_size": {"height": 16, "width": 16}})",
      {0.18095689616257005, -1.2229238748550415, 1.7447128295898438, 0.8945313096046448}},
-    {"vit", R"({"image_processor_type": "CLIPImageProcessor", "size": 17, "crop_size": 16})", {0.19916546385381176, -1.368908166885376, 1.924805998802185, 0.8803112506866455}},
-    {"vit", R"({"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 12}, "crop_size": {"height": 16, "width": 16}})",
+    {"vit",
+     R"({"image_processor_type": "CLIPImageProcessor", "size": 17, "crop_size": 16})",
+     {0.19916546385381176, -1.368908166885376, 1.924805998802185, 0.8803112506866455}},
+    {"vit",
+     R"({"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 12}, "crop_size": {"height": 16, "width": 16}})",
      {-0.2721501770896187, 1.565375566482544, 1.5646196603775024, -1.480219841003418}},
-    {"vit", R"({"image_processor_type": "SiglipImageProcessor", "size": {"height": 16, "width": 16}})", {0.0004493639183541139, -0.41960781812667847, 0.23137259483337402, -0.37254899740219116}},
-    {"vit", R"({"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 16}, "crop_pct": 0.8})",
+    {"vit",
+     R"({"image_processor_type": "SiglipImageProcessor", "size": {"height": 16, "width": 16}})",
+     {0.0004493639183541139, -0.41960781812667847, 0.23137259483337402, -0.37254899740219116}},
+    {"vit",
+     R"({"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 16}, "crop_pct": 0.8})",
      {0.003462026594206691, -0.5058823823928833, 0.929411768913269, 0.458823561668396}},
 };
 
-// timm 1.0.31: create_transform(**resolve_data_config({}, pretrained_cfg=...), is_training=False)(picture)
+// timm 1.0.31: create_transform(**resolve_data_config({}, pretrained_cfg=...),
+// is_training=False)(picture)
 constexpr Case kTimm[] = {
-    {"", R"({"crop_pct": 0.8, "interpolation": "bilinear"})", {0.23428618400430423, -1.0390444993972778, 1.9733892679214478, 1.4548150300979614}},
-    {"", R"({"crop_pct": 0.9, "crop_mode": "squash", "interpolation": "bicubic", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]})",
+    {"",
+     R"({"crop_pct": 0.8, "interpolation": "bilinear"})",
+     {0.23428618400430423, -1.0390444993972778, 1.9733892679214478, 1.4548150300979614}},
+    {"",
+     R"({"crop_pct": 0.9, "crop_mode": "squash", "interpolation": "bicubic", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]})",
      {0.005126650910824537, 0.301960825920105, 0.8588235378265381, -0.4745097756385803}},
-    {"", R"({"crop_pct": 1.0, "crop_mode": "border", "interpolation": "lanczos"})", {0.15715653676428096, 1.3070467710494995, -0.9502800703048706, 0.008191797882318497}},
-    {"", R"({"crop_pct": 0.8, "crop_mode": "border", "interpolation": "bilinear", "mean": [0.5, 0.4, 0.3], "std": [0.25, 0.25, 0.25]})",
+    {"",
+     R"({"crop_pct": 1.0, "crop_mode": "border", "interpolation": "lanczos"})",
+     {0.15715653676428096, 1.3070467710494995, -0.9502800703048706, 0.008191797882318497}},
+    {"",
+     R"({"crop_pct": 0.8, "crop_mode": "border", "interpolation": "bilinear", "mean": [0.5, 0.4, 0.3], "std": [0.25, 0.25, 0.25]})",
      {0.3654207750999679, -1.2941176891326904, 1.0823529958724976, -0.00784313678741455}},
-    {"", R"({"interpolation": "hamming"})", {0.23274397968089033, -1.4500386714935303, 2.0259103775024414, 1.00165593624115}},
-    {"", R"({"crop_pct": 0.75, "interpolation": "box", "crop_mode": "center"})", {0.23197628571748888, -1.0219197273254395, 2.0959384441375732, 1.4373857975006104}},
-    {"", R"({"crop_pct": 0.95, "interpolation": "nearest"})", {0.24663693632646755, -1.4842880964279175, 2.21848726272583, 0.9667975902557373}},
-    {"", R"({"crop_pct": 1.2, "interpolation": "bicubic"})", {-0.17944893796023584, -1.2959158420562744, -0.47759097814559937, -1.804444432258606}},
+    {"",
+     R"({"interpolation": "hamming"})",
+     {0.23274397968089033, -1.4500386714935303, 2.0259103775024414, 1.00165593624115}},
+    {"",
+     R"({"crop_pct": 0.75, "interpolation": "box", "crop_mode": "center"})",
+     {0.23197628571748888, -1.0219197273254395, 2.0959384441375732, 1.4373857975006104}},
+    {"",
+     R"({"crop_pct": 0.95, "interpolation": "nearest"})",
+     {0.24663693632646755, -1.4842880964279175, 2.21848726272583, 0.9667975902557373}},
+    {"",
+     R"({"crop_pct": 1.2, "interpolation": "bicubic"})",
+     {-0.17944893796023584, -1.2959158420562744, -0.47759097814559937, -1.804444432258606}},
 };
 
 void expect_seen(const Preprocessing& p, const Seen& seen) {
   ASSERT_EQ(p.image_size, 16u);
   const std::vector<uint8_t> pixels = preprocess(noisy_picture(), p);
   const auto at = [&](size_t channel, size_t y, size_t x) {
-    return (static_cast<double>(pixels[(y * 16 + x) * 3 + channel]) * static_cast<double>(p.rescale) - static_cast<double>(p.mean[channel])) / static_cast<double>(p.std[channel]);
+    return (static_cast<double>(pixels[(y * 16 + x) * 3 + channel]) *
+                static_cast<double>(p.rescale) -
+            static_cast<double>(p.mean[channel])) /
+           static_cast<double>(p.std[channel]);
   };
   double sum = 0;
   for (size_t c = 0; c < 3; ++c)
@@ -105,11 +148,14 @@ TEST_F(PreprocessingConfigTest, AsTransformers) {
 
 TEST_F(PreprocessingConfigTest, WithinProcessorConfig) {
   hugging_face();
-  write("preprocessor_config.json", std::string(R"({"size": 20})"));  // comes after the other, as in transformers
-  write("processor_config.json", std::string(R"({"processor_class": "X", "image_processor": )") + kTransformers[1].config + "}");
+  write("preprocessor_config.json",
+        std::string(R"({"size": 20})"));  // comes after the other, as in transformers
+  write("processor_config.json", std::string(R"({"processor_class": "X", "image_processor": )") +
+                                     kTransformers[1].config + "}");
   const Model model = read();
   expect_seen(model.graph.preprocessing, kTransformers[1].seen);
-  EXPECT_EQ(setting_of(model, "mean"), "0.4,0.5,0.6 | processor_config.json: image_processor.image_mean");
+  EXPECT_EQ(setting_of(model, "mean"),
+            "0.4,0.5,0.6 | processor_config.json: image_processor.image_mean");
   write("processor_config.json", std::string(R"({"processor_class": "X"})"));
   write("preprocessor_config.json", std::string(kTransformers[0].config));
   expect_seen(read().graph.preprocessing, kTransformers[0].seen);
@@ -121,7 +167,9 @@ TEST_F(PreprocessingConfigTest, AsTimm) {
     timm({{"pretrained_cfg", nlohmann::json::parse(c.config)}});
     expect_seen(read().graph.preprocessing, c.seen);
     // TimmWrapper of transformers writes its own keys around timm's.
-    timm({{"pretrained_cfg", nlohmann::json::parse(c.config)}, {"model_type", "timm_wrapper"}, {"architectures", {"TimmWrapperForImageClassification"}}});
+    timm({{"pretrained_cfg", nlohmann::json::parse(c.config)},
+          {"model_type", "timm_wrapper"},
+          {"architectures", {"TimmWrapperForImageClassification"}}});
     expect_seen(read().graph.preprocessing, c.seen);
   }
 }
@@ -129,14 +177,17 @@ TEST_F(PreprocessingConfigTest, AsTimm) {
 TEST_F(PreprocessingConfigTest, TimmOfOldHasItsKeysFlat) {
   write_checkpoint(path("model.safetensors"), {});
   nlohmann::json config = nlohmann::json::parse(kTimm[1].config);
-  config.update({{"architecture", "vit_tiny_patch4_16"}, {"num_classes", 10}, {"input_size", {3, 16, 16}}});
+  config.update(
+      {{"architecture", "vit_tiny_patch4_16"}, {"num_classes", 10}, {"input_size", {3, 16, 16}}});
   write("config.json", config);
   expect_seen(read().graph.preprocessing, kTimm[1].seen);
 }
 
 TEST_F(PreprocessingConfigTest, OptionsOverride) {
   hugging_face();
-  write("preprocessor_config.json", std::string(R"({"size": {"height": 24, "width": 24}, "do_center_crop": true, "crop_size": 16})"));
+  write("preprocessor_config.json",
+        std::string(
+            R"({"size": {"height": 24, "width": 24}, "do_center_crop": true, "crop_size": 16})"));
   ModelOptions options;
   options.picture.mean = {{0.1f, 0.2f, 0.3f}};
   options.picture.filter = ResizeFilter::Lanczos;
@@ -145,7 +196,8 @@ TEST_F(PreprocessingConfigTest, OptionsOverride) {
   EXPECT_EQ(setting_of(model, "mean"), "0.1,0.2,0.3 | --mean");
   EXPECT_EQ(setting_of(model, "filter"), "lanczos | --filter");
   EXPECT_EQ(setting_of(model, "orientation"), "ignore | --orientation");
-  EXPECT_EQ(setting_of(model, "resize"), "24x24 whatever its shape | preprocessor_config.json: size, crop_size");
+  EXPECT_EQ(setting_of(model, "resize"),
+            "24x24 whatever its shape | preprocessor_config.json: size, crop_size");
   options.picture.resize = {20, 20};
   EXPECT_EQ(read(options).graph.preprocessing.resize_width, 20u);
   EXPECT_EQ(read(options).graph.preprocessing.mode, ResizeMode::Exact);
@@ -161,11 +213,13 @@ TEST_F(PreprocessingConfigTest, OptionsOverride) {
 TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
   hugging_face();
   const std::pair<const char*, std::vector<std::string>> kCases[] = {
-      {R"({"image_processor_type": "PerceiverImageProcessor"})", {"image_processor_type", "PerceiverImageProcessor"}},
+      {R"({"image_processor_type": "PerceiverImageProcessor"})",
+       {"image_processor_type", "PerceiverImageProcessor"}},
       {R"({"size": {"longest_edge": 20}})", {"size", "longest_edge", "--resize-mode"}},
       {R"({"size": {"shortest_edge": 16}})", {"size", "shortest_edge", "without a crop"}},
       {R"({"size": {"height": 16, "width": 20}})", {"size", "20x16 are not square"}},
-      {R"({"size": {"height": 224, "width": 224}})", {"preprocessor_config.json: size", "224x224", "16x16"}},
+      {R"({"size": {"height": 224, "width": 224}})",
+       {"preprocessor_config.json: size", "224x224", "16x16"}},
       {R"({"size": 20, "do_center_crop": true})", {"do_center_crop", "crop_size is missing"}},
       {R"({"size": 16, "resample": 6})", {"resample is 6"}},
       {R"({"size": 16, "resample": 2.5})", {"resample is 2.5"}},
@@ -178,7 +232,8 @@ TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
       {R"({"size": 100000})", {"size is 100000"}},
       {R"({"size": -16})", {"size is -16"}},
       {R"({"size": {"height": 16}})", {"size is"}},
-      {R"({"size": 16, "image_mean": [NaN, 0.5, 0.5]})", {"preprocessor_config.json: is not JSON, at line 1"}},
+      {R"({"size": 16, "image_mean": [NaN, 0.5, 0.5]})",
+       {"preprocessor_config.json: is not JSON, at line 1"}},
       {R"({"size": 16, "rescale_factor": 1e999})", {"too large"}},
       {R"(["size"])", {"not an object"}},
       {"", {"is not JSON"}},
@@ -189,7 +244,9 @@ TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
     expect_refused(words);
   }
   write("preprocessor_config.json", std::string(kTransformers[0].config));
-  for (const auto& [key, value, word] : {std::tuple{"crop_mode", "random", "random"}, {"interpolation", "random", "random"}, {"crop_pct", "big", "big"}}) {
+  for (const auto& [key, value, word] : {std::tuple{"crop_mode", "random", "random"},
+                                         {"interpolation", "random", "random"},
+                                         {"crop_pct", "big", "big"}}) {
     timm({{"pretrained_cfg", {{key, value}}}});
     expect_refused({"pretrained_cfg", key, word});
   }
@@ -202,8 +259,12 @@ TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
 TEST_F(PreprocessingConfigTest, WithoutAProcessorItIsAssumed) {
   hugging_face();
   const Model model = read();
-  EXPECT_EQ(setting_of(model, "resize"), "16x16 whatever its shape | assumed: transformers' ViTImageProcessor, without a preprocessor_config.json");
-  EXPECT_EQ(setting_of(model, "mean"), "0.5,0.5,0.5 | assumed: transformers' ViTImageProcessor, without a preprocessor_config.json");
+  EXPECT_EQ(setting_of(model, "resize"),
+            "16x16 whatever its shape | assumed: transformers' ViTImageProcessor, without a "
+            "preprocessor_config.json");
+  EXPECT_EQ(
+      setting_of(model, "mean"),
+      "0.5,0.5,0.5 | assumed: transformers' ViTImageProcessor, without a preprocessor_config.json");
   EXPECT_NE(describe_assumed(model.settings).find("mean 0.5,0.5,0.5"), std::string::npos);
   std::filesystem::remove(path("config.json"));
   EXPECT_EQ(setting_of(read(), "mean"), "0.485,0.456,0.406 | assumed: usual for ImageNet");

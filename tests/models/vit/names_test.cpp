@@ -1,4 +1,5 @@
-// Whose names a ViT's tensors may have: the same weights are the same program from each spelling; what is refused says what it is.
+// Whose names a ViT's tensors may have: the same weights are the same program from each spelling;
+// what is refused says what it is.
 #include "models/vit/names.h"
 
 #include <filesystem>
@@ -7,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "converter/convert.h"
 #include "converter/base/error.h"
+#include "converter/convert.h"
 #include "models/vit/biases.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
@@ -20,7 +21,8 @@ using namespace converter;
 
 namespace {
 
-void expect_same(const std::map<std::string, TensorView>& a, const std::map<std::string, TensorView>& b) {
+void expect_same(const std::map<std::string, TensorView>& a,
+                 const std::map<std::string, TensorView>& b) {
   ASSERT_EQ(a.size(), b.size());
   for (const auto& [name, view] : a) {
     const auto other = b.find(name);
@@ -63,7 +65,8 @@ TEST(Names, TenSpellingsAreOneProgram) {
     options.heads = 2;
     const Graph graph = build_vit(spelled.checkpoint, options);
     Pictures pictures(3, std::vector<uint8_t>(16 * 16 * 3));
-    for (size_t i = 0; i < pictures.size(); ++i) golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
+    for (size_t i = 0; i < pictures.size(); ++i)
+      golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
     const ConvertResult result = convert(spelled.checkpoint, graph, pictures, {}, nullptr);
     programs.emplace(reinterpret_cast<const char*>(result.file.data()), result.file.size());
     ++count;
@@ -81,9 +84,11 @@ TEST(Names, PrefixAndSpellingAreReported) {
 
 TEST(Names, OneNameInAnySpelling) {
   EXPECT_EQ(canonical_name("blocks.3.attn.qkv.weight"), "blocks.3.attn.qkv.weight");
-  EXPECT_EQ(canonical_name("encoder.layer.3.attention.attention.query.weight"), "blocks.3.attn.q.weight");
+  EXPECT_EQ(canonical_name("encoder.layer.3.attention.attention.query.weight"),
+            "blocks.3.attn.q.weight");
   EXPECT_EQ(canonical_name("layers.3.attention.o_proj.bias"), "blocks.3.attn.proj.bias");
-  EXPECT_EQ(canonical_name("encoder.layers.encoder_layer_3.self_attention.in_proj_weight"), "blocks.3.attn.qkv.weight");
+  EXPECT_EQ(canonical_name("encoder.layers.encoder_layer_3.self_attention.in_proj_weight"),
+            "blocks.3.attn.qkv.weight");
   EXPECT_EQ(canonical_name("classifier.weight"), "head.weight");
   EXPECT_EQ(canonical_name("register_tokens"), "reg_token");
   EXPECT_EQ(canonical_name("blocks.03.attn.qkv.weight"), "");
@@ -94,8 +99,10 @@ TEST(Names, OneNameInAnySpelling) {
 const CheckpointTensor kAny{{2}, {0, 0}};
 
 TEST(Names, LeftoversAreIgnoredAndNamed) {
-  const std::vector<std::string> leftovers{"pooler.dense.weight", "pooler.dense.bias", "mask_token", "decoder_pos_embed", "decoder_blocks.0.norm1.weight",
-                                           "decoder_pred.bias", "criterion.weight", "head.mlp.0.weight", "head.last_layer.weight_g"};
+  const std::vector<std::string> leftovers{
+      "pooler.dense.weight",           "pooler.dense.bias", "mask_token",       "decoder_pos_embed",
+      "decoder_blocks.0.norm1.weight", "decoder_pred.bias", "criterion.weight", "head.mlp.0.weight",
+      "head.last_layer.weight_g"};
   for (const std::string prefix : {"", "module."}) {
     Checkpoint checkpoint = make_checkpoint({});
     for (const std::string& name : leftovers) checkpoint.tensors[name] = kAny;
@@ -108,7 +115,8 @@ TEST(Names, LeftoversAreIgnoredAndNamed) {
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_NE(line.find("pooler.dense.*' (2)"), std::string::npos) << line;
   }
-  EXPECT_EQ(describe_ignored({"mask_token", "pooler.dense.bias"}), "'mask_token', 'pooler.dense.bias'");
+  EXPECT_EQ(describe_ignored({"mask_token", "pooler.dense.bias"}),
+            "'mask_token', 'pooler.dense.bias'");
 }
 
 TEST(Names, OneOfSeveralSetsIsChosen) {
@@ -121,8 +129,10 @@ TEST(Names, OneOfSeveralSetsIsChosen) {
     return both;
   };
   const Checkpoint wanted = make_checkpoint({});
-  const std::pair<const char*, const char*> kCases[] = {{"teacher.", "student."}, {"teacher.backbone.", "student.backbone."}, {"ema.module.", "module."},
-                                                        {"module.base_encoder.", "module.momentum_encoder."}, {"", "old.model."}, {"ema.", ""}};
+  const std::pair<const char*, const char*> kCases[] = {
+      {"teacher.", "student."},   {"teacher.backbone.", "student.backbone."},
+      {"ema.module.", "module."}, {"module.base_encoder.", "module.momentum_encoder."},
+      {"", "old.model."},         {"ema.", ""}};
   for (const auto& [first, second] : kCases) {
     SCOPED_TRACE(std::string(first) + " " + second);
     Checkpoint both = merged(first, second);
@@ -148,9 +158,11 @@ TEST(Names, MocoPretrainingHasNoHead) {
   Checkpoint checkpoint = make_checkpoint({});
   checkpoint.tensors.erase("head.weight"), checkpoint.tensors.erase("head.bias");
   checkpoint = with_prefix(checkpoint, "module.base_encoder.");
-  for (const char* name : {"head.0.weight", "head.3.weight"}) checkpoint.tensors[std::string("module.base_encoder.") + name] = {{64, 64},
-      std::vector<float>(4096)};
-  for (const char* name : {"head.1.weight", "head.1.bias", "head.1.running_mean", "head.1.running_var"}) {
+  for (const char* name : {"head.0.weight", "head.3.weight"})
+    checkpoint.tensors[std::string("module.base_encoder.") + name] = {{64, 64},
+                                                                      std::vector<float>(4096)};
+  for (const char* name :
+       {"head.1.weight", "head.1.bias", "head.1.running_mean", "head.1.running_var"}) {
     checkpoint.tensors[std::string("module.base_encoder.") + name] = kAny;
   }
   checkpoint.tensors["module.predictor.0.weight"] = kAny;
@@ -165,25 +177,45 @@ TEST(Names, RefusalsSayWhatItIs) {
     const char* fault;
     std::function<void(Tensors&)> damage;
   } kCases[] = {
-      {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or DeiT, names of SigLIP's attention pooling: "
+      {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or "
+       "DeiT, names of SigLIP's attention pooling: "
        "'attn_pool.latent', 'attn_pool.q.weight'",
        [](Tensors& t) { t["attn_pool.latent"] = t["attn_pool.q.weight"] = kAny; }},
-      {"2 tensors unknown in a plain ViT or DeiT, names of a network with batch normalisation: 'blocks.0.extra.weight', 'blocks.0.norm1.running_mean'",
+      {"2 tensors unknown in a plain ViT or DeiT, names of a network with batch normalisation: "
+       "'blocks.0.extra.weight', 'blocks.0.norm1.running_mean'",
        [](Tensors& t) { t["blocks.0.norm1.running_mean"] = t["blocks.0.extra.weight"] = kAny; }},
-      {"names are of Swin", [](Tensors& t) { t.clear(),
-          t["layers.0.blocks.0.attn.relative_position_bias_table"] = t["layers.0.downsample.norm.weight"] = kAny; }},
-      {"names are of ConvNeXt", [](Tensors& t) { t.clear(), t["stages.0.blocks.0.conv_dw.weight"] = kAny; }},
-      {"names are of CLIP", [](Tensors& t) { t.clear(), t["visual.conv1.weight"] = t["logit_scale"] = kAny; }},
-      {"names are of a language model", [](Tensors& t) { t.clear(), t["model.embed_tokens.weight"] = kAny; }},
+      {"names are of Swin",
+       [](Tensors& t) {
+         t.clear(), t["layers.0.blocks.0.attn.relative_position_bias_table"] =
+                        t["layers.0.downsample.norm.weight"] = kAny;
+       }},
+      {"names are of ConvNeXt",
+       [](Tensors& t) { t.clear(), t["stages.0.blocks.0.conv_dw.weight"] = kAny; }},
+      {"names are of CLIP",
+       [](Tensors& t) { t.clear(), t["visual.conv1.weight"] = t["logit_scale"] = kAny; }},
+      {"names are of a language model",
+       [](Tensors& t) { t.clear(), t["model.embed_tokens.weight"] = kAny; }},
       {"names of a PEFT model whose adapter is not merged",
-          [](Tensors& t) { t["blocks.0.attn.qkv.base_layer.weight"] = t["blocks.0.attn.qkv.lora_A.default.weight"] = kAny; }},
-      {"names are of a LoRA adapter", [](Tensors& t) { t.clear(), t["base_model.model.vit.encoder.layer.0.x.lora_A.weight"] = kAny; }},
-      {"none of its 1 tensors' names is of a ViT or DeiT ('some??[2J' ...)", [](Tensors& t) { t.clear(), t["some\n\x1b[2J"] = kAny; }},
+       [](Tensors& t) {
+         t["blocks.0.attn.qkv.base_layer.weight"] = t["blocks.0.attn.qkv.lora_A.default.weight"] =
+             kAny;
+       }},
+      {"names are of a LoRA adapter",
+       [](Tensors& t) {
+         t.clear(), t["base_model.model.vit.encoder.layer.0.x.lora_A.weight"] = kAny;
+       }},
+      {"none of its 1 tensors' names is of a ViT or DeiT ('some??[2J' ...)",
+       [](Tensors& t) { t.clear(), t["some\n\x1b[2J"] = kAny; }},
       {"(31 of 31 tensors), but its patch embedding patch_embed.proj.weight is missing",
        [](Tensors& t) { t.erase("patch_embed.proj.weight"); }},
       {"are the same part of a ViT", [](Tensors& t) { t["fc.weight"] = t["head.weight"]; }},
-      {"'other.norm.weight' stands under another prefix", [](Tensors& t) { t["other.norm.weight"] = kAny; }},
-      {"1 tensor unknown", [](Tensors& t) { t["blocks.0.extra.weight"] = t["head.weight"], t.erase("head.weight"), t.erase("head.bias"); }},
+      {"'other.norm.weight' stands under another prefix",
+       [](Tensors& t) { t["other.norm.weight"] = kAny; }},
+      {"1 tensor unknown",
+       [](Tensors& t) {
+         t["blocks.0.extra.weight"] = t["head.weight"], t.erase("head.weight"),
+         t.erase("head.bias");
+       }},
   };
   for (const auto& damaged : kCases) {
     SCOPED_TRACE(damaged.fault);
@@ -207,11 +239,16 @@ TEST(Names, AbsentBiases) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(absent({}, "Hugging Face"), Names());
   EXPECT_EQ(absent({"head.bias", "blocks.0.mlp.fc1.bias"}, "timm"), (Names{"mlp.fc1", "head"}));
-  EXPECT_EQ(absent({"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"}, "Hugging Face"), Names{"attn.qkv"});
+  EXPECT_EQ(absent({"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"},
+                   "Hugging Face"),
+            Names{"attn.qkv"});
   for (const char* spelling : {"Hugging Face", "torchvision", "JAX"})
-    for (const char* name : {"head.bias", "norm.bias", "patch_embed.proj.bias", "blocks.0.norm1.bias", "blocks.0.attn.proj.bias", "blocks.0.mlp.fc2.bias"})
+    for (const char* name :
+         {"head.bias", "norm.bias", "patch_embed.proj.bias", "blocks.0.norm1.bias",
+          "blocks.0.attn.proj.bias", "blocks.0.mlp.fc2.bias"})
       EXPECT_THROW(absent({name}, spelling), InputError) << spelling << name;
-  for (const char* name : {"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"}) EXPECT_THROW(absent({name}, "timm"), InputError) << name;
+  for (const char* name : {"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"})
+    EXPECT_THROW(absent({name}, "timm"), InputError) << name;
 }
 
 TEST(Names, QuantisedWeightsAreRefused) {
@@ -222,7 +259,9 @@ TEST(Names, QuantisedWeightsAreRefused) {
     canonical_tensors(checkpoint);
     FAIL() << "accepted";
   } catch (const InputError& e) {
-    EXPECT_NE(std::string(e.what()).find("'blocks.0.attn.qkv.weight' is of whole numbers"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("'blocks.0.attn.qkv.weight' is of whole numbers"),
+              std::string::npos)
+        << e.what();
   }
 }
 
@@ -233,7 +272,9 @@ class NamesCases : public testing::Test {
     if (!std::filesystem::exists(cases_)) GTEST_SKIP() << "no cases: " << cases_;
   }
 
-  static Checkpoint read(const std::string& file) { return read_checkpoint((cases_ / file).string()); }
+  static Checkpoint read(const std::string& file) {
+    return read_checkpoint((cases_ / file).string());
+  }
 
   static void expect_same_files(const std::string& a, const std::string& b) {
     SCOPED_TRACE(a + " and " + b);
@@ -250,18 +291,26 @@ class NamesCases : public testing::Test {
     }
   }
 
-  static inline const std::filesystem::path cases_ = std::filesystem::path(VITRO_TEST_DATA) / "../cases";
+  static inline const std::filesystem::path cases_ =
+      std::filesystem::path(VITRO_TEST_DATA) / "../cases";
 };
 
 TEST_F(NamesCases, Prefixes) {
   for (const char* name : {"backbone", "model", "module", "module_orig_mod", "orig_mod"}) {
-    expect_same_files("names_prefix/plain.safetensors", std::string("names_prefix/") + name + ".safetensors");
+    expect_same_files("names_prefix/plain.safetensors",
+                      std::string("names_prefix/") + name + ".safetensors");
   }
 }
 
-TEST_F(NamesCases, Torchvision) { expect_same_files("names_torchvision/model.safetensors", "names_torchvision/replaced_head.safetensors"); }
+TEST_F(NamesCases, Torchvision) {
+  expect_same_files("names_torchvision/model.safetensors",
+                    "names_torchvision/replaced_head.safetensors");
+}
 
-TEST_F(NamesCases, Transformers5) { expect_same_files("names_transformers5/saved/model.safetensors", "names_transformers5/state_dict.safetensors"); }
+TEST_F(NamesCases, Transformers5) {
+  expect_same_files("names_transformers5/saved/model.safetensors",
+                    "names_transformers5/state_dict.safetensors");
+}
 
 TEST_F(NamesCases, Sharded) {
   const Checkpoint sharded = read("folder_sharded/model.safetensors.index.json");

@@ -1,4 +1,5 @@
-// ViTs beyond the plain one that need no op of their own: registers, DINOv2's and DeiT-III's positions, other poolings, missing biases, prompts.
+// ViTs beyond the plain one that need no op of their own: registers, DINOv2's and DeiT-III's
+// positions, other poolings, missing biases, prompts.
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -6,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "converter/convert.h"
 #include "converter/base/error.h"
+#include "converter/convert.h"
 #include "converter/float/executor.h"
 #include "models/vit/config.h"
 #include "models/vit/vit.h"
@@ -34,36 +35,63 @@ struct Trunk {
 
 Matrix prompts_of(size_t rows, size_t cols) {
   Matrix prompts(rows, cols);
-  for (size_t i = 0; i < prompts.data.size(); ++i) prompts.data[i] = std::sin(static_cast<float>(i * i));
+  for (size_t i = 0; i < prompts.data.size(); ++i)
+    prompts.data[i] = std::sin(static_cast<float>(i * i));
   return prompts;
 }
 
 const Trunk kTrunks[] = {
     {"registers", [](RandomVit& v, VitOptions&) { v.registers = 4; }},
-    {"registers, positions of the patches alone", [](RandomVit& v, VitOptions&) { v.registers = 4, v.prefix_positions = false, v.layer_scale = true; }},
-    {"registers behind the class token's position", [](RandomVit& v, VitOptions&) { v.registers = 4, v.register_positions = false, v.layer_scale = true; }},
-    {"registers, no class token, fc_norm", [](RandomVit& v, VitOptions&) { v.registers = 4, v.class_token = false, v.prefix_positions = false, v.mean_pooling = true; }},
-    {"registers, no class token, norm", [](RandomVit& v, VitOptions&) { v.registers = 4, v.class_token = false; }},
-    {"one register and fc_norm", [](RandomVit& v, VitOptions&) { v.registers = 1, v.mean_pooling = true, v.prefix_positions = false; }},
-    {"class token, norm, mean", [](RandomVit& v, VitOptions& o) { v.mean_of_normed = true, o.pooling = Pooling::Mean; }},
-    {"class token and mean", [](RandomVit& v, VitOptions&) { v.token_and_mean = true, v.layer_scale = true; }},
-    {"class token and mean with registers", [](RandomVit& v, VitOptions&) { v.token_and_mean = true, v.registers = 4, v.register_positions = false; }},
-    {"DeiT-III", [](RandomVit& v, VitOptions&) { v.layer_scale = true, v.prefix_positions = false; }},
+    {"registers, positions of the patches alone",
+     [](RandomVit& v, VitOptions&) {
+       v.registers = 4, v.prefix_positions = false, v.layer_scale = true;
+     }},
+    {"registers behind the class token's position",
+     [](RandomVit& v, VitOptions&) {
+       v.registers = 4, v.register_positions = false, v.layer_scale = true;
+     }},
+    {"registers, no class token, fc_norm",
+     [](RandomVit& v, VitOptions&) {
+       v.registers = 4, v.class_token = false, v.prefix_positions = false, v.mean_pooling = true;
+     }},
+    {"registers, no class token, norm",
+     [](RandomVit& v, VitOptions&) { v.registers = 4, v.class_token = false; }},
+    {"one register and fc_norm",
+     [](RandomVit& v, VitOptions&) {
+       v.registers = 1, v.mean_pooling = true, v.prefix_positions = false;
+     }},
+    {"class token, norm, mean",
+     [](RandomVit& v, VitOptions& o) { v.mean_of_normed = true, o.pooling = Pooling::Mean; }},
+    {"class token and mean",
+     [](RandomVit& v, VitOptions&) { v.token_and_mean = true, v.layer_scale = true; }},
+    {"class token and mean with registers",
+     [](RandomVit& v, VitOptions&) {
+       v.token_and_mean = true, v.registers = 4, v.register_positions = false;
+     }},
+    {"DeiT-III",
+     [](RandomVit& v, VitOptions&) { v.layer_scale = true, v.prefix_positions = false; }},
     {"no biases", [](RandomVit& v, VitOptions&) { v.biases = false, v.qkv_bias = false; }},
     {"no biases but qkv's", [](RandomVit& v, VitOptions&) { v.biases = false; }},
     {"prompts", [](RandomVit&, VitOptions& o) { o.prompts = prompts_of(5, 48); }},
-    {"prompts and registers", [](RandomVit& v, VitOptions& o) { v.registers = 4, o.prompts = prompts_of(1, 48); }},
-    {"prompts and distillation", [](RandomVit& v, VitOptions& o) { v.distillation = true, o.prompts = prompts_of(7, 48); }},
-    {"prompts and mean", [](RandomVit& v, VitOptions& o) { v.mean_pooling = true, o.prompts = prompts_of(2, 48); }},
+    {"prompts and registers",
+     [](RandomVit& v, VitOptions& o) { v.registers = 4, o.prompts = prompts_of(1, 48); }},
+    {"prompts and distillation",
+     [](RandomVit& v, VitOptions& o) { v.distillation = true, o.prompts = prompts_of(7, 48); }},
+    {"prompts and mean",
+     [](RandomVit& v, VitOptions& o) { v.mean_pooling = true, o.prompts = prompts_of(2, 48); }},
 };
 
 /// Of the program's logits to the naive model's.
-double sqnr_db(const AlignedBytes& file, const std::function<std::vector<double>(const std::vector<uint8_t>& pixels)>& naive, const RandomVit& vit) {
+double sqnr_db(const AlignedBytes& file,
+               const std::function<std::vector<double>(const std::vector<uint8_t>& pixels)>& naive,
+               const RandomVit& vit) {
   vitro_program program;
-  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK) throw std::runtime_error(program.fault);
+  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK)
+    throw std::runtime_error(program.fault);
   AlignedBytes arena(vitro_arena_bytes(&program, 1));
   vitro_session* session = nullptr;
-  if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK) throw std::runtime_error("does not bind");
+  if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK)
+    throw std::runtime_error("does not bind");
   double signal = 0, noise = 0;
   for (uint32_t seed = 0; seed < 4; ++seed) {
     const std::vector<uint8_t> pixels = picture(vit, seed);
@@ -89,7 +117,9 @@ TEST(Trunks, AgainstNaiveOnes) {
       trunk.change(vit, options);
       const Checkpoint checkpoint = make_checkpoint(vit);
       const Graph graph = build_vit(checkpoint, options);
-      const auto naive = [&](const std::vector<uint8_t>& pixels) { return naive_vit(checkpoint, vit, pixels.data(), options.prompts); };
+      const auto naive = [&](const std::vector<uint8_t>& pixels) {
+        return naive_vit(checkpoint, vit, pixels.data(), options.prompts);
+      };
       const std::vector<uint8_t> pixels = picture(vit, 3);
       const std::vector<double> expected = naive(pixels);
       const std::vector<float> logits = FloatExecutor(graph).run(pixels.data());

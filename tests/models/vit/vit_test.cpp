@@ -18,7 +18,9 @@ namespace {
 
 const VitOptions kTwoHeads{2, 1e-6f};
 
-Graph build(const RandomVit& vit, const VitOptions& options = kTwoHeads) { return build_vit(make_checkpoint(vit), options); }
+Graph build(const RandomVit& vit, const VitOptions& options = kTwoHeads) {
+  return build_vit(make_checkpoint(vit), options);
+}
 
 const Node* find(const Graph& graph, const std::string& name) {
   for (const Node& node : graph.nodes) {
@@ -31,7 +33,8 @@ std::string names_of(const Graph& graph) {
   std::string names;
   for (const Node& node : graph.nodes) {
     names += node.name + "(";
-    for (const int input : node.inputs) names += (input == node.inputs[0] ? "" : ",") + graph.nodes[input].name;
+    for (const int input : node.inputs)
+      names += (input == node.inputs[0] ? "" : ",") + graph.nodes[input].name;
     names += ") ";
   }
   return names;
@@ -41,9 +44,15 @@ void expect_same(const Graph& a, const Graph& b) {
   ASSERT_EQ(names_of(a), names_of(b));
   for (size_t i = 0; i < a.nodes.size(); ++i) {
     const Node &x = a.nodes[i], &y = b.nodes[i];
-    ASSERT_TRUE(x.kind == y.kind && x.rows == y.rows && x.cols == y.cols && x.heads == y.heads && x.first_row == y.first_row) << x.name;
-    ASSERT_TRUE(x.scale == y.scale && x.epsilon == y.epsilon && x.gamma == y.gamma && x.beta == y.beta && x.bias == y.bias) << x.name;
-    ASSERT_TRUE(x.weight.data == y.weight.data && x.prefix.data == y.prefix.data && x.positions.data == y.positions.data) << x.name;
+    ASSERT_TRUE(x.kind == y.kind && x.rows == y.rows && x.cols == y.cols && x.heads == y.heads &&
+                x.first_row == y.first_row)
+        << x.name;
+    ASSERT_TRUE(x.scale == y.scale && x.epsilon == y.epsilon && x.gamma == y.gamma &&
+                x.beta == y.beta && x.bias == y.bias)
+        << x.name;
+    ASSERT_TRUE(x.weight.data == y.weight.data && x.prefix.data == y.prefix.data &&
+                x.positions.data == y.positions.data)
+        << x.name;
   }
 }
 
@@ -52,12 +61,16 @@ TEST(VitTest, TheWholeGraph) {
   vit.depth = 1;
   const Graph graph = build(vit);
   EXPECT_EQ(names_of(graph),
-            "pixels() patch_embed(pixels) tokens(patch_embed) blocks.0.norm1(tokens) blocks.0.attn.q(blocks.0.norm1) "
+            "pixels() patch_embed(pixels) tokens(patch_embed) blocks.0.norm1(tokens) "
+            "blocks.0.attn.q(blocks.0.norm1) "
             "blocks.0.attn.k(blocks.0.norm1) blocks.0.attn.v(blocks.0.norm1) "
-            "blocks.0.attn.attention(blocks.0.attn.q,blocks.0.attn.k,blocks.0.attn.v) blocks.0.attn.proj(blocks.0.attn.attention) "
-            "blocks.0.attn.residual(tokens,blocks.0.attn.proj) blocks.0.norm2(blocks.0.attn.residual) blocks.0.mlp.fc1(blocks.0.norm2) "
+            "blocks.0.attn.attention(blocks.0.attn.q,blocks.0.attn.k,blocks.0.attn.v) "
+            "blocks.0.attn.proj(blocks.0.attn.attention) "
+            "blocks.0.attn.residual(tokens,blocks.0.attn.proj) "
+            "blocks.0.norm2(blocks.0.attn.residual) blocks.0.mlp.fc1(blocks.0.norm2) "
             "blocks.0.mlp.gelu(blocks.0.mlp.fc1) blocks.0.mlp.fc2(blocks.0.mlp.gelu) "
-            "blocks.0.mlp.residual(blocks.0.attn.residual,blocks.0.mlp.fc2) cls(blocks.0.mlp.residual) norm(cls) head(norm) ");
+            "blocks.0.mlp.residual(blocks.0.attn.residual,blocks.0.mlp.fc2) "
+            "cls(blocks.0.mlp.residual) norm(cls) head(norm) ");
   EXPECT_EQ(graph.patch, 4u);
   EXPECT_EQ(graph.residual_dim, 64u);
   EXPECT_FALSE(graph.folded);
@@ -66,7 +79,8 @@ TEST(VitTest, TheWholeGraph) {
   EXPECT_EQ(attention->heads, 2u);
   EXPECT_FLOAT_EQ(attention->scale, 1 / std::sqrt(32.0f));
   const Node* fc1 = find(graph, "blocks.0.mlp.fc1");
-  EXPECT_TRUE(fc1->rows == 17 && fc1->cols == 256 && fc1->weight.rows == 256 && fc1->weight.cols == 64 && fc1->bias.size() == 256);
+  EXPECT_TRUE(fc1->rows == 17 && fc1->cols == 256 && fc1->weight.rows == 256 &&
+              fc1->weight.cols == 64 && fc1->bias.size() == 256);
   EXPECT_TRUE(graph.logits().rows == 1 && graph.logits().cols == 10);
   EXPECT_EQ(find(graph, "norm")->rows, 1u);
 }
@@ -81,7 +95,8 @@ TEST(VitTest, PatchColumnsAreRowsOfPixels) {
   for (size_t n = 0; n < 64; ++n) {
     for (size_t y = 0; y < 4; ++y) {
       for (size_t x = 0; x < 4; ++x) {
-        for (size_t c = 0; c < 3; ++c) ASSERT_EQ(weight.row(n)[(y * 4 + x) * 3 + c], convolution[((n * 3 + c) * 4 + y) * 4 + x]);
+        for (size_t c = 0; c < 3; ++c)
+          ASSERT_EQ(weight.row(n)[(y * 4 + x) * 3 + c], convolution[((n * 3 + c) * 4 + y) * 4 + x]);
       }
     }
   }
@@ -119,7 +134,8 @@ TEST(VitTest, DistillationAveragesTwoHeads) {
   const Graph graph = build(vit);
   const std::string names = names_of(graph);
   const std::string end =
-      "cls(blocks.1.mlp.residual) norm(cls) head(norm) dist(blocks.1.mlp.residual) norm_dist(dist) head_dist(norm_dist) "
+      "cls(blocks.1.mlp.residual) norm(cls) head(norm) dist(blocks.1.mlp.residual) norm_dist(dist) "
+      "head_dist(norm_dist) "
       "logits(head,head_dist) ";
   EXPECT_EQ(names.substr(names.size() - end.size()), end);
   EXPECT_EQ(find(graph, "tokens")->rows, 18u);
@@ -145,14 +161,16 @@ TEST(VitTest, MeanPooling) {
   vit.depth = 1;
   vit.mean_pooling = true;
   const Graph with_class = build(vit);
-  EXPECT_NE(names_of(with_class).find("pool(blocks.0.mlp.residual) norm(pool) head(norm) "), std::string::npos);
+  EXPECT_NE(names_of(with_class).find("pool(blocks.0.mlp.residual) norm(pool) head(norm) "),
+            std::string::npos);
   EXPECT_EQ(find(with_class, "pool")->first_row, 1u);
   vit.class_token = false;
   EXPECT_EQ(find(build(vit), "pool")->first_row, 0u);
   EXPECT_EQ(find(build(vit), "tokens")->rows, 16u);
   vit.mean_pooling = false;
   const Graph norm_first = build(vit);
-  EXPECT_NE(names_of(norm_first).find("norm(blocks.0.mlp.residual) pool(norm) head(pool) "), std::string::npos);
+  EXPECT_NE(names_of(norm_first).find("norm(blocks.0.mlp.residual) pool(norm) head(pool) "),
+            std::string::npos);
   EXPECT_EQ(find(norm_first, "norm")->rows, 16u);
 }
 
@@ -160,7 +178,8 @@ TEST(VitTest, PositionsOfThePatchesAlone) {
   RandomVit vit;
   const Checkpoint with = make_checkpoint(vit);
   const Node tokens = *find(build_vit(with, kTwoHeads), "tokens");
-  const std::vector<float>&cls = with.tensors.at("cls_token").data, &position = with.tensors.at("pos_embed").data;
+  const std::vector<float>&cls = with.tensors.at("cls_token").data,
+        &position = with.tensors.at("pos_embed").data;
   for (size_t c = 0; c < 64; ++c) {
     ASSERT_EQ(tokens.prefix.row(0)[c], cls[c] + position[c]);
     ASSERT_EQ(tokens.positions.row(15)[c], position[16 * 64 + c]);
@@ -178,14 +197,17 @@ TEST(VitTest, LayerScaleScalesRows) {
   vit.layer_scale = true;
   const Checkpoint checkpoint = make_checkpoint(vit);
   const Graph graph = build_vit(checkpoint, kTwoHeads);
-  const std::pair<const char*, const char*> kScaled[] = {{"blocks.1.attn.proj", "blocks.1.ls1.gamma"},
-                                                         {"blocks.0.mlp.fc2", "blocks.0.ls2.gamma"}};
+  const std::pair<const char*, const char*> kScaled[] = {
+      {"blocks.1.attn.proj", "blocks.1.ls1.gamma"}, {"blocks.0.mlp.fc2", "blocks.0.ls2.gamma"}};
   for (const auto& [node, gamma] : kScaled) {
     const Matrix& weight = find(graph, node)->weight;
     const std::vector<float>& scale = checkpoint.tensors.at(gamma).data;
     for (size_t n = 0; n < 64; ++n) {
-      ASSERT_EQ(find(graph, node)->bias[n], checkpoint.tensors.at(std::string(node) + ".bias").data[n] * scale[n]);
-      ASSERT_EQ(weight.row(n)[5], checkpoint.tensors.at(std::string(node) + ".weight").data[n * weight.cols + 5] * scale[n]);
+      ASSERT_EQ(find(graph, node)->bias[n],
+                checkpoint.tensors.at(std::string(node) + ".bias").data[n] * scale[n]);
+      ASSERT_EQ(weight.row(n)[5],
+                checkpoint.tensors.at(std::string(node) + ".weight").data[n * weight.cols + 5] *
+                    scale[n]);
     }
   }
 }
@@ -193,7 +215,8 @@ TEST(VitTest, LayerScaleScalesRows) {
 TEST(VitTest, HeadsByWidth) {
   RandomVit vit;
   vit.depth = 1, vit.hidden = 16, vit.image = 8;
-  const std::pair<size_t, size_t> kWidths[] = {{192, 3}, {384, 6}, {768, 12}, {1024, 16}, {1280, 16}, {1408, 16}, {1664, 16}};
+  const std::pair<size_t, size_t> kWidths[] = {{192, 3},   {384, 6},   {768, 12}, {1024, 16},
+                                               {1280, 16}, {1408, 16}, {1664, 16}};
   for (const auto& [dim, heads] : kWidths) {
     vit.dim = dim;
     EXPECT_EQ(find(build(vit, {}), "blocks.0.attn.attention")->heads, heads);
@@ -224,44 +247,94 @@ TEST(VitTest, RefusesWhatIsNoVit) {
     const char* fault;
     std::function<void(Tensors&)> damage;
   } kCases[] = {
-      {"has 1 tensor unknown in a plain ViT or DeiT, names of a ViT with normalised queries and keys: 'blocks.0.attn.q_norm.weight'",
+      {"has 1 tensor unknown in a plain ViT or DeiT, names of a ViT with normalised queries and "
+       "keys: 'blocks.0.attn.q_norm.weight'",
        [](Tensors& t) { t["blocks.0.attn.q_norm.weight"] = zeros({32}); }},
-      {"1 tensor unknown in a plain ViT or DeiT: 'blocks.01.norm1.weight'", [](Tensors& t) { t["blocks.01.norm1.weight"] = zeros({64}); }},
-      {"1 tensor unknown in a plain ViT or DeiT: 'blocks.99999.norm1.bias'", [](Tensors& t) { t["blocks.99999.norm1.bias"] = zeros({64}); }},
-      {"are the same part of a ViT", [](Tensors& t) { t["classifier.weight"] = zeros({10, 64}); }},
+      {"1 tensor unknown in a plain ViT or DeiT: 'blocks.01.norm1.weight'",
+       [](Tensors& t) { t["blocks.01.norm1.weight"] = zeros({64}); }},
+      {"1 tensor unknown in a plain ViT or DeiT: 'blocks.99999.norm1.bias'",
+       [](Tensors& t) { t["blocks.99999.norm1.bias"] = zeros({64}); }},
+      {"are the same part of a ViT",
+       [](Tensors& t) {
+         t["classifier.weight"] = zeros({10, 64});
+       }},
       {"tensor pos_embed is missing", [](Tensors& t) { t.erase("pos_embed"); }},
-      {"its patch embedding patch_embed.proj.weight is missing", [](Tensors& t) { t.erase("patch_embed.proj.weight"); }},
-      {"tensor blocks.1.mlp.fc2.bias is missing", [](Tensors& t) { t.erase("blocks.1.mlp.fc2.bias"); }},
-      {"tensor blocks.1.attn.q.bias is missing", [](Tensors& t) { t.erase("blocks.1.attn.qkv.bias"); }},
-      {"tensor blocks.0.attn.proj.bias is missing", [](Tensors& t) { t.erase("blocks.0.attn.proj.bias"); }},
+      {"its patch embedding patch_embed.proj.weight is missing",
+       [](Tensors& t) { t.erase("patch_embed.proj.weight"); }},
+      {"tensor blocks.1.mlp.fc2.bias is missing",
+       [](Tensors& t) { t.erase("blocks.1.mlp.fc2.bias"); }},
+      {"tensor blocks.1.attn.q.bias is missing",
+       [](Tensors& t) { t.erase("blocks.1.attn.qkv.bias"); }},
+      {"tensor blocks.0.attn.proj.bias is missing",
+       [](Tensors& t) { t.erase("blocks.0.attn.proj.bias"); }},
       {"tensor norm.weight is missing", [](Tensors& t) { t.erase("norm.weight"); }},
       {"has no transformer blocks",
        [](Tensors& t) {
          for (auto at = t.begin(); at != t.end();) at = at->first[0] == 'b' ? t.erase(at) : ++at;
        }},
       {"has block 3 but no block 2", [](Tensors& t) { t["blocks.3.norm1.weight"] = zeros({64}); }},
-      {"has no classification head", [](Tensors& t) { t.erase("head.weight"), t.erase("head.bias"); }},
-      {"should have 4 dimensions of at least 1, found [64, 3, 4]", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({64, 3, 4}); }},
-      {"pictures have 1 channels, not 3", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({64, 1, 4, 4}); }},
-      {"patches of 4x8 are not square", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({64, 3, 4, 8}); }},
-      {"its 15 positions", [](Tensors& t) { t["pos_embed"] = zeros({1, 15, 64}); }},
-      {"should have 2 dimensions of at least 1, found [0, 64]", [](Tensors& t) { t["head.weight"] = zeros({0, 64}); }},
-      {"width of 71 does not divide into 2 heads", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({71, 3, 4, 4}); }},
-      {"heads of 513 channels are wider than the 512", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({1026, 3, 4, 4}); }},
-      {"its MLP's width of 32769 is beyond the runtime's 32768", [](Tensors& t) { t["blocks.0.mlp.fc1.weight"] = zeros({32769, 1}); }},
-      {"the number of values of a patch, of 33075 is beyond", [](Tensors& t) { t["patch_embed.proj.weight"] = zeros({64, 3, 105, 105}); }},
+      {"has no classification head",
+       [](Tensors& t) { t.erase("head.weight"), t.erase("head.bias"); }},
+      {"should have 4 dimensions of at least 1, found [64, 3, 4]",
+       [](Tensors& t) {
+         t["patch_embed.proj.weight"] = zeros({64, 3, 4});
+       }},
+      {"pictures have 1 channels, not 3",
+       [](Tensors& t) {
+         t["patch_embed.proj.weight"] = zeros({64, 1, 4, 4});
+       }},
+      {"patches of 4x8 are not square",
+       [](Tensors& t) {
+         t["patch_embed.proj.weight"] = zeros({64, 3, 4, 8});
+       }},
+      {"its 15 positions",
+       [](Tensors& t) {
+         t["pos_embed"] = zeros({1, 15, 64});
+       }},
+      {"should have 2 dimensions of at least 1, found [0, 64]",
+       [](Tensors& t) {
+         t["head.weight"] = zeros({0, 64});
+       }},
+      {"width of 71 does not divide into 2 heads",
+       [](Tensors& t) {
+         t["patch_embed.proj.weight"] = zeros({71, 3, 4, 4});
+       }},
+      {"heads of 513 channels are wider than the 512",
+       [](Tensors& t) {
+         t["patch_embed.proj.weight"] = zeros({1026, 3, 4, 4});
+       }},
+      {"its MLP's width of 32769 is beyond the runtime's 32768",
+       [](Tensors& t) {
+         t["blocks.0.mlp.fc1.weight"] = zeros({32769, 1});
+       }},
+      {"the number of values of a patch, of 33075 is beyond",
+       [](Tensors& t) {
+         t["patch_embed.proj.weight"] = zeros({64, 3, 105, 105});
+       }},
       {"tensor blocks.1.mlp.fc2.weight: expected shape [64, 256], found [256, 64]",
-       [](Tensors& t) { t["blocks.1.mlp.fc2.weight"] = zeros({256, 64}); }},
-      {"tensor blocks.0.attn.qkv.weight (its part blocks.0.attn.q.weight): expected shape [64, 64], found [32, 64]",
-       [](Tensors& t) { t["blocks.0.attn.qkv.weight"] = zeros({96, 64}); }},
-      {"does not consist of three equal parts", [](Tensors& t) { t["blocks.0.attn.qkv.bias"] = zeros({64}); }},
+       [](Tensors& t) {
+         t["blocks.1.mlp.fc2.weight"] = zeros({256, 64});
+       }},
+      {"tensor blocks.0.attn.qkv.weight (its part blocks.0.attn.q.weight): expected shape [64, "
+       "64], found [32, 64]",
+       [](Tensors& t) {
+         t["blocks.0.attn.qkv.weight"] = zeros({96, 64});
+       }},
+      {"does not consist of three equal parts",
+       [](Tensors& t) { t["blocks.0.attn.qkv.bias"] = zeros({64}); }},
       {"expected shape [10], found [11]", [](Tensors& t) { t["head.bias"] = zeros({11}); }},
       {"both a norm and an fc_norm", [](Tensors& t) { t["fc_norm.weight"] = zeros({64}); }},
       {"1 superfluous tensor: fc_norm.bias", [](Tensors& t) { t["fc_norm.bias"] = zeros({64}); }},
       {"distillation head but no distillation token",
-       [](Tensors& t) { t["head_dist.weight"] = zeros({10, 64}), t["head_dist.bias"] = zeros({10}); }},
-      {"distillation token but no class token", [](Tensors& t) { t["dist_token"] = zeros({1, 1, 64}), t.erase("cls_token"); }},
-      {"tensor blocks.0.ls2.gamma is missing", [](Tensors& t) { t["blocks.0.ls1.gamma"] = zeros({64}); }},
+       [](Tensors& t) {
+         t["head_dist.weight"] = zeros({10, 64}), t["head_dist.bias"] = zeros({10});
+       }},
+      {"distillation token but no class token",
+       [](Tensors& t) {
+         t["dist_token"] = zeros({1, 1, 64}), t.erase("cls_token");
+       }},
+      {"tensor blocks.0.ls2.gamma is missing",
+       [](Tensors& t) { t["blocks.0.ls1.gamma"] = zeros({64}); }},
   };
   for (const auto& damaged : kCases) {
     SCOPED_TRACE(damaged.fault);
@@ -286,7 +359,8 @@ TEST(VitTest, AsksForHeadsThatWidthDoesNotTell) {
 }
 
 TEST(VitTest, DeitTiny) {
-  const std::string path = std::string(VITRO_TEST_DATA) + "/deit_tiny/deit_tiny_patch16_224.safetensors";
+  const std::string path =
+      std::string(VITRO_TEST_DATA) + "/deit_tiny/deit_tiny_patch16_224.safetensors";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no test data: " << path;
   const Graph graph = build_vit(read_safetensors(path));
   EXPECT_EQ(graph.nodes.size(), 3u + 12 * 12 + 3);

@@ -1,9 +1,10 @@
-// An application of faults: each ends in the board's exception handler, the first of them because the MMU says so. The first byte of the flash image chooses.
+// An application of faults: each ends in the board's exception handler, the first of them because
+// the MMU says so. The first byte of the flash image chooses.
 #include "platforms/firmware/application.h"
 
+#include "platforms/aarch64_bare/linker.h"
 #include "platforms/firmware/board.h"
 #include "platforms/firmware/console.h"
-#include "platforms/aarch64_bare/linker.h"
 
 namespace vitro {
 
@@ -24,14 +25,14 @@ void run_application() {
   const board::Flash flash = board::flash();
   volatile uint8_t* address = nowhere;
   switch (flash.data[0]) {
-    case 'n': address[0x100] = 1; break;                              // a null pointer
-    case 'c': address = code_begin, address[64] = 1; break;           // writes code
-    case 'f': address = image_end, address[0] = 1; break;             // writes the flash image
+    case 'n': address[0x100] = 1; break;                                   // a null pointer
+    case 'c': address = code_begin, address[64] = 1; break;                // writes code
+    case 'f': address = image_end, address[0] = 1; break;                  // writes the flash image
     case 'x': reinterpret_cast<void (*)()>(board::arena().data)(); break;  // executes the arena
-    case 'r': reinterpret_cast<void (*)()>(image_end)(); break;       // executes the flash image
-    case 'u': __asm__ volatile("udf #1"); break;                      // an undefined instruction
+    case 'r': reinterpret_cast<void (*)()>(image_end)(); break;  // executes the flash image
+    case 'u': __asm__ volatile("udf #1"); break;                 // an undefined instruction
     case 's': overflow_stack(0); break;
-    case 'm': address = writable_end, address[0] = 1; break;          // beyond the memory
+    case 'm': address = writable_end, address[0] = 1; break;  // beyond the memory
   }
   print("nothing happened\n");
   board::stop(kDone);

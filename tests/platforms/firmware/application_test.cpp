@@ -1,4 +1,5 @@
-// The firmware's application on a board made of strings: what it prints and its exit code, for sound and for hostile flash images and picture frames.
+// The firmware's application on a board made of strings: what it prints and its exit code, for
+// sound and for hostile flash images and picture frames.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -94,7 +95,9 @@ class ApplicationTest : public testing::Test {
     const float* logits = vitro_run(session);
     return {logits, logits + vitro_class_count(&p)};
   }
-  std::string answer_line(const PreparedPicture& picture) const { return "logits_sha256 " + logits_sha256(logits_of(picture)) + " " + picture.name + "\n"; }
+  std::string answer_line(const PreparedPicture& picture) const {
+    return "logits_sha256 " + logits_sha256(logits_of(picture)) + " " + picture.name + "\n";
+  }
 
   void flash(const Bytes& bytes) {
     board_.flash = AlignedBytes(bytes.size());
@@ -103,7 +106,9 @@ class ApplicationTest : public testing::Test {
   Bytes image(const std::vector<PreparedPicture>& pictures = {}, bool stop = true) const {
     return make_flash_image(program().data(), program().size(), side(), pictures, stop);
   }
-  void send(const Bytes& bytes) { board_.incoming.insert(board_.incoming.end(), bytes.begin(), bytes.end()); }
+  void send(const Bytes& bytes) {
+    board_.incoming.insert(board_.incoming.end(), bytes.begin(), bytes.end());
+  }
 
   // The exit code; nothing when the application waits for a byte for ever.
   std::optional<int> run() {
@@ -135,7 +140,8 @@ class ApplicationTest : public testing::Test {
 Bytes with_header(Bytes image, uint32_t at, uint32_t value) {
   for (uint32_t i = 0; i < 4; ++i) image[at + i] = static_cast<uint8_t>(value >> (8 * i));
   const uint32_t crc = crc32(0, image.data(), kFlashHeaderCrcAt);
-  for (uint32_t i = 0; i < 4; ++i) image[kFlashHeaderCrcAt + i] = static_cast<uint8_t>(crc >> (8 * i));
+  for (uint32_t i = 0; i < 4; ++i)
+    image[kFlashHeaderCrcAt + i] = static_cast<uint8_t>(crc >> (8 * i));
   return image;
 }
 
@@ -150,7 +156,9 @@ TEST_F(ApplicationTest, PicturesOfTheFlashImage) {
   flash(image(pictures));
   EXPECT_EQ(run(), kDone) << board_.out;
   for (const PreparedPicture& p : pictures) EXPECT_TRUE(has(answer_line(p))) << board_.out;
-  for (const char* line : {"vitro " VITRO_VERSION_STRING " on a test\n", "golden ok 2\n", "kernels ", "pictures 2\n", "pictures_refused 0\n", "stack_bytes 0 of 4096\n", " milliseconds 12.345\n"})
+  for (const char* line :
+       {"vitro " VITRO_VERSION_STRING " on a test\n", "golden ok 2\n", "kernels ", "pictures 2\n",
+        "pictures_refused 0\n", "stack_bytes 0 of 4096\n", " milliseconds 12.345\n"})
     EXPECT_TRUE(has(line)) << line << board_.out;
   EXPECT_FALSE(has("ready"));
 }
@@ -167,7 +175,9 @@ TEST_F(ApplicationTest, Probabilities) {
       const std::string start = "top " + std::to_string(++rank) + " ";
       const size_t at = board_.out.find(start);
       ASSERT_NE(at, std::string::npos);
-      EXPECT_NEAR(std::stof(board_.out.substr(at + start.size())), probabilities[index] * 100, 0.0051) << board_.out;
+      EXPECT_NEAR(std::stof(board_.out.substr(at + start.size())), probabilities[index] * 100,
+                  0.0051)
+          << board_.out;
       vitro_program opened;
       vitro_open(program().data(), program().size(), &opened);
       EXPECT_TRUE(has(std::string(" % ") + vitro_label(&opened, index) + "\n")) << board_.out;
@@ -176,7 +186,8 @@ TEST_F(ApplicationTest, Probabilities) {
 }
 
 TEST_F(ApplicationTest, NoFlashImage) {
-  for (const Bytes& bytes : {Bytes(), Bytes(63, 0), Bytes(4096, 0), Bytes(4096, 0xff), Bytes(program().data(), program().data() + program().size())}) {
+  for (const Bytes& bytes : {Bytes(), Bytes(63, 0), Bytes(4096, 0), Bytes(4096, 0xff),
+                             Bytes(program().data(), program().data() + program().size())}) {
     flash(bytes);
     expect_refused(kNoFlashImage, "no flash image");
   }
@@ -188,7 +199,8 @@ TEST_F(ApplicationTest, DamagedHeaders) {
     Bytes other = sound;
     other[at] ^= 0x10;
     flash(other);
-    expect_refused(at < 4 ? kNoFlashImage : kFlashImageDamaged, at < 4 ? "no flash image" : "header is damaged");
+    expect_refused(at < 4 ? kNoFlashImage : kFlashImageDamaged,
+                   at < 4 ? "no flash image" : "header is damaged");
   }
   flash(Bytes(sound.begin(), sound.end() - 1));
   expect_refused(kFlashImageDamaged, "larger than the memory");
@@ -199,7 +211,8 @@ TEST_F(ApplicationTest, DamagedHeaders) {
   flash(with_header(sound, kFlashFlagsAt, 2));
   expect_refused(kFlashImageDamaged, "newer version");
   for (const uint32_t value : {0u, 1u, 64u, 0x7fffffffu, 0x80000000u, 0xffffffc0u, 0xffffffffu})
-    for (const uint32_t at : {kFlashTotalBytesAt, kFlashProgramBytesAt, kFlashPictureCountAt, kFlashPictureSideAt}) {
+    for (const uint32_t at :
+         {kFlashTotalBytesAt, kFlashProgramBytesAt, kFlashPictureCountAt, kFlashPictureSideAt}) {
       if (load_le32(sound.data() + at) == value) continue;
       flash(with_header(sound, at, value));
       expect_refused(kFlashImageDamaged, "sizes contradict");
@@ -207,7 +220,8 @@ TEST_F(ApplicationTest, DamagedHeaders) {
 }
 
 TEST_F(ApplicationTest, ProgramsThatAreRefused) {
-  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{63}, size_t{1000}, program().size() - 64, program().size() - 1}) {
+  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{63}, size_t{1000}, program().size() - 64,
+                             program().size() - 1}) {
     flash(make_flash_image(program().data(), bytes, 0, {}, true));
     expect_refused(kProgramRefused, bytes < 64 ? "not a vitro program" : "damaged program: ");
   }
@@ -236,10 +250,14 @@ TEST_F(ApplicationTest, FlippedBytes) {
   const Bytes sound = image();
   for (int i = 0; i < 300; ++i) {
     Bytes other = sound;
-    for (int flips = 0; flips < 3; ++flips) other[kFlashBlock + random() % (sound.size() - kFlashBlock)] ^= static_cast<uint8_t>(1 + random() % 255);
+    for (int flips = 0; flips < 3; ++flips)
+      other[kFlashBlock + random() % (sound.size() - kFlashBlock)] ^=
+          static_cast<uint8_t>(1 + random() % 255);
     flash(other);
     const std::optional<int> code = run();
-    EXPECT_TRUE(code == kDone || code == kProgramRefused || code == kGoldenMismatch || code == kArenaTooSmall) << *code << board_.out;
+    EXPECT_TRUE(code == kDone || code == kProgramRefused || code == kGoldenMismatch ||
+                code == kArenaTooSmall)
+        << *code << board_.out;
   }
 }
 
@@ -261,14 +279,16 @@ TEST_F(ApplicationTest, Arenas) {
 TEST_F(ApplicationTest, DamagedPictures) {
   const std::vector<PreparedPicture> pictures = {picture(1), picture(2), picture(3)};
   Bytes other = image(pictures);
-  other[kFlashBlock + flash_padded(program().size()) + flash_record_bytes(side()) + kFlashBlock + 5] ^= 1;
+  other[kFlashBlock + flash_padded(program().size()) + flash_record_bytes(side()) + kFlashBlock +
+        5] ^= 1;
   flash(other);
   EXPECT_EQ(run(), kPictureRefused);
   EXPECT_TRUE(has("refused: picture 2: the checksum is wrong")) << board_.out;
   EXPECT_TRUE(has(answer_line(pictures[0])) && has(answer_line(pictures[2]))) << board_.out;
   EXPECT_TRUE(has("pictures 2\npictures_refused 1\n")) << board_.out;
 
-  flash(make_flash_image(program().data(), program().size(), side() + 1, {picture(1, side() + 1)}, true));
+  flash(make_flash_image(program().data(), program().size(), side() + 1, {picture(1, side() + 1)},
+                         true));
   EXPECT_EQ(run(), kPictureRefused);
   EXPECT_TRUE(has("refused: picture 1: not of the program's picture size")) << board_.out;
 }
@@ -291,7 +311,8 @@ TEST_F(ApplicationTest, ReceivedPictures) {
   send(make_frame(second));
   EXPECT_EQ(run(), std::nullopt) << "must listen on";
   EXPECT_TRUE(has(answer_line(first)) && has(answer_line(second))) << board_.out;
-  EXPECT_EQ(board_.out.substr(board_.out.rfind("ready ")), "ready " + std::to_string(side() * side() * 3) + "\n");
+  EXPECT_EQ(board_.out.substr(board_.out.rfind("ready ")),
+            "ready " + std::to_string(side() * side() * 3) + "\n");
 
   send(make_frame(first));
   send(make_end_frame());
@@ -312,7 +333,8 @@ TEST_F(ApplicationTest, RefusedFrames) {
     EXPECT_TRUE(has("pictures 1\npictures_refused 1\n")) << board_.out;
     EXPECT_TRUE(board_.incoming.empty());
   };
-  for (const size_t changed : {size_t{8}, size_t{44}, frame.size() - 5, frame.size() - 1}) {  // name, pixels, checksum
+  for (const size_t changed :
+       {size_t{8}, size_t{44}, frame.size() - 5, frame.size() - 1}) {  // name, pixels, checksum
     Bytes other = frame;
     other[changed] ^= 1;
     send(other);
@@ -322,7 +344,8 @@ TEST_F(ApplicationTest, RefusedFrames) {
     send(make_frame(picture(1, other_side)));
     expect("not of the program's picture size");
   }
-  for (const size_t bytes : {size_t{4}, size_t{7}, size_t{20}, size_t{40}, size_t{1000}, frame.size() - 1}) {
+  for (const size_t bytes :
+       {size_t{4}, size_t{7}, size_t{20}, size_t{40}, size_t{1000}, frame.size() - 1}) {
     send(Bytes(frame.begin(), frame.begin() + static_cast<ptrdiff_t>(bytes)));
     send({});
     board_.incoming.push_back(-1);
@@ -342,7 +365,8 @@ TEST_F(ApplicationTest, RandomFrames) {
   flash(image({}, false));
   for (int i = 0; i < 100; ++i) {
     Bytes bytes = make_frame(picture(8));
-    for (int flips = 0; flips < 5; ++flips) bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
+    for (int flips = 0; flips < 5; ++flips)
+      bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
     for (int gaps = 0; gaps < 2; ++gaps) {
       send(Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(random() % bytes.size())));
       if (random() % 2) board_.incoming.push_back(-1);

@@ -1,4 +1,5 @@
-// Names, measures and the taxonomy against values by hand; photos of class folders in torchvision's order.
+// Names, measures and the taxonomy against values by hand; photos of class folders in torchvision's
+// order.
 #include <unistd.h>
 
 #include <cmath>
@@ -57,10 +58,12 @@ std::string refusal(const std::function<void()>& action) {
 }
 
 void expect_words(const std::string& sentence, const Strings& words) {
-  for (const std::string& word : words) EXPECT_NE(sentence.find(word), std::string::npos) << "'" << word << "' is not in: " << sentence;
+  for (const std::string& word : words)
+    EXPECT_NE(sentence.find(word), std::string::npos) << "'" << word << "' is not in: " << sentence;
 }
 
-const ClassNames kBirds({"n01440764 tench, Tinca tinca", "crane", "maillot", "maillot, tank suit", "Great White Shark, man-eater", "crane"});
+const ClassNames kBirds({"n01440764 tench, Tinca tinca", "crane", "maillot", "maillot, tank suit",
+                         "Great White Shark, man-eater", "crane"});
 
 TEST(ClassNames, WholeNumberSynsetSynonym) {
   const std::vector<std::pair<std::string, size_t>> found = {{"n01440764 tench, Tinca tinca", 0},
@@ -82,12 +85,14 @@ TEST(ClassNames, WholeNumberSynsetSynonym) {
     EXPECT_EQ(*kBirds.find(text).index, index) << text;
   }
   EXPECT_EQ(kBirds.shown(0), "tench, Tinca tinca");
-  for (const char* text : {"", " ", "-1", "6", "1.0", "99999999999999999999", "shark", "n01440765", "Tinca tinca"})
+  for (const char* text :
+       {"", " ", "-1", "6", "1.0", "99999999999999999999", "shark", "n01440765", "Tinca tinca"})
     EXPECT_FALSE(kBirds.find(text).index) << text;
 }
 
 TEST(ClassNames, RefusalsSayTheNearest) {
-  expect_words(kBirds.explain("great whit shark").fault, {"'great whit shark'", "nearest is 'Great White Shark, man-eater'"});
+  expect_words(kBirds.explain("great whit shark").fault,
+               {"'great whit shark'", "nearest is 'Great White Shark, man-eater'"});
   const ClassNames::Match crane = kBirds.explain("crane");
   EXPECT_FALSE(crane.index);
   EXPECT_TRUE(crane.known);
@@ -96,7 +101,8 @@ TEST(ClassNames, RefusalsSayTheNearest) {
   expect_words(ClassNames({"", ""}).explain("cat").fault, {"no class names"});
   EXPECT_EQ(ClassNames({"", ""}).shown(1), "class 1");
   // Folders "0", "1", "10", "2" that torchvision numbered in this order.
-  expect_words(ClassNames({"0", "1", "10", "2"}).explain("2").fault, {"class 3", "number of another"});
+  expect_words(ClassNames({"0", "1", "10", "2"}).explain("2").fault,
+               {"class 3", "number of another"});
   EXPECT_EQ(*ClassNames({"0", "1", "10", "2"}).find("1").index, 1u);
 }
 
@@ -109,8 +115,10 @@ TEST(ClassNames, EditDistance) {
 
 TEST(Text, Printable) {
   EXPECT_EQ(printable("a\x1b[31mb\n\x7f\xc2\x9b"), "a?[31mb???");
-  EXPECT_EQ(printable("\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x95"), "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x95");
-  EXPECT_EQ(printable("\xff\xc3\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80"), "???????????"[0] + std::string(10, '?'));
+  EXPECT_EQ(printable("\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x95"),
+            "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x90\x95");
+  EXPECT_EQ(printable("\xff\xc3\xc0\x80\xed\xa0\x80\xf4\x90\x80\x80"),
+            "???????????"[0] + std::string(10, '?'));
   EXPECT_EQ(printable("a\xe2\x80\xaegpj.exe"), "a?gpj.exe");
   EXPECT_EQ(printable("abcdef", 3), "abc...");
   EXPECT_EQ(printable("\xc3\xa9\xc3\xa9", 2), "\xc3\xa9\xc3\xa9");
@@ -119,20 +127,23 @@ TEST(Text, Printable) {
 TEST(Text, CsvAndHtml) {
   EXPECT_EQ(csv_field("a b.jpg"), "a b.jpg");
   EXPECT_EQ(csv_field("a,\"b\".jpg"), "\"a,\"\"b\"\".jpg\"");
-  for (const std::string start : {"=", "+", "-", "@"}) EXPECT_EQ(csv_field(start + "cmd"), "'" + start + "cmd");
+  for (const std::string start : {"=", "+", "-", "@"})
+    EXPECT_EQ(csv_field(start + "cmd"), "'" + start + "cmd");
   EXPECT_EQ(csv_field("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
   EXPECT_EQ(csv_field("\t=1\r\n"), "?=1??");
   EXPECT_EQ(html_text("<script>\"&'\x01"), "&lt;script&gt;&quot;&amp;'?");
 }
 
-// scikit-learn 1.9.1: y_true = [0,0,0,1,1,2,3], y_pred = [0,0,1,1,2,2,0], labels None, zero_division 0.
+// scikit-learn 1.9.1: y_true = [0,0,0,1,1,2,3], y_pred = [0,0,1,1,2,2,0], labels None,
+// zero_division 0.
 TEST(Confusion, AsScikitLearn) {
   Confusion confusion;
   const std::vector<size_t> truth = {0, 0, 0, 1, 1, 2, 3}, predicted = {0, 0, 1, 1, 2, 2, 0};
   for (size_t i = 0; i < truth.size(); ++i) confusion.add(truth[i], predicted[i]);
   const std::vector<ClassScore> classes = confusion.classes();
   ASSERT_EQ(classes.size(), 4u);
-  const double precision[] = {2.0 / 3, 0.5, 0.5, 0}, recall[] = {2.0 / 3, 0.5, 1, 0}, f1[] = {2.0 / 3, 0.5, 2.0 / 3, 0};
+  const double precision[] = {2.0 / 3, 0.5, 0.5, 0}, recall[] = {2.0 / 3, 0.5, 1, 0},
+               f1[] = {2.0 / 3, 0.5, 2.0 / 3, 0};
   for (size_t c = 0; c < 4; ++c) {
     EXPECT_EQ(classes[c].index, c);
     EXPECT_DOUBLE_EQ(classes[c].measures.precision, precision[c]) << c;
@@ -184,13 +195,16 @@ TEST(Scores, CompareAndSqnr) {
 // The worked example of platforms/host/evaluation/README.md.
 TEST_F(EvaluationTest, TaxonomyByHand) {
   const ClassNames classes({"bird", "cat", "dog", "car", "truck"});
-  const Taxonomy taxonomy(
-      write("tree.csv", "child,parent\nanimal,thing\nvehicle,thing\nmammal,animal\nbird,animal\ncat,mammal\ndog,mammal\ncar,vehicle\ntruck,vehicle\n"),
-      classes);
+  const Taxonomy taxonomy(write("tree.csv",
+                                "child,parent\nanimal,thing\nvehicle,thing\nmammal,animal\nbird,"
+                                "animal\ncat,mammal\ndog,mammal\ncar,vehicle\ntruck,vehicle\n"),
+                          classes);
   EXPECT_EQ(taxonomy.nodes(), 9u);
   constexpr size_t kBird = 0, kCat = 1, kDog = 2, kCar = 3, kTruck = 4;
   HierarchicalScore score;
-  for (const auto& [truth, predicted] : {std::pair(kCat, kDog), std::pair(kCat, kCat), std::pair(kBird, kCar), std::pair(kTruck, kCar), std::pair(kDog, kBird)})
+  for (const auto& [truth, predicted] :
+       {std::pair(kCat, kDog), std::pair(kCat, kCat), std::pair(kBird, kCar),
+        std::pair(kTruck, kCar), std::pair(kDog, kBird)})
     score.add(taxonomy.distance(truth, predicted), truth == predicted);
   EXPECT_DOUBLE_EQ(score.precision(), 7.0 / 12);
   EXPECT_DOUBLE_EQ(score.recall(), 7.0 / 13);
@@ -203,7 +217,8 @@ TEST_F(EvaluationTest, TaxonomyByHand) {
 TEST_F(EvaluationTest, TaxonomyFindsClasses) {
   // By whole name, synset id, first synonym, number; a class may have others below it.
   const ClassNames classes({"n01440764 tench, Tinca tinca", "fish", "Shark, man-eater", ""});
-  const Taxonomy taxonomy(write("tree.csv", "n01440764,fish\nshark,fish\nfish,all\n3,all\n\"a, b\",all\n"), classes);
+  const Taxonomy taxonomy(
+      write("tree.csv", "n01440764,fish\nshark,fish\nfish,all\n3,all\n\"a, b\",all\n"), classes);
   EXPECT_EQ(taxonomy.distance(0, 1).path, 1u);
   EXPECT_EQ(taxonomy.distance(0, 1).lca_depth, 1u);
   EXPECT_EQ(taxonomy.distance(0, 2).path, 2u);
@@ -231,14 +246,16 @@ TEST_F(EvaluationTest, TaxonomiesThatAreNone) {
   refused("crane,animal\n", {"'crane'", "class 0 or 1"}, ClassNames({"crane", "crane"}));
   refused("Cat,animal\ncat,animal\n", {"two nodes", "class 0"}, ClassNames({"CAT"}));
   std::string chain;
-  for (int i = 0; i < 200000; ++i) chain += std::to_string(i + 10) + "," + std::to_string(i + 11) + "\n";
+  for (int i = 0; i < 200000; ++i)
+    chain += std::to_string(i + 10) + "," + std::to_string(i + 11) + "\n";
   refused(chain, {"class 0"}, classes);
 }
 
 TEST_F(EvaluationTest, ClassFoldersInTorchvisionsOrder) {
-  // sorted(os.walk()): "cat/a", "cat/a-b", "cat/a/b" are folders of their own, each with its files in order.
-  for (const char* name :
-       {"dog/z.jpg", "dog/A.PNG", "cat/b.jpg", "cat/a/2.jpg", "cat/a/b/3.jpg", "cat/a-b/4.jpg", "cat/a/notes.txt", "loose.jpg", ".hidden/x.jpg"})
+  // sorted(os.walk()): "cat/a", "cat/a-b", "cat/a/b" are folders of their own, each with its files
+  // in order.
+  for (const char* name : {"dog/z.jpg", "dog/A.PNG", "cat/b.jpg", "cat/a/2.jpg", "cat/a/b/3.jpg",
+                           "cat/a-b/4.jpg", "cat/a/notes.txt", "loose.jpg", ".hidden/x.jpg"})
     write(name);
   const PhotoSet set = find_photos(path(), "", ClassNames({"dog", "cat"}));
   EXPECT_TRUE(set.labelled);
@@ -248,7 +265,8 @@ TEST_F(EvaluationTest, ClassFoldersInTorchvisionsOrder) {
     names.push_back(set.name(i));
     labels.push_back(set.photos[i].label);
   }
-  EXPECT_EQ(names, (Strings{"cat/b.jpg", "cat/a/2.jpg", "cat/a-b/4.jpg", "cat/a/b/3.jpg", "dog/A.PNG", "dog/z.jpg"}));
+  EXPECT_EQ(names, (Strings{"cat/b.jpg", "cat/a/2.jpg", "cat/a-b/4.jpg", "cat/a/b/3.jpg",
+                            "dog/A.PNG", "dog/z.jpg"}));
   EXPECT_EQ(labels, (std::vector<int>{1, 1, 1, 1, 0, 0}));
   EXPECT_EQ(find_photos("", path(), ClassNames({"dog", "cat"})).photos.size(), 6u);
 }
@@ -257,17 +275,27 @@ TEST_F(EvaluationTest, ClassFoldersByNumberAndByOrder) {
   for (const char* name : {"0/a.jpg", "1/a.jpg", "10/a.jpg", "2/a.jpg"}) write(name);
   const auto labels = [&](const Strings& names) {
     std::vector<int> out;
-    for (const EvalPhoto& photo : find_photos(path(), "", ClassNames(names)).photos) out.push_back(photo.label);
+    for (const EvalPhoto& photo : find_photos(path(), "", ClassNames(names)).photos)
+      out.push_back(photo.label);
     return out;
   };
   EXPECT_EQ(labels(Strings(11)), (std::vector<int>{0, 1, 10, 2}));
-  EXPECT_EQ(labels({"0", "1", "10", "2"}), (std::vector<int>{0, 1, 2, 3})) << "the program's own names are surer than numbers";
+  EXPECT_EQ(labels({"0", "1", "10", "2"}), (std::vector<int>{0, 1, 2, 3}))
+      << "the program's own names are surer than numbers";
   fs::remove_all(path("10"));
   fs::create_directories(path("empty"));
-  for (const char* name : {"0", "1", "2"}) fs::rename(path(name), path(std::string("class ") + name));
-  EXPECT_EQ(labels({"a", "b", "c", "d"}), (std::vector<int>{0, 1, 2})) << "in order, folders without photos counted";
-  expect_words(refusal([&] { labels({"a", "b", "c"}); }), {"class folder", "'class 0'", "4 class folders for 3 classes"});
-  expect_words(refusal([&] { labels({"class 0", "b", "c", "d"}); }), {"'class 1'", "nearest is 'class 0'"});
+  for (const char* name : {"0", "1", "2"})
+    fs::rename(path(name), path(std::string("class ") + name));
+  EXPECT_EQ(labels({"a", "b", "c", "d"}), (std::vector<int>{0, 1, 2}))
+      << "in order, folders without photos counted";
+  expect_words(refusal([&] {
+                 labels({"a", "b", "c"});
+               }),
+               {"class folder", "'class 0'", "4 class folders for 3 classes"});
+  expect_words(refusal([&] {
+                 labels({"class 0", "b", "c", "d"});
+               }),
+               {"'class 1'", "nearest is 'class 0'"});
 }
 
 TEST_F(EvaluationTest, PhotosWithoutLabels) {
@@ -278,18 +306,23 @@ TEST_F(EvaluationTest, PhotosWithoutLabels) {
   ASSERT_EQ(set.photos.size(), 2u);
   EXPECT_EQ(set.name(0), "a.png");
   EXPECT_EQ(set.photos[0].label, -1);
-  expect_words(refusal([&] { find_photos("", path(), ClassNames({"cat"})); }), {"without class folders"});
+  expect_words(refusal([&] { find_photos("", path(), ClassNames({"cat"})); }),
+               {"without class folders"});
 }
 
 TEST_F(EvaluationTest, LabelsByNameInACsv) {
   write("a.png");
   const ClassNames classes({"cat", "dog, hound"});
-  const auto labels = [&](const std::string& text) { return find_photos(path(), write("labels.csv", text), classes); };
+  const auto labels = [&](const std::string& text) {
+    return find_photos(path(), write("labels.csv", text), classes);
+  };
   const PhotoSet set = labels("label,file\ndog,a.png\n\"dog, hound\",a.png\n0,a.png\nCAT,a.png\n");
   ASSERT_EQ(set.photos.size(), 4u);
   for (size_t i = 0; i < 4; ++i) EXPECT_EQ(set.photos[i].label, i < 2 ? 1 : 0) << i;
-  expect_words(refusal([&] { labels("label,file\ndog,a.png\ndogg,a.png\n"); }), {"labels.csv", "line 3", "'dogg'", "'dog, hound'"});
-  expect_words(refusal([&] { labels("label,file\n2,a.png\n"); }), {"line 2", "label 2", "2 classes"});
+  expect_words(refusal([&] { labels("label,file\ndog,a.png\ndogg,a.png\n"); }),
+               {"labels.csv", "line 3", "'dogg'", "'dog, hound'"});
+  expect_words(refusal([&] { labels("label,file\n2,a.png\n"); }),
+               {"line 2", "label 2", "2 classes"});
   expect_words(refusal([&] { labels("label,file\n,a.png\n"); }), {"line 2"});
 }
 
@@ -301,7 +334,8 @@ TEST(Outside, PreprocessingDifferences) {
   reference.filter = ResizeFilter::Bilinear;
   const std::vector<Difference> differences = preprocessing_differences(program, reference);
   ASSERT_EQ(differences.size(), 3u);
-  EXPECT_EQ(differences[0].name + differences[0].program + differences[0].reference, "resize modeshorter sideexact");
+  EXPECT_EQ(differences[0].name + differences[0].program + differences[0].reference,
+            "resize modeshorter sideexact");
   EXPECT_EQ(differences[1].reference, "bilinear");
   EXPECT_EQ(differences[2].program, "0.485,0.456,0.406");
   EXPECT_EQ(differences[2].reference, "0.485,0.5,0.406");

@@ -1,4 +1,5 @@
-// Decoding and preprocessing: against Pillow's crops, on hostile files, and by properties of the resampler.
+// Decoding and preprocessing: against Pillow's crops, on hostile files, and by properties of the
+// resampler.
 #include "platforms/host/pictures/picture.h"
 
 #include <algorithm>
@@ -47,8 +48,10 @@ Preprocessing sizes(size_t image_size, size_t resize, bool bicubic = true) {
   return preprocessing;
 }
 
-void save_png(const std::string& path, size_t width, size_t height, int channels, const Bytes& pixels) {
-  ASSERT_TRUE(stbi_write_png(path.c_str(), static_cast<int>(width), static_cast<int>(height), channels, pixels.data(), 0));
+void save_png(const std::string& path, size_t width, size_t height, int channels,
+              const Bytes& pixels) {
+  ASSERT_TRUE(stbi_write_png(path.c_str(), static_cast<int>(width), static_cast<int>(height),
+                             channels, pixels.data(), 0));
 }
 
 Bytes encode_png(const std::string& path, const Picture& picture) {
@@ -71,10 +74,12 @@ TEST_F(ImageTest, EqualsPillowOnTheReferenceCrops) {
   for (const auto& entry : fs::directory_iterator(photos / "ref_crops")) {
     if (entry.path().extension() != ".png") continue;
     const Picture expected = load_picture(entry.path().string());
-    const Picture photo = load_picture((photos / "images" / (entry.path().stem().string() + ".JPEG")).string());
+    const Picture photo =
+        load_picture((photos / "images" / (entry.path().stem().string() + ".JPEG")).string());
     const Bytes actual = preprocess(photo, sizes(224, 256));
     ASSERT_EQ(actual.size(), expected.rgb.size());
-    // What stb_image's is away from it is the JPEG decoder's; a crop one pixel aside is at 2 or more.
+    // What stb_image's is away from it is the JPEG decoder's; a crop one pixel aside is at 2 or
+    // more.
     if (jpeg_decoder() == "stb_image")
       EXPECT_LT(mean_difference(actual, expected.rgb), 0.1) << entry.path();
     else
@@ -90,7 +95,9 @@ TEST_F(ImageTest, EveryPhotoIsDecoded) {
     GTEST_SKIP() << "no photos: configure with VITRO_TEST_DATA set to the folder of the test data";
   }
   for (const auto& entry : fs::directory_iterator(photos)) {
-    EXPECT_EQ(preprocess(load_picture(entry.path().string()), sizes(224, 256)).size(), 224u * 224 * 3) << entry.path();
+    EXPECT_EQ(preprocess(load_picture(entry.path().string()), sizes(224, 256)).size(),
+              224u * 224 * 3)
+        << entry.path();
   }
 }
 
@@ -116,16 +123,20 @@ TEST_F(ImageTest, AlphaIsDroppedAndGreyIsRepeated) {
 }
 
 TEST_F(ImageTest, PaletteAndSixteenBitPng) {
-  // Palette {(1,2,3), (250,128,0)}, pixels 1 0; and one 16-bit RGB pixel 0x1234 0xABCD 0xFF00, of which Pillow keeps the high bytes too.
-  const Bytes palette = {
-      137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 2, 0, 0, 0, 1, 8, 3, 0, 0, 0, 195, 252,
-      143, 184, 0, 0, 0, 6, 80, 76, 84, 69, 1, 2, 3, 250, 128, 0, 133, 158, 248, 169, 0, 0, 0, 14, 73, 68, 65, 84, 120,
-      1, 1, 3, 0, 252, 255, 0, 1, 0, 0, 5, 0, 2, 252, 223, 27, 83, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130};
+  // Palette {(1,2,3), (250,128,0)}, pixels 1 0; and one 16-bit RGB pixel 0x1234 0xABCD 0xFF00, of
+  // which Pillow keeps the high bytes too.
+  const Bytes palette = {137, 80,  78,  71,  13,  10,  26, 10, 0,  0,  0,   13, 73, 72,  68,
+                         82,  0,   0,   0,   2,   0,   0,  0,  1,  8,  3,   0,  0,  0,   195,
+                         252, 143, 184, 0,   0,   0,   6,  80, 76, 84, 69,  1,  2,  3,   250,
+                         128, 0,   133, 158, 248, 169, 0,  0,  0,  14, 73,  68, 65, 84,  120,
+                         1,   1,   3,   0,   252, 255, 0,  1,  0,  0,  5,   0,  2,  252, 223,
+                         27,  83,  0,   0,   0,   0,   73, 69, 78, 68, 174, 66, 96, 130};
   EXPECT_EQ(load_picture(write("palette.png", palette)).rgb, (Bytes{250, 128, 0, 1, 2, 3}));
-  const Bytes deep = {
-      137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 16, 2, 0, 0, 0, 192, 231,
-      143, 157, 0, 0, 0, 18, 73, 68, 65, 84, 120, 1, 1, 7, 0, 248, 255, 0, 18, 52, 171, 205, 255, 0, 8, 136, 2, 190, 13,
-      9, 188, 162, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130};
+  const Bytes deep = {137, 80,  78,  71, 13, 10, 26,  10,  0,   0,  0,  13,  73, 72,  68,
+                      82,  0,   0,   0,  1,  0,  0,   0,   1,   16, 2,  0,   0,  0,   192,
+                      231, 143, 157, 0,  0,  0,  18,  73,  68,  65, 84, 120, 1,  1,   7,
+                      0,   248, 255, 0,  18, 52, 171, 205, 255, 0,  8,  136, 2,  190, 13,
+                      9,   188, 162, 0,  0,  0,  0,   73,  69,  78, 68, 174, 66, 96,  130};
   EXPECT_EQ(load_picture(write("deep.png", deep)).rgb, (Bytes{0x12, 0xAB, 0xFF}));
 }
 
@@ -144,7 +155,9 @@ TEST_F(ImageTest, JpegIsDecodedAsPillowDoes) {
 }
 
 TEST_F(ImageTest, RefusesWhatIsNoPicture) {
-  const auto load = [this](const std::string& name) { return refusal([&] { load_picture(path(name)); }); };
+  const auto load = [this](const std::string& name) {
+    return refusal([&] { load_picture(path(name)); });
+  };
   write("empty.jpg", {});
   write("text.png", {'h', 'e', 'l', 'l', 'o'});
   write("garbage.jpg", noise(100, 100).rgb);
@@ -162,7 +175,8 @@ TEST_F(ImageTest, RefusesEveryTruncationButOfTheEndMarker) {
   const auto truncate = [this](const std::string& name, const Bytes& whole, size_t end_marker) {
     const Bytes pixels = load_picture(write(name, whole)).rgb;
     for (size_t length = 0; length < whole.size(); ++length) {
-      const std::string file = write("cut." + name, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+      const std::string file = write(
+          "cut." + name, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
       Bytes decoded;
       const std::string refused = refusal([&] { decoded = load_picture(file).rgb; });
       if (length + end_marker < whole.size()) {
@@ -193,7 +207,8 @@ TEST_F(ImageTest, CorruptFilesAreRefusedOrDecodedAlike) {
   std::mt19937 random(7);
   const Picture picture = noise(48, 40);
   ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 48, 40, 3, picture.rgb.data()));
-  const Bytes originals[] = {from_hex(kBaselineJpeg), from_hex(kProgressiveJpeg), encode_png(path("a.png"), picture), read_file(path("a.bmp"))};
+  const Bytes originals[] = {from_hex(kBaselineJpeg), from_hex(kProgressiveJpeg),
+                             encode_png(path("a.png"), picture), read_file(path("a.bmp"))};
   for (int round = 0; round < 400; ++round) {
     Bytes bytes = originals[round % 4];
     const size_t span = round % 2 ? bytes.size() : 200;  // half of the rounds hit the headers alone
@@ -212,16 +227,20 @@ TEST_F(ImageTest, RefusesHuffmanTablesThatAreTooLarge) {
   const uint8_t begin[] = {0xFF, 0xC4};
   const auto table = std::search(jpeg.begin(), jpeg.end(), begin, begin + 2);
   ASSERT_NE(table, jpeg.end());
-  // A whole segment of 16 x 255 codes in place of the first; and only the counts, which then run over the segment's end.
+  // A whole segment of 16 x 255 codes in place of the first; and only the counts, which then run
+  // over the segment's end.
   Bytes large(jpeg.begin(), table);
   const size_t codes = 16 * 255, length = 2 + 17 + codes;
-  const Bytes head = {0xFF, 0xC4, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length), 0x13};
+  const Bytes head = {0xFF, 0xC4, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length),
+                      0x13};
   large.insert(large.end(), head.begin(), head.end());
   large.insert(large.end(), 16 + codes, 255);
   large.insert(large.end(), table, jpeg.end());
-  EXPECT_NE(refusal([&] { load_picture(write("large.jpg", large)); }).find("Huffman"), std::string::npos);
+  EXPECT_NE(refusal([&] { load_picture(write("large.jpg", large)); }).find("Huffman"),
+            std::string::npos);
   std::fill(table + 5, table + 21, uint8_t{255});
-  EXPECT_NE(refusal([&] { load_picture(write("counts.jpg", jpeg)); }).find("Huffman"), std::string::npos);
+  EXPECT_NE(refusal([&] { load_picture(write("counts.jpg", jpeg)); }).find("Huffman"),
+            std::string::npos);
 }
 
 TEST_F(ImageTest, RefusesHugeAndZeroDimensions) {
@@ -254,25 +273,37 @@ TEST_F(ImageTest, NothingToResizeIsTheIdentity) {
     const Bytes crop = preprocess(wide, sizes(20, 20, bicubic));
     const size_t left = 8;  // 7.5, to even
     for (size_t y = 0; y < 20; ++y) {
-      for (size_t i = 0; i < 60; ++i) ASSERT_EQ(crop[y * 60 + i], wide.rgb[(y * 35 + left) * 3 + i]);
+      for (size_t i = 0; i < 60; ++i)
+        ASSERT_EQ(crop[y * 60 + i], wide.rgb[(y * 35 + left) * 3 + i]);
     }
   }
 }
 
 TEST_F(ImageTest, CropRoundsHalfToEven) {
-  for (const auto& [width, left] : {std::pair<size_t, size_t>{5, 0}, {6, 1}, {7, 2}, {8, 2}, {9, 2}, {11, 4}, {13, 4}}) {
+  for (const auto& [width, left] :
+       {std::pair<size_t, size_t>{5, 0}, {6, 1}, {7, 2}, {8, 2}, {9, 2}, {11, 4}, {13, 4}}) {
     const Picture picture = noise(width, 4);
     EXPECT_EQ(preprocess(picture, sizes(4, 4))[0], picture.rgb[left * 3]) << width;
   }
 }
 
 TEST_F(ImageTest, ConstantStaysConstantForEveryShape) {
-  for (const auto& [width, height] : {std::pair<size_t, size_t>{1, 1}, {1, 2}, {2, 1}, {1, 5000}, {5000, 1}, {3, 3}, {16384, 2}, {255, 257},
-                                     {299, 301}, {514, 631}, {997, 1009}}) {
+  for (const auto& [width, height] : {std::pair<size_t, size_t>{1, 1},
+                                      {1, 2},
+                                      {2, 1},
+                                      {1, 5000},
+                                      {5000, 1},
+                                      {3, 3},
+                                      {16384, 2},
+                                      {255, 257},
+                                      {299, 301},
+                                      {514, 631},
+                                      {997, 1009}}) {
     for (uint8_t value : {uint8_t{0}, uint8_t{1}, uint8_t{137}, uint8_t{254}, uint8_t{255}}) {
       const Picture picture{width, height, Bytes(width * height * 3, value)};
       for (bool bicubic : {true, false}) {
-        EXPECT_EQ(preprocess(picture, sizes(64, 73, bicubic)), Bytes(64 * 64 * 3, value)) << width << " x " << height;
+        EXPECT_EQ(preprocess(picture, sizes(64, 73, bicubic)), Bytes(64 * 64 * 3, value))
+            << width << " x " << height;
       }
     }
   }
@@ -280,12 +311,14 @@ TEST_F(ImageTest, ConstantStaysConstantForEveryShape) {
 
 TEST_F(ImageTest, MirroredPictureGivesTheMirroredCrop) {
   // All with even margins: odd ones have no mirror image.
-  for (const auto& [width, height] : {std::pair<size_t, size_t>{100, 50}, {50, 100}, {7, 7}, {9, 11}, {300, 300}, {301, 283}}) {
+  for (const auto& [width, height] :
+       {std::pair<size_t, size_t>{100, 50}, {50, 100}, {7, 7}, {9, 11}, {300, 300}, {301, 283}}) {
     const Picture picture = noise(width, height);
     Picture mirrored = picture;
     for (size_t y = 0; y < height; ++y) {
       for (size_t x = 0; x < width; ++x) {
-        for (size_t c = 0; c < 3; ++c) mirrored.rgb[(y * width + x) * 3 + c] = picture.rgb[(y * width + width - 1 - x) * 3 + c];
+        for (size_t c = 0; c < 3; ++c)
+          mirrored.rgb[(y * width + x) * 3 + c] = picture.rgb[(y * width + width - 1 - x) * 3 + c];
       }
     }
     const Preprocessing preprocessing = sizes(32, 32);
@@ -293,7 +326,8 @@ TEST_F(ImageTest, MirroredPictureGivesTheMirroredCrop) {
     for (size_t y = 0; y < 32; ++y) {
       for (size_t x = 0; x < 32; ++x) {
         for (size_t c = 0; c < 3; ++c) {
-          ASSERT_NEAR(a[(y * 32 + x) * 3 + c], b[(y * 32 + 31 - x) * 3 + c], 1) << width << " x " << height;
+          ASSERT_NEAR(a[(y * 32 + x) * 3 + c], b[(y * 32 + 31 - x) * 3 + c], 1)
+              << width << " x " << height;
         }
       }
     }
@@ -310,10 +344,12 @@ TEST_F(ImageTest, ShrinkingAntialiases) {
 }
 
 TEST_F(ImageTest, KnownBytes) {
-  // Pillow 13.0: Image.resize((4, 4), BICUBIC and BILINEAR) of the grey 2 x 2 picture 0 255 / 100 50.
+  // Pillow 13.0: Image.resize((4, 4), BICUBIC and BILINEAR) of the grey 2 x 2 picture 0 255 /
+  // 100 50.
   const Picture picture{2, 2, {0, 0, 0, 255, 255, 255, 100, 100, 100, 50, 50, 50}};
   const uint8_t bicubic[16] = {0, 50, 215, 255, 22, 61, 173, 212, 82, 82, 89, 89, 113, 93, 47, 28};
-  const uint8_t bilinear[16] = {0, 64, 191, 255, 25, 70, 159, 204, 75, 82, 95, 101, 100, 88, 63, 50};
+  const uint8_t bilinear[16] = {0,  64, 191, 255, 25,  70, 159, 204,
+                                75, 82, 95,  101, 100, 88, 63,  50};
   for (size_t i = 0; i < 16; ++i) {
     EXPECT_EQ(preprocess(picture, sizes(4, 4, true))[i * 3], bicubic[i]) << i;
     EXPECT_EQ(preprocess(picture, sizes(4, 4, false))[i * 3], bilinear[i]) << i;

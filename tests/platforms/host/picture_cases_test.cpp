@@ -1,4 +1,5 @@
-// Pictures as they are met: shared cases, formats that are not decoded, containers that lie, memory that is not empty.
+// Pictures as they are met: shared cases, formats that are not decoded, containers that lie, memory
+// that is not empty.
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -53,14 +54,18 @@ class CasesTest : public PictureTest {
   void SetUp() override {
     PictureTest::SetUp();
     cases_ = fs::path(VITRO_TEST_DATA) / ".." / "cases";
-    if (std::string(VITRO_TEST_DATA).empty() || !fs::is_directory(cases_)) GTEST_SKIP() << "no cases beside VITRO_TEST_DATA";
+    if (std::string(VITRO_TEST_DATA).empty() || !fs::is_directory(cases_))
+      GTEST_SKIP() << "no cases beside VITRO_TEST_DATA";
   }
   std::string at(const std::string& name) const { return (cases_ / name).string(); }
 
   fs::path cases_;
 };
 
-TEST_F(CasesTest, TopDownBitmap) { EXPECT_EQ(load_picture(at("bmp_top_down/top_down.bmp")).rgb, load_picture(at("bmp_top_down/same.png")).rgb); }
+TEST_F(CasesTest, TopDownBitmap) {
+  EXPECT_EQ(load_picture(at("bmp_top_down/top_down.bmp")).rgb,
+            load_picture(at("bmp_top_down/same.png")).rgb);
+}
 
 TEST_F(CasesTest, Orientations) {
   const Picture upright = load_picture(at("exif_orientation/upright.png"));
@@ -71,10 +76,13 @@ TEST_F(CasesTest, Orientations) {
     ASSERT_EQ(turned.width, upright.width) << file;
     ASSERT_EQ(turned.height, upright.height) << file;
     double difference = 0;
-    for (size_t i = 0; i < turned.rgb.size(); ++i) difference += std::abs(int{turned.rgb[i]} - int{upright.rgb[i]});
-    EXPECT_LT(difference / static_cast<double>(turned.rgb.size()), 6) << file << ": JPEG's losses; turned another way it is 30 and more";
+    for (size_t i = 0; i < turned.rgb.size(); ++i)
+      difference += std::abs(int{turned.rgb[i]} - int{upright.rgb[i]});
+    EXPECT_LT(difference / static_cast<double>(turned.rgb.size()), 6)
+        << file << ": JPEG's losses; turned another way it is 30 and more";
   }
-  EXPECT_EQ(load_picture(at("exif_orientation/orientation6.png"), Orientation::Apply).rgb, upright.rgb);
+  EXPECT_EQ(load_picture(at("exif_orientation/orientation6.png"), Orientation::Apply).rgb,
+            upright.rgb);
   const Picture lying = load_picture(at("exif_orientation/orientation6.png"), Orientation::Ignore);
   EXPECT_EQ(lying.width, upright.height);
 }
@@ -89,16 +97,19 @@ TEST_F(CasesTest, ColoursOutsideOfThePaletteAreBlack) {
   for (const char* file : {"palette_outside/palette16.bmp", "palette_outside/palette16.png"}) {
     const Bytes rgb = load_picture(at(file)).rgb;
     size_t black = 0;
-    for (size_t i = 0; i < rgb.size(); i += 3) black += rgb[i] == 0 && rgb[i + 1] == 0 && rgb[i + 2] == 0;
+    for (size_t i = 0; i < rgb.size(); i += 3)
+      black += rgb[i] == 0 && rgb[i + 1] == 0 && rgb[i + 2] == 0;
     EXPECT_GT(black, rgb.size() / 3 / 2) << file << ": 48 of 64 colours are missing";
   }
 }
 
 TEST_F(CasesTest, FormatsAreNamed) {
-  const std::pair<const char*, const char*> names[] = {{"avif.jpg", "AVIF"}, {"gif.png", "GIF"},   {"heic.jpg", "HEIC"},
-                                                       {"rle8.bmp", "run-length BMP"}, {"tiff.jpg", "TIFF"}, {"webp.jpg", "WebP"}};
+  const std::pair<const char*, const char*> names[] = {
+      {"avif.jpg", "AVIF"},           {"gif.png", "GIF"},   {"heic.jpg", "HEIC"},
+      {"rle8.bmp", "run-length BMP"}, {"tiff.jpg", "TIFF"}, {"webp.jpg", "WebP"}};
   for (const auto& [file, name] : names) {
-    const std::string said = refusal([&, file = file] { load_picture(at(std::string("picture_formats/") + file)); });
+    const std::string said =
+        refusal([&, file = file] { load_picture(at(std::string("picture_formats/") + file)); });
     EXPECT_NE(said.find(name), std::string::npos) << said;
     EXPECT_NE(said.find("convert it"), std::string::npos) << said;
   }
@@ -108,9 +119,15 @@ TEST_F(PictureTest, WhatIsNoPictureIsNamed) {
   using namespace std::string_literals;
   const std::pair<std::string, const char*> files[] = {
       {"RIFF\x10\0\0\0WEBPVP8 "s, "WebP"},
-      {"\0\0\0\x1C" "ftypheic\0\0\0\0mif1heic"s, "HEIC"},
-      {"\0\0\0\x1C" "ftypavif\0\0\0\0avifmif1"s, "AVIF"},
-      {"\0\0\0\x14" "ftypisom\0\0\2\0isomiso2"s, "video"},
+      {"\0\0\0\x1C"
+       "ftypheic\0\0\0\0mif1heic"s,
+       "HEIC"},
+      {"\0\0\0\x1C"
+       "ftypavif\0\0\0\0avifmif1"s,
+       "AVIF"},
+      {"\0\0\0\x14"
+       "ftypisom\0\0\2\0isomiso2"s,
+       "video"},
       {"II*\0\x08\0\0\0"s, "TIFF"},
       {"MM\0*\0\0\0\x08"s, "TIFF"},
       {"GIF89a\1\0\1\0"s, "GIF"},
@@ -126,7 +143,9 @@ TEST_F(PictureTest, WhatIsNoPictureIsNamed) {
       {"\n<!DOCTYPE html>\n<html><body>404</body></html>"s, "HTML"},
       {"{\"message\": \"Not Found\"}"s, "JSON"},
       {"hello"s, "text"},
-      {"RIFF\x10\0\0\0" "AVI LIST"s, "video"},
+      {"RIFF\x10\0\0\0"
+       "AVI LIST"s,
+       "video"},
       {"\x1A\x45\xDF\xA3\x01"s, "video"},
       {"PK\3\4\x14\0"s, "ZIP"},
       {std::string(5000, '\0'), "zeros"},
@@ -143,15 +162,19 @@ TEST_F(PictureTest, WhatIsNoPictureIsNamed) {
 TEST_F(PictureTest, KindsOfJpegAreNamed) {
   const Bytes jpeg = from_hex(kBaselineJpeg);
   const uint8_t frame[] = {0xFF, 0xC0};
-  const auto at = static_cast<size_t>(std::search(jpeg.begin(), jpeg.end(), frame, frame + 2) - jpeg.begin());
+  const auto at =
+      static_cast<size_t>(std::search(jpeg.begin(), jpeg.end(), frame, frame + 2) - jpeg.begin());
   const auto said_of = [&](size_t offset, uint8_t value) {
     Bytes changed = jpeg;
     changed[at + offset] = value;
     return refusal_of("kind.jpg", changed);
   };
   for (const int marker : {0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-    EXPECT_NE(said_of(1, static_cast<uint8_t>(marker)).find("arithmetic-coded"), std::string::npos) << marker;
-  for (const int marker : {0xC5, 0xC6, 0xC7}) EXPECT_NE(said_of(1, static_cast<uint8_t>(marker)).find("hierarchical"), std::string::npos) << marker;
+    EXPECT_NE(said_of(1, static_cast<uint8_t>(marker)).find("arithmetic-coded"), std::string::npos)
+        << marker;
+  for (const int marker : {0xC5, 0xC6, 0xC7})
+    EXPECT_NE(said_of(1, static_cast<uint8_t>(marker)).find("hierarchical"), std::string::npos)
+        << marker;
   EXPECT_NE(said_of(1, 0xC3).find("lossless"), std::string::npos);
   EXPECT_NE(said_of(4, 12).find("12 bits"), std::string::npos);
   EXPECT_NE(said_of(9, 2).find("2 components"), std::string::npos);
@@ -188,17 +211,22 @@ TEST_F(PictureTest, LargePicturesWithinTheirBounds) {
   EXPECT_NE(refusal_of("b.jpg", sized(jpeg, 0xC0, 60000, 60000)), "");
   EXPECT_NE(refusal_of("c.jpg", sized(progressive, 0xC2, 30000, 16000)), "");
   EXPECT_NE(refusal_of("d.jpg", sized(jpeg, 0xC0, 0, 16)).find("no pixels"), std::string::npos);
-  EXPECT_NE(refusal_of("e.jpg", sized(jpeg, 0xC0, 16000, 16000)), "") << "cut short, or too large for this decoder";
+  EXPECT_NE(refusal_of("e.jpg", sized(jpeg, 0xC0, 16000, 16000)), "")
+      << "cut short, or too large for this decoder";
   Preprocessing p;
   p.image_size = p.resize_width = p.resize_height = 32;
-  const std::string said = refusal([&] { prepare_picture(write("f.jpg", sized(progressive, 0xC2, 30000, 16000)), p); });
-  EXPECT_NE(said.find(jpeg_decoder() == "stb_image" ? "100 million" : "640 MiB"), std::string::npos) << said;
+  const std::string said =
+      refusal([&] { prepare_picture(write("f.jpg", sized(progressive, 0xC2, 30000, 16000)), p); });
+  EXPECT_NE(said.find(jpeg_decoder() == "stb_image" ? "100 million" : "640 MiB"), std::string::npos)
+      << said;
 }
 
 TEST_F(PictureTest, PipesAndDevicesAreRefused) {
   ASSERT_EQ(mkfifo(path("pipe.jpg").c_str(), 0600), 0);
-  EXPECT_NE(refusal([&] { load_picture(path("pipe.jpg")); }).find("a pipe or a device"), std::string::npos);
-  EXPECT_NE(refusal([&] { load_picture("/dev/zero"); }).find("a pipe or a device"), std::string::npos);
+  EXPECT_NE(refusal([&] { load_picture(path("pipe.jpg")); }).find("a pipe or a device"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { load_picture("/dev/zero"); }).find("a pipe or a device"),
+            std::string::npos);
 }
 
 struct Decoding {
@@ -238,15 +266,18 @@ TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
   std::mt19937 random(11);
   // 8 x 8 of 8 bits, with a palette of 2.
   Bytes palette_bmp(54);
-  const std::pair<size_t, uint8_t> header[] = {{0, 'B'}, {1, 'M'}, {10, 62}, {14, 40}, {18, 8}, {22, 8}, {26, 1}, {28, 8}, {46, 2}};
+  const std::pair<size_t, uint8_t> header[] = {{0, 'B'}, {1, 'M'}, {10, 62}, {14, 40}, {18, 8},
+                                               {22, 8},  {26, 1},  {28, 8},  {46, 2}};
   for (const auto& [at, value] : header) palette_bmp[at] = value;
   palette_bmp.insert(palette_bmp.end(), {1, 2, 3, 0, 4, 5, 6, 0});
   for (int i = 0; i < 64; ++i) palette_bmp.push_back(static_cast<uint8_t>(i * 4));
-  const Bytes originals[] = {from_hex(kBaselineJpeg), from_hex(kProgressiveJpeg), palette_bmp, from_hex(kPalettePng)};
+  const Bytes originals[] = {from_hex(kBaselineJpeg), from_hex(kProgressiveJpeg), palette_bmp,
+                             from_hex(kPalettePng)};
   for (int round = 0; round < 160; ++round) {
     Bytes bytes = originals[round % 4];
     const size_t changes = round < 4 ? 0 : 1 + random() % 3;
-    for (size_t i = 0; i < changes; ++i) bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
+    for (size_t i = 0; i < changes; ++i)
+      bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
     const std::string file = write("filled", bytes);
     Decoding first{&file, {}, {}}, second{&file, {}, {}};
     decode_in_memory_of(0x5A, first);
@@ -257,9 +288,11 @@ TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
 }
 
 TEST_F(PictureTest, TheSamePixelsOnEveryMachine) {
-  // What libjpeg-turbo 2.1.5 (and Pillow 13's 3.2) and stb_image 2.27 give on x86-64. Both pictures have the same coefficients.
-  const char* expected = jpeg_decoder() == "stb_image" ? "b59e2e67d8f5d9b313b30f39b9ec802dd2835c594bc8a7f6ca3fac8ae65fa1b6"
-                                                       : "81d39d5601809bf68e465732e65f6da1f3ebffeeed816c558773e11a511efc16";
+  // What libjpeg-turbo 2.1.5 (and Pillow 13's 3.2) and stb_image 2.27 give on x86-64. Both pictures
+  // have the same coefficients.
+  const char* expected = jpeg_decoder() == "stb_image"
+                             ? "b59e2e67d8f5d9b313b30f39b9ec802dd2835c594bc8a7f6ca3fac8ae65fa1b6"
+                             : "81d39d5601809bf68e465732e65f6da1f3ebffeeed816c558773e11a511efc16";
   EXPECT_EQ(sha256_of(load_picture(write("a.jpg", from_hex(kBaselineJpeg))).rgb), expected);
   EXPECT_EQ(sha256_of(load_picture(write("a.jpg", from_hex(kProgressiveJpeg))).rgb), expected);
 }

@@ -59,24 +59,35 @@ std::string refusal(const std::function<void()>& action) {
 }
 
 TEST_F(PictureListTest, FoldersWithinFoldersInTheOrderOfTheirBytes) {
-  touch({"p/b.JPEG", "p/a.png", "p/B.jpg", "p/c.Bmp", "p/dog/2.jpe", "p/cat/1.jfif", "p/cat/10.DIB", "p/cat/9.jpg", "p/cat-2/x.png", "p/deep/er/still/y.jpg"});
+  touch({"p/b.JPEG", "p/a.png", "p/B.jpg", "p/c.Bmp", "p/dog/2.jpe", "p/cat/1.jfif", "p/cat/10.DIB",
+         "p/cat/9.jpg", "p/cat-2/x.png", "p/deep/er/still/y.jpg"});
   fs::create_directories(path("p/folder.jpg"));
   const PictureList list = list_pictures(path("p"));
-  EXPECT_EQ(list.files, paths({"p/B.jpg", "p/a.png", "p/b.JPEG", "p/c.Bmp", "p/cat-2/x.png", "p/cat/1.jfif", "p/cat/10.DIB", "p/cat/9.jpg", "p/deep/er/still/y.jpg", "p/dog/2.jpe"}));
+  EXPECT_EQ(list.files,
+            paths({"p/B.jpg", "p/a.png", "p/b.JPEG", "p/c.Bmp", "p/cat-2/x.png", "p/cat/1.jfif",
+                   "p/cat/10.DIB", "p/cat/9.jpg", "p/deep/er/still/y.jpg", "p/dog/2.jpe"}));
   EXPECT_EQ(list.left_out, Counts());
   EXPECT_EQ(left_out_text(list.left_out), "");
   EXPECT_EQ(calibration_pictures(path("p")).files, list.files);
 }
 
 TEST_F(PictureListTest, WhatIsLeftOutIsCounted) {
-  touch({"p/a.jpg", "p/._a.jpg", "p/.DS_Store", "p/.git/b.jpg", "p/b.webp", "p/sub/c.webp", "p/d.HEIC", "p/labels.csv", "p/README", "p/e.", "p/f.some_long_extension",
-         "p/g.\x1b[2J"});
+  touch({"p/a.jpg", "p/._a.jpg", "p/.DS_Store", "p/.git/b.jpg", "p/b.webp", "p/sub/c.webp",
+         "p/d.HEIC", "p/labels.csv", "p/README", "p/e.", "p/f.some_long_extension", "p/g.\x1b[2J"});
   ASSERT_EQ(mkfifo(path("p/pipe.jpg").c_str(), 0600), 0);
   fs::create_symlink("nowhere", path("p/lost.jpg"));
   const PictureList list = list_pictures(path("p"));
   EXPECT_EQ(list.files, paths({"p/a.jpg"}));
-  EXPECT_EQ(list.left_out, (Counts{{".webp", 2}, {".HEIC", 1}, {".csv", 1}, {"hidden", 3}, {"without extension", 2}, {"of other kinds", 2}, {"not regular files", 2}}));
-  EXPECT_EQ(left_out_text(list.left_out), "1 .HEIC, 1 .csv, 2 .webp, 3 hidden, 2 not regular files, 2 of other kinds, 2 without extension");
+  EXPECT_EQ(list.left_out, (Counts{{".webp", 2},
+                                   {".HEIC", 1},
+                                   {".csv", 1},
+                                   {"hidden", 3},
+                                   {"without extension", 2},
+                                   {"of other kinds", 2},
+                                   {"not regular files", 2}}));
+  EXPECT_EQ(left_out_text(list.left_out),
+            "1 .HEIC, 1 .csv, 2 .webp, 3 hidden, 2 not regular files, 2 of other kinds, 2 without "
+            "extension");
 }
 
 TEST_F(PictureListTest, ManyKindsAreNotListedOneByOne) {
@@ -119,7 +130,8 @@ TEST_F(PictureListTest, AFolderThatCannotBeRead) {
     ASSERT_EQ(seteuid(65534), 0);
   }
   EXPECT_EQ(list_pictures(path("p")).left_out, (Counts{{"folders that cannot be read", 1}}));
-  EXPECT_NE(refusal([&] { list_pictures(path("p/closed")); }).find("cannot be listed"), std::string::npos);
+  EXPECT_NE(refusal([&] { list_pictures(path("p/closed")); }).find("cannot be listed"),
+            std::string::npos);
   if (root) {
     ASSERT_EQ(seteuid(0), 0);
   }
@@ -129,35 +141,49 @@ TEST_F(PictureListTest, AFolderThatCannotBeRead) {
 TEST_F(PictureListTest, Refusals) {
   touch({"p/a.png", "none/b.webp"});
   fs::create_directories(path("empty"));
-  EXPECT_NE(refusal([&] { list_pictures(path("none")); }).find("has no pictures (left out: 1 .webp); "), std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("empty")); }).find("has no pictures; "), std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("absent")); }).find("is no folder"), std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("p/a.png")); }).find("is no folder"), std::string::npos);
+  EXPECT_NE(
+      refusal([&] { list_pictures(path("none")); }).find("has no pictures (left out: 1 .webp); "),
+      std::string::npos);
+  EXPECT_NE(refusal([&] { list_pictures(path("empty")); }).find("has no pictures; "),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { list_pictures(path("absent")); }).find("is no folder"),
+            std::string::npos);
+  EXPECT_NE(refusal([&] { list_pictures(path("p/a.png")); }).find("is no folder"),
+            std::string::npos);
 }
 
 TEST_F(PictureListTest, NamedFilesAreTakenAsTheyAre) {
   touch({"p/b.jpg", "p/a.jpg", "q/.hidden", "q/c.webp", "note.txt"});
   fs::create_directories(path("empty"));
-  const PictureList list = gather_pictures({path("q/c.webp"), path("p"), "-", path("q/.hidden"), path("absent"), path("empty")});
-  EXPECT_EQ(list.files, (Strings{path("q/c.webp"), path("p/a.jpg"), path("p/b.jpg"), "-", path("q/.hidden"), path("absent")}));
+  const PictureList list = gather_pictures(
+      {path("q/c.webp"), path("p"), "-", path("q/.hidden"), path("absent"), path("empty")});
+  EXPECT_EQ(list.files, (Strings{path("q/c.webp"), path("p/a.jpg"), path("p/b.jpg"), "-",
+                                 path("q/.hidden"), path("absent")}));
   EXPECT_EQ(list.left_out, (Counts{{"folders without pictures", 1}}));
   EXPECT_NE(refusal([] { gather_pictures({"-", "-"}); }).find("twice"), std::string::npos);
-  EXPECT_NE(refusal([&] { gather_pictures({path("q")}); }).find("q: has no pictures (left out: 1 .webp, 1 hidden); "), std::string::npos);
+  EXPECT_NE(refusal([&] {
+              gather_pictures({path("q")});
+            }).find("q: has no pictures (left out: 1 .webp, 1 hidden); "),
+            std::string::npos);
 }
 
 TEST(PictureList, FoldersAsPeopleHaveThem) {
   const fs::path cases = fs::path(VITRO_TEST_DATA) / ".." / "cases" / "calibration_folders";
-  if (!fs::is_directory(cases)) GTEST_SKIP() << "no folders of pictures: configure with VITRO_TEST_DATA set to the folder of the test data";
+  if (!fs::is_directory(cases))
+    GTEST_SKIP() << "no folders of pictures: configure with VITRO_TEST_DATA set to the folder of "
+                    "the test data";
   const auto names = [&](const char* folder) {
     Strings all;
-    for (const std::string& file : calibration_pictures((cases / folder).string()).files) all.push_back(fs::path(file).lexically_relative(cases / folder).string());
+    for (const std::string& file : calibration_pictures((cases / folder).string()).files)
+      all.push_back(fs::path(file).lexically_relative(cases / folder).string());
     return all;
   };
   EXPECT_EQ(names("nested"), (Strings{"cat/1.jpg", "dog/2.JPEG"}));
   EXPECT_EQ(names("mac"), (Strings{"a.jpg"}));
   EXPECT_EQ(names("mixed"), (Strings{"a.jpg", "c.jfif"}));
   EXPECT_EQ(calibration_pictures((cases / "mac").string()).left_out, (Counts{{"hidden", 1}}));
-  EXPECT_EQ(calibration_pictures((cases / "mixed").string()).left_out, (Counts{{".webp", 1}, {".HEIC", 1}}));
+  EXPECT_EQ(calibration_pictures((cases / "mixed").string()).left_out,
+            (Counts{{".webp", 1}, {".HEIC", 1}}));
 }
 
 }  // namespace

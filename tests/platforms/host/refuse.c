@@ -1,5 +1,6 @@
-/* Loaded before the tool (LD_PRELOAD), refuses what a system short of it refuses. REFUSE_THREAD=N: the N-th pthread_create of the process fails; REFUSE_MEMORY=N: its N-th
-   malloc, calloc or realloc. REFUSE_MORE: all after it as well. */
+/* Loaded before the tool (LD_PRELOAD), refuses what a system short of it refuses. REFUSE_THREAD=N:
+   the N-th pthread_create of the process fails; REFUSE_MEMORY=N: its N-th malloc, calloc or
+   realloc. REFUSE_MORE: all after it as well. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,7 +30,8 @@ static int refused(_Atomic unsigned long* count, unsigned long limit) {
   return number == limit || (more && number > limit);
 }
 
-int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+                   void* argument) {
   typedef int Create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
   if (refused(&threads, thread_limit)) return EAGAIN;
   return ((Create*)dlsym(RTLD_NEXT, "pthread_create"))(thread, attributes, start, argument);
@@ -40,6 +42,12 @@ static void* out_of_memory(void) {
   return NULL;
 }
 
-void* malloc(size_t size) { return refused(&allocations, memory_limit) ? out_of_memory() : __libc_malloc(size); }
-void* calloc(size_t count, size_t size) { return refused(&allocations, memory_limit) ? out_of_memory() : __libc_calloc(count, size); }
-void* realloc(void* memory, size_t size) { return refused(&allocations, memory_limit) ? out_of_memory() : __libc_realloc(memory, size); }
+void* malloc(size_t size) {
+  return refused(&allocations, memory_limit) ? out_of_memory() : __libc_malloc(size);
+}
+void* calloc(size_t count, size_t size) {
+  return refused(&allocations, memory_limit) ? out_of_memory() : __libc_calloc(count, size);
+}
+void* realloc(void* memory, size_t size) {
+  return refused(&allocations, memory_limit) ? out_of_memory() : __libc_realloc(memory, size);
+}

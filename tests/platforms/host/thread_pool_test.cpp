@@ -1,4 +1,5 @@
-// The pool: each share once, whatever the number of threads, and nothing is lost between one call and the next.
+// The pool: each share once, whatever the number of threads, and nothing is lost between one call
+// and the next.
 #include "platforms/host/thread_pool.h"
 
 #include <chrono>
@@ -18,7 +19,9 @@ namespace {
 struct Counts {
   std::vector<int> times = std::vector<int>(ThreadPool::kMaxThreads);
 
-  static void count(void* context, size_t share) { ++static_cast<Counts*>(context)->times[share]; }  // a race, if a share is worked on twice
+  static void count(void* context, size_t share) {
+    ++static_cast<Counts*>(context)->times[share];
+  }  // a race, if a share is worked on twice
 };
 
 TEST(ThreadPool, EachShareOnce) {
@@ -26,24 +29,29 @@ TEST(ThreadPool, EachShareOnce) {
     ThreadPool pool(threads);
     EXPECT_EQ(pool.threads(), threads);
     for (int call = 0; call < 5000; ++call) {
-      const size_t shares = call % 500 == 0 ? ThreadPool::kMaxThreads : static_cast<size_t>(call % 11);
+      const size_t shares =
+          call % 500 == 0 ? ThreadPool::kMaxThreads : static_cast<size_t>(call % 11);
       Counts counts;
-      if (call % 500 == 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));  // the workers fall asleep
+      if (call % 500 == 1)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));  // the workers fall asleep
       pool.run(Counts::count, &counts, shares);
-      for (size_t i = 0; i < counts.times.size(); ++i) ASSERT_EQ(counts.times[i], i < shares ? 1 : 0) << i << " of " << shares;
+      for (size_t i = 0; i < counts.times.size(); ++i)
+        ASSERT_EQ(counts.times[i], i < shares ? 1 : 0) << i << " of " << shares;
     }
   }
 }
 
 TEST(ThreadPool, WorkersWork) {
-  if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "one processor: the caller does everything";
+  if (std::thread::hardware_concurrency() < 2)
+    GTEST_SKIP() << "one processor: the caller does everything";
   ThreadPool pool(2);
   struct Ids {
     std::thread::id of[2];
   } ids;
   pool.run(
       [](void* context, size_t share) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));  // long enough for the other thread to come
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(200));  // long enough for the other thread to come
         static_cast<Ids*>(context)->of[share] = std::this_thread::get_id();
       },
       &ids, 2);

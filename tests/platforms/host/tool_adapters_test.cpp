@@ -21,14 +21,18 @@ class ToolAdapters : public ToolTest {
     const auto put = [&](const std::string& name, const std::vector<size_t>& shape) {
       CheckpointTensor& tensor = weights.tensors["base_model.model." + name];
       tensor.shape = shape;
-      for (size_t i = 0; i < shape[0] * (shape.size() > 1 ? shape[1] : 1); ++i) tensor.data.push_back(0.2f * std::sin(static_cast<float>(i * i)));
+      for (size_t i = 0; i < shape[0] * (shape.size() > 1 ? shape[1] : 1); ++i)
+        tensor.data.push_back(0.2f * std::sin(static_cast<float>(i * i)));
     };
     put("blocks.0.attn.qkv.lora_A.weight", {4, 64});
     put("blocks.0.attn.qkv.lora_B.weight", {192, 4});
     put("head.weight", {3, 64});
     put("head.bias", {3});
     write_safetensors(path("lora/adapter_model.safetensors"), weights, StoredDtype::F32);
-    write("lora/adapter_config.json", nlohmann::json{{"peft_type", "LORA"}, {"r", 4}, {"lora_alpha", alpha}, {"modules_to_save", {"head"}}}.dump());
+    write("lora/adapter_config.json",
+          nlohmann::json{
+              {"peft_type", "LORA"}, {"r", 4}, {"lora_alpha", alpha}, {"modules_to_save", {"head"}}}
+              .dump());
     return path("lora");
   }
 
@@ -43,20 +47,25 @@ class ToolAdapters : public ToolTest {
 
   static std::string setting(const nlohmann::json& said, const std::string& name) {
     for (const auto& setting : said.at("settings")) {
-      if (setting.at("name") == name) return setting.at("value").get<std::string>() + " | " + setting.at("source").get<std::string>();
+      if (setting.at("name") == name)
+        return setting.at("value").get<std::string>() + " | " +
+               setting.at("source").get<std::string>();
     }
     return "";
   }
 };
 
 TEST_F(ToolAdapters, LoraIsInTheProgramAndInWhatEvalComparesWith) {
-  const std::string vit = checkpoint(), lora = adapter(), photos = pictures("photos", 6), out = path("lora.vitro");
-  const nlohmann::json said = run_json({"convert", vit, "-o", out, "--lora", lora, "--calib", photos});
+  const std::string vit = checkpoint(), lora = adapter(), photos = pictures("photos", 6),
+                    out = path("lora.vitro");
+  const nlohmann::json said =
+      run_json({"convert", vit, "-o", out, "--lora", lora, "--calib", photos});
   EXPECT_NE(setting(said, "lora").find("lora, SHA-256 "), std::string::npos);
   EXPECT_EQ(setting(said, "classes").substr(0, 4), "3 | ");
   EXPECT_NE(run_tool({"inspect", "-m", out}).out.find("--lora"), std::string::npos);
   const std::string labels = write("photos/labels.csv", "file,label\n0.png,0\n1.png,1\n2.png,2\n");
-  const Arguments eval = {"eval", "-m", out, "--images", photos, "--labels", labels, "--reference", vit};
+  const Arguments eval = {"eval",     "-m",   out,           "--images", photos,
+                          "--labels", labels, "--reference", vit};
   Arguments with = eval;
   with.insert(with.end(), {"--lora", lora});
   EXPECT_GT(run_json(with).at("logit_sqnr_db"), 25);
@@ -64,37 +73,58 @@ TEST_F(ToolAdapters, LoraIsInTheProgramAndInWhatEvalComparesWith) {
 }
 
 TEST_F(ToolAdapters, ASavedCalibrationBelongsToTheAdapterToo) {
-  const std::string vit = checkpoint(), lora = adapter(), photos = pictures("photos", 4), saved = path("vit.calibration");
-  run_json({"convert", vit, "-o", path("base.vitro"), "--calib", photos, "--save-calibration", saved});
+  const std::string vit = checkpoint(), lora = adapter(), photos = pictures("photos", 4),
+                    saved = path("vit.calibration");
+  run_json(
+      {"convert", vit, "-o", path("base.vitro"), "--calib", photos, "--save-calibration", saved});
   EXPECT_EQ(run_json({"convert", vit, "-o", path("a.vitro")}).at("calibration"), "saved");
-  EXPECT_EQ(run_json({"convert", vit, "-o", path("a.vitro"), "--lora", lora}).at("calibration"), "generated");
-  expect_refused({"convert", vit, "-o", path("a.vitro"), "--lora", lora, "--calib", saved}, {saved, "other weights"});
-  expect_refused({"convert", vit, "-o", path("a.vitro"), "--image-size", "32", "--calib", saved}, {saved, "other weights"});
-  expect_refused({"convert", vit, "-o", path("a.vitro"), "--prompt-tokens", prompts(2, 64), "--calib", saved}, {saved, "other weights"});
+  EXPECT_EQ(run_json({"convert", vit, "-o", path("a.vitro"), "--lora", lora}).at("calibration"),
+            "generated");
+  expect_refused({"convert", vit, "-o", path("a.vitro"), "--lora", lora, "--calib", saved},
+                 {saved, "other weights"});
+  expect_refused({"convert", vit, "-o", path("a.vitro"), "--image-size", "32", "--calib", saved},
+                 {saved, "other weights"});
+  expect_refused(
+      {"convert", vit, "-o", path("a.vitro"), "--prompt-tokens", prompts(2, 64), "--calib", saved},
+      {saved, "other weights"});
 
-  run_json({"convert", vit, "-o", path("b.vitro"), "--lora", lora, "--calib", photos, "--save-calibration", path("lora.calibration")});
-  run_json({"convert", vit, "-o", path("c.vitro"), "--lora", lora, "--calib", path("lora.calibration")});
+  run_json({"convert", vit, "-o", path("b.vitro"), "--lora", lora, "--calib", photos,
+            "--save-calibration", path("lora.calibration")});
+  run_json(
+      {"convert", vit, "-o", path("c.vitro"), "--lora", lora, "--calib", path("lora.calibration")});
   EXPECT_TRUE(read_bytes(path("b.vitro")) == read_bytes(path("c.vitro")));
   adapter(9);  // the same tensors, another alpha
-  expect_refused({"convert", vit, "-o", path("a.vitro"), "--lora", lora, "--calib", path("lora.calibration")}, {"lora.calibration", "other weights"});
+  expect_refused(
+      {"convert", vit, "-o", path("a.vitro"), "--lora", lora, "--calib", path("lora.calibration")},
+      {"lora.calibration", "other weights"});
 }
 
 TEST_F(ToolAdapters, PromptsAndImageSize) {
   const std::string vit = checkpoint(), out = path("out.vitro"), file = prompts(5, 64);
-  const nlohmann::json said = run_json({"convert", vit, "-o", out, "--prompt-tokens", file, "--image-size", "24"});
+  const nlohmann::json said =
+      run_json({"convert", vit, "-o", out, "--prompt-tokens", file, "--image-size", "24"});
   EXPECT_EQ(setting(said, "prompt_tokens"), "5 of prompts.npy | --prompt-tokens");
   EXPECT_EQ(setting(said, "image_size"), "24 | --image-size; trained for 16");
   EXPECT_EQ(setting(said, "prefix_tokens").substr(0, 4), "6 | ");
   EXPECT_EQ(run_json({"inspect", "-m", out}).at("preprocessing").at("image_size"), 24);
-  const std::string photos = pictures("photos", 3), labels = write("photos/labels.csv", "file,label\n0.png,0\n1.png,1\n2.png,2\n");
-  EXPECT_GT(run_json({"eval", "-m", out, "--images", photos, "--labels", labels, "--reference", vit, "--prompt-tokens", file, "--image-size", "24"}).at("logit_sqnr_db"), 20);
+  const std::string photos = pictures("photos", 3),
+                    labels = write("photos/labels.csv", "file,label\n0.png,0\n1.png,1\n2.png,2\n");
+  EXPECT_GT(run_json({"eval", "-m", out, "--images", photos, "--labels", labels, "--reference", vit,
+                      "--prompt-tokens", file, "--image-size", "24"})
+                .at("logit_sqnr_db"),
+            20);
 
-  expect_refused({"convert", vit, "-o", path("x.vitro"), "--image-size", "22"}, {vit, "22 pixels", "patches of 4"});
-  expect_refused({"convert", vit, "-o", path("x.vitro"), "--prompt-tokens", prompts(5, 63)}, {vit, "64", "prompt tokens, 63"});
-  expect_refused({"convert", vit, "-o", path("x.vitro"), "--lora", path("nowhere")}, {path("nowhere"), "not the folder of an adapter"});
+  expect_refused({"convert", vit, "-o", path("x.vitro"), "--image-size", "22"},
+                 {vit, "22 pixels", "patches of 4"});
+  expect_refused({"convert", vit, "-o", path("x.vitro"), "--prompt-tokens", prompts(5, 63)},
+                 {vit, "64", "prompt tokens, 63"});
+  expect_refused({"convert", vit, "-o", path("x.vitro"), "--lora", path("nowhere")},
+                 {path("nowhere"), "not the folder of an adapter"});
   expect_refused({"convert", vit, "-o", file, "--prompt-tokens", file}, {file, "overwritten"});
   adapter();
-  expect_refused({"convert", vit, "-o", path("lora/adapter_model.safetensors"), "--lora", path("lora")}, {"adapter_model.safetensors", "overwritten"});
+  expect_refused(
+      {"convert", vit, "-o", path("lora/adapter_model.safetensors"), "--lora", path("lora")},
+      {"adapter_model.safetensors", "overwritten"});
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// vitro emit: C arrays that compilers take, flash images and frames that the firmware takes, and what is refused.
+// vitro emit: C arrays that compilers take, flash images and frames that the firmware takes, and
+// what is refused.
 #include <cstdlib>
 #include <cstring>
 
@@ -36,9 +37,13 @@ std::string as_text(const std::vector<uint8_t>& bytes) { return {bytes.begin(), 
 
 class EmitTest : public ToolTest {
  protected:
-  std::string pixels_of(const std::string& model, const std::string& photo) const { return as_text(preprocess(load_picture(photo), ProgramFile(model).preprocessing())); }
+  std::string pixels_of(const std::string& model, const std::string& photo) const {
+    return as_text(preprocess(load_picture(photo), ProgramFile(model).preprocessing()));
+  }
   // By a shell, since compilers are told by the build.
-  int shell(const std::string& command) const { return std::system(("(" + command + ") > '" + path("shell.log") + "' 2>&1").c_str()); }
+  int shell(const std::string& command) const {
+    return std::system(("(" + command + ") > '" + path("shell.log") + "' 2>&1").c_str());
+  }
 };
 
 TEST_F(EmitTest, CArray) {
@@ -50,18 +55,26 @@ TEST_F(EmitTest, CArray) {
   const Json inspected = run_json({"inspect", "-m", model});
   EXPECT_EQ(facts.at("arena_bytes"), inspected.at("arena_bytes"));
   EXPECT_EQ(facts.at("file_bytes"), std::filesystem::file_size(path("My-Model.2.c")));
-  const std::string main = write("main.c",
-                                 "#include \"My-Model.2.h\"\n#include <stdio.h>\n"
-                                 "int main(void) {\n"
-                                 "  if ((uintptr_t)my_model_2_program % MY_MODEL_2_ARENA_ALIGNMENT != 0) return 1;\n"
-                                 "  if (MY_MODEL_2_ARENA_BYTES != " + std::to_string(inspected.at("arena_bytes").get<size_t>()) + ") return 2;\n"
-                                 "  if (MY_MODEL_2_IMAGE_HEIGHT != 16 || MY_MODEL_2_IMAGE_WIDTH != 16 || MY_MODEL_2_IMAGE_CHANNELS != 3 || MY_MODEL_2_CLASS_COUNT != 10) return 3;\n"
-                                 "  return fwrite(my_model_2_program, 1, MY_MODEL_2_PROGRAM_BYTES, stdout) == MY_MODEL_2_PROGRAM_BYTES ? 0 : 4;\n}\n");
+  const std::string main =
+      write("main.c",
+            "#include \"My-Model.2.h\"\n#include <stdio.h>\n"
+            "int main(void) {\n"
+            "  if ((uintptr_t)my_model_2_program % MY_MODEL_2_ARENA_ALIGNMENT != 0) return 1;\n"
+            "  if (MY_MODEL_2_ARENA_BYTES != " +
+                std::to_string(inspected.at("arena_bytes").get<size_t>()) +
+                ") return 2;\n"
+                "  if (MY_MODEL_2_IMAGE_HEIGHT != 16 || MY_MODEL_2_IMAGE_WIDTH != 16 || "
+                "MY_MODEL_2_IMAGE_CHANNELS != 3 || MY_MODEL_2_CLASS_COUNT != 10) return 3;\n"
+                "  return fwrite(my_model_2_program, 1, MY_MODEL_2_PROGRAM_BYTES, stdout) == "
+                "MY_MODEL_2_PROGRAM_BYTES ? 0 : 4;\n}\n");
   const std::string strict = " -Wall -Wextra -Wpedantic -Wconversion -Werror ";
   for (const std::string& compiler :
-       {std::string(VITRO_C_COMPILER) + " -std=c99", std::string(VITRO_C_COMPILER) + " -std=c11", std::string(VITRO_CXX_COMPILER) + " -std=c++17 -x c++"}) {
+       {std::string(VITRO_C_COMPILER) + " -std=c99", std::string(VITRO_C_COMPILER) + " -std=c11",
+        std::string(VITRO_CXX_COMPILER) + " -std=c++17 -x c++"}) {
     SCOPED_TRACE(compiler);
-    ASSERT_EQ(shell("cd '" + path("") + "' && " + compiler + strict + "My-Model.2.c main.c -o dump"), 0) << read_bytes(path("shell.log"));
+    ASSERT_EQ(
+        shell("cd '" + path("") + "' && " + compiler + strict + "My-Model.2.c main.c -o dump"), 0)
+        << read_bytes(path("shell.log"));
     ASSERT_EQ(shell("cd '" + path("") + "' && ./dump > dumped"), 0);
     EXPECT_TRUE(read_bytes(path("dumped")) == bytes);
   }
@@ -78,20 +91,27 @@ TEST_F(EmitTest, CArrayNames) {
   EXPECT_EQ(name("2 deits.c"), "model_2_deits");
   EXPECT_EQ(name("int.c"), "model_int");
   EXPECT_EQ(name("deit.c", {"--name", "Other_3"}), "Other_3");
-  EXPECT_NE(read_bytes(path("deit.h")).find("extern const uint64_t Other_3_program[(OTHER_3_PROGRAM_BYTES + 7) / 8];"), std::string::npos);
-  for (const char* wrong : {"3d", "a-b", "a b", "class", "_a", "a__b", "\xc3\xa4"}) expect_wrong_usage({"emit", "-m", model, "--c-array", "-o", path("a.c"), "--name", wrong}, "--name");
+  EXPECT_NE(read_bytes(path("deit.h"))
+                .find("extern const uint64_t Other_3_program[(OTHER_3_PROGRAM_BYTES + 7) / 8];"),
+            std::string::npos);
+  for (const char* wrong : {"3d", "a-b", "a b", "class", "_a", "a__b", "\xc3\xa4"})
+    expect_wrong_usage({"emit", "-m", model, "--c-array", "-o", path("a.c"), "--name", wrong},
+                       "--name");
 }
 
 TEST_F(EmitTest, FlashImage) {
-  const std::string model = program(), bytes = read_bytes(model), first = picture("first.png"), second = picture("second.bmp", 2);
-  const Json facts = run_json({"emit", "-m", model, "--flash-image", "-o", path("flash"), "-i", first, second});
+  const std::string model = program(), bytes = read_bytes(model), first = picture("first.png"),
+                    second = picture("second.bmp", 2);
+  const Json facts =
+      run_json({"emit", "-m", model, "--flash-image", "-o", path("flash"), "-i", first, second});
   EXPECT_EQ(facts.at("pictures"), Json({"first.png", "second.bmp"}));
   const std::string written = read_bytes(path("flash"));
   EXPECT_EQ(facts.at("file_bytes"), written.size());
   AlignedBytes memory(written.size());
   std::memcpy(memory.data(), written.data(), written.size());
   FlashImage image;
-  ASSERT_EQ(open_flash_image(memory.data(), memory.size(), image), FlashStatus::sound) << image.fault;
+  ASSERT_EQ(open_flash_image(memory.data(), memory.size(), image), FlashStatus::sound)
+      << image.fault;
   EXPECT_FALSE(image.stop);
   EXPECT_TRUE(std::string(image.program, image.program + image.program_bytes) == bytes);
   vitro_program opened;
@@ -101,7 +121,8 @@ TEST_F(EmitTest, FlashImage) {
     const FlashPicture p = flash_picture(image, i);
     EXPECT_TRUE(p.intact);
     EXPECT_EQ(p.name, facts.at("pictures")[i]);
-    EXPECT_TRUE(std::string(p.pixels, p.pixels + 16 * 16 * 3) == pixels_of(model, i == 0 ? first : second));
+    EXPECT_TRUE(std::string(p.pixels, p.pixels + 16 * 16 * 3) ==
+                pixels_of(model, i == 0 ? first : second));
   }
   run_json({"emit", "-m", model, "--flash-image", "-o", path("stops"), "--stop"});
   const std::string stops = read_bytes(path("stops"));
@@ -110,15 +131,18 @@ TEST_F(EmitTest, FlashImage) {
   EXPECT_TRUE(image.stop);
   EXPECT_EQ(image.picture_count, 0u);
 
-  const ToolResult human = run_tool({"emit", "-m", model, "--flash-image", "-o", path("flash"), "-i", first});
+  const ToolResult human =
+      run_tool({"emit", "-m", model, "--flash-image", "-o", path("flash"), "-i", first});
   EXPECT_EQ(human.exit_code, 0);
-  for (const char* word : {"1 picture\n", "arena", "16x16"}) EXPECT_NE(human.out.find(word), std::string::npos) << human.out;
+  for (const char* word : {"1 picture\n", "arena", "16x16"})
+    EXPECT_NE(human.out.find(word), std::string::npos) << human.out;
 }
 
 TEST_F(EmitTest, Kernel) {
   const std::string model = program(), code = code_image(256), kernel = path("kernel8.img");
   run_json({"emit", "-m", model, "--flash-image", "-o", path("flash")});
-  const Json facts = run_json({"emit", "-m", model, "--flash-image", "-o", kernel, "--kernel", write("code.img", code)});
+  const Json facts = run_json(
+      {"emit", "-m", model, "--flash-image", "-o", kernel, "--kernel", write("code.img", code)});
   EXPECT_EQ(facts.at("code_bytes"), 256);
   EXPECT_TRUE(read_bytes(kernel) == code + read_bytes(path("flash")));
   // Another model in the place of the first needs the first image alone.
@@ -130,7 +154,9 @@ TEST_F(EmitTest, Kernel) {
   EXPECT_TRUE(read_bytes(path("again.img")) == code + read_bytes(path("flash")));
 
   const auto refused = [&](const std::string& content, const char* word) {
-    expect_refused({"emit", "-m", model, "--flash-image", "-o", path("out.img"), "--kernel", write("other.img", content)}, {"other.img", word});
+    expect_refused({"emit", "-m", model, "--flash-image", "-o", path("out.img"), "--kernel",
+                    write("other.img", content)},
+                   {"other.img", word});
   };
   refused("", "not a code image");
   refused(std::string(1000, '\0'), "not a code image");
@@ -138,16 +164,20 @@ TEST_F(EmitTest, Kernel) {
   refused(code.substr(0, 255), "cut short");
   refused(code_image(100), "cut short");  // no multiple of 64
   refused(code.substr(0, 8) + le32(0xffffffc0) + code.substr(12), "cut short");
-  expect_refused({"emit", "-m", model, "--flash-image", "-o", path("out.img"), "--kernel", path("absent")}, {"absent", "opened"});
+  expect_refused(
+      {"emit", "-m", model, "--flash-image", "-o", path("out.img"), "--kernel", path("absent")},
+      {"absent", "opened"});
 }
 
 TEST_F(EmitTest, Frames) {
   const std::string model = program(), photo = picture("photo.png");
   run_json({"emit", "-m", model, "--frames", "-o", path("frames"), "-i", photo, photo, "--stop"});
-  const std::string pixels = pixels_of(model, photo), name = std::string("photo.png") + std::string(23, '\0');
+  const std::string pixels = pixels_of(model, photo),
+                    name = std::string("photo.png") + std::string(23, '\0');
   const std::string body = le32(16 * 16 * 3) + name + pixels, end = le32(0) + std::string(32, '\0');
   const std::string frame = "VTPI" + body + le32(crc32(0, body.data(), body.size()));
-  EXPECT_TRUE(read_bytes(path("frames")) == frame + frame + "VTPI" + end + le32(crc32(0, end.data(), end.size())));
+  EXPECT_TRUE(read_bytes(path("frames")) ==
+              frame + frame + "VTPI" + end + le32(crc32(0, end.data(), end.size())));
 }
 
 TEST_F(EmitTest, Refusals) {
@@ -155,19 +185,23 @@ TEST_F(EmitTest, Refusals) {
   for (const char* kind : {"--c-array", "--flash-image"}) {
     expect_refused({"emit", "-m", path("absent.vitro"), kind, "-o", out}, {"absent.vitro"});
     expect_refused({"emit", "-m", photo, kind, "-o", out}, {"photo.png", "not a vitro program"});
-    expect_refused({"emit", "-m", model, kind, "-o", path("no/such/folder/out.c")}, {"no/such/folder", "cannot be written"});
+    expect_refused({"emit", "-m", model, kind, "-o", path("no/such/folder/out.c")},
+                   {"no/such/folder", "cannot be written"});
     expect_wrong_usage({"emit", "-m", model, kind, "-o", model}, "--output");
   }
   expect_refused({"emit", "-m", model, "--flash-image", "-o", out, "-i", model}, {"vit.vitro"});
   const std::string long_name = picture(std::string(30, 'n') + ".png");
-  expect_refused({"emit", "-m", model, "--frames", "-o", out, "-i", long_name}, {"nnn.png", "32 bytes"});
+  expect_refused({"emit", "-m", model, "--frames", "-o", out, "-i", long_name},
+                 {"nnn.png", "32 bytes"});
   expect_wrong_usage({"emit", "-m", model, "-o", out}, "required");
-  expect_wrong_usage({"emit", "-m", model, "--c-array", "--frames", "-i", photo, "-o", out}, "required");
+  expect_wrong_usage({"emit", "-m", model, "--c-array", "--frames", "-i", photo, "-o", out},
+                     "required");
   expect_wrong_usage({"emit", "-m", model, "--c-array", "-o", path("out.cpp")}, "--output");
   expect_wrong_usage({"emit", "-m", model, "--c-array", "-o", out, "-i", photo}, "--image");
   expect_wrong_usage({"emit", "-m", model, "--c-array", "-o", out, "--stop"}, "--stop");
   expect_wrong_usage({"emit", "-m", model, "--frames", "-o", out}, "--frames");
-  expect_wrong_usage({"emit", "-m", model, "--frames", "-o", out, "-i", photo, "--kernel", photo}, "--kernel");
+  expect_wrong_usage({"emit", "-m", model, "--frames", "-o", out, "-i", photo, "--kernel", photo},
+                     "--kernel");
   expect_wrong_usage({"emit", "-m", model, "--flash-image", "-o", out, "--name", "a"}, "--name");
 }
 

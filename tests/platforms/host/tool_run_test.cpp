@@ -1,4 +1,5 @@
-// vitro run with many pictures: folders, standard input, answers as they come, pictures that cannot be read, CSV and logits.
+// vitro run with many pictures: folders, standard input, answers as they come, pictures that cannot
+// be read, CSV and logits.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,11 +37,14 @@ Strings lines(const std::string& text) {
 
 class RunTest : public ToolTest {
  protected:
-  /// good/0.png, good/sub/1.png and good/sub/2.bmp; what is no picture; and bad/cut.png between two good ones.
+  /// good/0.png, good/sub/1.png and good/sub/2.bmp; what is no picture; and bad/cut.png between two
+  /// good ones.
   void SetUp() override {
     ToolTest::SetUp();
     model_ = program();
-    for (const char* name : {"good/0.png", "good/sub/1.png", "good/sub/2.bmp", "bad/a.png", "bad/z.png"}) picture(name, static_cast<unsigned>(name[name[0] == 'g' ? 5 : 4]));
+    for (const char* name :
+         {"good/0.png", "good/sub/1.png", "good/sub/2.bmp", "bad/a.png", "bad/z.png"})
+      picture(name, static_cast<unsigned>(name[name[0] == 'g' ? 5 : 4]));
     for (const char* name : {"good/._0.png", "good/note.txt", "good/sub/b.webp"}) write(name, "x");
     const std::string whole = read_bytes(path("bad/a.png"));
     write("bad/cut.png", whole.substr(0, whole.size() / 2));
@@ -51,7 +55,8 @@ class RunTest : public ToolTest {
 
 TEST_F(RunTest, FoldersAreGoneThrough) {
   const Json facts = run_json({"run", "-m", model_, "-i", path("good"), path("bad/z.png")});
-  EXPECT_EQ(images(facts), (Strings{path("good/0.png"), path("good/sub/1.png"), path("good/sub/2.bmp"), path("bad/z.png")}));
+  EXPECT_EQ(images(facts), (Strings{path("good/0.png"), path("good/sub/1.png"),
+                                    path("good/sub/2.bmp"), path("bad/z.png")}));
   EXPECT_EQ(facts.at("left_out"), (Json{{".txt", 1}, {".webp", 1}, {"hidden", 1}}));
   EXPECT_EQ(facts.at("errors"), Json::array());
   for (size_t i = 0; i < 4; ++i) {
@@ -67,12 +72,14 @@ TEST_F(RunTest, FoldersAreGoneThrough) {
 }
 
 TEST_F(RunTest, OneBadPictureIsNotTheLossOfTheOthers) {
-  const Arguments arguments = {"run", "-m", model_, "-i", path("bad"), path("absent.png"), "-k", "2"};
+  const Arguments arguments = {"run", "-m", model_, "-i", path("bad"), path("absent.png"),
+                               "-k",  "2"};
   const Json facts = run_json(arguments, 1);
   EXPECT_EQ(images(facts), (Strings{path("bad/a.png"), path("bad/z.png")}));
   ASSERT_EQ(facts.at("errors").size(), 2u);
   EXPECT_EQ(facts.at("errors")[0].at("image"), path("bad/cut.png"));
-  EXPECT_NE(facts.at("errors")[0].at("error").get<std::string>().find("cut short; "), std::string::npos);
+  EXPECT_NE(facts.at("errors")[0].at("error").get<std::string>().find("cut short; "),
+            std::string::npos);
   EXPECT_EQ(facts.at("errors")[1].at("image"), path("absent.png"));
 
   const ToolResult human = run_tool(arguments);
@@ -87,31 +94,39 @@ TEST_F(RunTest, OneBadPictureIsNotTheLossOfTheOthers) {
   EXPECT_EQ(answers.exit_code, 1);
   const Strings objects = lines(answers.out);
   ASSERT_EQ(objects.size(), 4u);
-  EXPECT_EQ(Json::parse(objects[0]).at("logits_sha256"), facts.at("results")[0].at("logits_sha256"));
+  EXPECT_EQ(Json::parse(objects[0]).at("logits_sha256"),
+            facts.at("results")[0].at("logits_sha256"));
   EXPECT_EQ(Json::parse(objects[1]), facts.at("errors")[0]);
   EXPECT_EQ(Json::parse(objects[2]).at("top"), facts.at("results")[1].at("top"));
 }
 
 TEST_F(RunTest, NothingButBadPictures) {
   write("old.csv", "old");
-  const Json facts = run_json({"run", "-m", model_, "-i", path("bad/cut.png"), path("absent.png"), "--csv", path("old.csv"), "--logits", path("new.npy")}, 1);
+  const Json facts = run_json({"run", "-m", model_, "-i", path("bad/cut.png"), path("absent.png"),
+                               "--csv", path("old.csv"), "--logits", path("new.npy")},
+                              1);
   EXPECT_EQ(facts.at("results"), Json::array());
   EXPECT_EQ(facts.at("errors").size(), 2u);
   EXPECT_EQ(read_bytes(path("old.csv")), "old");
   EXPECT_FALSE(std::filesystem::exists(path("new.npy")));
-  expect_refused({"run", "-m", model_, "-i", path("bad/cut.png"), "--csv", path("old.csv")}, {"cut.png", "cut short"});
+  expect_refused({"run", "-m", model_, "-i", path("bad/cut.png"), "--csv", path("old.csv")},
+                 {"cut.png", "cut short"});
 }
 
 // The rows of the logits are those of the answers; a picture that cannot be read has none.
 TEST_F(RunTest, CsvAndLogits) {
-  const Json facts = run_json({"run", "-m", model_, "-i", path("bad"), path("good"), "-k", "3", "--csv", path("out.csv"), "--logits", path("out.npy")}, 1);
+  const Json facts = run_json({"run", "-m", model_, "-i", path("bad"), path("good"), "-k", "3",
+                               "--csv", path("out.csv"), "--logits", path("out.npy")},
+                              1);
   ASSERT_EQ(facts.at("results").size(), 5u);
   const NpyReader logits(path("out.npy"));
   ASSERT_EQ(logits.rows(), 5u);
   ASSERT_EQ(logits.cols(), 10u);
   const Strings csv = lines(read_bytes(path("out.csv")));
   ASSERT_EQ(csv.size(), 6u);
-  EXPECT_EQ(csv[0], "row,file,index_1,label_1,probability_1,index_2,label_2,probability_2,index_3,label_3,probability_3");
+  EXPECT_EQ(csv[0],
+            "row,file,index_1,label_1,probability_1,index_2,label_2,probability_2,index_3,label_3,"
+            "probability_3");
   for (const Json& result : facts.at("results")) {
     const size_t row = result.at("row");
     std::vector<float> values(10);
@@ -129,19 +144,27 @@ TEST_F(RunTest, CsvAndLogits) {
       EXPECT_NEAR(std::stod(fields[4 + rank * 3]), top.at("probability").get<double>(), 5e-7);
     }
   }
-  const ToolResult piped = run_tool({"run", "-m", model_, "-i", path("bad"), path("good"), "-k", "3", "--csv", "-"});
+  const ToolResult piped =
+      run_tool({"run", "-m", model_, "-i", path("bad"), path("good"), "-k", "3", "--csv", "-"});
   EXPECT_EQ(piped.exit_code, 1);
   EXPECT_EQ(piped.out, read_bytes(path("out.csv")));
-  EXPECT_EQ(lines(run_tool({"run", "-m", model_, "-i", path("good"), "-k", "100", "--csv", "-"}).out)[0].find(",index_11"), std::string::npos);
+  EXPECT_EQ(
+      lines(run_tool({"run", "-m", model_, "-i", path("good"), "-k", "100", "--csv", "-"}).out)[0]
+          .find(",index_11"),
+      std::string::npos);
 }
 
 TEST_F(RunTest, OutputsAreChecked) {
   const std::string photo = path("good/0.png");
   expect_refused({"run", "-m", model_, "-i", photo, "--csv", photo}, {photo, "overwritten"});
-  expect_refused({"run", "-m", model_, "-i", path("good"), "--logits", model_}, {model_, "overwritten"});
-  expect_refused({"run", "-m", model_, "-i", photo, "--csv", path("no/such/out.csv")}, {"no/such/out.csv", "cannot be written"});
-  expect_refused({"run", "-m", model_, "-i", photo, "--logits", path("good")}, {path("good"), "is a folder"});
-  expect_wrong_usage({"run", "-m", model_, "-i", photo, "--csv", path("x"), "--logits", path("x")}, "twice");
+  expect_refused({"run", "-m", model_, "-i", path("good"), "--logits", model_},
+                 {model_, "overwritten"});
+  expect_refused({"run", "-m", model_, "-i", photo, "--csv", path("no/such/out.csv")},
+                 {"no/such/out.csv", "cannot be written"});
+  expect_refused({"run", "-m", model_, "-i", photo, "--logits", path("good")},
+                 {path("good"), "is a folder"});
+  expect_wrong_usage({"run", "-m", model_, "-i", photo, "--csv", path("x"), "--logits", path("x")},
+                     "twice");
   expect_wrong_usage({"run", "-m", model_, "-i", photo, "--csv", "-", "--json"}, "--csv");
   expect_wrong_usage({"run", "-m", model_, "-i", photo, "--jsonl", "--json"}, "--jsonl");
   expect_wrong_usage({"run", "-m", model_, "-i", photo, "--logits", "-"}, "--logits");
@@ -163,7 +186,8 @@ TEST_F(RunTest, StandardInput) {
 
 // The first answer is there while the second picture is still to come.
 TEST_F(RunTest, AnswersComeAsTheyAreThere) {
-  const std::string in = path("in"), out = path("out"), photo = path("good/0.png"), bytes = read_bytes(photo);
+  const std::string in = path("in"), out = path("out"), photo = path("good/0.png"),
+                    bytes = read_bytes(photo);
   for (const char* format : {"", "--jsonl", "--csv"}) {
     ASSERT_EQ(mkfifo(in.c_str(), 0600), 0);
     ASSERT_EQ(mkfifo(out.c_str(), 0600), 0);
@@ -172,7 +196,8 @@ TEST_F(RunTest, AnswersComeAsTheyAreThere) {
     if (std::string(format) == "--csv") arguments.push_back("-");
     ToolResult result{};
     std::thread tool([&] { result = run_tool(arguments, out, in); });
-    const int to = open(in.c_str(), O_WRONLY | O_CLOEXEC), from = open(out.c_str(), O_RDONLY | O_CLOEXEC);
+    const int to = open(in.c_str(), O_WRONLY | O_CLOEXEC),
+              from = open(out.c_str(), O_RDONLY | O_CLOEXEC);
     std::string text;
     char buffer[4096];
     const auto more = [&] {
@@ -201,7 +226,8 @@ TEST_F(RunTest, StdoutThatIsFull) {
     arguments.insert(arguments.end(), format.begin(), format.end());
     const ToolResult result = run_tool(arguments, "/dev/full");
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_NE(result.err.find("standard output: cannot be written"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("standard output: cannot be written"), std::string::npos)
+        << result.err;
   }
 }
 
@@ -214,7 +240,8 @@ TEST_F(RunTest, ManyPicturesTakeNoMoreMemoryThanFew) {
     std::filesystem::create_directories(folder);
     for (unsigned i = 0; i < count; ++i) {
       std::error_code error;
-      std::filesystem::create_hard_link(path("good/0.png"), folder + "/" + std::to_string(i) + ".png", error);
+      std::filesystem::create_hard_link(path("good/0.png"),
+                                        folder + "/" + std::to_string(i) + ".png", error);
     }
     Arguments arguments = {"run", "-m", model_, "-i", folder};
     arguments.insert(arguments.end(), format.begin(), format.end());
@@ -222,7 +249,8 @@ TEST_F(RunTest, ManyPicturesTakeNoMoreMemoryThanFew) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return result.peak_kib;
   };
-  for (const Arguments& format : {Arguments{}, {"--json", "--csv", path("out.csv"), "--logits", path("out.npy")}}) {
+  for (const Arguments& format :
+       {Arguments{}, {"--json", "--csv", path("out.csv"), "--logits", path("out.npy")}}) {
     const long few = peak(10, format), many = peak(3000, format);
     EXPECT_LT(many, few + 1500) << few;  // names take 200 bytes each
   }

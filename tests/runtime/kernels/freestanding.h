@@ -1,5 +1,6 @@
-// Every kernel variant of the build against the reference, by bytes, for machines that have neither GoogleTest nor a heap; and the reference against itself on every
-// other machine: the CRC of all that it wrote is one number everywhere.
+// Every kernel variant of the build against the reference, by bytes, for machines that have neither
+// GoogleTest nor a heap; and the reference against itself on every other machine: the CRC of all
+// that it wrote is one number everywhere.
 #pragma once
 
 #include <stddef.h>

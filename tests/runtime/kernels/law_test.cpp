@@ -62,7 +62,15 @@ TEST(Law, ExponentialIsWithinItsErrorBound) {
 }
 
 TEST(Law, RowQuantiserCoversTheRow) {
-  for (const auto& [lo, hi] : {std::pair{-100, 100}, {-347, 12000}, {0, 3000}, {-5000, 0}, {0, 0}, {0, 1}, {-1, 0}, {-1, 32767}, {-32768, 32767}}) {
+  for (const auto& [lo, hi] : {std::pair{-100, 100},
+                               {-347, 12000},
+                               {0, 3000},
+                               {-5000, 0},
+                               {0, 0},
+                               {0, 1},
+                               {-1, 0},
+                               {-1, 32767},
+                               {-32768, 32767}}) {
     std::vector<int16_t> row;
     for (int i = 0; i <= 100; ++i) row.push_back(static_cast<int16_t>(lo + (hi - lo) * i / 100));
     row.push_back(0);
@@ -70,7 +78,9 @@ TEST(Law, RowQuantiserCoversTheRow) {
     RowParams params;
     reference::quantise_rows({row.data(), 1, row.size(), 0.25f, q.data(), &params});
     for (size_t i = 0; i < row.size(); ++i)
-      EXPECT_NEAR(params.scale * static_cast<float>(q[i] - params.zero_point), row[i] * 0.25f, params.scale * (hi - lo > 65407 ? 1.6f : 0.52f)) << lo << " " << hi << " " << row[i];
+      EXPECT_NEAR(params.scale * static_cast<float>(q[i] - params.zero_point), row[i] * 0.25f,
+                  params.scale * (hi - lo > 65407 ? 1.6f : 0.52f))
+          << lo << " " << hi << " " << row[i];
     EXPECT_EQ(q.back(), params.zero_point) << "zero is exact";
     EXPECT_LE(params.scale, 0.25f * static_cast<float>(std::max(1, hi - lo)) / 254.0f);
   }
@@ -79,16 +89,21 @@ TEST(Law, RowQuantiserCoversTheRow) {
 TEST(Law, LayerNormIsWithinHalfAStep) {
   for (const int spread : {3, 40, 3000, 30000}) {
     std::vector<int16_t> row;
-    for (int i = 0; i < 192; ++i) row.push_back(static_cast<int16_t>(spread / 2 + (i * 7919) % spread - spread / 3));
+    for (int i = 0; i < 192; ++i)
+      row.push_back(static_cast<int16_t>(spread / 2 + (i * 7919) % spread - spread / 3));
     double mean = 0, variance = 0;
     for (const int16_t x : row) mean += x / 192.0;
     for (const int16_t x : row) variance += (x - mean) * (x - mean) / 192.0;
     std::vector<int8_t> q(row.size());
     RowParams params;
     const double eps = 0.01;  // in units of the residual, squared
-    reference::layer_norm({row.data(), 1, row.size(), static_cast<float>(eps * 192 * 192), q.data(), &params});
+    reference::layer_norm(
+        {row.data(), 1, row.size(), static_cast<float>(eps * 192 * 192), q.data(), &params});
     for (size_t i = 0; i < row.size(); ++i)
-      EXPECT_NEAR(static_cast<double>(params.scale) * (q[i] - params.zero_point), (row[i] - mean) / std::sqrt(variance + eps), 0.52 * static_cast<double>(params.scale)) << spread;
+      EXPECT_NEAR(static_cast<double>(params.scale) * (q[i] - params.zero_point),
+                  (row[i] - mean) / std::sqrt(variance + eps),
+                  0.52 * static_cast<double>(params.scale))
+          << spread;
   }
 }
 
@@ -97,7 +112,9 @@ TEST(Law, PackedOffsetsAreABijection) {
   for (const bool keys : {true, false}) {
     std::vector<int> seen(heads * 32 * 32, 0);
     for (size_t t = 0; t < tokens; ++t)
-      for (size_t c = 0; c < dim; ++c) ++seen.at(keys ? law::keys_offset(tokens, head_dim, t, c) : law::values_offset(tokens, head_dim, t, c));
+      for (size_t c = 0; c < dim; ++c)
+        ++seen.at(keys ? law::keys_offset(tokens, head_dim, t, c)
+                       : law::values_offset(tokens, head_dim, t, c));
     for (const int count : seen) EXPECT_LE(count, 1);
   }
 }

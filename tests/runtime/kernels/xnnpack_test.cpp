@@ -1,7 +1,9 @@
-// An oracle that we did not write: XNNPACK's int8 convolution with a scale for each channel, 1x1, gives the bytes of `linear` with one static scale.
+// An oracle that we did not write: XNNPACK's int8 convolution with a scale for each channel, 1x1,
+// gives the bytes of `linear` with one static scale.
 //
-// It multiplies in float32 and rounds half to even, as the law does. Its bias is an integer inside the sums and ours a float after the scale: with the exact
-// scales of static linears that makes no difference, with others both are 0.
+// It multiplies in float32 and rounds half to even, as the law does. Its bias is an integer inside
+// the sums and ours a float after the scale: with the exact scales of static linears that makes no
+// difference, with others both are 0.
 #include <gtest/gtest.h>
 #include <xnnpack.h>
 
@@ -30,7 +32,8 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
     for (int8_t& v : weights_) v = static_cast<int8_t>(static_cast<int>(random() % 255) - 127);
     // Outputs fill the int8 range and beyond it, so that both saturate.
     std::uniform_real_distribution<float> scale(0.004f, 0.03f);
-    for (size_t i = 0; i < shape_.n; ++i) scale_.push_back(scale(random) / std::sqrt(static_cast<float>(shape_.k)));
+    for (size_t i = 0; i < shape_.n; ++i)
+      scale_.push_back(scale(random) / std::sqrt(static_cast<float>(shape_.k)));
   }
 
   // Multiples of 2^-16, and biases within 128 outputs.
@@ -38,19 +41,23 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
     std::mt19937 random(static_cast<unsigned>(shape_.k));
     for (size_t n = 0; n < shape_.n; ++n) {
       scale_[n] = std::ceil(scale_[n] * 65536.0f) / 65536.0f;
-      bias_[n] = static_cast<int32_t>(random() % 250) * static_cast<int32_t>(1 / scale_[n]) / 2 - static_cast<int32_t>(62 / scale_[n]);
+      bias_[n] = static_cast<int32_t>(random() % 250) * static_cast<int32_t>(1 / scale_[n]) / 2 -
+                 static_cast<int32_t>(62 / scale_[n]);
     }
   }
 
   std::vector<int8_t> by_xnnpack(int8_t zero_point) {
     xnn_operator_t op = nullptr;
     const std::vector<int32_t>& bias = bias_;
-    EXPECT_EQ(xnn_create_convolution2d_nhwc_qc8(0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, shape_.k, shape_.n, shape_.k, shape_.n, zero_point, 1.0f, scale_.data(),
-                                                weights_.data(), bias.data(), 0, 1.0f, -127, 127, 0, &op),
-              xnn_status_success);
+    EXPECT_EQ(
+        xnn_create_convolution2d_nhwc_qc8(0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, shape_.k, shape_.n,
+                                          shape_.k, shape_.n, zero_point, 1.0f, scale_.data(),
+                                          weights_.data(), bias.data(), 0, 1.0f, -127, 127, 0, &op),
+        xnn_status_success);
     std::vector<int8_t> src = src_, dst(shape_.m * shape_.n);
     src.resize(src.size() + XNN_EXTRA_BYTES);
-    EXPECT_EQ(xnn_setup_convolution2d_nhwc_qc8(op, 1, shape_.m, 1, src.data(), dst.data(), nullptr), xnn_status_success);
+    EXPECT_EQ(xnn_setup_convolution2d_nhwc_qc8(op, 1, shape_.m, 1, src.data(), dst.data(), nullptr),
+              xnn_status_success);
     EXPECT_EQ(xnn_run_operator(op, nullptr), xnn_status_success);
     xnn_delete_operator(op);
     return dst;
@@ -71,8 +78,10 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
       }
     const std::vector<RowParams> rows(shape_.m, RowParams{1.0f, zero_point});
     LinearArgs args{};
-    args.src = src_.data(), args.src_rows = rows.data(), args.m = shape_.m, args.k = shape_.k, args.n = shape_.n;
-    args.weights = packed.data(), args.scale = scale.data(), args.bias = bias.data(), args.weight_sum = weight_sum.data();
+    args.src = src_.data(), args.src_rows = rows.data(), args.m = shape_.m, args.k = shape_.k,
+    args.n = shape_.n;
+    args.weights = packed.data(), args.scale = scale.data(), args.bias = bias.data(),
+    args.weight_sum = weight_sum.data();
     args.output = LinearOutput::s8, args.dst = dst.data(), args.dst_stride = shape_.n;
     table.linear(args);
     return dst;
@@ -88,7 +97,8 @@ TEST_P(XnnpackOracle, GivesTheSameBytes) {
   for (const int8_t zero_point : {0, 3, -128, 127}) {
     const std::vector<int8_t> want = by_xnnpack(zero_point);
     for (size_t i = 0; const KernelTable* table = kernel_table(i); ++i)
-      EXPECT_EQ(by(*table, zero_point), want) << table->isa << ", zero point " << static_cast<int>(zero_point);
+      EXPECT_EQ(by(*table, zero_point), want)
+          << table->isa << ", zero point " << static_cast<int>(zero_point);
   }
 }
 
@@ -97,15 +107,19 @@ TEST_P(XnnpackOracle, GivesTheSameBytesWithExactScalesAndBiases) {
   for (const int8_t zero_point : {0, -77, 127}) {
     const std::vector<int8_t> want = by_xnnpack(zero_point);
     for (size_t i = 0; const KernelTable* table = kernel_table(i); ++i)
-      EXPECT_EQ(by(*table, zero_point), want) << table->isa << ", zero point " << static_cast<int>(zero_point);
+      EXPECT_EQ(by(*table, zero_point), want)
+          << table->isa << ", zero point " << static_cast<int>(zero_point);
   }
 }
 
 // DeiT-Ti's linears on some rows, and shapes that fill no tile.
 INSTANTIATE_TEST_SUITE_P(Shapes, XnnpackOracle,
-                         testing::Values(Shape{48, 192, 192}, Shape{29, 192, 768}, Shape{31, 768, 192}, Shape{1, 192, 1000}, Shape{7, 20, 13}, Shape{13, 516, 21}, Shape{2, 4, 1}),
+                         testing::Values(Shape{48, 192, 192}, Shape{29, 192, 768},
+                                         Shape{31, 768, 192}, Shape{1, 192, 1000}, Shape{7, 20, 13},
+                                         Shape{13, 516, 21}, Shape{2, 4, 1}),
                          [](const auto& info) {
-                           return std::to_string(info.param.m) + "x" + std::to_string(info.param.k) + "x" + std::to_string(info.param.n);
+                           return std::to_string(info.param.m) + "x" +
+                                  std::to_string(info.param.k) + "x" + std::to_string(info.param.n);
                          });
 
 }  // namespace

@@ -1,0 +1,14 @@
+#!/bin/sh
+# format.sh [--check]: formats every source with clang-format as .clang-format says; with --check it changes nothing and fails where something would change.
+# clang-format 14 (Debian 12): other versions format a few lines otherwise.
+set -eu
+cd "$(dirname "$0")/.."
+mode=-i
+[ "${1:-}" = --check ] && mode="--dry-run --Werror"
+formatter=$(command -v clang-format-14 || command -v clang-format) || { echo "format.sh: clang-format not found: apt-get install clang-format" >&2; exit 1; }
+case $("$formatter" --version) in
+  *" 14."*) ;;
+  *) echo "format.sh: $("$formatter" --version), but the sources are formatted by version 14" >&2; exit 1 ;;
+esac
+find runtime converter models platforms tests -name '*_generated.h' -prune -o \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' \) -print0 |
+  xargs -0 -n 40 -P "$(nproc)" "$formatter" $mode
