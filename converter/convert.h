@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole way from a float graph to the bytes of a program. README.md says what each stage takes,
 // gives and refuses.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From what a user has, a folder or a file of weights, to a float graph with everything that
 // decides its answer, and where each of it was read.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian's cross compiler for AArch64 Linux; programs run under qemu-user. VITRO_QEMU_CPU: cortex-a53 is the ARMv8.0 minimum.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)

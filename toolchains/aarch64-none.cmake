@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # AArch64 without an operating system. Debian has no aarch64-none-elf compiler: its Linux cross compiler serves, freestanding, and of a C library picolibc's mem and str functions
 # (platforms/aarch64_bare links them). -fbuiltin: -ffreestanding alone calls memcpy for four bytes, even in kernels. No outline atomics, which ask an operating system what the CPU
 # is. With the workarounds for errata of the Cortex-A53 (Pi 3, Zero 2).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Arm's bare-metal GCC for Cortex-M, with newlib. Included by cortex-m4.cmake, cortex-m7.cmake and cortex-m55.cmake, which give VITRO_CORTEX_M_FLAGS.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Cortex-M55 with Helium: ARMv8.1-M, MVE in integers and float.
 set(CMAKE_SYSTEM_PROCESSOR cortex-m55)
 set(VITRO_CORTEX_M_FLAGS "-mcpu=cortex-m55")

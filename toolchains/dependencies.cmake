@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Packages of the distribution, found and never downloaded.
 
 # Header-only packages serve every architecture, but a cross compiler must not see the whole of the build machine's /usr/include. So each gets

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # fetch_sysroot.sh ARCH DIR PACKAGE...: Debian's packages of another architecture, unpacked to DIR for a cross compiler. The system's own lists and packages
 # stay as they are: multiarch would have to be switched on, and not every -dev package may be installed for two architectures at once.
 set -eu

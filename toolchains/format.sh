@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # format.sh [--check]: formats every source with clang-format as .clang-format says; with --check it changes nothing and fails where something would change.
 # clang-format 14 (Debian 12): other versions format a few lines otherwise.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # install.sh [tests]: the packages that a build needs, from Debian 12 (Ubuntu 22.04 and later have the same names, but for libjpeg62-turbo-dev, there libjpeg-turbo8-dev); with "tests", those of the tests as well.
 set -eu
 export DEBIAN_FRONTEND=noninteractive

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Which kernel variants a build carries, and the flags of each ISA. kernels.def says which family runs what.
 
 # What the arithmetic law asks of every file that computes: no fused multiply-add, no errno (sqrt is an instruction). In this order: GCC's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 set(VITRO_WARNINGS -Wall -Wextra -Wshadow -Wpointer-arith)
 option(VITRO_WERROR "Treat warnings as errors" OFF)
 if(VITRO_WERROR)

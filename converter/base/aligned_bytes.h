@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that starts where programs and arenas must: at a multiple of VITRO_ALIGNMENT.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one exception of the converter: what file, what is wrong with it, what to do about it.
 #pragma once
 

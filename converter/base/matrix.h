@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Row-major float32 matrix, the currency between the stages of the converter.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matrices as numpy.save writes them, read and written row by row: logits of any number of
 // pictures, in the memory of one.
 #pragma once

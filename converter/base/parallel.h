@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work shared among threads of the desktop, in a way that leaves results independent of how many
 // there are.
 #pragma once

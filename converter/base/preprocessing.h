@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a photo becomes the picture that a graph takes. The names are those of program.fbs, which
 // keeps it.
 #pragma once

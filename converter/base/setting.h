@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A value that decides a model's answer, for people and for a program's provenance.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calibration files: a checkpoint is converted again, to the same bytes, where its calibration
 // pictures are not.
 #pragma once

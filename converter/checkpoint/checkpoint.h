@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads files of weights into named float32 tensors.
 #pragma once
 

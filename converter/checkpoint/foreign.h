@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people have instead of a file of weights.
 #pragma once
 

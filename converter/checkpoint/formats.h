@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One reader for each format; checkpoint.cpp chooses by the file's first bytes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "converter/checkpoint/json_guard.h"
 
 #include <set>

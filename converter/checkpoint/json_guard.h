@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON from strangers: bounded before a document is made of it.
 #pragma once
 

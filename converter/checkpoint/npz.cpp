@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads .npz: a zip archive of .npy files (NumPy's format specification, versions 1 to 3).
 #include <cstring>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kinds of numbers that files of weights hold, little-endian, as float32.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads pickles of PyTorch without running them: nothing is imported, nothing is called. What a
 // pickle says is made into plain values.
 //

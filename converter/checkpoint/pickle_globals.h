@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a name in a pickle may stand for, and the opcodes that stand for nothing here.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads .safetensors: everything the header claims is checked against the file before memory is
 // taken for it.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a checkpoint that save_pretrained() split: an index and the shards beside it.
 #include <filesystem>
 #include <map>

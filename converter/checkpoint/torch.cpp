@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // torch.save()'s files, new and old. What the pickle in them may hold is in pickle.h.
 #include <algorithm>
 #include <cstring>

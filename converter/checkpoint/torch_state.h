@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From what a PyTorch file holds to named tensors.
 //
 // Which dictionary of a file holds the weights: the one under `state`, if that is a key of it;

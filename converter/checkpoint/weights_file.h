@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A file of weights, read in pieces.
 #pragma once
 

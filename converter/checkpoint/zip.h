@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Zip archives as torch.save and numpy.savez write them: stored or deflated entries, zip64, no
 // encryption, no parts.
 #pragma once

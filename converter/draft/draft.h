@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program in the making: the schema's own tables, before offsets and tile sizes are known.
 #pragma once
 

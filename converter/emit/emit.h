@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The draft becomes a file's bytes: golden vectors, serialisation, verification by the runtime
 // itself.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Executes a float graph node by node; every product of matrices is a Product.
 #include "converter/float/executor.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Executes a float graph in float32: truth for calibration and evaluation.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plain loops; sums run in kLanes independent lanes, since without -ffast-math a compiler
 // vectorises no other sum.
 #include "converter/float/ops.h"

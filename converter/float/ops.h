@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The float operations of a graph other than products of matrices, as plain loops that compilers
 // vectorise.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folds per-column affine maps into the linears that read them; in double, rounded to float once.
 #include "converter/graph/fold.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folds everything linear into the linears: pixel mean and std, LayerNorm's gamma and beta, so that
 // what is left is what the runtime executes.
 #pragma once

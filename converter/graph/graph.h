@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The float graph: what a checkpoint computes, before anything is quantised. Data, not code: a
 // family of models is a builder of this.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Brings every width that kernels read in fours to a multiple of 4, by columns of zeros: what the
 // graph computes stays the same.
 #pragma once

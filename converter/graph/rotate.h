@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exact changes of basis that spread outliers over all channels, free at run time (after QuaRot,
 // arXiv 2404.00456, and SliceGPT, arXiv 2401.15024).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "converter/matrix/product.h"
 
 #include <xnnpack.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Float32 products of matrices, by XNNPACK.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory, settled offline: where each tensor lies, how many rows a tile has, where the threads'
 // scratch starts.
 #pragma once

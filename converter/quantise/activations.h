@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of one tensor for every calibration picture, as the runtime stores them, and the
 // runtime's kernels over them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weights to int8, each rounding error made good by the weights that are still to be rounded (GPTQ,
 // arXiv 2210.17323).
 #pragma once

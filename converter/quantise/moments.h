@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // First and second moments of a linear's inputs, exact and in the form that calibration files keep.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Post-training quantisation: float graph and calibration pictures in, program draft out. recipe.md
 // beside says what is done and why.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The walk of quantise.h over a graph's nodes: each is lowered to ops of the program, and its value
 // carried along for every calibration picture.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The quantiser's part for static activations: what stands between static linears, and those
 // linears themselves.
 #include "converter/base/error.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Static activation scales: one scale and zero point for a whole tensor, searched on the
 // calibration pictures, and linears between such tensors.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the float graph's values look like over the calibration pictures, column by column.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far the program's values are from the float graph's, layer by layer.
 #pragma once
 

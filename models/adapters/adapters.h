@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the command line puts onto a checkpoint before its graph is built: a LoRA adapter, prompt
 // tokens, another size of picture.
 #pragma once

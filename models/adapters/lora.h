@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LoRA adapters as PEFT saves them (arXiv 2106.09685), merged into a ViT's weights: W + scaling B
 // A.
 #pragma once

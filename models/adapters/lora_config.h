@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a PEFT adapter's adapter_config.json says about its tensors.
 #pragma once
 

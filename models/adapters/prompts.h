@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tokens of shallow Visual Prompt Tuning (arXiv 2203.12119).
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CIFAR-10's pictures for train.py: reading them from their archives once, and augmenting a batch."""
 import io
 import tarfile

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trains the default model: a ViT on CIFAR-10, from random initialisation, with the DeiT recipe (Touvron et al., 2021) made short.
 
 Writes a checkpoint after every epoch and goes on from it when started again; after each evaluation, and at the end, the averaged weights as

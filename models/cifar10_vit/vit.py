@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The architecture that train.py trains: a plain pre-norm ViT with a class token (Dosovitskiy et al., 2021; DeiT's names and sizes).
 
 Tensors are named as in timm, which is what `vitro convert` reads. GELU is exact (erf), LayerNorm's epsilon is 1e-6.

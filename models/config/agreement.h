@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a model's config and its tensors belong together.
 #pragma once
 

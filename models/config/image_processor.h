@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // transformers' image processors: preprocessor_config.json, or image_processor in
 // processor_config.json.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON beside a model's weights, which may come from anywhere: bounded before it is parsed, and
 // every fault named by file and key.
 #pragma once

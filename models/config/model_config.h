@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the files beside a model's weights say of it, each value with the place that says it.
 #pragma once
 

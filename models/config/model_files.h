@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the files of a model are: a folder as its library saved it, or a file of weights beside its
 // neighbours.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settles how photos are prepared: options come before the model's own files, these before a saved
 // calibration, that before assumptions.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // timm's config.json: what save_for_hf writes and the Hub has, and transformers' TimmWrapper around
 // it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What timm's names of architectures say that tensors and config.json do not.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which linears and norms of a ViT have no bias among the tensors.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Deduces the configuration of a ViT; nothing but shapes and the presence of tensors is looked at.
 #include "models/vit/config.h"
 

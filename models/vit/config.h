@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the shapes of a checkpoint's tensors say about a ViT, and checked access to the tensors.
 #pragma once
 

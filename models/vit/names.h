@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One set of names for the tensors of a ViT, whoever saved it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Position embeddings for another grid of patches than the one they were trained for.
 #pragma once
 

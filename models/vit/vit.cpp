@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds the float graph of a ViT or DeiT.
 #include "models/vit/vit.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ViT and DeiT family: tensor names (timm, Hugging Face), configuration by tensor shapes, graph
 // builder.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The board: PL011 serial console, the CPU's own counter, memories by the linker script, an end by
 // semihosting or in sleep. VITRO_UART and VITRO_GPIO (0: none) are addresses, VITRO_BOARD a name.
 #include "platforms/firmware/board.h"

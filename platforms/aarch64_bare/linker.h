@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The symbols of memory.ld.in: addresses, not contents.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # make_sd_card.sh OUT.img KERNEL8.img [FILE...]: an SD card image with one bootable FAT32 partition that holds kernel8.img, config.txt and the FILEs (the Pi's own boot firmware:
 # bootcode.bin, start.elf, fixup.dat; of a Pi 4 start4.elf, fixup4.dat). Needs mtools and no root. The same files give the same image, to the byte.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Identity map with the least rights: code executes, constants and the flash image are read, stack,
 // .bss and arena are written, devices are devices; nothing else is there, address 0 and the page
 // below the stack included. Runs with the MMU off, where memory allows no unaligned access:

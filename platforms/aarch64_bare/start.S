@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Start-up: from wherever the loader left the CPU (EL3, EL2 or EL1, MMU off) to board_main() at EL1 with floating point, stack, cleared .bss, MMU and caches.
 
     .section .text.start, "ax"

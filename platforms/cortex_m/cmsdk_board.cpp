@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // board.h on Arm's MPS2 and MPS3 boards, which have the CMSDK's UART. The constants come from
 // boards/<board>.h, the memories from boards/<board>.ld.
 #include "platforms/firmware/board.h"

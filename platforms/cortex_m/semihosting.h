@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a run: a simulator or a debugger takes the exit code, a board on its own sleeps.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From reset to run_application(), and what happens on an exception. The same on all of Cortex-M4,
 // M7 and M55.
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "platforms/cortex_m/systick.h"
 
 namespace vitro {

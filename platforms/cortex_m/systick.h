@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SysTick as a 64-bit clock of the CPU's cycles: every Cortex-M has it (the cycle counter of the
 // debug unit is optional, and QEMU has none).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What vitro does on a board without an operating system, the same on all of them: README.md says
 // what it prints.
 #pragma once

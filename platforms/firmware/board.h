@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a board gives to the application that all boards share (application.h). One board is linked
 // into an image; each function is called from one core.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CRC-32 (IEEE 802.3, as zlib's crc32): what flash images and picture frames are checked by.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The flash image: a program and prepared pictures in one blob, apart from the code, so that
 // another model needs no toolchain.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures over the serial console.
 //
 //     "VTPI" | bytes of pixels, 32-bit little-endian | name, 32 bytes, zeros behind | pixels |

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Sends photos to a board that runs vitro's firmware, over its serial console, and prints what the board says.
 
     vitro emit -m model.vitro --frames -i photo.jpg -o photo.frames

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text files of lines and of comma-separated fields, read strictly and line by line.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # demo.sh: installs what vitro needs, builds it, converts the model that the project ships, verifies it on this machine and names what is in six pictures.
 set -eu
 cd "$(dirname "$0")/../.."

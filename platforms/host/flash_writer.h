@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes what firmware reads: flash images (platforms/firmware/flash_image.h) and picture frames
 // (picture_frame.h).
 #pragma once

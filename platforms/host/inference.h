@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One session on the host with its arena and threads: pictures in, logits and names out.
 #pragma once
 

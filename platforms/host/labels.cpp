@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads label lists strictly: a line misread in silence would be an accuracy misreported.
 #include "platforms/host/labels.h"
 

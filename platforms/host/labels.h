@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists of photos and of class names: labels.csv, synset_words.txt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/picture_list.h"
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which pictures are meant: files, folders with all that is below them, standard input.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program file, mapped and verified, with what the tool tells about it.
 #pragma once
 

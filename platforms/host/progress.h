@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Progress on stderr, for work that takes longer than a moment.
 #pragma once
 

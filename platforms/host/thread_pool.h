@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The threads of an inference: a few that wait for shares of its steps.
 #pragma once
 

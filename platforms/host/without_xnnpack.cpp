@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds without XNNPACK: asking for it is refused.
 #include "converter/base/error.h"
 #include "platforms/host/xnnpack_linears.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // XNNPACK as the provider of a static program's linears (vitro_config::static_linear): the same
 // bytes, other memory.
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* vitro inside a C program on Linux: names what is in a picture. The program (model) is a file, or
  * compiled in:
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the ops' verify functions ask about the program under verification. Every question that is
 // answered "no" leaves its fault here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pictures of the golden vectors: generated, so that a program need not carry them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many bytes a tensor takes and where its parts lie: the one place where a Format becomes
 // numbers.
 #pragma once

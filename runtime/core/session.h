@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A bound program: the flat array of steps that a run walks. Lives in the caller's arena.
 #pragma once
 

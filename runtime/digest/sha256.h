@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Incremental SHA-256 (FIPS 180-4): names checkpoints in provenance and logits in results, on every
 // platform.
 #pragma once

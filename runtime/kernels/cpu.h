@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the CPU that we run on can execute. A variant that the compiler's baseline already allows
 // needs no question at run time.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which kernel variants this build has and this CPU runs.
 #include <stddef.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernels' contracts: one Args struct each, the mathematics in core/arithmetic.md. No inline
 // functions here: per-ISA objects include it.
 //

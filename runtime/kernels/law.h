@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The law's scalar steps (core/arithmetic.md), for the reference kernels and ops. Not for per-ISA
 // objects: it has inline functions.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Constant rows (the class token with its position) into the residual stream.
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A function of one int8, as a table: GELU between static linears.
 #include "runtime/ops/ops.h"
 

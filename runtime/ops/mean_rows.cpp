@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mean pooling over tokens.
 #include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"

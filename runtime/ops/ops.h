@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ops of the schema: how each is verified, bound and run. One file each; the table at the end
 // of ops.cpp is indexed by schema::OpArgs.
 #pragma once

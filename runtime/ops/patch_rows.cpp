@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Picture to rows of patches, one row for each patch, as int8 = pixel - 128, and zeros up to a
 // multiple of 4.
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A static linear's int8 outputs into the residual stream.
 #include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Linears from static int8 to static int8: by the kernels that every linear has, or by the caller's
 // own (vitro_config::static_linear).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // layer_norm with one scale for all rows.
 #include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"

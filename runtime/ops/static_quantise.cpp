@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // int16 to int8 with one scale for all rows.
 #include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"

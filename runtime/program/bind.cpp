@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro_arena_bytes and vitro_bind: the session, its steps and ops at the start of the arena, then
 // the planned region.
 #include <string.h>

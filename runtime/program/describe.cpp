@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a program says of itself, and the words for a status.
 #include "runtime/kernels/kernels.h"
 #include "runtime/schema/program_generated.h"

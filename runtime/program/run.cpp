@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Running a bound program: each step's rows are shared among the threads, each thread walks its
 // rows tile by tile.
 #include <string.h>

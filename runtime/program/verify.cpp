@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro_open: everything that could go wrong later is refused here.
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each kernel of every variant that this machine runs, on the shapes of the models: time, and
 // GMAC/s where there are products.
 //

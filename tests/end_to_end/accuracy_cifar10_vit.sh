@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # accuracy_cifar10_vit.sh EXPECTED VITRO DATA MODELS: the project's own model, as make_expected.sh converted it from its saved calibration, against float32 on the 10,000 test
 # pictures of CIFAR-10. Exit code 77: the pictures are not there, so the test is skipped.
 set -eu

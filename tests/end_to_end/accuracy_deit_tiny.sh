@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # accuracy_deit_tiny.sh EXPECTED VITRO DATA [MODELS NAME AGREEMENT SQNR]: the real DeiT-Ti that make_expected.sh converted, against float32 on photos that did not calibrate (even
 # rows of photos/ and all of photos_val), and the sizes that were promised. Exit code 77: no real weights, so the test is skipped.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # accuracy_lora_cifar10.sh VITRO DATA: a real LoRA adapter of DeiT-Ti (10 classes, q and k, 32x32 pictures squashed to 224x224) merged and converted, against float32 with the
 # same adapter on the first 200 test pictures of each class of CIFAR-10. Exit code 77: weights, adapter or pictures are not there, so the test is skipped.
 set -eu

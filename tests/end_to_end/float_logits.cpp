@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // float_logits MODEL PIXELS LOGITS.npy: what a model gives in float32 for pictures that somebody
 // else prepared.
 #include <cstdio>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # hugging_face_deit_tiny.sh VITRO FLOAT_LOGITS PYTHON DATA: the real DeiT-Ti in a folder as transformers saves it, converted with no option but the photos to calibrate
 # on, names 200 photos as its owner's own pipeline does: the same weights in float32 behind ViTImageProcessor's preprocessing by Pillow. Exit code 77: no weights or no Pillow.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """hugging_face_folder.py WEIGHTS LABELS FOLDER: the real DeiT-Ti as transformers' save_pretrained leaves a ViTForImageClassification, and the same function.
 
 WEIGHTS (timm's names, mean and std of ImageNet) are refolded for mean = std = 0.5, what transformers' ViTImageProcessor takes by default:

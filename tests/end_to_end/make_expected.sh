@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT [DATA]
 # What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models, for the
 # project's own model (the folder CIFAR10_VIT) and its samples and, where DATA holds them, for the real DeiT-Ti and the photos of photos_val.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // make_pictures DIR: a few seeded pictures of odd sizes, as PNG, BMP and JPEG, for tests that must
 // not need photos.
 #define STB_IMAGE_WRITE_IMPLEMENTATION

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # promises.sh: sourced by tests that hold what the tool's --json prints against what was promised.
 
 # value KEY FILE: the first number of that name.

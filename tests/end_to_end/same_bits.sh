@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # same_bits.sh EXPECTED COUNT VITRO... : runs the first COUNT images (0: all) of what make_expected.sh left in EXPECTED with the tool that the
 # remaining words start (an emulator before it, perhaps), for each of its kernel variants and 1 and 2 threads. Every logits_sha256 must be equal.
 # VITRO_LINEAR: the provider of static linears, vitro's own kernels by default. Exit code 77: nothing to compare with, so the test is skipped.

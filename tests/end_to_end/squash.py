@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """squash.py CSV IMAGES OUT: the photos of the CSV's column 'file' as transformers' ViTImageProcessor resizes them, by Pillow: turned upright, 224x224,
 bilinear; one after the other, 224 * 224 * 3 bytes each."""
 import csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # answers.sh: sourced by tests that hold a program built from platforms/linux/embed.c against what `vitro run` answers.
 
 # need_expected FOLDER: skips the test where the host's build has not left what is expected.

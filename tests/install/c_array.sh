@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # c_array.sh PREFIX SOURCE EXPECTED CC CMAKE: the folder SOURCE's embed.c with the program compiled in and the arena that its header asks for, no byte more.
 set -eu
 prefix=$1 source=$2/embed.c expected=$3 cc=$4 cmake=$5 vitro=$1/bin/vitro

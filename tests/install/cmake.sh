@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # cmake.sh CMAKE SOURCE EXPECTED VITRO DEFINITION...: builds the project platforms/linux with these definitions and compares its answers with VITRO's.
 set -eu
 cmake=$1 source=$2 expected=$3 vitro=$4

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # package.sh CPACK BUILD EXPECTED EMBED.C VERSION CC [EMULATOR...]: makes the Debian packages, looks at what they say and hold, unpacks them, runs the tool in them, and builds and runs
 # embed.c with the library in them, against what the host's build expects.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # pkg_config.sh PREFIX EMBED.C EXPECTED CC: by pkg-config and the C compiler alone, warnings as errors.
 set -eu
 prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro

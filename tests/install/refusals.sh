@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # refusals.sh PREFIX EMBED.C EXPECTED CC: what platforms/linux/embed.c refuses: each with its exit code, one sentence on stderr and nothing on stdout.
 set -eu
 prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro

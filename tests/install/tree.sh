@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # tree.sh CMAKE BUILD PREFIX VERSION CXX: installs each component, looks whether all is there and nothing else, then moves the tree to PREFIX, where the other tests find it.
 set -eu
 cmake=$1 build=$2 prefix=$3 version=$4 cxx=$5

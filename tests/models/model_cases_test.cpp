@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small models made and run by PyTorch, where the cases are at hand: what the whole way from folder
 // to logits gives.
 #include <cmath>

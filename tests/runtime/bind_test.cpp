@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Binding and running: the arena to the byte, the same logits in every way of running, the self
 // test, no heap.
 #include <gtest/gtest.h>

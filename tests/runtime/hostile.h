@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs with one fault each, made from small sound ones.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each check of the verifier is met by a program that it alone keeps out.
 #include "tests/runtime/hostile.h"
 

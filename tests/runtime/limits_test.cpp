@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The largest shapes that the verifier lets through, at the extremes of their values: no sum
 // overflows, all variants agree. One more is refused.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Whether the header beside a schema is what flatc makes of it. Run with -DFLATC= -DSCHEMA= -DWORK=.
 if(NOT FLATC)
   message("skipped: flatc not found (install flatbuffers-compiler)")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro_config::static_linear: another's linears in a static program, and why any right one gives
 // the same bytes.
 #include <gtest/gtest.h>

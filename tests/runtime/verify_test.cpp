@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro_open on damaged files: refused, or sound enough to run without harm and without dependence
 // on what the arena held.
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # budget.sh BUDGETS TARGET PART size SIZE_TOOL FILE [OBJECT...]: text, data and bss of an archive's objects together or of an executable and, with the objects of runtime_stack.sh, the
 # worst-case stack. budget.sh BUDGETS TARGET PART inspect VITRO MODEL: file and arena of a program.
 # Holds them against the budgets of that part. Fails when one is exceeded, when a quantity has no budget and when a budget was not measured.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Reads GCC's call graphs. An indirect call goes, by the runtime's layers, to the largest of the functions that the caller's file may know.
 
 function quoted(line, key,    at, rest) {

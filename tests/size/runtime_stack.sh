@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # runtime_stack.sh LIMIT OBJECT...: the worst-case stack of each function of vitro.h, from the .ci files that GCC left beside the objects
 # (-fcallgraph-info=su). Fails above LIMIT bytes, on recursion, and on frames whose size is not known.
 limit=$1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Fails where libvitro_runtime.a wants the heap, exceptions, stdio or start-up code, keeps writable data, or has an ISA object that other objects
 # could pick code from. Run with -DNM= -DOBJDUMP= -DLIBRARY= -DISAS=.
 cmake_minimum_required(VERSION 3.20)

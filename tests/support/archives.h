@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writers of the containers that weights travel in, by the book of each format: zip, torch.save's
 // (new and old), NumPy's.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # board.sh: sourced by boot.sh and by tests/platforms/cortex_m/machine.sh, which say how a machine boots. VITRO is the host's tool, EXPECTED the folder of
 # tests/end_to_end/make_expected.sh. Exit code 77: what the test needs is not there, so it is skipped.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that ends at a page which nobody may touch, with guard bytes in the gaps that alignment
 // leaves.
 #pragma once

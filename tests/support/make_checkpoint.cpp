@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random ViTs whose activations keep a sane size at any depth, so that logits differ from picture
 // to picture.
 #include "tests/support/make_checkpoint.h"

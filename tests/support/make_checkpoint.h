@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Seeded random checkpoints of the ViT family: the same floats for the same options on every
 // machine.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // make_checkpoint: writes a seeded random ViT, for architectures whose trained weights are not at
 // hand.
 #include <cstdio>

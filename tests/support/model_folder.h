@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folders as transformers and timm leave them, with seeded random weights.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Follows timm's VisionTransformer.forward line by line; slow.
 #include "tests/support/naive_vit.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A ViT in double by the book, straight from a checkpoint with timm's names: an oracle that shares
 // no code with the graph.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For tests of pictures: a temporary folder, and small pictures that Pillow wrote.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // picture_pixels: what the tool makes of pictures, for scripts that compare it with Pillow. Reads
 // lines from stdin, fields apart by tabs:
 //   decoder                                                            answered by a line: what

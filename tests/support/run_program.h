@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a program in guarded memory, in ways that must all give the same logits.
 #pragma once
 

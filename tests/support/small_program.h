@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small programs, made once per process the way the tool makes them, for tests of the runtime.
 #pragma once
 

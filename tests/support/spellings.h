@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same random ViT under the names of everybody who saves one, written without a look at the
 // converter's tables.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stb_image for the tests: decoding of the reference crops (PNG), apart from the host's own picture
 // code.
 #define STB_IMAGE_IMPLEMENTATION

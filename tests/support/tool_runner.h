@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the vitro binary as its users do, and makes what it reads: random checkpoints, pictures,
 // folders of both.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cpack -G DEB: vitro (the tool) and libvitro-dev (library, headers, CMake package, vitro.pc).
 execute_process(COMMAND ${CMAKE_CXX_COMPILER} -dumpmachine OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(machine MATCHES "^aarch64-.*linux-gnu$")

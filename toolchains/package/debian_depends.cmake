@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Run by cpack: the tool's Depends, from the libraries and the symbol versions in its dynamic section. It does the work of dpkg-shlibdeps, which knows
 # nothing of libraries that a cross compiler brings along.
 if(NOT EXISTS ${CPACK_VITRO_TOOL})

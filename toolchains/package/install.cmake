@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake --install: component runtime (static library, headers, CMake package, vitro.pc) and component tool (the vitro tool, installed by platforms/host).
 # Everything is relative to the prefix, so that the installed tree can be moved.
 include(GNUInstallDirs)

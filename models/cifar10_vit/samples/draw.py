@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draws the six sample pictures, <class>.jpg beside this file: python3 draw.py [class ...]
 
 Each scene is modelled with signed distance functions and ray-marched at 4x the picture's size, with a sun, an open sky, soft shadows and one

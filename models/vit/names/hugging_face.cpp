@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hugging Face's names, without `vit.` or `deit.`, which is a prefix like any other: as releases
 // and save_pretrained() spell them (encoder.layer.N.attention.attention.query), and as transformers
 // 5 names its modules (layers.N.attention.q_proj).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Brings a tensor into the canonical order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sorts the tensors of a checkpoint: trunk, head, known leftovers, other sets of weights, unknown.
 #include "models/vit/names.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One spelling of a ViT's tensor names is a table; tables say nothing of prefixes and heads, which
 // all spellings share.
 #pragma once

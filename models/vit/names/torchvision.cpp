@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // torchvision's names (vit_b_16 and its like): mlp.0 and mlp.3 today, mlp.linear_1 and mlp.linear_2
 // in files of before 0.13.
 #include "models/vit/names/spelling.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which of the sets of weights in a file is the model.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arm MPS2 with the Cortex-M7 image AN500.
 #include <stdint.h>
 

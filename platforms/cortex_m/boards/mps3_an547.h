@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arm MPS3 with the Cortex-M55 image AN547 (Corstone SSE-300).
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the answers of `vitro run` go, one by one as they come: to people, as JSON, CSV or logits.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro bench: speed, against what the machine can do at most, measured in the same run.
 #include <algorithm>
 #include <chrono>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/commands/c_array.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tool's sub-commands: what each is told on the command line, and the function that does it.
 // They print their own results.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro convert: checkpoint to program.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro emit: a program in the forms that firmware takes.
 #include <algorithm>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro eval: accuracy on labelled photos, and agreement with logits from outside.
 #include <algorithm>
 #include <cstdio>

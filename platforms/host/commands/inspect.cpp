@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro inspect: what is in a program.
 #include <cstdio>
 

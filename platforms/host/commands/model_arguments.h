@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line's words about a model, as models/ takes them.
 #pragma once
 

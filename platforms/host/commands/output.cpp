@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What all commands write: JSON, stdout, files.
 #include <algorithm>
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro run: names what is in photos.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro verify and vitro isa: does this machine compute what the desktop did, and with what?
 #include <cstdio>
 #include <memory>

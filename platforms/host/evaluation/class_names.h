@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which class is meant by a word: of a label, a folder, a node of a taxonomy.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which classes are taken for which, and what follows from it: precision, recall and F1.
 // Definitions and conventions: README.md.
 #pragma once

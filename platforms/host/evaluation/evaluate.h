@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the program on every photo, streaming: one photo for each thread in memory, answers handed
 // over in the order of the photos.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logits from outside, to compare the program's with: those of a file, or of the float model.
 #pragma once
 

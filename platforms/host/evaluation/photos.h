@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The photos to evaluate on and their labels: from a CSV, from a folder of class folders, or
 // without labels.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --reference in builds with the converter: the float model, read as 'vitro convert' reads it.
 #include <algorithm>
 #include <cstdio>

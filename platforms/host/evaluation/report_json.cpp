@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/pictures/picture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An evaluation for people, for programs and for a browser.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that an evaluation finds, gathered photo by photo; the report writers read it.
 #pragma once
 

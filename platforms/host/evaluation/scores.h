@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often the right class is named, and how near the program's logits are to those from outside.
 // Sums over photos, in their order.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tree over the classes, and how far wrong answers are in it. Definitions, conventions and a
 // worked example: README.md.
 #pragma once

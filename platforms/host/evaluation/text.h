@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Foreign text, made safe for where it is shown: file names and labels may hold anything.
 #pragma once
 

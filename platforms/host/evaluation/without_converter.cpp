@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --reference in builds without the converter.
 #include "converter/base/error.h"
 #include "platforms/host/evaluation/outside.h"

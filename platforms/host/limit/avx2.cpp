@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vpmaddwd and an addition: 16 MAC, exact. Widening the bytes to int16 is shared by many rows and
 // columns, so it does not count. (|a| times sign(w, a) by vpmaddubsw needs four instructions for 32
 // MAC and reaches two thirds of this.) 12 independent accumulators.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vpdpbusd zmm: 64 MAC an instruction, 16 independent accumulators.
 #include <immintrin.h>
 

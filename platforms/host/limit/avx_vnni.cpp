@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vpdpbusd ymm: 32 MAC an instruction, 12 independent accumulators.
 #include <immintrin.h>
 

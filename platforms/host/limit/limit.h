@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The machine's own limit: exact multiply-accumulates of int8 per second from registers, nothing
 // loaded or stored.
 #pragma once

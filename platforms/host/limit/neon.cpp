@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // smull, smlal (two products stay inside int16), sadalp: 16 MAC in three instructions, 12
 // independent accumulators.
 #include <arm_neon.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // smmla: 32 MAC in an instruction, 16 independent accumulators.
 #include <arm_neon.h>
 

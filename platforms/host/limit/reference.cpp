@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One multiplication and one addition at a time, as the reference kernels do. 12 independent
 // accumulators.
 #include "platforms/host/limit/limit.h"

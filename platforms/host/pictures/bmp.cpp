@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Uncompressed BMP of all headers, depths and directions, as Pillow reads them. A row is where the
 // header says; nothing is kept.
 #include <algorithm>

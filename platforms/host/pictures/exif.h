@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which way up a picture is, by its metadata. Damaged metadata says nothing: it never refuses a
 // picture.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a file is, by its first bytes, whatever it is called.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables that ITU-T T.81 gives as typical (annex K.3.3), as one DHT segment.
 #include "platforms/host/pictures/jpeg.h"
 

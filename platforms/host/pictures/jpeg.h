@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A JPEG's markers (ITU-T T.81), looked over before a decoder sees them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JPEG by stb_image, for builds without libjpeg-turbo: the same bytes everywhere too, but for a
 // mean of 0.02 of 255 not Pillow's.
 #include <cstring>

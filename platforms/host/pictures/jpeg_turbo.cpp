@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JPEG by libjpeg-turbo, row by row: what Pillow, and so most training, decodes with. Its integer
 // DCT gives the same bytes on every machine. libjpeg leaves errors by longjmp. Each call into it is
 // a function here whose frame has nothing to destroy.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a photo's file to the uint8 pixels that a program takes: decode, resize, crop. The same
 // bytes on every machine.
 #pragma once

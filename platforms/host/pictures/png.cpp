@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A PNG's chunks (PNG specification, third edition), looked over before stb_image sees what decides
 // the pixels and nothing else.
 #include <algorithm>

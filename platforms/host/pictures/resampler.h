@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A picture's rows in, as they are decoded; the pixels that a program takes out. Holds a few rows,
 // never the picture.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between the decoders and what takes their rows.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one translation unit that implements stb_image; hardened, because photos come from anywhere.
 // Build it with -fwrapv: a corrupt JPEG's coefficients overflow its IDCT, which is then defined,
 // and alike everywhere.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // stb_image, which sees only what was looked over before.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which inputs make an output of a resize along one axis, and with what weights: those of Pillow to
 // the last bit.
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The C interface of the vitro runtime: verify a program, bind it into an arena, run it. No
  * allocation, ever. */
 #ifndef VITRO_VITRO_H_

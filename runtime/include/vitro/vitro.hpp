@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C++17 interface of the vitro runtime: a thin, header-only layer over vitro.h. No exceptions,
 // no allocation.
 #ifndef VITRO_VITRO_HPP_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attention in 256-bit registers: softmax, averages, and the way through a tile of queries, given
 // an ISA's products. For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has
 // internal linkage, so that no other object can pick it up.

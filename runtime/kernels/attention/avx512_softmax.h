@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Softmax of the attention kernel of 512-bit registers: a few rows of scores to weights of 8 bits
 // in their place, and what averages are scaled with. For attention/avx512_vnni.cpp alone;
 // everything has internal linkage, so that no other object can pick it up.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // attention for AVX-512-VNNI, six queries at a time: scores of one head in the workspace, their
 // weights of 8 bits in their place, never a whole map.
 #include "runtime/kernels/attention/avx512_softmax.h"

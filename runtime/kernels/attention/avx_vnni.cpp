@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights
 // of 8 bits in their place.
 #include "runtime/kernels/attention/avx2_softmax.h"

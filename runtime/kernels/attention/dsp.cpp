@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // attention for ARMv7E-M, Cortex-M4 and M7, eight queries at a time: scores of one head in the
 // workspace, their weights in their place as uint8, never a whole map.
 #include "runtime/kernels/attention/first_remainders.h"

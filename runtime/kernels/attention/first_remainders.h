@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the law's weights start from, for the attention kernels that keep the remainders of 32
 // neighbours in registers. A constant alone, with internal linkage, so that no object can pick it
 // up from another.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // attention for Helium, Cortex-M55, six queries at a time: scores of one head in the workspace,
 // their weights behind them as uint8, never a whole map.
 #include "runtime/kernels/attention/first_remainders.h"

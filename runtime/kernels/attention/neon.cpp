@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // attention for NEON, AArch64 and ARMv7: four queries at a time.
 #include "runtime/kernels/attention/neon_attention.h"
 #include "runtime/kernels/tiles/neon_tile.h"

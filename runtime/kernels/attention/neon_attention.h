@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The NEON ISAs' attention by the tile of int8 that linear has: weights go into it less 128, and
 // 128 times the sums of the values' columns are added to what comes out. For attention/neon*.cpp
 // alone; everything has internal linkage, so that no other object can pick it up.

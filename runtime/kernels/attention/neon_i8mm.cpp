@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // attention for AArch64 with SMMLA: eight queries at a time.
 #include "runtime/kernels/attention/neon_attention.h"
 #include "runtime/kernels/tiles/neon_i8mm_tile.h"

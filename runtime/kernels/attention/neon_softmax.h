@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Softmax and averages of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their
 // place, and sums of values to averages. For attention/neon*.cpp alone; everything has internal
 // linkage, so that no other object can pick it up.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for AVX2: six rows x 64 columns in int32, then the outputs.
 #include "runtime/kernels/linear/avx2_outputs.h"
 #include "runtime/kernels/tiles/avx2_tile.h"

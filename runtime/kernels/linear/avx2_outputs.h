@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The outputs of the linears of 256-bit registers, 16 columns at a time: requantisation, GELU,
 // residual, and the layouts that they go to. For linear/avx2.cpp and linear/avx_vnni.cpp alone;
 // everything has internal linkage, so that no other object can pick it up.

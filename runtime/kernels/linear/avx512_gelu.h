@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The law's gelu for AVX-512. For linear/avx512_vnni.cpp alone; internal linkage.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128.
 // Outputs leave 32 columns at a time.
 #include "runtime/kernels/kernels.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for AVX-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Six rows
 // x 64 columns in int32, then the outputs as avx2 has them.
 #include "runtime/kernels/linear/avx2_outputs.h"

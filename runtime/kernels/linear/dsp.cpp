@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of
 // 16 at a time.
 #include "runtime/kernels/kernels.h"

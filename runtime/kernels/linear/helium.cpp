@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of
 // all rows at a time, so that what belongs to a column stays in registers.
 #include "runtime/kernels/kernels.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for NEON, AArch64 and ARMv7: four rows x 16 columns in int32, then the outputs, eight
 // columns at a time.
 #include "runtime/kernels/linear/neon_outputs.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // linear for AArch64 with SMMLA (ARMv8.6 i8mm): eight rows x 16 columns in int32, then the outputs
 // as neon has them.
 #include "runtime/kernels/linear/neon_outputs.h"

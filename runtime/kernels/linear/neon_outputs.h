@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the NEON ISAs' linears share: the outputs of a tile of sums, eight columns at a time, and
 // the walk over tiles. For linear/neon*.cpp alone; everything has internal linkage, so that no
 // other object can pick it up.

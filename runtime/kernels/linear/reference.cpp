@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The law of linear as plain loops.
 #include "runtime/kernels/law.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // layer_norm and quantise_rows for AVX-512: 32 columns at a time, all in 16 bits.
 #include <immintrin.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // layer_norm and quantise_rows for NEON, AArch64 and ARMv7: eight columns at a time, all in 16
 // bits.
 #include <arm_neon.h>

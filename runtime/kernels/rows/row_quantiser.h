@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a row of int16 becomes int8: the law's quantise_row, once for each row. For the rows kernels
 // of every ISA: internal linkage.
 #pragma once

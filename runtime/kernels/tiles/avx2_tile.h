@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accumulator tile of the AVX2 kernels: up to 6 rows of int16 x 8 columns of int8 that are
 // widened once for all rows. For <family>/avx2.cpp alone; everything has internal linkage, so that
 // no other object can pick it up.

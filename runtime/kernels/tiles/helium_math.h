@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small arithmetic of the Helium kernels. In pairs of vectors the first holds the even lanes of
 // eight numbers and the second the odd ones, since that is how MVE loads two (vld2) and narrows two
 // into one (vmovnb, vmovnt). For <family>/helium.cpp alone; everything has internal linkage, so

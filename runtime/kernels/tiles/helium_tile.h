@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accumulator tiles of the Helium kernels by VMLADAVA, which adds sixteen products of bytes to
 // a core register. Of a panel, where four in depth of a column lie together, sixteen are brought
 // together first, in blocks of depth, once for many rows. Its factors are both signed or both not:

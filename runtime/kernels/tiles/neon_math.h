@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small arithmetic that all NEON ISAs share, where AArch64 and ARMv7 spell it differently.
 // For <family>/neon*.cpp alone; everything has internal linkage, so that no other object can pick
 // it up.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accumulator tiles of the NEON kernels by smull, smlal and sadalp.
 // For <family>/neon.cpp alone; everything has internal linkage, so that no other object can pick it
 // up.

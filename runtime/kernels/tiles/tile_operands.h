@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the accumulator tiles multiply. Types alone, no functions: per-ISA objects include it.
 #pragma once
 

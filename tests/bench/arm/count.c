@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A QEMU plugin (API version 1, QEMU 6 to 8) that counts executed guest instructions, all and by
  * guest symbol.
  *

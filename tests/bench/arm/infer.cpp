@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // infer MODEL ISA SEED COUNT: runs COUNT inferences of the golden picture SEED, and nothing that
 // depends on time. For counting instructions.
 #include <cstdio>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # instructions.sh PROGRAM...: executed guest instructions of one inference by each Arm variant, under QEMU with a counting plugin, as a Markdown table; and whether they
 # are the same for every picture. The aarch64-qemu and armv7-qemu presets must be built (target infer). Instructions are no cycles; they are the same on every machine.
 set -eu

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """mca.py [--build DIR] [--at-least PERCENT]: multiply-accumulates per cycle of the Arm kernels' inner loops by llvm-mca, as a Markdown table.
 
 Takes the loops from the objects of the aarch64-qemu build: of each function the innermost loop with the most multiply-accumulate instructions. LLVM

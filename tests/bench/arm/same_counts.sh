@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # same_counts.sh INFER PROGRAM EMULATOR KERNELS:CPU... : executed guest instructions of one inference, counted under QEMU, are the same for three different pictures: control
 # flow does not depend on the data. Exit code 77: nothing to run or to count with, so the test is skipped.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One class per engine: how it gets the model ready, and how it runs one picture.
 
 An engine is imported only inside its own worker process, so that memory and threads of one never mix with another's. `rows` says which precisions it

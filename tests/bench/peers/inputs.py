@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all engines start from: the photos, prepared once (shorter side to 256, bicubic, centre crop), the model as ONNX, and its float32 logits.
 
 Odd rows of labels.csv calibrate, even rows evaluate (row 1 is the first after the header), so that no photo does both.

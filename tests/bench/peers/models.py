@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """DeiT-Ti in PyTorch, from timm's tensor names, and its ONNX export: what every peer engine starts from."""
 import torch
 import torch.nn.functional as F

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ncnn's dynamic int8 for a model that pnnx converted.
 
 ncnn's own ncnn2int8 is not among its Python packages. What it does to this model is little: every Gemm's constant weights become int8 with one scale, and Gemm and SDPA are told to

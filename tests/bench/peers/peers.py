@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Measures vitro and other engines side by side: DeiT-Ti, batch 1, the same weights, photos and machine, all engines interleaved in one run."""
 import argparse
 import datetime

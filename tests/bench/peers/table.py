@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The results as a Markdown table and as a bar chart in SVG."""
 from xml.sax.saxutils import escape
 

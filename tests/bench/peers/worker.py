@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One engine in a process of its own: `worker.py ENGINE PRECISION THREADS WORK`, driven by peers.py through its pipes.
 
 Each line on standard input is a JSON list, a command and its arguments; each is answered by one line of JSON on standard output.

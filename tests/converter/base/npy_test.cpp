@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // .npy files: what numpy writes is read, what we write is what numpy would, and everything else is
 // refused by name.
 #include "converter/base/npy.h"

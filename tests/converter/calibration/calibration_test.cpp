@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calibration files: the same program without the pictures, and nothing but that.
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which files of weights are read, that all containers give the same tensors, and how what is no
 // file of weights is refused.
 #include "converter/checkpoint/checkpoint.h"

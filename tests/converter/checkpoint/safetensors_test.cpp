@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What read_safetensors reads, and above all what it refuses and how it says so.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PyTorch's files: which set of weights is taken, which tensors are read, and that a pickle can do
 // nothing but hold them.
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The float engine against formulas in double, against a naive ViT, and against logits of PyTorch
 // on real photos.
 #include "converter/float/executor.h"

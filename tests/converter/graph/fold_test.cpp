@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // fold() must not change what a graph computes, and must leave nothing to fold.
 #include "converter/graph/fold.h"
 

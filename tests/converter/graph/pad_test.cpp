@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Widths that are not multiples of 4: the padded graph computes what a naive ViT in double does,
 // and so, nearly, does its program.
 #include "converter/graph/pad.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The exact changes of the float graph before quantisation: another basis, the same function.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory planning: nothing alive overlaps, and no plan changes what a program computes.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Weight rounding: plain where nothing is known of the inputs, better where their covariance is.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LoRA adapters merged into a checkpoint. The formula is PEFT's: merge_and_unload() of peft 0.21
 // gave the same logits to 120 dB for plain, rank-stabilised, fused, convolutional and biased
 // adapters with patterns, of transformers' and timm's ViTs.

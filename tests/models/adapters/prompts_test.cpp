@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of prompt tokens.
 #include "models/adapters/prompts.h"
 

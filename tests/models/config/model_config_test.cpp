@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What config.json says of the network, and what is refused.
 #include "models/config/json_file.h"
 #include "tests/support/model_folder.h"

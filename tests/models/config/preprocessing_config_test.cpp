@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Preprocessing as transformers' and timm's own code does it: the numbers are theirs, of one
 // picture of 53x37 pixels.
 #include <cstdint>

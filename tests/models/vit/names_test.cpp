@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose names a ViT's tensors may have: the same weights are the same program from each spelling;
 // what is refused says what it is.
 #include "models/vit/names.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Position embeddings for another size of picture, against torch.
 #include "models/vit/positions.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ViTs beyond the plain one that need no op of their own: registers, DINOv2's and DeiT-III's
 // positions, other poolings, missing biases, prompts.
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The graph that build_vit makes of a checkpoint, and the checkpoints that it refuses.
 #include "models/vit/vit.h"
 

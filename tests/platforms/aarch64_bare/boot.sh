@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # boot.sh: sourced by the tests that run AArch64 images under QEMU: board.sh, with a boot for them.
 . "$(dirname "$0")/../../support/board.sh"
 need_emulator qemu-system-aarch64

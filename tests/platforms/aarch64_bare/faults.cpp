@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An application of faults: each ends in the board's exception handler, the first of them because
 // the MMU says so. The first byte of the flash image chooses.
 #include "platforms/firmware/application.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # faults.sh VITRO FAULTS.img: exceptions of the CPU end with a line and exit code 99.
 VITRO=$1 EXPECTED=. faults=$2
 . "$(dirname "$0")/boot.sh"

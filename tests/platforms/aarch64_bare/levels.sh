@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # levels.sh VITRO CODE.elf: the CPU may enter at EL1, EL2 or EL3, with or without the levels between; where nobody hears the exit code, the end is sleep.
 VITRO=$1 EXPECTED=. code_image=$2
 . "$(dirname "$0")/boot.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # received.sh VITRO EXPECTED CODE.img SEND_PICTURE.py: pictures over the Raspberry Pi 3's serial line give the desktop's logits; what is wrong with others is said, and the session goes on.
 VITRO=$1 EXPECTED=$2 code_image=$3 send_picture=$4
 . "$(dirname "$0")/boot.sh"

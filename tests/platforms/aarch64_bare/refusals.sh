@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # refusals.sh VITRO EXPECTED CODE.img SMALL_ARENA.img MISALIGNED_ARENA.img: what an image refuses, by one line and its exit code.
 VITRO=$1 EXPECTED=$2 sound=$3 small_arena=$4 misaligned_arena=$5
 . "$(dirname "$0")/boot.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # same_bits.sh VITRO EXPECTED MACHINE CODE.img MODEL COUNT KERNELS: the first COUNT pictures (0: all) of a model, in a flash image behind the code, give the desktop's logits to the bit,
 # by these kernels, after the golden vectors.
 VITRO=$1 EXPECTED=$2 machine=$3 code_image=$4

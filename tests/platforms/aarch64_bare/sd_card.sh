@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # sd_card.sh VITRO EXPECTED CODE.img MAKE_SD_CARD: the card's partition holds the files, the kernel on it boots, and a second card made at another time is the same to the byte.
 VITRO=$1 EXPECTED=$2 code_image=$3 make_sd_card=$4
 . "$(dirname "$0")/boot.sh"

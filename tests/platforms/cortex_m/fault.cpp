@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An instruction that no CPU has, in place of the application.
 #include "platforms/firmware/application.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # instructions.sh VITRO CORE ELF MODEL PICTURE...: the executed instructions of an inference, counted by a plugin of QEMU's, are the same for every picture. Prints them, and those of the
 # functions that take most. An inference is what an image of n pictures executes beyond one of n - 1; what says its result is left out.
 VITRO=$1 core=$2 image=$3 model=$4

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // compare_kernels() in place of the application.
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/board.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # kernels.sh VITRO CORE ELF: the kernel variant equals the reference, and the reference that of all other machines, to the byte.
 VITRO=$1 core=$2 image=$3
 . "$(dirname "$0")/machine.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # machine.sh: sourced by the tests that run images for Cortex-M under QEMU: tests/support/board.sh, with a boot for them.
 . "$(dirname "$0")/../../support/board.sh"
 need_emulator qemu-system-arm

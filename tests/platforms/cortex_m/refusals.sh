@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # refusals.sh VITRO EXPECTED CORE ELF SMALL_ARENA.elf FAULT.elf: what the firmware refuses, by one line and its exit code, and what an exception of the CPU ends in.
 VITRO=$1 EXPECTED=$2 core=$3 sound=$4 small_arena=$5 faults=$6
 . "$(dirname "$0")/machine.sh"

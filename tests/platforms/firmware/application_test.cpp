@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The firmware's application on a board made of strings: what it prints and its exit code, for
 // sound and for hostile flash images and picture frames.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names, measures and the taxonomy against values by hand; photos of class folders in torchvision's
 // order.
 #include <unistd.h>

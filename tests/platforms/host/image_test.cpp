@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoding and preprocessing: against Pillow's crops, on hostile files, and by properties of the
 // resampler.
 #include "platforms/host/pictures/picture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Label lists: what is read, what is refused, and that a refusal names the line.
 #include "platforms/host/labels.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pictures as they are met: shared cases, formats that are not decoded, containers that lie, memory
 // that is not empty.
 #include <malloc.h>

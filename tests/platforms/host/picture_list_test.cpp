@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which files of a folder are pictures, in what order, and what is said of the others.
 #include "platforms/host/picture_list.h"
 

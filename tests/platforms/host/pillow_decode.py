@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """pillow_decode.py PICTURE_PIXELS...: pictures of all kinds that Pillow writes, and by hand what it does not, are its pixels to the byte, or refused by name."""
 import io
 import os

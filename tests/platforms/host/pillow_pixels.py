@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs picture_pixels, and says by Pillow what it must answer: shared by the tests pillow_*.py."""
 import subprocess
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """pillow_resize.py PICTURE_PIXELS...: every resize mode, filter, centring and orientation, byte for byte with Pillow, on pictures of many shapes."""
 import itertools
 import os

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Loaded before the tool (LD_PRELOAD), refuses what a system short of it refuses. REFUSE_THREAD=N:
    the N-th pthread_create of the process fails; REFUSE_MEMORY=N: its N-th malloc, calloc or
    realloc. REFUSE_MORE: all after it as well. */

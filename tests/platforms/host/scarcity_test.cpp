@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Threads and memory that the system refuses: the tool goes on with what there is, or ends with a
 // message; it never hangs and never aborts.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pool: each share once, whatever the number of threads, and nothing is lost between one call
 // and the next.
 #include "platforms/host/thread_pool.h"

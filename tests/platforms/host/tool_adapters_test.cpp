@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --lora, --prompt-tokens and --image-size of convert, and of eval for what it compares with.
 #include <gtest/gtest.h>
 

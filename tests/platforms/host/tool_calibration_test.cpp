@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `vitro convert` calibrates on: photos, and what --save-calibration kept of them.
 #include <algorithm>
 

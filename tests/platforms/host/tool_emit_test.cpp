@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro emit: C arrays that compilers take, flash images and frames that the firmware takes, and
 // what is refused.
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro eval: labels however they are given, logits from outside, photos that cannot be read,
 // reports.
 #include <algorithm>

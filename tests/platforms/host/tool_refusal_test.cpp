@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tool refuses: by exit code, by a sentence that names the file, the fault and a remedy,
 // and without leaving anything behind.
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vitro run with many pictures: folders, standard input, answers as they come, pictures that cannot
 // be read, CSV and logits.
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Programs with static activations by the tool: made, run by vitro's kernels and by XNNPACK,
 // refused where they cannot be.
 #include <gtest/gtest.h>

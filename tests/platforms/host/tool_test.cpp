@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tool by its contract: what each sub-command prints, and that what it prints is true.
 #include <algorithm>
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every kernel variant of the build against the reference, by bytes, for machines that have neither
 // GoogleTest nor a heap; and the reference against itself on every other machine: the CRC of all
 // that it wrote is one number everywhere.

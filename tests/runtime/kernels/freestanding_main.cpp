@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // compare_kernels() on a machine with an operating system.
 #include <cinttypes>
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every kernel variant of kernels.def against the reference, by bytes: the model's shapes and the
 // nasty small ones, with guards around what is written.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The law itself against mathematics: what the reference computes is what the names promise.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An oracle that we did not write: XNNPACK's int8 convolution with a scale for each channel, 1x1,
 // gives the bytes of `linear` with one static scale.
 //
