@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# all.sh: installs what the tests need, builds and runs all of them: this machine optimised, by GCC and by clang, this machine at -O0 under sanitizers, AArch64 and ARMv7 under QEMU,
+# all.sh: builds and runs all tests: this machine optimised, by GCC and by clang, this machine at -O0 under sanitizers, AArch64 and ARMv7 under QEMU,
 # AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
+# Packages that they need and this system lacks are installed first, with sudo apt-get where you are not root.
 # Tests that need real weights look for them in ../shared/data beside the project and are reported as skipped where they are absent.
 set -eu
 cd "$(dirname "$0")/.."

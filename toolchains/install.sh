@@ -35,7 +35,7 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root="sudo -E"
   command -v sudo > /dev/null || refuse "packages are missing, and you are neither root nor have sudo"
 fi
-echo "installing:$missing"
+echo "install.sh: installing with ${as_root:+sudo }apt-get:$missing"
 $as_root apt-get update -qq || refuse "the list of packages could not be fetched"
 # shellcheck disable=SC2086
 $as_root apt-get install -y -qq --no-install-recommends $missing > /dev/null || refuse "a package could not be installed"

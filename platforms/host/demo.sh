@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh: installs what vitro needs, builds it, converts the model that the project ships, verifies it on this machine and names what is in six pictures.
+# demo.sh: builds vitro, converts the model that the project ships, verifies it on this machine and names what is in six pictures.
+# Packages that the build needs and this system lacks are installed first, with sudo apt-get where you are not root.
 set -eu
 cd "$(dirname "$0")/../.."
 model=models/cifar10_vit

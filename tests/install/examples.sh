@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# examples.sh CMAKE SOURCE PREFIX CC CXX: builds the project SOURCE (platforms/examples) against an installed vitro, warnings as errors, and holds what its programs print against the tool.
+set -eu
+cmake=$1 source=$2 prefix=$3 cc=$4 cxx=$5 vitro=$3/bin/vitro
+. "$(dirname "$0")/answers.sh"
+models=$source/../../models/cifar10_vit
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$cmake" -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_FLAGS=-Werror -DCMAKE_CXX_FLAGS=-Werror \
+  -DCMAKE_PREFIX_PATH="$prefix" -DVITRO_TOOL="$vitro" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$cmake" --build "$work/build" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+cd "$work/build"
+for example in quickstart two_models own_threads; do needs_no_cxx $example; done
+picture=$source/ship.rgb
+
+says() {  # TEXT COMMAND...: all that COMMAND prints
+  want=$1
+  shift
+  got=$("$@")
+  [ "$got" = "$want" ] || { echo "$*: '$got', expected '$want'"; exit 1; }
+}
+says ship ./quickstart "$picture"
+"$vitro" convert "$models" --labels "$models/labels.txt" --activations static --calib "$models/samples" -o static.vitro > /dev/null 2>&1
+says 'cifar10_vit.vitro: class 8, ship
+static.vitro: class 8, ship
+cifar10_vit.vitro: class 8, ship' ./two_models "$picture" cifar10_vit.vitro static.vitro cifar10_vit.vitro
+says '3 threads: the same logits as one' ./own_threads "$picture"
+
+# The picture is the sample's, as the decoder of most systems gives it; and the probabilities are the tool's.
+if "$vitro" --version | grep -q libjpeg-turbo; then
+  pixels cifar10_vit.vitro "$models/samples/ship.jpg" sample
+  cmp sample.rgb "$picture"
+  says "$("$vitro" run -m cifar10_vit.vitro -k 3 -i "$models/samples/ship.jpg" < /dev/null | sed -n 's/^  \(.* %  .*\)$/\1/p')" ./quickstart_cpp cifar10_vit.vitro "$picture"
+fi
+
+refused() {  # TEXT COMMAND...
+  want=$1
+  shift
+  if "$@" > out 2> error; then
+    echo "$* succeeds"
+    exit 1
+  fi
+  grep -q -- "$want" error || { echo "$*: the error does not say '$want': $(cat error)"; exit 1; }
+}
+head -c 3071 "$picture" > short.rgb
+refused 'name a file of 32 x 32 RGB pixels' ./quickstart short.rgb
+refused 'short.rgb: has fewer pixels' ./quickstart_cpp cifar10_vit.vitro short.rgb
+refused 'short.rgb: has too few RGB bytes' ./two_models short.rgb cifar10_vit.vitro
+head -c 5000 cifar10_vit.vitro > cut.vitro
+refused 'cut.vitro: ' ./quickstart_cpp cut.vitro "$picture"
+refused 'cut.vitro: ' ./two_models "$picture" cifar10_vit.vitro cut.vitro
+echo "4 examples, each as it should"
