@@ -44,6 +44,7 @@ void Draft::begin_step(const std::string& name, size_t rows) {
   step->name = name;
   step->rows = static_cast<uint32_t>(rows);
   program.steps.push_back(std::move(step));
+  memory.emplace_back();
 }
 
 uint64_t Draft::add_constant(const void* bytes, size_t count) {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "runtime/schema/program_generated.h"
@@ -16,10 +18,18 @@ struct View {
   size_t first_row;
 };
 
+/// What one op needs of memory: all that planning has to know of it.
+struct OpMemory {
+  std::vector<uint32_t> reads, writes;   // tensors; constants may be left out
+  uint64_t workspace_bytes = 0;          // of the thread's scratch, while the op runs
+  uint64_t* workspace_offset = nullptr;  // in the op's arguments: where planning writes it
+};
+
 class Draft {
  public:
   schema::ProgramT program;
   std::vector<View> views;
+  std::vector<std::vector<OpMemory>> memory;  // of each op of each step
 
   uint32_t add_tensor(const std::string& name, schema::Format format, schema::Storage storage,
                       size_t rows, size_t cols, size_t heads = 1);
@@ -29,11 +39,17 @@ class Draft {
                                size_t cols, const void* bytes);
 
   void begin_step(const std::string& name, size_t rows);
+  /// To the latest step. An op with a workspace has a field of that name in its arguments.
   template <class Args>
-  void add_op(const std::string& name, Args args) {
+  void add_op(const std::string& name, Args args, std::vector<uint32_t> reads,
+              std::vector<uint32_t> writes, uint64_t workspace_bytes = 0) {
     auto op = std::make_unique<schema::OpT>();
     op->name = name;
     op->args.Set(std::move(args));
+    OpMemory needs{std::move(reads), std::move(writes), workspace_bytes, nullptr};
+    if constexpr (HasWorkspace<Args>::value)
+      needs.workspace_offset = &static_cast<Args*>(op->args.value)->workspace;
+    memory.back().push_back(std::move(needs));
     program.steps.back()->ops.push_back(std::move(op));
   }
 
@@ -46,6 +62,13 @@ class Draft {
 
   schema::TensorT& tensor(uint32_t index) { return *program.tensors[index]; }
   const schema::TensorT& tensor(uint32_t index) const { return *program.tensors[index]; }
+
+ private:
+  template <class Args, class = void>
+  struct HasWorkspace : std::false_type {};
+  template <class Args>
+  struct HasWorkspace<Args, std::void_t<decltype(std::declval<Args&>().workspace)>>
+      : std::true_type {};
 };
 
 }  // namespace vitro::converter

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <stdexcept>
 
 #include "runtime/core/layout.h"
 
@@ -23,29 +22,6 @@ struct Block {
   size_t from, until;
   uint64_t offset;
 };
-
-struct Operands {
-  std::vector<uint32_t> reads, writes;
-};
-
-Operands operands_of(const schema::OpT& op) {
-  const auto& a = op.args;
-  if (const auto* p = a.AsPatchRows()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsCopy()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsLayerNorm()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsQuantiseRows()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsAttention()) return {{p->q, p->k, p->v}, {p->dst}};
-  if (const auto* p = a.AsMeanRows()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsStaticNorm()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsStaticQuantise()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsLookup()) return {{p->src}, {p->dst}};
-  if (const auto* p = a.AsStaticAdd()) return {{p->src, p->addend}, {p->dst}};
-  if (const auto* p = a.AsLinear()) {
-    if (p->addend >= 0) return {{p->src, static_cast<uint32_t>(p->addend)}, {p->dst}};
-    return {{p->src}, {p->dst}};
-  }
-  throw std::logic_error("plan: an op without operands");
-}
 
 uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) {
   return align_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64);
@@ -93,7 +69,8 @@ class Planner {
   void run() {
     const bool by_size = place_all(Order::by_size) <= place_all(Order::by_duration);
     const uint64_t needed = place_all(by_size ? Order::by_size : Order::by_duration);
-    for (auto& step : program_.steps) grow_tile(*step, std::max(needed, options_.arena_budget));
+    for (size_t s = 0; s < program_.steps.size(); ++s)
+      grow_tile(s, std::max(needed, options_.arena_budget));
   }
 
  private:
@@ -101,10 +78,11 @@ class Planner {
   uint64_t place_all(Order order) {
     place_arena(order);
     uint64_t end = 0;
-    for (auto& step : program_.steps) {
-      step->tile_rows = std::min<uint32_t>(step->rows, kTileGrain);
-      place_scratch(*step);
-      end = std::max(end, step->scratch_offset + step->scratch_bytes);
+    for (size_t s = 0; s < program_.steps.size(); ++s) {
+      schema::StepT& step = *program_.steps[s];
+      step.tile_rows = std::min<uint32_t>(step.rows, kTileGrain);
+      place_scratch(s);
+      end = std::max(end, step.scratch_offset + step.scratch_bytes);
     }
     return end;
   }
@@ -131,11 +109,9 @@ class Planner {
     std::vector<Block> blocks;
     touch(blocks, program_.input, 0, Storage::Arena, 0);
     for (size_t s = 0; s < program_.steps.size(); ++s)
-      for (const auto& op : program_.steps[s]->ops) {
-        const Operands operands = operands_of(*op);
-        for (const auto* list : {&operands.reads, &operands.writes})
+      for (const OpMemory& op : draft_.memory[s])
+        for (const auto* list : {&op.reads, &op.writes})
           for (const uint32_t tensor : *list) touch(blocks, base_of(tensor), s, Storage::Arena, 0);
-      }
     for (Block& block : blocks)
       if (block.tensor == program_.output) block.until = program_.steps.size();
     place(blocks, order);
@@ -152,26 +128,23 @@ class Planner {
           live_end_[s] = std::max(live_end_[s], block.offset + block.bytes);
   }
 
-  void place_scratch(schema::StepT& step) {
+  void place_scratch(size_t s) {
+    schema::StepT& step = *program_.steps[s];
+    const std::vector<OpMemory>& ops = draft_.memory[s];
     std::vector<Block> blocks;
     constexpr uint32_t kWorkspace = UINT32_MAX;
-    for (size_t i = 0; i < step.ops.size(); ++i) {
-      const Operands operands = operands_of(*step.ops[i]);
-      for (const auto* list : {&operands.reads, &operands.writes})
+    for (size_t i = 0; i < ops.size(); ++i) {
+      for (const auto* list : {&ops[i].reads, &ops[i].writes})
         for (const uint32_t tensor : *list)
           touch(blocks, tensor, i, Storage::Scratch, step.tile_rows);
-      if (const auto* attention = step.ops[i]->args.AsAttention())
-        blocks.push_back(
-            {kWorkspace, attention_workspace_bytes(draft_.tensor(attention->k).rows), i, i, 0});
+      if (ops[i].workspace_bytes > 0)
+        blocks.push_back({kWorkspace, ops[i].workspace_bytes, i, i, 0});
     }
     step.scratch_bytes = place(blocks, Order::by_size);
-    step.scratch_offset = live_end_[static_cast<size_t>(
-        std::find_if(program_.steps.begin(), program_.steps.end(),
-                     [&](const auto& s) { return s.get() == &step; }) -
-        program_.steps.begin())];
+    step.scratch_offset = live_end_[s];
     for (const Block& block : blocks) {
       if (block.tensor == kWorkspace) {
-        step.ops[block.from]->args.AsAttention()->workspace = block.offset;
+        *ops[block.from].workspace_offset = block.offset;
         continue;
       }
       draft_.tensor(block.tensor).offset = block.offset;
@@ -181,16 +154,17 @@ class Planner {
 
   // The largest tile that fits the budget, so that weights are read from memory as seldom as
   // possible.
-  void grow_tile(schema::StepT& step, uint64_t budget) {
+  void grow_tile(size_t s, uint64_t budget) {
+    schema::StepT& step = *program_.steps[s];
     const uint32_t smallest = step.tile_rows;
     for (uint32_t rows = kLargestTile; rows > smallest; rows -= kTileGrain) {
       if (rows > (step.rows + kTileGrain - 1) / kTileGrain * kTileGrain) continue;
       step.tile_rows = std::min(rows, step.rows);
-      place_scratch(step);
+      place_scratch(s);
       if (step.scratch_offset + step.scratch_bytes <= budget) return;
     }
     step.tile_rows = smallest;
-    place_scratch(step);
+    place_scratch(s);
   }
 
   Draft& draft_;

@@ -116,7 +116,7 @@ void Quantiser::patch_rows(size_t i, const Node& n) {
   args.src = picture;
   args.dst = v.tensor;
   args.patch = static_cast<uint32_t>(graph_.patch);
-  draft_.add_op(n.name, args);
+  draft_.add_op(n.name, args, {args.src}, {args.dst});
 }
 
 void Quantiser::tokens(size_t i, const Node& n) {
@@ -133,7 +133,7 @@ void Quantiser::tokens(size_t i, const Node& n) {
   args.src =
       draft_.add_constant_tensor("prefix", Format::S16, n.prefix.rows, n.cols, prefix.data());
   args.dst = draft_.add_view("tokens.prefix", v.tensor, 0, n.prefix.rows);
-  draft_.add_op("prefix", args);
+  draft_.add_op("prefix", args, {args.src}, {args.dst});
   tap(reader_name_of_patches(n), v.tensor, i, std::vector<float>(n.cols, unit_));
 }
 
@@ -206,7 +206,8 @@ void Quantiser::attention(size_t i, const Node& n) {
   if (queries_) queries_();
   queries_ = nullptr;
   const uint32_t src = args.dst;
-  draft_.add_op(n.name, std::move(args));
+  draft_.add_op(n.name, std::move(args), {q.tensor, k.tensor, v.tensor}, {src},
+                attention_workspace_bytes(n.rows));
   if (static_) return static_attention(i, n, fixed, src, unit);
   values_[i] = quantise_rows(n.name, fixed, src, 1.0f);
   values_[i].column_unit = std::move(unit);
@@ -221,7 +222,7 @@ Quantiser::Value Quantiser::quantise_rows(const std::string& name, const Activat
   v.activations = run_quantise_rows(fixed, args.unit, threads_);
   v.tensor = args.dst =
       draft_.add_tensor(name + ".rows", Format::RowS8, Storage::Scratch, fixed.rows, fixed.cols);
-  draft_.add_op(name + ".quantise", args);
+  draft_.add_op(name + ".quantise", args, {args.src}, {args.dst});
   return v;
 }
 
@@ -252,7 +253,7 @@ void Quantiser::mean_rows(size_t i, const Node& n) {
   v.tensor = args.dst = draft_.add_tensor(
       n.name, Format::S16, of_residual ? Storage::Arena : Storage::Scratch, 1, n.cols);
   draft_.begin_step(n.name, 1);
-  draft_.add_op(n.name, args);
+  draft_.add_op(n.name, args, {args.src}, {args.dst});
   if (!of_residual)
     v = quantise_rows(n.name, v.activations, v.tensor,
                       std::ldexp(1.0f, -static_cast<int>(kNormBits)));
@@ -443,7 +444,9 @@ void Quantiser::add_linear(const std::string& name, uint32_t src, uint32_t dst, 
   args.activation = gelu ? schema::Activation::Gelu : schema::Activation::None;
   args.fraction_bits = static_cast<uint8_t>(fraction_bits);
   args.zero_point = static_cast<int8_t>(zero_point);
-  draft_.add_op(name, args);
+  std::vector<uint32_t> reads = {src};
+  if (addend >= 0) reads.push_back(static_cast<uint32_t>(addend));
+  draft_.add_op(name, std::move(args), std::move(reads), {dst});
 }
 
 namespace {

@@ -143,7 +143,7 @@ uint32_t Quantiser::add_norm(size_t i, Args args, schema::Format format) {
   auto add = [this, args, format, &n](const std::string& name, uint32_t src, size_t rows) mutable {
     args.src = src;
     args.dst = draft_.add_tensor(name, format, schema::Storage::Scratch, rows, n.cols);
-    draft_.add_op(name, args);
+    draft_.add_op(name, args, {args.src}, {args.dst});
     return args.dst;
   };
   repeat_norm_ = [this, add, &n, stream = args.src](size_t rows) mutable {

@@ -61,7 +61,7 @@ void Quantiser::static_attention(size_t i, const Node& n, const Activations& fix
   v.activations = run_static_quantise(fixed, v.scale, threads_);
   v.tensor = args.dst =
       draft_.add_tensor(n.name + ".rows", Format::S8, Storage::Scratch, n.rows, n.cols);
-  draft_.add_op(n.name + ".quantise", args);
+  draft_.add_op(n.name + ".quantise", args, {args.src}, {args.dst});
   values_[i] = std::move(v);
 }
 
@@ -85,7 +85,7 @@ void Quantiser::static_gelu(size_t i, const Node& n, const Value& src) {
   schema::LookupT args;
   args.src = args.dst = src.tensor;
   args.table = draft_.add_constant(table);
-  draft_.add_op(n.name, args);
+  draft_.add_op(n.name, args, {args.src}, {args.dst});
   values_[i] = std::move(v);
 }
 
@@ -142,7 +142,7 @@ void Quantiser::static_residual(size_t i, const Node& n, const Value& branch, co
   args.src = branch.tensor;
   args.addend = args.dst = v.tensor;
   args.scale = add_scale(branch);
-  draft_.add_op(n.name + ".add", args);
+  draft_.add_op(n.name + ".add", args, {args.src, args.addend}, {args.dst});
   tap(n.name, v.tensor, static_cast<size_t>(&add - graph_.nodes.data()),
       std::vector<float>(n.cols, unit_));
   values_[i] = std::move(v);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "converter/plan/plan.h"
+#include "runtime/kernels/kernels.h"
 #include "tests/support/run_program.h"
 #include "tests/support/small_program.h"
 
@@ -32,7 +33,7 @@ class Maker {
     copy.src = draft.add_constant_tensor("extremes", Format::S16, rows, cols, values.data());
     copy.dst = draft.add_tensor("x", Format::S16, Storage::Arena, rows, cols);
     draft.begin_step("copy", rows);
-    draft.add_op("copy", copy);
+    draft.add_op("copy", copy, {copy.src}, {copy.dst});
     return copy.dst;
   }
 
@@ -42,7 +43,7 @@ class Maker {
     args.src = src;
     args.dst = draft.add_tensor(
         name, format, format == Format::RowS8 ? Storage::Scratch : Storage::Arena, rows, cols);
-    draft.add_op(name, args);
+    draft.add_op(name, args, {args.src}, {args.dst});
     return args.dst;
   }
 
@@ -70,7 +71,7 @@ class Maker {
     args.channels = draft.add_constant(bytes);
     args.src = src;
     args.dst = draft.add_tensor(name, format, Storage::Arena, rows, n);
-    draft.add_op(name, args);
+    draft.add_op(name, args, {args.src}, {args.dst});
     return args.dst;
   }
 
@@ -134,7 +135,8 @@ AlignedBytes with_attention(size_t tokens, float value_scale) {
   const uint32_t dst = attention.dst =
       maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, kDim);
   maker.draft.begin_step("attention", tokens);
-  maker.draft.add_op("attention", attention);
+  maker.draft.add_op("attention", attention, {attention.q, attention.k, attention.v}, {dst},
+                     attention_workspace_bytes(tokens));
   return maker.finish(maker.draft.add_view("first", dst, 0, 1), kDim);
 }
 
