@@ -16,7 +16,7 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 
 std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   auto out = std::make_unique<schema::PreprocessingT>();
-  out->image_size = static_cast<uint32_t>(p.image_size);
+  out->image_size = static_cast<uint32_t>(p.image_width);
   out->filter = static_cast<schema::Filter>(p.filter);
   out->mode = static_cast<schema::ResizeMode>(p.mode);
   if (p.mode == ResizeMode::ShorterSide) {

@@ -48,7 +48,7 @@ PictureConfig assumed_picture(const Preprocessing& by_family) {
   PictureConfig out =
       picture_of(by_family, [](const char*) { return "assumed: usual for ImageNet"; });
   out.orientation = said(Orientation::Apply, "assumed: photos are seen upright");
-  out.resizing.source = by_family.resize_width == by_family.image_size
+  out.resizing.source = by_family.resize_width == by_family.image_width
                             ? "assumed: small pictures are taken whole"
                             : "assumed: image_size * 256 / 224";
   return out;
@@ -86,7 +86,7 @@ void check_saved(const Model& model, const Preprocessing& saved,
   const SavedCalibration& calibration = *model.calibration;
   std::vector<Setting> then;
   const PictureConfig picture = picture_of(saved, [](const char*) { return "saved"; });
-  settle_picture({}, picture, {}, picture, {saved.image_size, "saved", false}, false,
+  settle_picture({}, picture, {}, picture, {saved.image_width, "saved", false}, false,
                  model.calibration_path, then);
   then.push_back({"heads", std::to_string(calibration.heads), "", false});
   then.push_back({"epsilon", text_of(calibration.epsilon), "", false});
@@ -231,11 +231,12 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   Preprocessing then;
   if (model.calibration) {
     then = model.calibration->preprocessing;
-    then.image_size = model.graph.preprocessing.image_size;
+    then.image_width = model.graph.preprocessing.image_width;
+    then.image_height = model.graph.preprocessing.image_height;
     saved = picture_of(then, [&](const char* name) { return saved_source(model, name); });
   }
   const bool resized = vit.image_size != 0;
-  const Said<size_t> image_size{model.graph.preprocessing.image_size,
+  const Said<size_t> image_size{model.graph.preprocessing.image_width,
                                 resized ? "--image-size" : "by its position embeddings", false};
   const std::string at = !files.processor.empty() ? files.processor
                          : !files.config.empty()  ? files.config

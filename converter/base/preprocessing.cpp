@@ -9,8 +9,9 @@
 namespace vitro {
 
 bool operator==(const Preprocessing& a, const Preprocessing& b) {
-  return a.image_size == b.image_size && a.mode == b.mode && a.resize_width == b.resize_width &&
-         a.resize_height == b.resize_height && a.filter == b.filter && a.centring == b.centring &&
+  return a.image_width == b.image_width && a.image_height == b.image_height && a.mode == b.mode &&
+         a.resize_width == b.resize_width && a.resize_height == b.resize_height &&
+         a.filter == b.filter && a.centring == b.centring &&
          std::equal(a.fill, a.fill + 3, b.fill) && a.orientation == b.orientation &&
          a.passes == b.passes && a.rescale == b.rescale && std::equal(a.mean, a.mean + 3, b.mean) &&
          std::equal(a.std, a.std + 3, b.std);
@@ -67,12 +68,12 @@ std::string describe_resize(const Preprocessing& p) {
 }
 
 std::string describe_window(const Preprocessing& p) {
-  const std::string size = std::to_string(p.image_size) + "x" + std::to_string(p.image_size);
-  if (p.mode == ResizeMode::Exact && p.resize_width == p.image_size &&
-      p.resize_height == p.image_size)
+  const std::string size = std::to_string(p.image_width) + "x" + std::to_string(p.image_height);
+  if (p.mode == ResizeMode::Exact && p.resize_width == p.image_width &&
+      p.resize_height == p.image_height)
     return "taken whole";
   if ((p.mode == ResizeMode::ShorterSide || p.mode == ResizeMode::Exact) &&
-      p.resize_width >= p.image_size && p.resize_height >= p.image_size)
+      p.resize_width >= p.image_width && p.resize_height >= p.image_height)
     return "centre crop of " + size;
   return "centred on " + size + ", the rest filled with " + std::to_string(p.fill[0]) + "," +
          std::to_string(p.fill[1]) + "," + std::to_string(p.fill[2]);

@@ -49,11 +49,11 @@ enum class PassOrder : uint8_t {
                   // width, else rows first
 };
 
-/// In this order: turned upright, resized, then the window of image_size x image_size around the
+/// In this order: turned upright, resized, then the window of image_width x image_height around the
 /// centre is cut out. Where the resized photo is smaller than the window, `fill` stands in the
 /// rest. Then (pixel * rescale - mean) / std, which is folded into the weights.
 struct Preprocessing {
-  size_t image_size = 0;  // pixels, square: what the graph takes
+  size_t image_width = 0, image_height = 0;  // pixels: what the graph takes
   ResizeMode mode = ResizeMode::ShorterSide;
   size_t resize_width = 0, resize_height = 0;  // pixels
   ResizeFilter filter = ResizeFilter::Bicubic;
@@ -65,6 +65,9 @@ struct Preprocessing {
   float mean[3] = {0.485f, 0.456f, 0.406f};  // of pixel * rescale
   float std[3] = {0.229f, 0.224f, 0.225f};
 };
+
+/// Of the picture that the graph takes: rows of (x, channel), uint8 RGB.
+inline size_t picture_bytes(const Preprocessing& p) { return p.image_width * p.image_height * 3; }
 
 bool operator==(const Preprocessing& a, const Preprocessing& b);
 inline bool operator!=(const Preprocessing& a, const Preprocessing& b) { return !(a == b); }

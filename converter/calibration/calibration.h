@@ -18,7 +18,7 @@ struct SavedCalibration {
   std::string checkpoint_sha256;
   size_t heads = 0;
   float epsilon = 0;
-  Preprocessing preprocessing;  // image_size is not kept: it is the checkpoint's
+  Preprocessing preprocessing;  // the picture's size is not kept: it is the checkpoint's
   Calibration calibration;
   std::vector<LayerError> layers;              // measured on the pictures
   std::map<std::string, std::string> sources;  // of heads, epsilon and preprocessing then, by the

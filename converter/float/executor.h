@@ -22,7 +22,7 @@ class FloatExecutor {
   FloatExecutor(const FloatExecutor&) = delete;
   FloatExecutor& operator=(const FloatExecutor&) = delete;
 
-  /// pixels: image_size x image_size x 3, uint8 RGB. Returns the logits, [classes].
+  /// pixels: image_height x image_width x 3, uint8 RGB. Returns the logits, [classes].
   std::vector<float> run(const uint8_t* pixels, const Observer& observe = nullptr);
 
  private:

@@ -83,9 +83,10 @@ void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& prepro
       value[level][c] = raw ? pixel : (scaled - preprocessing.mean[c]) / preprocessing.std[c];
     }
   }
-  const size_t stride = preprocessing.image_size * 3, grid = preprocessing.image_size / patch;
-  for (size_t gy = 0; gy < grid; ++gy) {
-    for (size_t gx = 0; gx < grid; ++gx) {
+  const size_t stride = preprocessing.image_width * 3, across = preprocessing.image_width / patch,
+               down = preprocessing.image_height / patch;
+  for (size_t gy = 0; gy < down; ++gy) {
+    for (size_t gx = 0; gx < across; ++gx) {
       for (size_t py = 0; py < patch; ++py) {
         const uint8_t* line = pixels + (gy * patch + py) * stride + gx * patch * 3;
         for (size_t px = 0; px < patch; ++px) {

@@ -107,16 +107,18 @@ Moments moments_of(const Activations& a, size_t threads) {
   return std::move(m);
 }
 
-Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch, size_t cols) {
-  const size_t grid = image_size / patch, line = patch * 3;
-  Activations out(schema::Format::RowS8, grid * grid, cols, 1, pictures.size());
+Activations run_patch_rows(const Pictures& pictures, const Preprocessing& preprocessing,
+                           size_t patch, size_t cols) {
+  const size_t width = preprocessing.image_width, line = patch * 3, across = width / patch,
+               down = preprocessing.image_height / patch;
+  Activations out(schema::Format::RowS8, down * across, cols, 1, pictures.size());
   for (size_t i = 0; i < pictures.size(); ++i) {
     int8_t* dst = out.at<int8_t>(i);
     for (size_t row = 0; row < out.rows; ++row) {
       out.row_params(i)[row] = {1.0f, -128};
       for (size_t y = 0; y < patch; ++y) {
         const uint8_t* src =
-            pictures[i].data() + ((row / grid * patch + y) * image_size + row % grid * patch) * 3;
+            pictures[i].data() + ((row / across * patch + y) * width + row % across * patch) * 3;
         for (size_t x = 0; x < line; ++x) *dst++ = static_cast<int8_t>(src[x] ^ 0x80);
       }
       for (size_t c = patch * line; c < cols; ++c) *dst++ = -128;

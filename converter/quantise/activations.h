@@ -40,7 +40,8 @@ struct Activations {
 /// `threads`.
 Moments moments_of(const Activations& row_quantised, size_t threads);
 
-Activations run_patch_rows(const Pictures& pictures, size_t image_size, size_t patch, size_t cols);
+Activations run_patch_rows(const Pictures& pictures, const Preprocessing& preprocessing,
+                           size_t patch, size_t cols);
 Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads);
 Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads);
 Activations run_attention(const Activations& q, const Activations& k, const Activations& v,

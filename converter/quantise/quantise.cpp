@@ -105,11 +105,12 @@ void Quantiser::lower(size_t i) {
 }
 
 void Quantiser::patch_rows(size_t i, const Node& n) {
-  const size_t size = graph_.preprocessing.image_size;
-  const uint32_t picture = draft_.add_tensor("picture", Format::U8, Storage::Arena, size, size * 3);
+  const Preprocessing& p = graph_.preprocessing;
+  const uint32_t picture =
+      draft_.add_tensor("picture", Format::U8, Storage::Arena, p.image_height, p.image_width * 3);
   draft_.program.input = picture;
   Value& v = values_[i];
-  v.activations = run_patch_rows(pictures_, size, graph_.patch, n.cols);
+  v.activations = run_patch_rows(pictures_, p, graph_.patch, n.cols);
   v.tensor = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
   draft_.begin_step("patch_embed", n.rows);
   schema::PatchRowsT args;

@@ -85,10 +85,10 @@ void check_size(const Said<Resizing>& resizing, size_t image_size, const std::st
 
 // What changes nothing is the same in every program.
 void forget_what_does_not_count(Preprocessing& p) {
-  const bool whole = p.mode == ResizeMode::Exact && p.resize_width == p.image_size &&
-                     p.resize_height == p.image_size;
+  const bool whole = p.mode == ResizeMode::Exact && p.resize_width == p.image_width &&
+                     p.resize_height == p.image_height;
   const bool covers = (p.mode == ResizeMode::ShorterSide || p.mode == ResizeMode::Exact) &&
-                      p.resize_width >= p.image_size && p.resize_height >= p.image_size;
+                      p.resize_width >= p.image_width && p.resize_height >= p.image_height;
   if (whole) p.centring = Centring::HalfEven;
   if (covers) std::fill(p.fill, p.fill + 3, uint8_t{0});
   if (p.mode == ResizeMode::None) p.filter = ResizeFilter::Bicubic;
@@ -100,7 +100,7 @@ PictureConfig picture_of(const Preprocessing& saved,
                          const std::function<std::string(const char*)>& source) {
   PictureConfig out;
   out.resizing =
-      said(Resizing{saved.mode, saved.resize_width, saved.resize_height, saved.image_size, 0},
+      said(Resizing{saved.mode, saved.resize_width, saved.resize_height, saved.image_width, 0},
            source("resize"));
   out.filter = said(saved.filter, source("filter"));
   out.centring = said(saved.centring, source("crop_rounding"));
@@ -152,7 +152,7 @@ Preprocessing settle_picture(const PictureOptions& options, const PictureConfig&
   const auto std = settle(options.std, "--std", config.std, saved.std, assumed.std);
 
   Preprocessing p;
-  p.image_size = image_size.value;
+  p.image_width = p.image_height = image_size.value;
   p.mode = resizing.value.mode;
   p.resize_width = p.mode == ResizeMode::None ? 0 : resizing.value.width;
   p.resize_height = p.mode == ResizeMode::None ? 0 : resizing.value.height;

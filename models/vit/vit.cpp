@@ -21,7 +21,7 @@ class VitBuilder {
     graph_.patch = config_.patch;
     graph_.residual_dim = config_.dim;
     const size_t image_size = config_.grid * config_.patch;
-    graph_.preprocessing.image_size = image_size;
+    graph_.preprocessing.image_width = graph_.preprocessing.image_height = image_size;
     // Photos are resized to a little more than the crop, as by timm and DeiT; tiny pictures (CIFAR)
     // are taken whole.
     graph_.preprocessing.resize_width = graph_.preprocessing.resize_height =

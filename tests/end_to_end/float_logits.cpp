@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   if (argc != 4) return 2;
   try {
     const vitro::converter::Model model = vitro::converter::read_model(argv[1], {});
-    const size_t side = model.graph.preprocessing.image_size, bytes = side * side * 3;
+    const size_t bytes = vitro::picture_bytes(model.graph.preprocessing);
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> pixels{std::istreambuf_iterator<char>(file), {}};
     if (pixels.empty() || pixels.size() % bytes != 0)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // picture_pixels: what the tool makes of pictures, for scripts that compare it with Pillow. Reads
-// lines from stdin, fields apart by tabs:
-//   decoder                                                            answered by a line: what
-//   decodes JPEGs load FILE ORIENTATION                                              the picture
-//   itself prepare FILE ORIENTATION MODE WIDTH HEIGHT FILTER CENTRING SIZE RED GREEN BLUE PASSES as
-//   a program takes it
-// (numbers as in converter/base/preprocessing.h). Answers each with a line "WIDTH HEIGHT" and the
-// RGB bytes, or "refused MESSAGE".
+// lines from stdin, their fields apart by tabs:
+//
+//   decoder                   asks what decodes JPEGs; answered by a line
+//   load FILE ORIENTATION     asks for the picture itself
+//   prepare FILE ORIENTATION MODE WIDTH HEIGHT FILTER CENTRING WINDOW_WIDTH WINDOW_HEIGHT RED GREEN
+//           BLUE PASSES       (on one line) asks for it as a program takes it
+//
+// Enumerations are numbers, as in converter/base/preprocessing.h. Pictures are answered by a line
+// "WIDTH HEIGHT" and the RGB bytes, refusals by "refused MESSAGE".
 #include <cstdio>
 #include <iostream>
 #include <sstream>
@@ -21,8 +23,8 @@ namespace {
 vitro::Preprocessing read_preprocessing(std::istream& in, vitro::Orientation orientation) {
   vitro::Preprocessing p;
   int mode = 0, filter = 0, centring = 0, passes = 0, fill[3] = {};
-  in >> mode >> p.resize_width >> p.resize_height >> filter >> centring >> p.image_size >>
-      fill[0] >> fill[1] >> fill[2] >> passes;
+  in >> mode >> p.resize_width >> p.resize_height >> filter >> centring >> p.image_width >>
+      p.image_height >> fill[0] >> fill[1] >> fill[2] >> passes;
   p.mode = static_cast<vitro::ResizeMode>(mode);
   p.filter = static_cast<vitro::ResizeFilter>(filter);
   p.centring = static_cast<vitro::Centring>(centring);
@@ -61,7 +63,7 @@ int main() {
         const vitro::Preprocessing p =
             read_preprocessing(in, static_cast<vitro::Orientation>(orientation));
         if (!in) return std::fprintf(stderr, "bad line: %s\n", line.c_str()), 2;
-        answer(p.image_size, p.image_size, vitro::host::prepare_picture(file, p));
+        answer(p.image_width, p.image_height, vitro::host::prepare_picture(file, p));
       }
     } catch (const vitro::InputError& error) {
       std::printf("refused %s\n", error.what());

@@ -108,8 +108,7 @@ void bench_command(const BenchCommand& command) {
   const ProgramFile file(command.model);
   Inference inference(file, command.options);
 
-  std::vector<uint8_t> picture(file.preprocessing().image_size * file.preprocessing().image_size *
-                               3);
+  std::vector<uint8_t> picture(picture_bytes(file.preprocessing()));
   golden_picture(7, picture.data(), picture.size());
   inference.run(picture);
   const Clock::time_point probe = Clock::now();

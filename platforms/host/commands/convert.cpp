@@ -50,8 +50,8 @@ Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessin
   return pictures;
 }
 
-Pictures generate_pictures(size_t image_size) {
-  Pictures pictures(kGeneratedPictures, std::vector<uint8_t>(image_size * image_size * 3));
+Pictures generate_pictures(const Preprocessing& preprocessing) {
+  Pictures pictures(kGeneratedPictures, std::vector<uint8_t>(picture_bytes(preprocessing)));
   for (size_t i = 0; i < pictures.size(); ++i)
     golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
   return pictures;
@@ -234,7 +234,7 @@ void convert_command(const ConvertCommand& command) {
   if (saved_path.empty()) {
     const Pictures pictures =
         photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
-               : generate_pictures(graph.preprocessing.image_size);
+               : generate_pictures(graph.preprocessing);
     result = convert(checkpoint, graph, pictures, options, progress);
   } else {
     result = convert(checkpoint, graph, *model.calibration, options, progress);

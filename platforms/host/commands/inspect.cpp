@@ -10,7 +10,7 @@ namespace vitro::host {
 namespace {
 
 nlohmann::ordered_json describe_preprocessing(const Preprocessing& p) {
-  return {{"image_size", p.image_size},
+  return {{"image_size", p.image_width},
           {"mode", name_of(p.mode)},
           {"resize", p.mode == ResizeMode::Exact
                          ? nlohmann::ordered_json::array({p.resize_width, p.resize_height})
@@ -81,8 +81,8 @@ void inspect_command(const InspectCommand& command) {
   std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n",
               file.path().c_str(), file.size(), size_t{program.constants()->size()},
               file.program().arena_bytes(1), file.program().arena_bytes(2));
-  std::printf("picture %zux%zu: %s, %s, %s; times %s, mean %s, std %s\n", p.image_size,
-              p.image_size,
+  std::printf("picture %zux%zu: %s, %s, %s; times %s, mean %s, std %s\n", p.image_width,
+              p.image_height,
               p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
               describe_resize(p).c_str(), describe_window(p).c_str(),
               p.rescale == 1.0f / 255 ? "1/255" : text_of(p.rescale).c_str(),

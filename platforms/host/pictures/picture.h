@@ -24,10 +24,10 @@ struct Picture {
 /// cut short, or has more than 100 million pixels.
 Picture load_picture(const std::string& path, Orientation orientation = Orientation::Ignore);
 
-/// Resized, then cut or filled to image_size x image_size around the centre, as Pillow, torchvision
-/// and timm do: shrinking widens the filter, so that it antialiases. Returns rows of (x, channel);
-/// mean and std are not applied, nor is the orientation. Throws InputError if the picture is empty
-/// or a size is 0 or more than 4096.
+/// Resized, then cut or filled to image_width x image_height around the centre, as Pillow,
+/// torchvision and timm do: shrinking widens the filter, so that it antialiases. Returns rows of
+/// (x, channel); mean and std are not applied, nor is the orientation. Throws InputError if the
+/// picture is empty or a size is 0 or more than 4096.
 std::vector<uint8_t> preprocess(const Picture& picture, const Preprocessing& preprocessing);
 
 /// From the file to what a program takes, the same as the two above, with the orientation that the

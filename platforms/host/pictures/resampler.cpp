@@ -69,14 +69,13 @@ std::pair<size_t, size_t> resized_size(size_t width, size_t height, const Prepro
 
 void check(const std::string& path, size_t width, size_t height, const Preprocessing& p) {
   if (width == 0 || height == 0) throw InputError(path, "has no pixels", "give another picture");
-  if (p.image_size == 0 ||
+  if (p.image_width == 0 || p.image_height == 0 ||
       (p.mode != ResizeMode::None && (p.resize_width == 0 || p.resize_height == 0)))
     throw InputError("preprocessing", "a size of 0 pixels", "choose a larger one");
-  if (std::max({p.image_size, p.resize_width, p.resize_height}) > kMaxSide)
+  const size_t longest = std::max({p.image_width, p.image_height, p.resize_width, p.resize_height});
+  if (longest > kMaxSide)
     throw InputError("preprocessing",
-                     "a side of " +
-                         std::to_string(std::max({p.image_size, p.resize_width, p.resize_height})) +
-                         " pixels is more than 4096",
+                     "a side of " + std::to_string(longest) + " pixels is more than 4096",
                      "choose a smaller one");
 }
 
@@ -132,7 +131,7 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
                      const Preprocessing& p) {
   check(path, width, height, p);
   const size_t upright_width = turn.swapped ? height : width,
-               upright_height = turn.swapped ? width : height, size = p.image_size;
+               upright_height = turn.swapped ? width : height;
   const auto [resized_width, resized_height] = resized_size(upright_width, upright_height, p);
   if (resized_width == 0 || resized_height == 0)
     throw InputError(
@@ -140,8 +139,8 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
         "is so narrow that nothing is left of its shorter side where the longer becomes " +
             std::to_string(p.resize_width) + " pixels",
         "give a picture of other proportions");
-  const Axis x = centred(resized_width, size, p.centring),
-             y = centred(resized_height, size, p.centring);
+  const Axis x = centred(resized_width, p.image_width, p.centring),
+             y = centred(resized_height, p.image_height, p.centring);
   Taps along_x = make_taps(p.filter, upright_width, x.resized, x.begin, x.count);
   Taps along_y = make_taps(p.filter, upright_height, y.resized, y.begin, y.count);
 
@@ -151,7 +150,7 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
           (static_cast<int64_t>(upright_width) - static_cast<int64_t>(resized_width));
   stored_rows_first_ = turn.swapped != y_first;
 
-  pixels_.resize(size * size * 3);
+  pixels_.resize(picture_bytes(p));
   for (size_t i = 0; i < pixels_.size(); ++i) pixels_[i] = p.fill[i % 3];
 
   columns_ = std::move(turn.swapped ? along_y : along_x);
@@ -159,8 +158,8 @@ Resampler::Resampler(const std::string& path, size_t width, size_t height, const
   if (turn.columns_mirrored) columns_ = mirrored(columns_, width);
   if (turn.rows_mirrored) rows_ = mirrored(rows_, height);
 
-  placement_ = place(turn, size * 3, columns_.taps.size(), rows_.taps.size());
-  placement_.origin += static_cast<ptrdiff_t>((y.offset * size + x.offset) * 3);
+  placement_ = place(turn, p.image_width * 3, columns_.taps.size(), rows_.taps.size());
+  placement_.origin += static_cast<ptrdiff_t>((y.offset * p.image_width + x.offset) * 3);
 
   held_width_ = stored_rows_first_ ? columns_.end() - columns_.begin() : columns_.taps.size();
   held_rows_ = rows_.longest();

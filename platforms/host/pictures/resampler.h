@@ -47,7 +47,7 @@ class Resampler {
   /// on.
   void push(size_t y, const uint8_t* rgb);
 
-  /// image_size rows of (x, channel), once all rows were pushed.
+  /// image_height rows of (x, channel), once all rows were pushed.
   std::vector<uint8_t> take() { return std::move(pixels_); }
 
   static constexpr size_t kMaxHeldBytes = size_t{256} << 20;

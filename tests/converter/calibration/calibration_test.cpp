@@ -23,8 +23,7 @@ using namespace converter;
 namespace {
 
 Pictures pictures_for(const Graph& graph, size_t count) {
-  Pictures pictures(count, std::vector<uint8_t>(graph.preprocessing.image_size *
-                                                graph.preprocessing.image_size * 3));
+  Pictures pictures(count, std::vector<uint8_t>(picture_bytes(graph.preprocessing)));
   for (size_t i = 0; i < count; ++i)
     golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
   return pictures;
@@ -163,7 +162,7 @@ TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
   EXPECT_EQ(saved.heads, 1u);
   EXPECT_EQ(saved.epsilon, 1e-6f);
   Preprocessing expected = graph_.preprocessing;
-  expected.image_size = 0;
+  expected.image_width = expected.image_height = 0;
   EXPECT_EQ(saved.preprocessing, expected);
   EXPECT_EQ(std::memcmp(saved.preprocessing.mean, graph_.preprocessing.mean,
                         sizeof saved.preprocessing.mean),

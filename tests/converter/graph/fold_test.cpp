@@ -18,7 +18,7 @@ using namespace converter;
 namespace {
 
 std::vector<uint8_t> picture(const Graph& graph) {
-  std::vector<uint8_t> pixels(graph.preprocessing.image_size * graph.preprocessing.image_size * 3);
+  std::vector<uint8_t> pixels(picture_bytes(graph.preprocessing));
   uint32_t state = 7;
   for (uint8_t& pixel : pixels)
     pixel = static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
@@ -69,7 +69,7 @@ Node node_of(NodeKind kind, const char* name, std::vector<int> inputs, size_t ro
 /// One patch of one pixel, normalised, and a linear of one row.
 Graph one_pixel() {
   Graph graph;
-  graph.preprocessing.image_size = 1;
+  graph.preprocessing.image_width = graph.preprocessing.image_height = 1;
   graph.patch = 1;
   graph.nodes.push_back(node_of(NodeKind::PatchRows, "pixels", {}, 1, 3));
   graph.nodes.push_back(node_of(NodeKind::Linear, "linear", {0}, 1, 1));

@@ -19,8 +19,7 @@ using namespace converter;
 namespace {
 
 std::vector<uint8_t> picture(const Graph& graph, uint32_t seed) {
-  const size_t size = graph.preprocessing.image_size;
-  std::vector<uint8_t> pixels(size * size * 3);
+  std::vector<uint8_t> pixels(picture_bytes(graph.preprocessing));
   golden_picture(seed, pixels.data(), pixels.size());
   return pixels;
 }

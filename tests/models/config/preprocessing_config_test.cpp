@@ -115,7 +115,8 @@ constexpr Case kTimm[] = {
 };
 
 void expect_seen(const Preprocessing& p, const Seen& seen) {
-  ASSERT_EQ(p.image_size, 16u);
+  ASSERT_EQ(p.image_width, 16u);
+  ASSERT_EQ(p.image_height, 16u);
   const std::vector<uint8_t> pixels = preprocess(noisy_picture(), p);
   const auto at = [&](size_t channel, size_t y, size_t x) {
     return (static_cast<double>(pixels[(y * 16 + x) * 3 + channel]) *

@@ -85,7 +85,8 @@ TEST(Positions, AnotherSizeOfPicture) {
     options.image_size = image;
     const Graph graph = build_vit(checkpoint, options);
     const Node &tokens = graph.nodes[2], &before = trained.nodes[2];
-    EXPECT_EQ(graph.preprocessing.image_size, image);
+    EXPECT_EQ(graph.preprocessing.image_width, image);
+    EXPECT_EQ(graph.preprocessing.image_height, image);
     EXPECT_EQ(tokens.rows, 4 + image / 4 * (image / 4));
     EXPECT_EQ(tokens.prefix.data, before.prefix.data);
     EXPECT_EQ(tokens.positions.data, image == 16

@@ -75,7 +75,8 @@ TEST(VitTest, TheWholeGraph) {
   EXPECT_EQ(graph.patch, 4u);
   EXPECT_EQ(graph.residual_dim, 64u);
   EXPECT_FALSE(graph.folded);
-  EXPECT_EQ(graph.preprocessing.image_size, 16u);
+  EXPECT_EQ(graph.preprocessing.image_width, 16u);
+  EXPECT_EQ(graph.preprocessing.image_height, 16u);
   const Node* attention = find(graph, "blocks.0.attn.attention");
   EXPECT_EQ(attention->heads, 2u);
   EXPECT_FLOAT_EQ(attention->scale, 1 / std::sqrt(32.0f));
@@ -230,7 +231,8 @@ TEST(VitTest, ResizeFollowsTheImageSize) {
   const std::pair<size_t, size_t> kSizes[] = {{224, 256}, {384, 439}, {64, 73}, {32, 32}, {48, 48}};
   for (const auto& [image, resize] : kSizes) {
     vit.image = image;
-    EXPECT_EQ(build(vit).preprocessing.image_size, image);
+    EXPECT_EQ(build(vit).preprocessing.image_width, image);
+    EXPECT_EQ(build(vit).preprocessing.image_height, image);
     EXPECT_EQ(build(vit).preprocessing.resize_width, resize);
   }
 }

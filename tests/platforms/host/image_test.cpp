@@ -43,7 +43,7 @@ Picture noise(size_t width, size_t height, unsigned seed = 1) {
 
 Preprocessing sizes(size_t image_size, size_t resize, bool bicubic = true) {
   Preprocessing preprocessing;
-  preprocessing.image_size = image_size;
+  preprocessing.image_width = preprocessing.image_height = image_size;
   preprocessing.resize_width = preprocessing.resize_height = resize;
   preprocessing.filter = bicubic ? ResizeFilter::Bicubic : ResizeFilter::Bilinear;
   return preprocessing;

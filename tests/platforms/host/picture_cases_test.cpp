@@ -215,7 +215,7 @@ TEST_F(PictureTest, LargePicturesWithinTheirBounds) {
   EXPECT_NE(refusal_of("e.jpg", sized(jpeg, 0xC0, 16000, 16000)), "")
       << "cut short, or too large for this decoder";
   Preprocessing p;
-  p.image_size = p.resize_width = p.resize_height = 32;
+  p.image_width = p.image_height = p.resize_width = p.resize_height = 32;
   const std::string said =
       refusal([&] { prepare_picture(write("f.jpg", sized(progressive, 0xC2, 30000, 16000)), p); });
   EXPECT_NE(said.find(jpeg_decoder() == "stb_image" ? "100 million" : "640 MiB"), std::string::npos)

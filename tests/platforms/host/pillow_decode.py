@@ -214,8 +214,8 @@ def main():
             failures.same(actual, np.asarray(expected), f"{kind}: {what}")
             # Only a part of the columns and rows is decoded for a program: it must be the same there.
             for size in (16, 40):
-                prepared = tool.ask("prepare", path, orientation, SHORTER_SIDE, 64, 64, 1, 0, size, 0, 0, 0, PILLOW_13)
-                failures.same(prepared, by_pillow(expected, SHORTER_SIDE, 64, 64, 1, 0, size, (0, 0, 0), PILLOW_13), f"{kind}: {what}, prepared for {size}")
+                prepared = tool.ask("prepare", path, orientation, SHORTER_SIDE, 64, 64, 1, 0, size, size, 0, 0, 0, PILLOW_13)
+                failures.same(prepared, by_pillow(expected, SHORTER_SIDE, 64, 64, 1, 0, (size, size), (0, 0, 0), PILLOW_13), f"{kind}: {what}, prepared for {size}")
 
         # Pillow's JPEGs are libjpeg-turbo's; stb_image's differ by a level or two.
         same_decoder = tool.decoder().startswith("libjpeg-turbo")

@@ -55,8 +55,8 @@ def resized(picture, target, filter, passes):
     return result
 
 
-def by_pillow(picture, mode, width, height, filter, centring, size, fill, passes):
-    """`picture` (RGB) as torchvision, timm and transformers' Pillow backend prepare it; None where they refuse."""
+def by_pillow(picture, mode, width, height, filter, centring, window, fill, passes):
+    """`picture` (RGB), cut to `window` (width, height), as torchvision, timm and transformers' Pillow backend prepare it; None where they refuse."""
     w, h = picture.size
     if mode == SHORTER_SIDE:
         short, long = min(w, h), max(w, h)
@@ -70,17 +70,17 @@ def by_pillow(picture, mode, width, height, filter, centring, size, fill, passes
     if min(target) == 0:
         return None
     pixels = np.asarray(resized(picture, target, FILTERS[filter], passes))
-    out = np.empty((size, size, 3), np.uint8)
+    out = np.empty((window[1], window[0], 3), np.uint8)
     out[:] = fill
 
-    def window(resized):
+    def centred(resized, size):
         if resized < size:
             before = (size - resized + 1) // 2 if centring == FLOOR else (size - resized) // 2
             return slice(0, resized), slice(before, before + resized)
         begin = (resized - size) // 2 if centring == FLOOR else int(round((resized - size) / 2.0))
         return slice(begin, begin + size), slice(0, size)
 
-    (from_y, to_y), (from_x, to_x) = window(pixels.shape[0]), window(pixels.shape[1])
+    (from_y, to_y), (from_x, to_x) = centred(pixels.shape[0], window[1]), centred(pixels.shape[1], window[0])
     out[to_y, to_x] = pixels[from_y, from_x]
     return out
 

@@ -9,10 +9,12 @@ from pillow_pixels import APPLY, EXACT, FLOOR, HALF_EVEN, IGNORE, LONGER_SIDE, N
 
 SHAPES = [(1, 1), (2, 3), (7, 5), (31, 64), (64, 64), (100, 75), (75, 100), (224, 224), (255, 257), (299, 301), (640, 480), (480, 641), (997, 1009),
           (1920, 40), (3, 2000), (3000, 7), (65, 1), (1, 65)]
-# (mode, width, height, image size)
-SIZES = [(SHORTER_SIDE, 64, 64, 56), (SHORTER_SIDE, 57, 57, 32), (SHORTER_SIDE, 224, 224, 224), (SHORTER_SIDE, 31, 31, 40),
-         (LONGER_SIDE, 64, 64, 64), (LONGER_SIDE, 33, 33, 48), (LONGER_SIDE, 97, 97, 97), (EXACT, 64, 64, 64), (EXACT, 48, 80, 64), (EXACT, 200, 13, 65),
-         (EXACT, 7, 301, 224), (NONE, 0, 0, 64), (NONE, 0, 0, 65)]
+# (mode, width, height, (width and height of the window))
+SIZES = [(SHORTER_SIDE, 64, 64, (56, 56)), (SHORTER_SIDE, 57, 57, (32, 32)), (SHORTER_SIDE, 224, 224, (224, 224)), (SHORTER_SIDE, 31, 31, (40, 40)),
+         (SHORTER_SIDE, 48, 48, (96, 33)), (SHORTER_SIDE, 97, 97, (48, 97)), (LONGER_SIDE, 64, 64, (64, 64)), (LONGER_SIDE, 33, 33, (48, 48)),
+         (LONGER_SIDE, 97, 97, (97, 97)), (LONGER_SIDE, 80, 80, (80, 48)), (LONGER_SIDE, 65, 65, (31, 112)), (EXACT, 64, 64, (64, 64)), (EXACT, 48, 80, (64, 64)),
+         (EXACT, 48, 80, (48, 80)), (EXACT, 80, 48, (57, 96)), (EXACT, 200, 13, (65, 65)), (EXACT, 7, 301, (224, 224)), (NONE, 0, 0, (64, 64)),
+         (NONE, 0, 0, (65, 65)), (NONE, 0, 0, (160, 65)), (NONE, 0, 0, (33, 96))]
 
 
 def main():
@@ -30,12 +32,12 @@ def main():
             path = os.path.join(folder, f"{width}x{height}.png")
             picture.save(path, exif=exif)
             turned = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-            for (mode, w, h, size), filter, centring in itertools.product(SIZES, range(6), (HALF_EVEN, FLOOR)):
+            for (mode, w, h, window), filter, centring in itertools.product(SIZES, range(6), (HALF_EVEN, FLOOR)):
                 orientation, passes = (filter + centring) % 2, (filter // 2 + centring) % 2
                 fill = [(0, 0, 0), (124, 116, 104), (255, 0, 7)][filter % 3]
-                expected = by_pillow(turned if orientation == APPLY else picture, mode, w, h, filter, centring, size, fill, passes)
-                actual = tool.ask("prepare", path, orientation, mode, w, h, filter, centring, size, *fill, passes)
-                what = f"{width} x {height}, orientation {turn if orientation == APPLY else 1}, mode {mode} {w} x {h}, filter {filter}, centring {centring}, size {size}, passes {passes}"
+                expected = by_pillow(turned if orientation == APPLY else picture, mode, w, h, filter, centring, window, fill, passes)
+                actual = tool.ask("prepare", path, orientation, mode, w, h, filter, centring, *window, *fill, passes)
+                what = f"{width} x {height}, orientation {turn if orientation == APPLY else 1}, mode {mode} {w} x {h}, filter {filter}, centring {centring}, window {window[0]} x {window[1]}, passes {passes}"
                 if expected is None:
                     if not isinstance(actual, str):
                         failures.fail(f"{what}: Pillow refuses it")
