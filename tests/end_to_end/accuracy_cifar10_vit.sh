@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # accuracy_cifar10_vit.sh EXPECTED VITRO DATA MODELS: the project's own model, as make_expected.sh converted it from its saved calibration, against float32 on the 10,000 test
-# pictures of CIFAR-10. Exit code 77: the pictures are not there, so the test is skipped.
+# pictures of CIFAR-10.
 set -eu
 model=$1/cifar10_vit/model.vitro vitro=$2 archive=$3/cifar10/cifar10_test_jpeg.tar.gz folder=$4/cifar10_vit
-if [ ! -f "$archive" ]; then
-  echo "SKIPPED: $archive is not there"
-  exit 77
-fi
+. "$(dirname "$0")/../support/skip.sh"
+[ -f "$archive" ] || without_data "$archive"
+need_expected "$1/cifar10_vit"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar -xzf "$archive" -C "$work"

@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # accuracy_deit_tiny.sh EXPECTED VITRO DATA [MODELS NAME AGREEMENT SQNR]: the real DeiT-Ti that make_expected.sh converted, against float32 on photos that did not calibrate (even
-# rows of photos/ and all of photos_val), and the sizes that were promised. Exit code 77: no real weights, so the test is skipped.
+# rows of photos/ and all of photos_val), and the sizes that were promised.
 set -eu
 model=$1/${5:-deit_tiny}/model.vitro vitro=$2 data=$3 agreement=${6:-0.98} sqnr=${7:-27.5}
 checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
-if [ ! -f "$checkpoint" ] || [ ! -f "$model" ]; then
-  echo "SKIPPED: $checkpoint or $model is not there"
-  exit 77
-fi
+. "$(dirname "$0")/../support/skip.sh"
+[ -f "$checkpoint" ] || without_data "${5:-deit_tiny}"
+need_expected "$1/${5:-deit_tiny}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 {

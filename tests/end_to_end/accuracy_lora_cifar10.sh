@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # accuracy_lora_cifar10.sh VITRO DATA: a real LoRA adapter of DeiT-Ti (10 classes, q and k, 32x32 pictures squashed to 224x224) merged and converted, against float32 with the
-# same adapter on the first 200 test pictures of each class of CIFAR-10. Exit code 77: weights, adapter or pictures are not there, so the test is skipped.
+# same adapter on the first 200 test pictures of each class of CIFAR-10.
 set -eu
 vitro=$1 data=$2
 checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors lora=$data/lora_cifar10
 test_archive=$data/cifar10/cifar10_test_jpeg.tar.gz train_archive=$data/cifar10/cifar10_train_jpeg.tar.gz
+. "$(dirname "$0")/../support/skip.sh"
 for file in "$checkpoint" "$lora/adapter_config.json" "$test_archive" "$train_archive"; do
-  [ -f "$file" ] || { echo "SKIPPED: $file is not there"; exit 77; }
+  [ -f "$file" ] || without_data "$file"
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

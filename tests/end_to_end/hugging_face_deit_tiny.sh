@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # hugging_face_deit_tiny.sh VITRO FLOAT_LOGITS PYTHON DATA: the real DeiT-Ti in a folder as transformers saves it, converted with no option but the photos to calibrate
-# on, names 200 photos as its owner's own pipeline does: the same weights in float32 behind ViTImageProcessor's preprocessing by Pillow. Exit code 77: no weights or no Pillow.
+# on, names 200 photos as its owner's own pipeline does: the same weights in float32 behind ViTImageProcessor's preprocessing by Pillow.
 set -eu
 vitro=$1 float_logits=$2 python=$3 data=$4
 weights=$data/deit_tiny/deit_tiny_patch16_224.safetensors
-if [ ! -f "$weights" ] || ! "$python" -c 'import numpy, PIL' 2> /dev/null; then
-  echo "SKIPPED: $weights is not there, or $python has no numpy or Pillow"
-  exit 77
-fi
+. "$(dirname "$0")/../support/skip.sh"
+[ -f "$weights" ] || without_data "$weights"
+"$python" -c 'import numpy, PIL' || absent "$python has no numpy or no Pillow"
 here=$(dirname "$0") work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$python" "$here/hugging_face_folder.py" "$weights" "$data/deit_tiny/synset_words.txt" "$work/model"

@@ -3,9 +3,11 @@
 # make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT [DATA]
 # What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models, for the
 # project's own model (the folder CIFAR10_VIT) and its samples and, where DATA holds them, for the real DeiT-Ti and the photos of photos_val.
+# OUT/without_data lists what was left out for want of real weights.
 set -eu
 out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=${6:-}
 mkdir -p "$out"
+: > "$out/without_data"
 "$vitro" --version > "$out/version"  # names the JPEG decoder, on which pixels depend
 
 # hashes: "image sha256" by line, from vitro's JSON (stdin).
@@ -60,4 +62,6 @@ if [ -n "$data" ] && [ -f "$checkpoint" ]; then
   expect deit_tiny_static "$out/deit_tiny_static/model.vitro" "$data"/photos_val/images/*1?.JPEG  # four: the reference kernels take their time
 else
   echo "real weights not found under '$data': DeiT-Ti left out"
+  rm -rf "$out/deit_tiny" "$out/deit_tiny_static"  # of another program, perhaps
+  printf '%s\n' deit_tiny deit_tiny_static > "$out/without_data"
 fi

@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # same_bits.sh EXPECTED COUNT VITRO... : runs the first COUNT images (0: all) of what make_expected.sh left in EXPECTED with the tool that the
 # remaining words start (an emulator before it, perhaps), for each of its kernel variants and 1 and 2 threads. Every logits_sha256 must be equal.
-# VITRO_LINEAR: the provider of static linears, vitro's own kernels by default. Exit code 77: nothing to compare with, so the test is skipped.
+# VITRO_LINEAR: the provider of static linears, vitro's own kernels by default.
 set -eu
 expected=$1 count=$2
 shift 2
-if [ ! -f "$expected/hashes" ]; then
-  echo "SKIPPED: $expected/hashes is not there (real weights absent, or the host's tests have not run)"
-  exit 77
-fi
+. "$(dirname "$0")/../support/skip.sh"
+need_expected "$expected"
 if ! "$@" --version | diff "$(dirname "$expected")/version" -; then
   echo "this build decodes JPEGs by something else than the one that made what is expected"
   exit 1

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # answers.sh: sourced by tests that hold a program built from platforms/linux/embed.c against what `vitro run` answers.
 
-# need_expected FOLDER: skips the test where the host's build has not left what is expected.
-need_expected() {
-  [ -f "$1/hashes" ] && return
-  echo "SKIPPED: $1/hashes is not there (the tests of host-release make it)"
-  exit 77
-}
+. "$(dirname "$0")/../support/skip.sh"
 
 # pixels MODEL PHOTO OUT: the pixels that the model takes, as `vitro run` prepares them, as RGB bytes (OUT.rgb) and as a PPM (OUT.ppm). $vitro is the tool.
 pixels() {

@@ -7,7 +7,7 @@ cpack=$1 build=$2 expected=$3 source=$4 version=$5 cc=$6
 shift 6
 . "$(dirname "$0")/answers.sh"
 need_expected "$expected/cifar10_vit"
-command -v dpkg-deb > /dev/null || { echo "SKIPPED: this is no Debian (dpkg-deb)"; exit 77; }
+need_program dpkg-deb
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 077  # of no consequence to what is in the packages

@@ -5,7 +5,7 @@ set -eu
 prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro
 . "$(dirname "$0")/answers.sh"
 need_expected "$expected/cifar10_vit"
-command -v pkg-config > /dev/null || { echo "SKIPPED: pkg-config is not installed"; exit 77; }
+need_program pkg-config
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 pc=$(find "$prefix" -name vitro.pc)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Whether the header beside a schema is what flatc makes of it. Run with -DFLATC= -DSCHEMA= -DWORK=.
 if(NOT FLATC)
+  if(DEFINED ENV{VITRO_REQUIRE_ALL})
+    message(FATAL_ERROR "flatc not found (install flatbuffers-compiler), and VITRO_REQUIRE_ALL is set")
+  endif()
   message("skipped: flatc not found (install flatbuffers-compiler)")
   return()
 endif()

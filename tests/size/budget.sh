@@ -16,10 +16,8 @@ measure() {
   shift 2
   [ $# -eq 0 ] || sh "$here/runtime_stack.sh" 8192 "$@" | awk '$1 > most { most = $1 } END { print "stack " most }'
 }
-if [ "$kind" = inspect ] && [ ! -f "$2" ]; then
-  echo "SKIPPED: $2 is not there (real weights absent, or the host's tests have not run)"
-  exit 77
-fi
+. "$here/../support/skip.sh"
+[ "$kind" != inspect ] || need_expected "$(dirname "$2")"
 measured=$(measure "$@")
 echo "$measured" | awk -v target="$target" -v part="$part" '
   NR == FNR { measured[$1] = $2; next }

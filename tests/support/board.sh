@@ -1,22 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # board.sh: sourced by boot.sh and by tests/platforms/cortex_m/machine.sh, which say how a machine boots. VITRO is the host's tool, EXPECTED the folder of
-# tests/end_to_end/make_expected.sh. Exit code 77: what the test needs is not there, so it is skipped.
+# tests/end_to_end/make_expected.sh.
 set -eu
-
-need() {  # FILE...
-  for file; do
-    if [ ! -e "$file" ]; then
-      echo "SKIPPED: $file is not there (real weights absent, or the host's tests have not run)"
-      exit 77
-    fi
-  done
-}
-
-need_emulator() {  # NAME
-  command -v "$1" > /dev/null || { echo "SKIPPED: $1 is not installed"; exit 77; }
-}
-
-need "$VITRO"
+. "$(dirname "$0")/../../support/skip.sh"
+[ -x "$VITRO" ] || absent "$VITRO is not there (build host-release first)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -38,7 +25,7 @@ wanted() { head -n "$1" "$2/hashes" | sed 's/^.*\/\([^/]*\) \([0-9a-f]*\)$/logit
 flash_pictures() {
   flash=$1 model=$2 count=$3
   shift 3
-  need "$EXPECTED/$model/hashes" "$EXPECTED/$model/model.vitro"
+  need_expected "$EXPECTED/$model"
   [ "$count" -gt 0 ] || count=$(wc -l < "$EXPECTED/$model/hashes")
   # shellcheck disable=SC2046
   "$VITRO" emit -m "$EXPECTED/$model/model.vitro" --flash-image --stop "$@" -o "$flash" -i $(head -n "$count" "$EXPECTED/$model/images") > /dev/null

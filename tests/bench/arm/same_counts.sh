@@ -1,18 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # same_counts.sh INFER PROGRAM EMULATOR KERNELS:CPU... : executed guest instructions of one inference, counted under QEMU, are the same for three different pictures: control
-# flow does not depend on the data. Exit code 77: nothing to run or to count with, so the test is skipped.
+# flow does not depend on the data.
 set -eu
 infer=$1 program=$2 emulator=$3
 shift 3
-skip() { echo "SKIPPED: $1"; exit 77; }
-[ -f "$program" ] || skip "$program is not there (the host's tests have not run)"
-command -v cc > /dev/null || skip "no C compiler for QEMU's plugin"
-command -v "$emulator" > /dev/null || skip "$emulator is not there"
+. "$(dirname "$0")/../../support/skip.sh"
+need_expected "$(dirname "$program")"
+need_program cc "$emulator"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/count.c" -o "$work/libcount.so"
-"$emulator" -help | grep -q -e '-plugin' || skip "$emulator was built without plugins"
+"$emulator" -help | grep -q -e '-plugin' || absent "$emulator was built without plugins"
 
 # total CPU KERNELS SEED COUNT: all instructions of COUNT inferences, with those of opening and binding.
 total() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # boot.sh: sourced by the tests that run AArch64 images under QEMU: board.sh, with a boot for them.
 . "$(dirname "$0")/../../support/board.sh"
-need_emulator qemu-system-aarch64
+need_program qemu-system-aarch64
 
 # boot MACHINE IMAGE: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
 # MACHINE: raspberry_pi3, virt_<cpu>, or virt with options of QEMU's.

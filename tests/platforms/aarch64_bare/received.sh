@@ -4,7 +4,8 @@
 VITRO=$1 EXPECTED=$2 code_image=$3 send_picture=$4
 . "$(dirname "$0")/boot.sh"
 model=$EXPECTED/plain/model.vitro
-need "$model" "$EXPECTED/plain/hashes" "$EXPECTED/pooled/model.vitro"
+need_program python3
+need_expected "$EXPECTED/plain" "$EXPECTED/pooled"
 images=$(head -n 3 "$EXPECTED/plain/images")
 "$VITRO" emit -m "$model" --flash-image --kernel "$code_image" -o "$work/kernel8.img" > /dev/null
 # shellcheck disable=SC2086

@@ -4,7 +4,7 @@
 VITRO=$1 EXPECTED=$2 sound=$3 small_arena=$4 misaligned_arena=$5
 . "$(dirname "$0")/boot.sh"
 model=$EXPECTED/plain/model.vitro
-need "$model" "$EXPECTED/cifar10_vit/model.vitro"
+need_expected "$EXPECTED/plain" "$EXPECTED/cifar10_vit"
 patience=20
 
 refuses() {  # CODE LINE IMAGE

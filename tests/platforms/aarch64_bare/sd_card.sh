@@ -3,11 +3,8 @@
 # sd_card.sh VITRO EXPECTED CODE.img MAKE_SD_CARD: the card's partition holds the files, the kernel on it boots, and a second card made at another time is the same to the byte.
 VITRO=$1 EXPECTED=$2 code_image=$3 make_sd_card=$4
 . "$(dirname "$0")/boot.sh"
-need "$EXPECTED/plain/hashes"
-if ! command -v mformat > /dev/null; then
-  echo "SKIPPED: mtools is not installed"
-  exit 77
-fi
+need_expected "$EXPECTED/plain"
+need_program mformat mcopy
 image=$(head -n 1 "$EXPECTED/plain/images")
 "$VITRO" emit -m "$EXPECTED/plain/model.vitro" --flash-image --stop --kernel "$code_image" -o "$work/kernel8.img" -i "$image" > /dev/null
 echo "stands for the Pi's own" > "$work/start.elf"

@@ -5,8 +5,9 @@
 VITRO=$1 core=$2 image=$3 model=$4
 shift 4
 . "$(dirname "$0")/machine.sh"
-need "$model"
-cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/../../bench/arm/count.c" -o "$work/libcount.so" || { echo "SKIPPED: no C compiler for QEMU's plugin"; exit 77; }
+need_expected "$(dirname "$model")"
+need_program cc
+cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/../../bench/arm/count.c" -o "$work/libcount.so"
 
 # Functions of the application, not of the runtime, whose work depends on the digits that they print, and the clock's.
 said='print|board|crc32|Sha256|exponential|run_picture|run_flash|run_application|before|__aeabi|__udiv|systick|strlen'

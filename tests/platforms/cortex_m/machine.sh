@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # machine.sh: sourced by the tests that run images for Cortex-M under QEMU: tests/support/board.sh, with a boot for them.
 . "$(dirname "$0")/../../support/board.sh"
-need_emulator qemu-system-arm
+need_program qemu-system-arm
 
 # boot CORE ELF [FLASH_IMAGE]: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
 boot() {

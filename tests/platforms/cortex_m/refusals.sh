@@ -4,7 +4,7 @@
 VITRO=$1 EXPECTED=$2 core=$3 sound=$4 small_arena=$5 faults=$6
 . "$(dirname "$0")/machine.sh"
 model=$EXPECTED/plain/model.vitro
-need "$model" "$EXPECTED/pooled/model.vitro" "$EXPECTED/cifar10_vit/model.vitro"
+need_expected "$EXPECTED/plain" "$EXPECTED/pooled" "$EXPECTED/cifar10_vit"
 patience=60
 
 refuses() {  # CODE LINE ELF [FLASH_IMAGE]
