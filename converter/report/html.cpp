@@ -32,13 +32,12 @@ std::string format(const char* pattern, Args... args) {
 
 }  // namespace
 
-std::string layers_html(const std::string& program_name, const ConvertOptions& options,
-                        const ConvertResult& result) {
+std::string layers_html(const ReportFacts& facts) {
   std::string rows, settings;
-  for (const Setting& setting : options.settings)
+  for (const Setting& setting : facts.settings)
     settings += "<tr><td>" + escaped(setting.name) + "</td><td>" + escaped(setting.value) +
                 "</td><td>" + escaped(setting.source) + "</td></tr>\n";
-  for (const LayerError& layer : result.layers) {
+  for (const LayerError& layer : facts.layers) {
     const double width = std::clamp(layer.sqnr_db / 60.0, 0.0, 1.0) * 100;
     rows +=
         "<tr><td>" + escaped(layer.name) +
@@ -53,11 +52,11 @@ std::string layers_html(const std::string& program_name, const ConvertOptions& o
          "#eee}.n{text-align:right}.b{width:50%}"
          "i{display:block;height:10px;background:#3a7}</style>"
          "<h1>" +
-         escaped(program_name) + "</h1><p>" +
+         escaped(facts.program) + "</h1><p>" +
          format(
              "Logits %.2f dB against float32 over the calibration pictures; file %zu bytes; arena "
              "%zu bytes for one thread.",
-             result.logit_sqnr_db, result.file.size(), result.arena_bytes) +
+             facts.logit_sqnr_db, facts.file_bytes, facts.arena_bytes) +
          "</p><p>SQNR: 10 log10 of the energy of the float values over that of the difference; the "
          "bar ends at 60 dB.</p>"
          "<table><tr><th>layer</th><th class=n>SQNR dB</th><th></th></tr>\n" +

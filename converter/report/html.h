@@ -3,12 +3,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "converter/convert.h"
+#include "converter/base/setting.h"
+#include "converter/report/layers.h"
 
 namespace vitro::converter {
 
-std::string layers_html(const std::string& program_name, const ConvertOptions& options,
-                        const ConvertResult& result);
+/// What the page says of a conversion.
+struct ReportFacts {
+  std::string program;  // its file
+  std::vector<Setting> settings;
+  std::vector<LayerError> layers;
+  double logit_sqnr_db = 0;
+  size_t file_bytes = 0;
+  size_t arena_bytes = 0;  // for one thread
+};
+
+std::string layers_html(const ReportFacts& facts);
 
 }  // namespace vitro::converter

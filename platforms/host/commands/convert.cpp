@@ -254,7 +254,9 @@ void convert_command(const ConvertCommand& command) {
     write_calibration(command.save_calibration, saved, graph);
   }
   if (!command.report.empty()) {
-    const std::string html = layers_html(command.output, options, result);
+    const std::string html =
+        layers_html({command.output, options.settings, result.layers, result.logit_sqnr_db,
+                     result.file.size(), result.arena_bytes});
     write_file(command.report, html.data(), html.size());
   }
   const double seconds =
