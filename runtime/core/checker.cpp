@@ -41,6 +41,12 @@ bool Checker::tensor_sound(const schema::Tensor& t) {
     return fail("a tensor with an impossible shape");
   if (t.heads() == 0 || t.cols() % t.heads() != 0)
     return fail("a tensor whose columns are not whole heads");
+  const bool packed = t.format() == schema::Format::Keys || t.format() == schema::Format::Values;
+  if (t.groups() == 0 || t.rows() % t.groups() != 0 || (t.groups() > 1 && !packed))
+    return fail("groups that do not divide the rows of keys or values");
+  if (t.scale() != 0 &&
+      !(t.format() == schema::Format::S16 && t.scale() > 0 && float_in_range(t.scale(), 40, false)))
+    return fail("a tensor with an impossible scale");
   if (t.offset() % 4 != 0 || t.offset() > UINT32_MAX)
     return fail("a tensor at an impossible offset");
   if (t.storage() == schema::Storage::Constant) return constants(t.offset(), tensor_bytes(t), 4);
@@ -105,10 +111,10 @@ bool Checker::written_before(const schema::Tensor& tensor) {
                "an operand that nothing wrote");
 }
 
-bool Checker::output_written() {
+bool Checker::output_written(uint32_t index) {
   enter_step(program_.steps()->size());
   enter_op(0);
-  return written_before(*program_.tensors()->Get(program_.output()));
+  return written_before(*program_.tensors()->Get(index));
 }
 
 const schema::Tensor* Checker::row_source(uint32_t index, schema::Format format) {

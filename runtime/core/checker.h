@@ -47,8 +47,8 @@ class Checker {
   // `bytes` of the scratch for the op alone.
   bool workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& source,
                  const schema::Tensor& destination);
-  // After all steps.
-  bool output_written();
+  // After all steps: whether the tensor at `index` holds what an op wrote.
+  bool output_written(uint32_t index);
 
   // `count` floats in the constants, each 0 (where allowed) or of a magnitude in [2^-exponent,
   // 2^exponent].

@@ -34,8 +34,8 @@ inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
 // RowS8: where the RowParams start.
 inline uint64_t row_params_offset(uint64_t rows, uint64_t cols) { return align_up(rows * cols, 8); }
 
-// Bytes of a tensor. rows, cols below 2^24 and heads >= 1 are the caller's to check; nothing
-// overflows then.
+// Bytes of a tensor of one group. rows, cols below 2^24 and heads >= 1 are the caller's to check;
+// nothing overflows then.
 inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols, uint32_t heads) {
   switch (format) {
     case schema::Format::RowS8: return row_params_offset(rows, cols) + rows * sizeof(RowParams);
@@ -45,9 +45,13 @@ inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols
   }
 }
 
-inline uint64_t tensor_bytes(const schema::Tensor& t) {
-  return tensor_bytes(t.format(), t.rows(), t.cols(), t.heads());
+// Rows of one group: the tokens that a query of it attends to. Bytes from one group to the next.
+inline uint32_t group_rows(const schema::Tensor& t) { return t.rows() / t.groups(); }
+inline uint64_t group_bytes(const schema::Tensor& t) {
+  return tensor_bytes(t.format(), group_rows(t), t.cols(), t.heads());
 }
+
+inline uint64_t tensor_bytes(const schema::Tensor& t) { return t.groups() * group_bytes(t); }
 
 // Linear's packed weights and the channels array (float scale, float bias, int32 weight_sum).
 inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return align_up(n, 16) * k; }

@@ -39,7 +39,7 @@ struct Operand {
 
 struct BoundPatchRows {
   Operand src, dst;
-  uint32_t patch, grid;
+  uint32_t patch, grid;  // grid: patches in a row of the picture
 };
 
 struct BoundCopy {
@@ -65,11 +65,11 @@ struct BoundLinear {
   const int8_t* weights;
   const float* channels;
   Operand src, dst, addend;
-  uint32_t k, n, tokens, head_dim;
+  uint32_t k, n, head_dim;
+  uint32_t tokens, group_bytes;  // keys, values: of a group. Else all rows are in one
   LinearOutput output;
   uint8_t fraction_bits;
   bool has_addend;
-  bool is_static;
   int8_t zero_point;  // of a static source
 };
 
@@ -79,7 +79,8 @@ struct BoundAttention {
   const int8_t* keys;
   const int8_t* values;
   Operand q, dst;
-  uint32_t workspace, tokens, heads, head_dim;
+  uint32_t workspace, heads, head_dim;
+  uint32_t queries, tokens, keys_bytes, values_bytes;  // of a group
 };
 
 struct BoundMeanRows {
@@ -149,5 +150,5 @@ struct vitro_session {
   vitro_config config;
   uint8_t* input;
   size_t input_bytes;
-  const float* output;
+  const uint8_t* planned;  // start of the planned region of the arena
 };

@@ -8,7 +8,7 @@ namespace {
 OpOperands operands(const void* args, const schema::Program& program) {
   const auto& a = *static_cast<const schema::Attention*>(args);
   const uint64_t tokens =
-      a.k() < program.tensors()->size() ? program.tensors()->Get(a.k())->rows() : 0;
+      a.k() < program.tensors()->size() ? group_rows(*program.tensors()->Get(a.k())) : 0;
   return {{a.q(), a.k(), a.v(), -1}, a.dst(), a.workspace(), attention_workspace_bytes(tokens)};
 }
 
@@ -19,10 +19,12 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* v = k ? checker.whole_source(a.v(), schema::Format::Values) : nullptr;
   const schema::Tensor* dst = v ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
-  const uint32_t heads = k->heads(), head_dim = k->cols() / heads, tokens = k->rows();
-  if (!checker.check(v->heads() == heads && v->rows() == tokens && v->cols() == k->cols() &&
-                         q->cols() == k->cols(),
+  const uint32_t heads = k->heads(), head_dim = k->cols() / heads, tokens = group_rows(*k);
+  if (!checker.check(v->heads() == heads && v->rows() == k->rows() && v->cols() == k->cols() &&
+                         v->groups() == k->groups() && q->cols() == k->cols(),
                      "attention over unequal shapes") ||
+      !checker.check(checker.step().rows() % k->groups() == 0,
+                     "attention of queries that are not as many for each group") ||
       !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(),
                      "attention into another shape") ||
       !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead,
@@ -44,31 +46,41 @@ void run(const BoundOp& op, const Tile& tile) {
   const BoundAttention& a = op.attention;
   AttentionArgs args;
   args.q = reinterpret_cast<const int8_t*>(a.q.at(tile));
-  args.m = tile.rows;
-  args.keys = a.keys;
-  args.values = a.values;
   args.tokens = a.tokens;
   args.heads = a.heads;
   args.head_dim = a.head_dim;
   args.score_scale = a.score_scale;
   args.dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
   args.workspace = tile.scratch + a.workspace;
-  a.kernel(args);
+  const size_t cols = size_t{a.heads} * a.head_dim;
+  for (size_t row = 0; row < tile.rows; row += args.m) {
+    const uint32_t query = static_cast<uint32_t>(tile.first + row), group = query / a.queries;
+    args.m = (group + 1) * size_t{a.queries} - query;
+    if (args.m > tile.rows - row) args.m = tile.rows - row;
+    args.keys = a.keys + group * size_t{a.keys_bytes};
+    args.values = a.values + group * size_t{a.values_bytes};
+    a.kernel(args);
+    args.q += args.m * cols;
+    args.dst += args.m * cols;
+  }
 }
 
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::Attention*>(args);
-  const schema::Tensor& k = binder.tensor(a.k());
+  const schema::Tensor &k = binder.tensor(a.k()), &v = binder.tensor(a.v());
   op.run = run;
   BoundAttention& b = op.attention;
   b.kernel = binder.kernels.attention;
   b.score_scale = a.score_scale()->data();
   b.keys = reinterpret_cast<const int8_t*>(binder.arena(k));
-  b.values = reinterpret_cast<const int8_t*>(binder.arena(binder.tensor(a.v())));
+  b.values = reinterpret_cast<const int8_t*>(binder.arena(v));
   b.q = binder.operand(a.q());
   b.dst = binder.operand(a.dst());
   b.workspace = static_cast<uint32_t>(a.workspace());
-  b.tokens = k.rows();
+  b.queries = binder.step->rows() / k.groups();
+  b.tokens = group_rows(k);
+  b.keys_bytes = static_cast<uint32_t>(group_bytes(k));
+  b.values_bytes = static_cast<uint32_t>(group_bytes(v));
   b.heads = k.heads();
   b.head_dim = k.cols() / k.heads();
 }

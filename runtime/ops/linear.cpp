@@ -117,18 +117,15 @@ bool verify(Checker& checker, const void* args) {
 }
 
 void run(const BoundOp& op, const Tile& tile) {
-  LinearArgs args = linear_args(op.linear, tile);
-  args.src_rows = op.linear.src.row_params(tile);
-  op.linear.kernel(args);
+  call_linear_kernel(op.linear, tile, op.linear.src.row_params(tile), 0);
 }
 
 void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::Linear*>(args);
   const schema::Tensor& dst = binder.tensor(a.dst());
   BoundLinear& b = op.linear;
-  b.is_static = binder.tensor(a.src()).format() == schema::Format::S8;
   b.zero_point = a.zero_point();
-  op.run = b.is_static ? run_static_linear : run;
+  op.run = binder.tensor(a.src()).format() == schema::Format::S8 ? run_static_linear : run;
   b.kernel = binder.kernels.linear;
   b.weights = reinterpret_cast<const int8_t*>(binder.constant(a.weights()));
   b.channels = reinterpret_cast<const float*>(binder.constant(a.channels()));
@@ -138,20 +135,21 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
   b.addend = b.has_addend ? binder.operand(static_cast<uint32_t>(a.addend())) : Operand{};
   b.k = binder.tensor(a.src()).cols();
   b.n = dst.cols();
-  b.tokens = dst.rows();
   b.head_dim = dst.cols() / dst.heads();
   b.output = output_of(a, dst.format());
   b.fraction_bits = a.fraction_bits();
+  const bool packed = b.output == LinearOutput::keys || b.output == LinearOutput::values;
+  b.tokens = packed ? group_rows(dst) : kMaxExtent;
+  b.group_bytes = packed ? static_cast<uint32_t>(group_bytes(dst)) : 0;
 }
 
 }  // namespace
 
-LinearArgs linear_args(const BoundLinear& a, const Tile& tile) {
+void call_linear_kernel(const BoundLinear& a, const Tile& tile, const RowParams* params,
+                        size_t alike) {
   const size_t channels = channel_count(a.n);
   LinearArgs args;
   args.src = reinterpret_cast<const int8_t*>(a.src.at(tile));
-  args.src_rows = nullptr;
-  args.m = tile.rows;
   args.k = a.k;
   args.n = a.n;
   args.weights = a.weights;
@@ -160,13 +158,21 @@ LinearArgs linear_args(const BoundLinear& a, const Tile& tile) {
   args.weight_sum = reinterpret_cast<const int32_t*>(a.channels + 2 * channels);
   args.output = a.output;
   args.fraction_bits = a.fraction_bits;
-  args.dst = a.dst.at(tile);  // packed formats have row_bytes 0: the whole tensor
   args.addend = a.has_addend ? a.addend.at(tile) : nullptr;
   args.dst_stride = a.n;
-  args.first_token = tile.first;
   args.tokens = a.tokens;
   args.head_dim = a.head_dim;
-  return args;
+  uint8_t* const dst = a.dst.at(tile);  // packed formats have row_bytes 0: the whole tensor
+  const size_t most = alike ? alike : tile.rows, row_bytes = a.output == LinearOutput::s8 ? a.n : 0;
+  for (size_t row = 0; row < tile.rows; row += args.m, args.src += args.m * args.k) {
+    const uint32_t token = static_cast<uint32_t>(tile.first + row), group = token / a.tokens;
+    args.first_token = token - group * a.tokens;
+    args.m = tile.rows - row < most ? tile.rows - row : most;
+    if (args.m > a.tokens - args.first_token) args.m = a.tokens - args.first_token;
+    args.src_rows = alike ? params : params + row;
+    args.dst = dst + group * size_t{a.group_bytes} + row * row_bytes;
+    a.kernel(args);
+  }
 }
 
 const OpType kLinear = {verify, bind, operands};

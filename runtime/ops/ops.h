@@ -12,7 +12,8 @@ namespace vitro {
 struct Binder {
   const schema::Program& program;
   const KernelTable& kernels;
-  uint8_t* planned;  // start of the planned region of the arena
+  uint8_t* planned;                    // start of the planned region of the arena
+  const schema::Step* step = nullptr;  // whose ops are bound
 
   const schema::Tensor& tensor(uint32_t index) const;
   uint8_t* arena(const schema::Tensor& tensor) const { return planned + tensor.offset(); }

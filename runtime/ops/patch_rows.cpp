@@ -19,10 +19,10 @@ bool verify(Checker& checker, const void* args) {
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::U8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
-  const uint32_t size = src->rows(), patch = a.patch();
-  return checker.check(src->cols() == uint64_t{size} * 3 && patch > 0 && size % patch == 0,
-                       "a picture that is not square or not whole patches") &&
-         checker.check(checker.step().rows() == uint64_t{size / patch} * (size / patch),
+  const uint32_t height = src->rows(), width = src->cols() / 3, patch = a.patch();
+  return checker.check(patch > 0 && height % patch == 0 && width % patch == 0,
+                       "a picture that is not whole patches") &&
+         checker.check(checker.step().rows() == uint64_t{height / patch} * (width / patch),
                        "patch_rows over the wrong number of rows") &&
          checker.check(dst->format() == schema::Format::RowS8 &&
                            dst->cols() == align_up(uint64_t{patch} * patch * 3, 4),
@@ -50,7 +50,7 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
   const auto& a = *static_cast<const schema::PatchRows*>(args);
   op.run = run;
   op.patch_rows = {binder.operand(a.src()), binder.operand(a.dst()), a.patch(),
-                   binder.tensor(a.src()).rows() / a.patch()};
+                   binder.tensor(a.src()).cols() / 3 / a.patch()};
 }
 
 }  // namespace

@@ -25,8 +25,11 @@ bool exact(float scale, float bias) {
 // A row-major tile to where kernels would have put it.
 void pack_keys(const BoundLinear& a, const Tile& tile, const int8_t* src) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
-  for (size_t token = tile.first; token < tile.first + tile.rows; ++token) {
-    int8_t* to = dst + token / 16 * a.head_dim * 16 + token % 16 * 4;
+  for (size_t row = tile.first; row < tile.first + tile.rows; ++row) {
+    const uint32_t group = static_cast<uint32_t>(row) / a.tokens;
+    const size_t token = row - group * size_t{a.tokens};
+    int8_t* to =
+        dst + group * size_t{a.group_bytes} + token / 16 * a.head_dim * 16 + token % 16 * 4;
     for (size_t head = 0; head < a.n / a.head_dim;
          ++head, to += (a.tokens + 15) / 16 * a.head_dim * 16)
       for (size_t d = 0; d < a.head_dim; d += 4, src += 4) memcpy(to + d * 16, src, 4);
@@ -36,8 +39,10 @@ void pack_keys(const BoundLinear& a, const Tile& tile, const int8_t* src) {
 void pack_values(const BoundLinear& a, const Tile& tile, const int8_t* src) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   const size_t quads = (a.tokens + 3) / 4, head_bytes = (a.head_dim + 15) / 16 * quads * 64;
-  for (size_t token = tile.first; token < tile.first + tile.rows; ++token) {
-    int8_t* to = dst + token / 4 * 64 + token % 4;
+  for (size_t row = tile.first; row < tile.first + tile.rows; ++row) {
+    const uint32_t group = static_cast<uint32_t>(row) / a.tokens;
+    const size_t token = row - group * size_t{a.tokens};
+    int8_t* to = dst + group * size_t{a.group_bytes} + token / 4 * 64 + token % 4;
     for (size_t head = 0; head < a.n / a.head_dim; ++head, to += head_bytes)
       for (size_t d = 0; d < a.head_dim; ++d) to[d / 16 * quads * 64 + d % 16 * 4] = *src++;
   }
@@ -74,16 +79,7 @@ void run_static_linear(const BoundOp& op, const Tile& tile) {
   if (run_elsewhere(a, tile)) return;
   RowParams params[kRows];
   for (RowParams& row : params) row = {1.0f, a.zero_point};
-  LinearArgs args = linear_args(a, tile);
-  args.src_rows = params;
-  for (size_t left = tile.rows; left > 0; left -= args.m) {
-    args.m = left < kRows ? left : kRows;
-    a.kernel(args);
-    args.src += args.m * args.k;
-    args.first_token += args.m;
-    if (a.output == LinearOutput::s8)
-      args.dst = static_cast<int8_t*>(args.dst) + args.m * args.dst_stride;
-  }
+  call_linear_kernel(a, tile, params, kRows);
 }
 
 }  // namespace vitro

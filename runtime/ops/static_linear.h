@@ -12,7 +12,9 @@ bool verify_static_channels(Checker& checker, const float* scale, const float* b
 
 void run_static_linear(const BoundOp& op, const Tile& tile);
 
-// The arguments of a linear's kernel but for its rows' parameters.
-LinearArgs linear_args(const BoundLinear& linear, const Tile& tile);
+// Calls the kernel on the tile, a group of keys or values at a time. params: of each of its rows;
+// or, where the rows are alike, of `alike` of them, and the kernel is called on so many at once.
+void call_linear_kernel(const BoundLinear& linear, const Tile& tile, const RowParams* params,
+                        size_t alike);
 
 }  // namespace vitro

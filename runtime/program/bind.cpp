@@ -40,15 +40,13 @@ const KernelTable* find_kernels(const char* isa) {
   return nullptr;
 }
 
-constexpr size_t kMaxThreads = 1024;
-
 }  // namespace
 
 }  // namespace vitro
 
 extern "C" size_t vitro_arena_bytes(const vitro_program* program, size_t threads) {
   using namespace vitro;
-  if (!program || !program->data || threads > kMaxThreads) return 0;
+  if (!program || !program->data || threads > VITRO_MAX_THREADS) return 0;
   const uint64_t bytes = layout_of(*schema::GetProgram(program->data), threads ? threads : 1).end;
   return bytes <= SIZE_MAX ? static_cast<size_t>(bytes) : 0;
 }
@@ -60,7 +58,7 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   if (!program || !program->data || !arena || !session) return VITRO_BAD_ARGUMENT;
   vitro_config effective = config ? *config : vitro_config{};
   if (effective.threads == 0) effective.threads = 1;
-  if (effective.threads > kMaxThreads || (effective.threads > 1 && !effective.parallel_for))
+  if (effective.threads > VITRO_MAX_THREADS || (effective.threads > 1 && !effective.parallel_for))
     return VITRO_BAD_ARGUMENT;
   if (reinterpret_cast<uintptr_t>(arena) % VITRO_ALIGNMENT != 0) return VITRO_ARENA_MISALIGNED;
 
@@ -71,11 +69,11 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   if (!kernels) return VITRO_ISA_UNAVAILABLE;
 
   uint8_t* base = static_cast<uint8_t*>(arena);
-  const Binder binder{p, *kernels, base + layout.planned};
+  Binder binder{p, *kernels, base + layout.planned};
   BoundStep* step = reinterpret_cast<BoundStep*>(base + layout.steps);
   BoundOp* op = reinterpret_cast<BoundOp*>(base + layout.ops);
   vitro_session* s = static_cast<vitro_session*>(arena);
-  const schema::Tensor &input = binder.tensor(p.input()), &output = binder.tensor(p.output());
+  const schema::Tensor& input = binder.tensor(p.input());
   *s = {step,
         p.steps()->size(),
         &p,
@@ -83,8 +81,9 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
         effective,
         binder.arena(input),
         static_cast<size_t>(tensor_bytes(input)),
-        reinterpret_cast<const float*>(binder.arena(output))};
+        binder.planned};
   for (const schema::Step* source : *p.steps()) {
+    binder.step = source;
     *step++ = {op,
                source->ops()->size(),
                source->rows(),

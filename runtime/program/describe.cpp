@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a program says of itself, and the words for a status.
+#include "runtime/core/outputs.h"
 #include "runtime/kernels/kernels.h"
-#include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
 
 namespace {
@@ -9,6 +9,11 @@ namespace {
 // Null for a program that is not open.
 const vitro::schema::Program* schema_of(const vitro_program* program) {
   return program && program->data ? vitro::schema::GetProgram(program->data) : nullptr;
+}
+
+const vitro::schema::Tensor* input_of(const vitro_program* program) {
+  const auto* p = schema_of(program);
+  return p ? p->tensors()->Get(p->input()) : nullptr;
 }
 
 }  // namespace
@@ -31,13 +36,40 @@ extern "C" const char* vitro_status_text(vitro_status status) {
 }
 
 extern "C" size_t vitro_class_count(const vitro_program* program) {
+  vitro_output_info first;
+  return vitro_output(program, 0, &first) == VITRO_OK && first.kind == VITRO_OUTPUT_LOGITS
+             ? first.cols
+             : 0;
+}
+
+extern "C" size_t vitro_output_count(const vitro_program* program) {
   const auto* p = schema_of(program);
-  return p ? p->tensors()->Get(p->output())->cols() : 0;
+  return p ? vitro::output_count(*p) : 0;
+}
+
+extern "C" vitro_status vitro_output(const vitro_program* program, size_t index,
+                                     vitro_output_info* info) {
+  if (!info || index >= vitro_output_count(program)) return VITRO_BAD_ARGUMENT;
+  const auto* p = schema_of(program);
+  const vitro::ProgramOutput output = vitro::output_of(*p, static_cast<uint32_t>(index));
+  const vitro::schema::Tensor& tensor = *p->tensors()->Get(output.tensor);
+  *info = {output.name, static_cast<vitro_output_kind>(output.kind), tensor.rows(), tensor.cols()};
+  return VITRO_OK;
+}
+
+extern "C" size_t vitro_image_width(const vitro_program* program) {
+  const auto* input = input_of(program);
+  return input ? input->cols() / 3 : 0;
+}
+
+extern "C" size_t vitro_image_height(const vitro_program* program) {
+  const auto* input = input_of(program);
+  return input ? input->rows() : 0;
 }
 
 extern "C" size_t vitro_image_size(const vitro_program* program) {
-  const auto* p = schema_of(program);
-  return p ? p->preprocessing()->image_size() : 0;
+  const size_t width = vitro_image_width(program);
+  return width == vitro_image_height(program) ? width : 0;
 }
 
 extern "C" const char* vitro_label(const vitro_program* program, size_t index) {

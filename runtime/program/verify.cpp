@@ -9,6 +9,7 @@
 #define FLATBUFFERS_MAX_BUFFER_SIZE \
   size_t { 0x7fffffff }
 
+#include "runtime/core/outputs.h"
 #include "runtime/ops/ops.h"
 #include "vitro/vitro.h"
 
@@ -17,6 +18,7 @@ namespace vitro {
 namespace {
 
 constexpr uint32_t kVersion = 2;
+constexpr size_t kMaxOutputs = 256;
 
 bool verify_step(Checker& checker, const schema::Step& step) {
   if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 &&
@@ -53,7 +55,11 @@ bool resize_sound(const schema::Preprocessing& p) {
 
 bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
                           const schema::Tensor& input) {
-  if (!checker.check(p.image_size() == input.rows() && uint64_t{p.image_size()} * 3 == input.cols(),
+  const bool square = p.image_width() == 0 && p.image_height() == 0;
+  const uint32_t width = square ? p.image_size() : p.image_width(),
+                 height = square ? p.image_size() : p.image_height();
+  if (!checker.check((square || p.image_size() == 0) && height == input.rows() &&
+                         uint64_t{width} * 3 == input.cols(),
                      "a picture size that is not the input's") ||
       !checker.check(resize_sound(p), "a resize that its mode does not take") ||
       !checker.check(!p.fill() || p.fill()->size() == 3, "a fill that is not of three channels") ||
@@ -68,6 +74,46 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
   return true;
 }
 
+bool verify_output(Checker& checker, const ProgramOutput& output, uint32_t index) {
+  const schema::Program& p = checker.program();
+  if (!checker.check(output.tensor < p.tensors()->size(), "an output that is not a tensor"))
+    return false;
+  const schema::Tensor& t = *p.tensors()->Get(output.tensor);
+  if (!checker.check(t.format() == schema::Format::F32 && t.storage() == schema::Storage::Arena,
+                     "an output that is not floats in the arena") ||
+      !checker.check(output.kind != schema::OutputKind::Logits || (index == 0 && t.rows() == 1),
+                     "logits that are not the first output, or of more than one row") ||
+      !checker.check(output.name[0] != 0, "an output without a name"))
+    return false;
+  for (uint32_t before = 0; before < index; ++before)
+    if (strcmp(output_of(p, before).name, output.name) == 0)
+      return checker.fail("two outputs of one name");
+  return true;
+}
+
+bool verify_outputs(Checker& checker) {
+  const schema::Program& p = checker.program();
+  const uint32_t count = output_count(p);
+  for (uint32_t i = 0; i < count; ++i)
+    if (!verify_output(checker, output_of(p, i), i)) return false;
+  const ProgramOutput first = output_of(p, 0);
+  const schema::Tensor& t = *p.tensors()->Get(first.tensor);
+  if (!checker.check(p.output() == first.tensor, "a first output that is not the program's") ||
+      !checker.check(
+          !p.labels() || p.labels()->size() == 0 ||
+              (first.kind == schema::OutputKind::Logits && p.labels()->size() == t.cols()),
+          "labels that are not one for each class"))
+    return false;
+  for (const schema::Golden* golden : *p.golden()) {
+    const size_t digests = golden->digests() ? golden->digests()->size() : 0;
+    if (!checker.check(golden->logits()->size() == uint64_t{t.rows()} * t.cols(),
+                       "a golden vector of the wrong length") ||
+        !checker.check(digests == count - 1, "a golden vector without a digest for each output"))
+      return false;
+  }
+  return true;
+}
+
 bool verify_program(Checker& checker) {
   const schema::Program& p = checker.program();
   if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0,
@@ -76,33 +122,23 @@ bool verify_program(Checker& checker) {
   for (const schema::Tensor* tensor : *p.tensors())
     if (!checker.tensor_sound(*tensor)) return false;
   if (!checker.check(p.steps()->size() > 0, "a program without steps")) return false;
-  if (!checker.check(p.input() < p.tensors()->size() && p.output() < p.tensors()->size(),
-                     "an input or output that is not a tensor"))
+  if (!checker.check(p.input() < p.tensors()->size(), "an input that is not a tensor"))
     return false;
-  const schema::Tensor &input = *p.tensors()->Get(p.input()),
-                       &output = *p.tensors()->Get(p.output());
+  const schema::Tensor& input = *p.tensors()->Get(p.input());
   if (!checker.check(
           input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena,
           "an input that is not a picture") ||
-      !checker.check(output.format() == schema::Format::F32 &&
-                         output.storage() == schema::Storage::Arena && output.rows() == 1,
-                     "an output that is not logits") ||
       !checker.float_in_range(p.residual_scale(), 40, false) ||
-      !verify_preprocessing(checker, *p.preprocessing(), input))
+      !verify_preprocessing(checker, *p.preprocessing(), input) || !verify_outputs(checker))
     return false;
-  if (!checker.check(!p.labels() || p.labels()->size() == 0 || p.labels()->size() == output.cols(),
-                     "labels that are not one for each class"))
-    return false;
-  for (const schema::Golden* golden : *p.golden())
-    if (!checker.check(golden->logits()->size() == output.cols(),
-                       "a golden vector of the wrong length"))
-      return false;
 
   for (unsigned s = 0; s < p.steps()->size(); ++s) {
     checker.enter_step(s);
     if (!verify_step(checker, *p.steps()->Get(s))) return false;
   }
-  return checker.output_written();
+  for (uint32_t i = 0; i < output_count(p); ++i)
+    if (!checker.output_written(output_of(p, i).tensor)) return false;
+  return true;
 }
 
 bool op_known(const schema::Op& op) {
@@ -122,6 +158,9 @@ const char* unsupported(const schema::Program& p) {
       photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX ||
       photo.passes() > schema::PassOrder::MAX)
     return "preprocessing of a newer version";
+  if (output_count(p) > kMaxOutputs) return "more outputs than this runtime takes";
+  for (uint32_t i = 0; i < output_count(p); ++i)
+    if (output_of(p, i).kind > schema::OutputKind::MAX) return "an output of a newer version";
   size_t ops = 0;
   for (const schema::Step* step : *p.steps()) {
     ops += step->ops()->size();

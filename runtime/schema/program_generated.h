@@ -88,6 +88,10 @@ struct Golden;
 struct GoldenBuilder;
 struct GoldenT;
 
+struct Output;
+struct OutputBuilder;
+struct OutputT;
+
 struct Program;
 struct ProgramBuilder;
 struct ProgramT;
@@ -651,6 +655,45 @@ inline const char *EnumNamePassOrder(PassOrder e) {
   return EnumNamesPassOrder()[index];
 }
 
+enum class OutputKind : uint8_t {
+  Logits = 0,
+  Features = 1,
+  Map = 2,
+  Labels = 3,
+  Boxes = 4,
+  MIN = Logits,
+  MAX = Boxes
+};
+
+inline const OutputKind (&EnumValuesOutputKind())[5] {
+  static const OutputKind values[] = {
+    OutputKind::Logits,
+    OutputKind::Features,
+    OutputKind::Map,
+    OutputKind::Labels,
+    OutputKind::Boxes
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesOutputKind() {
+  static const char * const names[6] = {
+    "Logits",
+    "Features",
+    "Map",
+    "Labels",
+    "Boxes",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNameOutputKind(OutputKind e) {
+  if (flatbuffers::IsOutRange(e, OutputKind::Logits, OutputKind::Boxes)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesOutputKind()[index];
+}
+
 struct TensorT : public flatbuffers::NativeTable {
   typedef Tensor TableType;
   std::string name{};
@@ -660,6 +703,8 @@ struct TensorT : public flatbuffers::NativeTable {
   uint32_t cols = 0;
   uint32_t heads = 1;
   uint64_t offset = 0;
+  uint32_t groups = 1;
+  float scale = 0.0f;
 };
 
 /// offset is a multiple of 4; the tensor ends inside its storage. rows and cols are at least 1.
@@ -673,7 +718,9 @@ struct Tensor FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_ROWS = 10,
     VT_COLS = 12,
     VT_HEADS = 14,
-    VT_OFFSET = 16
+    VT_OFFSET = 16,
+    VT_GROUPS = 18,
+    VT_SCALE = 20
   };
   const flatbuffers::String *name() const {
     return GetPointer<const flatbuffers::String *>(VT_NAME);
@@ -696,6 +743,12 @@ struct Tensor FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   uint64_t offset() const {
     return GetField<uint64_t>(VT_OFFSET, 0);
   }
+  uint32_t groups() const {
+    return GetField<uint32_t>(VT_GROUPS, 1);
+  }
+  float scale() const {
+    return GetField<float>(VT_SCALE, 0.0f);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffset(verifier, VT_NAME) &&
@@ -706,6 +759,8 @@ struct Tensor FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint32_t>(verifier, VT_COLS, 4) &&
            VerifyField<uint32_t>(verifier, VT_HEADS, 4) &&
            VerifyField<uint64_t>(verifier, VT_OFFSET, 8) &&
+           VerifyField<uint32_t>(verifier, VT_GROUPS, 4) &&
+           VerifyField<float>(verifier, VT_SCALE, 4) &&
            verifier.EndTable();
   }
   TensorT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -738,6 +793,12 @@ struct TensorBuilder {
   void add_offset(uint64_t offset) {
     fbb_.AddElement<uint64_t>(Tensor::VT_OFFSET, offset, 0);
   }
+  void add_groups(uint32_t groups) {
+    fbb_.AddElement<uint32_t>(Tensor::VT_GROUPS, groups, 1);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(Tensor::VT_SCALE, scale, 0.0f);
+  }
   explicit TensorBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -757,9 +818,13 @@ inline flatbuffers::Offset<Tensor> CreateTensor(
     uint32_t rows = 0,
     uint32_t cols = 0,
     uint32_t heads = 1,
-    uint64_t offset = 0) {
+    uint64_t offset = 0,
+    uint32_t groups = 1,
+    float scale = 0.0f) {
   TensorBuilder builder_(_fbb);
   builder_.add_offset(offset);
+  builder_.add_scale(scale);
+  builder_.add_groups(groups);
   builder_.add_heads(heads);
   builder_.add_cols(cols);
   builder_.add_rows(rows);
@@ -777,7 +842,9 @@ inline flatbuffers::Offset<Tensor> CreateTensorDirect(
     uint32_t rows = 0,
     uint32_t cols = 0,
     uint32_t heads = 1,
-    uint64_t offset = 0) {
+    uint64_t offset = 0,
+    uint32_t groups = 1,
+    float scale = 0.0f) {
   auto name__ = name ? _fbb.CreateString(name) : 0;
   return vitro::schema::CreateTensor(
       _fbb,
@@ -787,7 +854,9 @@ inline flatbuffers::Offset<Tensor> CreateTensorDirect(
       rows,
       cols,
       heads,
-      offset);
+      offset,
+      groups,
+      scale);
 }
 
 flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &_fbb, const TensorT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -799,7 +868,7 @@ struct PatchRowsT : public flatbuffers::NativeTable {
   uint32_t patch = 0;
 };
 
-/// U8 picture -> RowS8 [grid*grid, patch*patch*3 rounded up to a multiple of 4], the added columns 0. The picture is square and patch divides it.
+/// U8 picture -> RowS8 [(height/patch) * (width/patch), patch*patch*3 rounded up to a multiple of 4], the added columns 0. patch divides both sides.
 struct PatchRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef PatchRowsT NativeTableType;
   typedef PatchRowsBuilder Builder;
@@ -1224,7 +1293,8 @@ struct AttentionT : public flatbuffers::NativeTable {
   uint64_t workspace = 0;
 };
 
-/// q S8 [rows, cols], k Keys and v Values [tokens, cols], heads of k and v equal -> dst S16 [rows, cols].
+/// q S8 [groups * queries, cols], k Keys and v Values [groups * tokens, cols], heads and groups of k and v equal -> dst S16 [groups * queries, cols].
+/// Row r of q attends to the tokens of group r / queries.
 /// score_scale: one for each head (the law's c). workspace: offset in the thread's scratch, see kernels.h for its size.
 struct Attention FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef AttentionT NativeTableType;
@@ -2081,9 +2151,11 @@ struct PreprocessingT : public flatbuffers::NativeTable {
   vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore;
   float rescale = 0.0f;
   vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst;
+  uint32_t image_width = 0;
+  uint32_t image_height = 0;
 };
 
-/// From a photo to the input, in this order: orientation, resize, a centred window of image_size x image_size filled up where the photo is smaller.
+/// From a photo to the input, in this order: orientation, resize, a centred window of image_width x image_height filled up where the photo is smaller.
 /// (pixel * rescale - mean) / std is folded into the weights; here for the reader.
 struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef PreprocessingT NativeTableType;
@@ -2101,7 +2173,9 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_FILL = 22,
     VT_ORIENTATION = 24,
     VT_RESCALE = 26,
-    VT_PASSES = 28
+    VT_PASSES = 28,
+    VT_IMAGE_WIDTH = 30,
+    VT_IMAGE_HEIGHT = 32
   };
   uint32_t image_size() const {
     return GetField<uint32_t>(VT_IMAGE_SIZE, 0);
@@ -2142,6 +2216,12 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   vitro::schema::PassOrder passes() const {
     return static_cast<vitro::schema::PassOrder>(GetField<uint8_t>(VT_PASSES, 0));
   }
+  uint32_t image_width() const {
+    return GetField<uint32_t>(VT_IMAGE_WIDTH, 0);
+  }
+  uint32_t image_height() const {
+    return GetField<uint32_t>(VT_IMAGE_HEIGHT, 0);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_IMAGE_SIZE, 4) &&
@@ -2160,6 +2240,8 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint8_t>(verifier, VT_ORIENTATION, 1) &&
            VerifyField<float>(verifier, VT_RESCALE, 4) &&
            VerifyField<uint8_t>(verifier, VT_PASSES, 1) &&
+           VerifyField<uint32_t>(verifier, VT_IMAGE_WIDTH, 4) &&
+           VerifyField<uint32_t>(verifier, VT_IMAGE_HEIGHT, 4) &&
            verifier.EndTable();
   }
   PreprocessingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -2210,6 +2292,12 @@ struct PreprocessingBuilder {
   void add_passes(vitro::schema::PassOrder passes) {
     fbb_.AddElement<uint8_t>(Preprocessing::VT_PASSES, static_cast<uint8_t>(passes), 0);
   }
+  void add_image_width(uint32_t image_width) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_IMAGE_WIDTH, image_width, 0);
+  }
+  void add_image_height(uint32_t image_height) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_IMAGE_HEIGHT, image_height, 0);
+  }
   explicit PreprocessingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2235,8 +2323,12 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
     vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
     float rescale = 0.0f,
-    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst) {
+    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst,
+    uint32_t image_width = 0,
+    uint32_t image_height = 0) {
   PreprocessingBuilder builder_(_fbb);
+  builder_.add_image_height(image_height);
+  builder_.add_image_width(image_width);
   builder_.add_rescale(rescale);
   builder_.add_fill(fill);
   builder_.add_resize_height(resize_height);
@@ -2267,7 +2359,9 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
     const std::vector<uint8_t> *fill = nullptr,
     vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
     float rescale = 0.0f,
-    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst) {
+    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst,
+    uint32_t image_width = 0,
+    uint32_t image_height = 0) {
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
   auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
@@ -2285,7 +2379,9 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
       fill__,
       orientation,
       rescale,
-      passes);
+      passes,
+      image_width,
+      image_height);
 }
 
 flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -2532,15 +2628,18 @@ struct GoldenT : public flatbuffers::NativeTable {
   typedef Golden TableType;
   uint32_t seed = 0;
   std::vector<float> logits{};
+  std::vector<uint64_t> digests{};
 };
 
-/// Picture `seed` of runtime/core/golden.h and the logits that the reference kernels compute for it.
+/// What the reference kernels compute for picture `seed` of runtime/core/golden.h: logits, all values of the first output, row by row; digests, of each output after
+/// the first the 64-bit FNV-1a hash of its bytes (little-endian float32, row by row).
 struct Golden FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef GoldenT NativeTableType;
   typedef GoldenBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SEED = 4,
-    VT_LOGITS = 6
+    VT_LOGITS = 6,
+    VT_DIGESTS = 8
   };
   uint32_t seed() const {
     return GetField<uint32_t>(VT_SEED, 0);
@@ -2548,11 +2647,16 @@ struct Golden FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<float> *logits() const {
     return GetPointer<const flatbuffers::Vector<float> *>(VT_LOGITS);
   }
+  const flatbuffers::Vector<uint64_t> *digests() const {
+    return GetPointer<const flatbuffers::Vector<uint64_t> *>(VT_DIGESTS);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_SEED, 4) &&
            VerifyOffsetRequired(verifier, VT_LOGITS) &&
            verifier.VerifyVector(logits()) &&
+           VerifyOffset(verifier, VT_DIGESTS) &&
+           verifier.VerifyVector(digests()) &&
            verifier.EndTable();
   }
   GoldenT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -2570,6 +2674,9 @@ struct GoldenBuilder {
   void add_logits(flatbuffers::Offset<flatbuffers::Vector<float>> logits) {
     fbb_.AddOffset(Golden::VT_LOGITS, logits);
   }
+  void add_digests(flatbuffers::Offset<flatbuffers::Vector<uint64_t>> digests) {
+    fbb_.AddOffset(Golden::VT_DIGESTS, digests);
+  }
   explicit GoldenBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2585,8 +2692,10 @@ struct GoldenBuilder {
 inline flatbuffers::Offset<Golden> CreateGolden(
     flatbuffers::FlatBufferBuilder &_fbb,
     uint32_t seed = 0,
-    flatbuffers::Offset<flatbuffers::Vector<float>> logits = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<float>> logits = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint64_t>> digests = 0) {
   GoldenBuilder builder_(_fbb);
+  builder_.add_digests(digests);
   builder_.add_logits(logits);
   builder_.add_seed(seed);
   return builder_.Finish();
@@ -2595,15 +2704,108 @@ inline flatbuffers::Offset<Golden> CreateGolden(
 inline flatbuffers::Offset<Golden> CreateGoldenDirect(
     flatbuffers::FlatBufferBuilder &_fbb,
     uint32_t seed = 0,
-    const std::vector<float> *logits = nullptr) {
+    const std::vector<float> *logits = nullptr,
+    const std::vector<uint64_t> *digests = nullptr) {
   auto logits__ = logits ? _fbb.CreateVector<float>(*logits) : 0;
+  auto digests__ = digests ? _fbb.CreateVector<uint64_t>(*digests) : 0;
   return vitro::schema::CreateGolden(
       _fbb,
       seed,
-      logits__);
+      logits__,
+      digests__);
 }
 
 flatbuffers::Offset<Golden> CreateGolden(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct OutputT : public flatbuffers::NativeTable {
+  typedef Output TableType;
+  std::string name{};
+  vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits;
+  uint32_t tensor = 0;
+};
+
+/// What a run answers: F32 in the arena, written by some step and not written over by a later one.
+struct Output FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef OutputT NativeTableType;
+  typedef OutputBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_NAME = 4,
+    VT_KIND = 6,
+    VT_TENSOR = 8
+  };
+  const flatbuffers::String *name() const {
+    return GetPointer<const flatbuffers::String *>(VT_NAME);
+  }
+  vitro::schema::OutputKind kind() const {
+    return static_cast<vitro::schema::OutputKind>(GetField<uint8_t>(VT_KIND, 0));
+  }
+  uint32_t tensor() const {
+    return GetField<uint32_t>(VT_TENSOR, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffsetRequired(verifier, VT_NAME) &&
+           verifier.VerifyString(name()) &&
+           VerifyField<uint8_t>(verifier, VT_KIND, 1) &&
+           VerifyField<uint32_t>(verifier, VT_TENSOR, 4) &&
+           verifier.EndTable();
+  }
+  OutputT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(OutputT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Output> Pack(flatbuffers::FlatBufferBuilder &_fbb, const OutputT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct OutputBuilder {
+  typedef Output Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Output::VT_NAME, name);
+  }
+  void add_kind(vitro::schema::OutputKind kind) {
+    fbb_.AddElement<uint8_t>(Output::VT_KIND, static_cast<uint8_t>(kind), 0);
+  }
+  void add_tensor(uint32_t tensor) {
+    fbb_.AddElement<uint32_t>(Output::VT_TENSOR, tensor, 0);
+  }
+  explicit OutputBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Output> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Output>(end);
+    fbb_.Required(o, Output::VT_NAME);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Output> CreateOutput(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits,
+    uint32_t tensor = 0) {
+  OutputBuilder builder_(_fbb);
+  builder_.add_tensor(tensor);
+  builder_.add_name(name);
+  builder_.add_kind(kind);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Output> CreateOutputDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits,
+    uint32_t tensor = 0) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  return vitro::schema::CreateOutput(
+      _fbb,
+      name__,
+      kind,
+      tensor);
+}
+
+flatbuffers::Offset<Output> CreateOutput(flatbuffers::FlatBufferBuilder &_fbb, const OutputT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
 struct ProgramT : public flatbuffers::NativeTable {
   typedef Program TableType;
@@ -2618,6 +2820,7 @@ struct ProgramT : public flatbuffers::NativeTable {
   std::vector<std::unique_ptr<vitro::schema::GoldenT>> golden{};
   std::unique_ptr<vitro::schema::ProvenanceT> provenance{};
   std::vector<uint8_t> constants{};
+  std::vector<std::unique_ptr<vitro::schema::OutputT>> outputs{};
   ProgramT() = default;
   ProgramT(const ProgramT &o);
   ProgramT(ProgramT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -2638,7 +2841,8 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_LABELS = 18,
     VT_GOLDEN = 20,
     VT_PROVENANCE = 22,
-    VT_CONSTANTS = 24
+    VT_CONSTANTS = 24,
+    VT_OUTPUTS = 26
   };
   uint32_t version() const {
     return GetField<uint32_t>(VT_VERSION, 0);
@@ -2673,6 +2877,9 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<uint8_t> *constants() const {
     return GetPointer<const flatbuffers::Vector<uint8_t> *>(VT_CONSTANTS);
   }
+  const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>> *outputs() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>> *>(VT_OUTPUTS);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_VERSION, 4) &&
@@ -2697,6 +2904,9 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyTable(provenance()) &&
            VerifyOffsetRequired(verifier, VT_CONSTANTS) &&
            verifier.VerifyVector(constants()) &&
+           VerifyOffset(verifier, VT_OUTPUTS) &&
+           verifier.VerifyVector(outputs()) &&
+           verifier.VerifyVectorOfTables(outputs()) &&
            verifier.EndTable();
   }
   ProgramT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -2741,6 +2951,9 @@ struct ProgramBuilder {
   void add_constants(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> constants) {
     fbb_.AddOffset(Program::VT_CONSTANTS, constants);
   }
+  void add_outputs(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs) {
+    fbb_.AddOffset(Program::VT_OUTPUTS, outputs);
+  }
   explicit ProgramBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2769,8 +2982,10 @@ inline flatbuffers::Offset<Program> CreateProgram(
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> labels = 0,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Golden>>> golden = 0,
     flatbuffers::Offset<vitro::schema::Provenance> provenance = 0,
-    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> constants = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> constants = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs = 0) {
   ProgramBuilder builder_(_fbb);
+  builder_.add_outputs(outputs);
   builder_.add_constants(constants);
   builder_.add_provenance(provenance);
   builder_.add_golden(golden);
@@ -2797,13 +3012,15 @@ inline flatbuffers::Offset<Program> CreateProgramDirect(
     const std::vector<flatbuffers::Offset<flatbuffers::String>> *labels = nullptr,
     const std::vector<flatbuffers::Offset<vitro::schema::Golden>> *golden = nullptr,
     flatbuffers::Offset<vitro::schema::Provenance> provenance = 0,
-    const std::vector<uint8_t> *constants = nullptr) {
+    const std::vector<uint8_t> *constants = nullptr,
+    const std::vector<flatbuffers::Offset<vitro::schema::Output>> *outputs = nullptr) {
   auto tensors__ = tensors ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Tensor>>(*tensors) : 0;
   auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Step>>(*steps) : 0;
   auto labels__ = labels ? _fbb.CreateVector<flatbuffers::Offset<flatbuffers::String>>(*labels) : 0;
   auto golden__ = golden ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Golden>>(*golden) : 0;
   if (constants) { _fbb.ForceVectorAlignment(constants->size(), sizeof(uint8_t), 64); }
   auto constants__ = constants ? _fbb.CreateVector<uint8_t>(*constants) : 0;
+  auto outputs__ = outputs ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Output>>(*outputs) : 0;
   return vitro::schema::CreateProgram(
       _fbb,
       version,
@@ -2816,7 +3033,8 @@ inline flatbuffers::Offset<Program> CreateProgramDirect(
       labels__,
       golden__,
       provenance,
-      constants__);
+      constants__,
+      outputs__);
 }
 
 flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -2837,6 +3055,8 @@ inline void Tensor::UnPackTo(TensorT *_o, const flatbuffers::resolver_function_t
   { auto _e = cols(); _o->cols = _e; }
   { auto _e = heads(); _o->heads = _e; }
   { auto _e = offset(); _o->offset = _e; }
+  { auto _e = groups(); _o->groups = _e; }
+  { auto _e = scale(); _o->scale = _e; }
 }
 
 inline flatbuffers::Offset<Tensor> Tensor::Pack(flatbuffers::FlatBufferBuilder &_fbb, const TensorT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -2854,6 +3074,8 @@ inline flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &
   auto _cols = _o->cols;
   auto _heads = _o->heads;
   auto _offset = _o->offset;
+  auto _groups = _o->groups;
+  auto _scale = _o->scale;
   return vitro::schema::CreateTensor(
       _fbb,
       _name,
@@ -2862,7 +3084,9 @@ inline flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &
       _rows,
       _cols,
       _heads,
-      _offset);
+      _offset,
+      _groups,
+      _scale);
 }
 
 inline PatchRowsT *PatchRows::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -3365,6 +3589,8 @@ inline void Preprocessing::UnPackTo(PreprocessingT *_o, const flatbuffers::resol
   { auto _e = orientation(); _o->orientation = _e; }
   { auto _e = rescale(); _o->rescale = _e; }
   { auto _e = passes(); _o->passes = _e; }
+  { auto _e = image_width(); _o->image_width = _e; }
+  { auto _e = image_height(); _o->image_height = _e; }
 }
 
 inline flatbuffers::Offset<Preprocessing> Preprocessing::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3388,6 +3614,8 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatB
   auto _orientation = _o->orientation;
   auto _rescale = _o->rescale;
   auto _passes = _o->passes;
+  auto _image_width = _o->image_width;
+  auto _image_height = _o->image_height;
   return vitro::schema::CreatePreprocessing(
       _fbb,
       _image_size,
@@ -3402,7 +3630,9 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatB
       _fill,
       _orientation,
       _rescale,
-      _passes);
+      _passes,
+      _image_width,
+      _image_height);
 }
 
 inline SettingT *Setting::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -3509,6 +3739,7 @@ inline void Golden::UnPackTo(GoldenT *_o, const flatbuffers::resolver_function_t
   (void)_resolver;
   { auto _e = seed(); _o->seed = _e; }
   { auto _e = logits(); if (_e) { _o->logits.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->logits[_i] = _e->Get(_i); } } }
+  { auto _e = digests(); if (_e) { _o->digests.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->digests[_i] = _e->Get(_i); } } }
 }
 
 inline flatbuffers::Offset<Golden> Golden::Pack(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3521,10 +3752,44 @@ inline flatbuffers::Offset<Golden> CreateGolden(flatbuffers::FlatBufferBuilder &
   struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const GoldenT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
   auto _seed = _o->seed;
   auto _logits = _fbb.CreateVector(_o->logits);
+  auto _digests = _o->digests.size() ? _fbb.CreateVector(_o->digests) : 0;
   return vitro::schema::CreateGolden(
       _fbb,
       _seed,
-      _logits);
+      _logits,
+      _digests);
+}
+
+inline OutputT *Output::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<OutputT>(new OutputT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Output::UnPackTo(OutputT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = name(); if (_e) _o->name = _e->str(); }
+  { auto _e = kind(); _o->kind = _e; }
+  { auto _e = tensor(); _o->tensor = _e; }
+}
+
+inline flatbuffers::Offset<Output> Output::Pack(flatbuffers::FlatBufferBuilder &_fbb, const OutputT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateOutput(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Output> CreateOutput(flatbuffers::FlatBufferBuilder &_fbb, const OutputT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const OutputT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _fbb.CreateString(_o->name);
+  auto _kind = _o->kind;
+  auto _tensor = _o->tensor;
+  return vitro::schema::CreateOutput(
+      _fbb,
+      _name,
+      _kind,
+      _tensor);
 }
 
 inline ProgramT::ProgramT(const ProgramT &o)
@@ -3542,6 +3807,8 @@ inline ProgramT::ProgramT(const ProgramT &o)
   for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new vitro::schema::StepT(*steps_) : nullptr); }
   golden.reserve(o.golden.size());
   for (const auto &golden_ : o.golden) { golden.emplace_back((golden_) ? new vitro::schema::GoldenT(*golden_) : nullptr); }
+  outputs.reserve(o.outputs.size());
+  for (const auto &outputs_ : o.outputs) { outputs.emplace_back((outputs_) ? new vitro::schema::OutputT(*outputs_) : nullptr); }
 }
 
 inline ProgramT &ProgramT::operator=(ProgramT o) FLATBUFFERS_NOEXCEPT {
@@ -3556,6 +3823,7 @@ inline ProgramT &ProgramT::operator=(ProgramT o) FLATBUFFERS_NOEXCEPT {
   std::swap(golden, o.golden);
   std::swap(provenance, o.provenance);
   std::swap(constants, o.constants);
+  std::swap(outputs, o.outputs);
   return *this;
 }
 
@@ -3579,6 +3847,7 @@ inline void Program::UnPackTo(ProgramT *_o, const flatbuffers::resolver_function
   { auto _e = golden(); if (_e) { _o->golden.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->golden[_i] = std::unique_ptr<vitro::schema::GoldenT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = provenance(); if (_e) _o->provenance = std::unique_ptr<vitro::schema::ProvenanceT>(_e->UnPack(_resolver)); }
   { auto _e = constants(); if (_e) { _o->constants.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->constants.begin()); } }
+  { auto _e = outputs(); if (_e) { _o->outputs.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->outputs[_i] = std::unique_ptr<vitro::schema::OutputT>(_e->Get(_i)->UnPack(_resolver)); } } }
 }
 
 inline flatbuffers::Offset<Program> Program::Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3601,6 +3870,7 @@ inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder
   auto _provenance = _o->provenance ? CreateProvenance(_fbb, _o->provenance.get(), _rehasher) : 0;
   _fbb.ForceVectorAlignment(_o->constants.size(), sizeof(uint8_t), 64);
   auto _constants = _fbb.CreateVector(_o->constants);
+  auto _outputs = _o->outputs.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Output>> (_o->outputs.size(), [](size_t i, _VectorArgs *__va) { return CreateOutput(*__va->__fbb, __va->__o->outputs[i].get(), __va->__rehasher); }, &_va ) : 0;
   return vitro::schema::CreateProgram(
       _fbb,
       _version,
@@ -3613,7 +3883,8 @@ inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder
       _labels,
       _golden,
       _provenance,
-      _constants);
+      _constants,
+      _outputs);
 }
 
 inline bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type) {

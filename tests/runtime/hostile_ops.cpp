@@ -26,12 +26,21 @@ struct Adder {
 
 void rows(std::vector<HostileCase>& cases) {
   const Adder add{cases}, pooled{cases, Small::mean_pooled}, odd{cases, Small::odd_widths};
-  add("a picture that is not square or not whole patches", "patches of 5",
+  add("a picture that is not whole patches", "patches of 5",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 5; });
-  add("a picture that is not square or not whole patches", "patches of 0",
+  add("a picture that is not whole patches", "patches of 0",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 0; });
-  add("a picture that is not square or not whole patches", "patches of 2^31",
+  add("a picture that is not whole patches", "patches of 2^31",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 1u << 31; });
+  const auto oblong = [&](const char* what, uint32_t height, uint32_t width) {
+    add("a picture that is not whole patches", what, [=](ProgramT& p) {
+      tensor(p, "picture").rows = height, tensor(p, "picture").cols = width * 3;
+      p.preprocessing->image_size = 0;
+      p.preprocessing->image_height = height, p.preprocessing->image_width = width;
+    });
+  };
+  oblong("height of 12", 12, 32);
+  oblong("width of 28", 32, 28);
   add("patch_rows over the wrong number of rows", "patches of 16",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 16; });
   add("patch_rows into the wrong shape", "cols",
@@ -162,6 +171,21 @@ void attention(std::vector<HostileCase>& cases) {
   const Adder add{cases};
   add("attention over unequal shapes", "heads of v",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 2; });
+  // A token each, and so 16 times the bytes.
+  const auto regroup = [](ProgramT& p, const std::string& block, const char* name,
+                          uint64_t offset) {
+    tensor(p, block + ".attn." + name).groups = 17;
+    tensor(p, block + ".attn." + name).offset = offset;
+    for (auto& s : p.steps) s->scratch_offset = 1 << 20;
+  };
+  add("attention over unequal shapes", "groups of v",
+      [=](ProgramT& p) { regroup(p, "blocks.0", "v", 1 << 16); });
+  const Adder with_two_blocks{cases, Small::plain};
+  with_two_blocks("attention of queries that are not as many for each group",
+                  "the class token's, of 17", [=](ProgramT& p) {
+                    regroup(p, "blocks.1", "k", 1 << 16);
+                    regroup(p, "blocks.1", "v", 1 << 18);
+                  });
   add("attention over unequal shapes", "cols of q",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.q").cols = 60; });
   add("attention into another shape", "cols",

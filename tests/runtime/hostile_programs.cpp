@@ -69,6 +69,13 @@ const std::string kNumber = "a number out of range", kNoTensor = "an operand tha
 const std::string kOutside = "an operand outside its memory, or in another's scratch",
                   kUnwritten = "an operand that nothing wrote";
 
+// Moves all that lies in the arena, so that nothing touches its first bytes.
+void make_room(ProgramT& p, uint64_t bytes) {
+  for (auto& t : p.tensors)
+    if (t->storage == Storage::Arena) t->offset += bytes;
+  for (auto& s : p.steps) s->scratch_offset += bytes;
+}
+
 void tables(std::vector<HostileCase>& cases) {
   const auto unsupported = [&](const char* fault, const char* what,
                                std::function<void(ProgramT&)> damage) {
@@ -106,20 +113,26 @@ void tables(std::vector<HostileCase>& cases) {
     cases.push_back({fault, what, std::move(damage)});
   };
   add("a program without steps", "none", [](ProgramT& p) { p.steps.clear(); });
-  add("an input or output that is not a tensor", "input",
+  add("an input that is not a tensor", "input",
       [](ProgramT& p) { p.input = static_cast<uint32_t>(p.tensors.size()); });
-  add("an input or output that is not a tensor", "output",
-      [](ProgramT& p) { p.output = UINT32_MAX; });
   add("an input that is not a picture", "format",
       [](ProgramT& p) { p.input = index_of(p, "tokens"); });
   add("an input that is not a picture", "storage",
       [](ProgramT& p) { tensor(p, "picture").storage = Storage::Scratch; });
-  add("an output that is not logits", "format", [](ProgramT& p) { p.output = index_of(p, "cls"); });
-  add("an output that is not logits", "rows", [](ProgramT& p) { tensor(p, "head").rows = 2; });
-  add("an output that is not logits", "storage",
-      [](ProgramT& p) { tensor(p, "head").storage = Storage::Scratch; });
   add("a picture size that is not the input's", "image_size",
       [](ProgramT& p) { p.preprocessing->image_size = 16; });
+  const auto window = [&](const char* what, uint32_t size, uint32_t width, uint32_t height) {
+    add("a picture size that is not the input's", what, [=](ProgramT& p) {
+      p.preprocessing->image_size = size;
+      p.preprocessing->image_width = width;
+      p.preprocessing->image_height = height;
+    });
+  };
+  window("a square one with a width", 32, 32, 0);
+  window("a square one with both sides", 32, 32, 32);
+  window("no width", 0, 0, 32);
+  window("another width", 0, 31, 32);
+  window("another height", 0, 32, 33);
   add("a picture size that is not the input's", "cols",
       [](ProgramT& p) { tensor(p, "picture").cols = 95; });
   const auto resize = [&](const char* what, schema::ResizeMode mode, uint32_t shorter,
@@ -155,20 +168,93 @@ void tables(std::vector<HostileCase>& cases) {
       [](ProgramT& p) { p.preprocessing->mean.pop_back(); });
   add("a mean or std that is not of three channels", "no std",
       [](ProgramT& p) { p.preprocessing->std.clear(); });
-  add("labels that are not one for each class", "one less",
-      [](ProgramT& p) { p.labels.pop_back(); });
-  add("labels that are not one for each class", "one more",
-      [](ProgramT& p) { p.labels.push_back("?"); });
-  add("a golden vector of the wrong length", "one less",
-      [](ProgramT& p) { p.golden[1]->logits.pop_back(); });
-  add("a golden vector of the wrong length", "none",
-      [](ProgramT& p) { p.golden[0]->logits.clear(); });
   for (const float bad : {NAN, INFINITY, 0.0f, 1e-45f, 1e38f, -INFINITY}) {
     add(kNumber, "residual_scale", [bad](ProgramT& p) { p.residual_scale = bad; });
     add(kNumber, "std", [bad](ProgramT& p) { p.preprocessing->std[2] = bad; });
     if (bad != 0) add(kNumber, "mean", [bad](ProgramT& p) { p.preprocessing->mean[0] = bad; });
     if (bad != 0) add(kNumber, "rescale", [bad](ProgramT& p) { p.preprocessing->rescale = bad; });
   }
+}
+
+void add_output(ProgramT& p, const char* name, schema::OutputKind kind, uint32_t tensor) {
+  auto output = std::make_unique<schema::OutputT>();
+  output->name = name, output->kind = kind, output->tensor = tensor;
+  p.outputs.push_back(std::move(output));
+}
+
+// The logits, and the same once more as features.
+void two_outputs(ProgramT& p) {
+  p.outputs.clear();
+  add_output(p, "logits", schema::OutputKind::Logits, p.output);
+  add_output(p, "features", schema::OutputKind::Features, p.output);
+  for (auto& golden : p.golden) golden->digests = {0};
+}
+
+void outputs(std::vector<HostileCase>& cases) {
+  using schema::OutputKind;
+  const auto add = [&](const std::string& fault, const char* what,
+                       std::function<void(ProgramT&)> damage, vitro_status status = VITRO_CORRUPT) {
+    cases.push_back({fault, what, std::move(damage), Small::shallow, status});
+  };
+  const auto with_two = [&](const std::string& fault, const char* what,
+                            std::function<void(ProgramT&)> damage) {
+    add(fault, what, [damage](ProgramT& p) {
+      two_outputs(p);
+      damage(p);
+    });
+  };
+  add("an output that is not a tensor", "the only one", [](ProgramT& p) { p.output = UINT32_MAX; });
+  with_two("an output that is not a tensor", "the second",
+           [](ProgramT& p) { p.outputs[1]->tensor = static_cast<uint32_t>(p.tensors.size()); });
+  const std::string not_floats = "an output that is not floats in the arena";
+  add(not_floats, "format", [](ProgramT& p) { p.output = index_of(p, "cls"); });
+  add(not_floats, "storage", [](ProgramT& p) { tensor(p, "head").storage = Storage::Scratch; });
+  with_two(not_floats, "format of the second",
+           [](ProgramT& p) { p.outputs[1]->tensor = index_of(p, "cls"); });
+  const std::string late = "logits that are not the first output, or of more than one row";
+  add(late, "rows of the only output", [](ProgramT& p) { tensor(p, "head").rows = 2; });
+  with_two(late, "rows of the first", [](ProgramT& p) { tensor(p, "head").rows = 2; });
+  with_two(late, "the second", [](ProgramT& p) { p.outputs[1]->kind = OutputKind::Logits; });
+  with_two("an output without a name", "the second", [](ProgramT& p) { p.outputs[1]->name = ""; });
+  with_two("two outputs of one name", "the second",
+           [](ProgramT& p) { p.outputs[1]->name = "logits"; });
+  with_two("a first output that is not the program's", "output", [](ProgramT& p) {
+    p.outputs[0]->tensor = add_tensor(p, Format::F32, Storage::Arena, 1, 5, 0);
+  });
+  const std::string labels = "labels that are not one for each class";
+  add(labels, "one less", [](ProgramT& p) { p.labels.pop_back(); });
+  add(labels, "one more", [](ProgramT& p) { p.labels.push_back("?"); });
+  with_two(labels, "no logits", [](ProgramT& p) { p.outputs[0]->kind = OutputKind::Features; });
+  const std::string length = "a golden vector of the wrong length";
+  add(length, "one less", [](ProgramT& p) { p.golden[1]->logits.pop_back(); });
+  add(length, "none", [](ProgramT& p) { p.golden[0]->logits.clear(); });
+  with_two(length, "of one row of two", [](ProgramT& p) {
+    p.labels.clear();
+    p.outputs[0]->kind = OutputKind::Features;
+    tensor(p, "head").rows = 2;
+  });
+  const std::string digests = "a golden vector without a digest for each output";
+  add(digests, "one too many", [](ProgramT& p) { p.golden[0]->digests = {1}; });
+  with_two(digests, "none", [](ProgramT& p) { p.golden[1]->digests.clear(); });
+  with_two(digests, "one too many", [](ProgramT& p) { p.golden[1]->digests.push_back(0); });
+  with_two(kUnwritten, "the second output", [](ProgramT& p) {
+    make_room(p, 64);
+    p.outputs[1]->tensor = add_tensor(p, Format::F32, Storage::Arena, 1, 5, 0);
+  });
+  add(
+      "an output of a newer version", "kind",
+      [](ProgramT& p) {
+        two_outputs(p);
+        p.outputs[1]->kind = static_cast<OutputKind>(5);
+      },
+      VITRO_UNSUPPORTED);
+  add(
+      "more outputs than this runtime takes", "257",
+      [](ProgramT& p) {
+        for (int i = 0; i < 257; ++i)
+          add_output(p, std::to_string(i).c_str(), OutputKind::Features, p.output);
+      },
+      VITRO_UNSUPPORTED);
 }
 
 void tensors_and_steps(std::vector<HostileCase>& cases) {
@@ -188,6 +274,15 @@ void tensors_and_steps(std::vector<HostileCase>& cases) {
       [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 0; });
   add("a tensor whose columns are not whole heads", "3 heads",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 3; });
+  const std::string groups = "groups that do not divide the rows of keys or values";
+  for (const uint32_t bad : {0u, 2u, 18u, UINT32_MAX})
+    add(groups, "of 17 rows", [bad](ProgramT& p) { tensor(p, "blocks.0.attn.k").groups = bad; });
+  add(groups, "of S8", [](ProgramT& p) { tensor(p, "blocks.0.attn.q").groups = 17; });
+  for (const float bad : {NAN, INFINITY, -1.0f, 1e-45f, 0x1p41f, 0x1p-41f})
+    add("a tensor with an impossible scale", "of S16",
+        [bad](ProgramT& p) { tensor(p, "tokens").scale = bad; });
+  add("a tensor with an impossible scale", "of S8",
+      [](ProgramT& p) { tensor(p, "blocks.0.attn.q").scale = 1; });
   for (const uint64_t bad : {uint64_t{2}, uint64_t{1} << 32, ~uint64_t{3}})
     add("a tensor at an impossible offset", "offset",
         [bad](ProgramT& p) { tensor(p, "tokens").offset = bad; });
@@ -257,13 +352,6 @@ void operands(std::vector<HostileCase>& cases) {
       "an operand that its own step writes", "mean_rows",
       [](ProgramT& p) { op(p, "pool").AsMeanRows()->dst = op(p, "pool").AsMeanRows()->src; },
       Small::mean_pooled);
-}
-
-// Moves all that lies in the arena, so that nothing touches its first bytes.
-void make_room(ProgramT& p, uint64_t bytes) {
-  for (auto& t : p.tensors)
-    if (t->storage == Storage::Arena) t->offset += bytes;
-  for (auto& s : p.steps) s->scratch_offset += bytes;
 }
 
 void flow(std::vector<HostileCase>& cases) {
@@ -356,6 +444,7 @@ void flow(std::vector<HostileCase>& cases) {
 std::vector<HostileCase> hostile_programs() {
   std::vector<HostileCase> cases;
   tables(cases);
+  outputs(cases);
   tensors_and_steps(cases);
   operands(cases);
   flow(cases);

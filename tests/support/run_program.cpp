@@ -31,12 +31,18 @@ RunResult run_program(const vitro_program& program, const RunOptions& options) {
     return {vitro_status_text(status), {}};
   size_t bytes = 0;
   uint8_t* input = vitro_input(session, &bytes);
-  if (bytes != vitro_image_size(&program) * vitro_image_size(&program) * 3)
-    return {"an input of another size", {}};
-  golden_picture(options.picture, input, bytes);
-  const auto* logits = reinterpret_cast<const uint8_t*>(vitro_run(session));
-  const RunResult result{arena.guards_intact() ? "" : "wrote outside the arena",
-                         {logits, logits + vitro_class_count(&program) * sizeof(float)}};
+  const size_t height = vitro_image_height(&program), width = vitro_image_width(&program);
+  if (bytes != height * width * 3) return {"an input of another size", {}};
+  golden_picture(options.picture, input, height, width);
+  vitro_run(session);
+  RunResult result{arena.guards_intact() ? "" : "wrote outside the arena", {}};
+  for (size_t i = 0; i < vitro_output_count(&program); ++i) {
+    vitro_output_info info;
+    if (vitro_output(&program, i, &info) != VITRO_OK) return {"an output that is not there", {}};
+    const auto* values = reinterpret_cast<const uint8_t*>(vitro_output_values(session, i));
+    result.logits.insert(result.logits.end(), values,
+                         values + info.rows * info.cols * sizeof(float));
+  }
   return result;
 }
 

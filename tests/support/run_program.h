@@ -18,7 +18,8 @@ struct RunOptions {
   uint32_t picture = 7;    // seed
 };
 
-/// The logits' bytes, or a fault: bind's status, a write outside the arena.
+/// The logits' bytes (of all outputs, where there are others), or a fault: bind's status, a write
+/// outside the arena.
 struct RunResult {
   std::string fault;
   std::vector<uint8_t> logits;

@@ -21,7 +21,7 @@ typedef enum vitro_status {
   VITRO_BAD_ARGUMENT = 1,       /**< a null pointer, zero threads, threads without a parallel_for */
   VITRO_NOT_A_PROGRAM = 2,      /**< no "VTRO" identifier */
   VITRO_UNSUPPORTED = 3,        /**< a newer version, op or format than this runtime knows */
-  VITRO_CORRUPT = 4,            /**< truncated or inconsistent; vitro_fault() says what */
+  VITRO_CORRUPT = 4,            /**< truncated or inconsistent; vitro_program.fault says what */
   VITRO_PROGRAM_MISALIGNED = 5, /**< the program is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_MISALIGNED = 6,   /**< the arena is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_TOO_SMALL = 7,    /**< fewer bytes than vitro_arena_bytes() */
@@ -51,7 +51,7 @@ typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_
                                    size_t count);
 
 /** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last.
- * For profilers. */
+ * All threads call it, several at once. For profilers. */
 typedef void (*vitro_trace)(void* context, size_t step, size_t op);
 
 /** A tile of a static linear: op `op` of step `step` of the program, both counted from 0. */
@@ -84,7 +84,11 @@ typedef struct vitro_config {
   void* static_linear_context;
 } vitro_config;
 
-/** The exact number of bytes that vitro_bind() needs for this program and number of threads. */
+/** The most threads that vitro_config may ask for. */
+#define VITRO_MAX_THREADS 1024
+
+/** The exact number of bytes that vitro_bind() needs for this program and number of threads (0
+ * counts as 1). 0 of a program that is not open and for more than VITRO_MAX_THREADS threads. */
 size_t vitro_arena_bytes(const vitro_program* program, size_t threads);
 
 typedef struct vitro_session vitro_session;
@@ -94,15 +98,19 @@ typedef struct vitro_session vitro_session;
 vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena,
                         size_t arena_bytes, vitro_session** session);
 
-/** Where the picture goes before each run: image_size x image_size x 3 uint8, RGB, row by row. A
- * run overwrites it. */
+/** Where the picture goes before each run: vitro_image_height() x vitro_image_width() x 3 uint8,
+ * RGB, row by row. A run overwrites it. */
 uint8_t* vitro_input(vitro_session* session, size_t* bytes);
 
-/** Runs the program on the picture in vitro_input(). Cannot fail. Returns the logits,
- * float32[classes], valid until the next run. */
+/** Runs the program on the picture in vitro_input(). Cannot fail. Returns the values of the first
+ * output, of a classifier the logits, float32[classes], valid until the next run. */
 const float* vitro_run(vitro_session* session);
 
-/** Runs every golden vector of the program: VITRO_OK when each logit is equal to the bit, else
+/** The values of output `index`, rows x cols as vitro_output() says, row by row, of the latest run
+ * and valid until the next one. Null past the end. */
+const float* vitro_output_values(const vitro_session* session, size_t index);
+
+/** Runs every golden vector of the program: VITRO_OK when each output is equal to the bit, else
  * VITRO_GOLDEN_MISMATCH. */
 vitro_status vitro_self_test(vitro_session* session);
 
@@ -121,9 +129,36 @@ const char* vitro_isa_name(size_t index);
 /* What a program says of itself; 0 or null of one that is not open. Strings point into the program.
  */
 
-size_t vitro_class_count(const vitro_program* program);
+/** Pixels of the picture that vitro_input() takes. */
+size_t vitro_image_width(const vitro_program* program);
+size_t vitro_image_height(const vitro_program* program);
+/** The side of a square picture; 0 where it is not square. */
 size_t vitro_image_size(const vitro_program* program);
-/** Null when the program has no labels or `index` is past the end. */
+
+typedef enum vitro_output_kind {
+  VITRO_OUTPUT_LOGITS = 0,   /**< one column for each class */
+  VITRO_OUTPUT_FEATURES = 1, /**< an embedding: one row for the picture, or one for each patch */
+  VITRO_OUTPUT_MAP = 2,      /**< one value for each pixel or patch; rows x cols of them */
+  VITRO_OUTPUT_LABELS = 3,   /**< one column for each class, one row for each pixel or object */
+  VITRO_OUTPUT_BOXES = 4     /**< one row for each object */
+} vitro_output_kind;
+
+/** What a run answers: rows x cols values of float32, row by row. */
+typedef struct vitro_output_info {
+  const char* name; /**< of this output alone; "logits" where the program gives none */
+  vitro_output_kind kind;
+  size_t rows, cols;
+} vitro_output_info;
+
+/** How many outputs a run has; at least 1. */
+size_t vitro_output_count(const vitro_program* program);
+/** Describes output `index`; vitro_run() returns the values of the first, 0. VITRO_BAD_ARGUMENT
+ * past the end. */
+vitro_status vitro_output(const vitro_program* program, size_t index, vitro_output_info* output);
+
+/** The columns of the logits, which are the first output where there are any; otherwise 0. */
+size_t vitro_class_count(const vitro_program* program);
+/** The name of class `index`. Null when the program has no labels or `index` is past the end. */
 const char* vitro_label(const vitro_program* program, size_t index);
 
 #ifdef __cplusplus

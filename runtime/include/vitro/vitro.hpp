@@ -16,9 +16,19 @@ class Program {
 
   const char* fault() const { return program_.fault; }
   size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
+  /// 0 where the first output is not logits.
   size_t class_count() const { return vitro_class_count(&program_); }
-  /// Pixels: the picture is image_size x image_size.
+  size_t image_width() const { return vitro_image_width(&program_); }
+  size_t image_height() const { return vitro_image_height(&program_); }
+  /// The side of a square picture; 0 where it is not square.
   size_t image_size() const { return vitro_image_size(&program_); }
+  size_t output_count() const { return vitro_output_count(&program_); }
+  /// Of name null where there is no output `index`.
+  vitro_output_info output(size_t index) const {
+    vitro_output_info info{};
+    vitro_output(&program_, index, &info);
+    return info;
+  }
   /// Null where there is none.
   const char* label(size_t index) const { return vitro_label(&program_, index); }
   const vitro_program* get() const { return &program_; }
@@ -35,10 +45,13 @@ class Session {
     return vitro_bind(program.get(), &config, arena, arena_bytes, &session_);
   }
 
-  /// uint8 RGB, image_size x image_size x 3; a run overwrites it.
+  /// uint8 RGB, image_height x image_width x 3; a run overwrites it.
   uint8_t* input(size_t* bytes = nullptr) { return vitro_input(session_, bytes); }
-  /// Float logits, one for each class, valid until the next run.
+  /// The values of the first output, of a classifier one logit for each class; valid until the
+  /// next run.
   const float* run() { return vitro_run(session_); }
+  /// The values of output `index`, row by row; null past the end.
+  const float* output(size_t index) const { return vitro_output_values(session_, index); }
   vitro_status self_test() { return vitro_self_test(session_); }
   const char* isa() const { return vitro_session_isa(session_); }
   vitro_session* get() { return session_; }
