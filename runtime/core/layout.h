@@ -18,40 +18,20 @@ constexpr uint64_t align_up(uint64_t value, uint64_t power) {
 }
 
 // Bytes from one row to the next; 0 for packed formats, which have no rows.
-inline uint64_t row_bytes(schema::Format format, uint64_t cols) {
-  switch (format) {
-    case schema::Format::U8:
-    case schema::Format::S8:
-    case schema::Format::RowS8: return cols;
-    case schema::Format::S16: return cols * 2;
-    case schema::Format::F32: return cols * 4;
-    case schema::Format::Keys:
-    case schema::Format::Values: return 0;
-  }
-  return 0;
-}
+uint64_t row_bytes(schema::Format format, uint64_t cols);
 
 // RowS8: where the RowParams start.
 inline uint64_t row_params_offset(uint64_t rows, uint64_t cols) { return align_up(rows * cols, 8); }
 
 // Bytes of a tensor of one group. rows, cols below 2^24 and heads >= 1 are the caller's to check;
 // nothing overflows then.
-inline uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols, uint32_t heads) {
-  switch (format) {
-    case schema::Format::RowS8: return row_params_offset(rows, cols) + rows * sizeof(RowParams);
-    case schema::Format::Keys: return align_up(rows, 16) * (cols / heads) * heads;
-    case schema::Format::Values: return align_up(cols / heads, 16) * align_up(rows, 4) * heads;
-    default: return rows * row_bytes(format, cols);
-  }
-}
+uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols, uint32_t heads);
 
 // Rows of one group: the tokens that a query of it attends to. Bytes from one group to the next.
 inline uint32_t group_rows(const schema::Tensor& t) { return t.rows() / t.groups(); }
-inline uint64_t group_bytes(const schema::Tensor& t) {
-  return tensor_bytes(t.format(), group_rows(t), t.cols(), t.heads());
-}
+uint64_t group_bytes(const schema::Tensor& t);
 
-inline uint64_t tensor_bytes(const schema::Tensor& t) { return t.groups() * group_bytes(t); }
+uint64_t tensor_bytes(const schema::Tensor& t);
 
 // Linear's packed weights and the channels array (float scale, float bias, int32 weight_sum).
 inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return align_up(n, 16) * k; }
