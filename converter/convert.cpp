@@ -5,8 +5,8 @@
 
 #include "converter/base/error.h"
 #include "converter/emit/emit.h"
-#include "converter/graph/fold.h"
-#include "converter/graph/pad.h"
+#include "converter/passes/fold.h"
+#include "converter/passes/pad.h"
 
 namespace vitro::converter {
 
@@ -82,7 +82,7 @@ ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised
 }
 
 void check_labels(const Checkpoint& checkpoint, const Graph& graph, const ConvertOptions& options) {
-  const size_t classes = graph.logits().cols;
+  const size_t classes = graph.classes();
   if (!options.labels.empty() && options.labels.size() != classes)
     throw InputError(checkpoint.path,
                      "has " + std::to_string(classes) + " classes, but there are " +

@@ -9,7 +9,7 @@
 #include "converter/base/error.h"
 #include "converter/base/write_file.h"
 #include "converter/calibration/calibration_generated.h"
-#include "converter/graph/pad.h"
+#include "converter/passes/pad.h"
 
 namespace vitro::converter {
 
@@ -68,19 +68,16 @@ StaticRange range_of(const saved::NodeT& node) {
 // follows it.
 bool has_range(const Graph& graph, size_t i) {
   const Node& node = graph.nodes[i];
-  const auto read_by = [&](NodeKind kind) {
+  const auto read = [&](bool (*by)(const Node&)) {
     for (const Node& reader : graph.nodes)
-      for (const int input : reader.inputs)
-        if (input == static_cast<int>(i) && reader.kind == kind) return true;
+      for (const size_t input : reader.inputs)
+        if (input == i && by(reader)) return true;
     return false;
   };
-  switch (node.kind) {
-    case NodeKind::LayerNorm: return node.rows > 1 && read_by(NodeKind::Linear);
-    case NodeKind::Attention:
-    case NodeKind::Gelu: return true;
-    case NodeKind::Linear: return read_by(NodeKind::Gelu) || read_by(NodeKind::Add);
-    default: return false;
-  }
+  if (node.is<LayerNorm>())
+    return node.rows > 1 && read([](const Node& n) { return n.is<Linear>(); });
+  if (node.is<Linear>()) return read([](const Node& n) { return n.is<Gelu>() || n.is<Add>(); });
+  return node.is<Attention>() || node.is<Gelu>();
 }
 
 /// But for mean and std.
@@ -222,10 +219,10 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
     const Node& node = graph.nodes[i];
     fits = calibration.statistics[i].mean.size() == node.cols &&
            (calibration.static_scales && has_range(graph, i)) == (calibration.ranges.count(i) > 0);
-    if (node.kind != NodeKind::Linear) continue;
-    const auto moments = calibration.moments.find(static_cast<size_t>(node.inputs[0]));
+    if (!node.is<Linear>()) continue;
+    const auto moments = calibration.moments.find(node.inputs[0]);
     fits = fits && moments != calibration.moments.end() &&
-           moments->second.mean.size() == node.weight.cols;
+           moments->second.mean.size() == node.as<Linear>().weight.cols;
   }
   if (!fits) throw InputError(path, "does not fit the model", kRemedy);
 }

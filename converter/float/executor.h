@@ -22,8 +22,9 @@ class FloatExecutor {
   FloatExecutor(const FloatExecutor&) = delete;
   FloatExecutor& operator=(const FloatExecutor&) = delete;
 
-  /// pixels: image_height x image_width x 3, uint8 RGB. Returns the logits, [classes].
-  std::vector<float> run(const uint8_t* pixels, const Observer& observe = nullptr);
+  /// pixels: image_height x image_width x 3, uint8 RGB. Returns the values of the graph's outputs,
+  /// each [rows, cols] row-major.
+  std::vector<std::vector<float>> run(const uint8_t* pixels, const Observer& observe = nullptr);
 
  private:
   struct Impl;

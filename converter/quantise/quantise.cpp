@@ -2,7 +2,8 @@
 #include "converter/quantise/quantise.h"
 
 #include "converter/base/error.h"
-#include "converter/graph/rotate.h"
+#include "converter/nodes/node_type.h"
+#include "converter/passes/rotate.h"
 #include "converter/quantise/quantiser.h"
 
 namespace vitro::converter {
@@ -21,16 +22,12 @@ constexpr unsigned kNormBits = 9;  // fraction bits of normalised rows that are 
 // How many leading rows of each node's value are read.
 std::vector<size_t> rows_read(const Graph& graph) {
   std::vector<size_t> rows(graph.nodes.size(), 0);
-  rows.back() = graph.nodes.back().rows;
+  for (const GraphOutput& output : graph.outputs) rows[output.node] = graph.nodes[output.node].rows;
   for (size_t i = graph.nodes.size(); i-- > 0;) {
     const Node& n = graph.nodes[i];
     for (size_t j = 0; j < n.inputs.size(); ++j) {
-      const size_t input = static_cast<size_t>(n.inputs[j]), all = graph.nodes[input].rows;
-      const bool whole = n.kind == NodeKind::MeanRows || n.kind == NodeKind::Tokens ||
-                         (n.kind == NodeKind::Attention && j > 0);
-      rows[input] = std::max(rows[input], whole                           ? all
-                                          : n.kind == NodeKind::SelectRow ? n.first_row + 1
-                                                                          : std::min(rows[i], all));
+      size_t& read = rows[n.inputs[j]];
+      read = std::max(read, type_of(n).rows_read(graph, n, j, rows[i]));
     }
   }
   return rows;
@@ -49,8 +46,7 @@ Quantiser::Quantiser(Graph& graph, const Pictures& pictures, Calibration& calibr
   rows_ = rows_read(graph_);
   float largest = 0;
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const NodeKind kind = graph_.nodes[i].kind;
-    if (kind == NodeKind::Tokens || kind == NodeKind::Add)
+    if (graph_.nodes[i].is<Tokens>() || graph_.nodes[i].is<Add>())
       largest = std::max(largest, statistics_[i].largest_magnitude(0, graph_.nodes[i].cols));
   }
   unit_ = std::max(largest, 1e-6f) * kResidualHeadroom / 32767.0f;
@@ -72,36 +68,31 @@ void Quantiser::run(const Progress& progress) {
 
 const Node* Quantiser::reader(size_t i) const {
   for (const Node& n : graph_.nodes)
-    for (const int input : n.inputs)
-      if (input == static_cast<int>(i)) return &n;
+    for (const size_t input : n.inputs)
+      if (input == i) return &n;
   return nullptr;
 }
 
 void Quantiser::release(size_t done) {
-  for (const int input : node(done).inputs) {
+  for (const size_t input : node(done).inputs) {
     bool needed = false;
     for (size_t later = done + 1; later < graph_.nodes.size(); ++later)
-      for (const int other : node(later).inputs) needed |= other == input;
-    if (!needed) values_.erase(static_cast<size_t>(input));
+      for (const size_t other : node(later).inputs) needed |= other == input;
+    if (!needed) values_.erase(input);
   }
 }
 
 void Quantiser::lower(size_t i) {
   const Node& n = node(i);
-  switch (n.kind) {
-    case NodeKind::PatchRows: return patch_rows(i, n);
-    case NodeKind::Linear: return linear(i, n);
-    case NodeKind::Tokens: return tokens(i, n);
-    case NodeKind::LayerNorm: return layer_norm(i, n);
-    case NodeKind::Attention: return attention(i, n);
-    case NodeKind::Gelu: return gelu(i, n);
-    case NodeKind::Add:
-      values_[i] = std::move(value(n.inputs[1]));
-      return;  // the linear added already
-    case NodeKind::SelectRow: return select_row(i, n);
-    case NodeKind::MeanRows: return mean_rows(i, n);
-    case NodeKind::Average: values_[i] = std::move(value(n.inputs[1])); return;  // likewise
-  }
+  if (n.is<PatchRows>()) return patch_rows(i, n);
+  if (n.is<Linear>()) return linear(i, n);
+  if (n.is<Tokens>()) return tokens(i, n);
+  if (n.is<LayerNorm>()) return layer_norm(i, n);
+  if (n.is<Attention>()) return attention(i, n);
+  if (n.is<Gelu>()) return gelu(i, n);
+  if (n.is<SelectRows>()) return select_rows(i, n);
+  if (n.is<MeanRows>()) return mean_rows(i, n);
+  values_[i] = std::move(value(n.inputs[1]));  // Add and Average: the linear added already
 }
 
 void Quantiser::patch_rows(size_t i, const Node& n) {
@@ -110,30 +101,31 @@ void Quantiser::patch_rows(size_t i, const Node& n) {
       draft_.add_tensor("picture", Format::U8, Storage::Arena, p.image_height, p.image_width * 3);
   draft_.program.input = picture;
   Value& v = values_[i];
-  v.activations = run_patch_rows(pictures_, p, graph_.patch, n.cols);
+  v.activations = run_patch_rows(pictures_, p, n.as<PatchRows>().patch_width, n.cols);
   v.tensor = draft_.add_tensor(n.name, Format::RowS8, Storage::Scratch, n.rows, n.cols);
   draft_.begin_step("patch_embed", n.rows);
   schema::PatchRowsT args;
   args.src = picture;
   args.dst = v.tensor;
-  args.patch = static_cast<uint32_t>(graph_.patch);
+  args.patch = static_cast<uint32_t>(n.as<PatchRows>().patch_width);
   draft_.add_op(n.name, args, {args.src}, {args.dst});
 }
 
 void Quantiser::tokens(size_t i, const Node& n) {
   values_[i] = std::move(value(n.inputs[0]));
-  if (n.prefix.rows == 0)
+  const Matrix& constants = n.as<Tokens>().prefix;
+  if (constants.rows == 0)
     return tap(reader_name_of_patches(n), values_[i].tensor, i, std::vector<float>(n.cols, unit_));
-  std::vector<int16_t> prefix(n.prefix.data.size());
-  for (size_t j = 0; j < prefix.size(); ++j) prefix[j] = to_residual(n.prefix.data[j]);
+  std::vector<int16_t> prefix(constants.data.size());
+  for (size_t j = 0; j < prefix.size(); ++j) prefix[j] = to_residual(constants.data[j]);
   Value& v = values_[i];
   for (auto& picture : v.activations.pictures)
     std::copy(prefix.begin(), prefix.end(), reinterpret_cast<int16_t*>(picture.data()));
-  draft_.begin_step("prefix", n.prefix.rows);
+  draft_.begin_step("prefix", constants.rows);
   schema::CopyT args;
   args.src =
-      draft_.add_constant_tensor("prefix", Format::S16, n.prefix.rows, n.cols, prefix.data());
-  args.dst = draft_.add_view("tokens.prefix", v.tensor, 0, n.prefix.rows);
+      draft_.add_constant_tensor("prefix", Format::S16, constants.rows, n.cols, prefix.data());
+  args.dst = draft_.add_view("tokens.prefix", v.tensor, 0, constants.rows);
   draft_.add_op("prefix", args, {args.src}, {args.dst});
   tap(reader_name_of_patches(n), v.tensor, i, std::vector<float>(n.cols, unit_));
 }
@@ -148,21 +140,21 @@ void Quantiser::layer_norm(size_t i, const Node& n) {
   const float dim = static_cast<float>(n.cols);
   schema::LayerNormT args;
   args.src = src.tensor;
-  args.epsilon = std::clamp(n.epsilon * dim * dim / (unit_ * unit_), 0x1p-40f, 0x1p60f);
-  if (static_ && n.rows > 1 && reader(i)->kind == NodeKind::Linear)
-    return static_norm(i, n, src, args.epsilon);
+  args.epsilon =
+      std::clamp(n.as<LayerNorm>().epsilon * dim * dim / (unit_ * unit_), 0x1p-40f, 0x1p60f);
+  if (static_ && n.rows > 1 && reader(i)->is<Linear>()) return static_norm(i, n, src, args.epsilon);
   Value v;
   v.activations = run_layer_norm(src.activations, args.epsilon, threads_);
   v.tensor = add_norm(i, args, Format::RowS8);
-  if (reader(i)->kind == NodeKind::MeanRows) v = widen(v, n);
+  if (reader(i)->is<MeanRows>()) v = widen(v, n);
   values_[i] = std::move(v);
 }
 
 bool Quantiser::continues_mlp(size_t i) const {
-  const Node& stream = node(static_cast<size_t>(node(i).inputs[0]));
-  if (stream.kind != NodeKind::Add || reader(i)->kind != NodeKind::Linear) return false;
-  const Node& last = node(static_cast<size_t>(stream.inputs[1]));
-  return node(static_cast<size_t>(last.inputs[0])).kind == NodeKind::Gelu;
+  const Node& stream = node(node(i).inputs[0]);
+  if (!stream.is<Add>() || !reader(i)->is<Linear>()) return false;
+  const Node& last = node(stream.inputs[1]);
+  return node(last.inputs[0]).is<Gelu>();
 }
 
 Quantiser::Value Quantiser::widen(const Value& rows, const Node& n) {
@@ -186,12 +178,12 @@ void Quantiser::attention(size_t i, const Node& n) {
   args.q = q.tensor;
   args.k = k.tensor;
   args.v = v.tensor;
-  const size_t head_dim = n.cols / n.heads;
-  for (size_t head = 0; head < n.heads; ++head)
-    args.score_scale.push_back(std::max(q.column_unit[head * head_dim] *
-                                            k.column_unit[head * head_dim] * n.scale * 1.44269504f *
-                                            2048.0f,
-                                        0x1p-40f));
+  const size_t heads = n.as<Attention>().heads, head_dim = n.cols / heads;
+  for (size_t head = 0; head < heads; ++head)
+    args.score_scale.push_back(
+        std::max(q.column_unit[head * head_dim] * k.column_unit[head * head_dim] *
+                     n.as<Attention>().scale * 1.44269504f * 2048.0f,
+                 0x1p-40f));
   for (const float scale : args.score_scale)  // beyond it one step of a score is worth more than
                                               // half an octave of a weight: noise
     if (!(scale * static_cast<float>(head_dim) <= kScoreScaleLimit))
@@ -233,24 +225,25 @@ void Quantiser::gelu(size_t i, const Node& n) {
   values_[i] = quantise_rows(n.name, src.activations, src.tensor, src.column_unit[0]);
 }
 
-void Quantiser::select_row(size_t i, const Node& n) {
+void Quantiser::select_rows(size_t i, const Node& n) {
   const Value& src = value(n.inputs[0]);
   Value v;
-  v.activations = select_rows(src.activations, n.first_row, 1);
-  v.tensor = draft_.add_view(n.name, src.tensor, n.first_row, 1);
+  const size_t first_row = n.as<SelectRows>().first_row;
+  v.activations = converter::select_rows(src.activations, first_row, n.rows);
+  v.tensor = draft_.add_view(n.name, src.tensor, first_row, n.rows);
   values_[i] = std::move(v);
 }
 
 void Quantiser::mean_rows(size_t i, const Node& n) {
   const Value& src = value(n.inputs[0]);
-  const size_t rows = src.activations.rows - n.first_row;
+  const size_t first_row = n.as<MeanRows>().first_row, rows = src.activations.rows - first_row;
   schema::MeanRowsT args;
   args.src =
-      n.first_row ? draft_.add_view(n.name + ".rows", src.tensor, n.first_row, rows) : src.tensor;
+      first_row ? draft_.add_view(n.name + ".rows", src.tensor, first_row, rows) : src.tensor;
   args.reciprocal = 1.0f / static_cast<float>(rows);
   Value v;
-  v.activations = run_mean_rows(src.activations, n.first_row, args.reciprocal);
-  const bool of_residual = node(static_cast<size_t>(n.inputs[0])).kind != NodeKind::LayerNorm;
+  v.activations = run_mean_rows(src.activations, first_row, args.reciprocal);
+  const bool of_residual = !node(n.inputs[0]).is<LayerNorm>();
   v.tensor = args.dst = draft_.add_tensor(
       n.name, Format::S16, of_residual ? Storage::Arena : Storage::Scratch, 1, n.cols);
   draft_.begin_step(n.name, 1);
@@ -265,7 +258,7 @@ void Quantiser::linear(size_t i, const Node& n) {
   const Value& src = value(n.inputs[0]);
   const Node* next = reader(i);
   const bool of_one_row = n.rows == 1;
-  Matrix weight = n.weight;
+  Matrix weight = n.as<Linear>().weight;
   if (!src.column_unit.empty())
     for (size_t r = 0; r < weight.rows; ++r)
       for (size_t c = 0; c < weight.cols; ++c) weight.row(r)[c] *= src.column_unit[c];
@@ -274,7 +267,7 @@ void Quantiser::linear(size_t i, const Node& n) {
   if (src.is_static) return static_linear(i, n, src, weight, moments, *next);
   const QuantisedWeights quantised =
       quantise_weights(weight, moments, of_one_row ? kHeadDamping : kDamping, threads_);
-  std::vector<float> bias = n.bias;
+  std::vector<float> bias = n.as<Linear>().bias;
   if (!of_one_row)  // the mean of the float model's output is met exactly, whatever the layers
                     // before did
     for (size_t r = 0; r < n.cols; ++r) {
@@ -285,25 +278,23 @@ void Quantiser::linear(size_t i, const Node& n) {
                                    mean * static_cast<double>(quantised.scale[r]));
     }
 
-  if (!next || next->kind == NodeKind::Average) return logits(i, n, src, quantised, bias, next);
-  switch (next->kind) {
-    case NodeKind::Tokens: return patch_embedding(i, n, src, quantised, bias, *next);
-    case NodeKind::Add: return residual(i, n, src, quantised, bias, *next);
-    case NodeKind::Gelu: return hidden(i, n, src, quantised, bias);
-    case NodeKind::Attention: return attention_input(i, n, src, quantised, bias, *next);
-    default: throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
-  }
+  if (!next || next->is<Average>()) return logits(i, n, src, quantised, bias, next);
+  if (next->is<Tokens>()) return patch_embedding(i, n, src, quantised, bias, *next);
+  if (next->is<Add>()) return residual(i, n, src, quantised, bias, *next);
+  if (next->is<Gelu>()) return hidden(i, n, src, quantised, bias);
+  if (next->is<Attention>()) return attention_input(i, n, src, quantised, bias, *next);
+  throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
 }
 
 Moments Quantiser::moments_of_input(const Node& n, const Activations& activations) {
-  const auto [at, inserted] = calibration_.moments.try_emplace(static_cast<size_t>(n.inputs[0]));
+  const auto [at, inserted] = calibration_.moments.try_emplace(n.inputs[0]);
   if (inserted) at->second = pack(moments_of(activations, threads_));
   return unpack(at->second);
 }
 
 void Quantiser::logits(size_t i, const Node& n, const Value& src, const QuantisedWeights& weights,
                        const std::vector<float>& bias, const Node* average) {
-  const bool second = average && average->inputs[1] == static_cast<int>(i);
+  const bool second = average && average->inputs[1] == i;
   const PackedLinear packed = pack_linear(
       n.name, weights, std::vector<float>(n.cols, average ? 2.0f : 1.0f), bias);  // (a + b) / 2
   Value v;
@@ -327,15 +318,17 @@ void Quantiser::patch_embedding(size_t i, const Node& n, const Value& src,
                                 const QuantisedWeights& weights, const std::vector<float>& bias,
                                 const Node& tokens) {
   const PackedLinear packed = pack_linear(n.name, weights, std::vector<float>(n.cols, unit_), bias);
-  std::vector<int16_t> positions(tokens.positions.data.size());
+  const Tokens& constants = tokens.as<Tokens>();
+  std::vector<int16_t> positions(constants.positions.data.size());
   for (size_t j = 0; j < positions.size(); ++j)
-    positions[j] = to_residual(tokens.positions.data[j]);
+    positions[j] = to_residual(constants.positions.data[j]);
   Value v;
   v.activations = Activations(Format::S16, tokens.rows, n.cols, 1, pictures_.size());
-  run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations, tokens.prefix.rows,
-             positions.data(), threads_);
+  run_linear(src.activations, packed, LinearOutput::residual, 0, v.activations,
+             constants.prefix.rows, positions.data(), threads_);
   v.tensor = draft_.add_tensor("tokens", Format::S16, Storage::Arena, tokens.rows, n.cols);
-  const uint32_t patches = draft_.add_view("tokens.patches", v.tensor, tokens.prefix.rows, n.rows);
+  const uint32_t patches =
+      draft_.add_view("tokens.patches", v.tensor, constants.prefix.rows, n.rows);
   const uint32_t addend =
       draft_.add_constant_tensor("positions", Format::S16, n.rows, n.cols, positions.data());
   add_linear(n.name, src.tensor, patches, static_cast<int32_t>(addend), packed, 0, false);
@@ -376,8 +369,8 @@ void Quantiser::hidden(size_t i, const Node& n, const Value& src, const Quantise
 
 std::vector<float> Quantiser::attention_units(size_t i, const Node& n,
                                               const Node& attention) const {
-  const size_t head_dim = n.cols / attention.heads;
-  const bool is_v = attention.inputs[2] == static_cast<int>(i);
+  const size_t head_dim = n.cols / attention.as<Attention>().heads;
+  const bool is_v = attention.inputs[2] == i;
   std::vector<float> unit(n.cols);
   for (size_t c = 0; c < n.cols; ++c)
     unit[c] = std::max(1e-6f,
@@ -390,8 +383,8 @@ std::vector<float> Quantiser::attention_units(size_t i, const Node& n,
 void Quantiser::attention_input(size_t i, const Node& n, const Value& src,
                                 const QuantisedWeights& weights, const std::vector<float>& bias,
                                 const Node& attention) {
-  const bool is_k = attention.inputs[1] == static_cast<int>(i),
-             is_v = attention.inputs[2] == static_cast<int>(i);
+  const bool is_k = attention.inputs[1] == i, is_v = attention.inputs[2] == i;
+  const size_t heads = attention.as<Attention>().heads;
   Value v;
   v.column_unit = attention_units(i, n, attention);
   const PackedLinear packed = pack_linear(n.name, weights, v.column_unit, bias);
@@ -399,9 +392,9 @@ void Quantiser::attention_input(size_t i, const Node& n, const Value& src,
   const LinearOutput output = is_k   ? LinearOutput::keys
                               : is_v ? LinearOutput::values
                                      : LinearOutput::s8;
-  v.activations = Activations(format, n.rows, n.cols, attention.heads, pictures_.size());
+  v.activations = Activations(format, n.rows, n.cols, heads, pictures_.size());
   run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
-  v.tensor = draft_.add_tensor(n.name, format, Storage::Arena, rows(i), n.cols, attention.heads);
+  v.tensor = draft_.add_tensor(n.name, format, Storage::Arena, rows(i), n.cols, heads);
   add_attention_input(i, n, src.tensor, packed, 0, v);
   values_[i] = std::move(v);
 }

@@ -43,7 +43,7 @@ class Quantiser {
   };
 
   const Node& node(size_t i) const { return graph_.nodes[i]; }
-  Value& value(int i) { return values_.at(static_cast<size_t>(i)); }
+  Value& value(size_t i) { return values_.at(i); }
 
   // How many of its leading rows anything reads: in the last block, after its keys and values, no
   // more than the classifier wants.
@@ -59,7 +59,7 @@ class Quantiser {
   void patch_rows(size_t i, const Node& n);
   void tokens(size_t i, const Node& n);
   const std::string& reader_name_of_patches(const Node& tokens) const {
-    return node(static_cast<size_t>(tokens.inputs[0])).name;
+    return node(tokens.inputs[0]).name;
   }
   void tap(const std::string& name, uint32_t tensor, size_t node, std::vector<float> unit);
   void layer_norm(size_t i, const Node& n);
@@ -76,7 +76,7 @@ class Quantiser {
   void attention(size_t i, const Node& n);
   Value quantise_rows(const std::string& name, const Activations& fixed, uint32_t src, float unit);
   void gelu(size_t i, const Node& n);
-  void select_row(size_t i, const Node& n);
+  void select_rows(size_t i, const Node& n);
   void mean_rows(size_t i, const Node& n);
   int16_t to_residual(float x) const {
     return static_cast<int16_t>(std::clamp(std::nearbyint(x / unit_), -32768.0f, 32767.0f));

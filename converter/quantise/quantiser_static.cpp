@@ -96,16 +96,15 @@ void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const M
   LinearOutput output = LinearOutput::s8;
   Storage storage = Storage::Scratch;
   size_t heads = 1;
-  if (next.kind == NodeKind::Attention) {
-    const bool is_k = next.inputs[1] == static_cast<int>(i),
-               is_v = next.inputs[2] == static_cast<int>(i);
+  if (next.is<Attention>()) {
+    const bool is_k = next.inputs[1] == i, is_v = next.inputs[2] == i;
     format = is_k ? Format::Keys : is_v ? Format::Values : Format::S8;
     output = is_k ? LinearOutput::keys : is_v ? LinearOutput::values : LinearOutput::s8;
     storage = Storage::Arena;
-    heads = next.heads;
+    heads = next.as<Attention>().heads;
     v.column_unit = attention_units(i, n, next);
   } else {
-    const bool hidden = next.kind == NodeKind::Gelu;
+    const bool hidden = next.is<Gelu>();
     const std::vector<double>& mean = statistics_[i].mean;
     v.scale = StaticScale(range_of(i, [&] {
       const PictureValues outputs = rough_outputs(src.activations, weight, moments, mean);
@@ -121,16 +120,14 @@ void Quantiser::static_linear(size_t i, const Node& n, const Value& src, const M
   v.activations = Activations(format, n.rows, n.cols, heads, pictures_.size());
   run_linear(src.activations, packed, output, 0, v.activations, 0, nullptr, threads_);
   v.tensor = draft_.add_tensor(n.name, format, storage, rows(i), n.cols, heads);
-  if (next.kind == NodeKind::Attention)
+  if (next.is<Attention>())
     add_attention_input(i, n, src.tensor, packed, src.scale.zero_point, v);
   else
     add_linear(n.name, src.tensor, v.tensor, -1, packed, 0, false, src.scale.zero_point);
-  switch (next.kind) {
-    case NodeKind::Attention: break;
-    case NodeKind::Gelu: v.is_static = true; break;
-    case NodeKind::Add: return static_residual(i, n, v, next);
-    default: throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
-  }
+  if (next.is<Add>()) return static_residual(i, n, v, next);
+  if (!next.is<Attention>() && !next.is<Gelu>())
+    throw InputError(n.name, "a linear whose reader the quantiser does not know", "");
+  v.is_static = next.is<Gelu>();
   values_[i] = std::move(v);
 }
 

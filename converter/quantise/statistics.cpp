@@ -84,21 +84,21 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
 void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics) {
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& attention = graph.nodes[i];
-    if (attention.kind != NodeKind::Attention) continue;
-    const size_t k = static_cast<size_t>(attention.inputs[1]),
-                 v = static_cast<size_t>(attention.inputs[2]);
+    if (!attention.is<Attention>()) continue;
+    const size_t k = attention.inputs[1], v = attention.inputs[2];
     std::vector<float> v_mean(attention.cols);
     for (size_t c = 0; c < attention.cols; ++c) {
       const float k_mean = static_cast<float>(statistics[k].mean[c]);
-      graph.nodes[k].bias[c] -= k_mean;
+      graph.nodes[k].as<Linear>().bias[c] -= k_mean;
       shift(statistics[k], c, k_mean);
       v_mean[c] = static_cast<float>(statistics[v].mean[c]);
-      graph.nodes[v].bias[c] -= v_mean[c];
+      graph.nodes[v].as<Linear>().bias[c] -= v_mean[c];
       shift(statistics[v], c, v_mean[c]);
       shift(statistics[i], c, v_mean[c]);
     }
-    for (Node& reader : graph.nodes) {
-      if (reader.inputs.empty() || reader.inputs[0] != static_cast<int>(i)) continue;
+    for (Node& node : graph.nodes) {
+      if (node.inputs.empty() || node.inputs[0] != i) continue;
+      auto& reader = node.as<Linear>();
       for (size_t n = 0; n < reader.weight.rows; ++n) {
         double moved = 0;
         for (size_t c = 0; c < attention.cols; ++c)

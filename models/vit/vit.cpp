@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "converter/nodes/node_type.h"
 #include "models/vit/config.h"
 #include "models/vit/positions.h"
 
@@ -18,37 +19,24 @@ class VitBuilder {
       : tensors_(tensors), config_(config), options_(options) {}
 
   Graph build() {
-    graph_.patch = config_.patch;
-    graph_.residual_dim = config_.dim;
     const size_t image_size = config_.grid * config_.patch;
     graph_.preprocessing.image_width = graph_.preprocessing.image_height = image_size;
     // Photos are resized to a little more than the crop, as by timm and DeiT; tiny pictures (CIFAR)
     // are taken whole.
     graph_.preprocessing.resize_width = graph_.preprocessing.resize_height =
         image_size < 64 ? image_size : (image_size * 256 + 112) / 224;
-    int stream = tokens();
+    size_t stream = tokens();
     for (size_t b = 0; b < config_.depth; ++b)
       stream = block("blocks." + std::to_string(b), stream);
     classify(stream);
+    graph_.outputs.push_back({graph_.nodes.size() - 1, "logits", OutputKind::Logits});
     return std::move(graph_);
   }
 
  private:
-  int add(NodeKind kind, const std::string& name, std::vector<int> inputs, size_t rows,
-          size_t cols) {
-    Node node;
-    node.kind = kind;
-    node.name = name;
-    node.inputs = std::move(inputs);
-    node.rows = rows;
-    node.cols = cols;
-    graph_.nodes.push_back(std::move(node));
-    return static_cast<int>(graph_.nodes.size()) - 1;
+  size_t add(const std::string& name, std::vector<size_t> inputs, Operation operation) {
+    return add_node(graph_, name, std::move(inputs), std::move(operation));
   }
-
-  Node& last() { return graph_.nodes.back(); }
-  size_t rows_of(int node) const { return graph_.nodes[node].rows; }
-  size_t cols_of(int node) const { return graph_.nodes[node].cols; }
 
   std::vector<float> vector(const std::string& name, size_t n) {
     const float* data = tensors_.take(name, {n});
@@ -60,58 +48,55 @@ class VitBuilder {
     return tensors_.expects(name) ? vector(name, n) : std::vector<float>(n);
   }
 
-  int linear(const std::string& name, int input, size_t cols) {
-    const size_t k = cols_of(input);
-    const int node = add(NodeKind::Linear, name, {input}, rows_of(input), cols);
-    last().weight = Matrix(cols, k);
-    const float* weight = tensors_.take(name + ".weight", {cols, k});
-    last().weight.data.assign(weight, weight + cols * k);
-    last().bias = bias(name + ".bias", cols);
-    return node;
+  size_t linear(const std::string& name, size_t input, size_t cols) {
+    Linear linear;
+    linear.weight = Matrix(cols, graph_.nodes[input].cols);
+    const float* weight = tensors_.take(name + ".weight", {cols, linear.weight.cols});
+    linear.weight.data.assign(weight, weight + linear.weight.data.size());
+    linear.bias = bias(name + ".bias", cols);
+    return add(name, {input}, std::move(linear));
   }
 
   /// x * gamma after a linear is the linear with its rows scaled.
   void layer_scale(const std::string& name) {
     if (!config_.layer_scale) return;
-    Node& node = last();
-    const std::vector<float> gamma = vector(name, node.cols);
-    for (size_t n = 0; n < node.cols; ++n) {
-      for (size_t k = 0; k < node.weight.cols; ++k) node.weight.row(n)[k] *= gamma[n];
-      node.bias[n] *= gamma[n];
+    auto& linear = graph_.nodes.back().as<Linear>();
+    const std::vector<float> gamma = vector(name, linear.bias.size());
+    for (size_t n = 0; n < gamma.size(); ++n) {
+      for (size_t k = 0; k < linear.weight.cols; ++k) linear.weight.row(n)[k] *= gamma[n];
+      linear.bias[n] *= gamma[n];
     }
   }
 
-  int layer_norm(const std::string& name, const std::string& tensor, int input) {
-    const int node = add(NodeKind::LayerNorm, name, {input}, rows_of(input), config_.dim);
-    last().gamma = vector(tensor + ".weight", config_.dim);
-    last().beta = bias(tensor + ".bias", config_.dim);
-    last().epsilon = options_.epsilon;
-    return node;
+  size_t layer_norm(const std::string& name, const std::string& tensor, size_t input) {
+    LayerNorm norm;
+    norm.gamma = vector(tensor + ".weight", config_.dim);
+    norm.beta = bias(tensor + ".bias", config_.dim);
+    norm.epsilon = options_.epsilon;
+    return add(name, {input}, std::move(norm));
   }
 
-  int tokens() {
-    const size_t dim = config_.dim, patch = config_.patch, patches = config_.grid * config_.grid;
-    const int pixels = add(NodeKind::PatchRows, "pixels", {}, patches, patch * patch * 3);
-    const int embedded = add(NodeKind::Linear, "patch_embed", {pixels}, patches, dim);
-    last().weight = Matrix(dim, patch * patch * 3);
-    last().bias = bias("patch_embed.proj.bias", dim);
+  size_t tokens() {
+    const size_t dim = config_.dim, patch = config_.patch;
+    Linear embedding;
+    embedding.weight = Matrix(dim, patch * patch * 3);
+    embedding.bias = bias("patch_embed.proj.bias", dim);
     const float* convolution = tensors_.take("patch_embed.proj.weight", {dim, 3, patch, patch});
     for (size_t n = 0; n < dim; ++n) {
       for (size_t channel = 0; channel < 3; ++channel) {
         for (size_t yx = 0; yx < patch * patch; ++yx)
-          last().weight.row(n)[yx * 3 + channel] = *convolution++;
+          embedding.weight.row(n)[yx * 3 + channel] = *convolution++;
       }
     }
+    const size_t pixels = add("pixels", {}, PatchRows{patch, patch});
+    const size_t embedded = add("patch_embed", {pixels}, std::move(embedding));
 
-    const int node = add(NodeKind::Tokens, "tokens", {embedded}, config_.prefix() + patches, dim);
-    last().prefix = prefix();
     Matrix positions(config_.trained_grid * config_.trained_grid, dim);
     const float* first = all_positions() + config_.positioned * dim;
     positions.data.assign(first, first + positions.data.size());
-    last().positions = config_.grid == config_.trained_grid
-                           ? std::move(positions)
-                           : resample_positions(positions, config_.trained_grid, config_.grid);
-    return node;
+    if (config_.grid != config_.trained_grid)
+      positions = resample_positions(positions, config_.trained_grid, config_.grid);
+    return add("tokens", {embedded}, Tokens{prefix(), std::move(positions)});
   }
 
   const float* all_positions() {
@@ -142,42 +127,37 @@ class VitBuilder {
     return rows;
   }
 
-  int block(const std::string& name, int stream) {
-    const size_t rows = rows_of(stream), dim = config_.dim;
-    const int norm1 = layer_norm(name + ".norm1", name + ".norm1", stream);
-    const int q = linear(name + ".attn.q", norm1, dim);
-    const int k = linear(name + ".attn.k", norm1, dim);
-    const int v = linear(name + ".attn.v", norm1, dim);
-    const int attention = add(NodeKind::Attention, name + ".attn.attention", {q, k, v}, rows, dim);
-    last().heads = config_.heads;
-    last().scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim / config_.heads)));
-    const int proj = linear(name + ".attn.proj", attention, dim);
+  size_t block(const std::string& name, size_t stream) {
+    const size_t dim = config_.dim;
+    const size_t norm1 = layer_norm(name + ".norm1", name + ".norm1", stream);
+    const size_t q = linear(name + ".attn.q", norm1, dim);
+    const size_t k = linear(name + ".attn.k", norm1, dim);
+    const size_t v = linear(name + ".attn.v", norm1, dim);
+    Attention heads;
+    heads.heads = config_.heads;
+    heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim / config_.heads)));
+    const size_t attention = add(name + ".attn.attention", {q, k, v}, heads);
+    const size_t proj = linear(name + ".attn.proj", attention, dim);
     layer_scale(name + ".ls1.gamma");
-    const int middle = add(NodeKind::Add, name + ".attn.residual", {stream, proj}, rows, dim);
+    const size_t middle = add(name + ".attn.residual", {stream, proj}, Add{});
 
-    const int norm2 = layer_norm(name + ".norm2", name + ".norm2", middle);
-    const int fc1 = linear(name + ".mlp.fc1", norm2, config_.hidden);
-    const int gelu = add(NodeKind::Gelu, name + ".mlp.gelu", {fc1}, rows, config_.hidden);
-    const int fc2 = linear(name + ".mlp.fc2", gelu, dim);
+    const size_t norm2 = layer_norm(name + ".norm2", name + ".norm2", middle);
+    const size_t fc1 = linear(name + ".mlp.fc1", norm2, config_.hidden);
+    const size_t gelu = add(name + ".mlp.gelu", {fc1}, Gelu{});
+    const size_t fc2 = linear(name + ".mlp.fc2", gelu, dim);
     layer_scale(name + ".ls2.gamma");
-    return add(NodeKind::Add, name + ".mlp.residual", {middle, fc2}, rows, dim);
+    return add(name + ".mlp.residual", {middle, fc2}, Add{});
   }
 
-  int pooled_mean(int input) {
-    const int node = add(NodeKind::MeanRows, "pool", {input}, 1, config_.dim);
-    last().first_row = config_.prefix();
-    return node;
-  }
+  size_t pooled_mean(size_t input) { return add("pool", {input}, MeanRows{config_.prefix()}); }
 
   /// LayerNorm works row by row, so that only the rows that a head reads need it.
-  int normed_row(const std::string& name, const std::string& norm, const std::string& tensor,
-                 size_t row, int stream) {
-    const int selected = add(NodeKind::SelectRow, name, {stream}, 1, config_.dim);
-    last().first_row = row;
-    return layer_norm(norm, tensor, selected);
+  size_t normed_row(const std::string& name, const std::string& norm, const std::string& tensor,
+                    size_t row, size_t stream) {
+    return layer_norm(norm, tensor, add(name, {stream}, SelectRows{row, 1}));
   }
 
-  void classify(int stream) {
+  void classify(size_t stream) {
     if (config_.pool == VitPool::MeanThenNorm) {
       linear("head", layer_norm("norm", "fc_norm", pooled_mean(stream)), config_.classes);
     } else if (config_.pool == VitPool::NormThenMean) {
@@ -186,32 +166,33 @@ class VitBuilder {
       classify_token_and_mean(stream);
     } else {
       const std::string norm = tensors_.has("fc_norm.weight") ? "fc_norm" : "norm";
-      const int head = linear("head", normed_row("cls", "norm", norm, 0, stream), config_.classes);
+      const size_t head =
+          linear("head", normed_row("cls", "norm", norm, 0, stream), config_.classes);
       if (!config_.distillation_head) return;
-      const int head_dist =
+      const size_t head_dist =
           linear("head_dist", normed_row("dist", "norm_dist", norm, 1, stream), config_.classes);
-      add(NodeKind::Average, "logits", {head, head_dist}, 1, config_.classes);
+      add("logits", {head, head_dist}, Average{});
     }
   }
 
   /// W [t, m] + b is the average of 2 W_1 t + b and 2 W_2 m + b.
-  void classify_token_and_mean(int stream) {
-    const int head = half_head("head", normed_row("cls", "norm", "norm", 0, stream), 0);
-    const int head_mean = half_head(
+  void classify_token_and_mean(size_t stream) {
+    const size_t head = half_head("head", normed_row("cls", "norm", "norm", 0, stream), 0);
+    const size_t head_mean = half_head(
         "head_mean", pooled_mean(layer_norm("norm_patches", "norm", stream)), config_.dim);
-    add(NodeKind::Average, "logits", {head, head_mean}, 1, config_.classes);
+    add("logits", {head, head_mean}, Average{});
   }
 
-  int half_head(const std::string& name, int input, size_t first_column) {
-    const int node = add(NodeKind::Linear, name, {input}, 1, config_.classes);
-    last().weight = Matrix(config_.classes, config_.dim);
+  size_t half_head(const std::string& name, size_t input, size_t first_column) {
+    Linear linear;
+    linear.weight = Matrix(config_.classes, config_.dim);
     const float* weight =
         tensors_.take("head.weight", {config_.classes, 2 * config_.dim}) + first_column;
     for (size_t n = 0; n < config_.classes; ++n, weight += 2 * config_.dim) {
-      for (size_t c = 0; c < config_.dim; ++c) last().weight.row(n)[c] = 2 * weight[c];
+      for (size_t c = 0; c < config_.dim; ++c) linear.weight.row(n)[c] = 2 * weight[c];
     }
-    last().bias = bias("head.bias", config_.classes);
-    return node;
+    linear.bias = bias("head.bias", config_.classes);
+    return add(name, {input}, std::move(linear));
   }
 
   VitTensors& tensors_;

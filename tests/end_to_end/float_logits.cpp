@@ -19,9 +19,9 @@ int main(int argc, char** argv) {
     if (pixels.empty() || pixels.size() % bytes != 0)
       throw std::runtime_error("not whole pictures");
     vitro::converter::FloatExecutor executor(model.graph);
-    vitro::NpyWriter out(argv[3], model.graph.logits().cols);
+    vitro::NpyWriter out(argv[3], model.graph.classes());
     for (size_t at = 0; at < pixels.size(); at += bytes)
-      out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).data());
+      out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).front().data());
     out.finish();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "float_logits: %s\n", error.what());

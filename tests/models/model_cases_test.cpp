@@ -36,7 +36,8 @@ TEST_P(ModelCases, GiveTheLogitsOfPyTorch) {
       FloatExecutor(model.graph)
           .run(prepare_picture(folder + "/" + expected.at("picture").get<std::string>(),
                                model.graph.preprocessing)
-                   .data());
+                   .data())
+          .front();
   ASSERT_EQ(logits.size(), want.size());
   for (size_t c = 0; c < want.size(); ++c)
     EXPECT_NEAR(static_cast<double>(logits[c]), want[c], 2e-5) << c;  // written with five digits

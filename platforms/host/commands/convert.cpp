@@ -69,13 +69,13 @@ std::string describe_options(const ConvertCommand& command, bool photos) {
 
 float epsilon_of(const Graph& graph) {
   for (const Node& node : graph.nodes)
-    if (node.kind == NodeKind::LayerNorm) return node.epsilon;
+    if (node.is<LayerNorm>()) return node.as<LayerNorm>().epsilon;
   return 0;
 }
 
 size_t heads_of(const Graph& graph) {
   for (const Node& node : graph.nodes)
-    if (node.kind == NodeKind::Attention) return node.heads;
+    if (node.is<Attention>()) return node.as<Attention>().heads;
   return 0;
 }
 
@@ -155,7 +155,7 @@ void settle_labels(const ConvertCommand& command, Model& model) {
     model.labels = looks_like_json(command.labels) ? read_json_labels(command.labels)
                                                    : read_label_names(command.labels);
     model.labels_source = "--labels";
-    const size_t classes = model.graph.logits().cols;
+    const size_t classes = model.graph.classes();
     if (model.labels.size() != classes)
       throw InputError(command.labels,
                        "has " + std::to_string(model.labels.size()) + " labels, but " +

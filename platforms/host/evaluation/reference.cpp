@@ -29,8 +29,9 @@ class Reference : public OutsideLogits {
 
   std::vector<float> logits(size_t, const std::string& photo, const std::vector<uint8_t>& pixels,
                             size_t lane) override {
-    return executors_[lane]->run(own_pixels_ ? prepare_picture(photo, graph_.preprocessing).data()
-                                             : pixels.data());
+    return executors_[lane]
+        ->run(own_pixels_ ? prepare_picture(photo, graph_.preprocessing).data() : pixels.data())
+        .front();
   }
 
  private:
@@ -96,7 +97,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options,
     std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
   if (model.graph.preprocessing.image_width != program.image_width ||
       model.graph.preprocessing.image_height != program.image_height ||
-      model.graph.logits().cols != classes)
+      model.graph.classes() != classes)
     throw InputError(options.path, "has another picture size or number of classes than the program",
                      "give the model that the program was made from");
   std::vector<std::string> assumed =

@@ -14,8 +14,8 @@
 #include <stb/stb_image.h>
 
 #include "converter/base/npy.h"
-#include "converter/float/ops.h"
-#include "converter/graph/fold.h"
+#include "converter/matrix/float_ops.h"
+#include "converter/passes/fold.h"
 #include "models/vit/vit.h"
 #include "tests/support/make_checkpoint.h"
 #include "tests/support/naive_vit.h"
@@ -92,7 +92,7 @@ TEST(ReferenceTest, RandomModelsAgainstNaiveOnes) {
     const Graph graph = build_vit(checkpoint, {vit.heads, 1e-6f});
     const std::vector<uint8_t> pixels = noise(vit.image, 3);
     const std::vector<double> expected = naive_vit(checkpoint, vit, pixels.data());
-    const std::vector<float> logits = FloatExecutor(graph).run(pixels.data());
+    const std::vector<float> logits = FloatExecutor(graph).run(pixels.data()).front();
     ASSERT_EQ(logits.size(), expected.size());
     for (size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], expected[i], 2e-5);
   }
@@ -105,17 +105,18 @@ TEST(ReferenceTest, ObserverSeesEveryValue) {
   FloatExecutor executor(graph);
   std::vector<std::vector<float>> values;
   const std::vector<uint8_t> pixels = noise(16, 5);
-  const std::vector<float> logits =
+  const std::vector<std::vector<float>> outputs =
       executor.run(pixels.data(), [&](size_t node, const float* value) {
         ASSERT_EQ(node, values.size());
         values.emplace_back(value, value + graph.nodes[node].rows * graph.nodes[node].cols);
       });
   ASSERT_EQ(values.size(), graph.nodes.size());
-  EXPECT_EQ(values.back(), logits);
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(values.back(), outputs[0]);
   for (size_t i = 0; i < 48; ++i)
     EXPECT_EQ(values[0][i], pixels[(i / 12) * 48 + i % 12]);  // raw after fold
   for (size_t n = 0; n < values.size(); ++n) {
-    if (graph.nodes[n].kind != NodeKind::Add) continue;
+    if (!graph.nodes[n].is<Add>()) continue;
     const auto &a = values[graph.nodes[n].inputs[0]], &b = values[graph.nodes[n].inputs[1]];
     for (size_t i = 0; i < a.size(); ++i)
       ASSERT_EQ(values[n][i], a[i] + b[i]) << graph.nodes[n].name;
@@ -126,13 +127,13 @@ TEST(ReferenceTest, RunsAreIndependentAndThreadsShareAGraph) {
   const Graph graph = build_vit(make_checkpoint({}), {2, 1e-6f});
   const std::vector<uint8_t> first = noise(16, 1), second = noise(16, 2);
   FloatExecutor executor(graph);
-  const std::vector<float> expected = executor.run(first.data());
-  EXPECT_NE(executor.run(second.data()), expected);
-  EXPECT_EQ(executor.run(first.data()), expected);
+  const std::vector<float> expected = executor.run(first.data()).front();
+  EXPECT_NE(executor.run(second.data()).front(), expected);
+  EXPECT_EQ(executor.run(first.data()).front(), expected);
   std::vector<std::vector<float>> results(4);
   std::vector<std::thread> threads;
   for (std::vector<float>& result : results) {
-    threads.emplace_back([&] { result = FloatExecutor(graph).run(first.data()); });
+    threads.emplace_back([&] { result = FloatExecutor(graph).run(first.data()).front(); });
   }
   for (std::thread& thread : threads) thread.join();
   for (const std::vector<float>& result : results) EXPECT_EQ(result, expected);
@@ -168,7 +169,7 @@ TEST(ReferenceTest, LogitsOfRealPhotos) {
       int width = 0, height = 0, channels = 0;
       uint8_t* pixels = stbi_load(pictures[row].c_str(), &width, &height, &channels, 3);
       ASSERT_TRUE(pixels != nullptr && width == 224 && height == 224) << pictures[row];
-      const std::vector<float> logits = executor.run(pixels);
+      const std::vector<float> logits = executor.run(pixels).front();
       stbi_image_free(pixels);
       ASSERT_EQ(logits.size(), truth.cols);
       for (size_t i = 0; i < logits.size(); ++i)

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "converter/float/executor.h"
-#include "converter/graph/fold.h"
-#include "converter/graph/rotate.h"
+#include "converter/passes/fold.h"
+#include "converter/passes/rotate.h"
 #include "converter/quantise/statistics.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
@@ -25,8 +25,8 @@ std::vector<uint8_t> picture(const Graph& graph, uint32_t seed) {
 }
 
 void expect_same_logits(const Graph& a, const Graph& b) {
-  const std::vector<float> want = FloatExecutor(a).run(picture(a, 3).data()),
-                           got = FloatExecutor(b).run(picture(a, 3).data());
+  const std::vector<float> want = FloatExecutor(a).run(picture(a, 3).data()).front(),
+                           got = FloatExecutor(b).run(picture(a, 3).data()).front();
   float largest = 0;
   for (const float w : want) largest = std::max(largest, std::abs(w));
   for (size_t i = 0; i < want.size(); ++i)
@@ -58,13 +58,16 @@ TEST(Rotate, SpreadsAnOutlierChannel) {
   vit.heads = 2;
   Graph graph = fold(build_vit(make_checkpoint(vit), {2, 1e-6f}));
   for (Node& node : graph.nodes)
-    if (node.kind == NodeKind::Tokens)
-      for (size_t r = 0; r < node.positions.rows; ++r) node.positions.row(r)[5] += 100.0f;
+    if (node.is<Tokens>()) {
+      Matrix& positions = node.as<Tokens>().positions;
+      for (size_t r = 0; r < positions.rows; ++r) positions.row(r)[5] += 100.0f;
+    }
   const auto peak = [](const Graph& g) {
     float largest = 0;
     for (const Node& node : g.nodes)
-      if (node.kind == NodeKind::Tokens)
-        for (const float p : node.positions.data) largest = std::max(largest, std::abs(p));
+      if (node.is<Tokens>())
+        for (const float p : node.as<Tokens>().positions.data)
+          largest = std::max(largest, std::abs(p));
     return largest;
   };
   const float before = peak(graph);
@@ -104,12 +107,11 @@ TEST(Statistics, CentringKeepsTheFunctionAndEmptiesTheMeans) {
   expect_same_logits(before, graph);
   const auto after = collect_statistics(graph, pictures, 2, nullptr);
   for (const Node& node : graph.nodes) {
-    if (node.kind != NodeKind::Attention) continue;
-    for (const int input : {node.inputs[1], node.inputs[2]})
+    if (!node.is<Attention>()) continue;
+    for (const size_t input : {node.inputs[1], node.inputs[2]})
       for (size_t c = 0; c < node.cols; ++c) {
-        EXPECT_NEAR(after[static_cast<size_t>(input)].mean[c], 0, 1e-4);
-        EXPECT_NEAR(statistics[static_cast<size_t>(input)].highest[c],
-                    after[static_cast<size_t>(input)].highest[c], 1e-3);
+        EXPECT_NEAR(after[input].mean[c], 0, 1e-4);
+        EXPECT_NEAR(statistics[input].highest[c], after[input].highest[c], 1e-3);
       }
   }
 }

@@ -180,8 +180,8 @@ TEST_F(Lora, ANewHeadTakesTheOldOnesPlace) {
       after.count("head.bias") + after.count("head_dist.weight") + after.count("head_dist.bias"),
       0u);
   const Graph graph = build_vit(base.path, after);
-  EXPECT_EQ(graph.logits().cols, 3u);
-  EXPECT_EQ(FloatExecutor(graph).run(std::vector<uint8_t>(16 * 16 * 3).data()).size(), 3u);
+  EXPECT_EQ(graph.classes(), 3u);
+  EXPECT_EQ(FloatExecutor(graph).run(std::vector<uint8_t>(16 * 16 * 3).data()).front().size(), 3u);
 }
 
 TEST_F(Lora, AnotherModelIsRefusedByBothValues) {

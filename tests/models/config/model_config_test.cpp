@@ -14,13 +14,13 @@ using Json = nlohmann::json;
 
 size_t heads_of(const Model& model) {
   for (const Node& node : model.graph.nodes)
-    if (node.kind == NodeKind::Attention) return node.heads;
+    if (node.is<Attention>()) return node.as<Attention>().heads;
   return 0;
 }
 
 float epsilon_of(const Model& model) {
   for (const Node& node : model.graph.nodes)
-    if (node.kind == NodeKind::LayerNorm) return node.epsilon;
+    if (node.is<LayerNorm>()) return node.as<LayerNorm>().epsilon;
   return 0;
 }
 

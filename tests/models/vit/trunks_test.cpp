@@ -123,7 +123,7 @@ TEST(Trunks, AgainstNaiveOnes) {
       };
       const std::vector<uint8_t> pixels = picture(vit, 3);
       const std::vector<double> expected = naive(pixels);
-      const std::vector<float> logits = FloatExecutor(graph).run(pixels.data());
+      const std::vector<float> logits = FloatExecutor(graph).run(pixels.data()).front();
       ASSERT_EQ(logits.size(), expected.size());
       for (size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], expected[i], 2e-5);
 

@@ -34,26 +34,42 @@ std::string names_of(const Graph& graph) {
   std::string names;
   for (const Node& node : graph.nodes) {
     names += node.name + "(";
-    for (const int input : node.inputs)
+    for (const size_t input : node.inputs)
       names += (input == node.inputs[0] ? "" : ",") + graph.nodes[input].name;
     names += ") ";
   }
   return names;
 }
 
+bool same_parameters(const Node& x, const Node& y) {
+  if (x.is<Linear>()) {
+    const auto &a = x.as<Linear>(), &b = y.as<Linear>();
+    return a.weight.data == b.weight.data && a.bias == b.bias;
+  }
+  if (x.is<Tokens>()) {
+    const auto &a = x.as<Tokens>(), &b = y.as<Tokens>();
+    return a.prefix.data == b.prefix.data && a.positions.data == b.positions.data;
+  }
+  if (x.is<LayerNorm>()) {
+    const auto &a = x.as<LayerNorm>(), &b = y.as<LayerNorm>();
+    return a.gamma == b.gamma && a.beta == b.beta && a.epsilon == b.epsilon;
+  }
+  if (x.is<Attention>()) {
+    const auto &a = x.as<Attention>(), &b = y.as<Attention>();
+    return a.heads == b.heads && a.groups == b.groups && a.scale == b.scale;
+  }
+  if (x.is<SelectRows>()) return x.as<SelectRows>().first_row == y.as<SelectRows>().first_row;
+  if (x.is<MeanRows>()) return x.as<MeanRows>().first_row == y.as<MeanRows>().first_row;
+  return true;
+}
+
 void expect_same(const Graph& a, const Graph& b) {
   ASSERT_EQ(names_of(a), names_of(b));
   for (size_t i = 0; i < a.nodes.size(); ++i) {
     const Node &x = a.nodes[i], &y = b.nodes[i];
-    ASSERT_TRUE(x.kind == y.kind && x.rows == y.rows && x.cols == y.cols && x.heads == y.heads &&
-                x.first_row == y.first_row)
+    ASSERT_TRUE(x.operation.index() == y.operation.index() && x.rows == y.rows && x.cols == y.cols)
         << x.name;
-    ASSERT_TRUE(x.scale == y.scale && x.epsilon == y.epsilon && x.gamma == y.gamma &&
-                x.beta == y.beta && x.bias == y.bias)
-        << x.name;
-    ASSERT_TRUE(x.weight.data == y.weight.data && x.prefix.data == y.prefix.data &&
-                x.positions.data == y.positions.data)
-        << x.name;
+    ASSERT_TRUE(same_parameters(x, y)) << x.name;
   }
 }
 
@@ -72,18 +88,23 @@ TEST(VitTest, TheWholeGraph) {
             "blocks.0.mlp.gelu(blocks.0.mlp.fc1) blocks.0.mlp.fc2(blocks.0.mlp.gelu) "
             "blocks.0.mlp.residual(blocks.0.attn.residual,blocks.0.mlp.fc2) "
             "cls(blocks.0.mlp.residual) norm(cls) head(norm) ");
-  EXPECT_EQ(graph.patch, 4u);
-  EXPECT_EQ(graph.residual_dim, 64u);
+  EXPECT_EQ(graph.nodes[0].as<PatchRows>().patch_height, 4u);
+  EXPECT_EQ(graph.nodes[0].as<PatchRows>().patch_width, 4u);
+  ASSERT_EQ(graph.outputs.size(), 1u);
+  EXPECT_EQ(graph.outputs[0].node, graph.nodes.size() - 1);
+  EXPECT_EQ(graph.outputs[0].name, "logits");
+  EXPECT_EQ(graph.outputs[0].kind, OutputKind::Logits);
   EXPECT_FALSE(graph.folded);
   EXPECT_EQ(graph.preprocessing.image_width, 16u);
   EXPECT_EQ(graph.preprocessing.image_height, 16u);
   const Node* attention = find(graph, "blocks.0.attn.attention");
-  EXPECT_EQ(attention->heads, 2u);
-  EXPECT_FLOAT_EQ(attention->scale, 1 / std::sqrt(32.0f));
+  EXPECT_EQ(attention->as<Attention>().heads, 2u);
+  EXPECT_FLOAT_EQ(attention->as<Attention>().scale, 1 / std::sqrt(32.0f));
   const Node* fc1 = find(graph, "blocks.0.mlp.fc1");
-  EXPECT_TRUE(fc1->rows == 17 && fc1->cols == 256 && fc1->weight.rows == 256 &&
-              fc1->weight.cols == 64 && fc1->bias.size() == 256);
-  EXPECT_TRUE(graph.logits().rows == 1 && graph.logits().cols == 10);
+  EXPECT_TRUE(fc1->rows == 17 && fc1->cols == 256 && fc1->as<Linear>().weight.rows == 256 &&
+              fc1->as<Linear>().weight.cols == 64 && fc1->as<Linear>().bias.size() == 256);
+  EXPECT_EQ(graph.nodes.back().rows, 1u);
+  EXPECT_EQ(graph.classes(), 10u);
   EXPECT_EQ(find(graph, "norm")->rows, 1u);
 }
 
@@ -92,7 +113,7 @@ TEST(VitTest, PatchColumnsAreRowsOfPixels) {
   const Checkpoint checkpoint = make_checkpoint(vit);
   const Graph graph = build_vit(checkpoint, kTwoHeads);
   const std::vector<float>& convolution = checkpoint.tensors.at("patch_embed.proj.weight").data;
-  const Matrix& weight = graph.nodes[1].weight;
+  const Matrix& weight = graph.nodes[1].as<Linear>().weight;
   ASSERT_EQ(weight.cols, 48u);
   for (size_t n = 0; n < 64; ++n) {
     for (size_t y = 0; y < 4; ++y) {
@@ -113,8 +134,8 @@ TEST(VitTest, BothNamingStylesGiveTheSameGraph) {
       const Graph timm = build(vit);
       vit.names = NamingStyle::HuggingFace;
       expect_same(timm, build(vit));
-      EXPECT_EQ(find(timm, "blocks.1.attn.k")->bias.size(), 64u);
-      EXPECT_EQ(find(timm, "blocks.1.attn.k")->bias == std::vector<float>(64), !bias);
+      EXPECT_EQ(find(timm, "blocks.1.attn.k")->as<Linear>().bias.size(), 64u);
+      EXPECT_EQ(find(timm, "blocks.1.attn.k")->as<Linear>().bias == std::vector<float>(64), !bias);
     }
   }
 }
@@ -124,7 +145,8 @@ TEST(VitTest, QueryKeyAndValueAreTheThirdsOfQkv) {
   const Graph graph = build_vit(checkpoint, kTwoHeads);
   std::vector<float> fused;
   for (const char* part : {"q", "k", "v"}) {
-    const std::vector<float>& data = find(graph, std::string("blocks.1.attn.") + part)->weight.data;
+    const std::vector<float>& data =
+        find(graph, std::string("blocks.1.attn.") + part)->as<Linear>().weight.data;
     fused.insert(fused.end(), data.begin(), data.end());
   }
   EXPECT_EQ(fused, checkpoint.tensors.at("blocks.1.attn.qkv.weight").data);
@@ -141,8 +163,9 @@ TEST(VitTest, DistillationAveragesTwoHeads) {
       "logits(head,head_dist) ";
   EXPECT_EQ(names.substr(names.size() - end.size()), end);
   EXPECT_EQ(find(graph, "tokens")->rows, 18u);
-  EXPECT_EQ(find(graph, "dist")->first_row, 1u);
-  EXPECT_EQ(find(graph, "norm_dist")->gamma, find(graph, "norm")->gamma);
+  EXPECT_EQ(find(graph, "dist")->as<SelectRows>().first_row, 1u);
+  EXPECT_EQ(find(graph, "norm_dist")->as<LayerNorm>().gamma,
+            find(graph, "norm")->as<LayerNorm>().gamma);
 
   // Hugging Face's DeiTForImageClassification: the token without its head.
   vit.names = NamingStyle::HuggingFace;
@@ -154,7 +177,7 @@ TEST(VitTest, DistillationAveragesTwoHeads) {
     checkpoint.tensors.insert(std::move(node));
   }
   const Graph student = build_vit(checkpoint, kTwoHeads);
-  EXPECT_EQ(student.logits().name, "head");
+  EXPECT_EQ(student.nodes[student.outputs[0].node].name, "head");
   EXPECT_EQ(find(student, "tokens")->rows, 18u);
 }
 
@@ -165,9 +188,9 @@ TEST(VitTest, MeanPooling) {
   const Graph with_class = build(vit);
   EXPECT_NE(names_of(with_class).find("pool(blocks.0.mlp.residual) norm(pool) head(norm) "),
             std::string::npos);
-  EXPECT_EQ(find(with_class, "pool")->first_row, 1u);
+  EXPECT_EQ(find(with_class, "pool")->as<MeanRows>().first_row, 1u);
   vit.class_token = false;
-  EXPECT_EQ(find(build(vit), "pool")->first_row, 0u);
+  EXPECT_EQ(find(build(vit), "pool")->as<MeanRows>().first_row, 0u);
   EXPECT_EQ(find(build(vit), "tokens")->rows, 16u);
   vit.mean_pooling = false;
   const Graph norm_first = build(vit);
@@ -179,7 +202,7 @@ TEST(VitTest, MeanPooling) {
 TEST(VitTest, PositionsOfThePatchesAlone) {
   RandomVit vit;
   const Checkpoint with = make_checkpoint(vit);
-  const Node tokens = *find(build_vit(with, kTwoHeads), "tokens");
+  const Tokens tokens = find(build_vit(with, kTwoHeads), "tokens")->as<Tokens>();
   const std::vector<float>&cls = with.tensors.at("cls_token").data,
         &position = with.tensors.at("pos_embed").data;
   for (size_t c = 0; c < 64; ++c) {
@@ -189,8 +212,9 @@ TEST(VitTest, PositionsOfThePatchesAlone) {
   vit.prefix_positions = false;
   const Checkpoint without = make_checkpoint(vit);
   const Graph graph = build_vit(without, kTwoHeads);
-  EXPECT_EQ(find(graph, "tokens")->prefix.data, without.tensors.at("cls_token").data);
-  EXPECT_EQ(find(graph, "tokens")->positions.data, without.tensors.at("pos_embed").data);
+  EXPECT_EQ(find(graph, "tokens")->as<Tokens>().prefix.data, without.tensors.at("cls_token").data);
+  EXPECT_EQ(find(graph, "tokens")->as<Tokens>().positions.data,
+            without.tensors.at("pos_embed").data);
   EXPECT_EQ(find(graph, "tokens")->rows, 17u);
 }
 
@@ -202,10 +226,10 @@ TEST(VitTest, LayerScaleScalesRows) {
   const std::pair<const char*, const char*> kScaled[] = {
       {"blocks.1.attn.proj", "blocks.1.ls1.gamma"}, {"blocks.0.mlp.fc2", "blocks.0.ls2.gamma"}};
   for (const auto& [node, gamma] : kScaled) {
-    const Matrix& weight = find(graph, node)->weight;
+    const Matrix& weight = find(graph, node)->as<Linear>().weight;
     const std::vector<float>& scale = checkpoint.tensors.at(gamma).data;
     for (size_t n = 0; n < 64; ++n) {
-      ASSERT_EQ(find(graph, node)->bias[n],
+      ASSERT_EQ(find(graph, node)->as<Linear>().bias[n],
                 checkpoint.tensors.at(std::string(node) + ".bias").data[n] * scale[n]);
       ASSERT_EQ(weight.row(n)[5],
                 checkpoint.tensors.at(std::string(node) + ".weight").data[n * weight.cols + 5] *
@@ -221,7 +245,7 @@ TEST(VitTest, HeadsByWidth) {
                                                {1280, 16}, {1408, 16}, {1664, 16}};
   for (const auto& [dim, heads] : kWidths) {
     vit.dim = dim;
-    EXPECT_EQ(find(build(vit, {}), "blocks.0.attn.attention")->heads, heads);
+    EXPECT_EQ(find(build(vit, {}), "blocks.0.attn.attention")->as<Attention>().heads, heads);
   }
 }
 
@@ -357,8 +381,9 @@ TEST(VitTest, AsksForHeadsThatWidthDoesNotTell) {
   vit.dim = 96;
   EXPECT_THROW(build(vit, {}), InputError);
   EXPECT_THROW(build(vit, {5, 1e-6f}), InputError);
-  EXPECT_EQ(find(build(vit, {16, 1e-6f}), "blocks.0.attn.attention")->heads, 16u);  // of width 6
-  EXPECT_EQ(find(build(vit, {3, 1e-6f}), "blocks.0.attn.attention")->heads, 3u);
+  EXPECT_EQ(find(build(vit, {16, 1e-6f}), "blocks.0.attn.attention")->as<Attention>().heads,
+            16u);  // of width 6
+  EXPECT_EQ(find(build(vit, {3, 1e-6f}), "blocks.0.attn.attention")->as<Attention>().heads, 3u);
 }
 
 TEST(VitTest, DeitTiny) {
@@ -367,10 +392,10 @@ TEST(VitTest, DeitTiny) {
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no test data: " << path;
   const Graph graph = build_vit(read_safetensors(path));
   EXPECT_EQ(graph.nodes.size(), 3u + 12 * 12 + 3);
-  EXPECT_EQ(find(graph, "blocks.11.attn.attention")->heads, 3u);
+  EXPECT_EQ(find(graph, "blocks.11.attn.attention")->as<Attention>().heads, 3u);
   EXPECT_EQ(find(graph, "tokens")->rows, 197u);
   EXPECT_EQ(graph.preprocessing.resize_width, 256u);
-  EXPECT_EQ(graph.logits().cols, 1000u);
+  EXPECT_EQ(graph.classes(), 1000u);
 }
 
 }  // namespace

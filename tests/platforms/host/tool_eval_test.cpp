@@ -129,7 +129,8 @@ TEST_F(ToolEvalTest, ExpectedAndReferenceSayTheSameOfTheSameLogits) {
   std::sort(names.begin(), names.end());  // as photos of a folder are listed
   for (const std::string& name : names)
     rows.push_back(
-        executor.run(preprocess(load_picture(photos_ + "/" + name), graph.preprocessing).data()));
+        executor.run(preprocess(load_picture(photos_ + "/" + name), graph.preprocessing).data())
+            .front());
   const Json out = run_json(
       eval({"--expect", expected("logits.npy", rows), "--reference", model_ + ".safetensors"}));
   EXPECT_TRUE(out.at("top1").is_null());

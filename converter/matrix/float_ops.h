@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The float operations of a graph other than products of matrices, as plain loops that compilers
-// vectorise.
+// Float32 operations other than products of matrices, as plain loops that compilers vectorise.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-
-#include "converter/graph/graph.h"
 
 namespace vitro::converter::float_ops {
 
-/// pixels [grid*patch, grid*patch, 3] -> y [grid*grid, cols], cols >= patch*patch*3, the rest 0;
-/// rescaled and normalised by mean and std unless `raw`.
-void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw,
-                size_t cols, float* y);
-/// y = prefix rows, then patches + positions.
-void tokens(const float* patches, const Matrix& prefix, const Matrix& positions, float* y);
 /// gamma and beta may be null.
 void layer_norm(const float* x, size_t rows, size_t cols, const float* gamma, const float* beta,
                 float epsilon, float* y);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plain loops; sums run in kLanes independent lanes, since without -ffast-math a compiler
 // vectorises no other sum.
-#include "converter/float/ops.h"
+#include "converter/matrix/float_ops.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -71,37 +72,6 @@ float maximum(const float* x, size_t n) {
 }
 
 }  // namespace
-
-void patch_rows(const uint8_t* pixels, size_t patch, const Preprocessing& preprocessing, bool raw,
-                size_t cols, float* y) {
-  float value[256][3];
-  for (int level = 0; level < 256; ++level) {
-    for (int c = 0; c < 3; ++c) {
-      const float pixel = static_cast<float>(level), scaled = preprocessing.rescale == 1.0f / 255
-                                                                  ? pixel / 255
-                                                                  : pixel * preprocessing.rescale;
-      value[level][c] = raw ? pixel : (scaled - preprocessing.mean[c]) / preprocessing.std[c];
-    }
-  }
-  const size_t stride = preprocessing.image_width * 3, across = preprocessing.image_width / patch,
-               down = preprocessing.image_height / patch;
-  for (size_t gy = 0; gy < down; ++gy) {
-    for (size_t gx = 0; gx < across; ++gx) {
-      for (size_t py = 0; py < patch; ++py) {
-        const uint8_t* line = pixels + (gy * patch + py) * stride + gx * patch * 3;
-        for (size_t px = 0; px < patch; ++px) {
-          for (size_t c = 0; c < 3; ++c) *y++ = value[*line++][c];
-        }
-      }
-      for (size_t c = patch * patch * 3; c < cols; ++c) *y++ = 0;
-    }
-  }
-}
-
-void tokens(const float* patches, const Matrix& prefix, const Matrix& positions, float* y) {
-  y = std::copy(prefix.data.begin(), prefix.data.end(), y);
-  add(patches, positions.data.data(), positions.data.size(), y);
-}
 
 void layer_norm(const float* x, size_t rows, size_t cols, const float* gamma, const float* beta,
                 float epsilon, float* y) {

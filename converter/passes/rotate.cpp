@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "converter/graph/rotate.h"
+#include "converter/passes/rotate.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 
 #include "converter/matrix/product.h"
+#include "converter/nodes/node_type.h"
+#include "converter/passes/streams.h"
 
 namespace vitro::converter {
 
@@ -57,7 +60,7 @@ Rotation orthonormal_rows(size_t n, uint64_t seed, bool keep_ones) {
 }
 
 // U^T V, U and V with the same first row of ones: orthogonal, and ones map to ones.
-Rotation residual_rotation(size_t n) {
+Rotation column_rotation(size_t n) {
   const Rotation u = orthonormal_rows(n, 1, true), v = orthonormal_rows(n, 2, true);
   Rotation q(n * n, 0.0);
   for (size_t k = 0; k < n; ++k)
@@ -108,66 +111,80 @@ void rotate_vector(float* values, const Rotation& r, size_t n) {
   }
 }
 
-enum class Basis { other, residual, normalised };
+// The node's value becomes Q times what it was.
+void rotate_value(Node& node, const Rotation& q, size_t n) {
+  const NodeType& type = type_of(node);
+  if (type.constants == nullptr) return;
+  const ColumnConstants constants = type.constants(node);
+  if (constants.weight) rotate_outputs(*constants.weight, 0, q, n);
+  if (constants.bias) rotate_vector(constants.bias->data(), q, n);
+  for (Matrix* rows : constants.rows) rotate_inputs(*rows, 0, q, n);
+}
 
-void rotate_residual(Graph& graph) {
-  const size_t n = graph.residual_dim;
-  const Rotation q = residual_rotation(n);
-  std::vector<Basis> basis(graph.nodes.size(), Basis::other);
-  const auto rotate_writer = [&](int index) {
-    Node& writer = graph.nodes[static_cast<size_t>(index)];
-    rotate_outputs(writer.weight, 0, q, n);
-    rotate_vector(writer.bias.data(), q, n);
-  };
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    Node& node = graph.nodes[i];
-    const Basis source =
-        node.inputs.empty() ? Basis::other : basis[static_cast<size_t>(node.inputs[0])];
-    switch (node.kind) {
-      case NodeKind::Tokens:
-        rotate_writer(node.inputs[0]);
-        rotate_inputs(node.prefix, 0, q, n);
-        rotate_inputs(node.positions, 0, q, n);
-        basis[i] = Basis::residual;
-        break;
-      case NodeKind::Add:
-        rotate_writer(node.inputs[1]);
-        basis[i] = Basis::residual;
-        break;
-      case NodeKind::LayerNorm: basis[i] = Basis::normalised; break;
-      case NodeKind::SelectRow:
-      case NodeKind::MeanRows: basis[i] = source; break;
-      case NodeKind::Linear:
-        if (source == Basis::normalised) rotate_inputs(node.weight, 0, q, n);
-        break;
-      default: break;
+bool is_linear(const Graph& graph, size_t i) { return graph.nodes[i].is<Linear>(); }
+
+bool may_rotate(const Graph& graph, const ColumnSet& set) {
+  if (set.has_output || set.readers.empty()) return false;
+  for (const size_t i : set.members) {
+    const Basis basis = type_of(graph.nodes[i]).basis(graph.nodes[i]);
+    if (basis == Basis::ByColumn || basis == Basis::Fixed) return false;
+  }
+  return std::all_of(set.readers.begin(), set.readers.end(), [&](size_t i) {
+    return type_of(graph.nodes[i]).basis(graph.nodes[i]) == Basis::Free;
+  });
+}
+
+void rotate_columns(Graph& graph) {
+  std::map<size_t, Rotation> rotations;  // by width
+  for (const ColumnSet& set : list_column_sets(graph)) {
+    if (!may_rotate(graph, set)) continue;
+    const size_t n = set.cols;
+    Rotation& q = rotations[n];
+    if (q.empty()) q = column_rotation(n);
+    for (const size_t i : set.members) rotate_value(graph.nodes[i], q, n);
+    for (const size_t i : set.readers) {
+      Node& reader = graph.nodes[i];
+      rotate_inputs(*type_of(reader).constants(reader).weight, 0, q, n);
     }
   }
 }
 
+void rotate_head_rows(Linear& linear, size_t heads, const Rotation& r, size_t n) {
+  for (size_t head = 0; head < heads; ++head) {
+    rotate_outputs(linear.weight, head * n, r, n);
+    rotate_vector(linear.bias.data() + head * n, r, n);
+  }
+}
+
 void rotate_heads(Graph& graph) {
+  const std::vector<std::vector<size_t>> readers = readers_of(graph);
+  const auto read_here_alone = [&](size_t i) {
+    return is_linear(graph, i) && readers[i].size() == 1 && !is_output(graph, i);
+  };
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& attention = graph.nodes[i];
-    if (attention.kind != NodeKind::Attention) continue;
-    const size_t n = attention.cols / attention.heads;
+    if (!graph.nodes[i].is<Attention>()) continue;
+    const Node& node = graph.nodes[i];
+    const size_t heads = node.as<Attention>().heads, n = node.cols / heads;
+    const size_t q = node.inputs[0], k = node.inputs[1], v = node.inputs[2];
     const Rotation r = head_rotation(n);
-    for (const int input : attention.inputs)
-      for (size_t head = 0; head < attention.heads; ++head) {
-        Node& linear = graph.nodes[static_cast<size_t>(input)];
-        rotate_outputs(linear.weight, head * n, r, n);
-        rotate_vector(linear.bias.data() + head * n, r, n);
-      }
-    for (Node& reader : graph.nodes)
-      if (!reader.inputs.empty() && reader.inputs[0] == static_cast<int>(i))
-        for (size_t head = 0; head < attention.heads; ++head)
-          rotate_inputs(reader.weight, head * n, r, n);
+    if (read_here_alone(q) && read_here_alone(k))
+      for (const size_t input : {q, k})
+        rotate_head_rows(graph.nodes[input].as<Linear>(), heads, r, n);
+    const bool linears_read = !is_output(graph, i) &&
+                              std::all_of(readers[i].begin(), readers[i].end(),
+                                          [&](size_t reader) { return is_linear(graph, reader); });
+    if (!read_here_alone(v) || !linears_read) continue;
+    rotate_head_rows(graph.nodes[v].as<Linear>(), heads, r, n);
+    for (const size_t reader : readers[i])
+      for (size_t head = 0; head < heads; ++head)
+        rotate_inputs(graph.nodes[reader].as<Linear>().weight, head * n, r, n);
   }
 }
 
 }  // namespace
 
 void rotate(Graph& graph) {
-  rotate_residual(graph);
+  rotate_columns(graph);
   rotate_heads(graph);
 }
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node computes: one struct of parameters for each kind in operations.def. x is the value
+// of the node's first input.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "converter/base/matrix.h"
+
+namespace vitro::converter {
+
+/// The picture -> [patches, patch_height * patch_width * 3 + zeros]: patches in row-major order,
+/// columns in the order (y, x, channel), then columns of zeros.
+struct PatchRows {
+  size_t patch_height = 0, patch_width = 0;  // pixels
+  size_t zeros = 0;
+  bool raw = false;  // pixels 0..255; else pixel * rescale, normalised by mean and std
+};
+
+/// [m, k] -> x weight^T + bias, [m, n].
+struct Linear {
+  Matrix weight;            // [n, k]
+  std::vector<float> bias;  // [n]; zeros where the model has none
+};
+
+/// [p, d] -> the rows of `prefix`, then x + positions.
+struct Tokens {
+  Matrix prefix;     // [any, d]: class token, distillation token ..., with their positions
+  Matrix positions;  // [p, d]
+};
+
+/// Of each row: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
+struct LayerNorm {
+  std::vector<float> gamma, beta;  // both [d], or both empty: 1 and 0
+  float epsilon = 0;
+};
+
+/// q [groups * queries, heads * d], k and v [groups * tokens, heads * d] -> as q. Each row of q
+/// attends to the rows of k and v of its own group: softmax(q k^T * scale) v for each head.
+struct Attention {
+  size_t heads = 1;
+  size_t groups = 1;  // of consecutive rows
+  float scale = 0;    // usually d^-0.5
+};
+
+/// x (1 + erf(x / sqrt 2)) / 2, element by element.
+struct Gelu {};
+
+/// The sum of two inputs.
+struct Add {};
+
+/// `count` consecutive rows of x.
+struct SelectRows {
+  size_t first_row = 0, count = 1;
+};
+
+/// [m, d] -> [1, d]: the mean of the rows from first_row to the end.
+struct MeanRows {
+  size_t first_row = 0;
+};
+
+/// (a + b) / 2: late fusion of two heads.
+struct Average {};
+
+}  // namespace vitro::converter

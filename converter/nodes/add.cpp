@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "converter/matrix/float_ops.h"
+#include "converter/nodes/node_type.h"
+
+namespace vitro::converter {
+
+namespace {
+
+Shape shape(const Graph& graph, const Node& node) {
+  input_of(graph, node, 1);
+  return same_shape(graph, node);
+}
+
+Execute execute(const Graph&, const Node& node) {
+  return [size = node.rows * node.cols](const FloatCall& call) {
+    float_ops::add(call.inputs[0], call.inputs[1], size, call.value);
+  };
+}
+
+constexpr NodeType make() {
+  NodeType type;
+  type.name = "add";
+  type.shape = shape;
+  type.execute = execute;
+  type.rows_read = same_rows;
+  type.basis = always<Basis::Same>;
+  type.widen = widen_nothing;
+  return type;
+}
+
+}  // namespace
+
+const NodeType kAddNode = make();
+
+}  // namespace vitro::converter

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "converter/nodes/node_type.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace vitro::converter {
+
+namespace {
+
+#define VITRO_OPERATION(Type) &k##Type##Node,
+const NodeType* const kTypes[] = {
+#include "converter/graph/operations.def"
+};
+#undef VITRO_OPERATION
+
+void settle_shape(const Graph& graph, Node& node) {
+  const Shape shape = type_of(node).shape(graph, node);
+  node.rows = shape.rows;
+  node.cols = shape.cols;
+  node.grid = shape.grid;
+}
+
+}  // namespace
+
+const NodeType& type_of(const Node& node) { return *kTypes[node.operation.index()]; }
+
+size_t add_node(Graph& graph, std::string name, std::vector<size_t> inputs, Operation operation) {
+  Node node;
+  node.name = std::move(name);
+  node.inputs = std::move(inputs);
+  node.operation = std::move(operation);
+  for (const size_t input : node.inputs)
+    if (input >= graph.nodes.size()) misfit(node, "reads a node that is not there");
+  settle_shape(graph, node);
+  graph.nodes.push_back(std::move(node));
+  return graph.nodes.size() - 1;
+}
+
+void settle_shapes(Graph& graph) {
+  for (Node& node : graph.nodes) settle_shape(graph, node);
+}
+
+const Node& input_of(const Graph& graph, const Node& node, size_t input) {
+  if (input >= node.inputs.size()) misfit(node, "lacks an input");
+  return graph.nodes[node.inputs[input]];
+}
+
+size_t same_rows(const Graph&, const Node&, size_t, size_t rows) { return rows; }
+
+size_t all_rows(const Graph& graph, const Node& node, size_t input, size_t) {
+  return input_of(graph, node, input).rows;
+}
+
+Shape same_shape(const Graph& graph, const Node& node) {
+  const Node& first = input_of(graph, node, 0);
+  for (size_t i = 1; i < node.inputs.size(); ++i) {
+    const Node& other = input_of(graph, node, i);
+    if (other.rows != first.rows || other.cols != first.cols)
+      misfit(node, "reads values of different shapes");
+  }
+  return {first.rows, first.cols, first.grid};
+}
+
+void widen_nothing(Node&, size_t, size_t) {}
+
+void misfit(const Node& node, const std::string& fault) {
+  throw std::logic_error(std::string(type_of(node).name) + " node " + node.name + " " + fault);
+}
+
+}  // namespace vitro::converter

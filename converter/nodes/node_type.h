@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that the converter asks of a kind of node. Each kind answers in one file of this folder;
+// graph/operations.def lists them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "converter/graph/graph.h"
+
+namespace vitro::converter {
+
+class Lowering;
+
+struct Shape {
+  size_t rows = 0, cols = 0;
+  std::optional<Grid> grid;
+};
+
+/// One execution of a node in float32; values are row-major.
+struct FloatCall {
+  const uint8_t* picture;       // RGB, of the graph's size
+  const float* const* inputs;   // readable Product::kPadding floats beyond their ends
+  float* value;                 // to be written; overlaps no input
+  std::vector<float>& scratch;  // of any size and content; shared by the graph's nodes
+};
+
+/// Executes one node; holds what was prepared for it, as packed weights. Refers to the graph.
+using Execute = std::function<void(const FloatCall&)>;
+
+/// x * scale + shift, of each column.
+struct Affine {
+  std::vector<double> scale, shift;
+};
+
+/// What becomes of an affine map of the columns of what a node reads.
+enum class AffineInput {
+  Stops,    // it has to be computed before the node
+  Passes,   // the node's value has it instead
+  Absorbs,  // the node's constants take it in
+};
+
+struct AffineRule {
+  AffineInput input = AffineInput::Stops;
+  void (*absorb)(Node&, const Affine&) = nullptr;  // for Absorbs
+  /// Takes the affine map of columns with which the node ends out of the node; none if it has none.
+  std::optional<Affine> (*take)(const Graph&, Node&) = nullptr;  // null: none
+};
+
+/// How the columns of a node's value and those of its inputs hang together.
+enum class Basis {
+  Free,       // by a weight: any linear map of either's columns goes into that
+  Same,       // any linear map of the inputs' columns is one of the value's, if constants follow
+  KeepsOnes,  // orthogonal maps that keep the vector of ones pass likewise, no others
+  ByColumn,   // column by column, and a column of zeros stays one; no rotation passes
+  Fixed,      // the value's columns are none of its inputs' or mean something by themselves
+};
+
+/// Constants that change with the columns of a node's value, or of what it reads.
+struct ColumnConstants {
+  Matrix* weight = nullptr;            // [columns of the value, columns of the input]
+  std::vector<float>* bias = nullptr;  // [columns of the value]
+  std::vector<Matrix*> rows;           // [any, columns of the value]
+};
+
+struct NodeType {
+  const char* name = "";
+
+  /// Of the node's value, from its inputs and parameters. Throws std::logic_error, naming the
+  /// node, where these do not fit.
+  Shape (*shape)(const Graph&, const Node&) = nullptr;
+
+  Execute (*execute)(const Graph&, const Node&) = nullptr;
+
+  /// How many leading rows of input number `input` the first `rows` rows of the value need.
+  size_t (*rows_read)(const Graph&, const Node&, size_t input, size_t rows) = nullptr;
+
+  /// fold.
+  AffineRule affine;
+
+  /// rotate, pad, and what a stream is.
+  Basis (*basis)(const Node&) = nullptr;
+  ColumnConstants (*constants)(Node&) = nullptr;  // null: none
+
+  /// pad: adapts parameters other than those of `constants` to a value of `wider` columns instead
+  /// of `before`, the new ones 0. Null: the value cannot be widened.
+  void (*widen)(Node&, size_t before, size_t wider) = nullptr;
+  /// Whether the columns' sum enters its value, so that zero columns count where the mean is not 0.
+  bool sees_mean = false;
+
+  /// Whether its value can be an output of a program as it is.
+  bool is_read_out = false;
+
+  /// Ops of the program for the node, and its value over the calibration pictures: with activation
+  /// scales of each row, and of each tensor. Null: refused.
+  void (*lower)(Lowering&, size_t node) = nullptr;
+  void (*lower_static)(Lowering&, size_t node) = nullptr;
+};
+
+const NodeType& type_of(const Node& node);
+
+/// Adds a node whose rows, cols and grid are those of its kind's shape(); returns its index.
+/// Throws std::logic_error for what does not fit together.
+size_t add_node(Graph& graph, std::string name, std::vector<size_t> inputs, Operation operation);
+
+/// Brings rows, cols and grid of all nodes up to date after a pass has changed parameters.
+void settle_shapes(Graph& graph);
+
+/// What most kinds answer.
+const Node& input_of(const Graph& graph, const Node& node, size_t input);
+size_t same_rows(const Graph&, const Node&, size_t input, size_t rows);  // row by row
+size_t all_rows(const Graph&, const Node&, size_t input, size_t rows);   // whole
+Shape same_shape(const Graph&, const Node&);  // of all inputs, which are of one shape
+void widen_nothing(Node&, size_t before, size_t wider);
+template <Basis answer>
+Basis always(const Node&) {
+  return answer;
+}
+[[noreturn]] void misfit(const Node& node, const std::string& fault);
+
+#define VITRO_OPERATION(Type) extern const NodeType k##Type##Node;
+#include "converter/graph/operations.def"
+#undef VITRO_OPERATION
+
+}  // namespace vitro::converter

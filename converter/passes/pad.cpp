@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "converter/passes/pad.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "converter/nodes/node_type.h"
+#include "converter/passes/streams.h"
+
+namespace vitro::converter {
+namespace {
+
+size_t to_fours(size_t width) { return (width + 3) / 4 * 4; }
+
+/// Parts of `part` columns each become parts of `wider` ones.
+Matrix with_wider_columns(const Matrix& m, size_t part, size_t wider) {
+  Matrix out(m.rows, m.cols / part * wider);
+  for (size_t r = 0; r < m.rows; ++r) {
+    for (size_t c = 0; c < m.cols; ++c) out.row(r)[c / part * wider + c % part] = m.row(r)[c];
+  }
+  return out;
+}
+
+std::vector<float> with_wider_parts(const std::vector<float>& v, size_t part, size_t wider) {
+  std::vector<float> out(v.size() / part * wider);
+  for (size_t i = 0; i < v.size(); ++i) out[i / part * wider + i % part] = v[i];
+  return out;
+}
+
+Matrix with_wider_rows(const Matrix& m, size_t part, size_t wider) {
+  Matrix out(m.rows / part * wider, m.cols);
+  for (size_t n = 0; n < m.rows; ++n)
+    std::copy_n(m.row(n), m.cols, out.row(n / part * wider + n % part));
+  return out;
+}
+
+ColumnConstants constants_of(Node& node) {
+  const NodeType& type = type_of(node);
+  return type.constants ? type.constants(node) : ColumnConstants();
+}
+
+/// Parts of `part` columns of the node's value become parts of `wider`, the new ones 0.
+void widen_value(Node& node, size_t part, size_t wider) {
+  const ColumnConstants constants = constants_of(node);
+  if (constants.weight) *constants.weight = with_wider_rows(*constants.weight, part, wider);
+  if (constants.bias) *constants.bias = with_wider_parts(*constants.bias, part, wider);
+  for (Matrix* rows : constants.rows) *rows = with_wider_columns(*rows, part, wider);
+}
+
+/// Likewise of what it reads.
+void widen_input(Node& node, size_t part, size_t wider) {
+  if (Matrix* weight = constants_of(node).weight)
+    *weight = with_wider_columns(*weight, part, wider);
+}
+
+bool all_free(const Graph& graph, const std::vector<size_t>& nodes) {
+  return std::all_of(nodes.begin(), nodes.end(), [&](size_t i) {
+    return type_of(graph.nodes[i]).basis(graph.nodes[i]) == Basis::Free;
+  });
+}
+
+void pad_heads(Graph& graph, size_t i, const std::vector<size_t>& readers) {
+  const Node& attention = graph.nodes[i];
+  const size_t before = attention.cols / attention.as<Attention>().heads, wider = to_fours(before);
+  if (wider == before) return;
+  if (!all_free(graph, attention.inputs) || !all_free(graph, readers))
+    throw std::logic_error("pad: " + attention.name + " has heads of " + std::to_string(before) +
+                           " columns between what are no linears");
+  for (const size_t input : attention.inputs) widen_value(graph.nodes[input], before, wider);
+  for (const size_t reader : readers) widen_input(graph.nodes[reader], before, wider);
+}
+
+/// Every column of a writer's weights, and its bias, loses its mean over the outputs.
+void centre_outputs(Matrix& weight, std::vector<float>& bias) {
+  const auto n = static_cast<double>(weight.rows);
+  for (size_t k = 0; k < weight.cols; ++k) {
+    double mean = 0;
+    for (size_t r = 0; r < weight.rows; ++r) mean += static_cast<double>(weight.row(r)[k]) / n;
+    for (size_t r = 0; r < weight.rows; ++r)
+      weight.row(r)[k] = static_cast<float>(static_cast<double>(weight.row(r)[k]) - mean);
+  }
+  double mean = 0;
+  for (const float b : bias) mean += static_cast<double>(b) / n;
+  for (float& b : bias) b = static_cast<float>(static_cast<double>(b) - mean);
+}
+
+void centre_rows(Matrix& m) {
+  for (size_t r = 0; r < m.rows; ++r) {
+    double mean = 0;
+    for (size_t c = 0; c < m.cols; ++c)
+      mean += static_cast<double>(m.row(r)[c]) / static_cast<double>(m.cols);
+    for (size_t c = 0; c < m.cols; ++c)
+      m.row(r)[c] = static_cast<float>(static_cast<double>(m.row(r)[c]) - mean);
+  }
+}
+
+void centre_value(Node& node) {
+  const ColumnConstants constants = constants_of(node);
+  if (constants.weight) centre_outputs(*constants.weight, *constants.bias);
+  for (Matrix* rows : constants.rows) centre_rows(*rows);
+}
+
+bool can_pad(const Graph& graph, const ColumnSet& set) {
+  const bool widen = std::all_of(set.members.begin(), set.members.end(), [&](size_t i) {
+    return type_of(graph.nodes[i]).widen != nullptr;
+  });
+  return widen && !set.has_output && !set.readers.empty() && all_free(graph, set.readers);
+}
+
+void pad_set(Graph& graph, const ColumnSet& set) {
+  const size_t before = set.cols, wider = to_fours(before);
+  if (wider == before || !can_pad(graph, set)) return;
+  const bool centred = std::any_of(set.members.begin(), set.members.end(),
+                                   [&](size_t i) { return type_of(graph.nodes[i]).sees_mean; });
+  for (const size_t i : set.members) {
+    Node& node = graph.nodes[i];
+    if (centred) centre_value(node);
+    widen_value(node, before, wider);
+    type_of(node).widen(node, before, wider);
+  }
+  for (const size_t i : set.readers) widen_input(graph.nodes[i], before, wider);
+}
+
+}  // namespace
+
+Graph pad(Graph graph) {
+  if (graph.folded) throw std::logic_error("pad: the graph is folded already");
+  const std::vector<std::vector<size_t>> readers = readers_of(graph);
+  const std::vector<ColumnSet> sets = list_column_sets(graph);
+  for (size_t i = 0; i < graph.nodes.size(); ++i)
+    if (graph.nodes[i].is<Attention>()) pad_heads(graph, i, readers[i]);
+  for (const ColumnSet& set : sets) pad_set(graph, set);
+  settle_shapes(graph);
+  return graph;
+}
+
+bool is_padded(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (node.is<Linear>() && node.as<Linear>().weight.cols % 4 != 0) return false;
+    if (node.is<Attention>() && node.cols / node.as<Attention>().heads % 4 != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace vitro::converter
