@@ -118,26 +118,25 @@ void expect_refused(const AlignedBytes& file, const char* fault) {
   EXPECT_STREQ(program.fault, fault);
 }
 
-AlignedBytes with_attention(size_t tokens, float value_scale) {
-  constexpr size_t kDim = 64;
+AlignedBytes with_attention(size_t tokens, float value_scale, size_t dim = 64) {
   Maker maker;
-  const uint32_t x = maker.extremes(tokens, kDim);
+  const uint32_t x = maker.extremes(tokens, dim);
   maker.draft.begin_step("qkv", tokens);
   schema::LayerNormT norm;
   norm.epsilon = 1;
-  const uint32_t rows = maker.row_op("norm", norm, x, Format::RowS8, tokens, kDim);
+  const uint32_t rows = maker.row_op("norm", norm, x, Format::RowS8, tokens, dim);
   schema::AttentionT attention;
-  attention.q = maker.linear("q", rows, kDim, Format::S8, tokens, kDim, 1);
-  attention.k = maker.linear("k", rows, kDim, Format::Keys, tokens, kDim,
+  attention.q = maker.linear("q", rows, dim, Format::S8, tokens, dim, 1);
+  attention.k = maker.linear("k", rows, dim, Format::Keys, tokens, dim,
                              0x1p-40f);  // all scores alike, all weights at their largest
-  attention.v = maker.linear("v", rows, kDim, Format::Values, tokens, kDim, 1, value_scale);
+  attention.v = maker.linear("v", rows, dim, Format::Values, tokens, dim, 1, value_scale);
   attention.score_scale = {1};
   const uint32_t dst = attention.dst =
-      maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, kDim);
+      maker.draft.add_tensor("attention", Format::S16, Storage::Arena, tokens, dim);
   maker.draft.begin_step("attention", tokens);
   maker.draft.add_op("attention", attention, {attention.q, attention.k, attention.v}, {dst},
                      attention_workspace_bytes(tokens));
-  return maker.finish(maker.draft.add_view("first", dst, 0, 1), kDim);
+  return maker.finish(maker.draft.add_view("first", dst, 0, 1), dim);
 }
 
 TEST(Limits, TokensOfAttention) {
@@ -148,6 +147,12 @@ TEST(Limits, TokensOfAttention) {
   expect_refused(with_attention(65537, 0x1p40f), "attention over too many tokens");
   expect_same_everywhere(with_attention(1033, -0x1p40f));
   expect_same_everywhere(with_attention(1, -0x1p40f));
+}
+
+TEST(Limits, ColumnsOfAHead) {
+  expect_same_everywhere(with_attention(37, -0x1p40f, kLargestHead));
+  expect_refused(with_attention(37, -0x1p40f, kLargestHead + 4),
+                 "attention heads of an impossible size");
 }
 
 TEST(Limits, ColumnsOfLayerNorm) {
