@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""api.py ROOT CC: runtime/API.md describes vitro.h and vitro.hpp as they are.
+
+Every macro, type and function of vitro.h has its section; a function's section has its declaration, a struct's its fields, an enum's its
+enumerators; no section is of something that is not there; every public member function of vitro.hpp is named. CC compiles the
+examples.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+# An example is the body of a function with these parameters.
+PARAMETERS = "vitro_program program, vitro_session* session, const void* data, size_t size, void* arena, size_t arena_bytes, const uint8_t* pixels"
+HEADERS = "".join(f"#include <{header}.h>\n" for header in ("stdio", "stdlib", "string", "vitro/vitro"))
+
+
+def without_comments(text):
+    return re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+
+
+def one_line(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def read_header(text):
+    """{name: the words that its section must have}"""
+    text = without_comments(text)
+    public = {name: [] for name in re.findall(r"^#define (VITRO_\w+) ", text, re.M)}
+    for body, name in re.findall(r"typedef (?:enum|struct) \w+ \{(.*?)\} (\w+);", text, re.S):
+        public[name] = re.findall(r"\bVITRO_\w+", body) or re.findall(r"(\w+)\s*[;,]", body)
+    for name in re.findall(r"typedef struct \w+ (\w+);", text):
+        public[name] = []
+    for name in re.findall(r"typedef [\w\s\*]+\(\*(vitro_\w+)\)", text):
+        public[name] = []
+    for declaration in re.findall(r"^(?:const )?\w+\*? vitro_\w+\([^;{]*\);", text, re.M):
+        public[re.search(r"(vitro_\w+)\(", declaration)[1]] = [one_line(declaration)]
+    return public
+
+
+def read_layer(text):
+    """`Class::member` of each public member function of vitro.hpp."""
+    text = without_comments(text)
+    members = []
+    for name, body in re.findall(r"class (\w+) \{\s*public:(.*?)private:", text, re.S):
+        members += [f"{name}::{member}" for member in re.findall(r"^  [\w:\*]+[\w\s\*]*?\b(\w+)\([^)]*\)?", body, re.M) if member != "return"]
+    return members
+
+
+def read_sections(text):
+    """{name: text} of the sections `### name, name`."""
+    sections = {}
+    for titles, body in re.findall(r"^### ([^\n]+)\n(.*?)(?=^##|\Z)", text, re.M | re.S):
+        for title in titles.split(", "):
+            sections[title] = body
+    return sections
+
+
+def compile_faults(blocks, root, cc):
+    source = HEADERS + "".join(f"static inline void example_{i}({PARAMETERS}) {{ {{\n{block}}} }}\n" for i, block in enumerate(blocks))
+    flags = ["-std=c11", "-Wall", "-Wextra", "-Wno-unused", "-Wno-unused-parameter", "-Werror", "-fsyntax-only"]
+    result = subprocess.run([cc, *flags, f"-I{root}/runtime/include", "-xc", "-"], input=source, capture_output=True, text=True)
+    return [f"runtime/API.md: an example does not compile:\n{result.stderr}"] if result.returncode else []
+
+
+def main(root, cc):
+    text = (root / "runtime/API.md").read_text()
+    public = read_header((root / "runtime/include/vitro/vitro.h").read_text())
+    members = read_layer((root / "runtime/include/vitro/vitro.hpp").read_text())
+    sections = read_sections(text)
+    examples = re.findall(r"^```c\n(.*?)^```$", text, re.M | re.S)
+    faults = [f"{name} of vitro.h has no section in runtime/API.md" for name in public if name not in sections]
+    faults += [f"runtime/API.md has a section {name}, which vitro.h does not declare" for name in sections if name not in public]
+    for name, words in public.items():
+        body = one_line(sections.get(name, ""))
+        faults += [f"runtime/API.md, section {name}: '{word}' is missing" for word in words
+                   if name in sections and not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", body)]
+    faults += [f"runtime/API.md does not name {member} of vitro.hpp" for member in members if f" {member}(" not in text]
+    faults += compile_faults(examples, root, cc)
+    print("\n".join(faults) or f"{len(public)} names of vitro.h, {len(members)} member functions and {len(examples)} examples are as described")
+    return 1 if faults or len(public) < 20 or len(members) < 10 or len(examples) < 10 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]))
