@@ -11,16 +11,15 @@
 #include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
-#include "models/adapters/adapters.h"
 #include "models/config/picture.h"
+#include "models/family.h"
 
 namespace vitro::converter {
 
 /// What the command line says; it overrides what the model's own files say. Empty or 0: not said.
 struct ModelOptions {
-  size_t heads = 0;
-  float epsilon = 0;
-  std::string state;  // of several sets of weights in one file, the one under this key or prefix
+  NamedValues settings;  // of the model's family
+  std::string state;     // of several sets of weights in one file, the one under this key or prefix
   PictureOptions picture;
   AdapterOptions adapters;
   std::string calibration;  // a saved calibration, whose values stand where neither options nor the
@@ -39,7 +38,8 @@ struct Model {
   std::vector<std::string>
       warnings;  // options that contradict what the model's files say of its arithmetic
   std::vector<std::string>
-      ignored;  // tensors that are known not to matter, by their names in the file
+      ignored;                // tensors that are known not to matter, by their names in the file
+  NamedValues family_values;  // of the family's settings: what a saved calibration keeps
   std::optional<SavedCalibration> calibration;
   std::string calibration_path;
 };

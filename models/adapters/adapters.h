@@ -10,7 +10,7 @@
 #include "converter/base/matrix.h"
 #include "converter/base/setting.h"
 #include "converter/checkpoint/checkpoint.h"
-#include "models/vit/names.h"
+#include "models/names/names.h"
 
 namespace vitro::converter {
 

@@ -2,7 +2,6 @@
 #include "models/config/hugging_face.h"
 
 #include <algorithm>
-#include <array>
 
 #include "converter/base/error.h"
 
@@ -11,21 +10,7 @@ namespace vitro::converter {
 namespace {
 
 constexpr size_t kMax = 1 << 20;
-constexpr char kAnother[] = "give a plain ViT, DeiT or DINOv2 classifier";
-
-// model_type, what begins the names in `architectures`, and layer_norm_eps of the configuration
-// class (transformers 5.24.0).
-struct Type {
-  const char *name, *architecture;
-  float epsilon;
-};
-constexpr std::array<Type, 5> kTypes = {{
-    {"vit", "ViTFor", 1e-12f},
-    {"deit", "DeiTFor", 1e-12f},
-    {"vit_msn", "ViTMSNFor", 1e-6f},
-    {"dinov2", "Dinov2For", 1e-6f},
-    {"dinov2_with_registers", "Dinov2WithRegistersFor", 1e-6f},
-}};
+constexpr char kAnother[] = "give a model that vitro computes ('vitro families' lists them)";
 
 bool computed_gelu(const std::string& name) {
   return name == "gelu" || name == "gelu_python";
@@ -81,9 +66,10 @@ Said<std::string> activation_of(const JsonObject& config) {
   return {"gelu", config.source("hidden_act"), false};
 }
 
-const Type& type_of(const JsonObject& config) {
-  const std::string name = hugging_face_type(config);
-  for (const Type& type : kTypes)
+const HuggingFaceType& type_of(const JsonObject& config,
+                               const std::vector<HuggingFaceType>& types) {
+  const std::string name = hugging_face_type(config, types);
+  for (const HuggingFaceType& type : types)
     if (name == type.name) return type;
   const char* key = config.has("model_type") ? "model_type" : "architectures";
   config.refuse(key, "is " + config.shown(key) + ", a kind of model that vitro does not compute",
@@ -98,22 +84,21 @@ bool is_hugging_face(const JsonObject& config) {
   return false;
 }
 
-std::string hugging_face_type(const JsonObject& config) {
+std::string hugging_face_type(const JsonObject& config, const std::vector<HuggingFaceType>& types) {
   if (const auto type = config.text("model_type")) return *type;
   if (!config.has("architectures")) return "vit";
   const std::vector<std::string> names = *config.names("architectures");
   for (const std::string& name : names)
-    for (const Type& type : kTypes)
+    for (const HuggingFaceType& type : types)
       if (name.rfind(type.architecture, 0) == 0) return type.name;
   return "";
 }
 
-ModelConfig read_hugging_face(const JsonObject& config) {
-  const Type& type = type_of(config);
+ModelConfig read_hugging_face(const JsonObject& config, const std::vector<HuggingFaceType>& types) {
+  const HuggingFaceType& type = type_of(config, types);
   check_computed(config);
   ModelConfig out;
-  if (std::string(type.name).rfind("dinov2", 0) != 0)
-    out.pool = {"token", std::string("transformers' ") + type.name, false};
+  if (*type.pool) out.pool = {type.pool, std::string("transformers' ") + type.name, false};
   out.activation = activation_of(config);
   out.heads = whole_of(config, "num_attention_heads", 1);
   if (!out.heads) out.heads = {12, "assumed: transformers' default of num_attention_heads", true};
@@ -133,7 +118,7 @@ ModelConfig read_hugging_face(const JsonObject& config) {
   out.patch = side_of(config, "patch_size", "patches");
   out.image_size = side_of(config, "image_size", "pictures");
   out.registers = whole_of(config, "num_register_tokens", 0);
-  if (!out.registers && std::string(type.name) != "dinov2_with_registers")
+  if (!out.registers && !type.registers)
     out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};
   if (const auto bias = config.flag("qkv_bias"))
     out.qkv_bias = {*bias, config.source("qkv_bias"), false};

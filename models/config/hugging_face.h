@@ -2,19 +2,32 @@
 // transformers' config.json.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "models/config/json_file.h"
 #include "models/config/model_config.h"
 
 namespace vitro::converter {
 
+/// A kind of model as transformers 5.24.0 names it, and what its configuration class says that a
+/// config.json may leave out.
+struct HuggingFaceType {
+  const char* name;          // model_type
+  const char* architecture;  // what begins the names in `architectures`
+  float epsilon;             // layer_norm_eps
+  const char* pool;          // "token"; empty: as the head's shape says
+  bool registers;            // whether it may have any
+};
+
 bool is_hugging_face(const JsonObject& config);
 
-/// The model's type as transformers names it ("vit", "deit", ...).
-std::string hugging_face_type(const JsonObject& config);
+/// The model's type ("vit", "deit", ...).
+std::string hugging_face_type(const JsonObject& config, const std::vector<HuggingFaceType>& types);
 
 /// Where the file is silent, the defaults of transformers' configuration class, marked as assumed.
 /// Nothing of the preprocessing. Throws InputError on what vitro cannot compute, naming the key and
 /// its value.
-ModelConfig read_hugging_face(const JsonObject& config);
+ModelConfig read_hugging_face(const JsonObject& config, const std::vector<HuggingFaceType>& types);
 
 }  // namespace vitro::converter

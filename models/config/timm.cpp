@@ -7,14 +7,13 @@
 #include <set>
 
 #include "converter/base/error.h"
-#include "models/config/timm_architectures.h"
 
 namespace vitro::converter {
 
 namespace {
 
 constexpr size_t kMax = 1 << 20, kMaxPixels = 4096;
-constexpr char kAnother[] = "give a plain ViT or DeiT classifier";
+constexpr char kAnother[] = "give a model that vitro computes ('vitro families' lists them)";
 
 using Channels = std::array<float, 3>;
 
@@ -187,11 +186,12 @@ bool is_timm(const JsonObject& config) {
          (config.has("architecture") && !config.has("architectures"));
 }
 
-ModelConfig read_timm(const JsonObject& config, bool resize_is_given) {
+ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
+                      bool resize_is_given) {
   // Files of old have the pretrained_cfg's keys beside `architecture`.
   const JsonObject cfg = config.has("pretrained_cfg") ? *config.object("pretrained_cfg") : config;
   const std::string name = config.text("architecture").value_or("");
-  const TimmArchitecture architecture = timm_architecture(name);
+  const TimmArchitecture architecture = architectures(name.substr(0, name.find('.')));
   if (!architecture.fault.empty())
     config.refuse("architecture", "is " + config.shown("architecture") + ": " + architecture.fault,
                   kAnother);

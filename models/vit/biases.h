@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "models/vit/names.h"
+#include "models/names/names.h"
 
 namespace vitro::converter {
 

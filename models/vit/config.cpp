@@ -10,44 +10,16 @@
 namespace vitro::converter {
 namespace {
 
-constexpr char kRemedy[] = "give a plain ViT or DeiT classifier";
-
 // The runtime's limits, as its verifier has them: of layer_norm, of a linear's inputs, of
 // attention.
 constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
-
-std::string text_of(const std::vector<size_t>& shape) {
-  std::string text = "[";
-  for (const size_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-  return text + "]";
-}
-
-/// "blocks.3.norm1.bias" -> "norm1.bias"
-std::string part_of_block(const std::string& name) { return name.substr(name.find('.', 7) + 1); }
 
 size_t square_root(size_t n) {
   const auto root = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(n))));
   return root * root == n ? root : 0;
 }
 
-size_t deduce_depth(const VitTensors& tensors) {
-  std::set<int> numbers;
-  for (const auto& named : tensors.all()) numbers.insert(block_number(named.first));
-  numbers.erase(-1);
-  if (numbers.empty()) tensors.refuse("has no transformer blocks", kRemedy);
-  int expected = 0;
-  for (const int number : numbers) {
-    if (number != expected) {
-      tensors.refuse(
-          "has block " + std::to_string(number) + " but no block " + std::to_string(expected),
-          "the checkpoint is incomplete: save the whole model");
-    }
-    ++expected;
-  }
-  return numbers.size();
-}
-
-size_t deduce_heads(const VitTensors& tensors, size_t dim, size_t asked) {
+size_t deduce_heads(const CheckedTensors& tensors, size_t dim, size_t asked) {
   const bool wide =
       dim == 1280 || dim == 1408 || dim == 1664;  // ViT-H, g and G, whose heads are wider than 64
   const size_t heads = asked ? asked : wide ? 16 : dim % 64 == 0 ? dim / 64 : 0;
@@ -67,7 +39,7 @@ size_t deduce_heads(const VitTensors& tensors, size_t dim, size_t asked) {
   return heads;
 }
 
-void deduce_grid(const VitTensors& tensors, VitConfig& config) {
+void deduce_grid(const CheckedTensors& tensors, VitConfig& config) {
   if (!tensors.has("pos_embed"))
     tensors.refuse("tensor pos_embed is missing",
                    "give a model with learnt position embeddings: rotary ones (DINOv3) and "
@@ -90,10 +62,10 @@ void deduce_grid(const VitTensors& tensors, VitConfig& config) {
       "give a model of square pictures");
 }
 
-void deduce_tokens(const VitTensors& tensors, const VitOptions& options, VitConfig& config) {
+void deduce_tokens(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
   const bool class_token = tensors.has("cls_token"), distillation_token = tensors.has("dist_token");
   if (distillation_token && !class_token)
-    tensors.refuse("has a distillation token but no class token", kRemedy);
+    tensors.refuse("has a distillation token but no class token");
   config.class_tokens = (class_token ? 1 : 0) + (distillation_token ? 1 : 0);
   if (tensors.has("reg_token")) config.registers = tensors.shape("reg_token", 3)[1];
   config.prompts = options.prompts.rows;
@@ -113,9 +85,9 @@ void deduce_tokens(const VitTensors& tensors, const VitOptions& options, VitConf
   config.grid = options.image_size / config.patch;
 }
 
-void deduce_pool(const VitTensors& tensors, const VitOptions& options, VitConfig& config) {
+void deduce_pool(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
   const bool norm = tensors.has("norm.weight"), pooled_norm = tensors.has("fc_norm.weight");
-  if (norm && pooled_norm) tensors.refuse("has both a norm and an fc_norm", kRemedy);
+  if (norm && pooled_norm) tensors.refuse("has both a norm and an fc_norm");
   if (!tensors.has("head.weight")) {
     tensors.refuse("has no classification head (head.weight or classifier.weight)",
                    "give a checkpoint that was trained to classify");
@@ -135,80 +107,13 @@ void deduce_pool(const VitTensors& tensors, const VitOptions& options, VitConfig
     config.pool = VitPool::TokenAndMean;
   config.distillation_head = tensors.has("head_dist.weight");
   if (config.distillation_head && (config.class_tokens != 2 || config.pool != VitPool::Token)) {
-    tensors.refuse("has a distillation head but no distillation token that it could read", kRemedy);
+    tensors.refuse("has a distillation head but no distillation token that it could read");
   }
-}
-
-void check_size(const VitTensors& tensors, const char* what, size_t size, size_t largest) {
-  if (size > largest)
-    tensors.refuse(std::string(what) + " of " + std::to_string(size) + " is beyond the runtime's " +
-                       std::to_string(largest),
-                   "give a smaller model");
 }
 
 }  // namespace
 
-VitTensors::VitTensors(std::string path, std::map<std::string, TensorView> views)
-    : path_(std::move(path)), views_(std::move(views)) {
-  for (const auto& named : views_) {
-    if (block_number(named.first) >= 0) block_parts_.insert(part_of_block(named.first));
-  }
-}
-
-bool VitTensors::expects(const std::string& name) const {
-  return block_number(name) < 0 ? has(name) : block_parts_.count(part_of_block(name)) != 0;
-}
-
-void VitTensors::refuse(const std::string& fault, const std::string& remedy) const {
-  throw InputError(path_, fault, remedy);
-}
-
-const TensorView& VitTensors::find(const std::string& name) const {
-  const auto at = views_.find(name);
-  if (at == views_.end())
-    refuse("tensor " + name + " is missing", "give a complete checkpoint of a ViT or DeiT");
-  return at->second;
-}
-
-const std::vector<size_t>& VitTensors::shape(const std::string& name, size_t rank) const {
-  const TensorView& view = find(name);
-  bool good = view.shape.size() == rank;
-  for (const size_t n : view.shape) good = good && n > 0;
-  if (!good) {
-    refuse("tensor " + view.source + " should have " + std::to_string(rank) +
-               " dimensions of at least 1, found " + text_of(view.shape),
-           kRemedy);
-  }
-  return view.shape;
-}
-
-const float* VitTensors::take(const std::string& name, const std::vector<size_t>& shape) {
-  const TensorView& view = find(name);
-  if (view.shape != shape) {
-    // Of a fused qkv the canonical name tells which third is meant, and why the shape is a third of
-    // the file's.
-    refuse("tensor " + view.source + (view.part ? " (its part " + name + ")" : "") +
-               ": expected shape " + text_of(shape) + ", found " + text_of(view.shape),
-           kRemedy);
-  }
-  taken_.insert(name);
-  return view.data;
-}
-
-void VitTensors::refuse_untaken() const {
-  std::string names;
-  size_t count = 0;
-  for (const auto& [name, view] : views_) {
-    if (taken_.count(name) == 0 && count++ < 5) names += (names.empty() ? "" : ", ") + view.source;
-  }
-  if (count > 0) {
-    refuse("has " + std::to_string(count) + " superfluous tensor" + (count == 1 ? "" : "s") + ": " +
-               names + (count > 5 ? ", ..." : ""),
-           kRemedy);
-  }
-}
-
-VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
+VitConfig deduce_config(const CheckedTensors& tensors, const VitOptions& options) {
   VitConfig config;
   const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
   config.dim = patches[0], config.patch = patches[3];
@@ -218,20 +123,19 @@ VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options) {
   }
   if (patches[2] != patches[3]) {
     tensors.refuse("its patches of " + std::to_string(patches[2]) + "x" +
-                       std::to_string(patches[3]) + " are not square",
-                   kRemedy);
+                   std::to_string(patches[3]) + " are not square");
   }
-  config.depth = deduce_depth(tensors);
+  config.depth = tensors.blocks();
   config.heads = deduce_heads(tensors, config.dim, options.heads);
   config.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   deduce_tokens(tensors, options, config);
   deduce_pool(tensors, options, config);
-  check_size(tensors, "its width", config.dim, kLargestWidth);
-  check_size(tensors, "its MLP's width", config.hidden, kLargestInput);
-  check_size(tensors, "the number of values of a patch,", config.patch * config.patch * 3,
-             kLargestInput);
-  check_size(tensors, "the number of its tokens,", config.prefix() + config.grid * config.grid,
-             kLargestTokens);
+  tensors.check_size("its width", config.dim, kLargestWidth);
+  tensors.check_size("its MLP's width", config.hidden, kLargestInput);
+  tensors.check_size("the number of values of a patch,", config.patch * config.patch * 3,
+                     kLargestInput);
+  tensors.check_size("the number of its tokens,", config.prefix() + config.grid * config.grid,
+                     kLargestTokens);
   config.layer_scale =
       tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
   config.norm_bias = tensors.expects("blocks.0.norm1.bias");

@@ -1,42 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the shapes of a checkpoint's tensors say about a ViT, and checked access to the tensors.
+// What the shapes of a checkpoint's tensors say about a ViT.
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
-#include <vector>
-
-#include "models/vit/names.h"
+#include "models/names/tensors.h"
 #include "models/vit/vit.h"
 
 namespace vitro::converter {
-
-/// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not
-/// part of the model.
-class VitTensors {
- public:
-  VitTensors(std::string path, std::map<std::string, TensorView> views);
-
-  bool has(const std::string& name) const { return views_.count(name) != 0; }
-  /// Of a part of a block: whether any block has it. What one block has, every block must have.
-  bool expects(const std::string& name) const;
-  const std::map<std::string, TensorView>& all() const { return views_; }
-  /// The shape, of `rank` dimensions, none of which is 0. Throws InputError if the tensor is
-  /// missing or otherwise.
-  const std::vector<size_t>& shape(const std::string& name, size_t rank) const;
-  /// The data. Throws InputError if the tensor is missing or its shape is another one.
-  const float* take(const std::string& name, const std::vector<size_t>& shape);
-  void refuse_untaken() const;
-  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const;
-
- private:
-  const TensorView& find(const std::string& name) const;
-
-  std::string path_;
-  std::map<std::string, TensorView> views_;
-  std::set<std::string> taken_, block_parts_;
-};
 
 enum class VitPool {
   Token,         // LayerNorm of the class token (and of the distillation token)
@@ -64,6 +33,6 @@ struct VitConfig {
 };
 
 /// Throws InputError if the shapes contradict a ViT, or if the runtime could not execute it.
-VitConfig deduce_config(const VitTensors& tensors, const VitOptions& options);
+VitConfig deduce_config(const CheckedTensors& tensors, const VitOptions& options);
 
 }  // namespace vitro::converter

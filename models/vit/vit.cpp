@@ -15,7 +15,7 @@ namespace {
 
 class VitBuilder {
  public:
-  VitBuilder(VitTensors& tensors, const VitConfig& config, const VitOptions& options)
+  VitBuilder(CheckedTensors& tensors, const VitConfig& config, const VitOptions& options)
       : tensors_(tensors), config_(config), options_(options) {}
 
   Graph build() {
@@ -38,14 +38,9 @@ class VitBuilder {
     return add_node(graph_, name, std::move(inputs), std::move(operation));
   }
 
-  std::vector<float> vector(const std::string& name, size_t n) {
-    const float* data = tensors_.take(name, {n});
-    return {data, data + n};
-  }
-
   /// Zeros where the model has none.
   std::vector<float> bias(const std::string& name, size_t n) {
-    return tensors_.expects(name) ? vector(name, n) : std::vector<float>(n);
+    return tensors_.expects(name) ? tensors_.vector(name, n) : std::vector<float>(n);
   }
 
   size_t linear(const std::string& name, size_t input, size_t cols) {
@@ -61,7 +56,7 @@ class VitBuilder {
   void layer_scale(const std::string& name) {
     if (!config_.layer_scale) return;
     auto& linear = graph_.nodes.back().as<Linear>();
-    const std::vector<float> gamma = vector(name, linear.bias.size());
+    const std::vector<float> gamma = tensors_.vector(name, linear.bias.size());
     for (size_t n = 0; n < gamma.size(); ++n) {
       for (size_t k = 0; k < linear.weight.cols; ++k) linear.weight.row(n)[k] *= gamma[n];
       linear.bias[n] *= gamma[n];
@@ -70,7 +65,7 @@ class VitBuilder {
 
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input) {
     LayerNorm norm;
-    norm.gamma = vector(tensor + ".weight", config_.dim);
+    norm.gamma = tensors_.vector(tensor + ".weight", config_.dim);
     norm.beta = bias(tensor + ".bias", config_.dim);
     norm.epsilon = options_.epsilon;
     return add(name, {input}, std::move(norm));
@@ -195,7 +190,7 @@ class VitBuilder {
     return add(name, {input}, std::move(linear));
   }
 
-  VitTensors& tensors_;
+  CheckedTensors& tensors_;
   const VitConfig config_;
   const VitOptions& options_;
   Graph graph_;
@@ -205,7 +200,7 @@ class VitBuilder {
 
 Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_name,
                 const VitOptions& options, VitConfig* deduced) {
-  VitTensors tensors(path, std::move(by_name));
+  CheckedTensors tensors(path, vit_naming(), std::move(by_name));
   const VitConfig config = deduce_config(tensors, options);
   Graph graph = VitBuilder(tensors, config, options).build();
   tensors.refuse_untaken();
@@ -214,7 +209,7 @@ Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_na
 }
 
 Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options, VitConfig* deduced) {
-  return build_vit(checkpoint.path, canonical_tensors(checkpoint), options, deduced);
+  return build_vit(checkpoint.path, canonical_tensors(checkpoint, vit_naming()), options, deduced);
 }
 
 }  // namespace vitro::converter

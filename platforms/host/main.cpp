@@ -44,12 +44,18 @@ void add_run_options(CLI::App* app, RunOptions& options) {
 }
 // Each overrides what the model's own files say; where those are silent, too, it is printed as
 // assumed.
-void add_architecture_options(CLI::App* app, size_t& heads, float& epsilon) {
-  app->add_option("--heads", heads,
+void add_family_options(CLI::App* app, FamilyArguments& f) {
+  app->add_option("--heads", f.heads,
                   "Attention heads (assumed where nothing says it: by width, 64 channels each)")
-      ->check(CLI::Range(1, 1024));
-  app->add_option("--epsilon", epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")
-      ->check(CLI::Range(1e-12, 0.1));
+      ->check(CLI::Range(1, 1024))
+      ->type_name("INT");
+  app->add_option("--epsilon", f.epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")
+      ->check(CLI::Range(1e-12, 0.1))
+      ->type_name("FLOAT");
+  app->add_option("--set", f.set,
+                  "A setting of the model's family ('vitro families' lists them); may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
 }
 // Of 'convert' and, since they belong to the model, of what 'eval' compares with.
 void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
@@ -102,7 +108,9 @@ void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
 }
 
 void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
-  CLI::App* sub = app.add_subcommand("convert", "Turn a trained ViT or DeiT into an int8 program");
+  CLI::App* sub = app.add_subcommand(
+      "convert",
+      "Turn a trained model into an int8 program ('vitro families' lists what is known)");
   sub->add_option("checkpoint", c.checkpoint,
                   "The model's folder, as transformers or timm saved it, or its file of weights; "
                   "the config.json beside it is read")
@@ -141,11 +149,18 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
                   "Of several sets of weights in one file, the one under this key or prefix "
                   "(teacher, model_ema ...)")
       ->type_name("KEY");
-  add_architecture_options(sub, c.model.heads, c.model.epsilon);
+  add_family_options(sub, c.model.family);
   add_adapter_options(sub, c.model.lora, c.model.prompts, c.model.image_size);
   add_preprocessing_options(sub, c.model);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return convert_command(c), 0; }; });
+}
+
+void add_families(CLI::App& app, bool& json, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "families", "List the families of models that 'vitro convert' knows, and their settings");
+  add_json(sub, json);
+  sub->callback([&] { action = [&] { return families_command(json), 0; }; });
 }
 #endif
 
@@ -212,7 +227,7 @@ void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
   sub->add_option("--confusion", c.confusion, "Write the confusion matrix")->type_name("FILE.csv");
   sub->add_option("--report", c.report, "Write it all as a page with a picture")
       ->type_name("FILE.html");
-  add_architecture_options(sub, c.heads, c.epsilon);
+  add_family_options(sub, c.family);
   add_adapter_options(sub, c.lora, c.prompts, c.image_size);
   c.options.threads = std::max(1u, std::thread::hardware_concurrency());
   add_run_options(sub, c.options);
@@ -314,6 +329,8 @@ int parse_and_run(int argc, char** argv) {
 #ifdef VITRO_HAVE_CONVERTER
   ConvertCommand convert;
   add_convert(app, convert, action);
+  bool families_json = false;
+  add_families(app, families_json, action);
 #endif
   InspectCommand inspect;
   RunCommand run;

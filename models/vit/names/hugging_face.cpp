@@ -2,7 +2,7 @@
 // Hugging Face's names, without `vit.` or `deit.`, which is a prefix like any other: as releases
 // and save_pretrained() spell them (encoder.layer.N.attention.attention.query), and as transformers
 // 5 names its modules (layers.N.attention.q_proj).
-#include "models/vit/names/spelling.h"
+#include "models/vit/names/spellings.h"
 
 namespace vitro::converter {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // google-research's JAX releases: vision_transformer numbers a block's parts 0, 2, 1, 3; big_vision
 // 0, 1, 0, 0, and may stack all blocks in one tensor.
-#include "models/vit/names/spelling.h"
+#include "models/vit/names/spellings.h"
 
 namespace vitro::converter {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // timm's names, and facebookresearch's, which are the same but for LayerScale (DeiT-III), registers
 // and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
-#include "models/vit/names/spelling.h"
+#include "models/vit/names/spellings.h"
 
 namespace vitro::converter {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // torchvision's names (vit_b_16 and its like): mlp.0 and mlp.3 today, mlp.linear_1 and mlp.linear_2
 // in files of before 0.13.
-#include "models/vit/names/spelling.h"
+#include "models/vit/names/spellings.h"
 
 namespace vitro::converter {
 

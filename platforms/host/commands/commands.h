@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "converter/base/error.h"
+#include "platforms/host/family_arguments.h"
 #include "platforms/host/inference.h"
 
 namespace vitro::host {
@@ -33,8 +34,8 @@ void check_outputs(const std::vector<std::string>& outputs, const std::vector<st
 struct ModelArguments {
   std::string state;
   std::string resize, resize_mode, filter, crop_rounding, fill, orientation, rescale, mean, std;
-  size_t heads = 0, image_size = 0;
-  float epsilon = 0;
+  size_t image_size = 0;
+  FamilyArguments family;
   std::string lora, prompts;
 };
 
@@ -68,8 +69,8 @@ bool run_command(const RunCommand& command);
 struct EvalCommand {
   std::string model, images, labels, class_names, expect, reference, taxonomy;
   std::string csv, confusion, report;  // to be written
-  size_t heads = 0, image_size = 0;
-  float epsilon = 0;
+  size_t image_size = 0;
+  FamilyArguments family;
   std::string lora, prompts;
   bool per_class = false, json = false;
   RunOptions options;
@@ -102,5 +103,7 @@ struct EmitCommand {
 void emit_command(const EmitCommand& command);
 
 void isa_command(bool json);
+
+void families_command(bool json);
 
 }  // namespace vitro::host

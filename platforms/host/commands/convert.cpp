@@ -17,7 +17,6 @@
 #include "converter/report/html.h"
 #include "models/config/json_file.h"
 #include "models/config/model_files.h"
-#include "models/vit/names.h"
 #include "platforms/host/commands/model_arguments.h"
 #include "platforms/host/labels.h"
 #include "platforms/host/pictures/picture.h"
@@ -67,16 +66,13 @@ std::string describe_options(const ConvertCommand& command, bool photos) {
   return out.str();
 }
 
-float epsilon_of(const Graph& graph) {
-  for (const Node& node : graph.nodes)
-    if (node.is<LayerNorm>()) return node.as<LayerNorm>().epsilon;
-  return 0;
-}
-
-size_t heads_of(const Graph& graph) {
-  for (const Node& node : graph.nodes)
-    if (node.is<Attention>()) return node.as<Attention>().heads;
-  return 0;
+// 0 where the family has no such setting.
+template <typename T>
+T value_of(const NamedValues& values, const char* name) {
+  T value{};
+  const auto at = values.find(name);
+  if (at != values.end()) std::istringstream(at->second.value) >> value;
+  return value;
 }
 
 // Before minutes of work, not after. The file is replaced as a whole, so that writing to a device
@@ -244,8 +240,8 @@ void convert_command(const ConvertCommand& command) {
   write_file(command.output, result.file.data(), result.file.size());
   if (!command.save_calibration.empty()) {
     SavedCalibration saved = {model.weights_sha256,
-                              heads_of(graph),
-                              epsilon_of(graph),
+                              value_of<size_t>(model.family_values, "heads"),
+                              value_of<float>(model.family_values, "epsilon"),
                               graph.preprocessing,
                               result.calibration,
                               result.layers,

@@ -27,9 +27,9 @@ void check_usage(const EvalCommand& c) {
   if (!c.images.empty() && !c.labels.empty() && !csv)
     throw UsageError("--images", "is given beside a folder of labelled photos",
                      "give one of the two");
-  if (c.reference.empty() && (c.heads != 0 || c.epsilon != 0 || !c.lora.empty() ||
-                              !c.prompts.empty() || c.image_size != 0))
-    throw UsageError("--heads, --epsilon, --lora, --prompt-tokens and --image-size",
+  if (c.reference.empty() &&
+      (!c.family.empty() || !c.lora.empty() || !c.prompts.empty() || c.image_size != 0))
+    throw UsageError("--set, --heads, --epsilon, --lora, --prompt-tokens and --image-size",
                      "are of the model to compare with, and there is none",
                      "give --reference, or leave them out");
 }
@@ -100,9 +100,9 @@ bool eval_command(const EvalCommand& command) {
   if (!command.expect.empty())
     outside.push_back(read_expected(command.expect, photos.photos.size(), classes));
   if (!command.reference.empty()) {
-    outside.push_back(read_reference({command.reference, command.heads, command.epsilon,
-                                      command.lora, command.prompts, command.image_size},
-                                     preprocessing, classes, sessions.size()));
+    outside.push_back(read_reference(
+        {command.reference, command.family, command.lora, command.prompts, command.image_size},
+        preprocessing, classes, sessions.size()));
     say_preprocessing(*outside.back());
   }
 

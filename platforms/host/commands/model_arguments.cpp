@@ -86,10 +86,24 @@ void check_size(const PictureOptions& picture) {
 
 }  // namespace
 
+NamedValues family_settings(const FamilyArguments& arguments) {
+  NamedValues out;
+  if (!arguments.heads.empty()) out["heads"] = said(arguments.heads, "--heads");
+  if (!arguments.epsilon.empty()) out["epsilon"] = said(arguments.epsilon, "--epsilon");
+  for (const std::string& text : arguments.set) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+      throw UsageError("--set", in_quotes(text) + " is not NAME=VALUE", "write --set heads=6");
+    const std::string name = text.substr(0, equals);
+    if (!out.emplace(name, said(text.substr(equals + 1), "--set " + name)).second)
+      throw UsageError("--set " + name, "is given twice", "leave one of them out");
+  }
+  return out;
+}
+
 ModelOptions model_options(const ModelArguments& arguments) {
   ModelOptions out;
-  out.heads = arguments.heads;
-  out.epsilon = arguments.epsilon;
+  out.settings = family_settings(arguments.family);
   out.state = arguments.state;
   out.adapters = {arguments.lora, arguments.prompts, arguments.image_size};
   PictureOptions& picture = out.picture;

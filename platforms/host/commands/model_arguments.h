@@ -7,7 +7,8 @@
 
 namespace vitro::host {
 
-/// Throws UsageError, naming the option.
+/// Throw UsageError, naming the option.
+converter::NamedValues family_settings(const FamilyArguments& arguments);
 converter::ModelOptions model_options(const ModelArguments& arguments);
 
 }  // namespace vitro::host

@@ -9,6 +9,7 @@
 
 #include "converter/base/npy.h"
 #include "converter/base/preprocessing.h"
+#include "platforms/host/family_arguments.h"
 #include "platforms/host/pictures/picture.h"
 
 namespace vitro::host {
@@ -45,10 +46,9 @@ class OutsideLogits {
 std::unique_ptr<OutsideLogits> read_expected(const std::string& npy, size_t photos, size_t classes);
 
 struct ReferenceOptions {
-  std::string path;  // a folder or a file, as 'vitro convert' takes it
-  size_t heads = 0;
-  float epsilon = 0;
-  std::string lora, prompts;  // this and image_size: as the options of 'vitro convert'
+  std::string path;        // a folder or a file, as 'vitro convert' takes it
+  FamilyArguments family;  // this and all below: as the options of 'vitro convert'
+  std::string lora, prompts;
   size_t image_size = 0;
 };
 

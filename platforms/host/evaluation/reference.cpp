@@ -6,6 +6,7 @@
 #include "converter/base/error.h"
 #include "converter/float/executor.h"
 #include "models/model.h"
+#include "platforms/host/commands/model_arguments.h"
 #include "platforms/host/evaluation/outside.h"
 
 namespace vitro::host {
@@ -89,8 +90,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options,
                                               const Preprocessing& program, size_t classes,
                                               size_t lanes) {
   ModelOptions model_options;
-  model_options.heads = options.heads;
-  model_options.epsilon = options.epsilon;
+  model_options.settings = family_settings(options.family);
   model_options.adapters = {options.lora, options.prompts, options.image_size};
   Model model = read_model(options.path, model_options);
   for (const std::string& warning : model.warnings)

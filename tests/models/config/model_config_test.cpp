@@ -32,8 +32,8 @@ TEST_F(ModelConfigTest, HeadsAndEpsilon) {
   EXPECT_EQ(setting_of(model, "heads"), "4 | config.json: num_attention_heads");
   EXPECT_EQ(setting_of(model, "epsilon"), "1e-05 | config.json: layer_norm_eps");
   ModelOptions options;
-  options.heads = 2;
-  options.epsilon = 1e-4f;
+  options.settings["heads"] = said<std::string>("2", "--heads");
+  options.settings["epsilon"] = said<std::string>("1e-4", "--epsilon");
   model = read(options);
   EXPECT_EQ(heads_of(model), 2u);
   EXPECT_EQ(setting_of(model, "heads"), "2 | --heads");
@@ -219,7 +219,7 @@ TEST_F(ModelConfigTest, BrokenJson) {
   expect_refused({"config.json", "nested deeper than 64"});
   write("config.json", std::string(R"({"\"[[[[": "]]]", "model_type": "vit"})"));
   ModelOptions options;
-  options.heads = 2;
+  options.settings["heads"] = said<std::string>("2", "--heads");
   EXPECT_EQ(heads_of(read(options)), 2u);
   write("config.json", std::string(R"({"name": "an application"})"));
   expect_refused({"config.json", "model_type", "architecture"});
@@ -249,7 +249,7 @@ TEST_F(ModelConfigTest, WhatIsThereAndCannotBeReadIsNotAbsent) {
 TEST_F(ModelConfigTest, WhatTheModelsFilesContradict) {
   hugging_face();
   ModelOptions options;
-  options.heads = 2;
+  options.settings["heads"] = said<std::string>("2", "--heads");
   const Model other = read(options);
   ASSERT_EQ(other.warnings.size(), 1u);
   EXPECT_NE(other.warnings[0].find("--heads is 2, but config.json: num_attention_heads says "),

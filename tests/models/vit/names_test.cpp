@@ -11,6 +11,7 @@
 
 #include "converter/base/error.h"
 #include "converter/convert.h"
+#include "models/families.h"
 #include "models/vit/biases.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
@@ -21,6 +22,12 @@ namespace vitro {
 using namespace converter;
 
 namespace {
+
+std::map<std::string, TensorView> vit_tensors(const Checkpoint& checkpoint,
+                                              NamesReport* report = nullptr) {
+  return canonical_tensors(checkpoint, vit_naming(), report);
+}
+std::string vit_name(const std::string& name) { return canonical_name(vit_naming(), name); }
 
 void expect_same(const std::map<std::string, TensorView>& a,
                  const std::map<std::string, TensorView>& b) {
@@ -43,11 +50,11 @@ TEST(Names, EverySpellingGivesTheSameTensors) {
   scaled.layer_scale = true, scaled.depth = 11;
   for (const RandomVit& vit : {plain, distilled, pooled, scaled}) {
     const std::vector<Spelled> all = spellings_of(vit);
-    const std::map<std::string, TensorView> timm = canonical_tensors(all[0].checkpoint);
+    const std::map<std::string, TensorView> timm = vit_tensors(all[0].checkpoint);
     for (const Spelled& spelled : all) {
       SCOPED_TRACE(spelled.name);
       NamesReport report;
-      expect_same(timm, canonical_tensors(spelled.checkpoint, &report));
+      expect_same(timm, vit_tensors(spelled.checkpoint, &report));
       EXPECT_TRUE(report.ignored.empty() && report.chosen.empty());
       EXPECT_EQ(report.head, spelled.name == "head in a sequence" ? "top.1.weight" : "");
       EXPECT_EQ(report.heads, report.spelling == "JAX" ? 2u : 0u);
@@ -78,23 +85,22 @@ TEST(Names, TenSpellingsAreOneProgram) {
 
 TEST(Names, PrefixAndSpellingAreReported) {
   NamesReport report;
-  canonical_tensors(with_prefix(make_checkpoint({}), "module._orig_mod."), &report);
+  vit_tensors(with_prefix(make_checkpoint({}), "module._orig_mod."), &report);
   EXPECT_EQ(report.prefix, "module._orig_mod.");
   EXPECT_EQ(report.spelling, "timm");
 }
 
 TEST(Names, OneNameInAnySpelling) {
-  EXPECT_EQ(canonical_name("blocks.3.attn.qkv.weight"), "blocks.3.attn.qkv.weight");
-  EXPECT_EQ(canonical_name("encoder.layer.3.attention.attention.query.weight"),
-            "blocks.3.attn.q.weight");
-  EXPECT_EQ(canonical_name("layers.3.attention.o_proj.bias"), "blocks.3.attn.proj.bias");
-  EXPECT_EQ(canonical_name("encoder.layers.encoder_layer_3.self_attention.in_proj_weight"),
+  EXPECT_EQ(vit_name("blocks.3.attn.qkv.weight"), "blocks.3.attn.qkv.weight");
+  EXPECT_EQ(vit_name("encoder.layer.3.attention.attention.query.weight"), "blocks.3.attn.q.weight");
+  EXPECT_EQ(vit_name("layers.3.attention.o_proj.bias"), "blocks.3.attn.proj.bias");
+  EXPECT_EQ(vit_name("encoder.layers.encoder_layer_3.self_attention.in_proj_weight"),
             "blocks.3.attn.qkv.weight");
-  EXPECT_EQ(canonical_name("classifier.weight"), "head.weight");
-  EXPECT_EQ(canonical_name("register_tokens"), "reg_token");
-  EXPECT_EQ(canonical_name("blocks.03.attn.qkv.weight"), "");
-  EXPECT_EQ(canonical_name("blocks.12345.attn.qkv.weight"), "");
-  EXPECT_EQ(canonical_name("nonsense"), "");
+  EXPECT_EQ(vit_name("classifier.weight"), "head.weight");
+  EXPECT_EQ(vit_name("register_tokens"), "reg_token");
+  EXPECT_EQ(vit_name("blocks.03.attn.qkv.weight"), "");
+  EXPECT_EQ(vit_name("blocks.12345.attn.qkv.weight"), "");
+  EXPECT_EQ(vit_name("nonsense"), "");
 }
 
 const CheckpointTensor kAny{{2}, {0, 0}};
@@ -110,7 +116,7 @@ TEST(Names, LeftoversAreIgnoredAndNamed) {
     checkpoint = with_prefix(checkpoint, prefix);
     checkpoint.not_float = {prefix + "position_ids", prefix + "n_averaged"};
     NamesReport report;
-    canonical_tensors(checkpoint, &report);
+    vit_tensors(checkpoint, &report);
     EXPECT_EQ(report.ignored.size(), leftovers.size() + 2);
     const std::string line = describe_ignored(report.ignored);
     EXPECT_EQ(line.find('\n'), std::string::npos);
@@ -138,21 +144,21 @@ TEST(Names, OneOfSeveralSetsIsChosen) {
     SCOPED_TRACE(std::string(first) + " " + second);
     Checkpoint both = merged(first, second);
     NamesReport report;
-    expect_same(canonical_tensors(wanted), canonical_tensors(both, &report));
+    expect_same(vit_tensors(wanted), vit_tensors(both, &report));
     EXPECT_FALSE(report.chosen.empty());
     EXPECT_EQ(report.ignored.size(), wanted.tensors.size());
   }
   Checkpoint asked = merged("teacher.", "student.");
   asked.state = "student";
   NamesReport report;
-  expect_same(canonical_tensors(make_checkpoint(other)), canonical_tensors(asked, &report));
+  expect_same(vit_tensors(make_checkpoint(other)), vit_tensors(asked, &report));
   asked.state = "ema";
-  EXPECT_THROW(canonical_tensors(asked), InputError);
+  EXPECT_THROW(vit_tensors(asked), InputError);
 
   // A head decides before names do.
   Checkpoint headless = merged("student.", "teacher.");
   headless.tensors.erase("teacher.head.weight"), headless.tensors.erase("teacher.head.bias");
-  expect_same(canonical_tensors(wanted), canonical_tensors(headless));
+  expect_same(vit_tensors(wanted), vit_tensors(headless));
 }
 
 TEST(Names, MocoPretrainingHasNoHead) {
@@ -168,7 +174,7 @@ TEST(Names, MocoPretrainingHasNoHead) {
   }
   checkpoint.tensors["module.predictor.0.weight"] = kAny;
   NamesReport report;
-  EXPECT_EQ(canonical_tensors(checkpoint, &report).count("head.weight"), 0u);
+  EXPECT_EQ(vit_tensors(checkpoint, &report).count("head.weight"), 0u);
   EXPECT_EQ(report.ignored.size(), 7u);
 }
 
@@ -205,7 +211,7 @@ TEST(Names, RefusalsSayWhatItIs) {
        [](Tensors& t) {
          t.clear(), t["base_model.model.vit.encoder.layer.0.x.lora_A.weight"] = kAny;
        }},
-      {"none of its 1 tensors' names is of a ViT or DeiT ('some??[2J' ...)",
+      {"none of its 1 tensors' names is of a model that vitro computes ('some??[2J' ...)",
        [](Tensors& t) { t.clear(), t["some\n\x1b[2J"] = kAny; }},
       {"(31 of 31 tensors), but its patch embedding patch_embed.proj.weight is missing",
        [](Tensors& t) { t.erase("patch_embed.proj.weight"); }},
@@ -223,7 +229,7 @@ TEST(Names, RefusalsSayWhatItIs) {
     Checkpoint checkpoint = make_checkpoint({});
     damaged.damage(checkpoint.tensors);
     try {
-      canonical_tensors(checkpoint);
+      canonical_tensors(checkpoint, family_of(checkpoint).naming());
       ADD_FAILURE() << "accepted";
     } catch (const InputError& e) {
       EXPECT_NE(std::string(e.what()).find(damaged.fault), std::string::npos) << e.what();
@@ -233,7 +239,7 @@ TEST(Names, RefusalsSayWhatItIs) {
 
 TEST(Names, AbsentBiases) {
   const auto absent = [](const std::vector<const char*>& erased, const std::string& spelling) {
-    std::map<std::string, TensorView> tensors = canonical_tensors(make_checkpoint({}));
+    std::map<std::string, TensorView> tensors = vit_tensors(make_checkpoint({}));
     for (const char* name : erased) tensors.erase(name);
     return absent_biases("file", tensors, spelling);
   };
@@ -257,7 +263,7 @@ TEST(Names, QuantisedWeightsAreRefused) {
   checkpoint.tensors.erase("blocks.0.attn.qkv.weight");
   checkpoint.not_float = {"blocks.0.attn.qkv.weight"};
   try {
-    canonical_tensors(checkpoint);
+    vit_tensors(checkpoint);
     FAIL() << "accepted";
   } catch (const InputError& e) {
     EXPECT_NE(std::string(e.what()).find("'blocks.0.attn.qkv.weight' is of whole numbers"),
@@ -280,12 +286,13 @@ class NamesCases : public testing::Test {
   static void expect_same_files(const std::string& a, const std::string& b) {
     SCOPED_TRACE(a + " and " + b);
     const Checkpoint first = read(a), second = read(b);
-    expect_same(canonical_tensors(first), canonical_tensors(second));
+    expect_same(vit_tensors(first), vit_tensors(second));
   }
 
   static void expect_refused(const std::string& file, const std::string& fault) {
     try {
-      canonical_tensors(read(file));
+      const Checkpoint checkpoint = read(file);
+      canonical_tensors(checkpoint, family_of(checkpoint).naming());
       ADD_FAILURE() << "accepted: " << file;
     } catch (const InputError& e) {
       EXPECT_NE(std::string(e.what()).find(fault), std::string::npos) << e.what();
@@ -315,14 +322,15 @@ TEST_F(NamesCases, Transformers5) {
 
 TEST_F(NamesCases, Sharded) {
   const Checkpoint sharded = read("folder_sharded/model.safetensors.index.json");
-  EXPECT_EQ(canonical_tensors(sharded).count("head.weight"), 1u);
+  EXPECT_EQ(vit_tensors(sharded).count("head.weight"), 1u);
   expect_refused("folder_sharded/model-00001-of-00003.safetensors", "is shard 1 of 3");
 }
 
 TEST_F(NamesCases, NoWeights) {
   expect_refused("not_safetensors/lfs_pointer.safetensors", "is a Git LFS pointer");
   expect_refused("not_safetensors/page.safetensors", "is a web page");
-  expect_refused("not_safetensors/weights.pth", "none of its 1 tensors' names is of a ViT or DeiT");
+  expect_refused("not_safetensors/weights.pth",
+                 "none of its 1 tensors' names is of a model that vitro computes");
 }
 
 }  // namespace

@@ -166,7 +166,7 @@ TEST_F(ToolTest, CheckpointsOfOtherModels) {
       },
       {"head.bias", "infinity"});
   refused([&](Checkpoint& c) { c.tensors.clear(), c.tensors["x"] = scalar; },
-          {"x", "is of a ViT or DeiT"});
+          {"x", "is of a model that vitro computes"});
   RandomVit narrow;
   narrow.dim = 48, narrow.heads = 3;
   expect_refused(convert(checkpoint("narrow.safetensors", narrow), out),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/config/agreement.h"
+#include "models/vit/agreement.h"
 
 #include "converter/base/error.h"
 
@@ -50,7 +50,7 @@ void check_agreement(const std::string& path, const ModelConfig& config, const V
                      kTogether);
 }
 
-std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& tensors) {
+std::vector<Setting> shape_settings(const std::string& pooling, const VitConfig& tensors) {
   const Shapes s = shapes_of(tensors);
   std::vector<Setting> out;
   const auto add = [&](const char* name, const Said<size_t>& said) {
@@ -64,7 +64,7 @@ std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& 
   add("prefix_tokens", s.tokens);
   add("classes", s.classes);
   out.push_back({"pooling", pooling_of(tensors.pool),
-                 config.pool ? config.pool.source : "shapes: norms and tokens", false});
+                 pooling.empty() ? "shapes: norms and tokens" : pooling, false});
   return out;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose tensors they are that are not a plain ViT's: so that a refusal can say what a checkpoint
-// is, not only what it is not.
-#include "models/vit/names/spelling.h"
+// Whose tensors they are that no family computes: so that a refusal can say what a checkpoint is,
+// not only what it is not.
+#include "models/names/names.h"
 
 namespace vitro::converter {
 namespace {

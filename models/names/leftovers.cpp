@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What checkpoints carry beside a classifier and classifying does not need: pretraining's heads,
 // decoders, counters, losses.
-#include "models/vit/names/spelling.h"
+#include "models/names/spelling.h"
 
 namespace vitro::converter {
 namespace {

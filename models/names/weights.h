@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "converter/checkpoint/checkpoint.h"
-#include "models/vit/names/spelling.h"
+#include "models/names/names.h"
+#include "models/names/spelling.h"
 
 namespace vitro::converter {
 
@@ -21,8 +22,11 @@ struct ChosenWeights {
   std::string reason;  // a sentence, where there are others
 };
 
+/// The sets of weights whose patch embedding is there, in any spelling.
+std::vector<WeightsSet> find_weights(const Checkpoint& checkpoint, const Naming& naming);
+
 /// By the rule of names.h. Throws InputError if there is no patch embedding under any name, or if
 /// checkpoint.state fits none.
-ChosenWeights choose_weights(const Checkpoint& checkpoint);
+ChosenWeights choose_weights(const Checkpoint& checkpoint, const Naming& naming);
 
 }  // namespace vitro::converter

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/config/timm_architectures.h"
+#include "models/vit/timm_architectures.h"
 
 #include <algorithm>
 #include <array>
@@ -85,10 +85,11 @@ bool begins(const std::string& name, const char* with) { return name.rfind(with,
 
 }  // namespace
 
-TimmArchitecture timm_architecture(const std::string& full_name) {
-  const std::string name =
-      full_name.substr(0, full_name.find('.'));  // without the tag of the weights
+TimmArchitecture timm_vit(const std::string& name) {
   TimmArchitecture out;
+  out.known = begins(name, "vit_") || begins(name, "deit") || begins(name, "flexivit_") ||
+              begins(name, "test_vit");
+  if (!out.known) return out;
   const auto known = [&](const Beginning& b) {
     if (out.heads == 0 && begins(name, b.name)) out.width = b.width, out.heads = b.heads;
   };
@@ -96,9 +97,6 @@ TimmArchitecture timm_architecture(const std::string& full_name) {
   std::for_each(kOthers.begin(), kOthers.end(), known);
   for (const Fault& fault : kFaults)
     if (out.fault.empty() && name.find(fault.part) != std::string::npos) out.fault = fault.what;
-  if (out.fault.empty() && !name.empty() && !begins(name, "vit_") && !begins(name, "deit") &&
-      !begins(name, "flexivit_") && !begins(name, "test_vit"))
-    out.fault = "vitro computes plain vit_*, deit*_* and flexivit_* alone";
   if (out.heads > 0) out.epsilon = name.find("_clip_") != std::string::npos ? 1e-5f : 1e-6f;
   return out;
 }

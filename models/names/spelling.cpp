@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/vit/names/spelling.h"
+#include "models/names/spelling.h"
 
 #include <algorithm>
 
@@ -50,12 +50,6 @@ bool starts_with(const std::string& text, const std::string& start) {
 
 bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-const std::vector<const Spelling*>& all_spellings() {
-  static const std::vector<const Spelling*> all{&timm_names(), &hugging_face_names(),
-                                                &torchvision_names(), &jax_names()};
-  return all;
 }
 
 KnownName look_up(const Spelling& spelling, const std::string& name) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One spelling of a ViT's tensor names is a table; tables say nothing of prefixes and heads, which
-// all spellings share.
+// One spelling of a family's tensor names is a table; tables say nothing of prefixes and heads,
+// which all spellings share.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ struct Name {
 };
 
 struct Spelling {
-  const char* family;
+  const char* library;  // or whose releases they are
   char separator;
   const char*
       patches;  // the name of the patch embedding's weight: what tells a trunk and its prefix
@@ -42,12 +42,6 @@ struct KnownName {
   bool stacked = false;
 };
 
-const Spelling& timm_names();
-const Spelling& hugging_face_names();
-const Spelling& torchvision_names();
-const Spelling& jax_names();
-const std::vector<const Spelling*>& all_spellings();
-
 /// `name` without its prefix; an empty canonical name if it is not of the trunk in this spelling.
 KnownName look_up(const Spelling& spelling, const std::string& name);
 
@@ -56,9 +50,6 @@ KnownName look_up_head(const std::string& name);
 
 /// Is this, without its prefix, a tensor that classifying does not need?
 bool is_leftover(const std::string& name);
-
-/// What these names say that no plain ViT has, or whose they are; empty if nothing is recognised.
-std::string foreign_family(const std::vector<std::string>& names);
 
 /// All prefixes of `name` that end at a separator, the empty one first; at most 12.
 std::vector<std::string> prefixes_of(const std::string& name);

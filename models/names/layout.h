@@ -2,8 +2,8 @@
 // Brings a tensor into the canonical order.
 #pragma once
 
-#include "models/vit/names.h"
-#include "models/vit/names/spelling.h"
+#include "models/names/names.h"
+#include "models/names/spelling.h"
 
 namespace vitro::converter {
 

@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sorts the tensors of a checkpoint: trunk, head, known leftovers, other sets of weights, unknown.
-#include "models/vit/names.h"
+#include "models/names/names.h"
 
 #include <algorithm>
 #include <set>
 
 #include "converter/base/error.h"
-#include "models/vit/names/layout.h"
-#include "models/vit/names/spelling.h"
-#include "models/vit/names/weights.h"
+#include "models/names/layout.h"
+#include "models/names/spelling.h"
+#include "models/names/weights.h"
 
 namespace vitro::converter {
 namespace {
 
 constexpr size_t kListedNames = 5;
 constexpr size_t kMaxBlocks = 9999;
-constexpr char kRemedy[] =
-    "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, torchvision "
-    "or google-research";
 
 class Sorter {
  public:
-  explicit Sorter(const Checkpoint& checkpoint)
+  Sorter(const Checkpoint& checkpoint, const Naming& naming)
       : checkpoint_(checkpoint),
-        weights_(choose_weights(checkpoint)),
+        naming_(naming),
+        weights_(choose_weights(checkpoint, naming)),
         outer_(prefixes_of(weights_.set.prefix)) {
     std::reverse(outer_.begin(), outer_.end());
-    report_.spelling = weights_.set.spelling->family;
+    report_.spelling = weights_.set.spelling->library;
     report_.prefix = weights_.set.prefix;
     report_.chosen = weights_.reason;
   }
@@ -63,6 +61,17 @@ class Sorter {
 
   [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const {
     throw InputError(checkpoint_.path, fault, remedy);
+  }
+
+  std::string remedy() const {
+    std::string libraries;
+    const std::vector<const Spelling*>& all = naming_.spellings;
+    for (size_t i = 0; i < all.size(); ++i)
+      libraries += (i == 0               ? ""
+                    : i + 1 < all.size() ? ", "
+                                         : " or ") +
+                   std::string(all[i]->library);
+    return std::string("give ") + naming_.plain + " with the tensor names of " + libraries;
   }
 
   Kind kind_of(const std::string& name) const {
@@ -129,7 +138,7 @@ class Sorter {
     view.data = tensor.data.data();
     if (!known.stacked) return insert_part(known.canonical, known.layout, view);
     if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks)
-      refuse("tensor " + in_quotes(name) + " is no stack of blocks", kRemedy);
+      refuse("tensor " + in_quotes(name) + " is no stack of blocks", remedy());
     const size_t blocks = view.shape[0], size = tensor.data.size() / blocks;
     view.part = true;
     view.shape.erase(view.shape.begin());
@@ -141,7 +150,7 @@ class Sorter {
     if (!has_rank(layout, view.shape))
       refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape.size()) +
                  " dimensions",
-             kRemedy);
+             remedy());
     if (layout == Layout::HeadsIn) note_heads(view);
     const TensorView whole = canonical_layout(view, layout);
     const size_t fused = canonical.find(".attn.qkv.");
@@ -149,7 +158,7 @@ class Sorter {
     if (whole.shape.empty() || whole.shape[0] % 3 != 0) {
       refuse("tensor " + in_quotes(view.source) +
                  " does not consist of three equal parts for q, k and v",
-             "give a checkpoint of a plain ViT or DeiT");
+             std::string("give a checkpoint of ") + naming_.plain);
     }
     size_t elements = whole.shape[0] / 3;
     for (size_t i = 1; i < whole.shape.size(); ++i) elements *= whole.shape[i];
@@ -167,7 +176,7 @@ class Sorter {
     const auto [at, fresh] = views_.emplace(canonical, view);
     if (!fresh)
       refuse("tensors " + in_quotes(at->second.source) + " and " + in_quotes(view.source) +
-                 " are the same part of a ViT",
+                 std::string(" are the same part of ") + naming_.model,
              "remove one of them");
   }
 
@@ -175,7 +184,7 @@ class Sorter {
     if (report_.heads != 0 && report_.heads != view.shape[1]) {
       refuse("tensor " + in_quotes(view.source) + " has " + std::to_string(view.shape[1]) +
                  " heads, others have " + std::to_string(report_.heads),
-             kRemedy);
+             remedy());
     }
     report_.heads = view.shape[1];
   }
@@ -240,12 +249,14 @@ class Sorter {
     const std::string foreign = foreign_family(all),
                       tensors = std::to_string(unknown_.size()) +
                                 (unknown_.size() == 1 ? " tensor" : " tensors");
-    const std::string what = " unknown in a plain ViT or DeiT" +
+    const std::string what = std::string(" unknown in ") + naming_.plain +
                              (foreign.empty() ? "" : ", names of " + foreign) + ": " + list;
     if (!foreign.empty() && unknown_.size() > all.size() / 2)
-      refuse("is no plain ViT: " + tensors + " of " + std::to_string(all.size()) + " are" + what,
-             kRemedy);
-    const std::string fault = "looks like a ViT in " + report_.spelling + "'s names (" +
+      refuse("is not " + std::string(naming_.plain) + ": " + tensors + " of " +
+                 std::to_string(all.size()) + " are" + what,
+             remedy());
+    const std::string fault = "looks like " + std::string(naming_.model) + " in " +
+                              report_.spelling + "'s names (" +
                               std::to_string(all.size() - unknown_.size()) + " of " +
                               std::to_string(all.size()) + "), but has " + tensors + what;
     for (const std::string& name : foreign.empty() ? unknown_ : std::vector<std::string>()) {
@@ -256,10 +267,11 @@ class Sorter {
                "save the whole model under one prefix");
       }
     }
-    refuse(fault, kRemedy);
+    refuse(fault, remedy());
   }
 
   const Checkpoint& checkpoint_;
+  const Naming& naming_;
   const ChosenWeights weights_;
   std::vector<std::string>
       outer_;  // the trunk's prefix and what a head may have of it, the longest first
@@ -277,16 +289,38 @@ int block_number(const std::string& canonical) {
 }
 
 std::map<std::string, TensorView> canonical_tensors(const Checkpoint& checkpoint,
-                                                    NamesReport* report) {
-  return Sorter(checkpoint).sort(report);
+                                                    const Naming& naming, NamesReport* report) {
+  return Sorter(checkpoint, naming).sort(report);
 }
 
-std::string canonical_name(const std::string& name) {
-  for (const Spelling* spelling : all_spellings()) {
+std::string canonical_name(const Naming& naming, const std::string& name) {
+  for (const Spelling* spelling : naming.spellings) {
     const KnownName known = look_up(*spelling, name);
     if (!known.canonical.empty()) return known.stacked ? "" : known.canonical;
   }
   return look_up_head(name).canonical;
+}
+
+Recognition recognise_names(const Checkpoint& checkpoint, const Naming& naming) {
+  Recognition out;
+  out.fits = !find_weights(checkpoint, naming).empty();
+  for (const Spelling* spelling : naming.spellings) {
+    size_t known = 0;
+    for (const auto& named : checkpoint.tensors) {
+      const std::string& name = named.first;
+      for (const std::string& prefix : prefixes_of(name)) {
+        const std::string rest = name.substr(prefix.size());
+        if (look_up(*spelling, rest).canonical.empty() && look_up_head(rest).canonical.empty())
+          continue;
+        ++known;
+        break;
+      }
+    }
+    if (known <= out.known) continue;
+    out.known = known, out.spelling = spelling->library;
+    out.lacks = std::string("its patch embedding ") + spelling->patches;
+  }
+  return out;
 }
 
 std::string describe_ignored(const std::vector<std::string>& names) {

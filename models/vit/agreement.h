@@ -16,7 +16,8 @@ namespace vitro::converter {
 void check_agreement(const std::string& path, const ModelConfig& config, const VitConfig& tensors,
                      bool qkv_bias);
 
-/// What the tensors' shapes say, for people; and what the classifier reads.
-std::vector<Setting> shape_settings(const ModelConfig& config, const VitConfig& tensors);
+/// What the tensors' shapes say, for people; and what the classifier reads, which `pooling` says
+/// where that is not empty.
+std::vector<Setting> shape_settings(const std::string& pooling, const VitConfig& tensors);
 
 }  // namespace vitro::converter

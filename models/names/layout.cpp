@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transpositions are those of timm's loader of JAX releases (_load_weights in
 // vision_transformer.py, 1.0.31).
-#include "models/vit/names/layout.h"
+#include "models/names/layout.h"
 
 namespace vitro::converter {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/vit/names/weights.h"
+#include "models/names/weights.h"
 
 #include <algorithm>
 #include <tuple>
@@ -42,54 +42,13 @@ std::string shown(const WeightsSet& set) {
   return set.prefix.empty() ? "those without a prefix" : in_quotes(set.prefix + "*");
 }
 
-[[noreturn]] void refuse_unknown(const Checkpoint& checkpoint) {
-  std::vector<std::string> names;
-  for (const auto& named : checkpoint.tensors) names.push_back(named.first);
-  const char* remedy =
-      "give a plain ViT or DeiT classifier with the tensor names of timm, Hugging Face, "
-      "torchvision or google-research";
-  const std::string foreign = foreign_family(names);
-  if (!foreign.empty())
-    throw InputError(checkpoint.path, "is no plain ViT: its tensors' names are of " + foreign,
-                     remedy);
-  const Spelling* nearest = nullptr;
-  size_t most = 0;
-  for (const Spelling* spelling : all_spellings()) {
-    size_t count = 0;
-    for (const std::string& name : names) {
-      for (const std::string& prefix : prefixes_of(name)) {
-        const std::string rest = name.substr(prefix.size());
-        if (!look_up(*spelling, rest).canonical.empty() || !look_up_head(rest).canonical.empty()) {
-          ++count;
-          break;
-        }
-      }
-    }
-    if (count > most) most = count, nearest = spelling;
-  }
-  if (nearest) {
-    throw InputError(checkpoint.path,
-                     "looks like a ViT in " + std::string(nearest->family) + "'s names (" +
-                         std::to_string(most) + " of " + std::to_string(names.size()) +
-                         " tensors), but its patch embedding " + nearest->patches + " is missing",
-                     "save the whole model");
-  }
-  std::string some;
-  for (size_t i = 0; i < std::min<size_t>(3, names.size()); ++i)
-    some += (i ? ", " : "") + in_quotes(names[i]);
-  throw InputError(checkpoint.path,
-                   "none of its " + std::to_string(names.size()) +
-                       " tensors' names is of a ViT or DeiT (" + some + " ...)",
-                   remedy);
-}
-
 }  // namespace
 
-ChosenWeights choose_weights(const Checkpoint& checkpoint) {
+std::vector<WeightsSet> find_weights(const Checkpoint& checkpoint, const Naming& naming) {
   std::vector<WeightsSet> sets;
   for (const auto& named : checkpoint.tensors) {
     const std::string& name = named.first;
-    for (const Spelling* spelling : all_spellings()) {
+    for (const Spelling* spelling : naming.spellings) {
       if (!ends_with(name, spelling->patches)) continue;
       const std::string prefix =
           name.substr(0, name.size() - std::string(spelling->patches).size());
@@ -98,7 +57,18 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint) {
         sets.push_back({spelling, prefix});
     }
   }
-  if (sets.empty()) refuse_unknown(checkpoint);
+  return sets;
+}
+
+ChosenWeights choose_weights(const Checkpoint& checkpoint, const Naming& naming) {
+  std::vector<WeightsSet> sets = find_weights(checkpoint, naming);
+  if (sets.empty()) {
+    const Recognition nearest = recognise_names(checkpoint, naming);
+    throw InputError(
+        checkpoint.path,
+        nearest.known == 0 ? std::string("is not ") + naming.model : nearest.lacks + " is missing",
+        "save the whole model");
+  }
   if (sets.size() > kMaxSets) {
     throw InputError(checkpoint.path, "holds " + std::to_string(sets.size()) + " models",
                      "save the one that is to be converted alone");

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checked access to a model's tensors.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "models/names/names.h"
+
+namespace vitro::converter {
+
+/// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not
+/// part of the model.
+class CheckedTensors {
+ public:
+  CheckedTensors(std::string path, const Naming& naming, std::map<std::string, TensorView> views);
+
+  bool has(const std::string& name) const { return views_.count(name) != 0; }
+  /// Of a part of a block: whether any block has it. What one block has, every block must have.
+  bool expects(const std::string& name) const;
+  /// How many blocks there are. Throws InputError where there is none, or one is missing.
+  size_t blocks() const;
+  /// The shape, of `rank` dimensions, none of which is 0. Throws InputError if the tensor is
+  /// missing or otherwise.
+  const std::vector<size_t>& shape(const std::string& name, size_t rank) const;
+  /// The data. Throws InputError if the tensor is missing or its shape is another one.
+  const float* take(const std::string& name, const std::vector<size_t>& shape);
+  std::vector<float> vector(const std::string& name, size_t n);
+  /// Throws InputError where a size is beyond the runtime's largest.
+  void check_size(const char* what, size_t size, size_t largest) const;
+  void refuse_untaken() const;
+  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const;
+  /// With "give ..." as remedy: the checkpoint is of no model that the family computes.
+  [[noreturn]] void refuse(const std::string& fault) const;
+
+ private:
+  const TensorView& find(const std::string& name) const;
+
+  std::string path_, remedy_;
+  std::map<std::string, TensorView> views_;
+  std::set<std::string> taken_, block_parts_;
+};
+
+}  // namespace vitro::converter
