@@ -5,6 +5,7 @@
 
 #include "converter/base/error.h"
 #include "converter/emit/emit.h"
+#include "converter/graph/node_fault.h"
 #include "converter/passes/fold.h"
 #include "converter/passes/pad.h"
 
@@ -90,13 +91,24 @@ void check_labels(const Checkpoint& checkpoint, const Graph& graph, const Conver
                      "give a labels file with one line for each class");
 }
 
+// A layer's faults, with the file that it is in.
+template <class Convert>
+Quantised in_file(const Checkpoint& checkpoint, const Convert& convert) {
+  try {
+    return convert();
+  } catch (const NodeFault& fault) {
+    throw InputError(checkpoint.path, fault.what(), fault.remedy);
+  }
+}
+
 }  // namespace
 
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures,
                       const ConvertOptions& options, const Progress& progress) {
   check_labels(checkpoint, graph, options);
-  Quantised quantised =
-      quantise(fold(pad(graph)), pictures, options.static_scales, options.threads, progress);
+  Quantised quantised = in_file(checkpoint, [&] {
+    return quantise(fold(pad(graph)), pictures, options.static_scales, options.threads, progress);
+  });
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
   result.logit_sqnr_db = result.layers.back().sqnr_db;
@@ -108,7 +120,9 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph,
                       const SavedCalibration& saved, const ConvertOptions& options,
                       const Progress& progress) {
   check_labels(checkpoint, graph, options);
-  Quantised quantised = quantise(fold(pad(graph)), saved.calibration, options.threads, progress);
+  Quantised quantised = in_file(checkpoint, [&] {
+    return quantise(fold(pad(graph)), saved.calibration, options.threads, progress);
+  });
   ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
   result.layers = saved.layers;
   result.logit_sqnr_db = result.layers.back().sqnr_db;

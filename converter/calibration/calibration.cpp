@@ -9,6 +9,7 @@
 #include "converter/base/error.h"
 #include "converter/base/write_file.h"
 #include "converter/calibration/calibration_generated.h"
+#include "converter/passes/fuse.h"
 #include "converter/passes/pad.h"
 
 namespace vitro::converter {
@@ -62,22 +63,6 @@ StaticRange range_of(const saved::NodeT& node) {
       range.highest < 0)
     throw std::invalid_argument(node.name);
   return range;
-}
-
-// Whether node i of a static program has a scale of its own: see Quantiser's static_norm and what
-// follows it.
-bool has_range(const Graph& graph, size_t i) {
-  const Node& node = graph.nodes[i];
-  const auto read = [&](bool (*by)(const Node&)) {
-    for (const Node& reader : graph.nodes)
-      for (const size_t input : reader.inputs)
-        if (input == i && by(reader)) return true;
-    return false;
-  };
-  if (node.is<LayerNorm>())
-    return node.rows > 1 && read([](const Node& n) { return n.is<Linear>(); });
-  if (node.is<Linear>()) return read([](const Node& n) { return n.is<Gelu>() || n.is<Add>(); });
-  return node.is<Attention>() || node.is<Gelu>();
 }
 
 /// But for mean and std.
@@ -214,11 +199,14 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
 
 void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph) {
   if (!is_padded(graph)) return check_fit(path, calibration, pad(graph));
+  const std::vector<bool> ranges = calibration.static_scales
+                                       ? with_static_range(graph, fuse(graph, true))
+                                       : std::vector<bool>(graph.nodes.size());
   bool fits = calibration.statistics.size() == graph.nodes.size();
   for (size_t i = 0; fits && i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     fits = calibration.statistics[i].mean.size() == node.cols &&
-           (calibration.static_scales && has_range(graph, i)) == (calibration.ranges.count(i) > 0);
+           ranges[i] == (calibration.ranges.count(i) > 0);
     if (!node.is<Linear>()) continue;
     const auto moments = calibration.moments.find(node.inputs[0]);
     fits = fits && moments != calibration.moments.end() &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -17,6 +18,23 @@ Execute execute(const Graph&, const Node& node) {
   };
 }
 
+// int8 outputs of a linear layer, added to int16.
+Value lower_static(Lowering& l, const FusedNode& f) {
+  const Value &addend = l.input(f, 0), &branch = l.input(f, 1);
+  Value v;
+  v.unit = {l.unit(f)};
+  schema::StaticAddT args;
+  args.src = branch.tensor;
+  args.addend = l.leading(addend.tensor, f.rows);
+  args.scale = static_add_scale(branch.scale, l.unit(f));
+  args.dst = v.tensor = f.in_place ? args.addend : l.destination(f, f.name);
+  v.activations = l.take_activations(f, 0);
+  run_static_add(branch.activations, args.scale, v.activations, l.threads());
+  l.draft.add_op(f.name, args, {args.src, args.addend}, {args.dst});
+  l.tap(f, l.source(f, 1).name, v);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "add";
@@ -25,6 +43,10 @@ constexpr NodeType make() {
   type.rows_read = same_rows;
   type.basis = always<Basis::Same>;
   type.widen = widen_nothing;
+  type.reads = takes<Form::Fixed>;
+  type.writes = bit(Form::Fixed);
+  type.unit = UnitRule::Stream;
+  type.lower_static = lower_static;
   return type;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
 #include "converter/matrix/product.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -70,6 +72,47 @@ size_t rows_read(const Graph& graph, const Node& node, size_t input, size_t rows
   return input == 0 ? rows : all_rows(graph, node, input, rows);
 }
 
+constexpr float kOutputUnits = 258;  // the law: outputs are in units of v's scale / 258
+
+// The law's c of each head.
+std::vector<float> score_scales(const Lowering& l, const FusedNode& f) {
+  const auto& attention = l.node(f).as<Attention>();
+  const size_t head_dim = f.cols / attention.heads;
+  std::vector<float> scales;
+  for (size_t c = 0; c < f.cols; c += head_dim) {
+    scales.push_back(std::max(
+        l.input(f, 0).unit[c] * l.input(f, 1).unit[c] * attention.scale * 1.44269504f * 2048.0f,
+        0x1p-40f));
+    // Beyond it one step of a score is worth more than half an octave of a weight: noise.
+    if (!(scales.back() * static_cast<float>(head_dim) <= kScoreScaleLimit))
+      throw NodeFault(f.name, "has queries and keys too large for attention in int8",
+                      "check the checkpoint: it may be damaged");
+  }
+  return scales;
+}
+
+Value lower(Lowering& l, const FusedNode& f) {
+  const Value &q = l.input(f, 0), &k = l.input(f, 1), &v = l.input(f, 2);
+  schema::AttentionT args;
+  args.q = q.tensor;
+  args.k = k.tensor;
+  args.v = v.tensor;
+  args.score_scale = score_scales(l, f);
+  Value out;
+  out.activations =
+      run_attention(q.activations, k.activations, v.activations, args.score_scale, l.threads());
+  for (const float unit : v.unit) out.unit.push_back(unit / kOutputUnits);
+  args.dst = out.tensor = l.destination(f, f.name + ".fixed");
+  const size_t tokens = k.activations.rows;
+  l.draft.add_op(f.name, std::move(args), {q.tensor, k.tensor, v.tensor}, {out.tensor},
+                 attention_workspace_bytes(tokens));
+  return out;
+}
+
+Form reads(const Node&, size_t input) {
+  return input == 0 ? Form::Queries : input == 1 ? Form::Keys : Form::Values;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "attention";
@@ -77,6 +120,10 @@ constexpr NodeType make() {
   type.execute = execute;
   type.rows_read = rows_read;
   type.basis = always<Basis::Fixed>;  // but within its heads, which rotate and pad know
+  type.reads = reads;
+  type.writes = bit(Form::Fixed);
+  type.begins_step = true;
+  type.lower = lower;
   return type;
 }
 

@@ -26,6 +26,7 @@ constexpr NodeType make() {
   type.basis = always<Basis::Same>;
   type.widen = widen_nothing;
   type.is_read_out = true;  // the linears that it reads add up in the output
+  type.reads = takes<Form::Floats>;
   return type;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -12,6 +13,25 @@ Execute execute(const Graph&, const Node& node) {
   };
 }
 
+// By a table; in place.
+Value lower_static(Lowering& l, const FusedNode& f) {
+  const Value& x = l.input(f);
+  Value v;
+  v.scale = StaticScale(l.range(f.node, [&] {
+    return search_range(
+        l.pictures().size(), [&](size_t p) { return gelu_outputs(x.activations, p, x.scale); },
+        false, l.threads());
+  }));
+  v.unit.assign(f.cols, v.scale.unit);
+  const std::vector<int8_t> table = gelu_table(x.scale, v.scale);
+  v.activations = run_lookup(x.activations, table, v.scale.zero_point, l.threads());
+  schema::LookupT args;
+  args.src = args.dst = v.tensor = x.tensor;
+  args.table = l.draft.add_constant(table);
+  l.row_op(f.name, args);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "gelu";
@@ -20,6 +40,8 @@ constexpr NodeType make() {
   type.rows_read = same_rows;
   type.basis = always<Basis::ByColumn>;
   type.widen = widen_nothing;  // GELU(0) is 0
+  type.reads = takes<Form::Fixed>;
+  type.lower_static = lower_static;
   return type;
 }
 

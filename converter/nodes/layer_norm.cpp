@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 
+#include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -52,6 +55,74 @@ void widen(Node& node, size_t before, size_t wider) {
   norm.beta.resize(wider);
 }
 
+constexpr unsigned kNormBits = 9;  // fraction bits of normalised rows in int16
+
+float epsilon_of(const Lowering& l, const FusedNode& f) {
+  const std::vector<float>& unit = l.input(f).unit;
+  if (unit.size() != 1)
+    throw NodeFault(f.name, "(layer_norm) reads columns of different units",
+                    "vitro has no int8 form of such a model");
+  const float dim = static_cast<float>(f.cols);
+  return std::clamp(l.node(f).as<LayerNorm>().epsilon * dim * dim / (unit[0] * unit[0]), 0x1p-40f,
+                    0x1p60f);
+}
+
+// Int8 rows to int16 of one unit, so that rows can be averaged: a linear layer whose matrix is the
+// identity.
+Value widen_rows(Lowering& l, const FusedNode& f, const Value& rows) {
+  const PackedLinear identity =
+      pack_identity(f.cols, std::ldexp(1.0f, -static_cast<int>(kNormBits)));
+  Value v;
+  v.unit = {std::ldexp(1.0f, -static_cast<int>(kNormBits))};
+  v.activations =
+      Activations(schema::Format::S16, rows.activations.rows, f.cols, 1, l.pictures().size());
+  run_linear(rows.activations, identity, LinearWrite(), v.activations, l.threads());
+  schema::LinearT args;
+  args.src = rows.tensor;
+  args.dst = v.tensor = l.destination(f, f.name + ".fixed");
+  l.linear_op(f.name + ".fixed", args, identity);
+  return v;
+}
+
+Value lower(Lowering& l, const FusedNode& f) {
+  const Value& x = l.input(f);
+  schema::LayerNormT args;
+  args.src = l.leading(x.tensor, f.rows);
+  args.epsilon = epsilon_of(l, f);
+  Value v;
+  v.activations = run_layer_norm(x.activations, args.epsilon, l.threads());
+  const bool is_widened = f.format == schema::Format::S16;
+  args.dst = v.tensor = is_widened ? l.draft.add_tensor(f.name, schema::Format::RowS8,
+                                                        schema::Storage::Scratch, f.rows, f.cols)
+                                   : l.destination(f, f.name);
+  l.row_op(f.name, args);
+  return is_widened ? widen_rows(l, f, v) : v;
+}
+
+Value lower_static(Lowering& l, const FusedNode& f) {
+  const Value& x = l.input(f);
+  schema::StaticNormT args;
+  args.src = l.leading(x.tensor, f.rows);
+  args.epsilon = epsilon_of(l, f);
+  Value v;
+  v.scale = StaticScale(
+      l.range(f.node,
+              [&] {
+                return search_range(
+                    l.pictures().size(),
+                    [&](size_t p) { return normalised(x.activations, p, args.epsilon); }, false,
+                    l.threads());
+              }),
+      kFinestNormStep);
+  v.unit.assign(f.cols, v.scale.unit);
+  args.scale = 1 / v.scale.unit;
+  args.zero_point = static_cast<int8_t>(v.scale.zero_point);
+  v.activations = run_static_norm(x.activations, args.epsilon, v.scale, l.threads());
+  args.dst = v.tensor = l.destination(f, f.name);
+  l.row_op(f.name, args);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "layer_norm";
@@ -62,6 +133,10 @@ constexpr NodeType make() {
   type.basis = basis;
   type.widen = widen;
   type.sees_mean = true;
+  type.reads = takes<Form::Fixed>;
+  type.writes = bit(Form::Rows) | bit(Form::Fixed);
+  type.lower = lower;
+  type.lower_static = lower_static;
   return type;
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "converter/matrix/product.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
+#include "converter/quantise/units.h"
 
 namespace vitro::converter {
+
+using schema::Format;
 
 namespace {
 
@@ -47,6 +52,159 @@ ColumnConstants constants(Node& node) {
   return {&linear.weight, &linear.bias, {}};
 }
 
+// The unit of the outputs: one for all, or one for each.
+std::vector<float> output_unit(const Lowering& l, const FusedNode& f) {
+  if (f.format == Format::F32) return {f.epilogue == Epilogue::None ? 1.0f : 2.0f};  // (a + b) / 2
+  if (f.epilogue == Epilogue::Gelu)
+    return {std::ldexp(1.0f, -static_cast<int>(gelu_fraction_bits(l.statistics(f.node))))};
+  if (f.format == Format::S16) return {l.unit(f)};
+  return f.format == Format::Values
+             ? column_units(l.statistics(f.node))
+             : head_units(l.statistics(f.node), l.node(*l.reader(f)).as<Attention>().heads);
+}
+
+LinearOutput output_of(const FusedNode& f) {
+  switch (f.format) {
+    case Format::F32: return LinearOutput::f32;
+    case Format::Keys: return LinearOutput::keys;
+    case Format::Values: return LinearOutput::values;
+    case Format::S16: break;
+    default: return LinearOutput::s8;
+  }
+  return f.epilogue == Epilogue::Gelu   ? LinearOutput::gelu
+         : f.epilogue == Epilogue::None ? LinearOutput::s16
+                                        : LinearOutput::residual;
+}
+
+// Shared by all pictures and the program: where the outputs go.
+struct Target {
+  Value value;
+  LinearWrite write;
+  schema::LinearT args;
+};
+
+void into_tokens(Lowering& l, const FusedNode& f, Target& t) {
+  const Node& n = l.value_node(f);
+  const auto& tokens = n.as<Tokens>();
+  const std::vector<int16_t> positions = to_fixed(tokens.positions.data, l.unit(f));
+  t.value.activations = Activations(Format::S16, n.rows, n.cols, 1, l.pictures().size());
+  t.write.first_row = tokens.prefix.rows;
+  t.write.constant_addend = positions;
+  t.value.tensor = l.destination(f, n.name);
+  const size_t patches = l.node(f).rows;
+  t.args.dst = l.draft.add_view(n.name + ".patches", t.value.tensor, tokens.prefix.rows, patches);
+  t.args.addend = static_cast<int32_t>(
+      l.draft.add_constant_tensor("positions", Format::S16, patches, n.cols, positions.data()));
+}
+
+void into_sum(Lowering& l, const FusedNode& f, Target& t) {
+  const uint32_t addend = l.leading(l.input(f, 1).tensor, f.rows);
+  t.value.activations = l.take_activations(f, 1);
+  t.value.tensor = f.in_place ? addend : l.destination(f, l.value_node(f).name);
+  t.args.dst = t.value.tensor;
+  t.args.addend = static_cast<int32_t>(addend);
+}
+
+void into_own(Lowering& l, const FusedNode& f, Target& t) {
+  const FusedNode* const reader = l.reader(f);
+  const bool operand = reader && l.node(*reader).is<Attention>();
+  t.value.activations =
+      Activations(f.format, l.node(f).rows, f.cols,
+                  operand ? l.node(*reader).as<Attention>().heads : 1, l.pictures().size());
+  t.value.tensor =
+      l.destination(f, f.epilogue == Epilogue::Average ? l.value_node(f).name : f.name);
+  t.args.dst = t.value.tensor;
+  if (f.epilogue == Epilogue::Average) t.args.addend = static_cast<int32_t>(l.input(f, 1).tensor);
+}
+
+// What the report compares with the float model.
+void tap(Lowering& l, const FusedNode& f, const Value& v) {
+  const bool waits_for_prefix =
+      f.epilogue == Epilogue::Tokens && l.value_node(f).as<Tokens>().prefix.rows > 0;
+  if (f.epilogue == Epilogue::Gelu || f.epilogue == Epilogue::Half || waits_for_prefix) return;
+  std::string name = f.name;
+  for (const GraphOutput& output : l.graph().outputs)
+    if (output.node == f.value) name = output.name;
+  l.tap(f, name, v);
+}
+
+Value lower(Lowering& l, const FusedNode& f) {
+  const Node& n = l.node(f);
+  const auto& linear = n.as<Linear>();
+  const Value& x = l.input(f);
+  const Moments moments = l.input_moments(f);
+  const bool of_one_row = n.rows == 1;
+  const QuantisedWeights weights =
+      quantise_weights(with_units(linear.weight, x.unit), moments,
+                       of_one_row ? kHeadDamping : kDamping, l.threads());
+  const std::vector<float> bias =
+      of_one_row ? linear.bias : corrected_bias(weights, moments.mean, l.statistics(f.node).mean);
+  std::vector<float> unit = output_unit(l, f);
+  Target t;
+  t.value.unit = f.format == Format::F32 ? std::vector<float>() : unit;
+  if (unit.size() == 1) unit.assign(f.cols, unit[0]);
+  const PackedLinear packed = pack_linear(f.name, weights, unit, bias);
+
+  t.args.src = x.tensor;
+  t.write.output = output_of(f);
+  if (f.epilogue == Epilogue::Tokens)
+    into_tokens(l, f, t);
+  else if (f.epilogue == Epilogue::Add)
+    into_sum(l, f, t);
+  else
+    into_own(l, f, t);
+  if (f.epilogue == Epilogue::Gelu) {
+    t.write.fraction_bits = gelu_fraction_bits(l.statistics(f.node));
+    t.args.activation = schema::Activation::Gelu;
+    t.args.fraction_bits = static_cast<uint8_t>(t.write.fraction_bits);
+  }
+  run_linear(x.activations, packed, t.write, t.value.activations, l.threads());
+  l.linear_op(f.name, t.args, packed);
+  tap(l, f, t.value);
+  return std::move(t.value);
+}
+
+// The range of outputs that a GELU table or a sum reads: searched on outputs of weights that are
+// merely rounded.
+StaticScale output_scale(Lowering& l, const FusedNode& f, const Matrix& weight,
+                         const Moments& moments) {
+  return StaticScale(l.range(f.node, [&] {
+    const PictureValues outputs =
+        rough_outputs(l.input(f).activations, weight, moments, l.statistics(f.node).mean);
+    const size_t pictures = l.pictures().size();
+    return l.node(*l.reader(f)).is<Gelu>()
+               ? search_range(pictures, outputs, false, l.threads(), exact_gelu)
+               : search_range(pictures, outputs, true, l.threads());
+  }));
+}
+
+// From static int8 rows to int8.
+Value lower_static(Lowering& l, const FusedNode& f) {
+  const Value& x = l.input(f);
+  const Matrix weight = with_units(l.node(f).as<Linear>().weight, x.unit);
+  const Moments moments = l.input_moments(f);
+  const bool operand = l.node(*l.reader(f)).is<Attention>();
+  Target t;
+  if (operand) {
+    t.value.unit = output_unit(l, f);
+  } else {
+    t.value.scale = output_scale(l, f, weight, moments);
+    t.value.unit.assign(f.cols, t.value.scale.unit);
+  }
+  const PackedLinear packed = pack_static_linear(
+      f.name, {weight, moments, l.statistics(f.node).mean, t.value.scale.zero_point}, t.value.unit,
+      l.threads());
+  t.value.scale.unit = t.value.unit[0];
+  t.args.src = x.tensor;
+  t.args.zero_point = static_cast<int8_t>(x.scale.zero_point);
+  t.write.output = output_of(f);
+  into_own(l, f, t);
+  run_linear(x.activations, packed, t.write, t.value.activations, l.threads());
+  l.linear_op(f.name, t.args, packed);
+  if (operand) tap(l, f, t.value);
+  return std::move(t.value);
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "linear";
@@ -59,6 +217,12 @@ constexpr NodeType make() {
   type.constants = constants;
   type.widen = widen_nothing;
   type.is_read_out = true;
+  type.reads = takes<Form::Rows>;
+  type.writes = bit(Form::Fixed) | bit(Form::Queries) | bit(Form::Keys) | bit(Form::Values) |
+                bit(Form::Floats);
+  type.unit = UnitRule::Stream;
+  type.lower = lower;
+  type.lower_static = lower_static;
   return type;
 }
 

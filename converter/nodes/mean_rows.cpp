@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -19,6 +20,20 @@ Execute execute(const Graph& graph, const Node& node) {
   };
 }
 
+Value lower(Lowering& l, const FusedNode& f) {
+  const Value& x = l.input(f);
+  const size_t first = l.node(f).as<MeanRows>().first_row, rows = x.activations.rows - first;
+  schema::MeanRowsT args;
+  args.src = first ? l.draft.add_view(f.name + ".rows", x.tensor, first, rows) : x.tensor;
+  args.reciprocal = 1.0f / static_cast<float>(rows);
+  Value v;
+  v.unit = x.unit;
+  v.activations = run_mean_rows(x.activations, first, args.reciprocal);
+  args.dst = v.tensor = l.destination(f, f.name);
+  l.row_op(f.name, args);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "mean_rows";
@@ -28,6 +43,11 @@ constexpr NodeType make() {
   type.affine.input = AffineInput::Passes;
   type.basis = always<Basis::Same>;
   type.widen = widen_nothing;
+  type.reads = takes<Form::Fixed>;
+  type.writes = bit(Form::Fixed);
+  type.unit = UnitRule::OfInput;
+  type.begins_step = true;
+  type.lower = lower;
   return type;
 }
 

@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "converter/graph/fused_graph.h"
 #include "converter/graph/graph.h"
 
 namespace vitro::converter {
 
 class Lowering;
+struct Value;
 
 struct Shape {
   size_t rows = 0, cols = 0;
@@ -67,6 +69,25 @@ struct ColumnConstants {
   std::vector<Matrix*> rows;           // [any, columns of the value]
 };
 
+/// In what form a value is handed from one operation of a program to the next.
+enum class Form : uint8_t {
+  Rows,   // int8 with a scale and a zero point, for each row or for all: RowS8 or S8
+  Fixed,  // int16: S16
+  Queries,
+  Keys,
+  Values,  // int8 with a scale for each head (q, k) or column (v): S8, Keys, Values
+  Floats,  // F32
+};
+
+constexpr unsigned bit(Form form) { return 1u << static_cast<unsigned>(form); }
+
+/// What one unit of a node's int16 value is worth.
+enum class UnitRule : uint8_t {
+  Own,      // its lowering says
+  OfInput,  // as its first input's
+  Stream,   // so that the largest value fits; the same for all values of its sums
+};
+
 struct NodeType {
   const char* name = "";
 
@@ -95,10 +116,19 @@ struct NodeType {
   /// Whether its value can be an output of a program as it is.
   bool is_read_out = false;
 
-  /// Ops of the program for the node, and its value over the calibration pictures: with activation
-  /// scales of each row, and of each tensor. Null: refused.
-  void (*lower)(Lowering&, size_t node) = nullptr;
-  void (*lower_static)(Lowering&, size_t node) = nullptr;
+  /// fuse: the form in which its operation takes input number `input`, and the forms that it can
+  /// write, as bits; none: it only exists as the epilogue of a linear layer.
+  Form (*reads)(const Node&, size_t input) = nullptr;
+  unsigned writes = 0;
+  UnitRule unit = UnitRule::Own;
+  /// Whether it needs other rows of its inputs than those that it makes.
+  bool begins_step = false;
+
+  /// Adds the operations of the program and gives the value over the calibration pictures.
+  /// lower_static: where int8 rows that it reads or writes have one scale for all of them. Null:
+  /// fuse refuses the node.
+  Value (*lower)(Lowering&, const FusedNode&) = nullptr;
+  Value (*lower_static)(Lowering&, const FusedNode&) = nullptr;
 };
 
 const NodeType& type_of(const Node& node);
@@ -118,6 +148,10 @@ Shape same_shape(const Graph&, const Node&);  // of all inputs, which are of one
 void widen_nothing(Node&, size_t before, size_t wider);
 template <Basis answer>
 Basis always(const Node&) {
+  return answer;
+}
+template <Form answer>
+Form takes(const Node&, size_t) {
   return answer;
 }
 [[noreturn]] void misfit(const Node& node, const std::string& fault);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -65,6 +67,24 @@ void widen(Node& node, size_t before, size_t wider) {
   node.as<PatchRows>().zeros += wider - before;
 }
 
+Value lower(Lowering& l, const FusedNode& f) {
+  const auto& p = l.node(f).as<PatchRows>();
+  if (p.patch_height != p.patch_width)
+    throw NodeFault(f.name, "has patches that are not square",
+                    "vitro's programs have square patches alone");
+  const Preprocessing& picture = l.graph().preprocessing;
+  schema::PatchRowsT args;
+  args.src = l.draft.add_tensor("picture", schema::Format::U8, schema::Storage::Arena,
+                                picture.image_height, picture.image_width * 3);
+  l.draft.program.input = args.src;
+  Value v;
+  v.activations = run_patch_rows(l.pictures(), picture, p.patch_height, f.cols);
+  args.dst = v.tensor = l.destination(f, f.name);
+  args.patch = static_cast<uint32_t>(p.patch_height);
+  l.row_op(f.name, args);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "patch_rows";
@@ -74,6 +94,10 @@ constexpr NodeType make() {
   type.affine.take = take_normalisation;
   type.basis = always<Basis::Fixed>;
   type.widen = widen;
+  type.reads = takes<Form::Rows>;  // it has no inputs
+  type.writes = bit(Form::Rows);
+  type.begins_step = true;
+  type.lower = lower;
   return type;
 }
 

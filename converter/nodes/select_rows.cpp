@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -30,6 +31,17 @@ size_t rows_read(const Graph&, const Node& node, size_t, size_t rows) {
   return node.as<SelectRows>().first_row + rows;
 }
 
+// No operation: rows of its input's tensor.
+Value lower(Lowering& l, const FusedNode& f) {
+  const Value& x = l.input(f);
+  const auto& select = l.node(f).as<SelectRows>();
+  Value v;
+  v.unit = x.unit;
+  v.activations = select_rows(x.activations, select.first_row, select.count);
+  v.tensor = l.draft.add_view(f.name, x.tensor, select.first_row, select.count);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "select_rows";
@@ -39,6 +51,10 @@ constexpr NodeType make() {
   type.affine.input = AffineInput::Passes;
   type.basis = always<Basis::Same>;
   type.widen = widen_nothing;
+  type.reads = takes<Form::Fixed>;
+  type.writes = bit(Form::Fixed);
+  type.unit = UnitRule::OfInput;
+  type.lower = lower;
   return type;
 }
 

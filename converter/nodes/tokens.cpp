@@ -3,6 +3,7 @@
 
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
 
 namespace vitro::converter {
 
@@ -32,6 +33,25 @@ ColumnConstants constants(Node& node) {
   return {nullptr, nullptr, {&tokens.prefix, &tokens.positions}};
 }
 
+// The rows of the prefix, into the tensor that the linear layer before has written the others to.
+Value lower(Lowering& l, const FusedNode& f) {
+  const Matrix& prefix = l.node(f).as<Tokens>().prefix;
+  Value v;
+  v.unit = {l.unit(f)};
+  v.tensor = l.input(f).tensor;
+  v.activations = l.take_activations(f, 0);
+  const std::vector<int16_t> rows = to_fixed(prefix.data, l.unit(f));
+  for (auto& picture : v.activations.pictures)
+    std::copy(rows.begin(), rows.end(), reinterpret_cast<int16_t*>(picture.data()));
+  schema::CopyT args;
+  args.src = l.draft.add_constant_tensor("prefix", schema::Format::S16, prefix.rows, prefix.cols,
+                                         rows.data());
+  args.dst = l.draft.add_view(f.name + ".prefix", v.tensor, 0, prefix.rows);
+  l.row_op("prefix", args);
+  l.tap(f, l.node(l.source(f)).name, v);
+  return v;
+}
+
 constexpr NodeType make() {
   NodeType type;
   type.name = "tokens";
@@ -41,6 +61,10 @@ constexpr NodeType make() {
   type.basis = always<Basis::Same>;
   type.constants = constants;
   type.widen = widen_nothing;
+  type.reads = takes<Form::Fixed>;
+  type.unit = UnitRule::Stream;
+  type.begins_step = true;
+  type.lower = lower;
   return type;
 }
 

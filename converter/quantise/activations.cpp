@@ -5,8 +5,8 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "converter/base/error.h"
 #include "converter/base/parallel.h"
+#include "converter/graph/node_fault.h"
 #include "converter/matrix/product.h"
 #include "runtime/core/layout.h"
 #include "runtime/kernels/law.h"
@@ -50,8 +50,8 @@ LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinea
 // resolves, so it counts as 0.
 float in_range(const std::string& name, float value) {
   if (!(std::abs(value) <= 0x1p40f))
-    throw InputError(
-        name, "numbers too large to quantise",
+    throw NodeFault(
+        name, "has numbers too large to quantise",
         "check the checkpoint: its weights, or what they make of the pictures, overflow");
   return std::abs(value) < 0x1p-40f ? 0.0f : value;
 }
@@ -205,6 +205,13 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
   return p;
 }
 
+PackedLinear pack_identity(size_t cols, float unit) {
+  QuantisedWeights identity{cols, cols, std::vector<int8_t>(cols * cols, 0),
+                            std::vector<float>(cols, 1.0f / 127.0f)};
+  for (size_t c = 0; c < cols; ++c) identity.values[c * cols + c] = 127;
+  return pack_linear("", identity, std::vector<float>(cols, unit), std::vector<float>(cols, 0.0f));
+}
+
 void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear,
                         float* dst) {
   if (src.cols != linear.k) throw std::logic_error("a linear over values of another shape");
@@ -214,23 +221,32 @@ void run_linear_picture(const Activations& src, size_t picture, const PackedLine
   kernels().linear(args);
 }
 
-void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output,
-                unsigned fraction_bits, Activations& into, size_t first_row,
-                const int16_t* constant_addend, size_t threads) {
-  if (src.cols != linear.k || linear.n != into.cols || first_row + src.rows > into.rows)
+void run_linear(const Activations& src, const PackedLinear& linear, const LinearWrite& write,
+                Activations& into, size_t threads) {
+  if (src.cols != linear.k || linear.n != into.cols || write.first_row + src.rows > into.rows)
     throw std::logic_error("a linear over values of another shape");
   parallel_for(src.pictures.size(), threads, [&](size_t i) {
-    LinearArgs args = linear_args(src, i, linear, output);
-    args.fraction_bits = static_cast<uint8_t>(fraction_bits);
-    args.dst = into.pictures[i].data() + first_row * row_bytes(into.format, into.cols);
-    if (output == LinearOutput::residual)
-      args.addend = constant_addend ? static_cast<const void*>(constant_addend) : args.dst;
+    LinearArgs args = linear_args(src, i, linear, write.output);
+    args.fraction_bits = static_cast<uint8_t>(write.fraction_bits);
+    args.dst = into.pictures[i].data() + write.first_row * row_bytes(into.format, into.cols);
+    if (write.output == LinearOutput::residual || write.adds)
+      args.addend = write.constant_addend.empty()
+                        ? args.dst
+                        : static_cast<const void*>(write.constant_addend.data());
     args.dst_stride = into.cols;
     args.first_token = 0;
     args.tokens = into.rows;
     args.head_dim = into.cols / into.heads;
     kernels().linear(args);
   });
+}
+
+std::vector<int16_t> to_fixed(const std::vector<float>& values, float unit) {
+  std::vector<int16_t> fixed;
+  for (const float x : values)
+    fixed.push_back(
+        static_cast<int16_t>(std::clamp(std::nearbyint(x / unit), -32768.0f, 32767.0f)));
+  return fixed;
 }
 
 }  // namespace vitro::converter

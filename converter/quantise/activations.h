@@ -57,17 +57,33 @@ struct PackedLinear {
   std::vector<int32_t> weight_sum;
 };
 
-/// `unit`: the real value of one unit of each output. Throws InputError, naming the layer, for
+/// `unit`: the real value of one unit of each output. Throws NodeFault for
 /// numbers that the law's range does not hold.
 PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weights,
                          const std::vector<float>& unit, const std::vector<float>& bias);
 
-/// dst (and for residuals the addend) is the destination's rows `first_row` on of `into`, which
-/// keeps its other rows.
+/// A linear layer whose outputs are its inputs, in units of `unit`.
+PackedLinear pack_identity(size_t cols, float unit);
+
+/// Float outputs of one picture, [src.rows, linear.n].
 void run_linear_picture(const Activations& src, size_t picture, const PackedLinear& linear,
-                        float* dst);  // float outputs of one picture
-void run_linear(const Activations& src, const PackedLinear& linear, LinearOutput output,
-                unsigned fraction_bits, Activations& into, size_t first_row,
-                const int16_t* constant_addend, size_t threads);
+                        float* dst);
+
+/// How a linear layer writes its outputs.
+struct LinearWrite {
+  LinearOutput output = LinearOutput::s16;
+  unsigned fraction_bits = 0;  // gelu
+  size_t first_row = 0;        // of the destination, whose other rows stay as they are
+  bool adds = false;           // f32: adds to what the destination holds, as residual always does
+  std::vector<int16_t> constant_addend =
+      {};  // residual: added instead of what the destination holds
+};
+
+/// Runs the layer over all pictures.
+void run_linear(const Activations& src, const PackedLinear& linear, const LinearWrite& write,
+                Activations& into, size_t threads);
+
+/// Real values as int16 of this unit; what does not fit saturates.
+std::vector<int16_t> to_fixed(const std::vector<float>& values, float unit);
 
 }  // namespace vitro::converter

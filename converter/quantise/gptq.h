@@ -17,6 +17,9 @@ struct QuantisedWeights {
   std::vector<float> scale;    // [n]
 };
 
+/// Of a layer that sees one row of each picture: its covariance is poor.
+constexpr double kDamping = 0.01, kHeadDamping = 0.1;
+
 /// Minimises E |(W - Q) x|^2 for x of the given moments. Scale of a row: its largest magnitude /
 /// 127. `damping` is added to the diagonal, as a share of its mean. Columns in the order of falling
 /// variance. Without a covariance: plain rounding. `grid`: scales are made multiples of these, by

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <memory>
 
-#include "converter/base/error.h"
 #include "converter/base/parallel.h"
+#include "converter/graph/node_fault.h"
 #include "runtime/kernels/law.h"
 
 namespace vitro::converter {
@@ -197,10 +197,21 @@ std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to) {
   return table;
 }
 
-PackedLinear pack_static_linear(const std::string& name, const Matrix& weight,
-                                const Moments& moments, double damping,
-                                const std::vector<double>& mean, std::vector<float>& unit,
-                                int32_t zero_point, size_t threads) {
+float static_add_scale(const StaticScale& branch, float sum_unit) {
+  return std::clamp(branch.unit / sum_unit, 0x1p-40f, 0x1p14f);
+}
+
+std::vector<float> gelu_outputs(const Activations& s8, size_t picture, const StaticScale& scale) {
+  std::vector<float> y(s8.rows * s8.cols);
+  for (size_t j = 0; j < y.size(); ++j)
+    y[j] = static_cast<float>(exact_gelu(static_cast<double>(scale.unit) *
+                                         (s8.at<int8_t>(picture)[j] - scale.zero_point)));
+  return y;
+}
+
+PackedLinear pack_static_linear(const std::string& name, const StaticLinear& linear,
+                                std::vector<float>& unit, size_t threads) {
+  const auto& [weight, moments, mean, zero_point] = linear;
   const size_t n = weight.rows;
   const float finest = largest_in(weight) / 127.0f / kLargestScale;
   double largest = 0;  // bias, about, in steps of the output
@@ -216,7 +227,7 @@ PackedLinear pack_static_linear(const std::string& name, const Matrix& weight,
     if (largest > room) continue;
     std::vector<float> grid(n);
     for (size_t r = 0; r < n; ++r) grid[r] = static_cast<float>(step) * unit[r];
-    QuantisedWeights weights = quantise_weights(weight, moments, damping, threads, grid);
+    QuantisedWeights weights = quantise_weights(weight, moments, kDamping, threads, grid);
     std::vector<float> bias(n);
     bool fits = true;
     for (size_t r = 0; r < n; ++r) {
@@ -234,8 +245,8 @@ PackedLinear pack_static_linear(const std::string& name, const Matrix& weight,
     }
     if (fits) return pack_linear(name, weights, std::vector<float>(n, 1.0f), bias);
   }
-  throw InputError(name, "numbers too large for static scales",
-                   "convert with --activations dynamic");
+  throw NodeFault(name, "has numbers too large for static scales",
+                  "convert with --activations dynamic");
 }
 
 PictureValues rough_outputs(const Activations& src, const Matrix& weight, const Moments& moments,

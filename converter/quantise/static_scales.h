@@ -21,6 +21,10 @@ struct StaticScale {
   explicit StaticScale(const StaticRange& range, float finest = 1e-12f);
 };
 
+// The finest units of what static_norm and static_quantise write: the inverses of the law's largest
+// scales.
+constexpr float kFinestNormStep = 0x1p-15f, kFinestQuantiseStep = 0x1p-6f;
+
 /// The real values of one tensor for a calibration picture.
 using PictureValues = std::function<std::vector<float>(size_t picture)>;
 
@@ -43,19 +47,29 @@ Activations run_lookup(const Activations& s8, const std::vector<int8_t>& table, 
                        size_t threads);
 void run_static_add(const Activations& s8, float scale, Activations& into, size_t threads);
 
+/// Of StaticAdd: units of the sum for one step of the branch, in the law's range.
+float static_add_scale(const StaticScale& branch, float sum_unit);
+
 double exact_gelu(double x);
+
+/// The GELU of one picture's static int8 rows.
+std::vector<float> gelu_outputs(const Activations& s8, size_t picture, const StaticScale& scale);
 
 /// GELU (erf) of one static tensor into another: 256 entries, that of -128 first.
 std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to);
 
-/// A static linear: GPTQ on a grid of scales that makes requantisation exact (core/arithmetic.md),
-/// and a bias so that the outputs' means are `mean`. `weight` has the source's unit in it and
-/// `moments` are in steps of it. `unit` may grow where an output step would be finer than the sums
-/// of products can tell.
-PackedLinear pack_static_linear(const std::string& name, const Matrix& weight,
-                                const Moments& moments, double damping,
-                                const std::vector<double>& mean, std::vector<float>& unit,
-                                int32_t zero_point, size_t threads);
+/// What a static linear layer is made of.
+struct StaticLinear {
+  const Matrix& weight;             // with the source's units in it
+  const Moments& moments;           // of the source, in steps of it
+  const std::vector<double>& mean;  // of the outputs, to be met by the bias
+  int32_t zero_point;               // of the outputs
+};
+
+/// GPTQ on a grid of scales that makes requantisation exact (core/arithmetic.md). `unit`: of the
+/// outputs; it may grow where an output step would be finer than the sums of products can tell.
+PackedLinear pack_static_linear(const std::string& name, const StaticLinear& linear,
+                                std::vector<float>& unit, size_t threads);
 
 /// The outputs of a linear with weights that were merely rounded, for search_range: [rows, n] of a
 /// picture.

@@ -5,9 +5,9 @@
 #include <atomic>
 #include <cmath>
 
-#include "converter/base/error.h"
 #include "converter/base/parallel.h"
 #include "converter/float/executor.h"
+#include "converter/graph/node_fault.h"
 
 namespace vitro::converter {
 
@@ -74,8 +74,8 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
       }
       t.mean[c] = static_cast<double>(static_cast<float>(t.mean[c] / count));
       if (!std::isfinite(t.mean[c]))
-        throw InputError(graph.nodes[node].name, "the model's values overflow",
-                         "check the checkpoint: it may be damaged");
+        throw NodeFault(graph.nodes[node].name, "has values that overflow",
+                        "check the checkpoint: it may be damaged");
     }
   }
   return total;

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "converter/quantise/units.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vitro::converter {
+
+namespace {
+
+constexpr float kStreamHeadroom = 1.5f;
+constexpr float kGeluHeadroom = 1.25f;
+constexpr float kSmallest = 1e-6f;  // magnitude: no unit is 0
+
+}  // namespace
+
+float stream_unit(float largest_magnitude) {
+  return std::max(largest_magnitude, kSmallest) * kStreamHeadroom / 32767.0f;
+}
+
+unsigned gelu_fraction_bits(const ColumnStatistics& inputs) {
+  float largest = 0;
+  for (const float h : inputs.highest) largest = std::max(largest, h);
+  unsigned bits = 13;
+  while (bits > 6 && largest * kGeluHeadroom * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f)
+    --bits;
+  return bits;
+}
+
+std::vector<float> head_units(const ColumnStatistics& statistics, size_t heads) {
+  const size_t cols = statistics.mean.size(), head_dim = cols / heads;
+  std::vector<float> unit(cols);
+  for (size_t c = 0; c < cols; ++c)
+    unit[c] = std::max(kSmallest, statistics.largest_magnitude(c / head_dim * head_dim, head_dim)) /
+              127.0f;
+  return unit;
+}
+
+std::vector<float> column_units(const ColumnStatistics& statistics) {
+  return head_units(statistics, statistics.mean.size());
+}
+
+std::vector<float> corrected_bias(const QuantisedWeights& weights,
+                                  const std::vector<double>& input_mean,
+                                  const std::vector<double>& output_mean) {
+  std::vector<float> bias(weights.n);
+  for (size_t r = 0; r < weights.n; ++r) {
+    double mean = 0;
+    for (size_t c = 0; c < weights.k; ++c)
+      mean += static_cast<double>(weights.values[r * weights.k + c]) * input_mean[c];
+    bias[r] = static_cast<float>(output_mean[r] - mean * static_cast<double>(weights.scale[r]));
+  }
+  return bias;
+}
+
+Matrix with_units(Matrix weight, const std::vector<float>& unit) {
+  if (unit.empty()) return weight;
+  for (size_t r = 0; r < weight.rows; ++r)
+    for (size_t c = 0; c < weight.cols; ++c)
+      weight.row(r)[c] *= unit.size() == 1 ? unit[0] : unit[c];
+  return weight;
+}
+
+}  // namespace vitro::converter

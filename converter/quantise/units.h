@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one unit of an integer is worth, and which biases make good what rounding does to means.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "converter/quantise/gptq.h"
+#include "converter/quantise/statistics.h"
+
+namespace vitro::converter {
+
+/// Of int16 values of at most this magnitude, with room for half as much again: pictures differ
+/// from those that calibrate.
+float stream_unit(float largest_magnitude);
+
+/// GELU is taken of int16 in units of 2^-bits: as many, from 6 to 13, as let the largest input of
+/// all columns fit with a quarter to spare. Below zero it may saturate: GELU does, too.
+unsigned gelu_fraction_bits(const ColumnStatistics& inputs);
+
+/// Of each column of queries and keys: largest magnitude of its head / 127.
+std::vector<float> head_units(const ColumnStatistics& statistics, size_t heads);
+/// Of each column of values: its largest magnitude / 127.
+std::vector<float> column_units(const ColumnStatistics& statistics);
+
+/// The biases that give each output this mean over the calibration pictures, whatever the weights'
+/// rounding and the layers before did. `input_mean`: of what the weights really multiply.
+std::vector<float> corrected_bias(const QuantisedWeights& weights,
+                                  const std::vector<double>& input_mean,
+                                  const std::vector<double>& output_mean);
+
+/// Columns of the matrix times the units of what they multiply: one for all, or one for each; none
+/// for 1.
+Matrix with_units(Matrix weight, const std::vector<float>& unit);
+
+}  // namespace vitro::converter
