@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// compare_kernels() in place of the application.
+// The kernel variants of the build against the reference, in place of the application.
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/board.h"
 #include "platforms/firmware/console.h"
-#include "tests/runtime/kernels/freestanding.h"
+#include "tests/runtime/kernels/compare.h"
 
 namespace vitro {
 
 void run_application() {
-  const Comparison c = compare_kernels(board::arena().data, print);
+  Comparer comparer(board::arena().data, board::arena().bytes,
+                    [](const char* text) { print(text); });
+  for (const Group group : kAllGroups) comparer.compare(List::frozen, group);
+  const Comparison& c = comparer.result();
   print("compared ");
   print(uint64_t{c.compared});
   print(", different ");

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one list of calls that kernels are tested and measured with: kernels_test.cpp, the images for
+// Cortex-M and tests/bench/kernels_bench.cpp. Needs neither a heap nor an operating system.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/kernels/kernels.h"
+#include "tests/runtime/kernels/inputs.h"
+
+namespace vitro {
+
+/// Bytes around whatever a kernel writes that it must leave alone.
+constexpr size_t kGuard = 64;
+
+/// A call of a kernel with everything but its destination.
+struct Case {
+  enum class Kernel : uint8_t { linear, layer_norm, quantise_rows, attention };
+  Kernel kernel;
+  const char* name;  // of a layer of a model, or null
+  Values values;     // of the inputs
+  uint32_t seed;
+  union {
+    LinearArgs linear;
+    LayerNormArgs layer_norm;
+    QuantiseRowsArgs quantise_rows;
+    AttentionArgs attention;
+  };
+  /// Bytes of attention's workspace, behind which lie kGuard more.
+  size_t workspace_bytes;
+  /// Bytes of what it writes. layer_norm and quantise_rows: the rows and, at `params_at`, their
+  /// RowParams.
+  size_t bytes, params_at;
+};
+
+/// Calls the kernel of `table`. `dst` is aligned for the elements that it writes.
+void run(const Case& c, const KernelTable& table, uint8_t* dst);
+
+/// Multiplications of the call that its result needs.
+size_t macs(const Case& c);
+
+enum class List : uint8_t {
+  frozen,  // what the reference writes has a CRC that may not change (compare.h): do not edit
+  large,   // shapes that need more memory
+  models,  // the layers of DeiT-Ti: these are measured as well
+};
+
+/// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
+enum class Group : uint8_t { linear, gelu, rows, attention, leaders };
+constexpr Group kAllGroups[] = {Group::linear, Group::gelu, Group::rows, Group::attention,
+                                Group::leaders};
+
+/// Bytes of memory that the cases of a list need, with what two kernels write.
+constexpr size_t memory_bytes(List list) { return (list == List::frozen ? 480 : 2048) * 1024; }
+
+/// Refers to a function object that takes a case, which lasts until the next call. std::function
+/// would need a heap.
+class CaseVisitor {
+ public:
+  template <class Function>
+  CaseVisitor(const Function& function)  // NOLINT: implicit, so that a lambda can be passed
+      : function_(&function), call_([](const void* called, const Case& c) {
+          (*static_cast<const Function*>(called))(c);
+        }) {}
+  void operator()(const Case& c) const { call_(function_, c); }
+
+ private:
+  const void* function_;
+  void (*call_)(const void*, const Case&);
+};
+
+/// Makes one case after the other in `memory`.
+void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);
+
+}  // namespace vitro

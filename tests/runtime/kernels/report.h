@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said of a kernel that differs from the reference: the variant, the kernel, its shape and
+// all other arguments, and both results around the first difference.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/runtime/kernels/cases.h"
+
+namespace vitro {
+
+struct Difference {
+  const uint8_t *want, *got;
+  bool outside, outside_workspace;  // bytes were written that are not the kernel's
+};
+
+void report(const Case& c, const KernelTable& variant, const Difference& difference,
+            void (*print)(const char* text));
+
+/// Of a linear's destination.
+size_t element_bytes(LinearOutput output);
+
+}  // namespace vitro
