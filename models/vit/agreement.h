@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the config of a ViT and its tensors belong together.
+// Whether a model's config and its tensors belong together.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "models/config/agreement.h"
+#include "converter/base/setting.h"
+#include "models/config/model_config.h"
 #include "models/vit/config.h"
 
 namespace vitro::converter {

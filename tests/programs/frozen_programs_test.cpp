@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/core/golden.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
@@ -165,6 +166,31 @@ TEST(FrozenPrograms, EveryFileIsTested) {
   for (const auto& entry : std::filesystem::directory_iterator(VITRO_FROZEN_PROGRAMS))
     if (entry.path().extension() == ".vitro") files.insert(entry.path().stem().string());
   EXPECT_EQ(files, std::set<std::string>(std::begin(kFrozen), std::end(kFrozen)));
+}
+
+// By an implementation in Python of what core/golden.h says.
+TEST(FrozenPrograms, GoldenPictures) {
+  struct Case {
+    uint32_t seed;
+    size_t height, width;
+    const char* hash;
+  };
+  for (const Case& c :
+       {Case{1, 32, 32, "b68fee753471c55e4e3801b58c69b494b41f4e796904bf3790379370b3c275e7"},
+        {2, 224, 224, "9352b37867961eb45986a6ffcd16e0b8c1a0615ff9a76fb3f33b3a15c7fffa60"},
+        {7, 33, 65, "ba2b1a0df57244840425a323048cea5cf71db4ee0f56ef920ce763b9bdbdd168"},
+        {UINT32_MAX, 48, 16, "10088c7af71b191619cb018db6a7b36a0bdbc3c815bc16bf73a9c0412ab8ed6b"}}) {
+    std::vector<uint8_t> picture(c.height * c.width * 3);
+    golden_picture(c.seed, picture.data(), c.height, c.width);
+    EXPECT_EQ(sha256(picture.data(), picture.size()), c.hash) << c.seed;
+  }
+}
+
+// FNV-1a's published values.
+TEST(FrozenPrograms, DigestsOfOutputs) {
+  EXPECT_EQ(output_digest("", 0), 0xcbf29ce484222325u);
+  EXPECT_EQ(output_digest("a", 1), 0xaf63dc4c8601ec8cu);
+  EXPECT_EQ(output_digest("foobar", 6), 0x85944171f73967e8u);
 }
 
 // What the frozen programs hold: names of ops, formats, storages, kinds of output of a linear.

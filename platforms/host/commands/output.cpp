@@ -35,7 +35,8 @@ void check_outputs(const std::vector<std::string>& outputs,
   for (const std::string& output : outputs) {
     if (output.empty()) continue;
     if (output == "-")
-      throw UsageError(output, "is not a file name", "write ./- for a file of this name");
+      throw UsageError(output, "is no name for a file to write",
+                       "write ./- if it is to be called so");
     std::error_code error;
     if (fs::exists(output, error)) {
       for (const std::string& input : inputs) {

@@ -171,6 +171,51 @@ TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
   EXPECT_EQ(saved.layers.back().name, "logits");
 }
 
+// Every value differs from its default and from its neighbours.
+TEST_F(CalibrationTest, KeepsEveryFieldOfThePreprocessing) {
+  Preprocessing p;
+  p.filter = ResizeFilter::Hamming;
+  p.centring = Centring::Floor;
+  p.orientation = Orientation::Apply;
+  p.passes = PassOrder::RowsFirst;
+  p.rescale = 0.0078125f;
+  for (size_t c = 0; c < 3; ++c) {
+    p.fill[c] = static_cast<uint8_t>(11 + c);
+    p.mean[c] = 0.125f + 0.0625f * static_cast<float>(c);
+    p.std[c] = 0.375f + 0.03125f * static_cast<float>(c);
+  }
+  struct Resize {
+    ResizeMode mode;
+    size_t width, height;
+  };
+  for (const Resize& r : {Resize{ResizeMode::ShorterSide, 37, 37},
+                          {ResizeMode::LongerSide, 38, 38},
+                          {ResizeMode::Exact, 39, 41},
+                          {ResizeMode::None, 0, 0}}) {
+    p.mode = r.mode, p.resize_width = r.width, p.resize_height = r.height;
+    Graph graph = graph_;
+    graph.preprocessing = p;
+    graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
+    SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+    saved.preprocessing = graph.preprocessing;
+    write_calibration(path_, saved, graph);
+    const Preprocessing back = read_calibration(path_, checkpoint_.sha256).preprocessing;
+    EXPECT_EQ(back.filter, p.filter);
+    EXPECT_EQ(back.centring, p.centring);
+    EXPECT_EQ(back.orientation, p.orientation);
+    EXPECT_EQ(back.passes, p.passes);
+    EXPECT_EQ(back.rescale, p.rescale);
+    EXPECT_EQ(back.mode, p.mode);
+    EXPECT_EQ(back.resize_width, p.resize_width);
+    EXPECT_EQ(back.resize_height, p.resize_height);
+    for (size_t c = 0; c < 3; ++c) {
+      EXPECT_EQ(back.fill[c], p.fill[c]);
+      EXPECT_EQ(back.mean[c], p.mean[c]);
+      EXPECT_EQ(back.std[c], p.std[c]);
+    }
+  }
+}
+
 TEST_F(CalibrationTest, RefusesWhatDoesNotBelong) {
   const std::string good = read_all(path_);
   const auto with = [&](const char* word, const auto& change) {

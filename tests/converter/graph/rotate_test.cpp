@@ -76,6 +76,54 @@ TEST(Rotate, SpreadsAnOutlierChannel) {
   EXPECT_LT(peak(graph), 40.0f);
 }
 
+// A bias of one column of each head, and nothing else, becomes that column of the heads' rotation.
+std::vector<float> column_of_heads(size_t dim, size_t heads, size_t column, size_t input) {
+  RandomVit vit;
+  vit.dim = dim, vit.heads = heads;
+  Graph graph = fold(build_vit(make_checkpoint(vit), {heads, 1e-6f}));
+  size_t linear = 0;
+  for (const Node& node : graph.nodes)
+    if (node.is<Attention>()) linear = node.inputs[input];
+  std::vector<float>& bias = graph.nodes[linear].as<Linear>().bias;
+  std::fill(bias.begin(), bias.end(), 0.0f);
+  for (size_t head = 0; head < heads; ++head) bias[head * (dim / heads) + column] = 1;
+  rotate(graph);
+  return graph.nodes[linear].as<Linear>().bias;
+}
+
+// Sylvester's Hadamard matrix over the root of its size: row i, column j is -1 where i & j has an
+// odd number of ones.
+TEST(Rotate, HeadsByTheHadamardMatrix) {
+  for (const size_t n : {16, 64})
+    for (size_t input = 0; input < 3; ++input)
+      for (const size_t column : {size_t{0}, size_t{5}, n - 1}) {
+        const std::vector<float> heads = column_of_heads(2 * n, 2, column, input);
+        for (size_t i = 0; i < 2 * n; ++i) {
+          size_t ones = 0;
+          for (size_t bits = i % n & column; bits; bits &= bits - 1) ++ones;
+          EXPECT_NEAR(heads[i], (ones % 2 ? -1 : 1) / std::sqrt(static_cast<float>(n)), 1e-6f)
+              << n << ", input " << input << ", " << i << ", " << column;
+        }
+      }
+}
+
+TEST(Rotate, HeadsOfOtherSizesLieAlongNoAxis) {
+  constexpr size_t kHead = 20;
+  for (size_t input = 0; input < 3; ++input)
+    for (size_t column = 0; column < kHead; ++column) {
+      const std::vector<float> heads = column_of_heads(3 * kHead, 3, column, input);
+      for (size_t head = 0; head < 3; ++head) {
+        double length = 0;
+        for (size_t i = 0; i < kHead; ++i) {
+          const double x = static_cast<double>(heads[head * kHead + i]);
+          length += x * x;
+          EXPECT_LT(std::abs(x), 0.9) << "input " << input << ", column " << column;
+        }
+        EXPECT_NEAR(length, 1, 1e-5);
+      }
+    }
+}
+
 TEST(Statistics, AreIndependentOfThreads) {
   const Graph graph = fold(build_vit(make_checkpoint({})));
   Pictures pictures;

@@ -2,6 +2,7 @@
 // Weight rounding: plain where nothing is known of the inputs, better where their covariance is.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -85,6 +86,60 @@ TEST(Gptq, StaysInRangeAndIsIndependentOfThreads) {
   EXPECT_EQ(one.values, three.values);
   EXPECT_EQ(one.scale, three.scale);
   for (const int8_t v : one.values) EXPECT_GE(v, -127);
+}
+
+// GPTQ by its definition: a column after the other, by falling variance; the error of each goes to
+// those that are left, by the inverse of their part of H, inverted anew by Gauss and Jordan.
+std::vector<int8_t> by_definition(const Matrix& w, const Moments& m, double damping) {
+  const size_t k = w.cols;
+  double trace = 0;
+  for (size_t i = 0; i < k; ++i) trace += m.covariance[i * k + i];
+  std::vector<size_t> left(k);
+  for (size_t i = 0; i < k; ++i) left[i] = i;
+  std::stable_sort(left.begin(), left.end(), [&](size_t a, size_t b) {
+    return m.covariance[a * k + a] > m.covariance[b * k + b];
+  });
+  std::vector<double> rest(w.data.begin(), w.data.end());
+  std::vector<int8_t> out(w.rows * k);
+  for (; !left.empty(); left.erase(left.begin())) {
+    const size_t n = left.size();
+    std::vector<double> h(n * n), inverse(n * n);
+    for (size_t i = 0; i < n; ++i) {
+      for (size_t j = 0; j < n; ++j) h[i * n + j] = m.covariance[left[i] * k + left[j]];
+      h[i * n + i] += trace * damping / static_cast<double>(k);
+      inverse[i * n + i] = 1;
+    }
+    for (size_t pivot = 0; pivot < n; ++pivot) {
+      const double by = h[pivot * n + pivot];
+      for (size_t j = 0; j < n; ++j) h[pivot * n + j] /= by, inverse[pivot * n + j] /= by;
+      for (size_t i = 0; i < n; ++i) {
+        if (i == pivot) continue;
+        const double times = h[i * n + pivot];
+        for (size_t j = 0; j < n; ++j) {
+          h[i * n + j] -= times * h[pivot * n + j];
+          inverse[i * n + j] -= times * inverse[pivot * n + j];
+        }
+      }
+    }
+    for (size_t row = 0; row < w.rows; ++row) {
+      float largest = 0;
+      for (size_t c = 0; c < k; ++c) largest = std::max(largest, std::abs(w.row(row)[c]));
+      const double scale = static_cast<double>(largest / 127), target = rest[row * k + left[0]],
+                   q = std::clamp(std::nearbyint(target / scale), -127.0, 127.0);
+      out[row * k + left[0]] = static_cast<int8_t>(q);
+      for (size_t j = 1; j < n; ++j)
+        rest[row * k + left[j]] -= (target - q * scale) * inverse[j] / inverse[0];
+    }
+  }
+  return out;
+}
+
+TEST(Gptq, IsWhatItsDefinitionGives) {
+  for (const size_t k : {3, 12, 70}) {
+    const Matrix w = random_weights(5, k, 12);
+    const Moments m = correlated(k, k / 3, 13);
+    EXPECT_EQ(quantise_weights(w, m, 0.01, 1).values, by_definition(w, m, 0.01)) << k;
+  }
 }
 
 // Inputs that never change: their covariance is zero but for rounding errors of either sign.

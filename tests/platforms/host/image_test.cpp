@@ -280,6 +280,57 @@ TEST_F(ImageTest, NothingToResizeIsTheIdentity) {
   }
 }
 
+// The size that a grey picture is resized to, counted in a window that is larger than it.
+std::pair<size_t, size_t> resized(size_t width, size_t height, ResizeMode mode, size_t side) {
+  const Picture grey{width, height, Bytes(width * height * 3, 128)};
+  Preprocessing p;
+  p.mode = mode;
+  p.resize_width = p.resize_height = side;
+  p.image_width = p.image_height = 64;
+  const Bytes window = preprocess(grey, p);  // the rest is black
+  size_t columns = 0, rows = 0;
+  for (size_t i = 0; i < 64; ++i) {
+    columns += window[(32 * 64 + i) * 3] != 0;
+    rows += window[(i * 64 + 32) * 3] != 0;
+  }
+  return {columns, rows};
+}
+
+// torchvision's Resize(int): int(side * long / short).
+TEST_F(ImageTest, TheLongerSideIsTruncated) {
+  struct Case {
+    size_t width, height, side, longer;
+  };
+  for (const Case& c : {Case{47, 33, 16, 22},  // 22.79
+                        {50, 33, 16, 24},      // 24.24
+                        {35, 20, 30, 52},      // 52.5
+                        {37, 20, 30, 55},      // 55.5
+                        {59, 20, 20, 59},
+                        {100, 51, 25, 49}}) {  // 49.02
+    EXPECT_EQ(resized(c.width, c.height, ResizeMode::ShorterSide, c.side),
+              std::make_pair(c.longer, c.side));
+    EXPECT_EQ(resized(c.height, c.width, ResizeMode::ShorterSide, c.side),
+              std::make_pair(c.side, c.longer));
+  }
+}
+
+// timm's letterbox: round(side * short / long), half to even as Python does.
+TEST_F(ImageTest, TheShorterSideIsRoundedHalfToEven) {
+  struct Case {
+    size_t width, height, side, shorter;
+  };
+  for (const Case& c : {Case{40, 25, 20, 12},  // 12.5
+                        {40, 27, 20, 14},      // 13.5
+                        {47, 33, 16, 11},      // 11.23
+                        {47, 35, 16, 12},      // 11.91
+                        {64, 63, 60, 59}}) {   // 59.06
+    EXPECT_EQ(resized(c.width, c.height, ResizeMode::LongerSide, c.side),
+              std::make_pair(c.side, c.shorter));
+    EXPECT_EQ(resized(c.height, c.width, ResizeMode::LongerSide, c.side),
+              std::make_pair(c.shorter, c.side));
+  }
+}
+
 TEST_F(ImageTest, CropRoundsHalfToEven) {
   for (const auto& [width, left] :
        {std::pair<size_t, size_t>{5, 0}, {6, 1}, {7, 2}, {8, 2}, {9, 2}, {11, 4}, {13, 4}}) {

@@ -120,6 +120,60 @@ TEST_F(ToolEvalTest, ExpectedLogitsAreComparedRowByRow) {
   EXPECT_NE(human.out.find("2.png"), std::string::npos) << human.out;
 }
 
+size_t best_of(const std::vector<float>& logits) {
+  return static_cast<size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+bool among_five(const std::vector<float>& logits, size_t label) {
+  size_t better = 0;
+  for (const float logit : logits) better += logit > logits[label];
+  return better < 5;
+}
+
+// All of eval's measures once more, from the logits that run writes and those given to --expect.
+TEST_F(ToolEvalTest, MeasuresAreThoseOfTheLogits) {
+  const Json run = run_json({"run", "-m", model_, "-i", photos_, "--logits", path("own.npy")});
+  const Matrix own = read_npy(path("own.npy"));
+  ASSERT_EQ(own.rows, kPhotos);
+  double signal = 0, noise = 0;
+  size_t agreed = 0, top1 = 0, top5 = 0, other_top1 = 0, other_top5 = 0;
+  std::vector<std::vector<float>> others;
+  std::string text = "file,label\n";
+  for (size_t i = 0; i < kPhotos; ++i) {
+    const std::vector<float> logits(own.row(i), own.row(i) + kClasses);
+    std::vector<float> other = logits;
+    for (size_t c = 0; c < kClasses; ++c)
+      other[c] += 0.25f * std::sin(static_cast<float>(i * kClasses + c)) - 0.125f;
+    const size_t label = (best_of(logits) + i % 3 * 2) % kClasses;
+    for (size_t c = 0; c < kClasses; ++c) {
+      const double truth = static_cast<double>(other[c]),
+                   difference = static_cast<double>(logits[c]) - truth;
+      signal += truth * truth;
+      noise += difference * difference;
+    }
+    agreed += best_of(logits) == best_of(other);
+    top1 += best_of(logits) == label;
+    top5 += among_five(logits, label);
+    other_top1 += best_of(other) == label;
+    other_top5 += among_five(other, label);
+    others.push_back(other);
+    text += fs::path(run.at("results")[i].at("image").get<std::string>()).filename().string() +
+            "," + std::to_string(label) + "\n";
+  }
+  const Json out = run_json(
+      eval({"--labels", write("labels.csv", text), "--expect", expected("other.npy", others)}));
+  const auto share = [](size_t count) { return static_cast<double>(count) / kPhotos; };
+  EXPECT_NEAR(out.at("logit_sqnr_db"), 10 * std::log10(signal / noise), 1e-6);
+  EXPECT_EQ(out.at("agreement"), share(agreed));
+  EXPECT_EQ(out.at("top1"), share(top1));
+  EXPECT_EQ(out.at("top5"), share(top5));
+  EXPECT_EQ(out.at("expected").at("top1"), share(other_top1));
+  EXPECT_EQ(out.at("expected").at("top5"), share(other_top5));
+  EXPECT_LT(agreed, kPhotos) << "nothing would tell agreement from always";
+  EXPECT_GT(top5, top1);
+  EXPECT_LT(top5, kPhotos);
+}
+
 TEST_F(ToolEvalTest, ExpectedAndReferenceSayTheSameOfTheSameLogits) {
   const Graph graph = build_vit(read_safetensors(model_ + ".safetensors"));
   FloatExecutor executor(graph);
