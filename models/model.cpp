@@ -86,10 +86,10 @@ void check_saved(const Model& model, const Preprocessing& saved,
         throw InputError(model.calibration_path,
                          "was saved with " + before.name + " " + before.value + ", but " +
                              now.source + " says " + now.value,
-                         "leave it out, or calibrate anew (--calib PHOTOS)");
+                         "leave it out, or calibrate again (--calib PHOTOS)");
   if (model.graph.preprocessing != saved)
     throw InputError(model.calibration_path, "was saved with other preprocessing than is asked for",
-                     "calibrate anew (--calib PHOTOS)");
+                     "calibrate again (--calib PHOTOS)");
   check_fit(model.calibration_path, calibration.calibration, model.graph);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one exception of the converter: what file, what is wrong with it, what to do about it.
+// The converter's one exception: which file, what is wrong with it, what to do about it.
 #pragma once
 
 #include <stdexcept>

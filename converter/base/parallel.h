@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work shared among threads of the desktop, in a way that leaves results independent of how many
-// there are.
+// Work shared among threads of the desktop. Results do not depend on the number of threads.
 #pragma once
 
 #include <atomic>
@@ -12,8 +11,8 @@
 
 namespace vitro {
 
-/// Calls task(i) for each i < count on up to `threads` threads, the caller among them, and on fewer
-/// where the system refuses them. Rethrows the first exception after all have stopped.
+/// Calls task(i) for each i < count on up to `threads` threads, the caller's included, and on fewer
+/// where the system refuses to start them. Rethrows the first exception after all have stopped.
 template <class Task>
 void parallel_for(size_t count, size_t threads, const Task& task) {
   std::atomic<size_t> next{0};

@@ -52,7 +52,7 @@ void remove_unfinished_files() noexcept {
 OutputFile::OutputFile(const std::string& path) : path_(path), target_(path), slot_(kSlots) {
   std::error_code error;
   if (path == "-")
-    throw InputError(path, "is no name for a file", "write ./- if the file is to be called so");
+    throw InputError(path, "is not a file name", "write ./- for a file of this name");
   const fs::file_status status = fs::status(path, error);
   // A rename would put a file where the device was.
   if (fs::exists(status) && !fs::is_regular_file(status)) {

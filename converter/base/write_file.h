@@ -22,7 +22,7 @@ class OutputFile {
   const std::string& path() const { return path_; }
   void write(const void* data, size_t size);
   void write(const std::string& text) { write(text.data(), text.size()); }
-  /// Puts other bytes where the file begins; later ones go to its end again.
+  /// Overwrites the beginning of the file; later writes append again.
   void rewrite_start(const void* data, size_t size);
   void commit();
 
@@ -35,8 +35,7 @@ class OutputFile {
   std::FILE* file_ = nullptr;
 };
 
-/// Removes what is being written at this moment. For handlers of signals that end the process: safe
-/// to call in one.
+/// Removes unfinished files. Safe to call in the handler of a signal that ends the process.
 void remove_unfinished_files() noexcept;
 
 /// All at once. Throws InputError.

@@ -16,7 +16,7 @@ namespace vitro::converter {
 
 namespace {
 
-constexpr char kRemedy[] = "calibrate anew (--calib PHOTOS --save-calibration FILE)";
+constexpr char kRemedy[] = "calibrate again (--calib PHOTOS --save-calibration FILE)";
 
 std::vector<uint8_t> read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -10,7 +10,7 @@
 
 namespace vitro::converter {
 
-/// Of whatever kind it is, but no index. Throws InputError as read_checkpoint() does.
+/// Reads a file of any format but an index of shards. Throws InputError as read_checkpoint() does.
 Checkpoint read_weights(WeightsFile& file, const std::string& state);
 
 Checkpoint read_safetensors(WeightsFile& file);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON from strangers: bounded before a document is made of it.
+// Untrusted JSON: checked against limits before it is parsed into a document.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ struct JsonLimits {
 };
 
 /// An empty string if `text` is well-formed JSON within the limits and no object has a key twice;
-/// else the fault ("is nested too deeply"). In time that grows with the text's length; nlohmann's
-/// callback parser, which could check the same, takes more than its square.
+/// else the fault ("is nested too deeply"). Takes time linear in the text's length; nlohmann's
+/// callback parser, which could check the same, takes more than quadratic time.
 std::string json_fault(const std::string& text, const JsonLimits& limits);
 
 }  // namespace vitro::converter

@@ -140,7 +140,7 @@ class NpzReader {
     const std::string head = read_zip_entry(
         file_, entry_name, entry, static_cast<size_t>(std::min<uint64_t>(entry.size, kMaxHeader)));
     if (head.size() < 12 || head.compare(0, 6, "\x93NUMPY") != 0)
-      refuse("is no .npy file", kRemedyDamaged);
+      refuse("is not a .npy file", kRemedyDamaged);
     const int version = head[6];
     if (version < 1 || version > 3) refuse("is of an unknown version of .npy", kRemedy);
     const size_t prefix = version == 1 ? 10 : 12;

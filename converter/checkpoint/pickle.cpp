@@ -128,7 +128,7 @@ class Unpickler {
     PickleValue& container = value(top());
     if (container.kind == PickleKind::Opaque) return;
     if (container.kind != kind || (kind == PickleKind::Dict && items.size() % 2 != 0))
-      refuse("its pickle fills something that is no container");
+      refuse("its pickle adds items to something that is not a container");
     container.items.insert(container.items.end(), items.begin(), items.end());
   }
 
@@ -149,7 +149,7 @@ class Unpickler {
   void push_global(const std::string& module, const std::string& name) {
     const std::string global = module + "." + name;
     if (role_of(global) == GlobalRole::Unknown) {
-      refuse("its pickle wants " + in_quotes(global) + ", which is no part of a tensor" +
+      refuse("its pickle asks for " + in_quotes(global) + ", which is not part of a tensor" +
                  (is_dangerous(global) ? ": loading it with Python could run anything" : ""),
              is_dangerous(global) ? "do not load it with Python; get the weights from somebody "
                                     "whom you trust, as .safetensors"
@@ -164,7 +164,7 @@ class Unpickler {
     if (value(arguments).kind != PickleKind::Tuple)
       refuse("its pickle calls something without a tuple of arguments");
     if (value(callee).kind != PickleKind::Global)
-      refuse("its pickle calls something that is no global");
+      refuse("its pickle calls something that is not a global");
     push(result_of(value(callee).text, value(arguments).items));
   }
 
@@ -187,7 +187,7 @@ class Unpickler {
         return make_tensor(arguments, &value(arguments[6]).text);
       case GlobalRole::Parameter:
         if (arguments.empty() || value(arguments[0]).kind != PickleKind::Tensor)
-          refuse("its pickle has a parameter that is no tensor");
+          refuse("its pickle has a parameter that is not a tensor");
         return arguments[0];
       case GlobalRole::FromType: return make_from_type(arguments);
       case GlobalRole::Inert: {
@@ -199,7 +199,7 @@ class Unpickler {
       case GlobalRole::Dtype:
       case GlobalRole::Unknown: break;
     }
-    refuse("its pickle calls " + in_quotes(name) + ", which is no function", kRemedyWeights);
+    refuse("its pickle calls " + in_quotes(name) + ", which is not a function", kRemedyWeights);
   }
 
   /// OrderedDict() or, by Python 2, OrderedDict([[key, value], ...]); defaultdict(factory).
@@ -250,7 +250,7 @@ class Unpickler {
   uint64_t size_of(uint32_t index) {
     const PickleValue& number = value(index);
     if (number.kind != PickleKind::Int || number.number < 0)
-      refuse("its pickle has a tensor whose sizes are no whole numbers from 0");
+      refuse("its pickle has a tensor whose sizes are not non-negative integers");
     return static_cast<uint64_t>(number.number);
   }
 
@@ -290,7 +290,7 @@ class Unpickler {
                       role_of(item(1).text) == GlobalRole::Storage &&
                       item(2).kind == PickleKind::Text && item(2).text.size() <= kMaxKey &&
                       item(4).kind == PickleKind::Int && item(4).number >= 0;
-    if (!good) refuse("its pickle refers to something that is no storage", kRemedyWeights);
+    if (!good) refuse("its pickle refers to something that is not a storage", kRemedyWeights);
     PickleStorage storage;
     storage.key = item(2).text;
     storage.type = item(1).text;
@@ -299,7 +299,7 @@ class Unpickler {
     storage.elements = static_cast<uint64_t>(item(4).number);
     if (tuple.items.size() > 5 && item(5).kind == PickleKind::Tuple) {
       const std::vector<uint32_t>& view = item(5).items;
-      if (view.size() != 3) refuse("its pickle has a view of a storage that is none");
+      if (view.size() != 3) refuse("its pickle has a view of something that is not a storage");
       storage.offset = size_of(view[1]);
     }
     if (pickle_.storages.size() >= kMaxStorages)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads pickles of PyTorch without running them: nothing is imported, nothing is called. What a
-// pickle says is made into plain values.
+// Reads PyTorch's pickles without running them: nothing is imported, nothing is called. The result
+// is plain values.
 //
 // Opcodes (protocols 2 to 5, as torch.save writes them):
 //   PROTO FRAME STOP MARK POP POP_MARK DUP NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 LONG4
@@ -84,7 +84,7 @@ struct Pickle {
 /// Why a pickle is refused, and what to do about it.
 using PickleRefusal = std::function<void(const std::string& fault, const std::string& remedy)>;
 
-/// The pickle that `bytes` begins with. `refuse` throws. Takes at most 4 million values.
+/// Reads the pickle at the beginning of `bytes`, of at most 4 million values. `refuse` must throw.
 Pickle read_pickle(const char* bytes, size_t size, const PickleRefusal& refuse);
 
 }  // namespace vitro::converter

@@ -32,7 +32,7 @@ struct StorageType {
 /// "torch.FloatStorage" or "torch.float32".
 StorageType storage_type(const std::string& global);
 
-/// Does loading such a pickle with Python run what its author likes?
+/// Whether loading a pickle with this global in Python could run arbitrary code.
 bool is_dangerous(const std::string& global);
 
 /// The name of an opcode that Python knows and that is refused; null for all others.

@@ -135,7 +135,7 @@ class SafetensorsReader {
     Entry entry;
     entry.name = name;
     if (!value["dtype"].is_string())
-      refuse(tensor + " has a dtype that is no string", kRemedyFormat);
+      refuse(tensor + " has a dtype that is not a string", kRemedyFormat);
     const std::string dtype = value["dtype"].get<std::string>();
     const auto* known = std::find_if(std::begin(kDtypes), std::end(kDtypes),
                                      [&](const NamedDtype& d) { return dtype == d.name; });
@@ -168,10 +168,11 @@ class SafetensorsReader {
   std::vector<uint64_t> parse_integers(const std::string& tensor, const char* key,
                                        const json& value) const {
     std::vector<uint64_t> numbers;
-    if (!value.is_array()) refuse(tensor + " has a " + key + " that is no array", kRemedyFormat);
+    if (!value.is_array())
+      refuse(tensor + " has a " + key + " that is not an array", kRemedyFormat);
     for (const json& n : value) {
       if (!n.is_number_unsigned())
-        refuse(tensor + " has a " + key + " that is not made of whole numbers from 0",
+        refuse(tensor + " has a " + key + " that holds something other than non-negative integers",
                kRemedyFormat);
       numbers.push_back(n.get<uint64_t>());
     }

@@ -45,7 +45,7 @@ Index read_index(WeightsFile& file) {
       file.refuse("has no file name for tensor " + in_quotes(tensor), kRemedyIndex);
     const std::string name = shard.get<std::string>();
     if (!is_plain_name(name))
-      file.refuse("wants " + in_quotes(name) + ", which is no file beside it", kRemedyIndex);
+      file.refuse("wants " + in_quotes(name) + ", which is not a file beside it", kRemedyIndex);
     index[name].insert(tensor);
   }
   if (index.empty()) file.refuse("names no shards", kRemedyIndex);

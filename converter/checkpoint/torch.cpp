@@ -35,7 +35,7 @@ class LegacyReader {
       file_.refuse("is a pickle, but none of torch.save", kRemedy);
     const Pickle version = next();
     if (version.at(version.root).number != 1001)
-      file_.refuse("is of a version of torch.save that is not known", kRemedy);
+      file_.refuse("was written by an unknown version of torch.save", kRemedy);
     check_byte_order(next());
     const Pickle pickle = next();
     place_storages(pickle, next());
@@ -117,7 +117,7 @@ Checkpoint read_torch_zip(WeightsFile& file, const ZipArchive& archive, const st
     file.refuse("is a zip archive that torch.save did not write", kRemedy);
   if (pickled->second.size > kMaxPickleBytes)
     file.refuse("has a pickle of " + std::to_string(pickled->second.size) +
-                    " bytes, which is no state_dict's",
+                    " bytes, more than a state_dict has",
                 kRemedy);
   const auto order = archive.find(root + "byteorder");
   if (order != archive.end()) {

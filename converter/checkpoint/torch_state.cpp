@@ -72,7 +72,8 @@ class StateReader {
       const PickleValue& dict = at(weights);
       if (const uint32_t* asked =
               checkpoint_.state.empty() ? nullptr : find(dict, checkpoint_.state)) {
-        if (!is_dict(*asked)) refuse(in_quotes(checkpoint_.state) + " is no dictionary of weights");
+        if (!is_dict(*asked))
+          refuse(in_quotes(checkpoint_.state) + " is not a dictionary of weights");
         checkpoint_.chosen = in_quotes(checkpoint_.state) + ", as --state says";
         checkpoint_.state.clear();
         weights = *asked;
@@ -206,9 +207,9 @@ class StateReader {
     for (const size_t d : order) {
       if (tensor.shape[d] == 1) continue;
       if (tensor.strides[d] <= reach) {
-        file_.refuse("tensor " + in_quotes(named.name) +
-                         " has numbers that lie upon each other (an expanded tensor)",
-                     "save a contiguous copy of it: tensor.clone()");
+        file_.refuse(
+            "tensor " + in_quotes(named.name) + " has overlapping elements (an expanded tensor)",
+            "save a contiguous copy of it: tensor.clone()");
       }
       if (tensor.strides[d] > available / (tensor.shape[d] - 1)) outside();
       reach += tensor.strides[d] * (tensor.shape[d] - 1);

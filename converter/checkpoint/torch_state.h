@@ -23,8 +23,8 @@ namespace vitro::converter {
 /// not.
 using ReadStorage = std::function<std::string(const std::string& key, uint64_t bytes)>;
 
-/// All but `sha256`. Each storage is read once, and is gone before the next one comes. Throws
-/// InputError.
+/// Fills in all but `sha256`. Only one storage at a time is in memory, and each is read once.
+/// Throws InputError.
 Checkpoint torch_checkpoint(const WeightsFile& file, const Pickle& pickle, const std::string& state,
                             const ReadStorage& read_storage);
 

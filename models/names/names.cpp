@@ -138,7 +138,7 @@ class Sorter {
     view.data = tensor.data.data();
     if (!known.stacked) return insert_part(known.canonical, known.layout, view);
     if (view.shape.empty() || view.shape[0] == 0 || view.shape[0] > kMaxBlocks)
-      refuse("tensor " + in_quotes(name) + " is no stack of blocks", remedy());
+      refuse("tensor " + in_quotes(name) + " is not a stack of blocks", remedy());
     const size_t blocks = view.shape[0], size = tensor.data.size() / blocks;
     view.part = true;
     view.shape.erase(view.shape.begin());

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a model's config and its tensors belong together.
+// Whether the config of a ViT and its tensors belong together.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "converter/base/setting.h"
-#include "models/config/model_config.h"
+#include "models/config/agreement.h"
 #include "models/vit/config.h"
 
 namespace vitro::converter {

@@ -6,86 +6,39 @@
 #include <cmath>
 #include <utility>
 
-#include "converter/nodes/node_type.h"
+#include "models/builder.h"
 #include "models/vit/config.h"
 #include "models/vit/positions.h"
 
 namespace vitro::converter {
 namespace {
 
-class VitBuilder {
+class VitBuilder : public GraphBuilder {
  public:
   VitBuilder(CheckedTensors& tensors, const VitConfig& config, const VitOptions& options)
-      : tensors_(tensors), config_(config), options_(options) {}
+      : GraphBuilder(tensors), config_(config), options_(options) {}
 
   Graph build() {
-    const size_t image_size = config_.grid * config_.patch;
-    graph_.preprocessing.image_width = graph_.preprocessing.image_height = image_size;
-    // Photos are resized to a little more than the crop, as by timm and DeiT; tiny pictures (CIFAR)
-    // are taken whole.
-    graph_.preprocessing.resize_width = graph_.preprocessing.resize_height =
-        image_size < 64 ? image_size : (image_size * 256 + 112) / 224;
+    set_picture(config_.grid * config_.patch);
     size_t stream = tokens();
     for (size_t b = 0; b < config_.depth; ++b)
       stream = block("blocks." + std::to_string(b), stream);
     classify(stream);
-    graph_.outputs.push_back({graph_.nodes.size() - 1, "logits", OutputKind::Logits});
+    output(graph_.nodes.size() - 1, "logits", OutputKind::Logits);
     return std::move(graph_);
   }
 
  private:
-  size_t add(const std::string& name, std::vector<size_t> inputs, Operation operation) {
-    return add_node(graph_, name, std::move(inputs), std::move(operation));
-  }
-
-  /// Zeros where the model has none.
-  std::vector<float> bias(const std::string& name, size_t n) {
-    return tensors_.expects(name) ? tensors_.vector(name, n) : std::vector<float>(n);
-  }
-
-  size_t linear(const std::string& name, size_t input, size_t cols) {
-    Linear linear;
-    linear.weight = Matrix(cols, graph_.nodes[input].cols);
-    const float* weight = tensors_.take(name + ".weight", {cols, linear.weight.cols});
-    linear.weight.data.assign(weight, weight + linear.weight.data.size());
-    linear.bias = bias(name + ".bias", cols);
-    return add(name, {input}, std::move(linear));
-  }
-
-  /// x * gamma after a linear is the linear with its rows scaled.
   void layer_scale(const std::string& name) {
-    if (!config_.layer_scale) return;
-    auto& linear = graph_.nodes.back().as<Linear>();
-    const std::vector<float> gamma = tensors_.vector(name, linear.bias.size());
-    for (size_t n = 0; n < gamma.size(); ++n) {
-      for (size_t k = 0; k < linear.weight.cols; ++k) linear.weight.row(n)[k] *= gamma[n];
-      linear.bias[n] *= gamma[n];
-    }
+    if (config_.layer_scale) scale_outputs(tensors_.vector(name, graph_.nodes.back().cols));
   }
 
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input) {
-    LayerNorm norm;
-    norm.gamma = tensors_.vector(tensor + ".weight", config_.dim);
-    norm.beta = bias(tensor + ".bias", config_.dim);
-    norm.epsilon = options_.epsilon;
-    return add(name, {input}, std::move(norm));
+    return GraphBuilder::layer_norm(name, tensor, input, options_.epsilon);
   }
 
   size_t tokens() {
-    const size_t dim = config_.dim, patch = config_.patch;
-    Linear embedding;
-    embedding.weight = Matrix(dim, patch * patch * 3);
-    embedding.bias = bias("patch_embed.proj.bias", dim);
-    const float* convolution = tensors_.take("patch_embed.proj.weight", {dim, 3, patch, patch});
-    for (size_t n = 0; n < dim; ++n) {
-      for (size_t channel = 0; channel < 3; ++channel) {
-        for (size_t yx = 0; yx < patch * patch; ++yx)
-          embedding.weight.row(n)[yx * 3 + channel] = *convolution++;
-      }
-    }
-    const size_t pixels = add("pixels", {}, PatchRows{patch, patch});
-    const size_t embedded = add("patch_embed", {pixels}, std::move(embedding));
-
+    const size_t dim = config_.dim, embedded = patch_embedding(config_.patch, dim);
     Matrix positions(config_.trained_grid * config_.trained_grid, dim);
     const float* first = all_positions() + config_.positioned * dim;
     positions.data.assign(first, first + positions.data.size());
@@ -190,10 +143,8 @@ class VitBuilder {
     return add(name, {input}, std::move(linear));
   }
 
-  CheckedTensors& tensors_;
   const VitConfig config_;
   const VitOptions& options_;
-  Graph graph_;
 };
 
 }  // namespace

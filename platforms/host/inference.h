@@ -20,7 +20,7 @@ struct RunOptions {
 
 class Inference {
  public:
-  /// Throws InputError when the ISA is not to be had, or XNNPACK for this program.
+  /// Throws InputError where the ISA is not available, or XNNPACK not for this program.
   Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace = nullptr,
             void* trace_context = nullptr);
   ~Inference();

@@ -22,10 +22,10 @@ std::string find_picture(const std::string& csv, size_t line, const std::string&
   for (const fs::path& folder : folders) {
     if (fs::is_regular_file(folder / name, error)) return (folder / name).string();
   }
-  throw InputError(
-      csv,
-      at_line(line) + "names '" + name + "', which is no file in '" + folders.back().string() + "'",
-      "put the picture there, or correct the line");
+  throw InputError(csv,
+                   at_line(line) + "names '" + name + "', which is not a file in '" +
+                       folders.back().string() + "'",
+                   "put the picture there, or correct the line");
 }
 
 bool is_synset(const std::string& line) {

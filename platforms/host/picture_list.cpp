@@ -104,7 +104,7 @@ class Listing {
 PictureList list_folder(const std::string& dir) {
   std::error_code error;
   if (!fs::is_directory(dir, error))
-    throw InputError(dir, "is no folder", "name a folder of JPEG, PNG or BMP files");
+    throw InputError(dir, "is not a folder", "name a folder of JPEG, PNG or BMP files");
   Listing listing;
   listing.add(dir, 0);
   return std::move(listing).take();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which pictures are meant: files, folders with all that is below them, standard input.
+// The pictures that a command line names: files, folders with their sub-folders, standard input.
 #pragma once
 
 #include <cstddef>

@@ -13,13 +13,13 @@
 
 namespace vitro::host {
 
-/// The caller works, too, and waits for nobody who has not taken a share: a thread that is late, or
-/// was refused, only makes it slower.
+/// The caller works, too, and waits only for threads that have taken a share: a thread that is
+/// late, or that the system refused, only makes it slower.
 class ThreadPool {
  public:
   static constexpr size_t kMaxThreads = 1024;
 
-  /// Starts `threads` - 1 of them, or as many as there are to be had. threads <= kMaxThreads.
+  /// Starts `threads` - 1 of them, or as many as the system allows. threads <= kMaxThreads.
   explicit ThreadPool(size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

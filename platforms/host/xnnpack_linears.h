@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// XNNPACK as the provider of a static program's linears (vitro_config::static_linear): the same
-// bytes, other memory.
+// XNNPACK computes the linear layers of a static program (vitro_config::static_linear): the same
+// bytes, in memory of its own.
 #pragma once
 
 #include <cstddef>
@@ -19,16 +19,16 @@ class XnnpackLinears {
   XnnpackLinears(const schema::Program& program, const std::string& path, size_t threads);
   ~XnnpackLinears();
 
-  /// What XNNPACK has allocated for this provider (it repacks the weights, for each thread anew)
-  /// and what the provider has beside it.
+  /// Bytes that XNNPACK has allocated for this provider (it packs the weights again for each
+  /// thread) and bytes of the provider itself.
   size_t bytes() const;
-  /// Throws std::runtime_error where a call failed, in whose place the runtime's kernels computed.
+  /// Throws std::runtime_error where a call failed (the runtime's kernels computed in its place).
   void check() const;
 
   /// For vitro_config: `context` is this object.
   static const int8_t* compute(void* context, const vitro_linear_call* call);
 
-  /// XNNPACK may read, and never use, so many bytes behind the rows that it is given.
+  /// XNNPACK may read this many bytes past the rows that it is given, without using them.
   static constexpr size_t kReadBehind = 16;
 
  private:

@@ -81,7 +81,7 @@ void check_writable(const std::string& path, const std::vector<std::string>& inp
   namespace fs = std::filesystem;
   std::error_code error;
   if (path == "-")
-    throw UsageError(path, "is no name for a file to write", "write ./- if it is to be called so");
+    throw UsageError(path, "is not a file name", "write ./- for a file of this name");
   if (fs::path(path).filename().empty() ||
       (fs::exists(path, error) && !fs::is_regular_file(path, error)))
     throw InputError(path, "cannot be written: it is not the name of a file",

@@ -35,8 +35,7 @@ void check_outputs(const std::vector<std::string>& outputs,
   for (const std::string& output : outputs) {
     if (output.empty()) continue;
     if (output == "-")
-      throw UsageError(output, "is no name for a file to write",
-                       "write ./- if it is to be called so");
+      throw UsageError(output, "is not a file name", "write ./- for a file of this name");
     std::error_code error;
     if (fs::exists(output, error)) {
       for (const std::string& input : inputs) {

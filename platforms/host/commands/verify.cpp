@@ -38,7 +38,7 @@ bool verify_command(const VerifyCommand& command) {
     std::printf("%s: structure, bounds and constants verified; %u golden vectors %s (%s)\n",
                 file.path().c_str(), vectors,
                 golden    ? "equal to the bit"
-                : vectors ? "DIFFER: this machine computes something else than the converter did"
+                : vectors ? "DIFFER: this machine computes other values than the converter did"
                           : ": nothing to compare with",
                 inference.session().isa());
   }

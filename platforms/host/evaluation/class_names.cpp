@@ -112,7 +112,7 @@ ClassNames::Match ClassNames::find(const std::string& text, bool explained) cons
     if (match.index && *match.index != *number) {
       match.fault = "the label " + in_quotes(text) + ", which is the name of class " +
                     std::to_string(*match.index) + " and the number of another";
-      match.remedy = "give names that are no numbers";
+      match.remedy = "give names that are not numbers";
       match.index.reset();
     } else if (!whole && *number >= count()) {
       match.fault = "the label " + std::to_string(*number) + ", but the program has " +
@@ -129,7 +129,7 @@ ClassNames::Match ClassNames::find(const std::string& text, bool explained) cons
   const std::string close = nearest(text);
   match.fault = "the label " + in_quotes(text) +
                 (close.empty() ? ", and the program has no class names"
-                               : ", which is no class of the program (the nearest is " +
+                               : ", which is not a class of the program (the nearest is " +
                                      in_quotes(close) + ")");
   match.remedy = close.empty() ? "give the class's number from 0 on, or names by --class-names"
                                : "give one of the program's labels, the class's number from 0 on, "

@@ -104,7 +104,7 @@ std::string per_class(const EvalResult& result) {
       std::string(all > kClasses ? "The " + std::to_string(kClasses) + " of " +
                                        std::to_string(all) + " classes with the lowest F1"
                                  : "Lowest F1 first") +
-      "; a class that is no photo's label has recall 0, one that is never named has precision "
+      "; a class without photos has recall 0, one that is never predicted has precision "
       "0.</p>\n"
       "<table><tr><th>class<th class=n>photos<th class=n>precision<th class=n>recall<th "
       "class=n>F1<th></tr>\n";
@@ -121,8 +121,9 @@ std::string disagreements(const EvalResult& result, size_t i) {
   const std::string& name = result.outside[i]->name();
   const size_t all = result.comparisons[i].photos - result.comparisons[i].agreed,
                shown = result.disagreements[i].size();
-  std::string out = "<h2>Photos named otherwise than by the " + name + " (" + std::to_string(all) +
-                    ")</h2>\n<p class=q>" + html_text(result.outside[i]->file()) +
+  std::string out = "<h2>Photos whose top-1 differs from that of the " + name + " (" +
+                    std::to_string(all) + ")</h2>\n<p class=q>" +
+                    html_text(result.outside[i]->file()) +
                     (shown < all ? "; the first " + std::to_string(shown) : "") + "</p>\n";
   for (const Difference& d : result.outside[i]->differences())
     out += "<p>Preprocessing differs: " + d.name + " is " + html_text(d.program) +

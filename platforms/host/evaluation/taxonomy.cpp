@@ -80,7 +80,7 @@ void Taxonomy::order(const std::string& path) {
   size_t on_cycle =
       static_cast<size_t>(std::find(depths_.begin(), depths_.end(), kNone) - depths_.begin());
   for (size_t step = 0; step < names_.size(); ++step) on_cycle = parents_[on_cycle];
-  throw InputError(path, "has a cycle: " + in_quotes(names_[on_cycle]) + " is above itself",
+  throw InputError(path, "has a cycle: " + in_quotes(names_[on_cycle]) + " is its own ancestor",
                    "a tree has none");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which way up a picture is, by its metadata. Damaged metadata says nothing: it never refuses a
-// picture.
+// The orientation of a picture by its metadata. Damaged metadata is ignored: no picture is refused
+// for it.
 #pragma once
 
 #include <cstddef>

@@ -196,7 +196,7 @@ PictureFormat picture_format(const std::string& path, const Bytes& bytes) {
     throw InputError(path, "is a PNG picture that was damaged by a transfer as text",
                      "copy the file again, as binary");
   refuse_text(path, bytes);
-  throw InputError(path, "is no picture of a kind that vitro knows",
+  throw InputError(path, "is not a picture in a format that vitro knows",
                    "give a JPEG, PNG or BMP picture");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a file is, by its first bytes, whatever it is called.
+// The format of a file, by its first bytes and not by its name.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace vitro::host::pictures {
 
 enum class PictureFormat { Jpeg, Png, Bmp };
 
-/// Throws InputError for all others: it names what the file is, where that can be told, and how to
-/// make a picture of it that vitro takes.
+/// Throws InputError for all others: it names the format, where it is known, and says how to
+/// convert the file to a picture that vitro reads.
 PictureFormat picture_format(const std::string& path, const std::vector<uint8_t>& bytes);
 
 }  // namespace vitro::host::pictures

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JPEG's markers (ITU-T T.81), looked over before a decoder sees them.
+// Checks a JPEG's markers (ITU-T T.81) before a decoder sees them.
 #pragma once
 
 #include <array>
@@ -27,8 +27,9 @@ struct JpegFacts {
   Metadata metadata;
 };
 
-/// Throws InputError for what no decoder is to see, or can decode: arithmetic coding, lossless,
-/// hierarchical, 12 bits, 2 components, more than 64 scans, Huffman tables beyond their bounds.
+/// Throws InputError for JPEGs that no decoder here can decode or should see: arithmetic coding,
+/// lossless, hierarchical, 12 bits, 2 components, more than 64 scans, Huffman tables beyond their
+/// bounds.
 JpegFacts look_over_jpeg(const std::string& path, const std::vector<uint8_t>& bytes);
 
 /// A segment (marker, length, content) with the tables of T.81, K.3.3, which Motion JPEG leaves

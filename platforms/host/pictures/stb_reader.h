@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// stb_image, which sees only what was looked over before.
+// stb_image, which sees only pictures that were checked before.
 #pragma once
 
 #include <cstdint>

@@ -142,7 +142,7 @@ TEST_F(CheckpointTest, Shards) {
   expect_refused(index_of("\"a\": \"part7\""), "names shard 'part7', which is not beside it");
   for (const std::string path :
        {"../part0", "/etc/passwd", "a/b", "..", ".", "", "a\\\\b", "a\\u0000"})
-    expect_refused(index_of("\"a\": \"" + path + "\""), "which is no file beside it");
+    expect_refused(index_of("\"a\": \"" + path + "\""), "which is not a file beside it");
   expect_refused(index_of("\"a\": 3"), "has no file name for tensor 'a'");
   expect_refused(index_of("\"a\": \"part0\", \"a\": \"part1\""), "has 'a' twice");
   expect_refused(index_of(""), "names no shards");
@@ -210,7 +210,7 @@ TEST_F(CheckpointTest, ArraysOfNumPy) {
   const double beyond = 3.5e38;
   expect_refused(npz("<f8", false, "(1, )", {reinterpret_cast<const char*>(&beyond), 8}),
                  "'a' holds a NaN or infinity");
-  expect_refused(zip_of({{"a.npy", "\x93NUMPY"}}), "is no .npy file");
+  expect_refused(zip_of({{"a.npy", "\x93NUMPY"}}), "is not a .npy file");
 }
 
 TEST_F(CheckpointTest, TooManyTensorsAreRefusedAtOnce) {

@@ -164,15 +164,15 @@ TEST_F(SafetensorsTest, RefusesBadHeaders) {
   expect_refused(R"({"a":{"dtype":"F32","data_offsets":[0,4]}})", four, "has no shape");
   expect_refused(R"({"a":{"dtype":"F32","shape":[1]}})", four, "has no data_offsets");
   expect_refused(R"({"a":{"dtype":3,"shape":[1],"data_offsets":[0,4]}})", four,
-                 "dtype that is no string");
+                 "dtype that is not a string");
   expect_refused(R"({"p\u001b[31m":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}})",
                  four + four, "tensor 'p?[31m' has dtype 'F8_E4M3'");
   expect_refused(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", four,
-                 "shape that is no array");
+                 "shape that is not an array");
   expect_refused(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", four,
-                 "whole numbers");
+                 "non-negative integers");
   expect_refused(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", four,
-                 "whole numbers");
+                 "non-negative integers");
   expect_refused(R"({"a":{"dtype":"F32","shape":[1e99999],"data_offsets":[0,4]}})", four,
                  "not well-formed JSON");
 }
@@ -193,7 +193,7 @@ TEST_F(SafetensorsTest, RefusesBadOffsets) {
   expect_refused(R"({"a":{"dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4]}})",
                  four, "does not fit");
   expect_refused(R"({"a":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,4]}})",
-                 four, "whole numbers");
+                 four, "non-negative integers");
   expect_refused(
       R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})",
       four, "tensor 'b' overlaps");

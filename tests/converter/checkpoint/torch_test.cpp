@@ -81,9 +81,9 @@ TEST_F(TorchTest, TensorsAreViewsOfStorages) {
   expect_refused(one_tensor({uint64_t{1} << 62}, 0, {4}), "'w' reaches beyond its storage");
   expect_refused(one_tensor({1}, uint64_t{1} << 62, {1}), "'w' reaches beyond its storage");
   expect_refused(one_tensor({1}, 0, {1}, uint64_t{1} << 62), "'w' reaches beyond its storage");
-  expect_refused(one_tensor({6}, 0, {0}), "'w' has numbers that lie upon each other");
-  expect_refused(one_tensor({2, 2}, 0, {1, 1}), "'w' has numbers that lie upon each other");
-  expect_refused(one_tensor({3}, 0, {~uint64_t{0}}), "no whole numbers from 0");
+  expect_refused(one_tensor({6}, 0, {0}), "'w' has overlapping elements");
+  expect_refused(one_tensor({2, 2}, 0, {1, 1}), "'w' has overlapping elements");
+  expect_refused(one_tensor({3}, 0, {~uint64_t{0}}), "not non-negative integers");
   expect_refused(one_tensor({2}, 0, {1}, 5), "of 24 bytes where its pickle says 20");
 }
 
@@ -167,13 +167,13 @@ TEST_F(TorchTest, GlobalsThatAreNoPartOfATensorAreRefused) {
     const size_t dot = global.rfind('.');
     const std::string module = global.substr(0, dot), name = global.substr(dot + 1);
     expect_refused(with("c" + module + "\n" + name + "\n(" + pickled_text("echo owned") + "tR"),
-                   "its pickle wants '" + global + "'");
+                   "its pickle asks for '" + global + "'");
     expect_refused(with(pickled_text(module) + pickled_text(name) + "\x93)R"),
-                   "its pickle wants '" + global + "'");
+                   "its pickle asks for '" + global + "'");
   }
   expect_refused(with("cos\nsystem\n(" + pickled_text("x") + "tR"),
                  "loading it with Python could run anything");
-  expect_refused(with("cx\x1b[2J\ny\n"), "its pickle wants 'x?[2J.y'");
+  expect_refused(with("cx\x1b[2J\ny\n"), "its pickle asks for 'x?[2J.y'");
 }
 
 TEST_F(TorchTest, OpcodesOfOtherPicklesAreRefused) {
@@ -210,16 +210,16 @@ TEST_F(TorchTest, OpcodesOfOtherPicklesAreRefused) {
 TEST_F(TorchTest, PicklesThatAreNone) {
   expect_refused(with("h\x07"), "recalls what was not there");
   expect_refused(with("00000000"), "takes more from its stack than is there");
-  expect_refused(with("e"), "fills something that is no container");
+  expect_refused(with("e"), "adds items to something that is not a container");
   expect_refused(with("K\x01(K\x02"
                       "e"),
-                 "fills something that is no container");
-  expect_refused(with("}(K\x01u"), "fills something that is no container");
-  expect_refused(with("K\x01)R"), "calls something that is no global");
+                 "adds items to something that is not a container");
+  expect_refused(with("}(K\x01u"), "adds items to something that is not a container");
+  expect_refused(with("K\x01)R"), "calls something that is not a global");
   expect_refused(with("ccollections\nOrderedDict\nK\x01R"), "without a tuple of arguments");
-  expect_refused(with("ctorch\nFloatStorage\n)R"), "which is no function");
+  expect_refused(with("ctorch\nFloatStorage\n)R"), "which is not a function");
   expect_refused(with("K\x01}b"), "gives attributes to what has none");
-  expect_refused(with("K\x01Q"), "refers to something that is no storage");
+  expect_refused(with("K\x01Q"), "refers to something that is not a storage");
   expect_refused(with("ctorch._utils\n_rebuild_tensor_v2\n)R"), "a tensor without a storage");
   std::string negated = pickled_tensor("0", 2, {2});
   negated.replace(

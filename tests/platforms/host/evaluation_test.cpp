@@ -241,7 +241,7 @@ TEST_F(EvaluationTest, TaxonomiesThatAreNone) {
   refused("cat,animal\ndog,animal\ncat,thing\n", {"line 3", "'cat'", "'animal'"}, classes);
   refused("cat,animal\ndog,thing\n", {"2 roots", "'animal'", "'thing'"}, classes);
   refused("cat,dog\ndog,cat\n", {"cycle"}, classes);
-  refused("cat,root\ndog,root\na,b\nb,c\nc,b\n", {"cycle", "above itself"}, classes);
+  refused("cat,root\ndog,root\na,b\nb,c\nc,b\n", {"cycle", "its own ancestor"}, classes);
   refused("cat,cat\ndog,animal\n", {"cycle", "'cat'"}, classes);
   refused("cat,animal\ndogs,animal\n", {"class 1", "'dog'"}, classes);
   refused("crane,animal\n", {"'crane'", "class 0 or 1"}, ClassNames({"crane", "crane"}));

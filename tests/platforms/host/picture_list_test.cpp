@@ -147,9 +147,9 @@ TEST_F(PictureListTest, Refusals) {
       std::string::npos);
   EXPECT_NE(refusal([&] { list_pictures(path("empty")); }).find("has no pictures; "),
             std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("absent")); }).find("is no folder"),
+  EXPECT_NE(refusal([&] { list_pictures(path("absent")); }).find("is not a folder"),
             std::string::npos);
-  EXPECT_NE(refusal([&] { list_pictures(path("p/a.png")); }).find("is no folder"),
+  EXPECT_NE(refusal([&] { list_pictures(path("p/a.png")); }).find("is not a folder"),
             std::string::npos);
 }
 

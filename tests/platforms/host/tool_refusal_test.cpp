@@ -280,7 +280,7 @@ TEST_F(ToolTest, Pictures) {
   refused(write("empty.png", ""), {"empty.png", "is empty"});
   refused(write("text.png", "no picture"), {"text.png", "is text, not a picture"});
   refused(write("cut.png", whole.substr(0, whole.size() / 2)), {"cut.png", "cut short"});
-  refused(model, {model, "is no picture"});
+  refused(model, {model, "is not a picture"});
 }
 
 TEST_F(ToolTest, Isas) {

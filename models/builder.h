@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the builders of all families share: nodes whose constants are tensors of the checkpoint.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "converter/nodes/node_type.h"
+#include "models/names/tensors.h"
+
+namespace vitro::converter {
+
+class GraphBuilder {
+ public:
+  explicit GraphBuilder(CheckedTensors& tensors) : tensors_(tensors) {}
+
+ protected:
+  /// The picture, square: photos are resized to a little more than the crop, as by timm and DeiT;
+  /// tiny pictures (CIFAR) are taken whole.
+  void set_picture(size_t pixels);
+
+  size_t add(const std::string& name, std::vector<size_t> inputs, Operation operation) {
+    return add_node(graph_, name, std::move(inputs), std::move(operation));
+  }
+  void output(size_t node, const std::string& name, OutputKind kind) {
+    graph_.outputs.push_back({node, name, kind});
+  }
+  size_t cols(size_t node) const { return graph_.nodes[node].cols; }
+
+  /// Zeros where the model has none.
+  std::vector<float> bias(const std::string& name, size_t n);
+
+  /// Nodes "pixels" and "patch_embed": a convolution whose kernel and stride are `patch`.
+  size_t patch_embedding(size_t patch, size_t dim);
+  /// Of the tensors `name`.weight [cols, columns of input] and `name`.bias.
+  size_t linear(const std::string& name, size_t input, size_t cols);
+  /// Of the tensors `tensor`.weight and `tensor`.bias.
+  size_t layer_norm(const std::string& name, const std::string& tensor, size_t input,
+                    float epsilon);
+
+  /// x * scale after the latest node, a linear: that linear with its rows scaled.
+  void scale_outputs(const std::vector<float>& scale);
+
+  CheckedTensors& tensors_;
+  Graph graph_;
+};
+
+}  // namespace vitro::converter
