@@ -17,7 +17,12 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 
 std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   auto out = std::make_unique<schema::PreprocessingT>();
-  out->image_size = static_cast<uint32_t>(p.image_width);
+  if (p.image_width == p.image_height) {
+    out->image_size = static_cast<uint32_t>(p.image_width);
+  } else {
+    out->image_width = static_cast<uint32_t>(p.image_width);
+    out->image_height = static_cast<uint32_t>(p.image_height);
+  }
   out->filter = static_cast<schema::Filter>(p.filter);
   out->mode = static_cast<schema::ResizeMode>(p.mode);
   if (p.mode == ResizeMode::ShorterSide) {

@@ -24,11 +24,13 @@ enum class ResizeFilter : uint8_t {
 enum class ResizeMode : uint8_t {
   ShorterSide = 0,  // the shorter side becomes resize_width (== resize_height), the longer one in
                     // proportion, truncated: torchvision's Resize(int), transformers' shortest_edge
-  LongerSide = 1,   // the longer side becomes resize_width (== resize_height), the shorter one in
-                    // proportion, rounded half to even: timm's crop_mode "border" (letterbox)
+  LongerSide = 1,   // as large as fits into resize_width x resize_height, in proportion, rounded
+                    // half to even: timm's crop_mode "border" (letterbox)
   Exact = 2,  // resize_width x resize_height whatever the photo's proportions: timm's "squash",
               // transformers' height and width
   None = 3,   // not resized; resize_width and resize_height are 0
+  Cover = 4,  // as small as covers resize_width x resize_height, in proportion, rounded half to
+              // even: timm's centre crop of pictures that are not square
 };
 
 /// How the margin left and above the window is taken from an odd difference. Values as in
@@ -49,6 +51,20 @@ enum class PassOrder : uint8_t {
                   // width, else rows first
 };
 
+/// Pixels.
+struct PixelSize {
+  size_t width = 0, height = 0;
+};
+inline bool operator==(PixelSize a, PixelSize b) {
+  return a.width == b.width && a.height == b.height;
+}
+inline bool operator!=(PixelSize a, PixelSize b) { return !(a == b); }
+
+/// "224x224" of a square. Of any other "96 high, 160 wide", since people write either first.
+std::string text_of(PixelSize size);
+/// The same, but of a square "224": what a setting has.
+std::string setting_of(PixelSize size);
+
 /// In this order: turned upright, resized, then the window of image_width x image_height around the
 /// centre is cut out. Where the resized photo is smaller than the window, `fill` stands in the
 /// rest. Then (pixel * rescale - mean) / std, which is folded into the weights.
@@ -66,6 +82,7 @@ struct Preprocessing {
   float std[3] = {0.229f, 0.224f, 0.225f};
 };
 
+inline PixelSize image_size(const Preprocessing& p) { return {p.image_width, p.image_height}; }
 /// Of the picture that the graph takes: rows of (x, channel), uint8 RGB.
 inline size_t picture_bytes(const Preprocessing& p) { return p.image_width * p.image_height * 3; }
 
@@ -73,12 +90,17 @@ bool operator==(const Preprocessing& a, const Preprocessing& b);
 inline bool operator!=(const Preprocessing& a, const Preprocessing& b) { return !(a == b); }
 
 /// The names of options and of JSON: nearest, box, bilinear, hamming, bicubic, lanczos; shorter,
-/// longer, exact, none; half-even, floor; apply, ignore.
+/// longer, exact, none, cover; half-even, floor; apply, ignore.
 const char* name_of(ResizeFilter filter);
 const char* name_of(ResizeMode mode);
 const char* name_of(Centring centring);
 const char* name_of(Orientation orientation);
 std::optional<ResizeFilter> filter_by_name(const std::string& name);
+
+/// Whether every photo, resized, is at least as large as the window, so that nothing is filled.
+bool covers_window(const Preprocessing& p);
+/// Whether every photo, resized, is the window.
+bool takes_whole(const Preprocessing& p);
 
 /// In as few digits as give the same number again.
 std::string text_of(float value);

@@ -36,13 +36,21 @@ void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t thread
     vitro_session* session = nullptr;
     if (vitro_bind(&program, &config, arena.data(), arena.size(), &session) != VITRO_OK)
       throw std::logic_error("binding the new program failed");
-    size_t bytes = 0;
-    uint8_t* input = vitro_input(session, &bytes);
-    golden_picture(seeds[i], input, bytes);
-    const float* logits = vitro_run(session);
+    golden_picture(seeds[i], vitro_input(session, nullptr), vitro_image_height(&program),
+                   vitro_image_width(&program));
+    vitro_run(session);
     golden[i] = std::make_unique<schema::GoldenT>();
     golden[i]->seed = seeds[i];
-    golden[i]->logits.assign(logits, logits + vitro_class_count(&program));
+    for (size_t output = 0; output < vitro_output_count(&program); ++output) {
+      vitro_output_info info;
+      vitro_output(&program, output, &info);
+      const float* values = vitro_output_values(session, output);
+      const size_t count = info.rows * info.cols;
+      if (output == 0)
+        golden[i]->logits.assign(values, values + count);
+      else
+        golden[i]->digests.push_back(output_digest(values, count * sizeof(float)));
+    }
   });
   draft.program.golden = std::move(golden);
 }

@@ -82,7 +82,8 @@ void run_flash_pictures(const FlashImage& image, const vitro_program& program,
   vitro_input(session, &bytes);
   for (uint32_t i = 0; i < image.picture_count; ++i) {
     const FlashPicture picture = flash_picture(image, i);
-    const bool fits = size_t{image.picture_side} * image.picture_side * 3 == bytes;
+    const bool fits = image.picture_width == vitro_image_width(&program) &&
+                      image.picture_height == vitro_image_height(&program);
     if (!fits || !picture.intact) {
       refuse_picture(picture.name, fits ? "the checksum is wrong: damaged in the flash image"
                                         : "not of the program's picture size");
@@ -123,7 +124,8 @@ ExitCode run_flash_image(const FlashImage& image) {
   print_ticks(board::ticks() - start);
   print("\n");
   print_fact("classes", vitro_class_count(&program));
-  print_fact("image_size", vitro_image_size(&program));
+  print_fact("image_width", vitro_image_width(&program));
+  print_fact("image_height", vitro_image_height(&program));
 
   const board::Memory arena = board::arena();
   print("arena_bytes ");

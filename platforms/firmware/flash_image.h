@@ -7,8 +7,8 @@
 //     padded to a multiple of 64
 //
 // Numbers are 32-bit, little-endian; padding is zeros; it lies at a multiple of 64 bytes. Pixels
-// are side x side x 3 uint8, RGB, row by row. The program's own checks (vitro_open, golden vectors)
-// stand for a checksum of it.
+// are height x width x 3 uint8, RGB, row by row. The program's own checks (vitro_open, golden
+// vectors) stand for a checksum of it.
 #pragma once
 
 #include <stddef.h>
@@ -30,8 +30,10 @@ enum FlashHeader : uint32_t {
   kFlashTotalBytesAt = 8,     // of the whole image
   kFlashProgramBytesAt = 12,  // without padding
   kFlashPictureCountAt = 16,
-  kFlashPictureSideAt = 20,  // pixels; 0 where there are no pictures
+  kFlashPictureSideAt = 20,  // pixels; 0 where there are no pictures, or where they are not square
   kFlashFlagsAt = 24,
+  kFlashPictureWidthAt = 28,  // pixels of pictures that are not square; else 0
+  kFlashPictureHeightAt = 32,
   kFlashHeaderCrcAt = 60,  // of the bytes before it
 };
 
@@ -41,8 +43,8 @@ constexpr uint32_t kFlashStop = 1;
 constexpr uint64_t flash_padded(uint64_t bytes) {
   return (bytes + kFlashBlock - 1) / kFlashBlock * kFlashBlock;
 }
-constexpr uint64_t flash_record_bytes(uint64_t side) {
-  return kFlashBlock + flash_padded(side * side * 3);
+constexpr uint64_t flash_record_bytes(uint64_t width, uint64_t height) {
+  return kFlashBlock + flash_padded(width * height * 3);
 }
 
 enum class FlashStatus { sound, absent, damaged };
@@ -52,7 +54,7 @@ struct FlashImage {
   const uint8_t* program;
   uint32_t program_bytes;
   const uint8_t* pictures;
-  uint32_t picture_count, picture_side;
+  uint32_t picture_count, picture_width, picture_height;
   bool stop;
   const char* fault;  // when absent or damaged: a short sentence
 };

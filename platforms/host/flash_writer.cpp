@@ -26,15 +26,18 @@ void pad(std::vector<uint8_t>& bytes) {
 
 }  // namespace
 
-std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, size_t side,
+std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, PixelSize size,
                                       const std::vector<PreparedPicture>& pictures, bool stop) {
   std::vector<uint8_t> bytes;
-  const uint64_t total =
-      kFlashBlock + flash_padded(program_bytes) + pictures.size() * flash_record_bytes(side);
+  const uint64_t total = kFlashBlock + flash_padded(program_bytes) +
+                         pictures.size() * flash_record_bytes(size.width, size.height);
+  if (pictures.empty()) size = {};
+  const bool square = size.width == size.height;
   for (const uint64_t field :
        {uint64_t{kFlashMagic}, uint64_t{kFlashVersion}, total, uint64_t{program_bytes},
-        uint64_t{pictures.size()}, uint64_t{pictures.empty() ? 0 : side},
-        uint64_t{stop ? kFlashStop : 0}})
+        uint64_t{pictures.size()}, uint64_t{square ? size.width : 0},
+        uint64_t{stop ? kFlashStop : 0}, uint64_t{square ? 0 : size.width},
+        uint64_t{square ? 0 : size.height}})
     append_le32(bytes, static_cast<uint32_t>(field));
   bytes.resize(kFlashHeaderCrcAt);
   append_le32(bytes, crc32(0, bytes.data(), bytes.size()));

@@ -8,16 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "converter/base/preprocessing.h"
+
 namespace vitro::host {
 
 struct PreparedPicture {
   std::string name;             // at most kFlashNameBytes
-  std::vector<uint8_t> pixels;  // side x side x 3, RGB
+  std::vector<uint8_t> pixels;  // height x width x 3, RGB
 };
 
-/// `side` in pixels, that of every picture. `stop`: the board does not listen for more pictures. At
-/// most 2^32 - 1 bytes in all.
-std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, size_t side,
+/// `size`: of every picture. `stop`: the board does not listen for more pictures. At most 2^32 - 1
+/// bytes in all.
+std::vector<uint8_t> make_flash_image(const void* program, size_t program_bytes, PixelSize size,
                                       const std::vector<PreparedPicture>& pictures, bool stop);
 
 std::vector<uint8_t> make_frame(const PreparedPicture& picture);

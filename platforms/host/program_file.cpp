@@ -68,7 +68,8 @@ ProgramFile::~ProgramFile() { munmap(data_, size_); }
 Preprocessing ProgramFile::preprocessing() const {
   const schema::Preprocessing& p = *schema().preprocessing();
   Preprocessing out;
-  out.image_width = out.image_height = p.image_size();
+  out.image_width = program_.image_width();
+  out.image_height = program_.image_height();
   out.mode = static_cast<ResizeMode>(p.mode());
   out.resize_width = out.mode == ResizeMode::ShorterSide ? p.resize() : p.resize_width();
   out.resize_height = out.mode == ResizeMode::ShorterSide ? p.resize() : p.resize_height();

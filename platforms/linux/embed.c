@@ -100,10 +100,12 @@ static long next_number(FILE* file) {
 }
 
 /* Fills `pixels` from a binary PPM, or from a file of RGB bytes alone, of the model's size. */
-static void read_picture(const char* path, long side, uint8_t* pixels, size_t bytes) {
-  char why[160], remedy[80];
-  snprintf(remedy, sizeof remedy, "give a binary PPM, or RGB bytes alone, of %ld x %ld pixels",
-           side, side);
+static void read_picture(const vitro_program* program, const char* path, uint8_t* pixels,
+                         size_t bytes) {
+  const long side_x = (long)vitro_image_width(program), side_y = (long)vitro_image_height(program);
+  char why[160], remedy[100];
+  snprintf(remedy, sizeof remedy, "give a binary PPM, or RGB bytes alone, %ld wide and %ld high",
+           side_x, side_y);
   FILE* const file = fopen(path, "rb");
   struct stat about;
   if (!file || fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
@@ -117,7 +119,7 @@ static void read_picture(const char* path, long side, uint8_t* pixels, size_t by
       refuse(PICTURE_REFUSED, path, why, remedy);
     }
     const long width = next_number(file), height = next_number(file), maximum = next_number(file);
-    if (width != side || height != side || maximum != 255) {
+    if (width != side_x || height != side_y || maximum != 255) {
       snprintf(why, sizeof why, "a PPM of %ld x %ld pixels with values up to %ld", width, height,
                maximum);
       refuse(PICTURE_REFUSED, path, why, remedy);
@@ -190,7 +192,7 @@ int main(int argc, char** argv) {
   size_t bytes;
   uint8_t* const pixels =
       vitro_input(session, &bytes); /* a run overwrites it: fill it before each */
-  read_picture(argv[at], (long)vitro_image_size(&program), pixels, bytes);
+  read_picture(&program, argv[at], pixels, bytes);
   const float* const logits = vitro_run(session);
 
   if (raw) {

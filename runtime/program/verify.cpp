@@ -45,8 +45,8 @@ bool resize_sound(const schema::Preprocessing& p) {
     case schema::ResizeMode::ShorterSide:
       return p.resize() > 0 && p.resize() < kMaxExtent && width == 0 && height == 0;
     case schema::ResizeMode::LongerSide:
-      return p.resize() == 0 && width > 0 && width < kMaxExtent && width == height;
     case schema::ResizeMode::Exact:
+    case schema::ResizeMode::Cover:
       return p.resize() == 0 && width > 0 && width < kMaxExtent && height > 0 &&
              height < kMaxExtent;
     default: return p.resize() == 0 && width == 0 && height == 0;

@@ -534,33 +534,36 @@ enum class ResizeMode : uint8_t {
   LongerSide = 1,
   Exact = 2,
   None = 3,
+  Cover = 4,
   MIN = ShorterSide,
-  MAX = None
+  MAX = Cover
 };
 
-inline const ResizeMode (&EnumValuesResizeMode())[4] {
+inline const ResizeMode (&EnumValuesResizeMode())[5] {
   static const ResizeMode values[] = {
     ResizeMode::ShorterSide,
     ResizeMode::LongerSide,
     ResizeMode::Exact,
-    ResizeMode::None
+    ResizeMode::None,
+    ResizeMode::Cover
   };
   return values;
 }
 
 inline const char * const *EnumNamesResizeMode() {
-  static const char * const names[5] = {
+  static const char * const names[6] = {
     "ShorterSide",
     "LongerSide",
     "Exact",
     "None",
+    "Cover",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameResizeMode(ResizeMode e) {
-  if (flatbuffers::IsOutRange(e, ResizeMode::ShorterSide, ResizeMode::None)) return "";
+  if (flatbuffers::IsOutRange(e, ResizeMode::ShorterSide, ResizeMode::Cover)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesResizeMode()[index];
 }

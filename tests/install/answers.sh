@@ -6,10 +6,12 @@
 # pixels MODEL PHOTO OUT: the pixels that the model takes, as `vitro run` prepares them, as RGB bytes (OUT.rgb) and as a PPM (OUT.ppm). $vitro is the tool.
 pixels() {
   # shellcheck disable=SC2086
-  side=$($vitro emit -m "$1" --frames -i "$2" -o "$3.frames" --json | sed -n 's/^ *"image_size": \([0-9]*\),*$/\1/p')
+  $vitro emit -m "$1" --frames -i "$2" -o "$3.frames" --json > "$3.json"
+  width=$(sed -n 's/^ *"image_width": \([0-9]*\),*$/\1/p' "$3.json")
+  height=$(sed -n 's/^ *"image_height": \([0-9]*\),*$/\1/p' "$3.json")
   # A frame: 4 bytes "VTPI", 4 of the size, 32 of the name, the pixels, 4 of checksum (platforms/firmware/README.md).
-  tail -c +41 "$3.frames" | head -c $((side * side * 3)) > "$3.rgb"
-  { printf 'P6\n# by a test\n%d %d\n255\n' "$side" "$side"; cat "$3.rgb"; } > "$3.ppm"
+  tail -c +41 "$3.frames" | head -c $((width * height * 3)) > "$3.rgb"
+  { printf 'P6\n# by a test\n%d %d\n255\n' "$width" "$height"; cat "$3.rgb"; } > "$3.ppm"
 }
 
 # same_answers FOLDER COUNT EMBED...: the first COUNT pictures of what make_expected.sh left in FOLDER. Logits are equal to the bit, names and percentages as printed.

@@ -90,7 +90,7 @@ void tables(std::vector<HostileCase>& cases) {
   unsupported("preprocessing of a newer version", "filter",
               [](ProgramT& p) { p.preprocessing->filter = static_cast<schema::Filter>(6); });
   unsupported("preprocessing of a newer version", "mode",
-              [](ProgramT& p) { p.preprocessing->mode = static_cast<schema::ResizeMode>(4); });
+              [](ProgramT& p) { p.preprocessing->mode = static_cast<schema::ResizeMode>(5); });
   unsupported("preprocessing of a newer version", "centring",
               [](ProgramT& p) { p.preprocessing->centring = static_cast<schema::Centring>(2); });
   unsupported("preprocessing of a newer version", "orientation", [](ProgramT& p) {
@@ -149,15 +149,13 @@ void tables(std::vector<HostileCase>& cases) {
   resize("shorter side 2^24", ResizeMode::ShorterSide, 1 << 24, 0, 0);
   resize("shorter side with a width", ResizeMode::ShorterSide, 32, 1, 0);
   resize("shorter side with a height", ResizeMode::ShorterSide, 32, 0, 1);
-  resize("longer side with a shorter one", ResizeMode::LongerSide, 32, 32, 32);
-  resize("longer side 0", ResizeMode::LongerSide, 0, 0, 0);
-  resize("longer side twice", ResizeMode::LongerSide, 0, 32, 33);
-  resize("longer side 2^24", ResizeMode::LongerSide, 0, 1 << 24, 1 << 24);
-  resize("exact with a shorter side", ResizeMode::Exact, 32, 32, 32);
-  resize("exact width 0", ResizeMode::Exact, 0, 0, 32);
-  resize("exact height 0", ResizeMode::Exact, 0, 32, 0);
-  resize("exact width 2^24", ResizeMode::Exact, 0, 1 << 24, 32);
-  resize("exact height 2^24", ResizeMode::Exact, 0, 32, 1 << 24);
+  for (const ResizeMode mode : {ResizeMode::LongerSide, ResizeMode::Exact, ResizeMode::Cover}) {
+    resize("two sizes with a shorter side", mode, 32, 32, 32);
+    resize("two sizes: width 0", mode, 0, 0, 32);
+    resize("two sizes: height 0", mode, 0, 32, 0);
+    resize("two sizes: width 2^24", mode, 0, 1 << 24, 32);
+    resize("two sizes: height 2^24", mode, 0, 32, 1 << 24);
+  }
   resize("none with a width", ResizeMode::None, 0, 1, 0);
   resize("none with a height", ResizeMode::None, 0, 0, 1);
   resize("none with a shorter side", ResizeMode::None, 32, 0, 0);

@@ -109,7 +109,8 @@ void bench_command(const BenchCommand& command) {
   Inference inference(file, command.options);
 
   std::vector<uint8_t> picture(picture_bytes(file.preprocessing()));
-  golden_picture(7, picture.data(), picture.size());
+  golden_picture(7, picture.data(), file.preprocessing().image_height,
+                 file.preprocessing().image_width);
   inference.run(picture);
   const Clock::time_point probe = Clock::now();
   inference.run(picture);

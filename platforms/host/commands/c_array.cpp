@@ -83,8 +83,8 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
       constant("ARENA_BYTES", program.arena_bytes(1),
                "enough for vitro_bind() with one thread; exact where pointers have 64 bits") +
       constant("ARENA_ALIGNMENT", VITRO_ALIGNMENT, "") +
-      constant("IMAGE_HEIGHT", program.image_size(), "pixels") +
-      constant("IMAGE_WIDTH", program.image_size(), "") +
+      constant("IMAGE_HEIGHT", program.image_height(), "pixels") +
+      constant("IMAGE_WIDTH", program.image_width(), "") +
       constant("IMAGE_CHANNELS", 3, "uint8, RGB, row by row") +
       constant("CLASS_COUNT", program.class_count(), "float logits") +
       "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* The program, at a multiple of " +

@@ -52,7 +52,8 @@ Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessin
 Pictures generate_pictures(const Preprocessing& preprocessing) {
   Pictures pictures(kGeneratedPictures, std::vector<uint8_t>(picture_bytes(preprocessing)));
   for (size_t i = 0; i < pictures.size(); ++i)
-    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
+    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), preprocessing.image_height,
+                   preprocessing.image_width);
   return pictures;
 }
 

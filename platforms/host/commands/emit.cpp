@@ -98,17 +98,18 @@ nlohmann::ordered_json emit_c_array(const EmitCommand& command, const ProgramFil
 
 nlohmann::ordered_json emit_flash_image(const EmitCommand& command, const ProgramFile& file,
                                         const std::vector<PreparedPicture>& pictures) {
-  const size_t side = file.program().image_size();
-  if (side > kMaxPictureSide)
+  const PixelSize size = image_size(file.preprocessing());
+  if (std::max(size.width, size.height) > kMaxPictureSide)
     throw InputError(file.path(), "takes larger pictures than a flash image holds",
                      "convert a model of at most 4096 pixels");
-  if (flash_padded(file.size()) + pictures.size() * flash_record_bytes(side) > (uint64_t{1} << 31))
+  if (flash_padded(file.size()) + pictures.size() * flash_record_bytes(size.width, size.height) >
+      (uint64_t{1} << 31))
     throw InputError(command.output, "would be larger than 2 GiB", "give fewer photos");
   std::vector<uint8_t> bytes;
   if (!command.kernel.empty()) bytes = read_code(command.kernel);
   const size_t code_bytes = bytes.size();
   const std::vector<uint8_t> flash =
-      make_flash_image(file.program().get()->data, file.size(), side, pictures, command.stop);
+      make_flash_image(file.program().get()->data, file.size(), size, pictures, command.stop);
   bytes.insert(bytes.end(), flash.begin(), flash.end());
   write_file(command.output, bytes.data(), bytes.size());
   return {{"kind", "flash_image"},
@@ -147,6 +148,8 @@ void emit_command(const EmitCommand& command) {
   facts["program_bytes"] = file.size();
   facts["arena_bytes"] = file.program().arena_bytes(1);
   facts["image_size"] = file.program().image_size();
+  facts["image_width"] = file.program().image_width();
+  facts["image_height"] = file.program().image_height();
   facts["classes"] = file.program().class_count();
   nlohmann::ordered_json names = nlohmann::ordered_json::array();
   for (const PreparedPicture& picture : pictures) names.push_back(picture.name);
@@ -170,9 +173,8 @@ void emit_command(const EmitCommand& command) {
   if (command.frames)
     std::printf("%zu picture%s for a serial console", pictures.size(),
                 pictures.size() == 1 ? "" : "s");
-  std::printf("\nthe program needs %zu bytes and an arena of %zu; pictures %zux%zu\n", file.size(),
-              file.program().arena_bytes(), file.program().image_size(),
-              file.program().image_size());
+  std::printf("\nthe program needs %zu bytes and an arena of %zu; pictures %s\n", file.size(),
+              file.program().arena_bytes(), text_of(image_size(file.preprocessing())).c_str());
 }
 
 }  // namespace vitro::host

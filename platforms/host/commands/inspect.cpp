@@ -10,9 +10,12 @@ namespace vitro::host {
 namespace {
 
 nlohmann::ordered_json describe_preprocessing(const Preprocessing& p) {
-  return {{"image_size", p.image_width},
+  return {{"image_size", p.image_width == p.image_height ? p.image_width : 0},
+          {"image_width", p.image_width},
+          {"image_height", p.image_height},
           {"mode", name_of(p.mode)},
-          {"resize", p.mode == ResizeMode::Exact
+          {"resize", p.resize_width != p.resize_height || p.mode == ResizeMode::Exact ||
+                             p.mode == ResizeMode::Cover
                          ? nlohmann::ordered_json::array({p.resize_width, p.resize_height})
                          : nlohmann::ordered_json(p.resize_width)},
           {"filter", name_of(p.filter)},
@@ -81,8 +84,7 @@ void inspect_command(const InspectCommand& command) {
   std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n",
               file.path().c_str(), file.size(), size_t{program.constants()->size()},
               file.program().arena_bytes(1), file.program().arena_bytes(2));
-  std::printf("picture %zux%zu: %s, %s, %s; times %s, mean %s, std %s\n", p.image_width,
-              p.image_height,
+  std::printf("picture %s: %s, %s, %s; times %s, mean %s, std %s\n", text_of(image_size(p)).c_str(),
               p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
               describe_resize(p).c_str(), describe_window(p).c_str(),
               p.rescale == 1.0f / 255 ? "1/255" : text_of(p.rescale).c_str(),

@@ -58,11 +58,14 @@ std::pair<size_t, size_t> resized_size(size_t width, size_t height, const Prepro
       return {static_cast<size_t>(uint64_t{width} * p.resize_width / shorter),
               static_cast<size_t>(uint64_t{height} * p.resize_width / shorter)};
     }
-    case ResizeMode::LongerSide: break;
+    case ResizeMode::LongerSide:
+    case ResizeMode::Cover: break;
   }
-  const double side = static_cast<double>(p.resize_width), w = static_cast<double>(width),
-               h = static_cast<double>(height);
-  const double ratio = std::max(w / side, h / side);
+  const double w = static_cast<double>(width), h = static_cast<double>(height);
+  const double across = w / static_cast<double>(p.resize_width),
+               down = h / static_cast<double>(p.resize_height);
+  const double ratio =
+      p.mode == ResizeMode::Cover ? std::min(across, down) : std::max(across, down);
   return {static_cast<size_t>(round_half_even(w / ratio)),
           static_cast<size_t>(round_half_even(h / ratio))};
 }

@@ -72,17 +72,17 @@ class ApplicationTest : public testing::Test {
   void SetUp() override { fake = &board_; }
 
   const AlignedBytes& program() const { return small_program(Small::plain); }
-  size_t side() const {
+  PixelSize size() const {
     vitro_program p;
     EXPECT_EQ(vitro_open(program().data(), program().size(), &p), VITRO_OK);
-    return vitro_image_size(&p);
+    return {vitro_image_width(&p), vitro_image_height(&p)};
   }
-  PreparedPicture picture(uint32_t seed, size_t side_of_it) const {
-    PreparedPicture made{"picture " + std::to_string(seed), Bytes(side_of_it * side_of_it * 3)};
-    golden_picture(seed, made.pixels.data(), made.pixels.size());
+  PreparedPicture picture(uint32_t seed, PixelSize of) const {
+    PreparedPicture made{"picture " + std::to_string(seed), Bytes(of.width * of.height * 3)};
+    golden_picture(seed, made.pixels.data(), of.height, of.width);
     return made;
   }
-  PreparedPicture picture(uint32_t seed) const { return picture(seed, side()); }
+  PreparedPicture picture(uint32_t seed) const { return picture(seed, size()); }
 
   std::vector<float> logits_of(const PreparedPicture& picture) const {
     vitro_program p;
@@ -105,7 +105,7 @@ class ApplicationTest : public testing::Test {
     if (!bytes.empty()) std::memcpy(board_.flash.data(), bytes.data(), bytes.size());
   }
   Bytes image(const std::vector<PreparedPicture>& pictures = {}, bool stop = true) const {
-    return make_flash_image(program().data(), program().size(), side(), pictures, stop);
+    return make_flash_image(program().data(), program().size(), size(), pictures, stop);
   }
   void send(const Bytes& bytes) {
     board_.incoming.insert(board_.incoming.end(), bytes.begin(), bytes.end());
@@ -223,13 +223,13 @@ TEST_F(ApplicationTest, DamagedHeaders) {
 TEST_F(ApplicationTest, ProgramsThatAreRefused) {
   for (const size_t bytes : {size_t{0}, size_t{1}, size_t{63}, size_t{1000}, program().size() - 64,
                              program().size() - 1}) {
-    flash(make_flash_image(program().data(), bytes, 0, {}, true));
+    flash(make_flash_image(program().data(), bytes, {}, {}, true));
     expect_refused(kProgramRefused, bytes < 64 ? "not a vitro program" : "damaged program: ");
   }
   schema::ProgramT newer = unpack(program());
   newer.version = 3;
   const AlignedBytes packed = pack(newer);
-  flash(make_flash_image(packed.data(), packed.size(), 0, {}, true));
+  flash(make_flash_image(packed.data(), packed.size(), {}, {}, true));
   expect_refused(kProgramRefused, "newer runtime: another version");
 }
 
@@ -237,11 +237,11 @@ TEST_F(ApplicationTest, GoldenVectors) {
   schema::ProgramT other = unpack(program());
   other.golden[1]->logits[0] += 1;
   AlignedBytes packed = pack(other);
-  flash(make_flash_image(packed.data(), packed.size(), 0, {}, true));
+  flash(make_flash_image(packed.data(), packed.size(), {}, {}, true));
   expect_refused(kGoldenMismatch, "golden vectors do not match");
   other.golden.clear();
   packed = pack(other);
-  flash(make_flash_image(packed.data(), packed.size(), 0, {}, true));
+  flash(make_flash_image(packed.data(), packed.size(), {}, {}, true));
   EXPECT_EQ(run(), kDone);
   EXPECT_TRUE(has("golden none"));
 }
@@ -280,18 +280,23 @@ TEST_F(ApplicationTest, Arenas) {
 TEST_F(ApplicationTest, DamagedPictures) {
   const std::vector<PreparedPicture> pictures = {picture(1), picture(2), picture(3)};
   Bytes other = image(pictures);
-  other[kFlashBlock + flash_padded(program().size()) + flash_record_bytes(side()) + kFlashBlock +
-        5] ^= 1;
+  other[kFlashBlock + flash_padded(program().size()) +
+        flash_record_bytes(size().width, size().height) + kFlashBlock + 5] ^= 1;
   flash(other);
   EXPECT_EQ(run(), kPictureRefused);
   EXPECT_TRUE(has("refused: picture 2: the checksum is wrong")) << board_.out;
   EXPECT_TRUE(has(answer_line(pictures[0])) && has(answer_line(pictures[2]))) << board_.out;
   EXPECT_TRUE(has("pictures 2\npictures_refused 1\n")) << board_.out;
 
-  flash(make_flash_image(program().data(), program().size(), side() + 1, {picture(1, side() + 1)},
-                         true));
-  EXPECT_EQ(run(), kPictureRefused);
-  EXPECT_TRUE(has("refused: picture 1: not of the program's picture size")) << board_.out;
+  const PixelSize own = size();  // of other pictures, some have as many bytes
+  for (const PixelSize other_size : {PixelSize{own.width + 1, own.height + 1},
+                                     {own.width / 2, own.height * 2},
+                                     {own.width, own.height + 1}}) {
+    flash(make_flash_image(program().data(), program().size(), other_size, {picture(1, other_size)},
+                           true));
+    EXPECT_EQ(run(), kPictureRefused);
+    EXPECT_TRUE(has("refused: picture 1: not of the program's picture size")) << board_.out;
+  }
 }
 
 TEST_F(ApplicationTest, NamesAreShownAsText) {
@@ -313,7 +318,7 @@ TEST_F(ApplicationTest, ReceivedPictures) {
   EXPECT_EQ(run(), std::nullopt) << "must listen on";
   EXPECT_TRUE(has(answer_line(first)) && has(answer_line(second))) << board_.out;
   EXPECT_EQ(board_.out.substr(board_.out.rfind("ready ")),
-            "ready " + std::to_string(side() * side() * 3) + "\n");
+            "ready " + std::to_string(size().width * size().height * 3) + "\n");
 
   send(make_frame(first));
   send(make_end_frame());
@@ -341,8 +346,8 @@ TEST_F(ApplicationTest, RefusedFrames) {
     send(other);
     expect("the checksum is wrong: bytes were lost or changed on the way");
   }
-  for (const size_t other_side : {size_t{1}, side() - 1, side() + 1, size_t{400}}) {
-    send(make_frame(picture(1, other_side)));
+  for (const size_t side : {size_t{1}, size().width - 1, size().width + 1, size_t{400}}) {
+    send(make_frame(picture(1, {side, side})));
     expect("not of the program's picture size");
   }
   for (const size_t bytes :
@@ -352,7 +357,7 @@ TEST_F(ApplicationTest, RefusedFrames) {
     board_.incoming.push_back(-1);
     expect("cut short: nothing came for 2 seconds");
   }
-  const Bytes large = make_frame(picture(1, 200));
+  const Bytes large = make_frame(picture(1, {200, 200}));
   send(Bytes(large.begin(), large.begin() + 1000));
   board_.incoming.push_back(-1);
   expect("not of the program's picture size, and cut short");

@@ -13,7 +13,7 @@ except ImportError as error:
     sys.exit(1 if required else 77)
 
 IGNORE, APPLY = 0, 1
-SHORTER_SIDE, LONGER_SIDE, EXACT, NONE = range(4)
+SHORTER_SIDE, LONGER_SIDE, EXACT, NONE, COVER = range(5)
 HALF_EVEN, FLOOR = 0, 1
 # In the order of ResizeFilter.
 FILTERS = [Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST, Image.Resampling.BOX, Image.Resampling.HAMMING, Image.Resampling.LANCZOS]
@@ -64,8 +64,8 @@ def by_pillow(picture, mode, width, height, filter, centring, window, fill, pass
         short, long = min(w, h), max(w, h)
         new = int(width * long / short)
         target = (width, new) if w <= h else (new, width)
-    elif mode == LONGER_SIDE:
-        ratio = max(h / width, w / width)
+    elif mode in (LONGER_SIDE, COVER):  # timm's ResizeKeepRatio with longest=1 and 0
+        ratio = (max if mode == LONGER_SIDE else min)(h / height, w / width)
         target = (round(w / ratio), round(h / ratio))
     else:
         target = (width, height) if mode == EXACT else (w, h)

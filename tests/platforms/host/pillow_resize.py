@@ -5,14 +5,15 @@ import os
 import sys
 import tempfile
 
-from pillow_pixels import APPLY, EXACT, FLOOR, HALF_EVEN, IGNORE, LONGER_SIDE, NONE, SHORTER_SIDE, Failures, Image, ImageOps, Tool, by_pillow, np
+from pillow_pixels import APPLY, COVER, EXACT, FLOOR, HALF_EVEN, IGNORE, LONGER_SIDE, NONE, SHORTER_SIDE, Failures, Image, ImageOps, Tool, by_pillow, np
 
 SHAPES = [(1, 1), (2, 3), (7, 5), (31, 64), (64, 64), (100, 75), (75, 100), (224, 224), (255, 257), (299, 301), (640, 480), (480, 641), (997, 1009),
           (1920, 40), (3, 2000), (3000, 7), (65, 1), (1, 65)]
 # (mode, width, height, (width and height of the window))
 SIZES = [(SHORTER_SIDE, 64, 64, (56, 56)), (SHORTER_SIDE, 57, 57, (32, 32)), (SHORTER_SIDE, 224, 224, (224, 224)), (SHORTER_SIDE, 31, 31, (40, 40)),
          (SHORTER_SIDE, 48, 48, (96, 33)), (SHORTER_SIDE, 97, 97, (48, 97)), (LONGER_SIDE, 64, 64, (64, 64)), (LONGER_SIDE, 33, 33, (48, 48)),
-         (LONGER_SIDE, 97, 97, (97, 97)), (LONGER_SIDE, 80, 80, (80, 48)), (LONGER_SIDE, 65, 65, (31, 112)), (EXACT, 64, 64, (64, 64)), (EXACT, 48, 80, (64, 64)),
+         (LONGER_SIDE, 97, 97, (97, 97)), (LONGER_SIDE, 80, 80, (80, 48)), (LONGER_SIDE, 65, 65, (31, 112)), (LONGER_SIDE, 96, 40, (80, 48)),
+         (LONGER_SIDE, 33, 100, (48, 80)), (COVER, 64, 64, (64, 64)), (COVER, 91, 48, (80, 42)), (COVER, 33, 97, (33, 97)), (COVER, 40, 40, (64, 31)), (EXACT, 64, 64, (64, 64)), (EXACT, 48, 80, (64, 64)),
          (EXACT, 48, 80, (48, 80)), (EXACT, 80, 48, (57, 96)), (EXACT, 200, 13, (65, 65)), (EXACT, 7, 301, (224, 224)), (NONE, 0, 0, (64, 64)),
          (NONE, 0, 0, (65, 65)), (NONE, 0, 0, (160, 65)), (NONE, 0, 0, (33, 96))]
 

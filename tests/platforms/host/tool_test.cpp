@@ -163,7 +163,7 @@ TEST_F(ToolTest, ConvertRecordsItsPreprocessing) {
   EXPECT_EQ(
       facts.at("preprocessing"),
       Json::parse(
-          R"({"image_size":16,"mode":"shorter","resize":20,"filter":"bilinear","crop_rounding":"half-even","fill":[0,0,0],
+          R"({"image_size":16,"image_width":16,"image_height":16,"mode":"shorter","resize":20,"filter":"bilinear","crop_rounding":"half-even","fill":[0,0,0],
                         "orientation":"apply","rescale":0.003921568859368563,"mean":[0.5,0.25,0.75],"std":[0.5,0.5,0.25]})"));
   EXPECT_TRUE(run_json({"verify", "-m", model}).at("golden"));
 }
