@@ -3,12 +3,6 @@
 
 namespace vitro::converter {
 
-void GraphBuilder::set_picture(size_t pixels) {
-  Preprocessing& p = graph_.preprocessing;
-  p.image_width = p.image_height = pixels;
-  p.resize_width = p.resize_height = pixels < 64 ? pixels : (pixels * 256 + 112) / 224;
-}
-
 std::vector<float> GraphBuilder::bias(const std::string& name, size_t n) {
   return tensors_.expects(name) ? tensors_.vector(name, n) : std::vector<float>(n);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "converter/nodes/node_type.h"
+#include "models/config/picture.h"
 #include "models/names/tensors.h"
 
 namespace vitro::converter {
@@ -16,9 +17,8 @@ class GraphBuilder {
   explicit GraphBuilder(CheckedTensors& tensors) : tensors_(tensors) {}
 
  protected:
-  /// The picture, square: photos are resized to a little more than the crop, as by timm and DeiT;
-  /// tiny pictures (CIFAR) are taken whole.
-  void set_picture(size_t pixels);
+  /// The picture, with its usual preprocessing (config/picture.h).
+  void set_picture(PixelSize size) { graph_.preprocessing = usual_preprocessing(size); }
 
   size_t add(const std::string& name, std::vector<size_t> inputs, Operation operation) {
     return add_node(graph_, name, std::move(inputs), std::move(operation));

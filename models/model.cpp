@@ -76,7 +76,7 @@ void check_saved(const Model& model, const Preprocessing& saved,
   const SavedCalibration& calibration = *model.calibration;
   std::vector<Setting> then;
   const PictureConfig picture = picture_of(saved, [](const char*) { return "saved"; });
-  settle_picture({}, picture, {}, picture, {saved.image_width, "saved", false}, false,
+  settle_picture({{}, picture, {}, picture}, {image_size(saved), "saved", false}, false,
                  model.calibration_path, then);
   then.push_back({"heads", std::to_string(calibration.heads), "", false});
   then.push_back({"epsilon", text_of(calibration.epsilon), "", false});
@@ -137,15 +137,15 @@ Model read_model(const std::string& path, const ModelOptions& options) {
     then.image_height = model.graph.preprocessing.image_height;
     saved = picture_of(then, [&](const char* name) { return saved_source(model, name); });
   }
-  const bool resized = options.adapters.image_size != 0;
-  const Said<size_t> image_size{model.graph.preprocessing.image_width,
-                                resized ? "--image-size" : built.image_size_from, false};
+  const bool resized = options.adapters.image_size != PixelSize{};
+  const Said<PixelSize> image{image_size(model.graph.preprocessing),
+                              resized ? "--image-size" : built.image_size_from, false};
   const std::string at = !files.processor.empty() ? files.processor
                          : !files.config.empty()  ? files.config
                                                   : files.weights;
   const PictureConfig assumed = assumed_picture(model.graph.preprocessing);
-  model.graph.preprocessing = settle_picture(options.picture, config.picture, saved, assumed,
-                                             image_size, resized, at, model.settings);
+  model.graph.preprocessing = settle_picture({options.picture, config.picture, saved, assumed},
+                                             image, resized, at, model.settings);
   if (model.calibration) check_saved(model, then, model.settings);
   return model;
 }

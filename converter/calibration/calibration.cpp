@@ -74,7 +74,7 @@ Preprocessing preprocessing_of(const std::string& path, const saved::Calibration
     return p;
   }
   if (file.filter > static_cast<uint8_t>(ResizeFilter::Lanczos) ||
-      file.mode > static_cast<uint8_t>(ResizeMode::None) ||
+      file.mode > static_cast<uint8_t>(ResizeMode::Cover) ||
       file.centring > static_cast<uint8_t>(Centring::Floor) ||
       file.orientation > static_cast<uint8_t>(Orientation::Apply) ||
       file.passes > static_cast<uint8_t>(PassOrder::Pillow13) || file.fill.size() != 3 ||

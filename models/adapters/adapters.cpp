@@ -17,11 +17,11 @@ std::string last_name(const std::string& path) {
 
 std::string hash_of(const AdapterOptions& options, const Checkpoint& checkpoint,
                     const std::map<std::string, TensorView>& tensors, const Matrix& prompts) {
-  if (options.lora.empty() && options.prompts.empty() && options.image_size == 0)
+  if (options.lora.empty() && options.prompts.empty() && options.image_size == PixelSize{})
     return checkpoint.sha256;
   Sha256 hash;
   const std::string what = checkpoint.sha256 + " prompts " + std::to_string(prompts.rows) +
-                           " image " + std::to_string(options.image_size);
+                           " image " + setting_of(options.image_size);
   hash.update(what.data(), what.size());
   hash.update(prompts.data.data(), prompts.data.size() * sizeof(float));
   for (const auto& [name, view] : tensors) {

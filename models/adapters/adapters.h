@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "converter/base/matrix.h"
+#include "converter/base/preprocessing.h"
 #include "converter/base/setting.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "models/names/names.h"
@@ -16,9 +17,9 @@ namespace vitro::converter {
 
 /// Empty or 0: nothing of the kind.
 struct AdapterOptions {
-  std::string lora;       // a folder
-  std::string prompts;    // a file
-  size_t image_size = 0;  // pixels
+  std::string lora;     // a folder
+  std::string prompts;  // a file
+  PixelSize image_size;
 };
 
 struct Adapted {

@@ -16,10 +16,11 @@ void check_agreement(const std::string& path, const ModelConfig& config,
 
 std::vector<Setting> shape_settings(const ModelShapes& shapes) {
   std::vector<Setting> out;
+  const Said<PixelSize>& size = shapes.image_size;
+  if (size) out.push_back({"image_size", setting_of(size.value), "shapes: " + size.source, false});
   const auto add = [&](const char* name, const Said<size_t>& said) {
     if (said) out.push_back({name, std::to_string(said.value), "shapes: " + said.source, false});
   };
-  add("image_size", shapes.image_size);
   add("patch", shapes.patch);
   add("width", shapes.width);
   add("blocks", shapes.blocks);

@@ -13,7 +13,8 @@ namespace vitro::converter {
 /// What the tensors' shapes say, each with the shape that says it; empty: the family has no such
 /// thing.
 struct ModelShapes {
-  Said<size_t> image_size, patch, width, blocks, mlp, prefix_tokens, classes, registers;
+  Said<PixelSize> image_size;
+  Said<size_t> patch, width, blocks, mlp, prefix_tokens, classes, registers;
 };
 
 /// Throws InputError, naming `path` and both values, where what the config says is not what the

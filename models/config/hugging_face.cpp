@@ -2,6 +2,7 @@
 #include "models/config/hugging_face.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "converter/base/error.h"
 
@@ -17,18 +18,27 @@ bool computed_gelu(const std::string& name) {
 }  // both by erf
 
 // A number for both sides, or [height, width].
-Said<size_t> side_of(const JsonObject& config, const char* key, const char* what) {
+Said<PixelSize> sides_of(const JsonObject& config, const char* key) {
   if (!config.has(key)) return {};
   const std::vector<double> sides = *config.numbers(key, 1, 65536);
-  const auto text = [&](double side) { return std::to_string(static_cast<size_t>(side)); };
-  if (sides.size() > 2 || (sides.size() == 2 && sides[0] != sides[1]))
-    config.refuse(key,
-                  "is " + config.shown(key) + ": " + what + " of " + text(sides[0]) + "x" +
-                      text(sides.back()) + " are not square",
-                  "give a model of square pictures and patches");
-  if (sides[0] != static_cast<double>(static_cast<size_t>(sides[0])))
-    config.refuse(key, "is " + config.shown(key) + ", not a whole number", "correct it");
-  return {static_cast<size_t>(sides[0]), config.source(key), false};
+  if (sides.size() > 2)
+    config.refuse(key, "is " + config.shown(key) + ", not a height and a width", "correct it");
+  for (const double side : sides)
+    if (side != std::floor(side))
+      config.refuse(key, "is " + config.shown(key) + ", not whole numbers", "correct it");
+  return {{static_cast<size_t>(sides.back()), static_cast<size_t>(sides[0])},
+          config.source(key),
+          false};
+}
+
+Said<size_t> patch_of(const JsonObject& config) {
+  const Said<PixelSize> size = sides_of(config, "patch_size");
+  if (size.value.width != size.value.height)
+    config.refuse(
+        "patch_size",
+        "is " + config.shown("patch_size") + ": patches " + text_of(size.value) + " are not square",
+        "give a model of square patches");
+  return {size.value.width, size.source, false};
 }
 
 Said<size_t> whole_of(const JsonObject& config, const char* key, size_t low) {
@@ -115,8 +125,8 @@ ModelConfig read_hugging_face(const JsonObject& config, const std::vector<Huggin
         *config.number("mlp_ratio", 0.01, 100) * static_cast<double>(out.width.value);
     out.mlp = {static_cast<size_t>(hidden), config.source("mlp_ratio"), false};
   }
-  out.patch = side_of(config, "patch_size", "patches");
-  out.image_size = side_of(config, "image_size", "pictures");
+  out.patch = patch_of(config);
+  out.image_size = sides_of(config, "image_size");
   out.registers = whole_of(config, "num_register_tokens", 0);
   if (!out.registers && !type.registers)
     out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};

@@ -147,12 +147,10 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
                   "add it, or give --resize and --resize-mode");
     const Size window =
         file.has("crop_size") ? size_of(file, "crop_size", true) : Size{c.crop, c.crop, 0};
-    if (window.shortest || window.width != window.height)
-      file.refuse(
-          "crop_size",
-          "is " + file.shown("crop_size") + "; pictures that are not square are not supported",
-          "give a model of square pictures");
-    r.window = window.width;
+    if (window.shortest)
+      file.refuse("crop_size", "is " + file.shown("crop_size") + ", not a height and a width",
+                  "correct it");
+    r.window = {window.width, window.height};
   }
   out.source = file.has("size") ? file.source("size") : by_class;
   if (!file.flag("do_resize").value_or(true)) {
@@ -170,7 +168,7 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
       file.refuse("size",
                   "is " + file.shown("size") + ", where ConvNextImageProcessor wants shortest_edge",
                   kByOptions);
-    r.window = size.shortest;
+    r.window = {size.shortest, size.shortest};
     const double crop_pct = file.number("crop_pct", 0.01, 1).value_or(224.0 / 256);
     r.mode = size.shortest < 384 ? ResizeMode::ShorterSide : ResizeMode::Exact;
     if (size.shortest < 384)
@@ -188,12 +186,7 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
     file.refuse("size",
                 "is " + file.shown("size") + " without a crop, which leaves photos of every shape",
                 kByOptions);
-  if (r.width != r.height)
-    file.refuse("size",
-                "is " + file.shown("size") + ": pictures of " + std::to_string(r.width) + "x" +
-                    std::to_string(r.height) + " are not square",
-                "give a model of square pictures");
-  r.window = r.width;
+  r.window = {r.width, r.height};
   return out;
 }
 
@@ -233,15 +226,18 @@ PictureConfig read_image_processor(const std::string& path, const std::string& m
   return out;
 }
 
-PictureConfig default_image_processor(const std::string& model_type, size_t image_size) {
+PictureConfig default_image_processor(const std::string& model_type, PixelSize image) {
   const Class& c = *find_class(class_of_model(model_type));
   const std::string source =
       "assumed: transformers' " + std::string(c.name) + ", without a preprocessor_config.json";
   PictureConfig out;
   Resizing r;
-  r.mode = c.square ? ResizeMode::Exact : ResizeMode::ShorterSide;
-  r.window = image_size;
-  r.width = r.height = c.crop ? image_size * c.size / c.crop : image_size;
+  r.mode = c.square                      ? ResizeMode::Exact
+           : image.width == image.height ? ResizeMode::ShorterSide
+                                         : ResizeMode::Cover;
+  r.window = image;
+  r.width = c.crop ? image.width * c.size / c.crop : image.width;
+  r.height = c.crop ? image.height * c.size / c.crop : image.height;
   out.resizing = {r, source, true};
   out.filter = {c.filter, source, true};
   out.centring = {Centring::Floor, source, true};

@@ -17,6 +17,6 @@ PictureConfig read_image_processor(const std::string& path, const std::string& m
                                    bool resize_is_given);
 
 /// Of a model whose folder has no such file: what the class takes, marked as assumed.
-PictureConfig default_image_processor(const std::string& model_type, size_t image_size);
+PictureConfig default_image_processor(const std::string& model_type, PixelSize image);
 
 }  // namespace vitro::converter

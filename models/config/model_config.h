@@ -31,8 +31,8 @@ Said<T> said(const T& value, const std::string& source) {
 struct Resizing {
   ResizeMode mode = ResizeMode::ShorterSide;
   size_t width = 0, height = 0;  // pixels, as in Preprocessing
-  size_t window = 0;             // pixels, square; what is cut out
-  double crop_pct = 0;           // timm: width = floor(window / crop_pct); 0: not said in this way
+  PixelSize window;              // what is cut out
+  double crop_pct = 0;  // timm: sides are floor(window / crop_pct); 0: not said in this way
 };
 
 struct PictureConfig {
@@ -46,7 +46,8 @@ struct PictureConfig {
 };
 
 struct ModelConfig {
-  Said<size_t> heads, width, depth, mlp, patch, image_size, classes, registers;
+  Said<size_t> heads, width, depth, mlp, patch, classes, registers;
+  Said<PixelSize> image_size;
   Said<float> epsilon;
   Said<std::string> activation;
   Said<bool> qkv_bias;
@@ -58,5 +59,6 @@ struct ModelConfig {
 
 /// Throws InputError, naming both values and both sources, when both are said and differ.
 void check_agreement(const std::string& path, const Said<size_t>& a, const Said<size_t>& b);
+void check_agreement(const std::string& path, const Said<PixelSize>& a, const Said<PixelSize>& b);
 
 }  // namespace vitro::converter

@@ -21,24 +21,32 @@ Said<T> settle(const std::optional<T>& option, const char* name, const Said<T>& 
   return config ? config : assumed;
 }
 
-std::string size_text(size_t size) { return std::to_string(size) + "x" + std::to_string(size); }
-
-// Where the picture's size was given, sizes follow it: timm's by crop_pct, others in proportion.
-void follow(Resizing& r, size_t image_size) {
-  const auto scaled = [&](size_t side) {
-    return side == r.window ? image_size : side * image_size / r.window;
+// Where the picture's size was given, sizes follow it: timm's by crop_pct, others in proportion. A
+// photo whose shorter side is settled covers a square, and any other picture by Cover.
+void follow(Resizing& r, PixelSize image) {
+  const auto scaled = [&](size_t side, size_t from, size_t to) {
+    return r.crop_pct > 0 ? static_cast<size_t>(std::floor(static_cast<double>(to) / r.crop_pct))
+           : from == to   ? side
+                          : side * to / from;
   };
-  if (r.crop_pct > 0) {
-    r.width = r.height =
-        static_cast<size_t>(std::floor(static_cast<double>(image_size) / r.crop_pct));
-  } else {
-    r.width = scaled(r.width), r.height = scaled(r.height);
-  }
-  r.window = image_size;
+  r.width = scaled(r.width, r.window.width, image.width);
+  r.height = scaled(r.height, r.window.height, image.height);
+  if (r.mode == ResizeMode::ShorterSide && r.width != r.height) r.mode = ResizeMode::Cover;
+  if (r.mode == ResizeMode::Cover && r.width == r.height) r.mode = ResizeMode::ShorterSide;
+  r.window = image;
+}
+
+// Of a mode that is given without sizes.
+PixelSize usual_sizes(ResizeMode mode, const Resizing& assumed, PixelSize image) {
+  if (mode == ResizeMode::None) return {};
+  if (mode == ResizeMode::Cover) return {assumed.width, assumed.height};
+  if (mode != ResizeMode::ShorterSide) return image;
+  const size_t side = std::max(assumed.width, assumed.height);
+  return {side, side};
 }
 
 Said<Resizing> settle_resizing(const PictureOptions& options, Said<Resizing> base,
-                               const Resizing& assumed, size_t image_size) {
+                               const Resizing& assumed, PixelSize image) {
   if (!options.resize && !options.mode) return base;
   Resizing r = base.value;
   r.crop_pct = 0;
@@ -47,16 +55,14 @@ Said<Resizing> settle_resizing(const PictureOptions& options, Said<Resizing> bas
     r.mode = *options.mode;
   } else if (!one_size) {
     r.mode = ResizeMode::Exact;
-  } else if (r.mode == ResizeMode::None) {
+  } else if (r.mode == ResizeMode::None || r.mode == ResizeMode::Cover) {
     r.mode = ResizeMode::ShorterSide;
   }
   if (options.resize) {
     r.width = options.resize->width, r.height = options.resize->height;
   } else if (r.mode != base.value.mode) {
-    const size_t side = r.mode == ResizeMode::None          ? 0
-                        : r.mode == ResizeMode::ShorterSide ? assumed.width
-                                                            : image_size;
-    r.width = r.height = side;
+    const PixelSize sizes = usual_sizes(r.mode, assumed, image);
+    r.width = sizes.width, r.height = sizes.height;
   }
   std::string source = !options.mode     ? "--resize"
                        : !options.resize ? "--resize-mode"
@@ -65,16 +71,22 @@ Said<Resizing> settle_resizing(const PictureOptions& options, Said<Resizing> bas
   return {r, source, false};
 }
 
-void check_size(const Said<Resizing>& resizing, size_t image_size, const std::string& path) {
+void check_size(const Said<Resizing>& resizing, PixelSize image, const std::string& path) {
   const Resizing& r = resizing.value;
   const bool option = resizing.source.rfind("--", 0) == 0;
   const std::string at = option ? resizing.source.substr(0, resizing.source.find(';')) : path;
   const std::string of = option ? "" : resizing.source + ": ";
-  if (option && r.mode == ResizeMode::ShorterSide && r.width < image_size)
-    throw InputError(at,
-                     std::to_string(r.width) + " is less than the picture's " +
-                         std::to_string(image_size) + " pixels",
-                     "give at least that (--resize)");
+  const auto check_covers = [&](size_t side, size_t picture) {
+    if (side < picture)
+      throw InputError(at,
+                       std::to_string(side) + " is less than the picture's " +
+                           std::to_string(picture) + " pixels",
+                       "give at least that (--resize)");
+  };
+  if (option && r.mode == ResizeMode::ShorterSide)
+    check_covers(r.width, std::max(image.width, image.height));
+  if (option && r.mode == ResizeMode::Cover)
+    check_covers(r.width, image.width), check_covers(r.height, image.height);
   if (r.mode != ResizeMode::None &&
       (r.width < 1 || r.height < 1 || r.width > kMaxPixels || r.height > kMaxPixels))
     throw InputError(at,
@@ -85,22 +97,28 @@ void check_size(const Said<Resizing>& resizing, size_t image_size, const std::st
 
 // What changes nothing is the same in every program.
 void forget_what_does_not_count(Preprocessing& p) {
-  const bool whole = p.mode == ResizeMode::Exact && p.resize_width == p.image_width &&
-                     p.resize_height == p.image_height;
-  const bool covers = (p.mode == ResizeMode::ShorterSide || p.mode == ResizeMode::Exact) &&
-                      p.resize_width >= p.image_width && p.resize_height >= p.image_height;
-  if (whole) p.centring = Centring::HalfEven;
-  if (covers) std::fill(p.fill, p.fill + 3, uint8_t{0});
+  if (takes_whole(p)) p.centring = Centring::HalfEven;
+  if (covers_window(p)) std::fill(p.fill, p.fill + 3, uint8_t{0});
   if (p.mode == ResizeMode::None) p.filter = ResizeFilter::Bicubic;
 }
 
 }  // namespace
 
+Preprocessing usual_preprocessing(PixelSize image) {
+  Preprocessing p;
+  p.image_width = image.width, p.image_height = image.height;
+  p.mode = image.width == image.height ? ResizeMode::ShorterSide : ResizeMode::Cover;
+  const bool tiny = std::max(image.width, image.height) < 64;
+  const auto resized = [&](size_t side) { return tiny ? side : (side * 256 + 112) / 224; };
+  p.resize_width = resized(image.width), p.resize_height = resized(image.height);
+  return p;
+}
+
 PictureConfig picture_of(const Preprocessing& saved,
                          const std::function<std::string(const char*)>& source) {
   PictureConfig out;
   out.resizing =
-      said(Resizing{saved.mode, saved.resize_width, saved.resize_height, saved.image_width, 0},
+      said(Resizing{saved.mode, saved.resize_width, saved.resize_height, image_size(saved), 0},
            source("resize"));
   out.filter = said(saved.filter, source("filter"));
   out.centring = said(saved.centring, source("crop_rounding"));
@@ -114,31 +132,32 @@ PictureConfig picture_of(const Preprocessing& saved,
   return out;
 }
 
-Preprocessing settle_picture(const PictureOptions& options, const PictureConfig& config,
-                             const PictureConfig& saved, const PictureConfig& assumed,
-                             const Said<size_t>& image_size, bool image_size_is_given,
-                             const std::string& path, std::vector<Setting>& settings) {
+Preprocessing settle_picture(const PictureSources& sources, const Said<PixelSize>& image,
+                             bool image_size_is_given, const std::string& path,
+                             std::vector<Setting>& settings) {
+  const auto& [options, config, saved, assumed] = sources;
   Said<Resizing> base =
       settle<Resizing>(std::nullopt, "", config.resizing, saved.resizing, assumed.resizing);
-  if (!options.say_resizing() && base.value.mode == ResizeMode::None && base.value.window == 0)
+  if (!options.say_resizing() && base.value.mode == ResizeMode::None &&
+      base.value.window == PixelSize{})
     throw InputError(
         path,
         base.source +
             " is false: photos of any size would go in as they are, but the model takes " +
-            size_text(image_size.value),
+            text_of(image.value),
         "give --resize and --resize-mode");
-  if (!options.say_resizing() && base.value.window != image_size.value) {
+  if (!options.say_resizing() && base.value.window != image.value) {
     if (!image_size_is_given)
       throw InputError(path,
-                       base.source + " makes pictures of " + size_text(base.value.window) +
-                           ", but the model takes " + size_text(image_size.value) + " (" +
-                           image_size.source + ")",
+                       base.source + " makes pictures of " + text_of(base.value.window) +
+                           ", but the model takes " + text_of(image.value) + " (" + image.source +
+                           ")",
                        "give files that belong together, or --resize and --resize-mode");
-    follow(base.value, image_size.value);
+    follow(base.value, image.value);
     base.source += "; in proportion to --image-size";
   }
-  const auto resizing = settle_resizing(options, base, assumed.resizing.value, image_size.value);
-  check_size(resizing, image_size.value, path);
+  const auto resizing = settle_resizing(options, base, assumed.resizing.value, image.value);
+  check_size(resizing, image.value, path);
   const auto filter =
       settle(options.filter, "--filter", config.filter, saved.filter, assumed.filter);
   const auto centring = settle(options.centring, "--crop-rounding", config.centring, saved.centring,
@@ -152,7 +171,7 @@ Preprocessing settle_picture(const PictureOptions& options, const PictureConfig&
   const auto std = settle(options.std, "--std", config.std, saved.std, assumed.std);
 
   Preprocessing p;
-  p.image_width = p.image_height = image_size.value;
+  p.image_width = image.value.width, p.image_height = image.value.height;
   p.mode = resizing.value.mode;
   p.resize_width = p.mode == ResizeMode::None ? 0 : resizing.value.width;
   p.resize_height = p.mode == ResizeMode::None ? 0 : resizing.value.height;

@@ -14,10 +14,7 @@ namespace vitro::converter {
 
 /// What the command line says of the preprocessing.
 struct PictureOptions {
-  struct Size {
-    size_t width = 0, height = 0;  // pixels; equal for modes with one size
-  };
-  std::optional<Size> resize;
+  std::optional<PixelSize> resize;  // equal sides for modes with one size
   std::optional<ResizeMode> mode;
   std::optional<ResizeFilter> filter;
   std::optional<Centring> centring;
@@ -30,16 +27,26 @@ struct PictureOptions {
   bool say_resizing() const { return mode && (resize || *mode == ResizeMode::None); }
 };
 
+/// Where nothing says more: photos are resized to a little more than the crop, as by timm and DeiT;
+/// tiny pictures (CIFAR) are taken whole.
+Preprocessing usual_preprocessing(PixelSize image);
+
+/// What is said of the preprocessing, the first before the second and so on; `assumed` says
+/// everything.
+struct PictureSources {
+  const PictureOptions& options;
+  const PictureConfig &config, &saved, &assumed;
+};
+
 /// As a saved calibration has it. `source` tells by a setting's name where that was read.
 PictureConfig picture_of(const Preprocessing& saved,
                          const std::function<std::string(const char*)>& source);
 
-/// `assumed` says everything. Appends a setting for each value that decides. Throws InputError,
-/// naming the source, on a window of another size than image_size (unless that was given: then
-/// sizes follow it), and on a --resize that does not cover it.
-Preprocessing settle_picture(const PictureOptions& options, const PictureConfig& config,
-                             const PictureConfig& saved, const PictureConfig& assumed,
-                             const Said<size_t>& image_size, bool image_size_is_given,
-                             const std::string& path, std::vector<Setting>& settings);
+/// Appends a setting for each value that decides. Throws InputError, naming the source, on a window
+/// of another size than `image` (unless that was given: then sizes follow it), and on a --resize
+/// that does not cover it.
+Preprocessing settle_picture(const PictureSources& sources, const Said<PixelSize>& image,
+                             bool image_size_is_given, const std::string& path,
+                             std::vector<Setting>& settings);
 
 }  // namespace vitro::converter

@@ -46,8 +46,14 @@ void check_arguments(const JsonObject& args) {
                 "give a model of RGB pictures");
 }
 
-// The side of a square picture from [channels, height, width].
-size_t side_of(const JsonObject& cfg, const char* key) {
+PixelSize size_of(const JsonObject& object, const char* key, double height, double width) {
+  if (height != std::floor(height) || width != std::floor(width))
+    object.refuse(key, "is " + object.shown(key) + ", not whole numbers", "correct it");
+  return {static_cast<size_t>(width), static_cast<size_t>(height)};
+}
+
+// From [channels, height, width].
+PixelSize input_size_of(const JsonObject& cfg, const char* key) {
   const std::vector<double> size = *cfg.numbers(key, 1, 65536);
   if (size.size() != 3)
     cfg.refuse(key, "is " + cfg.shown(key) + ", not channels, height and width", "correct it");
@@ -56,22 +62,24 @@ size_t side_of(const JsonObject& cfg, const char* key) {
                "is " + cfg.shown(key) + ": " + std::to_string(static_cast<size_t>(size[0])) +
                    " channels, not 3",
                "give a model of RGB pictures");
-  if (size[1] != size[2])
-    cfg.refuse(key,
-               "is " + cfg.shown(key) + ": pictures of " +
-                   std::to_string(static_cast<size_t>(size[2])) + "x" +
-                   std::to_string(static_cast<size_t>(size[1])) + " are not square",
-               "give a model of square pictures");
-  return static_cast<size_t>(size[1]);
+  return size_of(cfg, key, size[1], size[2]);
 }
 
-Said<size_t> side_of_argument(const JsonObject& args, const char* key, const char* what) {
+// A number for both sides, or [height, width].
+Said<PixelSize> sides_of(const JsonObject& args, const char* key) {
   if (!args.has(key)) return {};
   const std::vector<double> sides = *args.numbers(key, 1, 65536);
-  if (sides.size() > 2 || sides[0] != sides.back())
-    args.refuse(key, "is " + args.shown(key) + ": " + what + " are not square",
-                "give a model of square pictures and patches");
-  return {static_cast<size_t>(sides[0]), args.source(key), false};
+  if (sides.size() > 2)
+    args.refuse(key, "is " + args.shown(key) + ", not a height and a width", "correct it");
+  return {size_of(args, key, sides[0], sides.back()), args.source(key), false};
+}
+
+Said<size_t> patch_of(const JsonObject& args) {
+  const Said<PixelSize> size = sides_of(args, "patch_size");
+  if (size.value.width != size.value.height)
+    args.refuse("patch_size", "is " + args.shown("patch_size") + ": patches are not square",
+                "give a model of square patches");
+  return {size.value.width, size.source, false};
 }
 
 Said<std::string> pooling_of(const JsonObject& object) {
@@ -95,31 +103,35 @@ Said<Channels> channels_of(const JsonObject& cfg, const char* key, Channels by_t
       false};
 }
 
-Resizing resizing_of(const JsonObject& cfg, size_t image_size) {
+Resizing resizing_of(const JsonObject& cfg, PixelSize image) {
   Resizing r;
-  r.window = image_size;
+  r.window = image;
   r.crop_pct = cfg.number("crop_pct", 0, 10).value_or(0.875);
   if (r.crop_pct == 0) r.crop_pct = 0.875;  // as timm takes it
   const std::string mode = cfg.text("crop_mode").value_or("center");
   if (mode != "center" && mode != "squash" && mode != "border")
     cfg.refuse("crop_mode", "is " + cfg.shown("crop_mode") + ", not center, squash or border",
                "give --resize and --resize-mode");
-  r.mode = mode == "squash"   ? ResizeMode::Exact
-           : mode == "border" ? ResizeMode::LongerSide
-                              : ResizeMode::ShorterSide;
-  const double scaled = std::floor(static_cast<double>(image_size) / r.crop_pct);
-  if (!(scaled >= 1 && scaled <= kMaxPixels))
-    cfg.refuse("crop_pct",
-               "is " + cfg.shown("crop_pct") + ", which would resize photos to " +
-                   std::to_string(scaled) + " pixels",
-               "correct it");
-  r.width = r.height = static_cast<size_t>(scaled);
+  const auto scaled = [&](size_t side) {
+    const double pixels = std::floor(static_cast<double>(side) / r.crop_pct);
+    if (!(pixels >= 1 && pixels <= kMaxPixels))
+      cfg.refuse("crop_pct",
+                 "is " + cfg.shown("crop_pct") + ", which would resize photos to " +
+                     std::to_string(pixels) + " pixels",
+                 "correct it");
+    return static_cast<size_t>(pixels);
+  };
+  r.width = scaled(image.width), r.height = scaled(image.height);
+  r.mode = mode == "squash"      ? ResizeMode::Exact
+           : mode == "border"    ? ResizeMode::LongerSide
+           : r.width == r.height ? ResizeMode::ShorterSide
+                                 : ResizeMode::Cover;
   return r;
 }
 
 // As resolve_data_config reads it, which looks at nothing of test_input_size and test_crop_pct
 // unless it is told to.
-PictureConfig picture_of(const JsonObject& cfg, size_t image_size, bool resize_is_given) {
+PictureConfig picture_of(const JsonObject& cfg, PixelSize image, bool resize_is_given) {
   if (cfg.whole("crop_border_pixels", 0, kMaxPixels).value_or(0) > 0)
     cfg.refuse("crop_border_pixels",
                "is " + cfg.shown("crop_border_pixels") + ", which vitro does not do", kAnother);
@@ -128,8 +140,8 @@ PictureConfig picture_of(const JsonObject& cfg, size_t image_size, bool resize_i
     std::string source;
     for (const char* key : {"crop_pct", "crop_mode"})
       if (cfg.has(key)) source = source.empty() ? cfg.source(key) : source + ", " + key;
-    out.resizing = {resizing_of(cfg, image_size),
-                    source.empty() ? "timm's default of crop_pct" : source, false};
+    out.resizing = {resizing_of(cfg, image), source.empty() ? "timm's default of crop_pct" : source,
+                    false};
   }
   out.filter = {ResizeFilter::Bicubic, "timm's default of interpolation", false};
   if (const auto name = cfg.text("interpolation")) {
@@ -204,9 +216,9 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
   if (architecture.epsilon > 0) out.epsilon = {architecture.epsilon, by_name, false};
   if (architecture.heads > 0)
     out.heads = {architecture.heads, by_name, false}, out.heads_at_width = architecture.width;
-  Said<size_t> picture = {224, "timm's default of input_size", false};
+  Said<PixelSize> picture = {{224, 224}, "timm's default of input_size", false};
   if (cfg.has("input_size"))
-    picture = {side_of(cfg, "input_size"), cfg.source("input_size"), false};
+    picture = {input_size_of(cfg, "input_size"), cfg.source("input_size"), false};
   out.image_size = picture;
   if (const auto args = config.object("model_args")) {
     check_arguments(*args);
@@ -222,10 +234,10 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
       out.depth = {*depth, args->source("depth"), false};
     if (const auto registers = args->whole("reg_tokens", 0, kMax))
       out.registers = {*registers, args->source("reg_tokens"), false};
-    out.patch = side_of_argument(*args, "patch_size", "patches");
-    const Said<size_t> side = side_of_argument(*args, "img_size", "pictures");
-    if (side) out.image_size = side;
-    if (side && cfg.flag("fixed_input_size").value_or(false)) picture = side;
+    out.patch = patch_of(*args);
+    const Said<PixelSize> size = sides_of(*args, "img_size");
+    if (size) out.image_size = size;
+    if (size && cfg.flag("fixed_input_size").value_or(false)) picture = size;
   }
   check_agreement(config.path(), picture, out.image_size);
   if (const auto width = config.whole("num_features", 1, kMax); width && !out.width)

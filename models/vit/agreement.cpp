@@ -9,7 +9,9 @@ namespace {
 
 ModelShapes shapes_of(const VitConfig& v) {
   ModelShapes s;
-  s.image_size = {v.trained_grid * v.patch, "the picture's side by the position embeddings", false};
+  s.image_size = {{v.trained_grid.width * v.patch, v.trained_grid.height * v.patch},
+                  "the picture's side by the position embeddings",
+                  false};
   s.patch = {v.patch, "the side of the patch embedding", false};
   s.width = {v.dim, "the width of the patch embedding", false};
   s.blocks = {v.depth, "the number of blocks", false};

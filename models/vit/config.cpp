@@ -39,27 +39,45 @@ size_t deduce_heads(const CheckedTensors& tensors, size_t dim, size_t asked) {
   return heads;
 }
 
-void deduce_grid(const CheckedTensors& tensors, VitConfig& config) {
+/// Of a picture of whole patches; else empty.
+GridSize grid_of(PixelSize size, size_t patch) {
+  if (size.width % patch != 0 || size.height % patch != 0) return {};
+  return {size.height / patch, size.width / patch};
+}
+
+std::string number_of_positions(size_t rows, const VitConfig& config) {
+  return "its " + std::to_string(rows) + " positions, of which " +
+         std::to_string(config.class_tokens + config.registers) +
+         " may be of class, distillation and register tokens, are ";
+}
+
+// Positions are of the patches, of the class tokens too (DINOv2 with registers), or of all tokens.
+// No tensor tells a picture's shape: who made the model does, or the number of patches is a square.
+// Squares differ by more than a few, so one will fit.
+void deduce_grid(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
   if (!tensors.has("pos_embed"))
     tensors.refuse("tensor pos_embed is missing",
                    "give a model with learnt position embeddings: rotary ones (DINOv3) and "
                    "relative biases are not computed");
   const size_t rows = tensors.shape("pos_embed", 3)[1];
-  // Positions are of the patches, of the class tokens too (DINOv2 with registers), or of all
-  // tokens. Squares differ by more than a few, so one will fit.
   const std::set<size_t> choices = {0, config.class_tokens, config.class_tokens + config.registers};
-  size_t fits = 0;
+  const auto fits = [&](GridSize grid) {
+    if (grid.patches() == 0 || rows < grid.patches() || choices.count(rows - grid.patches()) == 0)
+      return false;
+    config.trained_grid = grid, config.positioned = rows - grid.patches();
+    return true;
+  };
+  if (fits(grid_of(options.trained_size, config.patch))) return;
+  size_t squares = 0;
   for (const size_t positioned : choices) {
-    const size_t grid = rows > positioned ? square_root(rows - positioned) : 0;
-    if (grid == 0) continue;
-    ++fits, config.trained_grid = grid, config.positioned = positioned;
+    const size_t side = rows > positioned ? square_root(rows - positioned) : 0;
+    squares += fits({side, side});
   }
-  if (fits == 1) return;
+  if (squares == 1 || (squares == 0 && fits(grid_of(options.image_size, config.patch)))) return;
   tensors.refuse(
-      "its " + std::to_string(rows) + " positions, of which " + std::to_string(*choices.rbegin()) +
-          " may be of class, distillation and register tokens, are " +
-          (fits == 0 ? "not those of a square picture" : "those of more than one square picture"),
-      "give a model of square pictures");
+      number_of_positions(rows, config) + (squares == 0 ? "not those of a square picture"
+                                                        : "those of more than one square picture"),
+      "give the picture's height and width (--image-size 96x160), or the model's config.json");
 }
 
 void deduce_tokens(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
@@ -74,15 +92,18 @@ void deduce_tokens(const CheckedTensors& tensors, const VitOptions& options, Vit
                        " is not that of the prompt tokens, " + std::to_string(options.prompts.cols),
                    "give the prompt tokens of this model");
   }
-  deduce_grid(tensors, config);
+  deduce_grid(tensors, options, config);
   config.grid = config.trained_grid;
-  if (options.image_size == 0) return;
-  if (options.image_size % config.patch != 0) {
-    tensors.refuse("a picture of " + std::to_string(options.image_size) +
-                       " pixels is not whole patches of " + std::to_string(config.patch),
-                   "give a multiple of " + std::to_string(config.patch) + " (--image-size)");
+  if (options.image_size == PixelSize{}) return;
+  config.grid = grid_of(options.image_size, config.patch);
+  if (config.grid.patches() == 0) {
+    const bool square = options.image_size.width == options.image_size.height;
+    tensors.refuse("a picture " +
+                       (square ? "of " + setting_of(options.image_size) + " pixels"
+                               : text_of(options.image_size)) +
+                       " is not whole patches of " + std::to_string(config.patch),
+                   "give multiples of " + std::to_string(config.patch) + " (--image-size)");
   }
-  config.grid = options.image_size / config.patch;
 }
 
 void deduce_pool(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
@@ -134,7 +155,7 @@ VitConfig deduce_config(const CheckedTensors& tensors, const VitOptions& options
   tensors.check_size("its MLP's width", config.hidden, kLargestInput);
   tensors.check_size("the number of values of a patch,", config.patch * config.patch * 3,
                      kLargestInput);
-  tensors.check_size("the number of its tokens,", config.prefix() + config.grid * config.grid,
+  tensors.check_size("the number of its tokens,", config.prefix() + config.grid.patches(),
                      kLargestTokens);
   config.layer_scale =
       tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/names/tensors.h"
+#include "models/vit/positions.h"
 #include "models/vit/vit.h"
 
 namespace vitro::converter {
@@ -18,8 +19,8 @@ enum class VitPool {
 struct VitConfig {
   size_t dim = 0, depth = 0, heads = 0, hidden = 0, classes = 0;
   size_t patch = 0;         // pixels, square
-  size_t grid = 0;          // patches a side
-  size_t trained_grid = 0;  // that of the position embeddings
+  GridSize grid;            // of the picture
+  GridSize trained_grid;    // that of the position embeddings
   size_t class_tokens = 0;  // 0, 1 (class) or 2 (and distillation)
   size_t prompts = 0, registers = 0;
   size_t positioned = 0;  // of class and register tokens, in this order, those that have a

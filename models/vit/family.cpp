@@ -96,6 +96,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   vit.epsilon = epsilon.value;
   vit.pooling = pooling.value;
   vit.image_size = options.adapters.image_size;
+  vit.trained_size = config.image_size.value;
   vit.prompts = adapted.prompts;
   VitConfig built;
   add_absent_biases(
@@ -111,8 +112,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
     check_agreement(options.config_path, config, built, tensors.count("blocks.0.attn.q.bias") > 0);
 
   for (Setting& setting : shape_settings(pooling.source, built)) {
-    if (setting.name == "image_size" && vit.image_size != 0)
-      setting = {setting.name, std::to_string(vit.image_size),
+    if (setting.name == "image_size" && vit.image_size != PixelSize{})
+      setting = {setting.name, setting_of(vit.image_size),
                  "--image-size; trained for " + setting.value, false};
     model.settings.push_back(std::move(setting));
   }
@@ -137,7 +138,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
 const Family& vit_family() {
   static const Family family{
       "vit",
-      "plain pre-norm ViTs of square pictures: ViT, DeiT, DeiT-III, DINO, DINOv2, MAE, MoCo v3",
+      "plain pre-norm ViTs: ViT, DeiT, DeiT-III, DINO, DINOv2, MAE, MoCo v3",
       {{"heads", "attention heads"},
        {"epsilon", "epsilon of every LayerNorm"},
        {"pooling", "what the classifier reads: token (the class token) or mean (of the patches)"}},

@@ -43,29 +43,31 @@ std::vector<Window> windows(size_t from, size_t to) {
 
 }  // namespace
 
-Matrix resample_positions(const Matrix& positions, size_t from, size_t to) {
-  const std::vector<Window> all = windows(from, to);
+Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to) {
+  const std::vector<Window> across = windows(from.width, to.width),
+                            down = windows(from.height, to.height);
   const size_t dim = positions.cols;
-  std::vector<double> lines(from * to * dim);  // [from, to, dim]: every line of the grid, resampled
-  for (size_t y = 0; y < from; ++y) {
-    for (size_t x = 0; x < to; ++x) {
-      double* out = &lines[(y * to + x) * dim];
-      for (size_t j = 0; j < all[x].weight.size(); ++j) {
-        const float* in = positions.row(y * from + all[x].first + j);
-        for (size_t c = 0; c < dim; ++c) out[c] += all[x].weight[j] * static_cast<double>(in[c]);
+  // [from.height, to.width, dim]: every line of the grid, resampled
+  std::vector<double> lines(from.height * to.width * dim);
+  for (size_t y = 0; y < from.height; ++y) {
+    for (size_t x = 0; x < to.width; ++x) {
+      double* out = &lines[(y * to.width + x) * dim];
+      for (size_t j = 0; j < across[x].weight.size(); ++j) {
+        const float* in = positions.row(y * from.width + across[x].first + j);
+        for (size_t c = 0; c < dim; ++c) out[c] += across[x].weight[j] * static_cast<double>(in[c]);
       }
     }
   }
-  Matrix result(to * to, dim);
+  Matrix result(to.patches(), dim);
   std::vector<double> sum(dim);
-  for (size_t y = 0; y < to; ++y) {
-    for (size_t x = 0; x < to; ++x) {
+  for (size_t y = 0; y < to.height; ++y) {
+    for (size_t x = 0; x < to.width; ++x) {
       std::fill(sum.begin(), sum.end(), 0.0);
-      for (size_t j = 0; j < all[y].weight.size(); ++j) {
-        const double* in = &lines[((all[y].first + j) * to + x) * dim];
-        for (size_t c = 0; c < dim; ++c) sum[c] += all[y].weight[j] * in[c];
+      for (size_t j = 0; j < down[y].weight.size(); ++j) {
+        const double* in = &lines[((down[y].first + j) * to.width + x) * dim];
+        for (size_t c = 0; c < dim; ++c) sum[c] += down[y].weight[j] * in[c];
       }
-      std::transform(sum.begin(), sum.end(), result.row(y * to + x),
+      std::transform(sum.begin(), sum.end(), result.row(y * to.width + x),
                      [](double v) { return static_cast<float>(v); });
     }
   }

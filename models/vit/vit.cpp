@@ -19,7 +19,7 @@ class VitBuilder : public GraphBuilder {
       : GraphBuilder(tensors), config_(config), options_(options) {}
 
   Graph build() {
-    set_picture(config_.grid * config_.patch);
+    set_picture({config_.grid.width * config_.patch, config_.grid.height * config_.patch});
     size_t stream = tokens();
     for (size_t b = 0; b < config_.depth; ++b)
       stream = block("blocks." + std::to_string(b), stream);
@@ -39,7 +39,7 @@ class VitBuilder : public GraphBuilder {
 
   size_t tokens() {
     const size_t dim = config_.dim, embedded = patch_embedding(config_.patch, dim);
-    Matrix positions(config_.trained_grid * config_.trained_grid, dim);
+    Matrix positions(config_.trained_grid.patches(), dim);
     const float* first = all_positions() + config_.positioned * dim;
     positions.data.assign(first, first + positions.data.size());
     if (config_.grid != config_.trained_grid)
@@ -48,9 +48,8 @@ class VitBuilder : public GraphBuilder {
   }
 
   const float* all_positions() {
-    return tensors_.take(
-        "pos_embed",
-        {1, config_.positioned + config_.trained_grid * config_.trained_grid, config_.dim});
+    return tensors_.take("pos_embed",
+                         {1, config_.positioned + config_.trained_grid.patches(), config_.dim});
   }
 
   /// The class and distillation token, the prompts, the registers; those that have a position with

@@ -28,8 +28,10 @@ struct VitOptions {
   size_t heads = 0;       // 0: by width (dim / 64; 1280 -> 16, 1408 -> 16, 1664 -> 16)
   float epsilon = 1e-6f;  // of every LayerNorm
   Pooling pooling = Pooling::ByShapes;
-  size_t image_size =
-      0;  // pixels; 0: as trained. Position embeddings are resampled for another size (positions.h)
+  PixelSize image_size;    // 0: as trained. Position embeddings are resampled for another size
+                           // (positions.h)
+  PixelSize trained_size;  // what the position embeddings are of; 0: unknown, so a square picture,
+                           // or where it is none, image_size
   Matrix prompts = {};  // [P, dim] of shallow Visual Prompt Tuning (arXiv 2203.12119): tokens after
                         // the class token, without position. May be empty
 };

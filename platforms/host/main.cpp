@@ -17,6 +17,7 @@
 #include "converter/base/error.h"
 #include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/commands/size_argument.h"
 #include "platforms/host/pictures/picture.h"
 
 namespace vitro::host {
@@ -59,11 +60,16 @@ void add_family_options(CLI::App* app, FamilyArguments& f) {
 }
 // Of 'convert' and, since they belong to the model, of what 'eval' compares with.
 void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
-                         size_t& image_size) {
-  app->add_option("--image-size", image_size,
-                  "Side of the picture in pixels; position embeddings are resampled as by timm "
-                  "(default: as trained)")
-      ->check(CLI::Range(1, 4096));
+                         PixelSize& image_size) {
+  app->add_option_function<std::string>(
+         "--image-size",
+         [&image_size](const std::string& text) {
+           const auto [height, width] = two_sides("--image-size", text, "224, or 96x160");
+           image_size = {width, height};
+         },
+         "Pixels of the picture: its side, or height and width; position embeddings are resampled "
+         "as by timm (default: as trained)")
+      ->type_name("PIXELS|HxW");
   app->add_option(
          "--lora", lora,
          "A PEFT LoRA adapter (adapter_config.json and its weights), merged into the model")
@@ -80,10 +86,13 @@ void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
                   "Pixels of the side that --resize-mode names, or width and height (assumed: "
                   "image size * 256 / 224; small pictures: the image size)")
       ->type_name("PIXELS|WxH");
-  app->add_option("--resize-mode", m.resize_mode,
-                  "shorter side, longer side (letterbox), exact width and height (squash), or "
-                  "none; then a window is cut out of the middle (assumed: shorter)")
-      ->check(CLI::IsMember({"shorter", "longer", "exact", "none"}));
+  app->add_option(
+         "--resize-mode", m.resize_mode,
+         "shorter side; longer side, or as large as fits into width and height (letterbox); "
+         "exact width and height (squash); as small as covers them; or none. Then a window "
+         "is cut out of the middle (assumed: shorter; cover where the picture is not "
+         "square)")
+      ->check(CLI::IsMember({"shorter", "longer", "exact", "cover", "none"}));
   app->add_option("--filter", m.filter, "Resize filter, as Pillow's (assumed: bicubic)")
       ->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
   app->add_option("--crop-rounding", m.crop_rounding,

@@ -44,7 +44,9 @@ class Maker {
     if (o_.names == NamingStyle::HuggingFace && (o_.layer_scale || o_.mean_pooling)) {
       throw std::runtime_error("Hugging Face names no layer scale and no fc_norm");
     }
-    const size_t dim = o_.dim, grid = o_.image / o_.patch, hidden = o_.hidden ? o_.hidden : 4 * dim;
+    const size_t dim = o_.dim, hidden = o_.hidden ? o_.hidden : 4 * dim;
+    const size_t width = o_.image_width ? o_.image_width : o_.image,
+                 patches_of_picture = (o_.image / o_.patch) * (width / o_.patch);
     const size_t prefix = (o_.class_token ? 1 : 0) + (o_.distillation ? 1 : 0) +
                           (o_.register_positions ? o_.registers : 0);
     const bool hf = o_.names == NamingStyle::HuggingFace;
@@ -61,7 +63,7 @@ class Maker {
     if (o_.registers > 0)
       put(embeddings + (hf ? "register_tokens" : "reg_token"), {1, o_.registers, dim}, 0.5f);
     put(embeddings + (hf ? "position_embeddings" : "pos_embed"),
-        {1, grid * grid + (o_.prefix_positions ? prefix : 0), dim}, 0.3f);
+        {1, patches_of_picture + (o_.prefix_positions ? prefix : 0), dim}, 0.3f);
     for (size_t b = 0; b < o_.depth; ++b)
       block(model + (hf ? "encoder.layer." : "blocks.") + std::to_string(b) + ".", dim, hidden);
     norm(hf ? model + "layernorm" : o_.mean_pooling ? "fc_norm" : "norm", dim);

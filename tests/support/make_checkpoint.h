@@ -20,6 +20,7 @@ struct RandomVit {
   size_t dim = 64, depth = 2, heads = 1,
          hidden = 0;  // hidden 0: 4 * dim; heads only goes into the file's metadata
   size_t patch = 4, image = 16, classes = 10;  // patch, image: pixels
+  size_t image_width = 0;                      // 0: image, which is its height
   bool class_token = true;
   bool distillation = false;  // token and head
   bool qkv_bias = true;

@@ -28,7 +28,14 @@ int main(int argc, char** argv) {
   app.add_option("--heads", vit.heads);
   app.add_option("--hidden", vit.hidden, "of the MLP; 4 * dim by default");
   app.add_option("--patch", vit.patch, "pixels");
-  app.add_option("--image", vit.image, "pixels");
+  app.add_option_function<std::string>(
+      "--image",
+      [&vit](const std::string& text) {
+        const size_t x = text.find('x');
+        vit.image = std::stoul(text);
+        vit.image_width = x == std::string::npos ? 0 : std::stoul(text.substr(x + 1));
+      },
+      "pixels: the side, or HxW");
   app.add_option("--classes", vit.classes);
   app.add_option("--seed", vit.seed);
   app.add_option("--names", vit.names, "timm or hf")->transform(CLI::CheckedTransformer(kNames));
@@ -44,7 +51,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   vit.class_token = !no_class_token, vit.qkv_bias = !no_qkv_bias,
   vit.prefix_positions = !no_embed_class;
-  if (vit.patch == 0 || vit.heads == 0 || vit.image % vit.patch != 0 || vit.dim % vit.heads != 0) {
+  if (vit.patch == 0 || vit.heads == 0 || vit.image % vit.patch != 0 ||
+      vit.image_width % vit.patch != 0 || vit.dim % vit.heads != 0) {
     std::fprintf(stderr,
                  "make_checkpoint: --image must be a multiple of --patch, --dim of --heads\n");
     return 2;

@@ -28,29 +28,33 @@ std::string ModelFolderTest::write(const std::string& name, const std::string& t
 void ModelFolderTest::hugging_face(const nlohmann::json& more, RandomVit vit) const {
   vit.names = NamingStyle::HuggingFace;
   write_checkpoint(path("model.safetensors"), vit);
-  nlohmann::json config = {{"architectures", {"ViTForImageClassification"}},
-                           {"model_type", "vit"},
-                           {"hidden_size", vit.dim},
-                           {"num_hidden_layers", vit.depth},
-                           {"num_attention_heads", vit.heads},
-                           {"intermediate_size", 4 * vit.dim},
-                           {"hidden_act", "gelu"},
-                           {"layer_norm_eps", 1e-12},
-                           {"image_size", vit.image},
-                           {"patch_size", vit.patch},
-                           {"num_channels", 3},
-                           {"qkv_bias", vit.qkv_bias}};
+  nlohmann::json config = {
+      {"architectures", {"ViTForImageClassification"}},
+      {"model_type", "vit"},
+      {"hidden_size", vit.dim},
+      {"num_hidden_layers", vit.depth},
+      {"num_attention_heads", vit.heads},
+      {"intermediate_size", 4 * vit.dim},
+      {"hidden_act", "gelu"},
+      {"layer_norm_eps", 1e-12},
+      {"image_size",
+       vit.image_width ? nlohmann::json({vit.image, vit.image_width}) : nlohmann::json(vit.image)},
+      {"patch_size", vit.patch},
+      {"num_channels", 3},
+      {"qkv_bias", vit.qkv_bias}};
   config.merge_patch(more);
   write("config.json", config);
 }
 
 void ModelFolderTest::timm(const nlohmann::json& more, const RandomVit& vit) const {
   write_checkpoint(path("model.safetensors"), vit);
-  nlohmann::json config = {{"architecture", "vit_tiny_patch4_16"},
-                           {"num_classes", vit.classes},
-                           {"num_features", vit.dim},
-                           {"global_pool", "token"},
-                           {"pretrained_cfg", {{"input_size", {3, vit.image, vit.image}}}}};
+  nlohmann::json config = {
+      {"architecture", "vit_tiny_patch4_16"},
+      {"num_classes", vit.classes},
+      {"num_features", vit.dim},
+      {"global_pool", "token"},
+      {"pretrained_cfg",
+       {{"input_size", {3, vit.image, vit.image_width ? vit.image_width : vit.image}}}}};
   config.merge_patch(more);
   write("config.json", config);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "converter/base/error.h"
+#include "converter/base/preprocessing.h"
 #include "platforms/host/family_arguments.h"
 #include "platforms/host/inference.h"
 
@@ -34,7 +35,7 @@ void check_outputs(const std::vector<std::string>& outputs, const std::vector<st
 struct ModelArguments {
   std::string state;
   std::string resize, resize_mode, filter, crop_rounding, fill, orientation, rescale, mean, std;
-  size_t image_size = 0;
+  PixelSize image_size;  // 0: as the model's own files say
   FamilyArguments family;
   std::string lora, prompts;
 };
@@ -69,7 +70,7 @@ bool run_command(const RunCommand& command);
 struct EvalCommand {
   std::string model, images, labels, class_names, expect, reference, taxonomy;
   std::string csv, confusion, report;  // to be written
-  size_t image_size = 0;
+  PixelSize image_size;                // 0: as the model's own files say
   FamilyArguments family;
   std::string lora, prompts;
   bool per_class = false, json = false;

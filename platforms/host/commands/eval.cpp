@@ -28,7 +28,7 @@ void check_usage(const EvalCommand& c) {
     throw UsageError("--images", "is given beside a folder of labelled photos",
                      "give one of the two");
   if (c.reference.empty() &&
-      (!c.family.empty() || !c.lora.empty() || !c.prompts.empty() || c.image_size != 0))
+      (!c.family.empty() || !c.lora.empty() || !c.prompts.empty() || c.image_size != PixelSize{}))
     throw UsageError("--set, --heads, --epsilon, --lora, --prompt-tokens and --image-size",
                      "are of the model to compare with, and there is none",
                      "give --reference, or leave them out");

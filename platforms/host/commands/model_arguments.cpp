@@ -4,13 +4,13 @@
 #include <cmath>
 #include <sstream>
 
+#include "platforms/host/commands/size_argument.h"
+
 namespace vitro::host {
 
 using namespace converter;
 
 namespace {
-
-constexpr size_t kMaxPixels = 4096;
 
 std::array<float, 3> three_of(const std::string& option, const std::string& text, float low,
                               float high, const std::string& remedy) {
@@ -40,24 +40,6 @@ std::array<uint8_t, 3> colour_of(const std::string& text) {
   return out;
 }
 
-// "256" or "320x240": width and height.
-PictureOptions::Size size_of(const std::string& text) {
-  const auto side = [&](const std::string& digits) -> size_t {
-    const bool number = !digits.empty() && digits.size() <= 4 &&
-                        digits.find_first_not_of("0123456789") == std::string::npos;
-    const size_t pixels = number ? std::stoul(digits) : 0;
-    if (pixels < 1 || pixels > kMaxPixels)
-      throw UsageError(
-          "--resize",
-          "'" + text + "' is not a size of 1 to " + std::to_string(kMaxPixels) + " pixels",
-          "write 256, or 320x240");
-    return pixels;
-  };
-  const size_t x = text.find('x');
-  if (x == std::string::npos) return {side(text), side(text)};
-  return {side(text.substr(0, x)), side(text.substr(x + 1))};
-}
-
 // "0.00392", or a fraction like "1/255".
 float factor_of(const std::string& text) {
   std::istringstream in(text);
@@ -77,11 +59,9 @@ void check_size(const PictureOptions& picture) {
   if (!picture.resize || !picture.mode) return;
   if (*picture.mode == ResizeMode::None)
     throw UsageError("--resize", "does not go with --resize-mode none", "leave one of them out");
-  if (*picture.mode != ResizeMode::Exact && picture.resize->width != picture.resize->height)
-    throw UsageError(
-        "--resize",
-        "a width and a height do not go with --resize-mode " + std::string(name_of(*picture.mode)),
-        "give one number, or --resize-mode exact");
+  if (*picture.mode == ResizeMode::ShorterSide && picture.resize->width != picture.resize->height)
+    throw UsageError("--resize", "a width and a height do not go with --resize-mode shorter",
+                     "give one number, or --resize-mode cover or exact");
 }
 
 }  // namespace
@@ -107,9 +87,12 @@ ModelOptions model_options(const ModelArguments& arguments) {
   out.state = arguments.state;
   out.adapters = {arguments.lora, arguments.prompts, arguments.image_size};
   PictureOptions& picture = out.picture;
-  if (!arguments.resize.empty()) picture.resize = size_of(arguments.resize);
-  for (const ResizeMode mode :
-       {ResizeMode::ShorterSide, ResizeMode::LongerSide, ResizeMode::Exact, ResizeMode::None})
+  if (!arguments.resize.empty()) {
+    const auto [width, height] = two_sides("--resize", arguments.resize, "256, or 320x240");
+    picture.resize = PixelSize{width, height};
+  }
+  for (const ResizeMode mode : {ResizeMode::ShorterSide, ResizeMode::LongerSide, ResizeMode::Exact,
+                                ResizeMode::None, ResizeMode::Cover})
     if (arguments.resize_mode == name_of(mode)) picture.mode = mode;
   check_size(picture);
   if (!arguments.filter.empty()) picture.filter = filter_by_name(arguments.filter);

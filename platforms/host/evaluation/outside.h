@@ -49,7 +49,7 @@ struct ReferenceOptions {
   std::string path;        // a folder or a file, as 'vitro convert' takes it
   FamilyArguments family;  // this and all below: as the options of 'vitro convert'
   std::string lora, prompts;
-  size_t image_size = 0;
+  PixelSize image_size;
 };
 
 /// --reference: the float model with its own preprocessing, in float32. Throws InputError, also in

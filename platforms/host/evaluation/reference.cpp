@@ -95,8 +95,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options,
   Model model = read_model(options.path, model_options);
   for (const std::string& warning : model.warnings)
     std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
-  if (model.graph.preprocessing.image_width != program.image_width ||
-      model.graph.preprocessing.image_height != program.image_height ||
+  if (image_size(model.graph.preprocessing) != image_size(program) ||
       model.graph.classes() != classes)
     throw InputError(options.path, "has another picture size or number of classes than the program",
                      "give the model that the program was made from");

@@ -24,8 +24,8 @@ Picture noisy_picture() {
   return picture;
 }
 
-/// What the network sees, [3, 16, 16]: its mean, and the values at channel 0, row 3, column 5; 1,
-/// 8, 8; 2, 15, 0.
+/// What the network sees, [3, 16, 16] or [3, 16, 24]: its mean, and the values at channel 0, row 3,
+/// column 5; 1, 8, 8; 2, 15, 0.
 struct Seen {
   double mean, a, b, c;
 };
@@ -114,12 +114,48 @@ constexpr Case kTimm[] = {
      {-0.17944893796023584, -1.2959158420562744, -0.47759097814559937, -1.804444432258606}},
 };
 
-void expect_seen(const Preprocessing& p, const Seen& seen) {
-  ASSERT_EQ(p.image_width, 16u);
+// The same of models whose pictures are 16 high and 24 wide.
+constexpr Case kTransformersNotSquare[] = {
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 24}})",
+     {0.00041532195690605376, 0.615686297416687, 0.16078436374664307, -0.41960781812667847}},
+    {"deit",
+     R"({"image_processor_type": "DeiTImageProcessor", "size": {"height": 20, "width": 30}, "crop_size": {"height": 16, "width": 24}})",
+     {-0.0011165414212478532, 0.23921573162078857, 0.2862745523452759, -0.12156862020492554}},
+    {"vit",
+     R"({"image_processor_type": "BitImageProcessor", "size": {"shortest_edge": 19}, "crop_size": {"height": 16, "width": 24}})",
+     {0.19371577945316354, 1.4047927856445312, 0.3339827358722687, -0.45637497305870056}},
+    {"vit",
+     R"({"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 15}, "crop_size": [16, 24]})",
+     {-0.14620398160372539, 0.4996904730796814, -0.04121153801679611, -1.480219841003418}},
+    {"vit",
+     R"({"size": [16, 24], "resample": 1})",
+     {0.00033362277059091464, 0.5843137502670288, 0.16078436374664307, -0.43529409170150757}},
+};
+constexpr Case kTimmNotSquare[] = {
+    {"",
+     R"({"crop_pct": 0.8, "interpolation": "bicubic"})",
+     {0.21815307748976112, 1.444044828414917, 0.7128852605819702, -0.009237395599484444}},
+    {"",
+     R"({"crop_pct": 0.9, "crop_mode": "squash", "interpolation": "bilinear"})",
+     {0.23391012512123174, 1.5296685695648193, 0.5203081965446472, -0.3403920829296112}},
+    {"",
+     R"({"crop_pct": 0.9, "crop_mode": "border", "interpolation": "lanczos"})",
+     {0.2302794137305884, 1.2899221181869507, 0.415266215801239, -0.7586928009986877}},
+    {"",
+     R"({"crop_pct": 1.0, "crop_mode": "border", "interpolation": "bicubic", "mean": [0.5, 0.4, 0.3], "std": [0.25, 0.25, 0.25]})",
+     {0.3842592754194306, 1.3411765098571777, 0.8627451658248901, -0.054901957511901855}},
+    {"",
+     R"({"crop_pct": 1.2, "interpolation": "bilinear"})",
+     {-0.37192685299143907, 0.7248052358627319, 0.2752102017402649, -1.804444432258606}},
+};
+
+void expect_seen(const Preprocessing& p, const Seen& seen, size_t width = 16) {
+  ASSERT_EQ(p.image_width, width);
   ASSERT_EQ(p.image_height, 16u);
   const std::vector<uint8_t> pixels = preprocess(noisy_picture(), p);
   const auto at = [&](size_t channel, size_t y, size_t x) {
-    return (static_cast<double>(pixels[(y * 16 + x) * 3 + channel]) *
+    return (static_cast<double>(pixels[(y * width + x) * 3 + channel]) *
                 static_cast<double>(p.rescale) -
             static_cast<double>(p.mean[channel])) /
            static_cast<double>(p.std[channel]);
@@ -127,8 +163,8 @@ void expect_seen(const Preprocessing& p, const Seen& seen) {
   double sum = 0;
   for (size_t c = 0; c < 3; ++c)
     for (size_t y = 0; y < 16; ++y)
-      for (size_t x = 0; x < 16; ++x) sum += at(c, y, x);
-  EXPECT_NEAR(sum / (3 * 16 * 16), seen.mean, 1e-6);
+      for (size_t x = 0; x < width; ++x) sum += at(c, y, x);
+  EXPECT_NEAR(sum / static_cast<double>(3 * 16 * width), seen.mean, 1e-6);
   EXPECT_NEAR(at(0, 3, 5), seen.a, 2e-6);
   EXPECT_NEAR(at(1, 8, 8), seen.b, 2e-6);
   EXPECT_NEAR(at(2, 15, 0), seen.c, 2e-6);
@@ -176,6 +212,30 @@ TEST_F(PreprocessingConfigTest, AsTimm) {
   }
 }
 
+TEST_F(PreprocessingConfigTest, PicturesThatAreNotSquare) {
+  RandomVit vit;
+  vit.image_width = 24;
+  for (const Case& c : kTransformersNotSquare) {
+    SCOPED_TRACE(c.config);
+    hugging_face({{"model_type", c.model_type}, {"architectures", nullptr}}, vit);
+    write("preprocessor_config.json", std::string(c.config));
+    const Model model = read();
+    expect_seen(model.graph.preprocessing, c.seen, 24);
+    EXPECT_EQ(setting_of(model, "image_size"),
+              "16 high, 24 wide | shapes: the picture's side by the position embeddings");
+  }
+  for (const Case& c : kTimmNotSquare) {
+    SCOPED_TRACE(c.config);
+    timm({{"pretrained_cfg", nlohmann::json::parse(c.config)}}, vit);
+    expect_seen(read().graph.preprocessing, c.seen, 24);
+  }
+  timm({{"pretrained_cfg", nlohmann::json::parse(kTimmNotSquare[0].config)}});
+  // Another shape than trained for: photos are resized as timm does for that shape.
+  ModelOptions options;
+  options.adapters.image_size = {24, 16};
+  expect_seen(read(options).graph.preprocessing, kTimmNotSquare[0].seen, 24);
+}
+
 TEST_F(PreprocessingConfigTest, TimmOfOldHasItsKeysFlat) {
   write_checkpoint(path("model.safetensors"), {});
   nlohmann::json config = nlohmann::json::parse(kTimm[1].config);
@@ -219,7 +279,8 @@ TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
        {"image_processor_type", "PerceiverImageProcessor"}},
       {R"({"size": {"longest_edge": 20}})", {"size", "longest_edge", "--resize-mode"}},
       {R"({"size": {"shortest_edge": 16}})", {"size", "shortest_edge", "without a crop"}},
-      {R"({"size": {"height": 16, "width": 20}})", {"size", "20x16 are not square"}},
+      {R"({"size": {"height": 16, "width": 20}})",
+       {"preprocessor_config.json: size", "16 high, 20 wide", "16x16"}},
       {R"({"size": {"height": 224, "width": 224}})",
        {"preprocessor_config.json: size", "224x224", "16x16"}},
       {R"({"size": 20, "do_center_crop": true})", {"do_center_crop", "crop_size is missing"}},
@@ -253,7 +314,7 @@ TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
     expect_refused({"pretrained_cfg", key, word});
   }
   timm({{"pretrained_cfg", {{"input_size", {3, 16, 24}}}}});
-  expect_refused({"pretrained_cfg.input_size", "24x16 are not square"});
+  expect_refused({"pretrained_cfg.input_size is 16 high, 24 wide", "position embeddings is 16"});
   timm({{"pretrained_cfg", {{"crop_border_pixels", 4}}}});
   expect_refused({"crop_border_pixels is 4"});
 }

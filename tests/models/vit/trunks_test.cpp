@@ -146,7 +146,7 @@ TEST(Trunks, WhatWasDeduced) {
   EXPECT_EQ(config.registers, 4u);
   EXPECT_EQ(config.positioned, 1u);
   EXPECT_EQ(config.prefix(), 5u);
-  EXPECT_EQ(config.trained_grid, 4u);
+  EXPECT_EQ(config.trained_grid, (GridSize{4, 4}));
   EXPECT_TRUE(config.norm_bias);
   EXPECT_EQ(config.pool, VitPool::Token);
   vit.biases = false, vit.token_and_mean = true;
@@ -177,14 +177,21 @@ TEST(Trunks, Refusals) {
   vit.class_token = vit.distillation = true;
   expect_refused(vit, options, "has a distillation head");
   options = {};
-  options.image_size = 18;
+  options.image_size = {18, 18};
   expect_refused({}, options, "a picture of 18 pixels is not whole patches of 4");
-  options.image_size = 4 * 200;
+  options.image_size = {4 * 200, 4 * 200};
   expect_refused({}, options, "the number of its tokens, of 40001 is beyond the runtime's 32768");
+  options.image_size = {20, 18};
+  expect_refused({}, options, "a picture 18 high, 20 wide is not whole patches of 4");
   // 9 positions: of 3 x 3 patches, or of 2 x 2 patches, the class token and 4 registers.
   vit = {};
   vit.registers = 4, vit.image = 8;
   expect_refused(vit, {}, "are those of more than one square picture");
+  // 13 positions of 3 x 4 patches and the class token: no square, and nobody says the shape.
+  vit = {};
+  vit.image = 12, vit.image_width = 16;
+  expect_refused(vit, {}, "its 13 positions, of which 1 may be of class");
+  expect_refused(vit, {}, "--image-size");
 }
 
 }  // namespace
