@@ -29,7 +29,8 @@ small() {  # NAME ACTIVATIONS make_checkpoint's flags...
   "$make_checkpoint" -o "$out/$name/checkpoint.safetensors" "$@"
   "$make_pictures" "$out/$name/pictures"
   heads=$(echo "$*" | sed -n 's/.*--heads \([0-9]*\).*/\1/p')
-  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --heads "$heads" --calib "$out/$name/pictures" --activations "$activations" > /dev/null 2>&1
+  size=$(echo "$*" | sed -n 's/.*--image \([0-9]*x[0-9]*\).*/\1/p')  # no tensor tells the shape of a picture that is not square
+  "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --heads "$heads" ${size:+--image-size "$size"} --calib "$out/$name/pictures" --activations "$activations" > /dev/null 2>&1
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
@@ -41,6 +42,11 @@ for activations in dynamic static; do
   name=odd_widths
   [ $activations = dynamic ] || name=odd_widths_static
   small $name $activations --dim 50 --heads 5 --depth 2 --image 35 --patch 7 --hidden 170 --classes 9
+done
+for activations in dynamic static; do
+  name=oblong
+  [ $activations = dynamic ] || name=oblong_static
+  small $name $activations --dim 64 --heads 1 --depth 2 --image 24x56 --patch 8 --classes 10
 done
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
