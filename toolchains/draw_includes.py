@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """draw_includes.py [--check]: draws ARCHITECTURE.svg from what the sources include; with --check, only looks.
 
-A floor is a folder of the top level, a room a folder below it (or the files that lie in the floor itself). An arrow goes from who includes to who
+A floor is a folder of the top level, a room a folder below it, or a header that lies in the floor itself with its source. An arrow goes from who includes to who
 is included. Arrows go down: from floor to floor in the order of FLOORS, inside the runtime in the order of RUNTIME, inside the others in no circle.
 --check fails where one goes up, and where the committed picture is not that of the sources.
 """
@@ -19,7 +19,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 
 
 def room_of(path):
-    return "/".join(path.parts[:2]) if len(path.parts) > 2 else path.parts[0]
+    return "/".join(path.parts[:2]) if len(path.parts) > 2 else f"{path.parts[0]}/{path.stem}.h"
 
 
 def read_arrows(root):
@@ -89,7 +89,7 @@ def width_of(room):
 
 
 def label_of(room):
-    return room.split("/")[-1] + ("/" if "/" in room else "")
+    return room.split("/")[-1] + ("" if room.endswith(".h") else "/")
 
 
 def depths_of(rooms, arrows):

@@ -37,11 +37,12 @@ std::string hash_of(const AdapterOptions& options, const Checkpoint& checkpoint,
 }  // namespace
 
 Adapted apply_adapters(const AdapterOptions& options, const Checkpoint& checkpoint,
-                       std::map<std::string, TensorView>& tensors, std::vector<Setting>& settings) {
+                       const Naming& naming, std::map<std::string, TensorView>& tensors,
+                       std::vector<Setting>& settings) {
   Adapted out;
   if (!options.lora.empty()) {
     const LoraAdapter adapter = read_lora(options.lora);
-    out.new_head = merge_lora(adapter, checkpoint.path, tensors);
+    out.new_head = merge_lora(adapter, naming, checkpoint.path, tensors);
     settings.push_back(
         {"lora", last_name(options.lora) + ", SHA-256 " + adapter.weights.sha256, "--lora", false});
   }

@@ -29,9 +29,10 @@ struct Adapted {
       sha256;  // of the weights with all of this; the checkpoint's own where there is nothing
 };
 
-/// Changes `tensors`, the checkpoint's by canonical name, and adds what was done to the settings.
-/// Throws InputError.
+/// Changes `tensors`, the checkpoint's by the canonical names of `naming`, and adds what was done
+/// to the settings. Throws InputError.
 Adapted apply_adapters(const AdapterOptions& options, const Checkpoint& checkpoint,
-                       std::map<std::string, TensorView>& tensors, std::vector<Setting>& settings);
+                       const Naming& naming, std::map<std::string, TensorView>& tensors,
+                       std::vector<Setting>& settings);
 
 }  // namespace vitro::converter

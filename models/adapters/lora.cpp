@@ -136,8 +136,9 @@ void add_product(TensorView& view, const float* a, const float* b, size_t rank, 
 
 class Merger {
  public:
-  Merger(const LoraAdapter& adapter, const std::string& path, Tensors& tensors)
-      : adapter_(adapter), path_(path), tensors_(tensors) {}
+  Merger(const LoraAdapter& adapter, const Naming& naming, const std::string& path,
+         Tensors& tensors)
+      : adapter_(adapter), naming_(naming), path_(path), tensors_(tensors) {}
 
   bool run() {
     const Parts parts = sort_tensors(adapter_);
@@ -168,7 +169,7 @@ class Merger {
   /// blocks.
   std::string canonical_of(const std::string& name) {
     for (size_t at = 0; at != std::string::npos;) {
-      const std::string canonical = canonical_name(vit_naming(), name.substr(at));
+      const std::string canonical = canonical_name(naming_, name.substr(at));
       if (!canonical.empty()) {
         if (block_number(canonical) >= 0) check_prefix(name.substr(0, at));
         return canonical;
@@ -176,7 +177,7 @@ class Merger {
       const size_t dot = name.find('.', at);
       at = dot == std::string::npos ? dot : dot + 1;
     }
-    refuse("changes " + shown(name) + ", which no ViT or DeiT has");
+    refuse("changes " + shown(name) + ", which " + naming_.plain + " does not have");
   }
 
   void check_prefix(const std::string& prefix) {
@@ -282,6 +283,7 @@ class Merger {
   }
 
   const LoraAdapter& adapter_;
+  const Naming& naming_;
   const std::string& path_;
   Tensors& tensors_;
   std::string prefix_;
@@ -311,8 +313,9 @@ LoraAdapter read_lora(const std::string& folder) {
   throw InputError(folder, "has neither adapter_model.safetensors nor adapter_model.bin", kDamaged);
 }
 
-bool merge_lora(const LoraAdapter& adapter, const std::string& path, Tensors& tensors) {
-  return Merger(adapter, path, tensors).run();
+bool merge_lora(const LoraAdapter& adapter, const Naming& naming, const std::string& path,
+                Tensors& tensors) {
+  return Merger(adapter, naming, path, tensors).run();
 }
 
 }  // namespace vitro::converter

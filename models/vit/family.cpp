@@ -70,7 +70,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   NamesReport names;
   Views tensors = canonical_tensors(checkpoint, vit_naming(), &names);
   add_names(checkpoint, names, model);
-  const Adapted adapted = apply_adapters(options.adapters, checkpoint, tensors, model.settings);
+  const Adapted adapted =
+      apply_adapters(options.adapters, checkpoint, vit_naming(), tensors, model.settings);
   if (adapted.new_head) config.classes = {}, model.own_classes = false;
   const NamedValues saved = options.saved(adapted.sha256);
 

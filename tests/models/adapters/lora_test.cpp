@@ -16,6 +16,7 @@
 
 #include "converter/base/error.h"
 #include "converter/float/executor.h"
+#include "models/vit/names.h"
 #include "models/vit/vit.h"
 #include "tests/support/make_checkpoint.h"
 
@@ -70,7 +71,7 @@ class Lora : public testing::Test {
   Tensors merged(const Checkpoint& base) const {
     write();
     Tensors tensors = vit_tensors(base);
-    merge_lora(read_lora(folder_.string()), base.path, tensors);
+    merge_lora(read_lora(folder_.string()), vit_naming(), base.path, tensors);
     return tensors;
   }
 
@@ -200,8 +201,9 @@ TEST_F(Lora, AnotherModelIsRefusedByBothValues) {
       base, "changes 'vit.encoder.layer.7.attention.attention.query', which random does not have");
   weights_ = {};
   add("model.layers.0.self_attn.q_proj", 64, 64);
-  expect_refused(base,
-                 "changes 'model.layers.0.self_attn.q_proj.weight', which no ViT or DeiT has");
+  expect_refused(
+      base,
+      "changes 'model.layers.0.self_attn.q_proj.weight', which a plain ViT or DeiT does not have");
   weights_ = {};
   weights_.tensors["base_model.model.norm.bias"] = numbers({63}, 0);
   expect_refused(base, "replaces 'norm.bias' by one of shape [63], which in random is [64]");
