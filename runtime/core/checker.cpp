@@ -44,8 +44,8 @@ bool Checker::tensor_sound(const schema::Tensor& t) {
   const bool packed = t.format() == schema::Format::Keys || t.format() == schema::Format::Values;
   if (t.groups() == 0 || t.rows() % t.groups() != 0 || (t.groups() > 1 && !packed))
     return fail("groups that do not divide the rows of keys or values");
-  if (t.scale() != 0 &&
-      !(t.format() == schema::Format::S16 && t.scale() > 0 && float_in_range(t.scale(), 40, false)))
+  if (t.scale() != 0 && !(t.format() == schema::Format::S16 && t.scale() > 0 &&
+                          float_in_range(t.scale(), kScaleRange)))
     return fail("a tensor with an impossible scale");
   if (t.offset() % 4 != 0 || t.offset() > UINT32_MAX)
     return fail("a tensor at an impossible offset");
@@ -73,7 +73,7 @@ const schema::Tensor* Checker::operand(uint32_t index) {
 // Takes away from `range`, of `tensor`, what `op` wrote as this tensor or as a view of it. A write
 // of anything else there is a fault.
 bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range& range) {
-  const OpOperands operands = operands_of(op, program_);
+  const OpOperands operands = operands_of_(op, program_);
   if (tensor.storage() == schema::Storage::Scratch &&
       overlap(range, {operands.workspace, operands.workspace + operands.workspace_bytes}))
     return fail("an operand that something else was written over");
@@ -135,7 +135,7 @@ const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format forma
       !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
     return nullptr;
   for (const schema::Op* op : *step().ops()) {
-    const int64_t written = operands_of(*op, program_).destination;
+    const int64_t written = operands_of_(*op, program_).destination;
     if (written < program_.tensors()->size() &&
         !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t),
                "an operand that its own step writes"))
@@ -156,7 +156,7 @@ const schema::Tensor* Checker::row_destination(uint32_t index) {
     // Ops of a tile follow each other, so scratch may be used again; but tiles run at once, and the
     // arena is for all of them.
     if (o != op_ && t->storage() == schema::Storage::Scratch) continue;
-    const OpOperands operands = operands_of(*step().ops()->Get(o), program_);
+    const OpOperands operands = operands_of_(*step().ops()->Get(o), program_);
     for (const int64_t source : operands.sources)
       if (!disjoint(source, index, "a destination that overlaps a source")) return nullptr;
     if (!disjoint(operands.destination, index, "a destination that overlaps another"))
@@ -188,21 +188,21 @@ bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& s
   return true;
 }
 
-bool Checker::float_in_range(float value, int exponent, bool zero_allowed) {
+bool Checker::float_in_range(float value, FloatRange range) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
   bits &= 0x7fffffff;
   const int biased = static_cast<int>(bits >> 23);
-  return check(
-      (bits == 0 && zero_allowed) || (biased >= 127 - exponent && biased <= 127 + exponent),
-      "a number out of range");
+  return check((bits == 0 && range.zero_allowed) ||
+                   (biased >= 127 - range.exponent && biased <= 127 + range.exponent),
+               "a number out of range");
 }
 
-bool Checker::floats(uint64_t offset, uint64_t count, int exponent, bool zero_allowed) {
+bool Checker::floats(uint64_t offset, uint64_t count, FloatRange range) {
   if (!constants(offset, count * sizeof(float), alignof(float))) return false;
   const float* values = reinterpret_cast<const float*>(constant_data(offset));
   for (uint64_t i = 0; i < count; ++i)
-    if (!float_in_range(values[i], exponent, zero_allowed)) return false;
+    if (!float_in_range(values[i], range)) return false;
   return true;
 }
 

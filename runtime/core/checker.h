@@ -6,22 +6,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
 
 namespace vitro {
-
-constexpr uint32_t kMaxExtent = 1u << 24;  // rows and columns of a tensor
-constexpr size_t kMaxOps =
-    4096;  // of a program; each looks for the writers of its operands among those before it
 
 // A stretch of the arena or of the scratch, end excluded.
 struct Range {
   uint64_t begin, end;
 };
 
+// The tensors that an op reads and writes, as indices (-1 for none), and the part of the scratch
+// that it needs for itself.
+struct OpOperands {
+  int64_t sources[3] = {-1, -1, -1};
+  int64_t destination = -1;
+  uint64_t workspace = 0, workspace_bytes = 0;
+};
+
 class Checker {
  public:
-  explicit Checker(const schema::Program& program) : program_(program) {}
+  // operands_of: of any op of the program, verified or not: its indices may be past the end.
+  using OperandsOf = OpOperands (*)(const schema::Op& op, const schema::Program& program);
+  Checker(const schema::Program& program, OperandsOf operands_of)
+      : program_(program), operands_of_(operands_of) {}
 
   const char* fault() const { return fault_; }
   bool fail(const char* fault) {
@@ -39,8 +47,8 @@ class Checker {
 
   // The tensor at `index` as an operand of the current op, or null with a fault.
   // Row-wise operands have the step's rows (tile_rows in scratch); whole operands lie in the arena
-  // and are written by earlier steps. All of a source was written, and nothing else over it, before
-  // the op reads it.
+  // and are written by earlier steps. A source must be completely written, and by nothing else
+  // overwritten, before the op reads it.
   const schema::Tensor* row_source(uint32_t index, schema::Format format);
   const schema::Tensor* whole_source(uint32_t index, schema::Format format);
   const schema::Tensor* row_destination(uint32_t index);
@@ -50,10 +58,9 @@ class Checker {
   // After all steps: whether the tensor at `index` holds what an op wrote.
   bool output_written(uint32_t index);
 
-  // `count` floats in the constants, each 0 (where allowed) or of a magnitude in [2^-exponent,
-  // 2^exponent].
-  bool floats(uint64_t offset, uint64_t count, int exponent, bool zero_allowed);
-  bool float_in_range(float value, int exponent, bool zero_allowed);
+  // `count` floats in the constants.
+  bool floats(uint64_t offset, uint64_t count, FloatRange range);
+  bool float_in_range(float value, FloatRange range);
   // `bytes` in the constants at an offset that is a multiple of `alignment`.
   bool constants(uint64_t offset, uint64_t bytes, uint64_t alignment);
   const uint8_t* constant_data(uint64_t offset) const {
@@ -67,17 +74,9 @@ class Checker {
   bool disjoint(int64_t other, uint32_t destination, const char* fault);
 
   const schema::Program& program_;
+  OperandsOf operands_of_;
   const char* fault_ = nullptr;
   size_t step_ = 0, op_ = 0;
 };
-
-// The tensors that an op reads and writes, as indices (-1 for none), and the part of the scratch
-// that it needs for itself.
-struct OpOperands {
-  int64_t sources[4] = {-1, -1, -1, -1};
-  int64_t destination = -1;
-  uint64_t workspace = 0, workspace_bytes = 0;
-};
-OpOperands operands_of(const schema::Op& op, const schema::Program& program);
 
 }  // namespace vitro

@@ -13,16 +13,9 @@ struct ProgramOutput {
   uint32_t tensor;
 };
 
-inline uint32_t output_count(const schema::Program& program) {
-  return program.outputs() && program.outputs()->size() > 0 ? program.outputs()->size() : 1;
-}
+uint32_t output_count(const schema::Program& program);
 
 // index below output_count().
-inline ProgramOutput output_of(const schema::Program& program, uint32_t index) {
-  if (!program.outputs() || program.outputs()->size() == 0)
-    return {"logits", schema::OutputKind::Logits, program.output()};
-  const schema::Output& output = *program.outputs()->Get(index);
-  return {output.name()->c_str(), output.kind(), output.tensor()};
-}
+ProgramOutput output_of(const schema::Program& program, uint32_t index);
 
 }  // namespace vitro

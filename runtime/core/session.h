@@ -12,7 +12,7 @@
 namespace vitro {
 
 // The rows that one call of an op's run function treats.
-struct Tile {
+struct RowTile {
   size_t first, rows;
   uint8_t* scratch;
   const vitro_config* config;
@@ -26,110 +26,21 @@ struct Operand {
   uint32_t params : 31;  // RowS8: where the RowParams are, from base
   uint32_t in_scratch : 1;
 
-  uint8_t* at(const Tile& tile) const {
+  uint8_t* at(const RowTile& tile) const {
     return reinterpret_cast<uint8_t*>(
         base + (in_scratch ? reinterpret_cast<uintptr_t>(tile.scratch) : tile.first * row_bytes));
   }
-  RowParams* row_params(const Tile& tile) const {
+  RowParams* row_params(const RowTile& tile) const {
     const uintptr_t start =
         in_scratch ? reinterpret_cast<uintptr_t>(tile.scratch) : tile.first * sizeof(RowParams);
     return reinterpret_cast<RowParams*>(base + params + start);
   }
 };
 
-struct BoundPatchRows {
-  Operand src, dst;
-  uint32_t patch, grid;  // grid: patches in a row of the picture
-};
-
-struct BoundCopy {
-  Operand src, dst;
-};
-
-struct BoundLayerNorm {
-  LayerNormKernel kernel;
-  Operand src, dst;
-  uint32_t dim;
-  float epsilon;
-};
-
-struct BoundQuantiseRows {
-  QuantiseRowsKernel kernel;
-  Operand src, dst;
-  uint32_t dim;
-  float unit;
-};
-
-struct BoundLinear {
-  LinearKernel kernel;
-  const int8_t* weights;
-  const float* channels;
-  Operand src, dst, addend;
-  uint32_t k, n, head_dim;
-  uint32_t tokens, group_bytes;  // keys, values: of a group. Else all rows are in one
-  LinearOutput output;
-  uint8_t fraction_bits;
-  bool has_addend;
-  int8_t zero_point;  // of a static source
-};
-
-struct BoundAttention {
-  AttentionKernel kernel;
-  const float* score_scale;
-  const int8_t* keys;
-  const int8_t* values;
-  Operand q, dst;
-  uint32_t workspace, heads, head_dim;
-  uint32_t queries, tokens, keys_bytes, values_bytes;  // of a group
-};
-
-struct BoundMeanRows {
-  Operand src, dst;
-  uint32_t rows, cols;
-  float reciprocal;
-};
-
-struct BoundStaticNorm {
-  Operand src, dst;
-  uint32_t dim;
-  float epsilon, scale;
-  int8_t zero_point;
-};
-
-struct BoundStaticQuantise {
-  Operand src, dst;
-  uint32_t dim;
-  float scale;
-  int8_t zero_point;
-};
-
-struct BoundLookup {
-  Operand src, dst;
-  const uint8_t* table;
-  uint32_t dim;
-};
-
-struct BoundStaticAdd {
-  Operand src, addend, dst;
-  uint32_t dim;
-  float scale;
-};
-
+// An op, bound: its file knows what the bytes are.
 struct BoundOp {
-  void (*run)(const BoundOp& op, const Tile& tile);
-  union {
-    BoundPatchRows patch_rows;
-    BoundCopy copy;
-    BoundLayerNorm layer_norm;
-    BoundQuantiseRows quantise_rows;
-    BoundLinear linear;
-    BoundAttention attention;
-    BoundMeanRows mean_rows;
-    BoundStaticNorm static_norm;
-    BoundStaticQuantise static_quantise;
-    BoundLookup lookup;
-    BoundStaticAdd static_add;
-  };
+  void (*run)(const BoundOp& op, const RowTile& tile);
+  alignas(void*) unsigned char bytes[6 * sizeof(void*) + 48];  // as many as the largest needs
 };
 
 struct BoundStep {

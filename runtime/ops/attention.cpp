@@ -5,15 +5,23 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program& program) {
-  const auto& a = *static_cast<const schema::Attention*>(args);
+struct Bound {
+  AttentionKernel kernel;
+  const float* score_scale;
+  const int8_t* keys;
+  const int8_t* values;
+  Operand q, dst;
+  uint32_t workspace, heads, head_dim;
+  uint32_t queries, tokens, keys_bytes, values_bytes;  // of a group
+};
+
+OpOperands operands(const schema::Attention& a, const schema::Program& program) {
   const uint64_t tokens =
       a.k() < program.tensors()->size() ? group_rows(*program.tensors()->Get(a.k())) : 0;
-  return {{a.q(), a.k(), a.v(), -1}, a.dst(), a.workspace(), attention_workspace_bytes(tokens)};
+  return {{a.q(), a.k(), a.v()}, a.dst(), a.workspace(), attention_workspace_bytes(tokens)};
 }
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::Attention*>(args);
+bool verify(Checker& checker, const schema::Attention& a) {
   const schema::Tensor* q = checker.row_source(a.q(), schema::Format::S8);
   const schema::Tensor* k = q ? checker.whole_source(a.k(), schema::Format::Keys) : nullptr;
   const schema::Tensor* v = k ? checker.whole_source(a.v(), schema::Format::Values) : nullptr;
@@ -29,21 +37,20 @@ bool verify(Checker& checker, const void* args) {
                      "attention into another shape") ||
       !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead,
                      "attention heads of an impossible size") ||
-      !checker.check(tokens <= 65536, "attention over too many tokens") ||
+      !checker.check(tokens <= kMaxTokens, "attention over too many tokens") ||
       !checker.check(a.score_scale() && a.score_scale()->size() == heads,
                      "attention without a scale for each head"))
     return false;
   for (const float scale : *a.score_scale())
     if (!checker.check(scale > 0, "a score scale that is not positive") ||
-        !checker.float_in_range(scale, 40, false) ||
+        !checker.float_in_range(scale, kScaleRange) ||
         !checker.check(scale * static_cast<float>(head_dim) <= kScoreScaleLimit,
                        "a score scale that is too large"))
       return false;
   return checker.workspace(a.workspace(), attention_workspace_bytes(tokens), *q, *dst);
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  const BoundAttention& a = op.attention;
+void run(const Bound& a, const RowTile& tile) {
   AttentionArgs args;
   args.q = reinterpret_cast<const int8_t*>(a.q.at(tile));
   args.tokens = a.tokens;
@@ -65,11 +72,9 @@ void run(const BoundOp& op, const Tile& tile) {
   }
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::Attention*>(args);
+Bound bind(const Binder& binder, const schema::Attention& a) {
   const schema::Tensor &k = binder.tensor(a.k()), &v = binder.tensor(a.v());
-  op.run = run;
-  BoundAttention& b = op.attention;
+  Bound b;
   b.kernel = binder.kernels.attention;
   b.score_scale = a.score_scale()->data();
   b.keys = reinterpret_cast<const int8_t*>(binder.arena(k));
@@ -77,16 +82,17 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
   b.q = binder.operand(a.q());
   b.dst = binder.operand(a.dst());
   b.workspace = static_cast<uint32_t>(a.workspace());
-  b.queries = binder.step->rows() / k.groups();
+  b.queries = binder.step.rows() / k.groups();
   b.tokens = group_rows(k);
   b.keys_bytes = static_cast<uint32_t>(group_bytes(k));
   b.values_bytes = static_cast<uint32_t>(group_bytes(v));
   b.heads = k.heads();
   b.head_dim = k.cols() / k.heads();
+  return b;
 }
 
 }  // namespace
 
-const OpType kAttention = {verify, bind, operands};
+const OpType kAttention = TypedOp<schema::Attention, Bound, operands, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -8,13 +8,11 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::Copy*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
-}
+struct Bound {
+  Operand src, dst;
+};
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::Copy*>(args);
+bool verify(Checker& checker, const schema::Copy& a) {
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   return dst &&
@@ -24,18 +22,16 @@ bool verify(Checker& checker, const void* args) {
                        "copy into another shape");
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  memcpy(op.copy.dst.at(tile), op.copy.src.at(tile), tile.rows * op.copy.src.row_bytes);
+void run(const Bound& a, const RowTile& tile) {
+  memcpy(a.dst.at(tile), a.src.at(tile), tile.rows * a.src.row_bytes);
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::Copy*>(args);
-  op.run = run;
-  op.copy = {binder.operand(a.src()), binder.operand(a.dst())};
+Bound bind(const Binder& binder, const schema::Copy& a) {
+  return {binder.operand(a.src()), binder.operand(a.dst())};
 }
 
 }  // namespace
 
-const OpType kCopy = {verify, bind, operands};
+const OpType kCopy = TypedOp<schema::Copy, Bound, row_wise, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/ops/static_linear.h"
+#include "runtime/ops/linear.h"
 
 namespace vitro {
 
 namespace {
 
-constexpr uint32_t kMaxDepth = 32768;  // 255 * 127 * k stays below 2^31
-
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::Linear*>(args);
-  return {{a.src(), a.addend(), -1, -1}, a.dst(), 0, 0};
+OpOperands operands(const schema::Linear& a, const schema::Program&) {
+  OpOperands operands;
+  operands.sources[0] = a.src();
+  operands.sources[1] = a.addend();
+  operands.destination = a.dst();
+  return operands;
 }
 
 LinearOutput output_of(const schema::Linear& a, schema::Format format) {
@@ -54,7 +55,7 @@ bool verify_panel(Checker& checker, const int8_t* panel, uint64_t k, const int32
 bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k,
                       bool is_static) {
   const uint64_t channels = channel_count(n), sums = a.channels() + channels * 8;
-  if (!checker.floats(a.channels(), channels * 2, 40, true) ||
+  if (!checker.floats(a.channels(), channels * 2, kChannelRange) ||
       !checker.constants(sums, channels * 4, 4) ||
       !checker.constants(a.weights(), packed_weight_bytes(n, k), 64))
     return false;
@@ -86,8 +87,7 @@ bool is_int8(schema::Format format) {
          format == schema::Format::Values;
 }
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::Linear*>(args);
+bool verify(Checker& checker, const schema::Linear& a) {
   const bool is_static = is_format(checker.program(), a.src(), schema::Format::S8);
   const schema::Tensor* src =
       checker.row_source(a.src(), is_static ? schema::Format::S8 : schema::Format::RowS8);
@@ -110,22 +110,25 @@ bool verify(Checker& checker, const void* args) {
     return false;
   if (a.activation() == schema::Activation::Gelu &&
       !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 &&
-                         a.fraction_bits() >= 6 && a.fraction_bits() <= 13,
+                         a.fraction_bits() >= kMinGeluFraction &&
+                         a.fraction_bits() <= kMaxGeluFraction,
                      "a gelu that cannot be"))
     return false;
   return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k, is_static);
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  call_linear_kernel(op.linear, tile, op.linear.src.row_params(tile), 0);
+void run(const BoundLinear& a, const RowTile& tile) {
+  if (a.is_static)
+    run_static_linear(a, tile);
+  else
+    call_linear_kernel(a, tile, a.src.row_params(tile), 0);
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::Linear*>(args);
+BoundLinear bind(const Binder& binder, const schema::Linear& a) {
   const schema::Tensor& dst = binder.tensor(a.dst());
-  BoundLinear& b = op.linear;
+  BoundLinear b;
+  b.is_static = binder.tensor(a.src()).format() == schema::Format::S8;
   b.zero_point = a.zero_point();
-  op.run = binder.tensor(a.src()).format() == schema::Format::S8 ? run_static_linear : run;
   b.kernel = binder.kernels.linear;
   b.weights = reinterpret_cast<const int8_t*>(binder.constant(a.weights()));
   b.channels = reinterpret_cast<const float*>(binder.constant(a.channels()));
@@ -141,11 +144,12 @@ void bind(const Binder& binder, const void* args, BoundOp& op) {
   const bool packed = b.output == LinearOutput::keys || b.output == LinearOutput::values;
   b.tokens = packed ? group_rows(dst) : kMaxExtent;
   b.group_bytes = packed ? static_cast<uint32_t>(group_bytes(dst)) : 0;
+  return b;
 }
 
 }  // namespace
 
-void call_linear_kernel(const BoundLinear& a, const Tile& tile, const RowParams* params,
+void call_linear_kernel(const BoundLinear& a, const RowTile& tile, const RowParams* params,
                         size_t alike) {
   const size_t channels = channel_count(a.n);
   LinearArgs args;
@@ -175,6 +179,6 @@ void call_linear_kernel(const BoundLinear& a, const Tile& tile, const RowParams*
   }
 }
 
-const OpType kLinear = {verify, bind, operands};
+const OpType kLinear = TypedOp<schema::Linear, BoundLinear, operands, verify, bind, run>::type;
 
 }  // namespace vitro

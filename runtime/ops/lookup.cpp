@@ -6,13 +6,13 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::Lookup*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
-}
+struct Bound {
+  Operand src, dst;
+  const uint8_t* table;
+  uint32_t dim;
+};
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::Lookup*>(args);
+bool verify(Checker& checker, const schema::Lookup& a) {
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   return dst &&
@@ -21,22 +21,19 @@ bool verify(Checker& checker, const void* args) {
          checker.constants(a.table(), 256, 64);
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  const BoundLookup& a = op.lookup;
+void run(const Bound& a, const RowTile& tile) {
   const uint8_t* src = a.src.at(tile);
   uint8_t* dst = a.dst.at(tile);
   for (size_t i = 0, count = tile.rows * a.dim; i < count; ++i) dst[i] = a.table[src[i] ^ 0x80];
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::Lookup*>(args);
-  op.run = run;
-  op.lookup = {binder.operand(a.src()), binder.operand(a.dst()), binder.constant(a.table()),
-               binder.tensor(a.src()).cols()};
+Bound bind(const Binder& binder, const schema::Lookup& a) {
+  return {binder.operand(a.src()), binder.operand(a.dst()), binder.constant(a.table()),
+          binder.tensor(a.src()).cols()};
 }
 
 }  // namespace
 
-const OpType kLookup = {verify, bind, operands};
+const OpType kLookup = TypedOp<schema::Lookup, Bound, row_wise, verify, bind, run>::type;
 
 }  // namespace vitro

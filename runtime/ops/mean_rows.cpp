@@ -7,26 +7,25 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::MeanRows*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
-}
+struct Bound {
+  Operand src, dst;
+  uint32_t rows, cols;
+  float reciprocal;
+};
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::MeanRows*>(args);
+bool verify(Checker& checker, const schema::MeanRows& a) {
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   return dst &&
          checker.check(
              dst->format() == schema::Format::S16 && dst->rows() == 1 && dst->cols() == src->cols(),
              "mean_rows into another shape") &&
-         checker.check(src->rows() <= 32768, "mean_rows over too many rows") &&
+         checker.check(src->rows() <= kMaxMeanRows, "mean_rows over too many rows") &&
          checker.check(a.reciprocal() > 0 && a.reciprocal() <= 1,
                        "mean_rows with an impossible reciprocal");
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  const BoundMeanRows& a = op.mean_rows;
+void run(const Bound& a, const RowTile& tile) {
   const int16_t* src = reinterpret_cast<const int16_t*>(a.src.base);
   int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
   for (size_t c = 0; c < a.cols; ++c) {
@@ -37,16 +36,13 @@ void run(const BoundOp& op, const Tile& tile) {
   }
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::MeanRows*>(args);
+Bound bind(const Binder& binder, const schema::MeanRows& a) {
   const schema::Tensor& src = binder.tensor(a.src());
-  op.run = run;
-  op.mean_rows = {binder.operand(a.src()), binder.operand(a.dst()), src.rows(), src.cols(),
-                  a.reciprocal()};
+  return {binder.operand(a.src()), binder.operand(a.dst()), src.rows(), src.cols(), a.reciprocal()};
 }
 
 }  // namespace
 
-const OpType kMeanRows = {verify, bind, operands};
+const OpType kMeanRows = TypedOp<schema::MeanRows, Bound, row_wise, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -5,20 +5,21 @@ namespace vitro {
 
 const OpType* op_type(schema::OpArgs type) {
   switch (type) {
-    case schema::OpArgs::PatchRows: return &kPatchRows;
-    case schema::OpArgs::Copy: return &kCopy;
-    case schema::OpArgs::LayerNorm: return &kLayerNorm;
-    case schema::OpArgs::QuantiseRows: return &kQuantiseRows;
-    case schema::OpArgs::Linear: return &kLinear;
-    case schema::OpArgs::Attention: return &kAttention;
-    case schema::OpArgs::MeanRows: return &kMeanRows;
-    case schema::OpArgs::StaticNorm: return &kStaticNorm;
-    case schema::OpArgs::StaticQuantise: return &kStaticQuantise;
-    case schema::OpArgs::Lookup: return &kLookup;
-    case schema::OpArgs::StaticAdd: return &kStaticAdd;
+#define VITRO_OP(Name, file) \
+  case schema::OpArgs::Name: \
+    return &k##Name;
+#include "runtime/ops/ops.def"
+#undef VITRO_OP
     default: return nullptr;
   }
 }
+
+// Every member of the union has a line.
+#define VITRO_OP(Name, file) +1
+static_assert(0
+#include "runtime/ops/ops.def"
+              == static_cast<int>(schema::OpArgs::MAX));
+#undef VITRO_OP
 
 OpOperands operands_of(const schema::Op& op, const schema::Program& program) {
   return op_type(op.args_type())->operands(op.args(), program);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ops of the schema: how each is verified, bound and run. One file each; the table at the end
-// of ops.cpp is indexed by schema::OpArgs.
+// The ops of the schema: how each is verified, bound and run. ops.def lists them.
 #pragma once
 
+#include <new>
+#include <type_traits>
+
+#include "runtime/core/bounds.h"
 #include "runtime/core/checker.h"
 #include "runtime/core/session.h"
 
@@ -12,8 +15,8 @@ namespace vitro {
 struct Binder {
   const schema::Program& program;
   const KernelTable& kernels;
-  uint8_t* planned;                    // start of the planned region of the arena
-  const schema::Step* step = nullptr;  // whose ops are bound
+  uint8_t* planned;  // start of the planned region of the arena
+  const schema::Step& step;
 
   const schema::Tensor& tensor(uint32_t index) const;
   uint8_t* arena(const schema::Tensor& tensor) const { return planned + tensor.offset(); }
@@ -21,6 +24,7 @@ struct Binder {
   Operand operand(uint32_t index) const;
 };
 
+// What the stages ask of an op; `args` is the member of schema::OpArgs.
 struct OpType {
   bool (*verify)(Checker& checker, const void* args);
   void (*bind)(const Binder& binder, const void* args, BoundOp& op);
@@ -30,7 +34,45 @@ struct OpType {
 // Null for an op that this runtime does not know.
 const OpType* op_type(schema::OpArgs type);
 
-extern const OpType kPatchRows, kCopy, kLayerNorm, kQuantiseRows, kLinear, kAttention, kMeanRows,
-    kStaticNorm, kStaticQuantise, kLookup, kStaticAdd;
+OpOperands operands_of(const schema::Op& op, const schema::Program& program);
+
+#define VITRO_OP(Name, file) extern const OpType k##Name;
+#include "runtime/ops/ops.def"
+#undef VITRO_OP
+
+// An OpType of an op's four functions, typed: Args is its table of the schema, Bound what a run
+// needs of it.
+template <class Args, class Bound, OpOperands (*Operands)(const Args&, const schema::Program&),
+          bool (*Verify)(Checker&, const Args&), Bound (*Bind)(const Binder&, const Args&),
+          void (*Run)(const Bound&, const RowTile&)>
+struct TypedOp {
+  static_assert(sizeof(Bound) <= sizeof(BoundOp::bytes) && alignof(Bound) <= alignof(BoundOp),
+                "make BoundOp::bytes larger: every op of every program pays for it");
+  static_assert(std::is_trivially_copyable_v<Bound> && std::is_trivially_destructible_v<Bound>);
+
+  static OpOperands operands(const void* args, const schema::Program& program) {
+    return Operands(*static_cast<const Args*>(args), program);
+  }
+  static bool verify(Checker& checker, const void* args) {
+    return Verify(checker, *static_cast<const Args*>(args));
+  }
+  static void bind(const Binder& binder, const void* args, BoundOp& op) {
+    op.run = run;
+    new (op.bytes) Bound(Bind(binder, *static_cast<const Args*>(args)));
+  }
+  static void run(const BoundOp& op, const RowTile& tile) {
+    Run(*std::launder(reinterpret_cast<const Bound*>(op.bytes)), tile);
+  }
+  static constexpr OpType type = {verify, bind, operands};
+};
+
+// The operands of an op from rows of src to rows of dst.
+template <class Args>
+OpOperands row_wise(const Args& args, const schema::Program&) {
+  OpOperands operands;
+  operands.sources[0] = args.src();
+  operands.destination = args.dst();
+  return operands;
+}
 
 }  // namespace vitro

@@ -9,13 +9,12 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::PatchRows*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
-}
+struct Bound {
+  Operand src, dst;
+  uint32_t patch, grid;  // grid: patches in a row of the picture
+};
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::PatchRows*>(args);
+bool verify(Checker& checker, const schema::PatchRows& a) {
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::U8);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
@@ -29,8 +28,7 @@ bool verify(Checker& checker, const void* args) {
                        "patch_rows into the wrong shape");
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  const BoundPatchRows& a = op.patch_rows;
+void run(const Bound& a, const RowTile& tile) {
   const size_t line = size_t{a.patch} * 3, picture_line = a.grid * line,
                padding = (0 - a.patch * line) & 3;
   const uint8_t* picture = reinterpret_cast<const uint8_t*>(a.src.base);
@@ -46,15 +44,13 @@ void run(const BoundOp& op, const Tile& tile) {
   }
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::PatchRows*>(args);
-  op.run = run;
-  op.patch_rows = {binder.operand(a.src()), binder.operand(a.dst()), a.patch(),
-                   binder.tensor(a.src()).cols() / 3 / a.patch()};
+Bound bind(const Binder& binder, const schema::PatchRows& a) {
+  return {binder.operand(a.src()), binder.operand(a.dst()), a.patch(),
+          binder.tensor(a.src()).cols() / 3 / a.patch()};
 }
 
 }  // namespace
 
-const OpType kPatchRows = {verify, bind, operands};
+const OpType kPatchRows = TypedOp<schema::PatchRows, Bound, row_wise, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -7,13 +7,21 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::StaticAdd*>(args);
-  return {{a.src(), a.addend(), -1, -1}, a.dst(), 0, 0};
+struct Bound {
+  Operand src, addend, dst;
+  uint32_t dim;
+  float scale;
+};
+
+OpOperands operands(const schema::StaticAdd& a, const schema::Program&) {
+  OpOperands operands;
+  operands.sources[0] = a.src();
+  operands.sources[1] = a.addend();
+  operands.destination = a.dst();
+  return operands;
 }
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::StaticAdd*>(args);
+bool verify(Checker& checker, const schema::StaticAdd& a) {
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S8);
   const schema::Tensor* addend =
       src ? checker.row_source(a.addend(), schema::Format::S16) : nullptr;
@@ -22,13 +30,12 @@ bool verify(Checker& checker, const void* args) {
          checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols() &&
                            addend->cols() == src->cols(),
                        "static_add of unequal shapes") &&
-         checker.check(a.scale() > 0 && a.scale() <= 16384.0f,
+         checker.check(a.scale() > 0 && a.scale() <= kMaxStaticAddScale,
                        "static_add with an impossible scale") &&
-         checker.float_in_range(a.scale(), 40, false);
+         checker.float_in_range(a.scale(), kScaleRange);
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  const BoundStaticAdd& a = op.static_add;
+void run(const Bound& a, const RowTile& tile) {
   const int8_t* src = reinterpret_cast<const int8_t*>(a.src.at(tile));
   const int16_t* addend = reinterpret_cast<const int16_t*>(a.addend.at(tile));
   int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
@@ -37,15 +44,13 @@ void run(const BoundOp& op, const Tile& tile) {
     dst[i] = law::static_sum(addend[i], src[i], scale);
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::StaticAdd*>(args);
-  op.run = run;
-  op.static_add = {binder.operand(a.src()), binder.operand(a.addend()), binder.operand(a.dst()),
-                   binder.tensor(a.src()).cols(), a.scale()};
+Bound bind(const Binder& binder, const schema::StaticAdd& a) {
+  return {binder.operand(a.src()), binder.operand(a.addend()), binder.operand(a.dst()),
+          binder.tensor(a.src()).cols(), a.scale()};
 }
 
 }  // namespace
 
-const OpType kStaticAdd = {verify, bind, operands};
+const OpType kStaticAdd = TypedOp<schema::StaticAdd, Bound, operands, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/ops/static_linear.h"
-
 #include <string.h>
+
+#include "runtime/ops/linear.h"
 
 namespace vitro {
 
 namespace {
-
-constexpr size_t kRows = 48;  // of a kernel's call: as many as the planner's largest tile has
 
 // scale and bias in units of 2^-16 are integers, the bias a whole number of scales, and what is
 // within 128 of the bias has 24 bits.
@@ -23,7 +21,7 @@ bool exact(float scale, float bias) {
 }
 
 // A row-major tile to where kernels would have put it.
-void pack_keys(const BoundLinear& a, const Tile& tile, const int8_t* src) {
+void pack_keys(const BoundLinear& a, const RowTile& tile, const int8_t* src) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   for (size_t row = tile.first; row < tile.first + tile.rows; ++row) {
     const uint32_t group = static_cast<uint32_t>(row) / a.tokens;
@@ -36,7 +34,7 @@ void pack_keys(const BoundLinear& a, const Tile& tile, const int8_t* src) {
   }
 }
 
-void pack_values(const BoundLinear& a, const Tile& tile, const int8_t* src) {
+void pack_values(const BoundLinear& a, const RowTile& tile, const int8_t* src) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   const size_t quads = (a.tokens + 3) / 4, head_bytes = (a.head_dim + 15) / 16 * quads * 64;
   for (size_t row = tile.first; row < tile.first + tile.rows; ++row) {
@@ -48,7 +46,7 @@ void pack_values(const BoundLinear& a, const Tile& tile, const int8_t* src) {
   }
 }
 
-bool run_elsewhere(const BoundLinear& a, const Tile& tile) {
+bool run_elsewhere(const BoundLinear& a, const RowTile& tile) {
   const vitro_config& config = *tile.config;
   if (!config.static_linear) return false;
   const bool by_rows = a.output == LinearOutput::s8;
@@ -74,12 +72,11 @@ bool verify_static_channels(Checker& checker, const float* scale, const float* b
   return true;
 }
 
-void run_static_linear(const BoundOp& op, const Tile& tile) {
-  const BoundLinear& a = op.linear;
+void run_static_linear(const BoundLinear& a, const RowTile& tile) {
   if (run_elsewhere(a, tile)) return;
-  RowParams params[kRows];
+  RowParams params[kLargestTile];
   for (RowParams& row : params) row = {1.0f, a.zero_point};
-  call_linear_kernel(a, tile, params, kRows);
+  call_linear_kernel(a, tile, params, kLargestTile);
 }
 
 }  // namespace vitro

@@ -7,25 +7,25 @@ namespace vitro {
 
 namespace {
 
-OpOperands operands(const void* args, const schema::Program&) {
-  const auto& a = *static_cast<const schema::StaticQuantise*>(args);
-  return {{a.src(), -1, -1, -1}, a.dst(), 0, 0};
-}
+struct Bound {
+  Operand src, dst;
+  uint32_t dim;
+  float scale;
+  int8_t zero_point;
+};
 
-bool verify(Checker& checker, const void* args) {
-  const auto& a = *static_cast<const schema::StaticQuantise*>(args);
+bool verify(Checker& checker, const schema::StaticQuantise& a) {
   const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   return dst &&
          checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(),
                        "static_quantise into another shape") &&
-         checker.check(a.scale() > 0 && a.scale() <= 64.0f,
+         checker.check(a.scale() > 0 && a.scale() <= kMaxStaticQuantiseScale,
                        "static_quantise with an impossible scale") &&
-         checker.float_in_range(a.scale(), 40, false);
+         checker.float_in_range(a.scale(), kScaleRange);
 }
 
-void run(const BoundOp& op, const Tile& tile) {
-  const BoundStaticQuantise& a = op.static_quantise;
+void run(const Bound& a, const RowTile& tile) {
   const int16_t* src = reinterpret_cast<const int16_t*>(a.src.at(tile));
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
   const float scale = a.scale;
@@ -34,15 +34,14 @@ void run(const BoundOp& op, const Tile& tile) {
     dst[i] = law::static_int8(src[i], scale, zero_point);
 }
 
-void bind(const Binder& binder, const void* args, BoundOp& op) {
-  const auto& a = *static_cast<const schema::StaticQuantise*>(args);
-  op.run = run;
-  op.static_quantise = {binder.operand(a.src()), binder.operand(a.dst()),
-                        binder.tensor(a.src()).cols(), a.scale(), a.zero_point()};
+Bound bind(const Binder& binder, const schema::StaticQuantise& a) {
+  return {binder.operand(a.src()), binder.operand(a.dst()), binder.tensor(a.src()).cols(),
+          a.scale(), a.zero_point()};
 }
 
 }  // namespace
 
-const OpType kStaticQuantise = {verify, bind, operands};
+const OpType kStaticQuantise =
+    TypedOp<schema::StaticQuantise, Bound, row_wise, verify, bind, run>::type;
 
 }  // namespace vitro

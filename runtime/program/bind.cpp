@@ -69,27 +69,27 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   if (!kernels) return VITRO_ISA_UNAVAILABLE;
 
   uint8_t* base = static_cast<uint8_t*>(arena);
-  Binder binder{p, *kernels, base + layout.planned};
+  uint8_t* planned = base + layout.planned;
   BoundStep* step = reinterpret_cast<BoundStep*>(base + layout.steps);
   BoundOp* op = reinterpret_cast<BoundOp*>(base + layout.ops);
   vitro_session* s = static_cast<vitro_session*>(arena);
-  const schema::Tensor& input = binder.tensor(p.input());
+  const schema::Tensor& input = *p.tensors()->Get(p.input());
   *s = {step,
         p.steps()->size(),
         &p,
         kernels,
         effective,
-        binder.arena(input),
+        planned + input.offset(),
         static_cast<size_t>(tensor_bytes(input)),
-        binder.planned};
+        planned};
   for (const schema::Step* source : *p.steps()) {
-    binder.step = source;
     *step++ = {op,
                source->ops()->size(),
                source->rows(),
                source->tile_rows(),
-               binder.planned + source->scratch_offset(),
+               planned + source->scratch_offset(),
                static_cast<size_t>(source->scratch_bytes())};
+    const Binder binder{p, *kernels, planned, *source};
     for (const schema::Op* source_op : *source->ops())
       op_type(source_op->args_type())->bind(binder, source_op->args(), *op++);
   }

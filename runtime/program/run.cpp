@@ -3,6 +3,7 @@
 // rows tile by tile.
 #include <string.h>
 
+#include "runtime/core/bounds.h"
 #include "runtime/core/golden.h"
 #include "runtime/core/outputs.h"
 #include "runtime/core/session.h"
@@ -11,10 +12,6 @@
 namespace vitro {
 
 namespace {
-
-// Rows of a thread come in multiples of this, so that kernels of 6 rows (x86) and 4 (NEON) meet
-// full tiles but for one.
-constexpr size_t kRowGrain = 12;
 
 struct StepRun {
   const vitro_session* session;
@@ -26,13 +23,13 @@ void run_share(void* context, size_t thread) {
   const StepRun& run = *static_cast<const StepRun*>(context);
   const vitro_session& session = *run.session;
   const BoundStep& step = session.steps[run.index];
-  const size_t grains = (step.rows + kRowGrain - 1) / kRowGrain;
+  const size_t grains = (size_t{step.rows} + kRowGrain - 1) / kRowGrain;
   const size_t begin = grains * thread / run.threads * kRowGrain;
   size_t end = grains * (thread + 1) / run.threads * kRowGrain;
   if (end > step.rows) end = step.rows;
 
-  Tile tile{begin, 0,     step.scratch + thread * step.scratch_bytes, &session.config, run.index,
-            0,     thread};
+  RowTile tile{begin, 0,     step.scratch + thread * step.scratch_bytes, &session.config, run.index,
+               0,     thread};
   for (; tile.first < end; tile.first += step.tile_rows) {
     tile.rows = end - tile.first < step.tile_rows ? end - tile.first : step.tile_rows;
     for (size_t i = 0; i < step.op_count; ++i) {
@@ -43,6 +40,10 @@ void run_share(void* context, size_t thread) {
     if (session.config.trace)
       session.config.trace(session.config.trace_context, run.index, step.op_count);
   }
+}
+
+void run_steps(vitro_session* session) {
+  for (size_t i = 0; i < session->step_count; ++i) vitro_run_step(session, i);
 }
 
 // Of one golden vector: logits of the first output, digests of the others.
@@ -66,7 +67,7 @@ bool as_golden(const vitro_session& session, const schema::Golden& golden) {
 
 extern "C" void vitro_run_step(vitro_session* session, size_t index) {
   using namespace vitro;
-  const size_t grains = (session->steps[index].rows + kRowGrain - 1) / kRowGrain;
+  const size_t grains = (size_t{session->steps[index].rows} + kRowGrain - 1) / kRowGrain;
   StepRun run{session, index, grains < session->config.threads ? grains : session->config.threads};
   if (run.threads == 1)
     run_share(&run, 0);
@@ -74,12 +75,8 @@ extern "C" void vitro_run_step(vitro_session* session, size_t index) {
     session->config.parallel_for(session->config.pool, run_share, &run, run.threads);
 }
 
-static void run_steps(vitro_session* session) {
-  for (size_t i = 0; i < session->step_count; ++i) vitro_run_step(session, i);
-}
-
 extern "C" const float* vitro_run(vitro_session* session) {
-  run_steps(session);
+  vitro::run_steps(session);
   return vitro_output_values(session, 0);
 }
 
@@ -96,7 +93,7 @@ extern "C" vitro_status vitro_self_test(vitro_session* session) {
   const vitro::schema::Tensor& picture = *program.tensors()->Get(program.input());
   for (const vitro::schema::Golden* golden : *program.golden()) {
     vitro::golden_picture(golden->seed(), session->input, picture.rows(), picture.cols() / 3);
-    run_steps(session);
+    vitro::run_steps(session);
     if (!vitro::as_golden(*session, *golden)) return VITRO_GOLDEN_MISMATCH;
   }
   return VITRO_OK;

@@ -17,9 +17,6 @@ namespace vitro {
 
 namespace {
 
-constexpr uint32_t kVersion = 2;
-constexpr size_t kMaxOutputs = 256;
-
 bool verify_step(Checker& checker, const schema::Step& step) {
   if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 &&
                          step.tile_rows() < kMaxExtent,
@@ -66,10 +63,10 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
       !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3,
                      "a mean or std that is not of three channels"))
     return false;
-  if (!checker.float_in_range(p.rescale(), 20, true)) return false;
+  if (!checker.float_in_range(p.rescale(), kPixelRange)) return false;
   for (unsigned c = 0; c < 3; ++c)
-    if (!checker.float_in_range(p.mean()->Get(c), 20, true) ||
-        !checker.float_in_range(p.std()->Get(c), 20, false))
+    if (!checker.float_in_range(p.mean()->Get(c), kPixelRange) ||
+        !checker.float_in_range(p.std()->Get(c), kDeviationRange))
       return false;
   return true;
 }
@@ -128,7 +125,7 @@ bool verify_program(Checker& checker) {
   if (!checker.check(
           input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena,
           "an input that is not a picture") ||
-      !checker.float_in_range(p.residual_scale(), 40, false) ||
+      !checker.float_in_range(p.residual_scale(), kScaleRange) ||
       !verify_preprocessing(checker, *p.preprocessing(), input) || !verify_outputs(checker))
     return false;
 
@@ -149,7 +146,7 @@ bool op_known(const schema::Op& op) {
 
 // What a newer converter may have appended is "unsupported", not "corrupt". Null, or what it is.
 const char* unsupported(const schema::Program& p) {
-  if (p.version() != kVersion) return "another version of the format";
+  if (p.version() != kFormatVersion) return "another version of the format";
   for (const schema::Tensor* tensor : *p.tensors())
     if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX)
       return "a format or storage of a newer version";
@@ -196,7 +193,7 @@ extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program*
   const schema::Program& p = *schema::GetProgram(data);
   program->fault = unsupported(p);
   if (program->fault) return VITRO_UNSUPPORTED;
-  Checker checker(p);
+  Checker checker(p, operands_of);
   if (!verify_program(checker)) {
     program->fault = checker.fault();
     return VITRO_CORRUPT;

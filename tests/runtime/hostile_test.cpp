@@ -56,7 +56,8 @@ TEST(Hostile, Refused) {
 }
 
 TEST(Hostile, UnknownOps) {
-  for (const int type : {0, 12, 13, 255}) {
+  const int beyond = static_cast<int>(schema::OpArgs::MAX) + 1;
+  for (const int type : {0, beyond, beyond + 1, 255}) {
     AlignedBytes file = copy_of(small_program(Small::shallow));
     const schema::Op* op = schema::GetProgram(file.data())->steps()->Get(2)->ops()->Get(1);
     *field_of(op, schema::Op::VT_ARGS_TYPE) = static_cast<uint8_t>(type);

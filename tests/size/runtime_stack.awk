@@ -46,6 +46,7 @@ function may_reach(from, to,    source, target) {
   if (source ~ /\/program\/run\.cpp$/) return (target ~ /\/ops\// && name[to] == "run") || (target == source && name[to] == "run_share" && name[from] != "run_share")
   if (source ~ /\/program\/verify\.cpp$/) return target ~ /\/ops\// && name[to] == "verify"
   if (source ~ /\/program\/bind\.cpp$/) return target ~ /\/ops\// && name[to] == "bind"
+  if (source ~ /\/core\/checker\.cpp$/) return target ~ /\/ops\/ops\.cpp$/ && name[to] == "operands_of"
   if (source ~ /\/ops\/ops\.cpp$/) return target ~ /\/ops\// && name[to] == "operands"
   if (source ~ /\/ops\//) return target ~ /\/kernels\/[a-z_]+\/[a-z0-9_]+\.cpp$/ && to !~ /:/
   if (source ~ /\/kernels\/dispatch\.cpp$/) return target ~ /\/kernels\/cpu\.cpp$/
