@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro verify and vitro isa: does this machine compute what the desktop did, and with what?
+// vitro verify: does this machine compute what the converter did?
 #include <cstdio>
 #include <memory>
 
@@ -43,16 +43,6 @@ bool verify_command(const VerifyCommand& command) {
                 inference.session().isa());
   }
   return golden;
-}
-
-void isa_command(bool json) {
-  nlohmann::ordered_json isas = nlohmann::ordered_json::array();
-  for (size_t i = 0; const char* name = vitro_isa_name(i); ++i) isas.push_back(name);
-  if (json) {
-    print_json({{"isas", isas}});
-    return;
-  }
-  for (const auto& name : isas) std::printf("%s\n", name.get<std::string>().c_str());
 }
 
 }  // namespace vitro::host
