@@ -7,28 +7,55 @@
 
 namespace vitro {
 
-#define VITRO_ISA(isa, linear_, rows_, attention_) \
-  namespace isa {                                  \
-  void linear(const LinearArgs&);                  \
-  void layer_norm(const LayerNormArgs&);           \
-  void quantise_rows(const QuantiseRowsArgs&);     \
-  void attention(const AttentionArgs&);            \
+#define VITRO_ISA(isa)                         \
+  namespace isa {                              \
+  void linear(const LinearArgs&);              \
+  void layer_norm(const LayerNormArgs&);       \
+  void quantise_rows(const QuantiseRowsArgs&); \
+  void attention(const AttentionArgs&);        \
   }
 #include "runtime/kernels/kernels.def"
-#undef VITRO_ISA
 
 namespace {
 
-constexpr KernelTable kTables[] = {
-#define VITRO_ISA(isa, linear_, rows_, attention_) \
-  {#isa,                                           \
-   cpu_has_##isa,                                  \
-   linear_::linear,                                \
-   rows_::layer_norm,                              \
-   rows_::quantise_rows,                           \
-   attention_::attention},
+enum class Isa {
+#define VITRO_INCLUDES(isa, base) isa,
 #include "runtime/kernels/kernels.def"
-#undef VITRO_ISA
+  reference
+};
+
+constexpr Isa base_of(Isa isa) {
+#define VITRO_INCLUDES(of, base) \
+  if (isa == Isa::of) return Isa::base;
+#include "runtime/kernels/kernels.def"
+  return isa;
+}
+
+// A family's kernels of an ISA into its table.
+#define VITRO_SET_linear(table, isa) table.linear = isa::linear
+#define VITRO_SET_rows(table, isa) \
+  table.layer_norm = isa::layer_norm, table.quantise_rows = isa::quantise_rows
+#define VITRO_SET_attention(table, isa) table.attention = isa::attention
+
+// The kernels of the ISA that this one includes, and then its own in their place.
+constexpr KernelTable kernels_of(Isa isa) {
+  KernelTable table = isa == Isa::reference ? KernelTable{} : kernels_of(base_of(isa));
+#define VITRO_KERNEL(family, of) \
+  if (isa == Isa::of) VITRO_SET_##family(table, of);
+#include "runtime/kernels/kernels.def"
+  return table;
+}
+
+constexpr KernelTable table_of(Isa isa, const char* name, bool (*available)()) {
+  KernelTable table = kernels_of(isa);
+  table.isa = name;
+  table.available = available;
+  return table;
+}
+
+constexpr KernelTable kTables[] = {
+#define VITRO_ISA(isa) table_of(Isa::isa, #isa, cpu_has_##isa),
+#include "runtime/kernels/kernels.def"
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 
 namespace vitro::law {
 
@@ -21,10 +22,10 @@ inline int32_t clamp(int32_t x, int32_t lo, int32_t hi) { return x < lo ? lo : (
 // Round half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds,
 // and the bits count units.
 inline int32_t rhe(float x) {
-  const float shifted = x + 12582912.0f;  // 1.5 * 2^23
+  const float shifted = x + kRounder;
   int32_t bits;
   memcpy(&bits, &shifted, sizeof bits);
-  return bits - 0x4b400000;
+  return bits - kRounderBits;
 }
 
 inline int16_t sat16(int32_t x) { return static_cast<int16_t>(clamp(x, -32768, 32767)); }
@@ -32,23 +33,21 @@ inline int16_t sat16(int32_t x) { return static_cast<int16_t>(clamp(x, -32768, 3
 inline int32_t mulhrs(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 
 inline int16_t gelu(int16_t h, unsigned fraction_bits) {
-  constexpr int32_t kCoefficients[] = {-2770, 1965, 7982,  -10745,
-                                       403,   7293, -5616, 1485};  // of w^7 .. w^0
   const int32_t magnitude = h < 0 ? (h == -32768 ? 32767 : -h) : h;
   const int32_t limit = (4 << fraction_bits) - 1;
   const int32_t t = magnitude < limit ? magnitude : limit;
   const int32_t w = ((t << (13 - fraction_bits)) << 1) - 32768;
-  int32_t r = kCoefficients[0];
-  for (int i = 1; i < 8; ++i) r = mulhrs(r, w) + kCoefficients[i];
+  int32_t r = kGelu[0];
+  for (int i = 1; i < 8; ++i) r = mulhrs(r, w) + kGelu[i];
   return sat16((h > 0 ? h : 0) - mulhrs(r, 1 << fraction_bits));
 }
 
 // 16320 * 2^-(x / 2048) within 1.9e-3 of it, rounded down, x in [0, 30719].
 inline int32_t exp2_weight(int32_t x) {
   const int32_t w = (x & 2047) << 4;
-  int32_t e = 2753;
-  e = mulhrs(e, w) - 10872;
-  e = mulhrs(e, w) + 16293;
+  int32_t e = kExp2[0];
+  e = mulhrs(e, w) + kExp2[1];
+  e = mulhrs(e, w) + kExp2[2];
   return e >> (x >> 11);
 }
 

@@ -14,10 +14,9 @@ namespace {
 using Spin = uint64_t (*)(uint64_t, int32_t*);
 
 Spin find_spin(const std::string& isa) {
-#define VITRO_ISA(name, ...) \
+#define VITRO_ISA(name) \
   if (isa == #name) return name::spin;
 #include "runtime/kernels/kernels.def"
-#undef VITRO_ISA
   return nullptr;
 }
 

@@ -17,11 +17,10 @@ double measure_limit(const std::string& isa, host::ThreadPool& pool);
 
 // One function for each variant of kernels.def: `rounds` rounds of independent accumulators.
 // Returns the MACs done; `sink` keeps the compiler honest.
-#define VITRO_ISA(isa, ...)                      \
+#define VITRO_ISA(isa)                           \
   namespace isa {                                \
   uint64_t spin(uint64_t rounds, int32_t* sink); \
   }
 #include "runtime/kernels/kernels.def"
-#undef VITRO_ISA
 
 }  // namespace vitro

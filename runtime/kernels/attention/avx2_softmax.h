@@ -4,8 +4,8 @@
 // internal linkage, so that no other object can pick it up.
 #pragma once
 
-#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx2_math.h"
 
 namespace vitro {
@@ -25,7 +25,7 @@ inline __m256i power_of(__m256i i) {
 // The law's exp2_weight of 16 words.
 inline __attribute__((always_inline)) __m256i weight_of(__m256i x) {
   const __m256i w = _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(2047)), 4);
-  const __m256i e = horner(horner(_mm256_set1_epi16(2753), w, -10872), w, 16293);
+  const __m256i e = horner(horner(_mm256_set1_epi16(kExp2[0]), w, kExp2[1]), w, kExp2[2]);
   return _mm256_mulhi_epu16(_mm256_add_epi16(e, e), power_of(_mm256_srli_epi16(x, 11)));
 }
 
@@ -94,8 +94,8 @@ inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t t
                            0xaaaaaaaa;  // the leader alone, if it leads: it weighs nothing
     leader = below != 0 ? static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below)) / 2
                         : leader;
-    const __m256i u =
-        _mm256_add_epi16(weight_of(_mm256_min_epu16(x, _mm256_set1_epi16(30719))), remainders);
+    const __m256i u = _mm256_add_epi16(
+        weight_of(_mm256_min_epu16(x, _mm256_set1_epi16(kLargestExponent))), remainders);
     remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
     const __m256i b = _mm256_srli_epi16(u, 6);
     sums = _mm256_add_epi32(sums, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
@@ -128,14 +128,15 @@ struct Factors {
     }
     const __m256 exponent =
         _mm256_mul_ps(_mm256_cvtepi32_ps(load(lead)), _mm256_set1_ps(score_scale));
-    const __m256i x = _mm256_cvtps_epi32(_mm256_min_ps(exponent, _mm256_set1_ps(30719.0f)));
+    const __m256i x = _mm256_cvtps_epi32(_mm256_min_ps(exponent, _mm256_set1_ps(kLargestExponent)));
     const __m256 alone = _mm256_castsi256_ps(_mm256_cmpeq_epi32(x, _mm256_setzero_si256()));
     const __m256 weight =
         _mm256_cvtepi32_ps(_mm256_and_si256(weight_of(x), _mm256_set1_epi32(0xffff)));
     const __m256 a = _mm256_blendv_ps(weight, _mm256_set1_ps(1.0f), alone),
                  b = _mm256_andnot_ps(alone, _mm256_set1_ps(kLeader));
-    const __m256 norm = _mm256_div_ps(
-        _mm256_set1_ps(258.0f), _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(sum)), a), b));
+    const __m256 norm =
+        _mm256_div_ps(_mm256_set1_ps(kAttentionUnits),
+                      _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(sum)), a), b));
     _mm256_store_ps(others, _mm256_mul_ps(a, norm));
     _mm256_store_ps(leader, _mm256_mul_ps(b, norm));
   }

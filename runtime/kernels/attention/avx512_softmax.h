@@ -6,7 +6,7 @@
 
 #include <immintrin.h>
 
-#include "runtime/kernels/attention/first_remainders.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
 
 namespace vitro {
@@ -19,7 +19,7 @@ inline __m512i horner(__m512i e, __m512i w, int16_t c) {
 // The law's exp2_weight of 32 words.
 inline __attribute__((always_inline)) __m512i weight_of(__m512i x) {
   const __m512i w = _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(2047)), 4);
-  const __m512i e = horner(horner(_mm512_set1_epi16(2753), w, -10872), w, 16293);
+  const __m512i e = horner(horner(_mm512_set1_epi16(kExp2[0]), w, kExp2[1]), w, kExp2[2]);
   return _mm512_srlv_epi16(e, _mm512_srli_epi16(x, 11));
 }
 
@@ -140,13 +140,13 @@ struct Factors {
     const __m512i distance = _mm512_sub_epi32(_mm512_load_si512(first), _mm512_load_si512(second));
     const __m512i lead = _mm512_cvtps_epi32(
         _mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), _mm512_set1_ps(score_scale)),
-                      _mm512_set1_ps(30719.0f)));
+                      _mm512_set1_ps(kLargestExponent)));
     const __mmask16 leads = _mm512_cmpneq_epi32_mask(lead, _mm512_setzero_si512());
     const __m512i weight = _mm512_and_si512(weight_of(lead), _mm512_set1_epi32(0xffff));
     const __m512 a = _mm512_mask_cvtepi32_ps(_mm512_set1_ps(1.0f), leads, weight),
                  b = _mm512_maskz_mov_ps(leads, _mm512_set1_ps(kLeader));
     const __m512 norm = _mm512_div_ps(
-        _mm512_set1_ps(258.0f),
+        _mm512_set1_ps(kAttentionUnits),
         _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_load_si512(sum)), a), b));
     _mm512_store_ps(others, _mm512_mul_ps(a, norm));
     _mm512_store_ps(leader, _mm512_mul_ps(b, norm));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for ARMv7E-M, Cortex-M4 and M7, eight queries at a time: scores of one head in the
 // workspace, their weights in their place as uint8, never a whole map.
-#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/dsp_tile.h"
 
 namespace vitro::dsp {
@@ -17,7 +17,7 @@ inline int32_t exponent_of(int32_t distance, float score_scale) {
 // all ones, or by 15 at least, leaves nothing.
 inline int32_t exp2_weight(int32_t x) {
   const int32_t w = (x & 2047) << 4;
-  int32_t shift, weight = horner(horner(2753, w, -10872), w, 16293);
+  int32_t shift, weight = horner(horner(kExp2[0], w, kExp2[1]), w, kExp2[2]);
   __asm__("usat %0, #8, %1, asr #11\n\torr %0, %0, %1, asr #31" : "=&r"(shift) : "r"(x));
   __asm__("asr %0, %0, %1" : "+r"(weight) : "r"(shift));
   return weight;
@@ -79,7 +79,7 @@ __attribute__((noinline)) WeighedRow weigh(int32_t* scores, size_t tokens, float
                 leads = static_cast<int32_t>(static_cast<uint32_t>(-lead) >> 31);
   const float others = static_cast<float>(1 + leads * (exp2_weight(lead) - 1)),
               leader = static_cast<float>(leads) * kLeader;
-  const float norm = 258.0f / (static_cast<float>(sum) * others + leader);
+  const float norm = kAttentionUnits / (static_cast<float>(sum) * others + leader);
   return {others * norm, leader * norm, highest.token};
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for Helium, Cortex-M55, six queries at a time: scores of one head in the workspace,
 // their weights behind them as uint8, never a whole map.
-#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/helium_tile.h"
 
 namespace vitro::helium {
@@ -26,7 +26,7 @@ uint16x8_t exponents_of(int32x4x2_t scores, int32_t zero, float factor) {
 // The law's exp2_weight.
 uint16x8_t weight_of(uint16x8_t x) {
   const int16x8_t w = vreinterpretq_s16_u16(vshrq_n_u16(vshlq_n_u16(x, 5), 1));
-  const int16x8_t e = horner(vaddq_n_s16(vqrdmulhq_n_s16(w, 2753), -10872), w, 16293);
+  const int16x8_t e = horner(vaddq_n_s16(vqrdmulhq_n_s16(w, kExp2[0]), kExp2[1]), w, kExp2[2]);
   return vreinterpretq_u16_s16(vshlq_s16(e, vnegq_s16(vreinterpretq_s16_u16(vshrq_n_u16(x, 11)))));
 }
 
@@ -80,7 +80,8 @@ __attribute__((noinline)) WeighedRow weigh(int32_t* scores, size_t tokens, float
           j);  // the scores' distances would be the negative ones of these, as the factor is
       const uint16x8_t x = exponents_of(s, highest.second, -score_scale);
       leads = vmlaq_n_u16(leads, vshrq_n_u16(x, 15), static_cast<uint16_t>(j + 1));
-      const uint16x8_t u = vaddq_u16(weight_of(vminq_u16(x, vdupq_n_u16(30719))), remainders);
+      const uint16x8_t u =
+          vaddq_u16(weight_of(vminq_u16(x, vdupq_n_u16(kLargestExponent))), remainders);
       remainders = vandq_u16(u, vdupq_n_u16(63));
       const uint16x8_t b = vshrq_n_u16(u, 6);
       sum = vaddvaq_u16(sum, b);
@@ -95,14 +96,14 @@ __attribute__((noinline)) WeighedRow weigh(int32_t* scores, size_t tokens, float
                  lane = vaddvq_p_u16(vidupq_n_u16(0, 1), vcmpneq_n_u16(leads, 0));
 
   const int32x4_t top = vdupq_n_s32(highest.first);
-  const uint16x8_t lead =
-      vminq_u16(exponents_of({top, top}, highest.second, score_scale), vdupq_n_u16(30719));
+  const uint16x8_t lead = vminq_u16(exponents_of({top, top}, highest.second, score_scale),
+                                    vdupq_n_u16(kLargestExponent));
   const mve_pred16_t alone = vcmpeqq_n_u16(lead, 0);
   const float others =
       static_cast<float>(vgetq_lane_u16(vpselq_u16(vdupq_n_u16(1), weight_of(lead), alone), 0));
   const float leader =
       vgetq_lane_f32(vpselq_f32(vdupq_n_f32(0.0f), vdupq_n_f32(kLeader), alone), 0);
-  const float norm = 258.0f / (static_cast<float>(sum) * others + leader);
+  const float norm = kAttentionUnits / (static_cast<float>(sum) * others + leader);
   return {others * norm, leader * norm, static_cast<int32_t>(sum) * 128,
           eight - (eight > 0) + lane};
 }

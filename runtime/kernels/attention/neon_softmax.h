@@ -4,8 +4,8 @@
 // linkage, so that no other object can pick it up.
 #pragma once
 
-#include "runtime/kernels/attention/first_remainders.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro {
@@ -29,8 +29,8 @@ inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
 
 inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what is too large for it
                                              // are still on the right side, and saturate
-  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))),
-                               vdupq_n_s32(0x4b400000)));
+  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
+                               vdupq_n_s32(kRounderBits)));
 }
 inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
   return vcombine_s16(round_s16(low), round_s16(high));
@@ -80,9 +80,10 @@ inline __attribute__((always_inline)) Words weights_of(int16x8_t exponent0, int1
                    i1 = vshrq_n_u16(x1, 11);
   const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, low15)),
                   w1 = vreinterpretq_s16_u16(vandq_u16(f1, low15));
-  int16x8_t e0 = horner(vdupq_n_s16(2753), w0, -10872), e1 = horner(vdupq_n_s16(2753), w1, -10872);
-  e0 = horner(e0, w0, 16293);
-  e1 = horner(e1, w1, 16293);
+  int16x8_t e0 = horner(vdupq_n_s16(kExp2[0]), w0, kExp2[1]),
+            e1 = horner(vdupq_n_s16(kExp2[0]), w1, kExp2[1]);
+  e0 = horner(e0, w0, kExp2[2]);
+  e1 = horner(e1, w1, kExp2[2]);
   const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)),
                   by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
   return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
@@ -240,7 +241,7 @@ struct Factors {
     const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_u32(vmovl_u16(weight)));
     const float32x4_t b = vbslq_f32(alone, vdupq_n_f32(0.0f), vdupq_n_f32(kLeader));
     const float32x4_t norm =
-        divide(vdupq_n_f32(258.0f), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
+        divide(vdupq_n_f32(kAttentionUnits), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
     vst1q_f32(others + i, vmulq_f32(a, norm));
     vst1q_f32(leader + i, vmulq_f32(b, norm));
   }

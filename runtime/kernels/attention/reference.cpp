@@ -26,9 +26,9 @@ Highest two_highest(const int32_t* score, size_t tokens) {
 }
 
 int32_t exponent_of(int32_t distance, float score_scale) {
-  const int32_t x =
-      law::rhe(law::clamp(static_cast<float>(distance) * score_scale, -30719.0f, 30719.0f));
-  return x < 0 ? 30719 : x;
+  const int32_t x = law::rhe(law::clamp(static_cast<float>(distance) * score_scale,
+                                        -float{kLargestExponent}, float{kLargestExponent}));
+  return x < 0 ? kLargestExponent : x;
 }
 
 void attend(const AttentionArgs& args, const int8_t* q, size_t head, int16_t* dst) {
@@ -55,8 +55,8 @@ void attend(const AttentionArgs& args, const int8_t* q, size_t head, int16_t* ds
 
   const int32_t lead = exponent_of(highest.first - highest.second, args.score_scale[head]);
   const float others = lead == 0 ? 1.0f : static_cast<float>(law::exp2_weight(lead)),
-              leader = lead == 0 ? 0.0f : 4147841.5f;
-  const float norm = 258.0f / (static_cast<float>(sum) * others + leader);
+              leader = lead == 0 ? 0.0f : kLeader;
+  const float norm = kAttentionUnits / (static_cast<float>(sum) * others + leader);
   for (size_t i = 0; i < args.head_dim; ++i) {
     const auto value = [&](size_t j) -> int32_t {
       return args.values[law::values_offset(args.tokens, args.head_dim, j, column + i)];

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx2_math.h"
 
 namespace vitro {
@@ -64,19 +65,19 @@ inline __attribute__((always_inline)) void gelu(__m256i (&h)[Count], unsigned fr
   for (size_t v = 0; v < Count; ++v) {
     const __m256i t = _mm256_sll_epi16(_mm256_min_epu16(_mm256_abs_epi16(h[v]), limit), shift);
     w[v] = _mm256_xor_si256(t, _mm256_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
-    r[v] = _mm256_set1_epi16(-2770);
+    r[v] = _mm256_set1_epi16(kGelu[0]);
   }
   const auto next = [&](int c) __attribute__((always_inline)) {
     for (size_t v = 0; v < Count; ++v) r[v] = horner(r[v], w[v], static_cast<int16_t>(c));
   };
-  next(1965);
-  next(7982);
-  next(-10745);
-  next(403);
-  next(7293);
-  next(-5616);
-  next(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the
-                                             // multipliers have enough to do
+  next(kGelu[1]);
+  next(kGelu[2]);
+  next(kGelu[3]);
+  next(kGelu[4]);
+  next(kGelu[5]);
+  next(kGelu[6]);
+  next(kGelu[7] + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where
+                                                 // the multipliers have enough to do
   const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
   for (size_t v = 0; v < Count; ++v)
     h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()),

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/kernels/law_constants.h"
+
 namespace vitro {
 namespace {
 
@@ -18,21 +20,21 @@ inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fr
   for (size_t v = 0; v < Count; ++v) {
     const __m512i t = _mm512_sll_epi16(_mm512_min_epu16(_mm512_abs_epi16(h[v]), limit), shift);
     w[v] = _mm512_xor_si512(t, _mm512_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
-    r[v] = _mm512_set1_epi16(-2770);
+    r[v] = _mm512_set1_epi16(kGelu[0]);
   }
   const auto horner = [&](int c) __attribute__((always_inline)) {
     for (size_t v = 0; v < Count; ++v)
       r[v] = _mm512_add_epi16(_mm512_mulhrs_epi16(r[v], w[v]),
                               _mm512_set1_epi16(static_cast<int16_t>(c)));
   };
-  horner(1965);
-  horner(7982);
-  horner(-10745);
-  horner(403);
-  horner(7293);
-  horner(-5616);
-  horner(1485 + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where the
-                                               // multipliers have enough to do
+  horner(kGelu[1]);
+  horner(kGelu[2]);
+  horner(kGelu[3]);
+  horner(kGelu[4]);
+  horner(kGelu[5]);
+  horner(kGelu[6]);
+  horner(kGelu[7] + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where
+                                                   // the multipliers have enough to do
   const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
   for (size_t v = 0; v < Count; ++v)
     h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()),

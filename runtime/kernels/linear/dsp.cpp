@@ -2,6 +2,7 @@
 // linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of
 // 16 at a time.
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/dsp_tile.h"
 
 namespace vitro::dsp {
@@ -48,14 +49,14 @@ inline int32_t gelu(int32_t h, unsigned fraction_bits) {
   const int32_t sign = h >> 31;
   const int32_t t = static_cast<int32_t>(__usat(((h ^ sign) - sign) << shift, 16)) & -(1 << shift);
   const int32_t w = t - 32768;
-  int32_t r = -2770;
-  r = horner(r, w, 1965);
-  r = horner(r, w, 7982);
-  r = horner(r, w, -10745);
-  r = horner(r, w, 403);
-  r = horner(r, w, 7293);
-  r = horner(r, w, -5616);
-  r = horner(r, w, 1485);
+  int32_t r = kGelu[0];
+  r = horner(r, w, kGelu[1]);
+  r = horner(r, w, kGelu[2]);
+  r = horner(r, w, kGelu[3]);
+  r = horner(r, w, kGelu[4]);
+  r = horner(r, w, kGelu[5]);
+  r = horner(r, w, kGelu[6]);
+  r = horner(r, w, kGelu[7]);
   return sat16((h & ~sign) - ((r + (1 << shift)) >> (shift + 1)));
 }
 

@@ -2,6 +2,7 @@
 // linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of
 // all rows at a time, so that what belongs to a column stays in registers.
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/helium_tile.h"
 
 namespace vitro::helium {
@@ -131,14 +132,14 @@ void gelu(int16_t* h, size_t columns, unsigned fraction_bits) {
     const int16x8_t x = vld1q_z_s16(h + j, present);
     const int16x8_t w = veorq_s16(vshlq_r_s16(vminq_s16(vqabsq_s16(x), limit), shift),
                                   vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
-    int16x8_t r = vdupq_n_s16(-2770);
-    r = horner(r, w, 1965);
-    r = horner(r, w, 7982);
-    r = horner(r, w, -10745);
-    r = horner(r, w, 403);
-    r = horner(r, w, 7293);
-    r = horner(r, w, -5616);
-    r = horner(r, w, 1485);
+    int16x8_t r = vdupq_n_s16(kGelu[0]);
+    r = horner(r, w, kGelu[1]);
+    r = horner(r, w, kGelu[2]);
+    r = horner(r, w, kGelu[3]);
+    r = horner(r, w, kGelu[4]);
+    r = horner(r, w, kGelu[5]);
+    r = horner(r, w, kGelu[6]);
+    r = horner(r, w, kGelu[7]);
     const int16x8_t bump = vqrdmulhq_n_s16(r, static_cast<int16_t>(1 << fraction_bits));
     vst1q_p_s16(h + j, vqsubq_s16(vmaxq_s16(x, vdupq_n_s16(0)), bump), present);
   }

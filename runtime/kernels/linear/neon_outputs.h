@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro {
@@ -47,14 +48,14 @@ int16x8_t gelu(int16x8_t h, unsigned fraction_bits) {
       vminq_s16(vqabsq_s16(h), vdupq_n_s16(static_cast<int16_t>((4 << fraction_bits) - 1)));
   const int16x8_t t = vshlq_s16(magnitude, vdupq_n_s16(static_cast<int16_t>(14 - fraction_bits)));
   const int16x8_t w = veorq_s16(t, vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
-  int16x8_t r = vdupq_n_s16(-2770);
-  r = horner(r, w, 1965);
-  r = horner(r, w, 7982);
-  r = horner(r, w, -10745);
-  r = horner(r, w, 403);
-  r = horner(r, w, 7293);
-  r = horner(r, w, -5616);
-  r = horner(r, w, 1485);
+  int16x8_t r = vdupq_n_s16(kGelu[0]);
+  r = horner(r, w, kGelu[1]);
+  r = horner(r, w, kGelu[2]);
+  r = horner(r, w, kGelu[3]);
+  r = horner(r, w, kGelu[4]);
+  r = horner(r, w, kGelu[5]);
+  r = horner(r, w, kGelu[6]);
+  r = horner(r, w, kGelu[7]);
   const int16x8_t bump = vqrdmulhq_s16(r, vdupq_n_s16(static_cast<int16_t>(1 << fraction_bits)));
   return vqsubq_s16(vmaxq_s16(h, vdupq_n_s16(0)), bump);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law_constants.h"
 
 namespace vitro {
 namespace {
@@ -19,10 +20,10 @@ namespace {
 // Half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and
 // the bits count units.
 inline int32_t round_half_even(float x) {
-  const float shifted = x + 12582912.0f;  // 1.5 * 2^23
+  const float shifted = x + kRounder;
   int32_t bits;
   memcpy(&bits, &shifted, sizeof bits);
-  return bits - 0x4b400000;
+  return bits - kRounderBits;
 }
 
 // Without a branch, whatever the compiler: how many instructions a picture takes does not depend on

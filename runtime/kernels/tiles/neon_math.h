@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/law_constants.h"
+
 namespace vitro {
 namespace {
 
@@ -17,8 +19,8 @@ inline int32x4_t round_even(float32x4_t x) { return vcvtnq_s32_f32(x); }
 #else
 inline int32x4_t round_even(float32x4_t x) {  // |x| < 2^22: adding 1.5 * 2^23 leaves no fraction
                                               // bits, and the bits count units
-  return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(12582912.0f))),
-                   vdupq_n_s32(0x4b400000));
+  return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
+                   vdupq_n_s32(kRounderBits));
 }
 #endif
 
