@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/schema/program_generated.h"
+#include "converter/draft/program_object_generated.h"
 
 namespace vitro::converter {
 

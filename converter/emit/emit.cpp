@@ -11,7 +11,7 @@ namespace vitro::converter {
 
 AlignedBytes serialise(const Draft& draft) {
   flatbuffers::FlatBufferBuilder builder(draft.program.constants.size() + (1 << 16));
-  schema::FinishProgramBuffer(builder, schema::Program::Pack(builder, &draft.program));
+  schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &draft.program));
   AlignedBytes file(builder.GetSize());
   std::memcpy(file.data(), builder.GetBufferPointer(), builder.GetSize());
   vitro_program program;

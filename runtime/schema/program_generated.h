@@ -18,83 +18,63 @@ namespace schema {
 
 struct Tensor;
 struct TensorBuilder;
-struct TensorT;
 
 struct PatchRows;
 struct PatchRowsBuilder;
-struct PatchRowsT;
 
 struct Copy;
 struct CopyBuilder;
-struct CopyT;
 
 struct LayerNorm;
 struct LayerNormBuilder;
-struct LayerNormT;
 
 struct QuantiseRows;
 struct QuantiseRowsBuilder;
-struct QuantiseRowsT;
 
 struct Linear;
 struct LinearBuilder;
-struct LinearT;
 
 struct Attention;
 struct AttentionBuilder;
-struct AttentionT;
 
 struct MeanRows;
 struct MeanRowsBuilder;
-struct MeanRowsT;
 
 struct StaticNorm;
 struct StaticNormBuilder;
-struct StaticNormT;
 
 struct StaticQuantise;
 struct StaticQuantiseBuilder;
-struct StaticQuantiseT;
 
 struct Lookup;
 struct LookupBuilder;
-struct LookupT;
 
 struct StaticAdd;
 struct StaticAddBuilder;
-struct StaticAddT;
 
 struct Op;
 struct OpBuilder;
-struct OpT;
 
 struct Step;
 struct StepBuilder;
-struct StepT;
 
 struct Preprocessing;
 struct PreprocessingBuilder;
-struct PreprocessingT;
 
 struct Setting;
 struct SettingBuilder;
-struct SettingT;
 
 struct Provenance;
 struct ProvenanceBuilder;
-struct ProvenanceT;
 
 struct Golden;
 struct GoldenBuilder;
-struct GoldenT;
 
 struct Output;
 struct OutputBuilder;
-struct OutputT;
 
 struct Program;
 struct ProgramBuilder;
-struct ProgramT;
 
 /// How the elements of a tensor [rows, cols] are stored. heads and head_dim = cols / heads matter to Keys and Values alone.
 enum class Format : uint8_t {
@@ -314,174 +294,6 @@ template<> struct OpArgsTraits<vitro::schema::StaticAdd> {
   static const OpArgs enum_value = OpArgs::StaticAdd;
 };
 
-template<typename T> struct OpArgsUnionTraits {
-  static const OpArgs enum_value = OpArgs::NONE;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::PatchRowsT> {
-  static const OpArgs enum_value = OpArgs::PatchRows;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::CopyT> {
-  static const OpArgs enum_value = OpArgs::Copy;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::LayerNormT> {
-  static const OpArgs enum_value = OpArgs::LayerNorm;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::QuantiseRowsT> {
-  static const OpArgs enum_value = OpArgs::QuantiseRows;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::LinearT> {
-  static const OpArgs enum_value = OpArgs::Linear;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::AttentionT> {
-  static const OpArgs enum_value = OpArgs::Attention;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::MeanRowsT> {
-  static const OpArgs enum_value = OpArgs::MeanRows;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::StaticNormT> {
-  static const OpArgs enum_value = OpArgs::StaticNorm;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::StaticQuantiseT> {
-  static const OpArgs enum_value = OpArgs::StaticQuantise;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::LookupT> {
-  static const OpArgs enum_value = OpArgs::Lookup;
-};
-
-template<> struct OpArgsUnionTraits<vitro::schema::StaticAddT> {
-  static const OpArgs enum_value = OpArgs::StaticAdd;
-};
-
-struct OpArgsUnion {
-  OpArgs type;
-  void *value;
-
-  OpArgsUnion() : type(OpArgs::NONE), value(nullptr) {}
-  OpArgsUnion(OpArgsUnion&& u) FLATBUFFERS_NOEXCEPT :
-    type(OpArgs::NONE), value(nullptr)
-    { std::swap(type, u.type); std::swap(value, u.value); }
-  OpArgsUnion(const OpArgsUnion &);
-  OpArgsUnion &operator=(const OpArgsUnion &u)
-    { OpArgsUnion t(u); std::swap(type, t.type); std::swap(value, t.value); return *this; }
-  OpArgsUnion &operator=(OpArgsUnion &&u) FLATBUFFERS_NOEXCEPT
-    { std::swap(type, u.type); std::swap(value, u.value); return *this; }
-  ~OpArgsUnion() { Reset(); }
-
-  void Reset();
-
-  template <typename T>
-  void Set(T&& val) {
-    typedef typename std::remove_reference<T>::type RT;
-    Reset();
-    type = OpArgsUnionTraits<RT>::enum_value;
-    if (type != OpArgs::NONE) {
-      value = new RT(std::forward<T>(val));
-    }
-  }
-
-  static void *UnPack(const void *obj, OpArgs type, const flatbuffers::resolver_function_t *resolver);
-  flatbuffers::Offset<void> Pack(flatbuffers::FlatBufferBuilder &_fbb, const flatbuffers::rehasher_function_t *_rehasher = nullptr) const;
-
-  vitro::schema::PatchRowsT *AsPatchRows() {
-    return type == OpArgs::PatchRows ?
-      reinterpret_cast<vitro::schema::PatchRowsT *>(value) : nullptr;
-  }
-  const vitro::schema::PatchRowsT *AsPatchRows() const {
-    return type == OpArgs::PatchRows ?
-      reinterpret_cast<const vitro::schema::PatchRowsT *>(value) : nullptr;
-  }
-  vitro::schema::CopyT *AsCopy() {
-    return type == OpArgs::Copy ?
-      reinterpret_cast<vitro::schema::CopyT *>(value) : nullptr;
-  }
-  const vitro::schema::CopyT *AsCopy() const {
-    return type == OpArgs::Copy ?
-      reinterpret_cast<const vitro::schema::CopyT *>(value) : nullptr;
-  }
-  vitro::schema::LayerNormT *AsLayerNorm() {
-    return type == OpArgs::LayerNorm ?
-      reinterpret_cast<vitro::schema::LayerNormT *>(value) : nullptr;
-  }
-  const vitro::schema::LayerNormT *AsLayerNorm() const {
-    return type == OpArgs::LayerNorm ?
-      reinterpret_cast<const vitro::schema::LayerNormT *>(value) : nullptr;
-  }
-  vitro::schema::QuantiseRowsT *AsQuantiseRows() {
-    return type == OpArgs::QuantiseRows ?
-      reinterpret_cast<vitro::schema::QuantiseRowsT *>(value) : nullptr;
-  }
-  const vitro::schema::QuantiseRowsT *AsQuantiseRows() const {
-    return type == OpArgs::QuantiseRows ?
-      reinterpret_cast<const vitro::schema::QuantiseRowsT *>(value) : nullptr;
-  }
-  vitro::schema::LinearT *AsLinear() {
-    return type == OpArgs::Linear ?
-      reinterpret_cast<vitro::schema::LinearT *>(value) : nullptr;
-  }
-  const vitro::schema::LinearT *AsLinear() const {
-    return type == OpArgs::Linear ?
-      reinterpret_cast<const vitro::schema::LinearT *>(value) : nullptr;
-  }
-  vitro::schema::AttentionT *AsAttention() {
-    return type == OpArgs::Attention ?
-      reinterpret_cast<vitro::schema::AttentionT *>(value) : nullptr;
-  }
-  const vitro::schema::AttentionT *AsAttention() const {
-    return type == OpArgs::Attention ?
-      reinterpret_cast<const vitro::schema::AttentionT *>(value) : nullptr;
-  }
-  vitro::schema::MeanRowsT *AsMeanRows() {
-    return type == OpArgs::MeanRows ?
-      reinterpret_cast<vitro::schema::MeanRowsT *>(value) : nullptr;
-  }
-  const vitro::schema::MeanRowsT *AsMeanRows() const {
-    return type == OpArgs::MeanRows ?
-      reinterpret_cast<const vitro::schema::MeanRowsT *>(value) : nullptr;
-  }
-  vitro::schema::StaticNormT *AsStaticNorm() {
-    return type == OpArgs::StaticNorm ?
-      reinterpret_cast<vitro::schema::StaticNormT *>(value) : nullptr;
-  }
-  const vitro::schema::StaticNormT *AsStaticNorm() const {
-    return type == OpArgs::StaticNorm ?
-      reinterpret_cast<const vitro::schema::StaticNormT *>(value) : nullptr;
-  }
-  vitro::schema::StaticQuantiseT *AsStaticQuantise() {
-    return type == OpArgs::StaticQuantise ?
-      reinterpret_cast<vitro::schema::StaticQuantiseT *>(value) : nullptr;
-  }
-  const vitro::schema::StaticQuantiseT *AsStaticQuantise() const {
-    return type == OpArgs::StaticQuantise ?
-      reinterpret_cast<const vitro::schema::StaticQuantiseT *>(value) : nullptr;
-  }
-  vitro::schema::LookupT *AsLookup() {
-    return type == OpArgs::Lookup ?
-      reinterpret_cast<vitro::schema::LookupT *>(value) : nullptr;
-  }
-  const vitro::schema::LookupT *AsLookup() const {
-    return type == OpArgs::Lookup ?
-      reinterpret_cast<const vitro::schema::LookupT *>(value) : nullptr;
-  }
-  vitro::schema::StaticAddT *AsStaticAdd() {
-    return type == OpArgs::StaticAdd ?
-      reinterpret_cast<vitro::schema::StaticAddT *>(value) : nullptr;
-  }
-  const vitro::schema::StaticAddT *AsStaticAdd() const {
-    return type == OpArgs::StaticAdd ?
-      reinterpret_cast<const vitro::schema::StaticAddT *>(value) : nullptr;
-  }
-};
-
 bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type);
 bool VerifyOpArgsVector(flatbuffers::Verifier &verifier, const flatbuffers::Vector<flatbuffers::Offset<void>> *values, const flatbuffers::Vector<OpArgs> *types);
 
@@ -697,22 +509,8 @@ inline const char *EnumNameOutputKind(OutputKind e) {
   return EnumNamesOutputKind()[index];
 }
 
-struct TensorT : public flatbuffers::NativeTable {
-  typedef Tensor TableType;
-  std::string name{};
-  vitro::schema::Format format = vitro::schema::Format::U8;
-  vitro::schema::Storage storage = vitro::schema::Storage::Arena;
-  uint32_t rows = 0;
-  uint32_t cols = 0;
-  uint32_t heads = 1;
-  uint64_t offset = 0;
-  uint32_t groups = 1;
-  float scale = 0.0f;
-};
-
 /// offset is a multiple of 4; the tensor ends inside its storage. rows and cols are at least 1.
 struct Tensor FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef TensorT NativeTableType;
   typedef TensorBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_NAME = 4,
@@ -766,9 +564,6 @@ struct Tensor FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<float>(verifier, VT_SCALE, 4) &&
            verifier.EndTable();
   }
-  TensorT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(TensorT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Tensor> Pack(flatbuffers::FlatBufferBuilder &_fbb, const TensorT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct TensorBuilder {
@@ -862,18 +657,8 @@ inline flatbuffers::Offset<Tensor> CreateTensorDirect(
       scale);
 }
 
-flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &_fbb, const TensorT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct PatchRowsT : public flatbuffers::NativeTable {
-  typedef PatchRows TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  uint32_t patch = 0;
-};
-
 /// U8 picture -> RowS8 [(height/patch) * (width/patch), patch*patch*3 rounded up to a multiple of 4], the added columns 0. patch divides both sides.
 struct PatchRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef PatchRowsT NativeTableType;
   typedef PatchRowsBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -896,9 +681,6 @@ struct PatchRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint32_t>(verifier, VT_PATCH, 4) &&
            verifier.EndTable();
   }
-  PatchRowsT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(PatchRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<PatchRows> Pack(flatbuffers::FlatBufferBuilder &_fbb, const PatchRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct PatchRowsBuilder {
@@ -937,17 +719,8 @@ inline flatbuffers::Offset<PatchRows> CreatePatchRows(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<PatchRows> CreatePatchRows(flatbuffers::FlatBufferBuilder &_fbb, const PatchRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct CopyT : public flatbuffers::NativeTable {
-  typedef Copy TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-};
-
 /// S16 constant -> S16 arena, equal shapes.
 struct Copy FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef CopyT NativeTableType;
   typedef CopyBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -965,9 +738,6 @@ struct Copy FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint32_t>(verifier, VT_DST, 4) &&
            verifier.EndTable();
   }
-  CopyT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(CopyT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Copy> Pack(flatbuffers::FlatBufferBuilder &_fbb, const CopyT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct CopyBuilder {
@@ -1001,18 +771,8 @@ inline flatbuffers::Offset<Copy> CreateCopy(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<Copy> CreateCopy(flatbuffers::FlatBufferBuilder &_fbb, const CopyT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct LayerNormT : public flatbuffers::NativeTable {
-  typedef LayerNorm TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  float epsilon = 0.0f;
-};
-
 /// S16 -> RowS8, equal shapes; epsilon = eps * cols^2 / residual_scale^2.
 struct LayerNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef LayerNormT NativeTableType;
   typedef LayerNormBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1035,9 +795,6 @@ struct LayerNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<float>(verifier, VT_EPSILON, 4) &&
            verifier.EndTable();
   }
-  LayerNormT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(LayerNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<LayerNorm> Pack(flatbuffers::FlatBufferBuilder &_fbb, const LayerNormT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct LayerNormBuilder {
@@ -1076,18 +833,8 @@ inline flatbuffers::Offset<LayerNorm> CreateLayerNorm(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<LayerNorm> CreateLayerNorm(flatbuffers::FlatBufferBuilder &_fbb, const LayerNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct QuantiseRowsT : public flatbuffers::NativeTable {
-  typedef QuantiseRows TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  float unit = 0.0f;
-};
-
 /// S16 -> RowS8, equal shapes. unit: the real value of 1.
 struct QuantiseRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef QuantiseRowsT NativeTableType;
   typedef QuantiseRowsBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1110,9 +857,6 @@ struct QuantiseRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<float>(verifier, VT_UNIT, 4) &&
            verifier.EndTable();
   }
-  QuantiseRowsT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(QuantiseRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<QuantiseRows> Pack(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct QuantiseRowsBuilder {
@@ -1151,26 +895,11 @@ inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct LinearT : public flatbuffers::NativeTable {
-  typedef Linear TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  int32_t addend = -1;
-  uint64_t weights = 0;
-  uint64_t channels = 0;
-  vitro::schema::Activation activation = vitro::schema::Activation::None;
-  uint8_t fraction_bits = 0;
-  int8_t zero_point = 0;
-};
-
 /// RowS8 [rows, k] -> F32, S8, S16, Keys or Values [rows, n].
 /// weights: int8 [ceil(n/16)][k/4][16][4], none -128, padding zero. channels: float scale[n16], float bias[n16], int32 weight_sum[n16], n16 = n
 /// rounded up to 16. addend (S16 to S16: the residual stream; F32 to F32) has the destination's shape. Gelu needs an S16 destination.
 /// Static: S8 [rows, k] -> S8, Keys or Values. Then zero_point is the source's, and scales and biases are exact (core/arithmetic.md).
 struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef LinearT NativeTableType;
   typedef LinearBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1218,9 +947,6 @@ struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<int8_t>(verifier, VT_ZERO_POINT, 1) &&
            verifier.EndTable();
   }
-  LinearT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(LinearT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Linear> Pack(flatbuffers::FlatBufferBuilder &_fbb, const LinearT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct LinearBuilder {
@@ -1284,23 +1010,10 @@ inline flatbuffers::Offset<Linear> CreateLinear(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<Linear> CreateLinear(flatbuffers::FlatBufferBuilder &_fbb, const LinearT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct AttentionT : public flatbuffers::NativeTable {
-  typedef Attention TableType;
-  uint32_t q = 0;
-  uint32_t k = 0;
-  uint32_t v = 0;
-  uint32_t dst = 0;
-  std::vector<float> score_scale{};
-  uint64_t workspace = 0;
-};
-
 /// q S8 [groups * queries, cols], k Keys and v Values [groups * tokens, cols], heads and groups of k and v equal -> dst S16 [groups * queries, cols].
 /// Row r of q attends to the tokens of group r / queries.
 /// score_scale: one for each head (the law's c). workspace: offset in the thread's scratch, see kernels.h for its size.
 struct Attention FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef AttentionT NativeTableType;
   typedef AttentionBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_Q = 4,
@@ -1339,9 +1052,6 @@ struct Attention FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint64_t>(verifier, VT_WORKSPACE, 8) &&
            verifier.EndTable();
   }
-  AttentionT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(AttentionT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Attention> Pack(flatbuffers::FlatBufferBuilder &_fbb, const AttentionT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct AttentionBuilder {
@@ -1414,18 +1124,8 @@ inline flatbuffers::Offset<Attention> CreateAttentionDirect(
       workspace);
 }
 
-flatbuffers::Offset<Attention> CreateAttention(flatbuffers::FlatBufferBuilder &_fbb, const AttentionT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct MeanRowsT : public flatbuffers::NativeTable {
-  typedef MeanRows TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  float reciprocal = 0.0f;
-};
-
 /// S16 [n, cols] -> S16 [1, cols]. reciprocal = 1 / n.
 struct MeanRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef MeanRowsT NativeTableType;
   typedef MeanRowsBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1448,9 +1148,6 @@ struct MeanRows FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<float>(verifier, VT_RECIPROCAL, 4) &&
            verifier.EndTable();
   }
-  MeanRowsT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(MeanRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<MeanRows> Pack(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct MeanRowsBuilder {
@@ -1489,20 +1186,8 @@ inline flatbuffers::Offset<MeanRows> CreateMeanRows(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<MeanRows> CreateMeanRows(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct StaticNormT : public flatbuffers::NativeTable {
-  typedef StaticNorm TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  float epsilon = 0.0f;
-  float scale = 0.0f;
-  int8_t zero_point = 0;
-};
-
 /// S16 -> S8, equal shapes: layer_norm with one scale for all rows. epsilon as LayerNorm's; scale: steps of dst for a normalised value of 1, at most 2^15.
 struct StaticNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef StaticNormT NativeTableType;
   typedef StaticNormBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1535,9 +1220,6 @@ struct StaticNorm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<int8_t>(verifier, VT_ZERO_POINT, 1) &&
            verifier.EndTable();
   }
-  StaticNormT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(StaticNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<StaticNorm> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct StaticNormBuilder {
@@ -1586,19 +1268,8 @@ inline flatbuffers::Offset<StaticNorm> CreateStaticNorm(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<StaticNorm> CreateStaticNorm(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct StaticQuantiseT : public flatbuffers::NativeTable {
-  typedef StaticQuantise TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  float scale = 0.0f;
-  int8_t zero_point = 0;
-};
-
 /// S16 -> S8, equal shapes. scale: steps of dst for one unit of src, at most 2^6.
 struct StaticQuantise FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef StaticQuantiseT NativeTableType;
   typedef StaticQuantiseBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1626,9 +1297,6 @@ struct StaticQuantise FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<int8_t>(verifier, VT_ZERO_POINT, 1) &&
            verifier.EndTable();
   }
-  StaticQuantiseT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(StaticQuantiseT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<StaticQuantise> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct StaticQuantiseBuilder {
@@ -1672,18 +1340,8 @@ inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct LookupT : public flatbuffers::NativeTable {
-  typedef Lookup TableType;
-  uint32_t src = 0;
-  uint32_t dst = 0;
-  uint64_t table = 0;
-};
-
 /// S8 -> S8, equal shapes; in place, too. table: 256 int8 constants, that of -128 first.
 struct Lookup FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef LookupT NativeTableType;
   typedef LookupBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1706,9 +1364,6 @@ struct Lookup FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint64_t>(verifier, VT_TABLE, 8) &&
            verifier.EndTable();
   }
-  LookupT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(LookupT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Lookup> Pack(flatbuffers::FlatBufferBuilder &_fbb, const LookupT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct LookupBuilder {
@@ -1747,19 +1402,8 @@ inline flatbuffers::Offset<Lookup> CreateLookup(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &_fbb, const LookupT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct StaticAddT : public flatbuffers::NativeTable {
-  typedef StaticAdd TableType;
-  uint32_t src = 0;
-  uint32_t addend = 0;
-  uint32_t dst = 0;
-  float scale = 0.0f;
-};
-
 /// S8 and S16 -> S16, equal shapes: what a static linear adds to the residual stream. scale: units of dst for one step of src, at most 2^14.
 struct StaticAdd FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef StaticAddT NativeTableType;
   typedef StaticAddBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SRC = 4,
@@ -1787,9 +1431,6 @@ struct StaticAdd FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<float>(verifier, VT_SCALE, 4) &&
            verifier.EndTable();
   }
-  StaticAddT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<StaticAdd> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct StaticAddBuilder {
@@ -1833,16 +1474,7 @@ inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(
   return builder_.Finish();
 }
 
-flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct OpT : public flatbuffers::NativeTable {
-  typedef Op TableType;
-  std::string name{};
-  vitro::schema::OpArgsUnion args{};
-};
-
 struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef OpT NativeTableType;
   typedef OpBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_NAME = 4,
@@ -1901,9 +1533,6 @@ struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyOpArgs(verifier, args(), args_type()) &&
            verifier.EndTable();
   }
-  OpT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Op> Pack(flatbuffers::FlatBufferBuilder &_fbb, const OpT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 template<> inline const vitro::schema::PatchRows *Op::args_as<vitro::schema::PatchRows>() const {
@@ -2000,26 +1629,9 @@ inline flatbuffers::Offset<Op> CreateOpDirect(
       args);
 }
 
-flatbuffers::Offset<Op> CreateOp(flatbuffers::FlatBufferBuilder &_fbb, const OpT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct StepT : public flatbuffers::NativeTable {
-  typedef Step TableType;
-  std::string name{};
-  uint32_t rows = 0;
-  uint32_t tile_rows = 0;
-  uint64_t scratch_offset = 0;
-  uint64_t scratch_bytes = 0;
-  std::vector<std::unique_ptr<vitro::schema::OpT>> ops{};
-  StepT() = default;
-  StepT(const StepT &o);
-  StepT(StepT&&) FLATBUFFERS_NOEXCEPT = default;
-  StepT &operator=(StepT o) FLATBUFFERS_NOEXCEPT;
-};
-
 /// Runs `ops` in order on each tile of at most tile_rows of `rows` rows. Tiles are independent, so threads share them.
 /// Thread i's scratch is the scratch_bytes at scratch_offset + i * scratch_bytes of the planned region; no operand in the arena overlaps it.
 struct Step FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef StepT NativeTableType;
   typedef StepBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_NAME = 4,
@@ -2060,9 +1672,6 @@ struct Step FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVectorOfTables(ops()) &&
            verifier.EndTable();
   }
-  StepT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(StepT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Step> Pack(flatbuffers::FlatBufferBuilder &_fbb, const StepT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct StepBuilder {
@@ -2137,31 +1746,9 @@ inline flatbuffers::Offset<Step> CreateStepDirect(
       ops__);
 }
 
-flatbuffers::Offset<Step> CreateStep(flatbuffers::FlatBufferBuilder &_fbb, const StepT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct PreprocessingT : public flatbuffers::NativeTable {
-  typedef Preprocessing TableType;
-  uint32_t image_size = 0;
-  uint32_t resize = 0;
-  vitro::schema::Filter filter = vitro::schema::Filter::Bilinear;
-  std::vector<float> mean{};
-  std::vector<float> std{};
-  vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide;
-  uint32_t resize_width = 0;
-  uint32_t resize_height = 0;
-  vitro::schema::Centring centring = vitro::schema::Centring::HalfEven;
-  std::vector<uint8_t> fill{};
-  vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore;
-  float rescale = 0.0f;
-  vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst;
-  uint32_t image_width = 0;
-  uint32_t image_height = 0;
-};
-
 /// From a photo to the input, in this order: orientation, resize, a centred window of image_width x image_height filled up where the photo is smaller.
 /// (pixel * rescale - mean) / std is folded into the weights; here for the reader.
 struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef PreprocessingT NativeTableType;
   typedef PreprocessingBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_IMAGE_SIZE = 4,
@@ -2247,9 +1834,6 @@ struct Preprocessing FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint32_t>(verifier, VT_IMAGE_HEIGHT, 4) &&
            verifier.EndTable();
   }
-  PreprocessingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(PreprocessingT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Preprocessing> Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct PreprocessingBuilder {
@@ -2387,18 +1971,8 @@ inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
       image_height);
 }
 
-flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct SettingT : public flatbuffers::NativeTable {
-  typedef Setting TableType;
-  std::string name{};
-  std::string value{};
-  std::string source{};
-};
-
 /// A value that decides the answer, and where it came from: "config.json: num_attention_heads", "--heads", "shape of ...", "assumed: ...".
 struct Setting FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef SettingT NativeTableType;
   typedef SettingBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_NAME = 4,
@@ -2424,9 +1998,6 @@ struct Setting FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyString(source()) &&
            verifier.EndTable();
   }
-  SettingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(SettingT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Setting> Pack(flatbuffers::FlatBufferBuilder &_fbb, const SettingT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct SettingBuilder {
@@ -2483,24 +2054,7 @@ inline flatbuffers::Offset<Setting> CreateSettingDirect(
       source__);
 }
 
-flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct ProvenanceT : public flatbuffers::NativeTable {
-  typedef Provenance TableType;
-  std::string checkpoint{};
-  std::string checkpoint_sha256{};
-  std::string converter{};
-  std::string options{};
-  std::string quantisation{};
-  std::vector<std::unique_ptr<vitro::schema::SettingT>> settings{};
-  ProvenanceT() = default;
-  ProvenanceT(const ProvenanceT &o);
-  ProvenanceT(ProvenanceT&&) FLATBUFFERS_NOEXCEPT = default;
-  ProvenanceT &operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT;
-};
-
 struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef ProvenanceT NativeTableType;
   typedef ProvenanceBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_CHECKPOINT = 4,
@@ -2545,9 +2099,6 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVectorOfTables(settings()) &&
            verifier.EndTable();
   }
-  ProvenanceT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(ProvenanceT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Provenance> Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct ProvenanceBuilder {
@@ -2625,19 +2176,9 @@ inline flatbuffers::Offset<Provenance> CreateProvenanceDirect(
       settings__);
 }
 
-flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct GoldenT : public flatbuffers::NativeTable {
-  typedef Golden TableType;
-  uint32_t seed = 0;
-  std::vector<float> logits{};
-  std::vector<uint64_t> digests{};
-};
-
 /// What the reference kernels compute for picture `seed` of runtime/core/golden.h: logits, all values of the first output, row by row; digests, of each output after
 /// the first the 64-bit FNV-1a hash of its bytes (little-endian float32, row by row).
 struct Golden FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef GoldenT NativeTableType;
   typedef GoldenBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_SEED = 4,
@@ -2662,9 +2203,6 @@ struct Golden FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(digests()) &&
            verifier.EndTable();
   }
-  GoldenT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(GoldenT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Golden> Pack(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct GoldenBuilder {
@@ -2718,18 +2256,8 @@ inline flatbuffers::Offset<Golden> CreateGoldenDirect(
       digests__);
 }
 
-flatbuffers::Offset<Golden> CreateGolden(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct OutputT : public flatbuffers::NativeTable {
-  typedef Output TableType;
-  std::string name{};
-  vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits;
-  uint32_t tensor = 0;
-};
-
 /// What a run answers: F32 in the arena, written by some step and not written over by a later one.
 struct Output FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef OutputT NativeTableType;
   typedef OutputBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_NAME = 4,
@@ -2753,9 +2281,6 @@ struct Output FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint32_t>(verifier, VT_TENSOR, 4) &&
            verifier.EndTable();
   }
-  OutputT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(OutputT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Output> Pack(flatbuffers::FlatBufferBuilder &_fbb, const OutputT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct OutputBuilder {
@@ -2808,30 +2333,7 @@ inline flatbuffers::Offset<Output> CreateOutputDirect(
       tensor);
 }
 
-flatbuffers::Offset<Output> CreateOutput(flatbuffers::FlatBufferBuilder &_fbb, const OutputT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-struct ProgramT : public flatbuffers::NativeTable {
-  typedef Program TableType;
-  uint32_t version = 0;
-  std::vector<std::unique_ptr<vitro::schema::TensorT>> tensors{};
-  std::vector<std::unique_ptr<vitro::schema::StepT>> steps{};
-  uint32_t input = 0;
-  uint32_t output = 0;
-  float residual_scale = 0.0f;
-  std::unique_ptr<vitro::schema::PreprocessingT> preprocessing{};
-  std::vector<std::string> labels{};
-  std::vector<std::unique_ptr<vitro::schema::GoldenT>> golden{};
-  std::unique_ptr<vitro::schema::ProvenanceT> provenance{};
-  std::vector<uint8_t> constants{};
-  std::vector<std::unique_ptr<vitro::schema::OutputT>> outputs{};
-  ProgramT() = default;
-  ProgramT(const ProgramT &o);
-  ProgramT(ProgramT&&) FLATBUFFERS_NOEXCEPT = default;
-  ProgramT &operator=(ProgramT o) FLATBUFFERS_NOEXCEPT;
-};
-
 struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
-  typedef ProgramT NativeTableType;
   typedef ProgramBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_VERSION = 4,
@@ -2912,9 +2414,6 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVectorOfTables(outputs()) &&
            verifier.EndTable();
   }
-  ProgramT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  void UnPackTo(ProgramT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
-  static flatbuffers::Offset<Program> Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 };
 
 struct ProgramBuilder {
@@ -3040,856 +2539,6 @@ inline flatbuffers::Offset<Program> CreateProgramDirect(
       outputs__);
 }
 
-flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
-
-inline TensorT *Tensor::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<TensorT>(new TensorT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Tensor::UnPackTo(TensorT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = name(); if (_e) _o->name = _e->str(); }
-  { auto _e = format(); _o->format = _e; }
-  { auto _e = storage(); _o->storage = _e; }
-  { auto _e = rows(); _o->rows = _e; }
-  { auto _e = cols(); _o->cols = _e; }
-  { auto _e = heads(); _o->heads = _e; }
-  { auto _e = offset(); _o->offset = _e; }
-  { auto _e = groups(); _o->groups = _e; }
-  { auto _e = scale(); _o->scale = _e; }
-}
-
-inline flatbuffers::Offset<Tensor> Tensor::Pack(flatbuffers::FlatBufferBuilder &_fbb, const TensorT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateTensor(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &_fbb, const TensorT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const TensorT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _name = _o->name.empty() ? 0 : _fbb.CreateString(_o->name);
-  auto _format = _o->format;
-  auto _storage = _o->storage;
-  auto _rows = _o->rows;
-  auto _cols = _o->cols;
-  auto _heads = _o->heads;
-  auto _offset = _o->offset;
-  auto _groups = _o->groups;
-  auto _scale = _o->scale;
-  return vitro::schema::CreateTensor(
-      _fbb,
-      _name,
-      _format,
-      _storage,
-      _rows,
-      _cols,
-      _heads,
-      _offset,
-      _groups,
-      _scale);
-}
-
-inline PatchRowsT *PatchRows::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<PatchRowsT>(new PatchRowsT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void PatchRows::UnPackTo(PatchRowsT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = patch(); _o->patch = _e; }
-}
-
-inline flatbuffers::Offset<PatchRows> PatchRows::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PatchRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreatePatchRows(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<PatchRows> CreatePatchRows(flatbuffers::FlatBufferBuilder &_fbb, const PatchRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PatchRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _patch = _o->patch;
-  return vitro::schema::CreatePatchRows(
-      _fbb,
-      _src,
-      _dst,
-      _patch);
-}
-
-inline CopyT *Copy::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<CopyT>(new CopyT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Copy::UnPackTo(CopyT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-}
-
-inline flatbuffers::Offset<Copy> Copy::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CopyT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateCopy(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Copy> CreateCopy(flatbuffers::FlatBufferBuilder &_fbb, const CopyT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const CopyT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  return vitro::schema::CreateCopy(
-      _fbb,
-      _src,
-      _dst);
-}
-
-inline LayerNormT *LayerNorm::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<LayerNormT>(new LayerNormT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void LayerNorm::UnPackTo(LayerNormT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = epsilon(); _o->epsilon = _e; }
-}
-
-inline flatbuffers::Offset<LayerNorm> LayerNorm::Pack(flatbuffers::FlatBufferBuilder &_fbb, const LayerNormT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateLayerNorm(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<LayerNorm> CreateLayerNorm(flatbuffers::FlatBufferBuilder &_fbb, const LayerNormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LayerNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _epsilon = _o->epsilon;
-  return vitro::schema::CreateLayerNorm(
-      _fbb,
-      _src,
-      _dst,
-      _epsilon);
-}
-
-inline QuantiseRowsT *QuantiseRows::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<QuantiseRowsT>(new QuantiseRowsT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void QuantiseRows::UnPackTo(QuantiseRowsT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = unit(); _o->unit = _e; }
-}
-
-inline flatbuffers::Offset<QuantiseRows> QuantiseRows::Pack(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateQuantiseRows(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const QuantiseRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _unit = _o->unit;
-  return vitro::schema::CreateQuantiseRows(
-      _fbb,
-      _src,
-      _dst,
-      _unit);
-}
-
-inline LinearT *Linear::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<LinearT>(new LinearT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Linear::UnPackTo(LinearT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = addend(); _o->addend = _e; }
-  { auto _e = weights(); _o->weights = _e; }
-  { auto _e = channels(); _o->channels = _e; }
-  { auto _e = activation(); _o->activation = _e; }
-  { auto _e = fraction_bits(); _o->fraction_bits = _e; }
-  { auto _e = zero_point(); _o->zero_point = _e; }
-}
-
-inline flatbuffers::Offset<Linear> Linear::Pack(flatbuffers::FlatBufferBuilder &_fbb, const LinearT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateLinear(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Linear> CreateLinear(flatbuffers::FlatBufferBuilder &_fbb, const LinearT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LinearT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _addend = _o->addend;
-  auto _weights = _o->weights;
-  auto _channels = _o->channels;
-  auto _activation = _o->activation;
-  auto _fraction_bits = _o->fraction_bits;
-  auto _zero_point = _o->zero_point;
-  return vitro::schema::CreateLinear(
-      _fbb,
-      _src,
-      _dst,
-      _addend,
-      _weights,
-      _channels,
-      _activation,
-      _fraction_bits,
-      _zero_point);
-}
-
-inline AttentionT *Attention::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<AttentionT>(new AttentionT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Attention::UnPackTo(AttentionT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = q(); _o->q = _e; }
-  { auto _e = k(); _o->k = _e; }
-  { auto _e = v(); _o->v = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = score_scale(); if (_e) { _o->score_scale.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->score_scale[_i] = _e->Get(_i); } } }
-  { auto _e = workspace(); _o->workspace = _e; }
-}
-
-inline flatbuffers::Offset<Attention> Attention::Pack(flatbuffers::FlatBufferBuilder &_fbb, const AttentionT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateAttention(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Attention> CreateAttention(flatbuffers::FlatBufferBuilder &_fbb, const AttentionT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const AttentionT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _q = _o->q;
-  auto _k = _o->k;
-  auto _v = _o->v;
-  auto _dst = _o->dst;
-  auto _score_scale = _o->score_scale.size() ? _fbb.CreateVector(_o->score_scale) : 0;
-  auto _workspace = _o->workspace;
-  return vitro::schema::CreateAttention(
-      _fbb,
-      _q,
-      _k,
-      _v,
-      _dst,
-      _score_scale,
-      _workspace);
-}
-
-inline MeanRowsT *MeanRows::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<MeanRowsT>(new MeanRowsT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void MeanRows::UnPackTo(MeanRowsT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = reciprocal(); _o->reciprocal = _e; }
-}
-
-inline flatbuffers::Offset<MeanRows> MeanRows::Pack(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateMeanRows(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<MeanRows> CreateMeanRows(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const MeanRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _reciprocal = _o->reciprocal;
-  return vitro::schema::CreateMeanRows(
-      _fbb,
-      _src,
-      _dst,
-      _reciprocal);
-}
-
-inline StaticNormT *StaticNorm::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<StaticNormT>(new StaticNormT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void StaticNorm::UnPackTo(StaticNormT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = epsilon(); _o->epsilon = _e; }
-  { auto _e = scale(); _o->scale = _e; }
-  { auto _e = zero_point(); _o->zero_point = _e; }
-}
-
-inline flatbuffers::Offset<StaticNorm> StaticNorm::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateStaticNorm(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<StaticNorm> CreateStaticNorm(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _epsilon = _o->epsilon;
-  auto _scale = _o->scale;
-  auto _zero_point = _o->zero_point;
-  return vitro::schema::CreateStaticNorm(
-      _fbb,
-      _src,
-      _dst,
-      _epsilon,
-      _scale,
-      _zero_point);
-}
-
-inline StaticQuantiseT *StaticQuantise::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<StaticQuantiseT>(new StaticQuantiseT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void StaticQuantise::UnPackTo(StaticQuantiseT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = scale(); _o->scale = _e; }
-  { auto _e = zero_point(); _o->zero_point = _e; }
-}
-
-inline flatbuffers::Offset<StaticQuantise> StaticQuantise::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateStaticQuantise(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticQuantiseT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _scale = _o->scale;
-  auto _zero_point = _o->zero_point;
-  return vitro::schema::CreateStaticQuantise(
-      _fbb,
-      _src,
-      _dst,
-      _scale,
-      _zero_point);
-}
-
-inline LookupT *Lookup::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<LookupT>(new LookupT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Lookup::UnPackTo(LookupT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = table(); _o->table = _e; }
-}
-
-inline flatbuffers::Offset<Lookup> Lookup::Pack(flatbuffers::FlatBufferBuilder &_fbb, const LookupT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateLookup(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &_fbb, const LookupT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LookupT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _dst = _o->dst;
-  auto _table = _o->table;
-  return vitro::schema::CreateLookup(
-      _fbb,
-      _src,
-      _dst,
-      _table);
-}
-
-inline StaticAddT *StaticAdd::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<StaticAddT>(new StaticAddT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void StaticAdd::UnPackTo(StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = src(); _o->src = _e; }
-  { auto _e = addend(); _o->addend = _e; }
-  { auto _e = dst(); _o->dst = _e; }
-  { auto _e = scale(); _o->scale = _e; }
-}
-
-inline flatbuffers::Offset<StaticAdd> StaticAdd::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateStaticAdd(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticAddT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _src = _o->src;
-  auto _addend = _o->addend;
-  auto _dst = _o->dst;
-  auto _scale = _o->scale;
-  return vitro::schema::CreateStaticAdd(
-      _fbb,
-      _src,
-      _addend,
-      _dst,
-      _scale);
-}
-
-inline OpT *Op::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<OpT>(new OpT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Op::UnPackTo(OpT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = name(); if (_e) _o->name = _e->str(); }
-  { auto _e = args_type(); _o->args.type = _e; }
-  { auto _e = args(); if (_e) _o->args.value = vitro::schema::OpArgsUnion::UnPack(_e, args_type(), _resolver); }
-}
-
-inline flatbuffers::Offset<Op> Op::Pack(flatbuffers::FlatBufferBuilder &_fbb, const OpT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateOp(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Op> CreateOp(flatbuffers::FlatBufferBuilder &_fbb, const OpT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const OpT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _name = _o->name.empty() ? 0 : _fbb.CreateString(_o->name);
-  auto _args_type = _o->args.type;
-  auto _args = _o->args.Pack(_fbb);
-  return vitro::schema::CreateOp(
-      _fbb,
-      _name,
-      _args_type,
-      _args);
-}
-
-inline StepT::StepT(const StepT &o)
-      : name(o.name),
-        rows(o.rows),
-        tile_rows(o.tile_rows),
-        scratch_offset(o.scratch_offset),
-        scratch_bytes(o.scratch_bytes) {
-  ops.reserve(o.ops.size());
-  for (const auto &ops_ : o.ops) { ops.emplace_back((ops_) ? new vitro::schema::OpT(*ops_) : nullptr); }
-}
-
-inline StepT &StepT::operator=(StepT o) FLATBUFFERS_NOEXCEPT {
-  std::swap(name, o.name);
-  std::swap(rows, o.rows);
-  std::swap(tile_rows, o.tile_rows);
-  std::swap(scratch_offset, o.scratch_offset);
-  std::swap(scratch_bytes, o.scratch_bytes);
-  std::swap(ops, o.ops);
-  return *this;
-}
-
-inline StepT *Step::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<StepT>(new StepT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Step::UnPackTo(StepT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = name(); if (_e) _o->name = _e->str(); }
-  { auto _e = rows(); _o->rows = _e; }
-  { auto _e = tile_rows(); _o->tile_rows = _e; }
-  { auto _e = scratch_offset(); _o->scratch_offset = _e; }
-  { auto _e = scratch_bytes(); _o->scratch_bytes = _e; }
-  { auto _e = ops(); if (_e) { _o->ops.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->ops[_i] = std::unique_ptr<vitro::schema::OpT>(_e->Get(_i)->UnPack(_resolver)); } } }
-}
-
-inline flatbuffers::Offset<Step> Step::Pack(flatbuffers::FlatBufferBuilder &_fbb, const StepT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateStep(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Step> CreateStep(flatbuffers::FlatBufferBuilder &_fbb, const StepT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StepT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _name = _o->name.empty() ? 0 : _fbb.CreateString(_o->name);
-  auto _rows = _o->rows;
-  auto _tile_rows = _o->tile_rows;
-  auto _scratch_offset = _o->scratch_offset;
-  auto _scratch_bytes = _o->scratch_bytes;
-  auto _ops = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Op>> (_o->ops.size(), [](size_t i, _VectorArgs *__va) { return CreateOp(*__va->__fbb, __va->__o->ops[i].get(), __va->__rehasher); }, &_va );
-  return vitro::schema::CreateStep(
-      _fbb,
-      _name,
-      _rows,
-      _tile_rows,
-      _scratch_offset,
-      _scratch_bytes,
-      _ops);
-}
-
-inline PreprocessingT *Preprocessing::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<PreprocessingT>(new PreprocessingT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Preprocessing::UnPackTo(PreprocessingT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = image_size(); _o->image_size = _e; }
-  { auto _e = resize(); _o->resize = _e; }
-  { auto _e = filter(); _o->filter = _e; }
-  { auto _e = mean(); if (_e) { _o->mean.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->mean[_i] = _e->Get(_i); } } }
-  { auto _e = std(); if (_e) { _o->std.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->std[_i] = _e->Get(_i); } } }
-  { auto _e = mode(); _o->mode = _e; }
-  { auto _e = resize_width(); _o->resize_width = _e; }
-  { auto _e = resize_height(); _o->resize_height = _e; }
-  { auto _e = centring(); _o->centring = _e; }
-  { auto _e = fill(); if (_e) { _o->fill.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->fill.begin()); } }
-  { auto _e = orientation(); _o->orientation = _e; }
-  { auto _e = rescale(); _o->rescale = _e; }
-  { auto _e = passes(); _o->passes = _e; }
-  { auto _e = image_width(); _o->image_width = _e; }
-  { auto _e = image_height(); _o->image_height = _e; }
-}
-
-inline flatbuffers::Offset<Preprocessing> Preprocessing::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreatePreprocessing(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PreprocessingT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _image_size = _o->image_size;
-  auto _resize = _o->resize;
-  auto _filter = _o->filter;
-  auto _mean = _o->mean.size() ? _fbb.CreateVector(_o->mean) : 0;
-  auto _std = _o->std.size() ? _fbb.CreateVector(_o->std) : 0;
-  auto _mode = _o->mode;
-  auto _resize_width = _o->resize_width;
-  auto _resize_height = _o->resize_height;
-  auto _centring = _o->centring;
-  auto _fill = _o->fill.size() ? _fbb.CreateVector(_o->fill) : 0;
-  auto _orientation = _o->orientation;
-  auto _rescale = _o->rescale;
-  auto _passes = _o->passes;
-  auto _image_width = _o->image_width;
-  auto _image_height = _o->image_height;
-  return vitro::schema::CreatePreprocessing(
-      _fbb,
-      _image_size,
-      _resize,
-      _filter,
-      _mean,
-      _std,
-      _mode,
-      _resize_width,
-      _resize_height,
-      _centring,
-      _fill,
-      _orientation,
-      _rescale,
-      _passes,
-      _image_width,
-      _image_height);
-}
-
-inline SettingT *Setting::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<SettingT>(new SettingT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Setting::UnPackTo(SettingT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = name(); if (_e) _o->name = _e->str(); }
-  { auto _e = value(); if (_e) _o->value = _e->str(); }
-  { auto _e = source(); if (_e) _o->source = _e->str(); }
-}
-
-inline flatbuffers::Offset<Setting> Setting::Pack(flatbuffers::FlatBufferBuilder &_fbb, const SettingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateSetting(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const SettingT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _name = _fbb.CreateString(_o->name);
-  auto _value = _fbb.CreateString(_o->value);
-  auto _source = _fbb.CreateString(_o->source);
-  return vitro::schema::CreateSetting(
-      _fbb,
-      _name,
-      _value,
-      _source);
-}
-
-inline ProvenanceT::ProvenanceT(const ProvenanceT &o)
-      : checkpoint(o.checkpoint),
-        checkpoint_sha256(o.checkpoint_sha256),
-        converter(o.converter),
-        options(o.options),
-        quantisation(o.quantisation) {
-  settings.reserve(o.settings.size());
-  for (const auto &settings_ : o.settings) { settings.emplace_back((settings_) ? new vitro::schema::SettingT(*settings_) : nullptr); }
-}
-
-inline ProvenanceT &ProvenanceT::operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT {
-  std::swap(checkpoint, o.checkpoint);
-  std::swap(checkpoint_sha256, o.checkpoint_sha256);
-  std::swap(converter, o.converter);
-  std::swap(options, o.options);
-  std::swap(quantisation, o.quantisation);
-  std::swap(settings, o.settings);
-  return *this;
-}
-
-inline ProvenanceT *Provenance::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<ProvenanceT>(new ProvenanceT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Provenance::UnPackTo(ProvenanceT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = checkpoint(); if (_e) _o->checkpoint = _e->str(); }
-  { auto _e = checkpoint_sha256(); if (_e) _o->checkpoint_sha256 = _e->str(); }
-  { auto _e = converter(); if (_e) _o->converter = _e->str(); }
-  { auto _e = options(); if (_e) _o->options = _e->str(); }
-  { auto _e = quantisation(); if (_e) _o->quantisation = _e->str(); }
-  { auto _e = settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::schema::SettingT>(_e->Get(_i)->UnPack(_resolver)); } } }
-}
-
-inline flatbuffers::Offset<Provenance> Provenance::Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateProvenance(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const ProvenanceT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _checkpoint = _o->checkpoint.empty() ? 0 : _fbb.CreateString(_o->checkpoint);
-  auto _checkpoint_sha256 = _o->checkpoint_sha256.empty() ? 0 : _fbb.CreateString(_o->checkpoint_sha256);
-  auto _converter = _o->converter.empty() ? 0 : _fbb.CreateString(_o->converter);
-  auto _options = _o->options.empty() ? 0 : _fbb.CreateString(_o->options);
-  auto _quantisation = _o->quantisation.empty() ? 0 : _fbb.CreateString(_o->quantisation);
-  auto _settings = _o->settings.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Setting>> (_o->settings.size(), [](size_t i, _VectorArgs *__va) { return CreateSetting(*__va->__fbb, __va->__o->settings[i].get(), __va->__rehasher); }, &_va ) : 0;
-  return vitro::schema::CreateProvenance(
-      _fbb,
-      _checkpoint,
-      _checkpoint_sha256,
-      _converter,
-      _options,
-      _quantisation,
-      _settings);
-}
-
-inline GoldenT *Golden::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<GoldenT>(new GoldenT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Golden::UnPackTo(GoldenT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = seed(); _o->seed = _e; }
-  { auto _e = logits(); if (_e) { _o->logits.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->logits[_i] = _e->Get(_i); } } }
-  { auto _e = digests(); if (_e) { _o->digests.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->digests[_i] = _e->Get(_i); } } }
-}
-
-inline flatbuffers::Offset<Golden> Golden::Pack(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateGolden(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Golden> CreateGolden(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const GoldenT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _seed = _o->seed;
-  auto _logits = _fbb.CreateVector(_o->logits);
-  auto _digests = _o->digests.size() ? _fbb.CreateVector(_o->digests) : 0;
-  return vitro::schema::CreateGolden(
-      _fbb,
-      _seed,
-      _logits,
-      _digests);
-}
-
-inline OutputT *Output::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<OutputT>(new OutputT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Output::UnPackTo(OutputT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = name(); if (_e) _o->name = _e->str(); }
-  { auto _e = kind(); _o->kind = _e; }
-  { auto _e = tensor(); _o->tensor = _e; }
-}
-
-inline flatbuffers::Offset<Output> Output::Pack(flatbuffers::FlatBufferBuilder &_fbb, const OutputT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateOutput(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Output> CreateOutput(flatbuffers::FlatBufferBuilder &_fbb, const OutputT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const OutputT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _name = _fbb.CreateString(_o->name);
-  auto _kind = _o->kind;
-  auto _tensor = _o->tensor;
-  return vitro::schema::CreateOutput(
-      _fbb,
-      _name,
-      _kind,
-      _tensor);
-}
-
-inline ProgramT::ProgramT(const ProgramT &o)
-      : version(o.version),
-        input(o.input),
-        output(o.output),
-        residual_scale(o.residual_scale),
-        preprocessing((o.preprocessing) ? new vitro::schema::PreprocessingT(*o.preprocessing) : nullptr),
-        labels(o.labels),
-        provenance((o.provenance) ? new vitro::schema::ProvenanceT(*o.provenance) : nullptr),
-        constants(o.constants) {
-  tensors.reserve(o.tensors.size());
-  for (const auto &tensors_ : o.tensors) { tensors.emplace_back((tensors_) ? new vitro::schema::TensorT(*tensors_) : nullptr); }
-  steps.reserve(o.steps.size());
-  for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new vitro::schema::StepT(*steps_) : nullptr); }
-  golden.reserve(o.golden.size());
-  for (const auto &golden_ : o.golden) { golden.emplace_back((golden_) ? new vitro::schema::GoldenT(*golden_) : nullptr); }
-  outputs.reserve(o.outputs.size());
-  for (const auto &outputs_ : o.outputs) { outputs.emplace_back((outputs_) ? new vitro::schema::OutputT(*outputs_) : nullptr); }
-}
-
-inline ProgramT &ProgramT::operator=(ProgramT o) FLATBUFFERS_NOEXCEPT {
-  std::swap(version, o.version);
-  std::swap(tensors, o.tensors);
-  std::swap(steps, o.steps);
-  std::swap(input, o.input);
-  std::swap(output, o.output);
-  std::swap(residual_scale, o.residual_scale);
-  std::swap(preprocessing, o.preprocessing);
-  std::swap(labels, o.labels);
-  std::swap(golden, o.golden);
-  std::swap(provenance, o.provenance);
-  std::swap(constants, o.constants);
-  std::swap(outputs, o.outputs);
-  return *this;
-}
-
-inline ProgramT *Program::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
-  auto _o = std::unique_ptr<ProgramT>(new ProgramT());
-  UnPackTo(_o.get(), _resolver);
-  return _o.release();
-}
-
-inline void Program::UnPackTo(ProgramT *_o, const flatbuffers::resolver_function_t *_resolver) const {
-  (void)_o;
-  (void)_resolver;
-  { auto _e = version(); _o->version = _e; }
-  { auto _e = tensors(); if (_e) { _o->tensors.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->tensors[_i] = std::unique_ptr<vitro::schema::TensorT>(_e->Get(_i)->UnPack(_resolver)); } } }
-  { auto _e = steps(); if (_e) { _o->steps.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->steps[_i] = std::unique_ptr<vitro::schema::StepT>(_e->Get(_i)->UnPack(_resolver)); } } }
-  { auto _e = input(); _o->input = _e; }
-  { auto _e = output(); _o->output = _e; }
-  { auto _e = residual_scale(); _o->residual_scale = _e; }
-  { auto _e = preprocessing(); if (_e) _o->preprocessing = std::unique_ptr<vitro::schema::PreprocessingT>(_e->UnPack(_resolver)); }
-  { auto _e = labels(); if (_e) { _o->labels.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->labels[_i] = _e->Get(_i)->str(); } } }
-  { auto _e = golden(); if (_e) { _o->golden.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->golden[_i] = std::unique_ptr<vitro::schema::GoldenT>(_e->Get(_i)->UnPack(_resolver)); } } }
-  { auto _e = provenance(); if (_e) _o->provenance = std::unique_ptr<vitro::schema::ProvenanceT>(_e->UnPack(_resolver)); }
-  { auto _e = constants(); if (_e) { _o->constants.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->constants.begin()); } }
-  { auto _e = outputs(); if (_e) { _o->outputs.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->outputs[_i] = std::unique_ptr<vitro::schema::OutputT>(_e->Get(_i)->UnPack(_resolver)); } } }
-}
-
-inline flatbuffers::Offset<Program> Program::Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
-  return CreateProgram(_fbb, _o, _rehasher);
-}
-
-inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
-  (void)_rehasher;
-  (void)_o;
-  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const ProgramT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _version = _o->version;
-  auto _tensors = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Tensor>> (_o->tensors.size(), [](size_t i, _VectorArgs *__va) { return CreateTensor(*__va->__fbb, __va->__o->tensors[i].get(), __va->__rehasher); }, &_va );
-  auto _steps = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Step>> (_o->steps.size(), [](size_t i, _VectorArgs *__va) { return CreateStep(*__va->__fbb, __va->__o->steps[i].get(), __va->__rehasher); }, &_va );
-  auto _input = _o->input;
-  auto _output = _o->output;
-  auto _residual_scale = _o->residual_scale;
-  auto _preprocessing = _o->preprocessing ? CreatePreprocessing(_fbb, _o->preprocessing.get(), _rehasher) : 0;
-  auto _labels = _o->labels.size() ? _fbb.CreateVectorOfStrings(_o->labels) : 0;
-  auto _golden = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Golden>> (_o->golden.size(), [](size_t i, _VectorArgs *__va) { return CreateGolden(*__va->__fbb, __va->__o->golden[i].get(), __va->__rehasher); }, &_va );
-  auto _provenance = _o->provenance ? CreateProvenance(_fbb, _o->provenance.get(), _rehasher) : 0;
-  _fbb.ForceVectorAlignment(_o->constants.size(), sizeof(uint8_t), 64);
-  auto _constants = _fbb.CreateVector(_o->constants);
-  auto _outputs = _o->outputs.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Output>> (_o->outputs.size(), [](size_t i, _VectorArgs *__va) { return CreateOutput(*__va->__fbb, __va->__o->outputs[i].get(), __va->__rehasher); }, &_va ) : 0;
-  return vitro::schema::CreateProgram(
-      _fbb,
-      _version,
-      _tensors,
-      _steps,
-      _input,
-      _output,
-      _residual_scale,
-      _preprocessing,
-      _labels,
-      _golden,
-      _provenance,
-      _constants,
-      _outputs);
-}
-
 inline bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type) {
   switch (type) {
     case OpArgs::NONE: {
@@ -3955,222 +2604,6 @@ inline bool VerifyOpArgsVector(flatbuffers::Verifier &verifier, const flatbuffer
   return true;
 }
 
-inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers::resolver_function_t *resolver) {
-  (void)resolver;
-  switch (type) {
-    case OpArgs::PatchRows: {
-      auto ptr = reinterpret_cast<const vitro::schema::PatchRows *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::Copy: {
-      auto ptr = reinterpret_cast<const vitro::schema::Copy *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::LayerNorm: {
-      auto ptr = reinterpret_cast<const vitro::schema::LayerNorm *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::QuantiseRows: {
-      auto ptr = reinterpret_cast<const vitro::schema::QuantiseRows *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::Linear: {
-      auto ptr = reinterpret_cast<const vitro::schema::Linear *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::Attention: {
-      auto ptr = reinterpret_cast<const vitro::schema::Attention *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::MeanRows: {
-      auto ptr = reinterpret_cast<const vitro::schema::MeanRows *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::StaticNorm: {
-      auto ptr = reinterpret_cast<const vitro::schema::StaticNorm *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::StaticQuantise: {
-      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantise *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::Lookup: {
-      auto ptr = reinterpret_cast<const vitro::schema::Lookup *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    case OpArgs::StaticAdd: {
-      auto ptr = reinterpret_cast<const vitro::schema::StaticAdd *>(obj);
-      return ptr->UnPack(resolver);
-    }
-    default: return nullptr;
-  }
-}
-
-inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilder &_fbb, const flatbuffers::rehasher_function_t *_rehasher) const {
-  (void)_rehasher;
-  switch (type) {
-    case OpArgs::PatchRows: {
-      auto ptr = reinterpret_cast<const vitro::schema::PatchRowsT *>(value);
-      return CreatePatchRows(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::Copy: {
-      auto ptr = reinterpret_cast<const vitro::schema::CopyT *>(value);
-      return CreateCopy(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::LayerNorm: {
-      auto ptr = reinterpret_cast<const vitro::schema::LayerNormT *>(value);
-      return CreateLayerNorm(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::QuantiseRows: {
-      auto ptr = reinterpret_cast<const vitro::schema::QuantiseRowsT *>(value);
-      return CreateQuantiseRows(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::Linear: {
-      auto ptr = reinterpret_cast<const vitro::schema::LinearT *>(value);
-      return CreateLinear(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::Attention: {
-      auto ptr = reinterpret_cast<const vitro::schema::AttentionT *>(value);
-      return CreateAttention(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::MeanRows: {
-      auto ptr = reinterpret_cast<const vitro::schema::MeanRowsT *>(value);
-      return CreateMeanRows(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::StaticNorm: {
-      auto ptr = reinterpret_cast<const vitro::schema::StaticNormT *>(value);
-      return CreateStaticNorm(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::StaticQuantise: {
-      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantiseT *>(value);
-      return CreateStaticQuantise(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::Lookup: {
-      auto ptr = reinterpret_cast<const vitro::schema::LookupT *>(value);
-      return CreateLookup(_fbb, ptr, _rehasher).Union();
-    }
-    case OpArgs::StaticAdd: {
-      auto ptr = reinterpret_cast<const vitro::schema::StaticAddT *>(value);
-      return CreateStaticAdd(_fbb, ptr, _rehasher).Union();
-    }
-    default: return 0;
-  }
-}
-
-inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(nullptr) {
-  switch (type) {
-    case OpArgs::PatchRows: {
-      value = new vitro::schema::PatchRowsT(*reinterpret_cast<vitro::schema::PatchRowsT *>(u.value));
-      break;
-    }
-    case OpArgs::Copy: {
-      value = new vitro::schema::CopyT(*reinterpret_cast<vitro::schema::CopyT *>(u.value));
-      break;
-    }
-    case OpArgs::LayerNorm: {
-      value = new vitro::schema::LayerNormT(*reinterpret_cast<vitro::schema::LayerNormT *>(u.value));
-      break;
-    }
-    case OpArgs::QuantiseRows: {
-      value = new vitro::schema::QuantiseRowsT(*reinterpret_cast<vitro::schema::QuantiseRowsT *>(u.value));
-      break;
-    }
-    case OpArgs::Linear: {
-      value = new vitro::schema::LinearT(*reinterpret_cast<vitro::schema::LinearT *>(u.value));
-      break;
-    }
-    case OpArgs::Attention: {
-      value = new vitro::schema::AttentionT(*reinterpret_cast<vitro::schema::AttentionT *>(u.value));
-      break;
-    }
-    case OpArgs::MeanRows: {
-      value = new vitro::schema::MeanRowsT(*reinterpret_cast<vitro::schema::MeanRowsT *>(u.value));
-      break;
-    }
-    case OpArgs::StaticNorm: {
-      value = new vitro::schema::StaticNormT(*reinterpret_cast<vitro::schema::StaticNormT *>(u.value));
-      break;
-    }
-    case OpArgs::StaticQuantise: {
-      value = new vitro::schema::StaticQuantiseT(*reinterpret_cast<vitro::schema::StaticQuantiseT *>(u.value));
-      break;
-    }
-    case OpArgs::Lookup: {
-      value = new vitro::schema::LookupT(*reinterpret_cast<vitro::schema::LookupT *>(u.value));
-      break;
-    }
-    case OpArgs::StaticAdd: {
-      value = new vitro::schema::StaticAddT(*reinterpret_cast<vitro::schema::StaticAddT *>(u.value));
-      break;
-    }
-    default:
-      break;
-  }
-}
-
-inline void OpArgsUnion::Reset() {
-  switch (type) {
-    case OpArgs::PatchRows: {
-      auto ptr = reinterpret_cast<vitro::schema::PatchRowsT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::Copy: {
-      auto ptr = reinterpret_cast<vitro::schema::CopyT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::LayerNorm: {
-      auto ptr = reinterpret_cast<vitro::schema::LayerNormT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::QuantiseRows: {
-      auto ptr = reinterpret_cast<vitro::schema::QuantiseRowsT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::Linear: {
-      auto ptr = reinterpret_cast<vitro::schema::LinearT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::Attention: {
-      auto ptr = reinterpret_cast<vitro::schema::AttentionT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::MeanRows: {
-      auto ptr = reinterpret_cast<vitro::schema::MeanRowsT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::StaticNorm: {
-      auto ptr = reinterpret_cast<vitro::schema::StaticNormT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::StaticQuantise: {
-      auto ptr = reinterpret_cast<vitro::schema::StaticQuantiseT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::Lookup: {
-      auto ptr = reinterpret_cast<vitro::schema::LookupT *>(value);
-      delete ptr;
-      break;
-    }
-    case OpArgs::StaticAdd: {
-      auto ptr = reinterpret_cast<vitro::schema::StaticAddT *>(value);
-      delete ptr;
-      break;
-    }
-    default: break;
-  }
-  value = nullptr;
-  type = OpArgs::NONE;
-}
-
 inline const vitro::schema::Program *GetProgram(const void *buf) {
   return flatbuffers::GetRoot<vitro::schema::Program>(buf);
 }
@@ -4217,18 +2650,6 @@ inline void FinishSizePrefixedProgramBuffer(
     flatbuffers::FlatBufferBuilder &fbb,
     flatbuffers::Offset<vitro::schema::Program> root) {
   fbb.FinishSizePrefixed(root, ProgramIdentifier());
-}
-
-inline std::unique_ptr<vitro::schema::ProgramT> UnPackProgram(
-    const void *buf,
-    const flatbuffers::resolver_function_t *res = nullptr) {
-  return std::unique_ptr<vitro::schema::ProgramT>(GetProgram(buf)->UnPack(res));
-}
-
-inline std::unique_ptr<vitro::schema::ProgramT> UnPackSizePrefixedProgram(
-    const void *buf,
-    const flatbuffers::resolver_function_t *res = nullptr) {
-  return std::unique_ptr<vitro::schema::ProgramT>(GetSizePrefixedProgram(buf)->UnPack(res));
 }
 
 }  // namespace schema

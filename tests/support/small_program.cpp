@@ -76,7 +76,7 @@ const AlignedBytes& small_program(Small model) {
 
 AlignedBytes pack(const schema::ProgramT& program) {
   flatbuffers::FlatBufferBuilder builder(program.constants.size() + (1 << 16));
-  schema::FinishProgramBuffer(builder, schema::Program::Pack(builder, &program));
+  schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &program));
   AlignedBytes file(builder.GetSize());
   std::memcpy(file.data(), builder.GetBufferPointer(), builder.GetSize());
   return file;
@@ -84,7 +84,7 @@ AlignedBytes pack(const schema::ProgramT& program) {
 
 schema::ProgramT unpack(const AlignedBytes& file) {
   schema::ProgramT program;
-  schema::GetProgram(file.data())->UnPackTo(&program);
+  schema::UnPackTo(*schema::GetProgram(file.data()), &program);
   return program;
 }
 

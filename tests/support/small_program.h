@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "converter/base/aligned_bytes.h"
-#include "runtime/schema/program_generated.h"
+#include "converter/draft/program_object_generated.h"
 
 namespace vitro {
 

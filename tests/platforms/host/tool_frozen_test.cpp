@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "runtime/schema/program_generated.h"
+#include "converter/draft/program_object_generated.h"
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
@@ -50,7 +50,7 @@ TEST_F(ToolTest, VerifyAcceptsFrozenPrograms) {
 
 schema::ProgramT unpacked(const std::string& path) {
   schema::ProgramT program;
-  schema::GetProgram(read_bytes(path).data())->UnPackTo(&program);
+  schema::UnPackTo(*schema::GetProgram(read_bytes(path).data()), &program);
   return program;
 }
 

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/schema/program_generated.h"
+#include "converter/draft/program_object_generated.h"
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
@@ -59,10 +59,10 @@ std::vector<std::string> hashes(const Json& run) {
 /// The program without what it says of its origin.
 std::string without_provenance(const std::string& path) {
   schema::ProgramT program;
-  schema::GetProgram(read_bytes(path).data())->UnPackTo(&program);
+  schema::UnPackTo(*schema::GetProgram(read_bytes(path).data()), &program);
   program.provenance.reset();
   flatbuffers::FlatBufferBuilder builder;
-  schema::FinishProgramBuffer(builder, schema::Program::Pack(builder, &program));
+  schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &program));
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 

@@ -1,0 +1,1499 @@
+// Made by toolchains/generate.py. The object API of runtime/schema/program.fbs; schema/README.md says why it stands apart.
+
+#pragma once
+
+#include "runtime/schema/program_generated.h"
+
+namespace vitro {
+namespace schema {
+
+struct TensorT;
+
+struct PatchRowsT;
+
+struct CopyT;
+
+struct LayerNormT;
+
+struct QuantiseRowsT;
+
+struct LinearT;
+
+struct AttentionT;
+
+struct MeanRowsT;
+
+struct StaticNormT;
+
+struct StaticQuantiseT;
+
+struct LookupT;
+
+struct StaticAddT;
+
+struct OpT;
+
+struct StepT;
+
+struct PreprocessingT;
+
+struct SettingT;
+
+struct ProvenanceT;
+
+struct GoldenT;
+
+struct OutputT;
+
+struct ProgramT;
+
+template<typename T> struct OpArgsUnionTraits {
+  static const OpArgs enum_value = OpArgs::NONE;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::PatchRowsT> {
+  static const OpArgs enum_value = OpArgs::PatchRows;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::CopyT> {
+  static const OpArgs enum_value = OpArgs::Copy;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::LayerNormT> {
+  static const OpArgs enum_value = OpArgs::LayerNorm;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::QuantiseRowsT> {
+  static const OpArgs enum_value = OpArgs::QuantiseRows;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::LinearT> {
+  static const OpArgs enum_value = OpArgs::Linear;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::AttentionT> {
+  static const OpArgs enum_value = OpArgs::Attention;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::MeanRowsT> {
+  static const OpArgs enum_value = OpArgs::MeanRows;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StaticNormT> {
+  static const OpArgs enum_value = OpArgs::StaticNorm;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StaticQuantiseT> {
+  static const OpArgs enum_value = OpArgs::StaticQuantise;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::LookupT> {
+  static const OpArgs enum_value = OpArgs::Lookup;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StaticAddT> {
+  static const OpArgs enum_value = OpArgs::StaticAdd;
+};
+
+struct OpArgsUnion {
+  OpArgs type;
+  void *value;
+
+  OpArgsUnion() : type(OpArgs::NONE), value(nullptr) {}
+  OpArgsUnion(OpArgsUnion&& u) FLATBUFFERS_NOEXCEPT :
+    type(OpArgs::NONE), value(nullptr)
+    { std::swap(type, u.type); std::swap(value, u.value); }
+  OpArgsUnion(const OpArgsUnion &);
+  OpArgsUnion &operator=(const OpArgsUnion &u)
+    { OpArgsUnion t(u); std::swap(type, t.type); std::swap(value, t.value); return *this; }
+  OpArgsUnion &operator=(OpArgsUnion &&u) FLATBUFFERS_NOEXCEPT
+    { std::swap(type, u.type); std::swap(value, u.value); return *this; }
+  ~OpArgsUnion() { Reset(); }
+
+  void Reset();
+
+  template <typename T>
+  void Set(T&& val) {
+    typedef typename std::remove_reference<T>::type RT;
+    Reset();
+    type = OpArgsUnionTraits<RT>::enum_value;
+    if (type != OpArgs::NONE) {
+      value = new RT(std::forward<T>(val));
+    }
+  }
+
+  static void *UnPack(const void *obj, OpArgs type, const flatbuffers::resolver_function_t *resolver);
+  flatbuffers::Offset<void> Pack(flatbuffers::FlatBufferBuilder &_fbb, const flatbuffers::rehasher_function_t *_rehasher = nullptr) const;
+
+  vitro::schema::PatchRowsT *AsPatchRows() {
+    return type == OpArgs::PatchRows ?
+      reinterpret_cast<vitro::schema::PatchRowsT *>(value) : nullptr;
+  }
+  const vitro::schema::PatchRowsT *AsPatchRows() const {
+    return type == OpArgs::PatchRows ?
+      reinterpret_cast<const vitro::schema::PatchRowsT *>(value) : nullptr;
+  }
+  vitro::schema::CopyT *AsCopy() {
+    return type == OpArgs::Copy ?
+      reinterpret_cast<vitro::schema::CopyT *>(value) : nullptr;
+  }
+  const vitro::schema::CopyT *AsCopy() const {
+    return type == OpArgs::Copy ?
+      reinterpret_cast<const vitro::schema::CopyT *>(value) : nullptr;
+  }
+  vitro::schema::LayerNormT *AsLayerNorm() {
+    return type == OpArgs::LayerNorm ?
+      reinterpret_cast<vitro::schema::LayerNormT *>(value) : nullptr;
+  }
+  const vitro::schema::LayerNormT *AsLayerNorm() const {
+    return type == OpArgs::LayerNorm ?
+      reinterpret_cast<const vitro::schema::LayerNormT *>(value) : nullptr;
+  }
+  vitro::schema::QuantiseRowsT *AsQuantiseRows() {
+    return type == OpArgs::QuantiseRows ?
+      reinterpret_cast<vitro::schema::QuantiseRowsT *>(value) : nullptr;
+  }
+  const vitro::schema::QuantiseRowsT *AsQuantiseRows() const {
+    return type == OpArgs::QuantiseRows ?
+      reinterpret_cast<const vitro::schema::QuantiseRowsT *>(value) : nullptr;
+  }
+  vitro::schema::LinearT *AsLinear() {
+    return type == OpArgs::Linear ?
+      reinterpret_cast<vitro::schema::LinearT *>(value) : nullptr;
+  }
+  const vitro::schema::LinearT *AsLinear() const {
+    return type == OpArgs::Linear ?
+      reinterpret_cast<const vitro::schema::LinearT *>(value) : nullptr;
+  }
+  vitro::schema::AttentionT *AsAttention() {
+    return type == OpArgs::Attention ?
+      reinterpret_cast<vitro::schema::AttentionT *>(value) : nullptr;
+  }
+  const vitro::schema::AttentionT *AsAttention() const {
+    return type == OpArgs::Attention ?
+      reinterpret_cast<const vitro::schema::AttentionT *>(value) : nullptr;
+  }
+  vitro::schema::MeanRowsT *AsMeanRows() {
+    return type == OpArgs::MeanRows ?
+      reinterpret_cast<vitro::schema::MeanRowsT *>(value) : nullptr;
+  }
+  const vitro::schema::MeanRowsT *AsMeanRows() const {
+    return type == OpArgs::MeanRows ?
+      reinterpret_cast<const vitro::schema::MeanRowsT *>(value) : nullptr;
+  }
+  vitro::schema::StaticNormT *AsStaticNorm() {
+    return type == OpArgs::StaticNorm ?
+      reinterpret_cast<vitro::schema::StaticNormT *>(value) : nullptr;
+  }
+  const vitro::schema::StaticNormT *AsStaticNorm() const {
+    return type == OpArgs::StaticNorm ?
+      reinterpret_cast<const vitro::schema::StaticNormT *>(value) : nullptr;
+  }
+  vitro::schema::StaticQuantiseT *AsStaticQuantise() {
+    return type == OpArgs::StaticQuantise ?
+      reinterpret_cast<vitro::schema::StaticQuantiseT *>(value) : nullptr;
+  }
+  const vitro::schema::StaticQuantiseT *AsStaticQuantise() const {
+    return type == OpArgs::StaticQuantise ?
+      reinterpret_cast<const vitro::schema::StaticQuantiseT *>(value) : nullptr;
+  }
+  vitro::schema::LookupT *AsLookup() {
+    return type == OpArgs::Lookup ?
+      reinterpret_cast<vitro::schema::LookupT *>(value) : nullptr;
+  }
+  const vitro::schema::LookupT *AsLookup() const {
+    return type == OpArgs::Lookup ?
+      reinterpret_cast<const vitro::schema::LookupT *>(value) : nullptr;
+  }
+  vitro::schema::StaticAddT *AsStaticAdd() {
+    return type == OpArgs::StaticAdd ?
+      reinterpret_cast<vitro::schema::StaticAddT *>(value) : nullptr;
+  }
+  const vitro::schema::StaticAddT *AsStaticAdd() const {
+    return type == OpArgs::StaticAdd ?
+      reinterpret_cast<const vitro::schema::StaticAddT *>(value) : nullptr;
+  }
+};
+
+struct TensorT : public flatbuffers::NativeTable {
+  typedef Tensor TableType;
+  std::string name{};
+  vitro::schema::Format format = vitro::schema::Format::U8;
+  vitro::schema::Storage storage = vitro::schema::Storage::Arena;
+  uint32_t rows = 0;
+  uint32_t cols = 0;
+  uint32_t heads = 1;
+  uint64_t offset = 0;
+  uint32_t groups = 1;
+  float scale = 0.0f;
+};
+
+flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &_fbb, const TensorT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct PatchRowsT : public flatbuffers::NativeTable {
+  typedef PatchRows TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint32_t patch = 0;
+};
+
+flatbuffers::Offset<PatchRows> CreatePatchRows(flatbuffers::FlatBufferBuilder &_fbb, const PatchRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct CopyT : public flatbuffers::NativeTable {
+  typedef Copy TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+};
+
+flatbuffers::Offset<Copy> CreateCopy(flatbuffers::FlatBufferBuilder &_fbb, const CopyT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct LayerNormT : public flatbuffers::NativeTable {
+  typedef LayerNorm TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float epsilon = 0.0f;
+};
+
+flatbuffers::Offset<LayerNorm> CreateLayerNorm(flatbuffers::FlatBufferBuilder &_fbb, const LayerNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct QuantiseRowsT : public flatbuffers::NativeTable {
+  typedef QuantiseRows TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float unit = 0.0f;
+};
+
+flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct LinearT : public flatbuffers::NativeTable {
+  typedef Linear TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  int32_t addend = -1;
+  uint64_t weights = 0;
+  uint64_t channels = 0;
+  vitro::schema::Activation activation = vitro::schema::Activation::None;
+  uint8_t fraction_bits = 0;
+  int8_t zero_point = 0;
+};
+
+flatbuffers::Offset<Linear> CreateLinear(flatbuffers::FlatBufferBuilder &_fbb, const LinearT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct AttentionT : public flatbuffers::NativeTable {
+  typedef Attention TableType;
+  uint32_t q = 0;
+  uint32_t k = 0;
+  uint32_t v = 0;
+  uint32_t dst = 0;
+  std::vector<float> score_scale{};
+  uint64_t workspace = 0;
+};
+
+flatbuffers::Offset<Attention> CreateAttention(flatbuffers::FlatBufferBuilder &_fbb, const AttentionT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct MeanRowsT : public flatbuffers::NativeTable {
+  typedef MeanRows TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float reciprocal = 0.0f;
+};
+
+flatbuffers::Offset<MeanRows> CreateMeanRows(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct StaticNormT : public flatbuffers::NativeTable {
+  typedef StaticNorm TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float epsilon = 0.0f;
+  float scale = 0.0f;
+  int8_t zero_point = 0;
+};
+
+flatbuffers::Offset<StaticNorm> CreateStaticNorm(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct StaticQuantiseT : public flatbuffers::NativeTable {
+  typedef StaticQuantise TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float scale = 0.0f;
+  int8_t zero_point = 0;
+};
+
+flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct LookupT : public flatbuffers::NativeTable {
+  typedef Lookup TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint64_t table = 0;
+};
+
+flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &_fbb, const LookupT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct StaticAddT : public flatbuffers::NativeTable {
+  typedef StaticAdd TableType;
+  uint32_t src = 0;
+  uint32_t addend = 0;
+  uint32_t dst = 0;
+  float scale = 0.0f;
+};
+
+flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct OpT : public flatbuffers::NativeTable {
+  typedef Op TableType;
+  std::string name{};
+  vitro::schema::OpArgsUnion args{};
+};
+
+flatbuffers::Offset<Op> CreateOp(flatbuffers::FlatBufferBuilder &_fbb, const OpT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct StepT : public flatbuffers::NativeTable {
+  typedef Step TableType;
+  std::string name{};
+  uint32_t rows = 0;
+  uint32_t tile_rows = 0;
+  uint64_t scratch_offset = 0;
+  uint64_t scratch_bytes = 0;
+  std::vector<std::unique_ptr<vitro::schema::OpT>> ops{};
+  StepT() = default;
+  StepT(const StepT &o);
+  StepT(StepT&&) FLATBUFFERS_NOEXCEPT = default;
+  StepT &operator=(StepT o) FLATBUFFERS_NOEXCEPT;
+};
+
+flatbuffers::Offset<Step> CreateStep(flatbuffers::FlatBufferBuilder &_fbb, const StepT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct PreprocessingT : public flatbuffers::NativeTable {
+  typedef Preprocessing TableType;
+  uint32_t image_size = 0;
+  uint32_t resize = 0;
+  vitro::schema::Filter filter = vitro::schema::Filter::Bilinear;
+  std::vector<float> mean{};
+  std::vector<float> std{};
+  vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide;
+  uint32_t resize_width = 0;
+  uint32_t resize_height = 0;
+  vitro::schema::Centring centring = vitro::schema::Centring::HalfEven;
+  std::vector<uint8_t> fill{};
+  vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore;
+  float rescale = 0.0f;
+  vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst;
+  uint32_t image_width = 0;
+  uint32_t image_height = 0;
+};
+
+flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct SettingT : public flatbuffers::NativeTable {
+  typedef Setting TableType;
+  std::string name{};
+  std::string value{};
+  std::string source{};
+};
+
+flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct ProvenanceT : public flatbuffers::NativeTable {
+  typedef Provenance TableType;
+  std::string checkpoint{};
+  std::string checkpoint_sha256{};
+  std::string converter{};
+  std::string options{};
+  std::string quantisation{};
+  std::vector<std::unique_ptr<vitro::schema::SettingT>> settings{};
+  ProvenanceT() = default;
+  ProvenanceT(const ProvenanceT &o);
+  ProvenanceT(ProvenanceT&&) FLATBUFFERS_NOEXCEPT = default;
+  ProvenanceT &operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT;
+};
+
+flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct GoldenT : public flatbuffers::NativeTable {
+  typedef Golden TableType;
+  uint32_t seed = 0;
+  std::vector<float> logits{};
+  std::vector<uint64_t> digests{};
+};
+
+flatbuffers::Offset<Golden> CreateGolden(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct OutputT : public flatbuffers::NativeTable {
+  typedef Output TableType;
+  std::string name{};
+  vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits;
+  uint32_t tensor = 0;
+};
+
+flatbuffers::Offset<Output> CreateOutput(flatbuffers::FlatBufferBuilder &_fbb, const OutputT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct ProgramT : public flatbuffers::NativeTable {
+  typedef Program TableType;
+  uint32_t version = 0;
+  std::vector<std::unique_ptr<vitro::schema::TensorT>> tensors{};
+  std::vector<std::unique_ptr<vitro::schema::StepT>> steps{};
+  uint32_t input = 0;
+  uint32_t output = 0;
+  float residual_scale = 0.0f;
+  std::unique_ptr<vitro::schema::PreprocessingT> preprocessing{};
+  std::vector<std::string> labels{};
+  std::vector<std::unique_ptr<vitro::schema::GoldenT>> golden{};
+  std::unique_ptr<vitro::schema::ProvenanceT> provenance{};
+  std::vector<uint8_t> constants{};
+  std::vector<std::unique_ptr<vitro::schema::OutputT>> outputs{};
+  ProgramT() = default;
+  ProgramT(const ProgramT &o);
+  ProgramT(ProgramT&&) FLATBUFFERS_NOEXCEPT = default;
+  ProgramT &operator=(ProgramT o) FLATBUFFERS_NOEXCEPT;
+};
+
+flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+TensorT *UnPack(const Tensor &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Tensor &_table, TensorT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+PatchRowsT *UnPack(const PatchRows &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const PatchRows &_table, PatchRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+CopyT *UnPack(const Copy &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Copy &_table, CopyT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+LayerNormT *UnPack(const LayerNorm &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const LayerNorm &_table, LayerNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+QuantiseRowsT *UnPack(const QuantiseRows &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const QuantiseRows &_table, QuantiseRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+LinearT *UnPack(const Linear &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Linear &_table, LinearT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+AttentionT *UnPack(const Attention &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Attention &_table, AttentionT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+MeanRowsT *UnPack(const MeanRows &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const MeanRows &_table, MeanRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+StaticNormT *UnPack(const StaticNorm &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const StaticNorm &_table, StaticNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+StaticQuantiseT *UnPack(const StaticQuantise &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const StaticQuantise &_table, StaticQuantiseT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+LookupT *UnPack(const Lookup &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Lookup &_table, LookupT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+StaticAddT *UnPack(const StaticAdd &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const StaticAdd &_table, StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Step &_table, StepT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+PreprocessingT *UnPack(const Preprocessing &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Preprocessing &_table, PreprocessingT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+SettingT *UnPack(const Setting &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Setting &_table, SettingT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+ProvenanceT *UnPack(const Provenance &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Provenance &_table, ProvenanceT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+GoldenT *UnPack(const Golden &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Golden &_table, GoldenT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+OutputT *UnPack(const Output &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Output &_table, OutputT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+ProgramT *UnPack(const Program &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Program &_table, ProgramT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+
+inline TensorT *UnPack(const Tensor &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<TensorT>(new TensorT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Tensor &_table, TensorT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.format(); _o->format = _e; }
+  { auto _e = _table.storage(); _o->storage = _e; }
+  { auto _e = _table.rows(); _o->rows = _e; }
+  { auto _e = _table.cols(); _o->cols = _e; }
+  { auto _e = _table.heads(); _o->heads = _e; }
+  { auto _e = _table.offset(); _o->offset = _e; }
+  { auto _e = _table.groups(); _o->groups = _e; }
+  { auto _e = _table.scale(); _o->scale = _e; }
+}
+
+inline flatbuffers::Offset<Tensor> CreateTensor(flatbuffers::FlatBufferBuilder &_fbb, const TensorT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const TensorT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _o->name.empty() ? 0 : _fbb.CreateString(_o->name);
+  auto _format = _o->format;
+  auto _storage = _o->storage;
+  auto _rows = _o->rows;
+  auto _cols = _o->cols;
+  auto _heads = _o->heads;
+  auto _offset = _o->offset;
+  auto _groups = _o->groups;
+  auto _scale = _o->scale;
+  return vitro::schema::CreateTensor(
+      _fbb,
+      _name,
+      _format,
+      _storage,
+      _rows,
+      _cols,
+      _heads,
+      _offset,
+      _groups,
+      _scale);
+}
+
+inline PatchRowsT *UnPack(const PatchRows &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<PatchRowsT>(new PatchRowsT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const PatchRows &_table, PatchRowsT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.patch(); _o->patch = _e; }
+}
+
+inline flatbuffers::Offset<PatchRows> CreatePatchRows(flatbuffers::FlatBufferBuilder &_fbb, const PatchRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PatchRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _patch = _o->patch;
+  return vitro::schema::CreatePatchRows(
+      _fbb,
+      _src,
+      _dst,
+      _patch);
+}
+
+inline CopyT *UnPack(const Copy &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<CopyT>(new CopyT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Copy &_table, CopyT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+}
+
+inline flatbuffers::Offset<Copy> CreateCopy(flatbuffers::FlatBufferBuilder &_fbb, const CopyT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const CopyT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  return vitro::schema::CreateCopy(
+      _fbb,
+      _src,
+      _dst);
+}
+
+inline LayerNormT *UnPack(const LayerNorm &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<LayerNormT>(new LayerNormT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const LayerNorm &_table, LayerNormT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.epsilon(); _o->epsilon = _e; }
+}
+
+inline flatbuffers::Offset<LayerNorm> CreateLayerNorm(flatbuffers::FlatBufferBuilder &_fbb, const LayerNormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LayerNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _epsilon = _o->epsilon;
+  return vitro::schema::CreateLayerNorm(
+      _fbb,
+      _src,
+      _dst,
+      _epsilon);
+}
+
+inline QuantiseRowsT *UnPack(const QuantiseRows &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<QuantiseRowsT>(new QuantiseRowsT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const QuantiseRows &_table, QuantiseRowsT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.unit(); _o->unit = _e; }
+}
+
+inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(flatbuffers::FlatBufferBuilder &_fbb, const QuantiseRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const QuantiseRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _unit = _o->unit;
+  return vitro::schema::CreateQuantiseRows(
+      _fbb,
+      _src,
+      _dst,
+      _unit);
+}
+
+inline LinearT *UnPack(const Linear &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<LinearT>(new LinearT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Linear &_table, LinearT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.addend(); _o->addend = _e; }
+  { auto _e = _table.weights(); _o->weights = _e; }
+  { auto _e = _table.channels(); _o->channels = _e; }
+  { auto _e = _table.activation(); _o->activation = _e; }
+  { auto _e = _table.fraction_bits(); _o->fraction_bits = _e; }
+  { auto _e = _table.zero_point(); _o->zero_point = _e; }
+}
+
+inline flatbuffers::Offset<Linear> CreateLinear(flatbuffers::FlatBufferBuilder &_fbb, const LinearT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LinearT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _addend = _o->addend;
+  auto _weights = _o->weights;
+  auto _channels = _o->channels;
+  auto _activation = _o->activation;
+  auto _fraction_bits = _o->fraction_bits;
+  auto _zero_point = _o->zero_point;
+  return vitro::schema::CreateLinear(
+      _fbb,
+      _src,
+      _dst,
+      _addend,
+      _weights,
+      _channels,
+      _activation,
+      _fraction_bits,
+      _zero_point);
+}
+
+inline AttentionT *UnPack(const Attention &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<AttentionT>(new AttentionT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Attention &_table, AttentionT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.q(); _o->q = _e; }
+  { auto _e = _table.k(); _o->k = _e; }
+  { auto _e = _table.v(); _o->v = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.score_scale(); if (_e) { _o->score_scale.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->score_scale[_i] = _e->Get(_i); } } }
+  { auto _e = _table.workspace(); _o->workspace = _e; }
+}
+
+inline flatbuffers::Offset<Attention> CreateAttention(flatbuffers::FlatBufferBuilder &_fbb, const AttentionT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const AttentionT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _q = _o->q;
+  auto _k = _o->k;
+  auto _v = _o->v;
+  auto _dst = _o->dst;
+  auto _score_scale = _o->score_scale.size() ? _fbb.CreateVector(_o->score_scale) : 0;
+  auto _workspace = _o->workspace;
+  return vitro::schema::CreateAttention(
+      _fbb,
+      _q,
+      _k,
+      _v,
+      _dst,
+      _score_scale,
+      _workspace);
+}
+
+inline MeanRowsT *UnPack(const MeanRows &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<MeanRowsT>(new MeanRowsT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const MeanRows &_table, MeanRowsT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.reciprocal(); _o->reciprocal = _e; }
+}
+
+inline flatbuffers::Offset<MeanRows> CreateMeanRows(flatbuffers::FlatBufferBuilder &_fbb, const MeanRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const MeanRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _reciprocal = _o->reciprocal;
+  return vitro::schema::CreateMeanRows(
+      _fbb,
+      _src,
+      _dst,
+      _reciprocal);
+}
+
+inline StaticNormT *UnPack(const StaticNorm &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<StaticNormT>(new StaticNormT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const StaticNorm &_table, StaticNormT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.epsilon(); _o->epsilon = _e; }
+  { auto _e = _table.scale(); _o->scale = _e; }
+  { auto _e = _table.zero_point(); _o->zero_point = _e; }
+}
+
+inline flatbuffers::Offset<StaticNorm> CreateStaticNorm(flatbuffers::FlatBufferBuilder &_fbb, const StaticNormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _epsilon = _o->epsilon;
+  auto _scale = _o->scale;
+  auto _zero_point = _o->zero_point;
+  return vitro::schema::CreateStaticNorm(
+      _fbb,
+      _src,
+      _dst,
+      _epsilon,
+      _scale,
+      _zero_point);
+}
+
+inline StaticQuantiseT *UnPack(const StaticQuantise &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<StaticQuantiseT>(new StaticQuantiseT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const StaticQuantise &_table, StaticQuantiseT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.scale(); _o->scale = _e; }
+  { auto _e = _table.zero_point(); _o->zero_point = _e; }
+}
+
+inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(flatbuffers::FlatBufferBuilder &_fbb, const StaticQuantiseT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticQuantiseT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _scale = _o->scale;
+  auto _zero_point = _o->zero_point;
+  return vitro::schema::CreateStaticQuantise(
+      _fbb,
+      _src,
+      _dst,
+      _scale,
+      _zero_point);
+}
+
+inline LookupT *UnPack(const Lookup &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<LookupT>(new LookupT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Lookup &_table, LookupT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.table(); _o->table = _e; }
+}
+
+inline flatbuffers::Offset<Lookup> CreateLookup(flatbuffers::FlatBufferBuilder &_fbb, const LookupT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LookupT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _table = _o->table;
+  return vitro::schema::CreateLookup(
+      _fbb,
+      _src,
+      _dst,
+      _table);
+}
+
+inline StaticAddT *UnPack(const StaticAdd &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<StaticAddT>(new StaticAddT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const StaticAdd &_table, StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.addend(); _o->addend = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.scale(); _o->scale = _e; }
+}
+
+inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StaticAddT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _addend = _o->addend;
+  auto _dst = _o->dst;
+  auto _scale = _o->scale;
+  return vitro::schema::CreateStaticAdd(
+      _fbb,
+      _src,
+      _addend,
+      _dst,
+      _scale);
+}
+
+inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<OpT>(new OpT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.args_type(); _o->args.type = _e; }
+  { auto _e = _table.args(); if (_e) _o->args.value = vitro::schema::OpArgsUnion::UnPack(_e, _table.args_type(), _resolver); }
+}
+
+inline flatbuffers::Offset<Op> CreateOp(flatbuffers::FlatBufferBuilder &_fbb, const OpT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const OpT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _o->name.empty() ? 0 : _fbb.CreateString(_o->name);
+  auto _args_type = _o->args.type;
+  auto _args = _o->args.Pack(_fbb);
+  return vitro::schema::CreateOp(
+      _fbb,
+      _name,
+      _args_type,
+      _args);
+}
+
+inline StepT::StepT(const StepT &o)
+      : name(o.name),
+        rows(o.rows),
+        tile_rows(o.tile_rows),
+        scratch_offset(o.scratch_offset),
+        scratch_bytes(o.scratch_bytes) {
+  ops.reserve(o.ops.size());
+  for (const auto &ops_ : o.ops) { ops.emplace_back((ops_) ? new vitro::schema::OpT(*ops_) : nullptr); }
+}
+
+inline StepT &StepT::operator=(StepT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(name, o.name);
+  std::swap(rows, o.rows);
+  std::swap(tile_rows, o.tile_rows);
+  std::swap(scratch_offset, o.scratch_offset);
+  std::swap(scratch_bytes, o.scratch_bytes);
+  std::swap(ops, o.ops);
+  return *this;
+}
+
+inline StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<StepT>(new StepT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Step &_table, StepT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.rows(); _o->rows = _e; }
+  { auto _e = _table.tile_rows(); _o->tile_rows = _e; }
+  { auto _e = _table.scratch_offset(); _o->scratch_offset = _e; }
+  { auto _e = _table.scratch_bytes(); _o->scratch_bytes = _e; }
+  { auto _e = _table.ops(); if (_e) { _o->ops.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->ops[_i] = std::unique_ptr<vitro::schema::OpT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+}
+
+inline flatbuffers::Offset<Step> CreateStep(flatbuffers::FlatBufferBuilder &_fbb, const StepT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StepT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _o->name.empty() ? 0 : _fbb.CreateString(_o->name);
+  auto _rows = _o->rows;
+  auto _tile_rows = _o->tile_rows;
+  auto _scratch_offset = _o->scratch_offset;
+  auto _scratch_bytes = _o->scratch_bytes;
+  auto _ops = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Op>> (_o->ops.size(), [](size_t i, _VectorArgs *__va) { return CreateOp(*__va->__fbb, __va->__o->ops[i].get(), __va->__rehasher); }, &_va );
+  return vitro::schema::CreateStep(
+      _fbb,
+      _name,
+      _rows,
+      _tile_rows,
+      _scratch_offset,
+      _scratch_bytes,
+      _ops);
+}
+
+inline PreprocessingT *UnPack(const Preprocessing &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<PreprocessingT>(new PreprocessingT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Preprocessing &_table, PreprocessingT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.image_size(); _o->image_size = _e; }
+  { auto _e = _table.resize(); _o->resize = _e; }
+  { auto _e = _table.filter(); _o->filter = _e; }
+  { auto _e = _table.mean(); if (_e) { _o->mean.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->mean[_i] = _e->Get(_i); } } }
+  { auto _e = _table.std(); if (_e) { _o->std.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->std[_i] = _e->Get(_i); } } }
+  { auto _e = _table.mode(); _o->mode = _e; }
+  { auto _e = _table.resize_width(); _o->resize_width = _e; }
+  { auto _e = _table.resize_height(); _o->resize_height = _e; }
+  { auto _e = _table.centring(); _o->centring = _e; }
+  { auto _e = _table.fill(); if (_e) { _o->fill.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->fill.begin()); } }
+  { auto _e = _table.orientation(); _o->orientation = _e; }
+  { auto _e = _table.rescale(); _o->rescale = _e; }
+  { auto _e = _table.passes(); _o->passes = _e; }
+  { auto _e = _table.image_width(); _o->image_width = _e; }
+  { auto _e = _table.image_height(); _o->image_height = _e; }
+}
+
+inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(flatbuffers::FlatBufferBuilder &_fbb, const PreprocessingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PreprocessingT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _image_size = _o->image_size;
+  auto _resize = _o->resize;
+  auto _filter = _o->filter;
+  auto _mean = _o->mean.size() ? _fbb.CreateVector(_o->mean) : 0;
+  auto _std = _o->std.size() ? _fbb.CreateVector(_o->std) : 0;
+  auto _mode = _o->mode;
+  auto _resize_width = _o->resize_width;
+  auto _resize_height = _o->resize_height;
+  auto _centring = _o->centring;
+  auto _fill = _o->fill.size() ? _fbb.CreateVector(_o->fill) : 0;
+  auto _orientation = _o->orientation;
+  auto _rescale = _o->rescale;
+  auto _passes = _o->passes;
+  auto _image_width = _o->image_width;
+  auto _image_height = _o->image_height;
+  return vitro::schema::CreatePreprocessing(
+      _fbb,
+      _image_size,
+      _resize,
+      _filter,
+      _mean,
+      _std,
+      _mode,
+      _resize_width,
+      _resize_height,
+      _centring,
+      _fill,
+      _orientation,
+      _rescale,
+      _passes,
+      _image_width,
+      _image_height);
+}
+
+inline SettingT *UnPack(const Setting &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<SettingT>(new SettingT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Setting &_table, SettingT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.value(); if (_e) _o->value = _e->str(); }
+  { auto _e = _table.source(); if (_e) _o->source = _e->str(); }
+}
+
+inline flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const SettingT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _fbb.CreateString(_o->name);
+  auto _value = _fbb.CreateString(_o->value);
+  auto _source = _fbb.CreateString(_o->source);
+  return vitro::schema::CreateSetting(
+      _fbb,
+      _name,
+      _value,
+      _source);
+}
+
+inline ProvenanceT::ProvenanceT(const ProvenanceT &o)
+      : checkpoint(o.checkpoint),
+        checkpoint_sha256(o.checkpoint_sha256),
+        converter(o.converter),
+        options(o.options),
+        quantisation(o.quantisation) {
+  settings.reserve(o.settings.size());
+  for (const auto &settings_ : o.settings) { settings.emplace_back((settings_) ? new vitro::schema::SettingT(*settings_) : nullptr); }
+}
+
+inline ProvenanceT &ProvenanceT::operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(checkpoint, o.checkpoint);
+  std::swap(checkpoint_sha256, o.checkpoint_sha256);
+  std::swap(converter, o.converter);
+  std::swap(options, o.options);
+  std::swap(quantisation, o.quantisation);
+  std::swap(settings, o.settings);
+  return *this;
+}
+
+inline ProvenanceT *UnPack(const Provenance &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<ProvenanceT>(new ProvenanceT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Provenance &_table, ProvenanceT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.checkpoint(); if (_e) _o->checkpoint = _e->str(); }
+  { auto _e = _table.checkpoint_sha256(); if (_e) _o->checkpoint_sha256 = _e->str(); }
+  { auto _e = _table.converter(); if (_e) _o->converter = _e->str(); }
+  { auto _e = _table.options(); if (_e) _o->options = _e->str(); }
+  { auto _e = _table.quantisation(); if (_e) _o->quantisation = _e->str(); }
+  { auto _e = _table.settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::schema::SettingT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+}
+
+inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const ProvenanceT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _checkpoint = _o->checkpoint.empty() ? 0 : _fbb.CreateString(_o->checkpoint);
+  auto _checkpoint_sha256 = _o->checkpoint_sha256.empty() ? 0 : _fbb.CreateString(_o->checkpoint_sha256);
+  auto _converter = _o->converter.empty() ? 0 : _fbb.CreateString(_o->converter);
+  auto _options = _o->options.empty() ? 0 : _fbb.CreateString(_o->options);
+  auto _quantisation = _o->quantisation.empty() ? 0 : _fbb.CreateString(_o->quantisation);
+  auto _settings = _o->settings.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Setting>> (_o->settings.size(), [](size_t i, _VectorArgs *__va) { return CreateSetting(*__va->__fbb, __va->__o->settings[i].get(), __va->__rehasher); }, &_va ) : 0;
+  return vitro::schema::CreateProvenance(
+      _fbb,
+      _checkpoint,
+      _checkpoint_sha256,
+      _converter,
+      _options,
+      _quantisation,
+      _settings);
+}
+
+inline GoldenT *UnPack(const Golden &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<GoldenT>(new GoldenT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Golden &_table, GoldenT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.seed(); _o->seed = _e; }
+  { auto _e = _table.logits(); if (_e) { _o->logits.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->logits[_i] = _e->Get(_i); } } }
+  { auto _e = _table.digests(); if (_e) { _o->digests.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->digests[_i] = _e->Get(_i); } } }
+}
+
+inline flatbuffers::Offset<Golden> CreateGolden(flatbuffers::FlatBufferBuilder &_fbb, const GoldenT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const GoldenT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _seed = _o->seed;
+  auto _logits = _fbb.CreateVector(_o->logits);
+  auto _digests = _o->digests.size() ? _fbb.CreateVector(_o->digests) : 0;
+  return vitro::schema::CreateGolden(
+      _fbb,
+      _seed,
+      _logits,
+      _digests);
+}
+
+inline OutputT *UnPack(const Output &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<OutputT>(new OutputT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Output &_table, OutputT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.kind(); _o->kind = _e; }
+  { auto _e = _table.tensor(); _o->tensor = _e; }
+}
+
+inline flatbuffers::Offset<Output> CreateOutput(flatbuffers::FlatBufferBuilder &_fbb, const OutputT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const OutputT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _fbb.CreateString(_o->name);
+  auto _kind = _o->kind;
+  auto _tensor = _o->tensor;
+  return vitro::schema::CreateOutput(
+      _fbb,
+      _name,
+      _kind,
+      _tensor);
+}
+
+inline ProgramT::ProgramT(const ProgramT &o)
+      : version(o.version),
+        input(o.input),
+        output(o.output),
+        residual_scale(o.residual_scale),
+        preprocessing((o.preprocessing) ? new vitro::schema::PreprocessingT(*o.preprocessing) : nullptr),
+        labels(o.labels),
+        provenance((o.provenance) ? new vitro::schema::ProvenanceT(*o.provenance) : nullptr),
+        constants(o.constants) {
+  tensors.reserve(o.tensors.size());
+  for (const auto &tensors_ : o.tensors) { tensors.emplace_back((tensors_) ? new vitro::schema::TensorT(*tensors_) : nullptr); }
+  steps.reserve(o.steps.size());
+  for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new vitro::schema::StepT(*steps_) : nullptr); }
+  golden.reserve(o.golden.size());
+  for (const auto &golden_ : o.golden) { golden.emplace_back((golden_) ? new vitro::schema::GoldenT(*golden_) : nullptr); }
+  outputs.reserve(o.outputs.size());
+  for (const auto &outputs_ : o.outputs) { outputs.emplace_back((outputs_) ? new vitro::schema::OutputT(*outputs_) : nullptr); }
+}
+
+inline ProgramT &ProgramT::operator=(ProgramT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(version, o.version);
+  std::swap(tensors, o.tensors);
+  std::swap(steps, o.steps);
+  std::swap(input, o.input);
+  std::swap(output, o.output);
+  std::swap(residual_scale, o.residual_scale);
+  std::swap(preprocessing, o.preprocessing);
+  std::swap(labels, o.labels);
+  std::swap(golden, o.golden);
+  std::swap(provenance, o.provenance);
+  std::swap(constants, o.constants);
+  std::swap(outputs, o.outputs);
+  return *this;
+}
+
+inline ProgramT *UnPack(const Program &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<ProgramT>(new ProgramT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Program &_table, ProgramT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.version(); _o->version = _e; }
+  { auto _e = _table.tensors(); if (_e) { _o->tensors.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->tensors[_i] = std::unique_ptr<vitro::schema::TensorT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+  { auto _e = _table.steps(); if (_e) { _o->steps.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->steps[_i] = std::unique_ptr<vitro::schema::StepT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+  { auto _e = _table.input(); _o->input = _e; }
+  { auto _e = _table.output(); _o->output = _e; }
+  { auto _e = _table.residual_scale(); _o->residual_scale = _e; }
+  { auto _e = _table.preprocessing(); if (_e) _o->preprocessing = std::unique_ptr<vitro::schema::PreprocessingT>(vitro::schema::UnPack(*_e, _resolver)); }
+  { auto _e = _table.labels(); if (_e) { _o->labels.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->labels[_i] = _e->Get(_i)->str(); } } }
+  { auto _e = _table.golden(); if (_e) { _o->golden.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->golden[_i] = std::unique_ptr<vitro::schema::GoldenT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+  { auto _e = _table.provenance(); if (_e) _o->provenance = std::unique_ptr<vitro::schema::ProvenanceT>(vitro::schema::UnPack(*_e, _resolver)); }
+  { auto _e = _table.constants(); if (_e) { _o->constants.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->constants.begin()); } }
+  { auto _e = _table.outputs(); if (_e) { _o->outputs.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->outputs[_i] = std::unique_ptr<vitro::schema::OutputT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+}
+
+inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const ProgramT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _version = _o->version;
+  auto _tensors = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Tensor>> (_o->tensors.size(), [](size_t i, _VectorArgs *__va) { return CreateTensor(*__va->__fbb, __va->__o->tensors[i].get(), __va->__rehasher); }, &_va );
+  auto _steps = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Step>> (_o->steps.size(), [](size_t i, _VectorArgs *__va) { return CreateStep(*__va->__fbb, __va->__o->steps[i].get(), __va->__rehasher); }, &_va );
+  auto _input = _o->input;
+  auto _output = _o->output;
+  auto _residual_scale = _o->residual_scale;
+  auto _preprocessing = _o->preprocessing ? CreatePreprocessing(_fbb, _o->preprocessing.get(), _rehasher) : 0;
+  auto _labels = _o->labels.size() ? _fbb.CreateVectorOfStrings(_o->labels) : 0;
+  auto _golden = _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Golden>> (_o->golden.size(), [](size_t i, _VectorArgs *__va) { return CreateGolden(*__va->__fbb, __va->__o->golden[i].get(), __va->__rehasher); }, &_va );
+  auto _provenance = _o->provenance ? CreateProvenance(_fbb, _o->provenance.get(), _rehasher) : 0;
+  _fbb.ForceVectorAlignment(_o->constants.size(), sizeof(uint8_t), 64);
+  auto _constants = _fbb.CreateVector(_o->constants);
+  auto _outputs = _o->outputs.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Output>> (_o->outputs.size(), [](size_t i, _VectorArgs *__va) { return CreateOutput(*__va->__fbb, __va->__o->outputs[i].get(), __va->__rehasher); }, &_va ) : 0;
+  return vitro::schema::CreateProgram(
+      _fbb,
+      _version,
+      _tensors,
+      _steps,
+      _input,
+      _output,
+      _residual_scale,
+      _preprocessing,
+      _labels,
+      _golden,
+      _provenance,
+      _constants,
+      _outputs);
+}
+
+inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers::resolver_function_t *resolver) {
+  (void)resolver;
+  switch (type) {
+    case OpArgs::PatchRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::PatchRows *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Copy: {
+      auto ptr = reinterpret_cast<const vitro::schema::Copy *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::LayerNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::LayerNorm *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::QuantiseRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::QuantiseRows *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Linear: {
+      auto ptr = reinterpret_cast<const vitro::schema::Linear *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Attention: {
+      auto ptr = reinterpret_cast<const vitro::schema::Attention *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::MeanRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::MeanRows *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticNorm *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantise *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<const vitro::schema::Lookup *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticAdd *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    default: return nullptr;
+  }
+}
+
+inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilder &_fbb, const flatbuffers::rehasher_function_t *_rehasher) const {
+  (void)_rehasher;
+  switch (type) {
+    case OpArgs::PatchRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::PatchRowsT *>(value);
+      return CreatePatchRows(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Copy: {
+      auto ptr = reinterpret_cast<const vitro::schema::CopyT *>(value);
+      return CreateCopy(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::LayerNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::LayerNormT *>(value);
+      return CreateLayerNorm(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::QuantiseRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::QuantiseRowsT *>(value);
+      return CreateQuantiseRows(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Linear: {
+      auto ptr = reinterpret_cast<const vitro::schema::LinearT *>(value);
+      return CreateLinear(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Attention: {
+      auto ptr = reinterpret_cast<const vitro::schema::AttentionT *>(value);
+      return CreateAttention(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::MeanRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::MeanRowsT *>(value);
+      return CreateMeanRows(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticNormT *>(value);
+      return CreateStaticNorm(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticQuantiseT *>(value);
+      return CreateStaticQuantise(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<const vitro::schema::LookupT *>(value);
+      return CreateLookup(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<const vitro::schema::StaticAddT *>(value);
+      return CreateStaticAdd(_fbb, ptr, _rehasher).Union();
+    }
+    default: return 0;
+  }
+}
+
+inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(nullptr) {
+  switch (type) {
+    case OpArgs::PatchRows: {
+      value = new vitro::schema::PatchRowsT(*reinterpret_cast<vitro::schema::PatchRowsT *>(u.value));
+      break;
+    }
+    case OpArgs::Copy: {
+      value = new vitro::schema::CopyT(*reinterpret_cast<vitro::schema::CopyT *>(u.value));
+      break;
+    }
+    case OpArgs::LayerNorm: {
+      value = new vitro::schema::LayerNormT(*reinterpret_cast<vitro::schema::LayerNormT *>(u.value));
+      break;
+    }
+    case OpArgs::QuantiseRows: {
+      value = new vitro::schema::QuantiseRowsT(*reinterpret_cast<vitro::schema::QuantiseRowsT *>(u.value));
+      break;
+    }
+    case OpArgs::Linear: {
+      value = new vitro::schema::LinearT(*reinterpret_cast<vitro::schema::LinearT *>(u.value));
+      break;
+    }
+    case OpArgs::Attention: {
+      value = new vitro::schema::AttentionT(*reinterpret_cast<vitro::schema::AttentionT *>(u.value));
+      break;
+    }
+    case OpArgs::MeanRows: {
+      value = new vitro::schema::MeanRowsT(*reinterpret_cast<vitro::schema::MeanRowsT *>(u.value));
+      break;
+    }
+    case OpArgs::StaticNorm: {
+      value = new vitro::schema::StaticNormT(*reinterpret_cast<vitro::schema::StaticNormT *>(u.value));
+      break;
+    }
+    case OpArgs::StaticQuantise: {
+      value = new vitro::schema::StaticQuantiseT(*reinterpret_cast<vitro::schema::StaticQuantiseT *>(u.value));
+      break;
+    }
+    case OpArgs::Lookup: {
+      value = new vitro::schema::LookupT(*reinterpret_cast<vitro::schema::LookupT *>(u.value));
+      break;
+    }
+    case OpArgs::StaticAdd: {
+      value = new vitro::schema::StaticAddT(*reinterpret_cast<vitro::schema::StaticAddT *>(u.value));
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+inline void OpArgsUnion::Reset() {
+  switch (type) {
+    case OpArgs::PatchRows: {
+      auto ptr = reinterpret_cast<vitro::schema::PatchRowsT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Copy: {
+      auto ptr = reinterpret_cast<vitro::schema::CopyT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::LayerNorm: {
+      auto ptr = reinterpret_cast<vitro::schema::LayerNormT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::QuantiseRows: {
+      auto ptr = reinterpret_cast<vitro::schema::QuantiseRowsT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Linear: {
+      auto ptr = reinterpret_cast<vitro::schema::LinearT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Attention: {
+      auto ptr = reinterpret_cast<vitro::schema::AttentionT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::MeanRows: {
+      auto ptr = reinterpret_cast<vitro::schema::MeanRowsT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StaticNorm: {
+      auto ptr = reinterpret_cast<vitro::schema::StaticNormT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StaticQuantise: {
+      auto ptr = reinterpret_cast<vitro::schema::StaticQuantiseT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Lookup: {
+      auto ptr = reinterpret_cast<vitro::schema::LookupT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StaticAdd: {
+      auto ptr = reinterpret_cast<vitro::schema::StaticAddT *>(value);
+      delete ptr;
+      break;
+    }
+    default: break;
+  }
+  value = nullptr;
+  type = OpArgs::NONE;
+}
+
+}  // namespace schema
+}  // namespace vitro

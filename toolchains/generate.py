@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""generate.py [--flatc FLATC] [--into FOLDER]: makes the committed headers of the FlatBuffers schemas.
+
+runtime/schema/program_generated.h      what flatc makes of program.fbs: readers and builders, all that firmware compiles
+converter/draft/program_object_generated.h        the object API of the same schema (ProgramT, ...), which the converter and tests change programs by
+converter/calibration/calibration_generated.h
+
+flatc --gen-object-api adds members to the tables themselves. So that both headers may be used in one program, the object API is taken apart
+from it here: the tables stay as the plain header has them, and UnPack, UnPackTo and Create are free functions.
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def flatc(program, schema, folder, *options):
+    subprocess.run([program, "--cpp", "--scoped-enums", *options, "-o", str(folder), str(schema)], check=True)
+    return pathlib.Path(folder, schema.stem + "_generated.h").read_text()
+
+
+def blocks(text):
+    """The declarations and definitions at the outermost level, each as one string."""
+    block = []
+    for line in text.splitlines():
+        if not block and not line.strip():
+            continue
+        block.append(line)
+        if re.match(r"(}|};)$|\S.*;$", line) or (line.startswith(("#", "//", "namespace", "}  //"))):
+            yield "\n".join(block)
+            block = []
+
+
+def free_functions(block):
+    """Members of a table as functions that take the table."""
+    head = re.match(r"inline (\w+T) \*(\w+)::UnPack\(", block)
+    if head:
+        return (f"inline {head[1]} *UnPack(const {head[2]} &_table, const flatbuffers::resolver_function_t *_resolver) {{\n"
+                f"  auto _o = std::unique_ptr<{head[1]}>(new {head[1]}());\n"
+                "  UnPackTo(_table, _o.get(), _resolver);\n  return _o.release();\n}")
+    head = re.match(r"inline void (\w+)::UnPackTo\((\w+) \*_o, (.*)\) const {", block)
+    if head:
+        block = block.replace(head[0], f"inline void UnPackTo(const {head[1]} &_table, {head[2]} *_o, {head[3]}) {{\n  (void)_table;")
+        block = re.sub(r"auto _e = (\w+)\(\);", r"auto _e = _table.\1();", block)
+        block = re.sub(r"(?<=UnPack\(_e, )(\w+)\(\)", r"_table.\1()", block)
+    # Values of a table within: of a vector, of a field, of a union.
+    return re.sub(r"(_e->Get\(_i\)|\b_e|\bptr)->UnPack\(", r"vitro::schema::UnPack(*\1, ", block)
+
+
+def object_api(text):
+    tables = re.findall(r"^struct (\w+T) : public flatbuffers::NativeTable {", text, re.M)
+    unions = re.findall(r"^struct (\w+Union) {", text, re.M)
+    names = re.compile(r"\b(%s)\b" % "|".join(tables + unions + [u + "Traits" for u in unions]))
+    kept = []
+    for block in blocks(text):
+        first = block.split("\n")[0]
+        if not names.search(first) or re.match(r"inline .*::Pack\(", first) and not re.search(r"\w+Union::Pack", first):
+            continue
+        if re.match(r"inline .* UnPack(SizePrefixed)?\w+\(\s*$|.*unique_ptr<", first):
+            continue
+        kept.append(block)
+    types = [b for b in kept if not b.startswith("inline")]
+    bodies = [free_functions(b) for b in kept if b.startswith("inline")]
+    declared = [re.sub(r" {$", ";", b.split("\n")[0])[len("inline "):].replace("_resolver)", "_resolver = nullptr)")
+                for b in bodies if re.match(r"inline (\w+T \*UnPack|void UnPackTo)\(", b)]
+    return "\n\n".join([
+        "// Made by toolchains/generate.py. The object API of runtime/schema/program.fbs; schema/README.md says why it stands apart.",
+        "#pragma once", '#include "runtime/schema/program_generated.h"', "namespace vitro {\nnamespace schema {",
+        *types, "\n".join(declared), *bodies, "}  // namespace schema\n}  // namespace vitro"]) + "\n"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Makes the committed headers of the FlatBuffers schemas.")
+    arguments.add_argument("--flatc", default="flatc")
+    arguments.add_argument("--into", type=pathlib.Path, default=ROOT, help="a folder to write the same tree into")
+    options = arguments.parse_args()
+    program = ROOT / "runtime/schema/program.fbs"
+    calibration = ROOT / "converter/calibration/calibration.fbs"
+    with tempfile.TemporaryDirectory() as work:
+        headers = {"runtime/schema/program_generated.h": flatc(options.flatc, program, work),
+                   "converter/draft/program_object_generated.h": object_api(flatc(options.flatc, program, work, "--gen-object-api")),
+                   "converter/calibration/calibration_generated.h": flatc(options.flatc, calibration, work, "--gen-object-api")}
+    for path, text in headers.items():
+        target = options.into / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
