@@ -40,10 +40,10 @@ bool Checker::tensor_sound(const schema::Tensor& t) {
   if (t.rows() == 0 || t.cols() == 0 || t.rows() >= kMaxExtent || t.cols() >= kMaxExtent)
     return fail("a tensor with an impossible shape");
   if (t.heads() == 0 || t.cols() % t.heads() != 0)
-    return fail("a tensor whose columns are not whole heads");
+    return fail("cols of a tensor is not a multiple of heads");
   const bool packed = t.format() == schema::Format::Keys || t.format() == schema::Format::Values;
   if (t.groups() == 0 || t.rows() % t.groups() != 0 || (t.groups() > 1 && !packed))
-    return fail("groups that do not divide the rows of keys or values");
+    return fail("groups does not divide the rows, or the tensor is not keys or values");
   if (t.scale() != 0 && !(t.format() == schema::Format::S16 && t.scale() > 0 &&
                           float_in_range(t.scale(), kScaleRange)))
     return fail("a tensor with an impossible scale");
@@ -55,7 +55,7 @@ bool Checker::tensor_sound(const schema::Tensor& t) {
 
 const schema::Tensor* Checker::operand(uint32_t index) {
   if (index >= program_.tensors()->size()) {
-    fail("an operand that is not a tensor");
+    fail("an operand is not a tensor");
     return nullptr;
   }
   const schema::Tensor* t = program_.tensors()->Get(index);
@@ -64,7 +64,7 @@ const schema::Tensor* Checker::operand(uint32_t index) {
       end_of(*t) <= (t->storage() == schema::Storage::Arena ? step().scratch_offset()
                                                             : step().scratch_bytes());
   if (!placed) {
-    fail("an operand outside its memory, or in another's scratch");
+    fail("an operand outside its memory or inside the scratch");
     return nullptr;
   }
   return t;
@@ -76,12 +76,12 @@ bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range&
   const OpOperands operands = operands_of_(op, program_);
   if (tensor.storage() == schema::Storage::Scratch &&
       overlap(range, {operands.workspace, operands.workspace + operands.workspace_bytes}))
-    return fail("an operand that something else was written over");
+    return fail("an operand was overwritten before it is read");
   const schema::Tensor& other =
       *program_.tensors()->Get(static_cast<unsigned>(operands.destination));
   if (other.storage() != tensor.storage() || !overlap(range_of(other), range)) return true;
   if (&other != &tensor && !is_view(other, tensor))
-    return fail("an operand that something else was written over");
+    return fail("an operand was overwritten before it is read");
   if (other.offset() <= range.begin)
     range.begin = end_of(other);
   else if (end_of(other) >= range.end)
@@ -93,13 +93,13 @@ bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range&
 // uninitialised and nothing foreign is ever read.
 bool Checker::written_before(const schema::Tensor& tensor) {
   if (tensor.storage() == schema::Storage::Constant)
-    return check(is_plain(tensor), "a constant operand that is neither S16 nor F32");
+    return check(is_plain(tensor), "a constant operand is neither S16 nor F32");
   Range left = range_of(tensor);
   for (size_t s = step_ + 1; s-- > 0;) {
     if (s == program_.steps()->size()) continue;  // after the last
     const schema::Step& step = *program_.steps()->Get(static_cast<unsigned>(s));
     if (s != step_ && step.scratch_bytes() > 0 && left.end > step.scratch_offset())
-      return fail("an operand that a step's scratch was laid over");
+      return fail("an operand is overwritten by the scratch of a step");
     const auto& ops = *step.ops();
     for (size_t o = s == step_ ? op_ : ops.size(); o-- > 0;) {
       if (!uncover(*ops.Get(static_cast<unsigned>(o)), tensor, left)) return false;
@@ -108,7 +108,7 @@ bool Checker::written_before(const schema::Tensor& tensor) {
     if (tensor.storage() == schema::Storage::Scratch) break;
   }
   return check(&tensor == program_.tensors()->Get(program_.input()),
-               "an operand that nothing wrote");
+               "an operand is read before it is written");
 }
 
 bool Checker::output_written(uint32_t index) {
@@ -138,7 +138,7 @@ const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format forma
     const int64_t written = operands_of_(*op, program_).destination;
     if (written < program_.tensors()->size() &&
         !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t),
-               "an operand that its own step writes"))
+               "a whole operand is written in the step that reads it"))
       return nullptr;
   }
   return written_before(*t) ? t : nullptr;

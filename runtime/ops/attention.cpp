@@ -32,20 +32,20 @@ bool verify(Checker& checker, const schema::Attention& a) {
                          v->groups() == k->groups() && q->cols() == k->cols(),
                      "attention over unequal shapes") ||
       !checker.check(checker.step().rows() % k->groups() == 0,
-                     "attention of queries that are not as many for each group") ||
+                     "groups does not divide the queries of attention") ||
       !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(),
                      "attention into another shape") ||
       !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead,
                      "attention heads of an impossible size") ||
       !checker.check(tokens <= kMaxTokens, "attention over too many tokens") ||
       !checker.check(a.score_scale() && a.score_scale()->size() == heads,
-                     "attention without a scale for each head"))
+                     "attention does not have a score scale for each head"))
     return false;
   for (const float scale : *a.score_scale())
-    if (!checker.check(scale > 0, "a score scale that is not positive") ||
+    if (!checker.check(scale > 0, "a score scale is not positive") ||
         !checker.float_in_range(scale, kScaleRange) ||
         !checker.check(scale * static_cast<float>(head_dim) <= kScoreScaleLimit,
-                       "a score scale that is too large"))
+                       "a score scale is too large"))
       return false;
   return checker.workspace(a.workspace(), attention_workspace_bytes(tokens), *q, *dst);
 }

@@ -17,7 +17,7 @@ bool verify(Checker& checker, const schema::Copy& a) {
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
   return dst &&
          checker.check(src->storage() == schema::Storage::Constant,
-                       "copy of what is not a constant") &&
+                       "the source of copy is not a constant") &&
          checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
                        "copy into another shape");
 }

@@ -46,9 +46,9 @@ bool verify_panel(Checker& checker, const int8_t* panel, uint64_t k, const int32
     for (int i = 0; i < 64; ++i) sums[i / 4] += part[i];
   }
   for (int i = 0; i < 64; ++i)
-    if (lowest[i] == -128) return checker.fail("a weight of -128, which the kernels rule out");
+    if (lowest[i] == -128) return checker.fail("a weight of -128, which no kernel supports");
   for (int i = 0; i < 16; ++i)
-    if (sums[i] != weight_sum[i]) return checker.fail("a sum of weights that is not theirs");
+    if (sums[i] != weight_sum[i]) return checker.fail("weight_sum does not match the weights");
   return true;
 }
 
@@ -71,7 +71,7 @@ bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uin
 bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tensor& dst) {
   if (a.addend() < 0) return true;
   if (!checker.check(dst.format() == schema::Format::S16 || dst.format() == schema::Format::F32,
-                     "an addend to int8"))
+                     "an addend with an int8 output"))
     return false;
   const schema::Tensor* addend =
       checker.row_source(static_cast<uint32_t>(a.addend()), dst.format());
@@ -100,19 +100,20 @@ bool verify(Checker& checker, const schema::Linear& a) {
     return false;
   const uint64_t k = src->cols(), n = dst->cols();
   if (!checker.check(k % 4 == 0 && k <= kMaxDepth,
-                     "a linear whose depth is not a multiple of 4, or too large"))
+                     "the depth of a linear is too large or not a multiple of 4"))
     return false;
   const bool packed =
       dst->format() == schema::Format::Keys || dst->format() == schema::Format::Values;
-  if (packed && !checker.check(
-                    dst->storage() == schema::Storage::Arena && dst->cols() / dst->heads() % 4 == 0,
-                    "packed keys or values in scratch, or of odd heads"))
+  if (packed &&
+      !checker.check(
+          dst->storage() == schema::Storage::Arena && dst->cols() / dst->heads() % 4 == 0,
+          "keys or values in scratch, or with columns per head that are not a multiple of 4"))
     return false;
   if (a.activation() == schema::Activation::Gelu &&
       !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 &&
                          a.fraction_bits() >= kMinGeluFraction &&
                          a.fraction_bits() <= kMaxGeluFraction,
-                     "a gelu that cannot be"))
+                     "GELU with an unsupported output or fraction_bits"))
     return false;
   return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k, is_static);
 }

@@ -20,7 +20,7 @@ bool verify(Checker& checker, const schema::PatchRows& a) {
   if (!dst) return false;
   const uint32_t height = src->rows(), width = src->cols() / 3, patch = a.patch();
   return checker.check(patch > 0 && height % patch == 0 && width % patch == 0,
-                       "a picture that is not whole patches") &&
+                       "patch does not divide the picture") &&
          checker.check(checker.step().rows() == uint64_t{height / patch} * (width / patch),
                        "patch_rows over the wrong number of rows") &&
          checker.check(dst->format() == schema::Format::RowS8 &&

@@ -68,7 +68,7 @@ bool run_elsewhere(const BoundLinear& a, const RowTile& tile) {
 bool verify_static_channels(Checker& checker, const float* scale, const float* bias, uint64_t n) {
   for (uint64_t i = 0; i < n; ++i)
     if (!exact(scale[i], bias[i]))
-      return checker.fail("a static linear whose scale and bias are not exact");
+      return checker.fail("the scale or bias of a static linear is not exact");
   return true;
 }
 

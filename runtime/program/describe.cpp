@@ -21,10 +21,10 @@ const vitro::schema::Tensor* input_of(const vitro_program* program) {
 extern "C" const char* vitro_status_text(vitro_status status) {
   switch (status) {
     case VITRO_OK: return "done";
-    case VITRO_BAD_ARGUMENT: return "an argument that cannot be";
+    case VITRO_BAD_ARGUMENT: return "invalid argument";
     case VITRO_NOT_A_PROGRAM: return "not a vitro program";
-    case VITRO_UNSUPPORTED: return "a program for a newer runtime";
-    case VITRO_CORRUPT: return "a damaged program";
+    case VITRO_UNSUPPORTED: return "the program needs a newer runtime";
+    case VITRO_CORRUPT: return "the program is damaged";
     case VITRO_PROGRAM_MISALIGNED: return "the program does not start at a multiple of 64 bytes";
     case VITRO_ARENA_MISALIGNED: return "the arena does not start at a multiple of 64 bytes";
     case VITRO_ARENA_TOO_SMALL: return "the arena is smaller than vitro_arena_bytes()";

@@ -20,7 +20,7 @@ namespace {
 bool verify_step(Checker& checker, const schema::Step& step) {
   if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 &&
                          step.tile_rows() < kMaxExtent,
-                     "a step of no rows") ||
+                     "a step with an impossible number of rows") ||
       !checker.check(step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 &&
                          step.scratch_offset() <= INT32_MAX && step.scratch_bytes() <= INT32_MAX,
                      "a step with impossible scratch") ||
@@ -57,11 +57,11 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
                  height = square ? p.image_size() : p.image_height();
   if (!checker.check((square || p.image_size() == 0) && height == input.rows() &&
                          uint64_t{width} * 3 == input.cols(),
-                     "a picture size that is not the input's") ||
-      !checker.check(resize_sound(p), "a resize that its mode does not take") ||
-      !checker.check(!p.fill() || p.fill()->size() == 3, "a fill that is not of three channels") ||
+                     "the picture size does not match the input tensor") ||
+      !checker.check(resize_sound(p), "the resize sizes do not fit the resize mode") ||
+      !checker.check(!p.fill() || p.fill()->size() == 3, "fill does not have three channels") ||
       !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3,
-                     "a mean or std that is not of three channels"))
+                     "mean or std does not have three channels"))
     return false;
   if (!checker.float_in_range(p.rescale(), kPixelRange)) return false;
   for (unsigned c = 0; c < 3; ++c)
@@ -73,18 +73,18 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
 
 bool verify_output(Checker& checker, const ProgramOutput& output, uint32_t index) {
   const schema::Program& p = checker.program();
-  if (!checker.check(output.tensor < p.tensors()->size(), "an output that is not a tensor"))
+  if (!checker.check(output.tensor < p.tensors()->size(), "an output is not a tensor"))
     return false;
   const schema::Tensor& t = *p.tensors()->Get(output.tensor);
   if (!checker.check(t.format() == schema::Format::F32 && t.storage() == schema::Storage::Arena,
-                     "an output that is not floats in the arena") ||
+                     "an output is not F32 in the arena") ||
       !checker.check(output.kind != schema::OutputKind::Logits || (index == 0 && t.rows() == 1),
-                     "logits that are not the first output, or of more than one row") ||
+                     "logits are not the first output or have more than one row") ||
       !checker.check(output.name[0] != 0, "an output without a name"))
     return false;
   for (uint32_t before = 0; before < index; ++before)
     if (strcmp(output_of(p, before).name, output.name) == 0)
-      return checker.fail("two outputs of one name");
+      return checker.fail("two outputs have the same name");
   return true;
 }
 
@@ -95,17 +95,19 @@ bool verify_outputs(Checker& checker) {
     if (!verify_output(checker, output_of(p, i), i)) return false;
   const ProgramOutput first = output_of(p, 0);
   const schema::Tensor& t = *p.tensors()->Get(first.tensor);
-  if (!checker.check(p.output() == first.tensor, "a first output that is not the program's") ||
+  if (!checker.check(p.output() == first.tensor,
+                     "the first of outputs is not the tensor of output") ||
       !checker.check(
           !p.labels() || p.labels()->size() == 0 ||
               (first.kind == schema::OutputKind::Logits && p.labels()->size() == t.cols()),
-          "labels that are not one for each class"))
+          "the number of labels is not the number of classes"))
     return false;
   for (const schema::Golden* golden : *p.golden()) {
     const size_t digests = golden->digests() ? golden->digests()->size() : 0;
     if (!checker.check(golden->logits()->size() == uint64_t{t.rows()} * t.cols(),
                        "a golden vector of the wrong length") ||
-        !checker.check(digests == count - 1, "a golden vector without a digest for each output"))
+        !checker.check(digests == count - 1,
+                       "a golden vector does not have a digest for each further output"))
       return false;
   }
   return true;
@@ -114,17 +116,16 @@ bool verify_outputs(Checker& checker) {
 bool verify_program(Checker& checker) {
   const schema::Program& p = checker.program();
   if (!checker.check(reinterpret_cast<uintptr_t>(p.constants()->Data()) % VITRO_ALIGNMENT == 0,
-                     "constants that do not start at a multiple of 64"))
+                     "the constants do not start at a multiple of 64"))
     return false;
   for (const schema::Tensor* tensor : *p.tensors())
     if (!checker.tensor_sound(*tensor)) return false;
   if (!checker.check(p.steps()->size() > 0, "a program without steps")) return false;
-  if (!checker.check(p.input() < p.tensors()->size(), "an input that is not a tensor"))
-    return false;
+  if (!checker.check(p.input() < p.tensors()->size(), "the input is not a tensor")) return false;
   const schema::Tensor& input = *p.tensors()->Get(p.input());
   if (!checker.check(
           input.format() == schema::Format::U8 && input.storage() == schema::Storage::Arena,
-          "an input that is not a picture") ||
+          "the input is not U8 in the arena") ||
       !checker.float_in_range(p.residual_scale(), kScaleRange) ||
       !verify_preprocessing(checker, *p.preprocessing(), input) || !verify_outputs(checker))
     return false;

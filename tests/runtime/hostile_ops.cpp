@@ -26,14 +26,14 @@ struct Adder {
 
 void rows(std::vector<HostileCase>& cases) {
   const Adder add{cases}, pooled{cases, Small::mean_pooled}, odd{cases, Small::odd_widths};
-  add("a picture that is not whole patches", "patches of 5",
+  add("patch does not divide the picture", "patches of 5",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 5; });
-  add("a picture that is not whole patches", "patches of 0",
+  add("patch does not divide the picture", "patches of 0",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 0; });
-  add("a picture that is not whole patches", "patches of 2^31",
+  add("patch does not divide the picture", "patches of 2^31",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 1u << 31; });
   const auto oblong = [&](const char* what, uint32_t height, uint32_t width) {
-    add("a picture that is not whole patches", what, [=](ProgramT& p) {
+    add("patch does not divide the picture", what, [=](ProgramT& p) {
       tensor(p, "picture").rows = height, tensor(p, "picture").cols = width * 3;
       p.preprocessing->image_size = 0;
       p.preprocessing->image_height = height, p.preprocessing->image_width = width;
@@ -50,7 +50,7 @@ void rows(std::vector<HostileCase>& cases) {
         [cols](ProgramT& p) { tensor(p, "pixels").cols = cols; });
   add("patch_rows into the wrong shape", "format",
       [](ProgramT& p) { tensor(p, "pixels").format = Format::S8; });
-  add("copy of what is not a constant", "a row of the tokens", [](ProgramT& p) {
+  add("the source of copy is not a constant", "a row of the tokens", [](ProgramT& p) {
     overwrite_before(p, "norm", 1 << 19);
     for (auto& s : p.steps)
       if (s->name.empty()) s->ops[0]->args.AsCopy()->src = index_of(p, "cls");
@@ -62,11 +62,11 @@ void rows(std::vector<HostileCase>& cases) {
   add("layer_norm into another shape", "format",
       [](ProgramT& p) { tensor(p, kNorm).format = Format::S8; });
   for (const float bad : {0.0f, -0.0f, -1.0f, NAN, -INFINITY}) {
-    add("layer_norm with an epsilon that is not positive", "epsilon",
+    add("the epsilon of layer_norm is not positive", "epsilon",
         [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
-    add("quantise_rows with a unit that is not positive", "unit",
+    add("the unit of quantise_rows is not positive", "unit",
         [bad](ProgramT& p) { op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = bad; });
-    add("a score scale that is not positive", "score_scale",
+    add("a score scale is not positive", "score_scale",
         [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
     pooled("mean_rows with an impossible reciprocal", "reciprocal",
            [bad](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = bad; });
@@ -101,30 +101,31 @@ void linear(std::vector<HostileCase>& cases) {
       tensor(p, "blocks.0.attn.q").offset = 1 << 16;
       step(p, kNorm).scratch_offset = 1 << 17;
     });
-  add("a linear whose depth is not a multiple of 4, or too large", "62", [](ProgramT& p) {
+  add("the depth of a linear is too large or not a multiple of 4", "62", [](ProgramT& p) {
     for (const char* name :
          {"tokens", "tokens.patches", "tokens.prefix", "positions", "prefix", kNorm})
       tensor(p, name).cols = 62;
     tensor(p, "tokens.patches").offset = 124;
   });
-  add("packed keys or values in scratch, or of odd heads", "scratch", [](ProgramT& p) {
-    tensor(p, "blocks.0.attn.k").storage = Storage::Scratch;
-    step(p, kNorm).scratch_bytes = 1 << 14;
-  });
-  add("packed keys or values in scratch, or of odd heads", "heads of 2",
-      [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 32; });
+  add("keys or values in scratch, or with columns per head that are not a multiple of 4", "scratch",
+      [](ProgramT& p) {
+        tensor(p, "blocks.0.attn.k").storage = Storage::Scratch;
+        step(p, kNorm).scratch_bytes = 1 << 14;
+      });
+  add("keys or values in scratch, or with columns per head that are not a multiple of 4",
+      "heads of 2", [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 32; });
   for (const uint8_t bad : {0, 5, 14, 255})
-    add("a gelu that cannot be", "fraction_bits",
+    add("GELU with an unsupported output or fraction_bits", "fraction_bits",
         [bad](ProgramT& p) { op(p, "blocks.0.mlp.fc1").AsLinear()->fraction_bits = bad; });
-  add("a gelu that cannot be", "to int8", [](ProgramT& p) {
+  add("GELU with an unsupported output or fraction_bits", "to int8", [](ProgramT& p) {
     op(p, "blocks.0.attn.q").AsLinear()->activation = schema::Activation::Gelu;
     op(p, "blocks.0.attn.q").AsLinear()->fraction_bits = 10;
   });
-  add("a gelu that cannot be", "with an addend", [](ProgramT& p) {
+  add("GELU with an unsupported output or fraction_bits", "with an addend", [](ProgramT& p) {
     op(p, "blocks.0.mlp.fc2").AsLinear()->activation = schema::Activation::Gelu;
     op(p, "blocks.0.mlp.fc2").AsLinear()->fraction_bits = 10;
   });
-  add("an addend to int8", "q", [](ProgramT& p) {
+  add("an addend with an int8 output", "q", [](ProgramT& p) {
     op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens"));
   });
   add("an addend of another shape", "cols", [](ProgramT& p) {
@@ -144,19 +145,19 @@ void linear(std::vector<HostileCase>& cases) {
         add_zeros(p, 188);  // a float less than scale, bias and weight_sum of 16 channels
     op(p, "head").AsLinear()->channels = zeros;
   });
-  add("a weight of -128, which the kernels rule out", "first",
+  add("a weight of -128, which no kernel supports", "first",
       [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights] = 0x80; });
-  add("a weight of -128, which the kernels rule out", "padding",
+  add("a weight of -128, which no kernel supports", "padding",
       [](ProgramT& p) { p.constants[op(p, "head").AsLinear()->weights + 1023] = 0x80; });
   for (const unsigned by : {1u, 0x80000000u})
-    add("a sum of weights that is not theirs", "weight_sum", [by](ProgramT& p) {
+    add("weight_sum does not match the weights", "weight_sum", [by](ProgramT& p) {
       uint32_t sum;
       uint8_t* at = p.constants.data() + op(p, "head").AsLinear()->channels + 128;
       std::memcpy(&sum, at, 4);
       sum += by;
       std::memcpy(at, &sum, 4);
     });
-  add("a sum of weights that is not theirs", "weight", [](ProgramT& p) {
+  add("weight_sum does not match the weights", "weight", [](ProgramT& p) {
     uint8_t& weight = p.constants[op(p, "blocks.0.mlp.fc2").AsLinear()->weights + 777];
     weight = static_cast<uint8_t>(weight == 127 ? 126 : weight + 1);
   });
@@ -181,8 +182,8 @@ void attention(std::vector<HostileCase>& cases) {
   add("attention over unequal shapes", "groups of v",
       [=](ProgramT& p) { regroup(p, "blocks.0", "v", 1 << 16); });
   const Adder with_two_blocks{cases, Small::plain};
-  with_two_blocks("attention of queries that are not as many for each group",
-                  "the class token's, of 17", [=](ProgramT& p) {
+  with_two_blocks("groups does not divide the queries of attention", "the class token's, of 17",
+                  [=](ProgramT& p) {
                     regroup(p, "blocks.1", "k", 1 << 16);
                     regroup(p, "blocks.1", "v", 1 << 18);
                   });
@@ -205,11 +206,11 @@ void attention(std::vector<HostileCase>& cases) {
     step(p, kAttend).scratch_bytes = 1 << 16;
     tensor(p, "blocks.0.attn.attention.fixed").cols = 516;
   });
-  add("a score scale that is too large", "score_scale",
+  add("a score scale is too large", "score_scale",
       [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = 4096; });
-  add("attention without a scale for each head", "one more",
+  add("attention does not have a score scale for each head", "one more",
       [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.push_back(1); });
-  add("attention without a scale for each head", "none",
+  add("attention does not have a score scale for each head", "none",
       [](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale.clear(); });
   for (const uint64_t bad : {uint64_t{32}, uint64_t{1} << 20, ~uint64_t{63}})
     add("a workspace outside the scratch", "workspace",
@@ -228,7 +229,7 @@ uint64_t channel_of(ProgramT& p, const char* name, unsigned i) {
 
 void static_scales(std::vector<HostileCase>& cases) {
   const Adder add{cases, Small::static_scales};
-  const std::string inexact = "a static linear whose scale and bias are not exact";
+  const std::string inexact = "the scale or bias of a static linear is not exact";
   const char *const kFc1 = "blocks.0.mlp.fc1", *const kGelu = "blocks.0.mlp.gelu",
                     *const kAdd = "blocks.0.mlp.fc2.add",
                     *const kQuantise = "blocks.0.attn.attention.quantise";
@@ -281,7 +282,7 @@ void static_scales(std::vector<HostileCase>& cases) {
     add("static_add with an impossible scale", "scale",
         [bad, kAdd](ProgramT& p) { op(p, kAdd).AsStaticAdd()->scale = bad; });
     if (!(bad > 0))
-      add("static_norm with an epsilon that is not positive", "epsilon",
+      add("the epsilon of static_norm is not positive", "epsilon",
           [bad](ProgramT& p) { op(p, kNorm).AsStaticNorm()->epsilon = bad; });
   }
   add("static_quantise with an impossible scale", "65",

@@ -64,10 +64,10 @@ namespace {
 
 const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention",
                   *const kMlp = "blocks.0.norm2";
-const std::string kNumber = "a number out of range", kNoTensor = "an operand that is not a tensor",
-                  kOverwritten = "an operand that something else was written over";
-const std::string kOutside = "an operand outside its memory, or in another's scratch",
-                  kUnwritten = "an operand that nothing wrote";
+const std::string kNumber = "a number out of range", kNoTensor = "an operand is not a tensor",
+                  kOverwritten = "an operand was overwritten before it is read";
+const std::string kOutside = "an operand outside its memory or inside the scratch",
+                  kUnwritten = "an operand is read before it is written";
 
 // Moves all that lies in the arena, so that nothing touches its first bytes.
 void make_room(ProgramT& p, uint64_t bytes) {
@@ -113,16 +113,16 @@ void tables(std::vector<HostileCase>& cases) {
     cases.push_back({fault, what, std::move(damage)});
   };
   add("a program without steps", "none", [](ProgramT& p) { p.steps.clear(); });
-  add("an input that is not a tensor", "input",
+  add("the input is not a tensor", "input",
       [](ProgramT& p) { p.input = static_cast<uint32_t>(p.tensors.size()); });
-  add("an input that is not a picture", "format",
+  add("the input is not U8 in the arena", "format",
       [](ProgramT& p) { p.input = index_of(p, "tokens"); });
-  add("an input that is not a picture", "storage",
+  add("the input is not U8 in the arena", "storage",
       [](ProgramT& p) { tensor(p, "picture").storage = Storage::Scratch; });
-  add("a picture size that is not the input's", "image_size",
+  add("the picture size does not match the input tensor", "image_size",
       [](ProgramT& p) { p.preprocessing->image_size = 16; });
   const auto window = [&](const char* what, uint32_t size, uint32_t width, uint32_t height) {
-    add("a picture size that is not the input's", what, [=](ProgramT& p) {
+    add("the picture size does not match the input tensor", what, [=](ProgramT& p) {
       p.preprocessing->image_size = size;
       p.preprocessing->image_width = width;
       p.preprocessing->image_height = height;
@@ -133,11 +133,11 @@ void tables(std::vector<HostileCase>& cases) {
   window("no width", 0, 0, 32);
   window("another width", 0, 31, 32);
   window("another height", 0, 32, 33);
-  add("a picture size that is not the input's", "cols",
+  add("the picture size does not match the input tensor", "cols",
       [](ProgramT& p) { tensor(p, "picture").cols = 95; });
   const auto resize = [&](const char* what, schema::ResizeMode mode, uint32_t shorter,
                           uint32_t width, uint32_t height) {
-    add("a resize that its mode does not take", what, [=](ProgramT& p) {
+    add("the resize sizes do not fit the resize mode", what, [=](ProgramT& p) {
       p.preprocessing->mode = mode;
       p.preprocessing->resize = shorter;
       p.preprocessing->resize_width = width;
@@ -159,12 +159,12 @@ void tables(std::vector<HostileCase>& cases) {
   resize("none with a width", ResizeMode::None, 0, 1, 0);
   resize("none with a height", ResizeMode::None, 0, 0, 1);
   resize("none with a shorter side", ResizeMode::None, 32, 0, 0);
-  add("a fill that is not of three channels", "two", [](ProgramT& p) {
+  add("fill does not have three channels", "two", [](ProgramT& p) {
     p.preprocessing->fill = {0, 0};
   });
-  add("a mean or std that is not of three channels", "mean",
+  add("mean or std does not have three channels", "mean",
       [](ProgramT& p) { p.preprocessing->mean.pop_back(); });
-  add("a mean or std that is not of three channels", "no std",
+  add("mean or std does not have three channels", "no std",
       [](ProgramT& p) { p.preprocessing->std.clear(); });
   for (const float bad : {NAN, INFINITY, 0.0f, 1e-45f, 1e38f, -INFINITY}) {
     add(kNumber, "residual_scale", [bad](ProgramT& p) { p.residual_scale = bad; });
@@ -201,25 +201,25 @@ void outputs(std::vector<HostileCase>& cases) {
       damage(p);
     });
   };
-  add("an output that is not a tensor", "the only one", [](ProgramT& p) { p.output = UINT32_MAX; });
-  with_two("an output that is not a tensor", "the second",
+  add("an output is not a tensor", "the only one", [](ProgramT& p) { p.output = UINT32_MAX; });
+  with_two("an output is not a tensor", "the second",
            [](ProgramT& p) { p.outputs[1]->tensor = static_cast<uint32_t>(p.tensors.size()); });
-  const std::string not_floats = "an output that is not floats in the arena";
+  const std::string not_floats = "an output is not F32 in the arena";
   add(not_floats, "format", [](ProgramT& p) { p.output = index_of(p, "cls"); });
   add(not_floats, "storage", [](ProgramT& p) { tensor(p, "head").storage = Storage::Scratch; });
   with_two(not_floats, "format of the second",
            [](ProgramT& p) { p.outputs[1]->tensor = index_of(p, "cls"); });
-  const std::string late = "logits that are not the first output, or of more than one row";
+  const std::string late = "logits are not the first output or have more than one row";
   add(late, "rows of the only output", [](ProgramT& p) { tensor(p, "head").rows = 2; });
   with_two(late, "rows of the first", [](ProgramT& p) { tensor(p, "head").rows = 2; });
   with_two(late, "the second", [](ProgramT& p) { p.outputs[1]->kind = OutputKind::Logits; });
   with_two("an output without a name", "the second", [](ProgramT& p) { p.outputs[1]->name = ""; });
-  with_two("two outputs of one name", "the second",
+  with_two("two outputs have the same name", "the second",
            [](ProgramT& p) { p.outputs[1]->name = "logits"; });
-  with_two("a first output that is not the program's", "output", [](ProgramT& p) {
+  with_two("the first of outputs is not the tensor of output", "output", [](ProgramT& p) {
     p.outputs[0]->tensor = add_tensor(p, Format::F32, Storage::Arena, 1, 5, 0);
   });
-  const std::string labels = "labels that are not one for each class";
+  const std::string labels = "the number of labels is not the number of classes";
   add(labels, "one less", [](ProgramT& p) { p.labels.pop_back(); });
   add(labels, "one more", [](ProgramT& p) { p.labels.push_back("?"); });
   with_two(labels, "no logits", [](ProgramT& p) { p.outputs[0]->kind = OutputKind::Features; });
@@ -231,7 +231,7 @@ void outputs(std::vector<HostileCase>& cases) {
     p.outputs[0]->kind = OutputKind::Features;
     tensor(p, "head").rows = 2;
   });
-  const std::string digests = "a golden vector without a digest for each output";
+  const std::string digests = "a golden vector does not have a digest for each further output";
   add(digests, "one too many", [](ProgramT& p) { p.golden[0]->digests = {1}; });
   with_two(digests, "none", [](ProgramT& p) { p.golden[1]->digests.clear(); });
   with_two(digests, "one too many", [](ProgramT& p) { p.golden[1]->digests.push_back(0); });
@@ -265,14 +265,16 @@ void tensors_and_steps(std::vector<HostileCase>& cases) {
         [bad](ProgramT& p) { tensor(p, "tokens").rows = bad; });
     add("a tensor with an impossible shape", "cols",
         [bad](ProgramT& p) { tensor(p, "blocks.0.mlp.fc1").cols = bad; });
-    add("a step of no rows", "rows", [bad](ProgramT& p) { p.steps[2]->rows = bad; });
-    add("a step of no rows", "tile_rows", [bad](ProgramT& p) { p.steps[2]->tile_rows = bad; });
+    add("a step with an impossible number of rows", "rows",
+        [bad](ProgramT& p) { p.steps[2]->rows = bad; });
+    add("a step with an impossible number of rows", "tile_rows",
+        [bad](ProgramT& p) { p.steps[2]->tile_rows = bad; });
   }
-  add("a tensor whose columns are not whole heads", "no heads",
+  add("cols of a tensor is not a multiple of heads", "no heads",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 0; });
-  add("a tensor whose columns are not whole heads", "3 heads",
+  add("cols of a tensor is not a multiple of heads", "3 heads",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 3; });
-  const std::string groups = "groups that do not divide the rows of keys or values";
+  const std::string groups = "groups does not divide the rows, or the tensor is not keys or values";
   for (const uint32_t bad : {0u, 2u, 18u, UINT32_MAX})
     add(groups, "of 17 rows", [bad](ProgramT& p) { tensor(p, "blocks.0.attn.k").groups = bad; });
   add(groups, "of S8", [](ProgramT& p) { tensor(p, "blocks.0.attn.q").groups = 17; });
@@ -347,7 +349,7 @@ void operands(std::vector<HostileCase>& cases) {
     p.steps[0]->scratch_bytes = 1 << 14;
   });
   add(
-      "an operand that its own step writes", "mean_rows",
+      "a whole operand is written in the step that reads it", "mean_rows",
       [](ProgramT& p) { op(p, "pool").AsMeanRows()->dst = op(p, "pool").AsMeanRows()->src; },
       Small::mean_pooled);
 }
@@ -394,24 +396,24 @@ void flow(std::vector<HostileCase>& cases) {
     s.ops.insert(s.ops.begin() + 2, std::make_unique<schema::OpT>());
     s.ops[2]->args.Set(again);
   });
-  add("an operand that a step's scratch was laid over", "tokens", [](ProgramT& p) {
+  add("an operand is overwritten by the scratch of a step", "tokens", [](ProgramT& p) {
     step(p, "prefix").scratch_offset = 128;
     step(p, "prefix").scratch_bytes = 64;
   });
-  add("an operand that a step's scratch was laid over", "output, by the last step",
+  add("an operand is overwritten by the scratch of a step", "output, by the last step",
       [](ProgramT& p) {
         p.steps.push_back(std::make_unique<schema::StepT>(*p.steps[1]));
         p.steps.back()->scratch_bytes = 64;
       });
-  add("an operand that a step's scratch was laid over", "picture", [](ProgramT& p) {
+  add("an operand is overwritten by the scratch of a step", "picture", [](ProgramT& p) {
     p.steps.insert(p.steps.begin(), std::make_unique<schema::StepT>(*p.steps[1]));
     p.steps[0]->scratch_bytes = 64;
   });
-  add("a constant operand that is neither S16 nor F32", "row-quantised", [](ProgramT& p) {
+  add("a constant operand is neither S16 nor F32", "row-quantised", [](ProgramT& p) {
     op(p, "patch_embed").AsLinear()->src =
         add_tensor(p, Format::RowS8, Storage::Constant, 16, 192, 0);
   });
-  add("a constant operand that is neither S16 nor F32", "static", [](ProgramT& p) {
+  add("a constant operand is neither S16 nor F32", "static", [](ProgramT& p) {
     op(p, kAttend).AsAttention()->q = add_tensor(p, Format::S8, Storage::Constant, 17, 64, 0);
   });
   add("a destination that overlaps a source", "of the same op",

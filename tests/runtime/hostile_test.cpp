@@ -78,7 +78,7 @@ TEST(Hostile, MisalignedConstants) {
     uint8_t* field = field_of(schema::GetProgram(file.data()), schema::Program::VT_CONSTANTS);
     const uint32_t distance = static_cast<uint32_t>(file.data() + length_at - field);
     std::memcpy(field, &distance, 4);
-    expect_refused(file, VITRO_CORRUPT, "constants that do not start at a multiple of 64");
+    expect_refused(file, VITRO_CORRUPT, "the constants do not start at a multiple of 64");
   }
 }
 
@@ -88,7 +88,7 @@ TEST(Hostile, NoCheckIsForgotten) {
   const std::filesystem::path runtime = VITRO_RUNTIME_SOURCES;
   ASSERT_TRUE(std::filesystem::exists(runtime)) << "no sources at " << runtime;
   std::set<std::string> met = {"larger than 2 GiB", "truncated or damaged structure",
-                               "constants that do not start at a multiple of 64"};
+                               "the constants do not start at a multiple of 64"};
   met.insert({"layer_norm over too many columns", "static_norm over too many columns",
               "mean_rows over too many rows", "attention over too many tokens"});  // limits_test
   for (const HostileCase& c : all_cases()) met.insert(c.fault);

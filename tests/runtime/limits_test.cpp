@@ -215,7 +215,7 @@ TEST(Limits, DepthOfLinear) {
     if (depth == 32768)
       expect_same_everywhere(file);
     else
-      expect_refused(file, "a linear whose depth is not a multiple of 4, or too large");
+      expect_refused(file, "the depth of a linear is too large or not a multiple of 4");
   }
 }
 

@@ -37,7 +37,7 @@ program_bytes=$(wc -c < "$model")
 flip 20
 refuses 11 "^error: the flash image's header is damaged" "$work/flipped.img"
 flip $((64 + 20000))
-refuses 12 '^error: a damaged program: ' "$work/flipped.img"
+refuses 12 '^error: the program is damaged: ' "$work/flipped.img"
 # A number that may be another, by all that can be checked without running: only the golden vectors tell.
 at=997
 until change "$model" $at && "$VITRO" verify -m "$work/flipped.img" --json 2> /dev/null | tr -d ' \n' | grep -q '"verified":true,"golden":false'; do
@@ -47,7 +47,7 @@ done
 flip $((64 + at))
 refuses 15 '^error: the golden vectors do not match' "$work/flipped.img"
 head -c $((code_bytes + 64 + program_bytes / 2)) "$work/kernel8.img" > "$work/cut.img"
-refuses 12 '^error: a damaged program: ' "$work/cut.img"
+refuses 12 '^error: the program is damaged: ' "$work/cut.img"
 flip $((64 + program_bytes + 64 + 100))
 refuses 16 '^refused: picture0.png: the checksum is wrong' "$work/flipped.img"
 

@@ -29,7 +29,7 @@ refuses 10 '^error: no flash image' "$sound" < /dev/null
 flip 20
 refuses 11 "^error: the flash image's header is damaged" "$sound" "$work/flipped" < /dev/null
 flip $((64 + 20000))
-refuses 12 '^error: a damaged program: ' "$sound" "$work/flipped" < /dev/null
+refuses 12 '^error: the program is damaged: ' "$sound" "$work/flipped" < /dev/null
 "$VITRO" emit -m "$EXPECTED/cifar10_vit/model.vitro" --flash-image --stop -o "$work/large" > /dev/null
 refuses 13 '^error: the arena is smaller' "$small_arena" "$work/large" < /dev/null
 
