@@ -4,6 +4,7 @@
 // internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx2_math.h"
@@ -23,7 +24,7 @@ inline __m256i power_of(__m256i i) {
 }
 
 // The law's exp2_weight of 16 words.
-inline __attribute__((always_inline)) __m256i weight_of(__m256i x) {
+VITRO_INLINE __m256i exp2_weight(__m256i x) {
   const __m256i w = _mm256_slli_epi16(_mm256_and_si256(x, _mm256_set1_epi16(2047)), 4);
   const __m256i e = horner(horner(_mm256_set1_epi16(kExp2[0]), w, kExp2[1]), w, kExp2[2]);
   return _mm256_mulhi_epu16(_mm256_add_epi16(e, e), power_of(_mm256_srli_epi16(x, 11)));
@@ -72,8 +73,7 @@ struct WeighedRow {
 // A row's scores to its weights, in their place as Weight. Tokens beyond the last, up to a multiple
 // of 16, get weight 0. put(weights, 16 words) stores them.
 template <class Weight, class Put>
-inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t tokens,
-                                                       float score_scale, Put put) {
+VITRO_INLINE WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale, Put put) {
   const size_t padded = (tokens + 15) / 16 * 16;
   for (size_t j = tokens; j < padded; ++j) scores[j] = INT32_MIN;
   TwoHighest highest = two_highest(scores, padded);
@@ -95,7 +95,7 @@ inline __attribute__((always_inline)) WeighedRow weigh(int32_t* scores, size_t t
     leader = below != 0 ? static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below)) / 2
                         : leader;
     const __m256i u = _mm256_add_epi16(
-        weight_of(_mm256_min_epu16(x, _mm256_set1_epi16(kLargestExponent))), remainders);
+        exp2_weight(_mm256_min_epu16(x, _mm256_set1_epi16(kLargestExponent))), remainders);
     remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
     const __m256i b = _mm256_srli_epi16(u, 6);
     sums = _mm256_add_epi32(sums, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
@@ -131,7 +131,7 @@ struct Factors {
     const __m256i x = _mm256_cvtps_epi32(_mm256_min_ps(exponent, _mm256_set1_ps(kLargestExponent)));
     const __m256 alone = _mm256_castsi256_ps(_mm256_cmpeq_epi32(x, _mm256_setzero_si256()));
     const __m256 weight =
-        _mm256_cvtepi32_ps(_mm256_and_si256(weight_of(x), _mm256_set1_epi32(0xffff)));
+        _mm256_cvtepi32_ps(_mm256_and_si256(exp2_weight(x), _mm256_set1_epi32(0xffff)));
     const __m256 a = _mm256_blendv_ps(weight, _mm256_set1_ps(1.0f), alone),
                  b = _mm256_andnot_ps(alone, _mm256_set1_ps(kLeader));
     const __m256 norm =
@@ -178,7 +178,7 @@ struct Average {
 // 16 of them; the products that make scores of queries, and averages' sums of weights and a panel
 // of values.
 template <class Tile>
-inline __attribute__((always_inline)) void attention_by(const AttentionArgs& args) {
+VITRO_INLINE void attention_by(const AttentionArgs& args) {
   using Weight = typename Tile::Weight;
   static_assert(Tile::kRows <= kAttentionRows);
   const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,

@@ -6,6 +6,7 @@
 
 #include <immintrin.h>
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
 
@@ -17,7 +18,7 @@ inline __m512i horner(__m512i e, __m512i w, int16_t c) {
 }
 
 // The law's exp2_weight of 32 words.
-inline __attribute__((always_inline)) __m512i weight_of(__m512i x) {
+VITRO_INLINE __m512i exp2_weight(__m512i x) {
   const __m512i w = _mm512_slli_epi16(_mm512_and_si512(x, _mm512_set1_epi16(2047)), 4);
   const __m512i e = horner(horner(_mm512_set1_epi16(kExp2[0]), w, kExp2[1]), w, kExp2[2]);
   return _mm512_srlv_epi16(e, _mm512_srli_epi16(x, 11));
@@ -42,7 +43,7 @@ struct HighestLanes {
       add(_mm512_mask_loadu_epi32(_mm512_set1_epi32(INT32_MIN), lanes_left(j, tokens), score + j));
   }
 
-  inline __attribute__((always_inline)) void add(__m512i v) {
+  VITRO_INLINE void add(__m512i v) {
     second = _mm512_max_epi32(second, _mm512_min_epi32(first, v));
     first = _mm512_max_epi32(first, v);
   }
@@ -76,8 +77,7 @@ struct Weigher {
   Weigher(int32_t highest, float score_scale)
       : second(_mm512_set1_epi32(highest)), scale(_mm512_set1_ps(score_scale)) {}
 
-  inline __attribute__((always_inline)) __m512i add(__m512i score0, __m512i score1, size_t j,
-                                                    __mmask32 words) {
+  VITRO_INLINE __m512i add(__m512i score0, __m512i score1, size_t j, __mmask32 words) {
     const __m512i x = _mm512_packs_epi32(exponent_of(_mm512_sub_epi32(second, score0), scale),
                                          exponent_of(_mm512_sub_epi32(second, score1), scale));
     const uint32_t below = _mm512_movepi16_mask(x) & words;
@@ -86,12 +86,12 @@ struct Weigher {
     leader |=
         word & -static_cast<uint32_t>(
                    below != 0);  // in one vector alone; and no branch, which nobody could predict
-    const __m512i u = _mm512_add_epi16(weight_of(x), remainders);
+    const __m512i u = _mm512_add_epi16(exp2_weight(x), remainders);
     remainders = _mm512_and_si512(u, _mm512_set1_epi16(63));
     return _mm512_srli_epi16(u, 6);
   }
 
-  inline __attribute__((always_inline)) __m512i sorted(__m512i weights0, __m512i weights1) {
+  VITRO_INLINE __m512i sorted(__m512i weights0, __m512i weights1) {
     const __m512i bytes = _mm512_packus_epi16(weights0, weights1);
     sums = _mm512_dpbusd_epi32(sums, bytes, _mm512_set1_epi8(1));
     return _mm512_permutexvar_epi32(
@@ -142,7 +142,7 @@ struct Factors {
         _mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), _mm512_set1_ps(score_scale)),
                       _mm512_set1_ps(kLargestExponent)));
     const __mmask16 leads = _mm512_cmpneq_epi32_mask(lead, _mm512_setzero_si512());
-    const __m512i weight = _mm512_and_si512(weight_of(lead), _mm512_set1_epi32(0xffff));
+    const __m512i weight = _mm512_and_si512(exp2_weight(lead), _mm512_set1_epi32(0xffff));
     const __m512 a = _mm512_mask_cvtepi32_ps(_mm512_set1_ps(1.0f), leads, weight),
                  b = _mm512_maskz_mov_ps(leads, _mm512_set1_ps(kLeader));
     const __m512 norm = _mm512_div_ps(

@@ -2,6 +2,7 @@
 // attention for AVX-512-VNNI, six queries at a time: scores of one head in the workspace, their
 // weights of 8 bits in their place, never a whole map.
 #include "runtime/kernels/attention/avx512_softmax.h"
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro::avx512_vnni {
@@ -20,7 +21,7 @@ struct Average {
         values(panels + at / 4 * 64),
         token(_mm512_set1_epi32(static_cast<int32_t>(1u << at % 4 * 8))) {}
 
-  inline __attribute__((always_inline)) __m512i of(__m512i sums, size_t panel) const {
+  VITRO_INLINE __m512i of(__m512i sums, size_t panel) const {
     const __m512i value =
         _mm512_dpbusd_epi32(_mm512_setzero_si512(), token, _mm512_loadu_si512(values + panel));
     return _mm512_cvtps_epi32(_mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), others),
@@ -36,8 +37,8 @@ inline __m512i words(__m512i low, __m512i high) {
 }
 
 template <class TileRow>
-inline __attribute__((always_inline)) void store_row(const TileRow& sums, const Average& average,
-                                                     size_t panel_stride, int16_t* dst) {
+VITRO_INLINE void store_row(const TileRow& sums, const Average& average, size_t panel_stride,
+                            int16_t* dst) {
   _mm512_storeu_si512(dst, words(average.of(sums.acc0, 0), average.of(sums.acc1, panel_stride)));
   _mm512_storeu_si512(dst + 32, words(average.of(sums.acc2, 2 * panel_stride),
                                       average.of(sums.acc3, 3 * panel_stride)));
@@ -48,7 +49,7 @@ __attribute__((noinline)) void average_full_tile(const uint8_t* weights, size_t 
                                                  const Panels& values, size_t depth,
                                                  const Factors& factors, const uint32_t* leader,
                                                  int16_t* dst, size_t dst_stride) {
-  FullTile<Bytes::unsigned_lhs> tile;
+  FullTile<Signs::lhs_unsigned> tile;
   tile.start();
   tile.add(reinterpret_cast<const int8_t*>(weights), row_stride, values.first, values.stride,
            depth);
@@ -91,7 +92,7 @@ void attention(const AttentionArgs& args) {
       // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax
       // does not see.
       const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
-      multiply<Bytes::biased_rhs>({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
+      multiply<Signs::rhs_plus_128>({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
       // One thing after another for all rows: what waits for the lanes of one row to meet is done
       // meanwhile for the next.
       for (size_t i = 0; i < rows; ++i) {
@@ -118,7 +119,7 @@ void attention(const AttentionArgs& args) {
           average_full_tile(weights, padded * 4, values, depth, factors, leader, dst, dim);
           continue;
         }
-        multiply<Bytes::unsigned_lhs>({weights, padded * 4, rows}, values, depth, acc[0],
+        multiply<Signs::lhs_unsigned>({weights, padded * 4, rows}, values, depth, acc[0],
                                       kTilePanels * 16);
         for (size_t i = 0; i < rows; ++i)
           store_averages(acc[i], Average(factors, i, values.first, leader[i]), values.stride,

@@ -20,11 +20,11 @@ struct Tile {
   // not see.
   static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,
                           size_t stride) {
-    multiply<Bytes::biased_rhs>(q, keys, head_dim, scores, stride);
+    multiply<Signs::rhs_plus_128>(q, keys, head_dim, scores, stride);
   }
   static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values,
                          size_t depth, int32_t* acc) {
-    multiply<Bytes::unsigned_lhs>({weights, stride, rows}, values, depth, acc, 16);
+    multiply<Signs::lhs_unsigned>({weights, stride, rows}, values, depth, acc, 16);
   }
 };
 

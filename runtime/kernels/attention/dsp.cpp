@@ -10,7 +10,7 @@ namespace vitro::dsp {
 namespace {
 
 inline int32_t exponent_of(int32_t distance, float score_scale) {
-  return round_even(static_cast<float>(distance) * score_scale);
+  return rhe(static_cast<float>(distance) * score_scale);
 }
 
 // The law's exp2_weight, and 0 where x is negative or more than 30719: a shift by the low byte of
@@ -84,8 +84,8 @@ __attribute__((noinline)) WeighedRow weigh(int32_t* scores, size_t tokens, float
 }
 
 inline int16_t average(int32_t sum, int8_t value, const WeighedRow& row) {
-  const int32_t rounded = sat16(
-      round_even(static_cast<float>(sum) * row.others + static_cast<float>(value) * row.leader));
+  const int32_t rounded =
+      sat16(rhe(static_cast<float>(sum) * row.others + static_cast<float>(value) * row.leader));
   return static_cast<int16_t>(rounded + (rounded == -32768));
 }
 

@@ -14,7 +14,7 @@ static_assert(kQueries * 4 + kQueries <= kAttentionRows * 4 && kQueries % kTileR
               "the workspace holds scores and weights");
 
 int32x4_t product(int32x4_t score, int32_t zero, float factor) {
-  return round_even(vmulq_n_f32(vcvtq_f32_s32(vsubq_n_s32(score, zero)), factor));
+  return rhe(vmulq_n_f32(vcvtq_f32_s32(vsubq_n_s32(score, zero)), factor));
 }
 
 // rhe(float(score - zero) * factor), saturated to int16.
@@ -24,7 +24,7 @@ uint16x8_t exponents_of(int32x4x2_t scores, int32_t zero, float factor) {
 }
 
 // The law's exp2_weight.
-uint16x8_t weight_of(uint16x8_t x) {
+uint16x8_t exp2_weight(uint16x8_t x) {
   const int16x8_t w = vreinterpretq_s16_u16(vshrq_n_u16(vshlq_n_u16(x, 5), 1));
   const int16x8_t e = horner(vaddq_n_s16(vqrdmulhq_n_s16(w, kExp2[0]), kExp2[1]), w, kExp2[2]);
   return vreinterpretq_u16_s16(vshlq_s16(e, vnegq_s16(vreinterpretq_s16_u16(vshrq_n_u16(x, 11)))));
@@ -81,7 +81,7 @@ __attribute__((noinline)) WeighedRow weigh(int32_t* scores, size_t tokens, float
       const uint16x8_t x = exponents_of(s, highest.second, -score_scale);
       leads = vmlaq_n_u16(leads, vshrq_n_u16(x, 15), static_cast<uint16_t>(j + 1));
       const uint16x8_t u =
-          vaddq_u16(weight_of(vminq_u16(x, vdupq_n_u16(kLargestExponent))), remainders);
+          vaddq_u16(exp2_weight(vminq_u16(x, vdupq_n_u16(kLargestExponent))), remainders);
       remainders = vandq_u16(u, vdupq_n_u16(63));
       const uint16x8_t b = vshrq_n_u16(u, 6);
       sum = vaddvaq_u16(sum, b);
@@ -100,7 +100,7 @@ __attribute__((noinline)) WeighedRow weigh(int32_t* scores, size_t tokens, float
                                     vdupq_n_u16(kLargestExponent));
   const mve_pred16_t alone = vcmpeqq_n_u16(lead, 0);
   const float others =
-      static_cast<float>(vgetq_lane_u16(vpselq_u16(vdupq_n_u16(1), weight_of(lead), alone), 0));
+      static_cast<float>(vgetq_lane_u16(vpselq_u16(vdupq_n_u16(1), exp2_weight(lead), alone), 0));
   const float leader =
       vgetq_lane_f32(vpselq_f32(vdupq_n_f32(0.0f), vdupq_n_f32(kLeader), alone), 0);
   const float norm = kAttentionUnits / (static_cast<float>(sum) * others + leader);
@@ -117,8 +117,7 @@ void store_averages(const int32_t* acc, const WeighedRow& row, const int8_t* pan
     const int32x4_t value =
         vldrbq_gather_offset_s32(values + j * 4, vshlq_n_u32(vidupq_n_u32(0, 1), 2));
     const float32x4_t y = vaddq_f32(others, vmulq_n_f32(vcvtq_f32_s32(value), row.leader));
-    vstrhq_s32(dst + j,
-               vminq_s32(vmaxq_s32(round_even(y), vdupq_n_s32(-32767)), vdupq_n_s32(32767)));
+    vstrhq_s32(dst + j, vminq_s32(vmaxq_s32(rhe(y), vdupq_n_s32(-32767)), vdupq_n_s32(32767)));
   }
 }
 

@@ -4,6 +4,7 @@
 // linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/neon_math.h"
@@ -27,7 +28,7 @@ inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
 
 #else
 
-inline int16x4_t round_s16(float32x4_t x) {  // as round_even; the bits of what is too large for it
+inline int16x4_t round_s16(float32x4_t x) {  // as rhe; the bits of what is too large for it
                                              // are still on the right side, and saturate
   return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
                                vdupq_n_s32(kRounderBits)));
@@ -73,7 +74,7 @@ struct Words {
 // The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above
 // 30719, or negative and so even larger without its sign, is shifted by 15 to 31: none of e < 2^14
 // is left, as the law has it.
-inline __attribute__((always_inline)) Words weights_of(int16x8_t exponent0, int16x8_t exponent1) {
+VITRO_INLINE Words exp2_weight(int16x8_t exponent0, int16x8_t exponent1) {
   const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1),
                    low15 = vdupq_n_u16(0x7fff);
   const uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11),
@@ -97,7 +98,7 @@ struct TwoHighest {
 struct HighestLanes {
   int32x4_t first0 = vdupq_n_s32(INT32_MIN), first1 = first0, second0 = first0, second1 = first0;
 
-  inline __attribute__((always_inline)) void add(int32x4_t v0, int32x4_t v1) {
+  VITRO_INLINE void add(int32x4_t v0, int32x4_t v1) {
     const int32x4_t less0 = vminq_s32(first0, v0), less1 = vminq_s32(first1, v1);
     first0 = vmaxq_s32(first0, v0);
     first1 = vmaxq_s32(first1, v1);
@@ -164,8 +165,8 @@ struct Weigher {
                              // each eight tokens from there on
 
   // 16 tokens. Stores weight - 128. The leader, if it leads, is below zero and weighs nothing.
-  inline __attribute__((always_inline)) void weigh(const int32_t* scores, uint16x8_t& remainders0,
-                                                   uint16x8_t& remainders1, uint8_t* weights) {
+  VITRO_INLINE void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1,
+                          uint8_t* weights) {
     const int32x4_t s0 = vld1q_s32(scores), s1 = vld1q_s32(scores + 4), s2 = vld1q_s32(scores + 8),
                     s3 = vld1q_s32(scores + 12);
     const int32x4_t d0 = vsubq_s32(second, s0), d1 = vsubq_s32(second, s1),
@@ -175,7 +176,7 @@ struct Weigher {
     since = vaddq_s16(since, passed);
     passed = vsraq_n_s16(passed, x1, 15);
     since = vaddq_s16(since, passed);
-    const Words e = weights_of(x0, x1);
+    const Words e = exp2_weight(x0, x1);
     const uint16x8_t u0 = vaddq_u16(e.low, remainders0), u1 = vaddq_u16(e.high, remainders1);
     remainders0 = vandq_u16(u0, vdupq_n_u16(63));
     remainders1 = vandq_u16(u1, vdupq_n_u16(63));
@@ -230,13 +231,12 @@ struct Factors {
       sum[i] = rows[i].sum;
     }
     const int16x8_t x = exponent_of(vld1q_s32(lead), vld1q_s32(lead + 4), vdupq_n_f32(score_scale));
-    const uint16x8_t weight = weights_of(x, x).low;
+    const uint16x8_t weight = exp2_weight(x, x).low;
     four(0, vld1q_u32(sum), vget_low_u16(weight), vget_low_s16(x));
     four(4, vld1q_u32(sum + 4), vget_high_u16(weight), vget_high_s16(x));
   }
 
-  inline __attribute__((always_inline)) void four(size_t i, uint32x4_t sum, uint16x4_t weight,
-                                                  int16x4_t x) {
+  VITRO_INLINE void four(size_t i, uint32x4_t sum, uint16x4_t weight, int16x4_t x) {
     const uint32x4_t alone = vceqq_s32(vmovl_s16(x), vdupq_n_s32(0));
     const float32x4_t a = vbslq_f32(alone, vdupq_n_f32(1.0f), vcvtq_f32_u32(vmovl_u16(weight)));
     const float32x4_t b = vbslq_f32(alone, vdupq_n_f32(0.0f), vdupq_n_f32(kLeader));
@@ -260,7 +260,7 @@ struct Average {
     four = token / 4 * 64;
   }
 
-  inline __attribute__((always_inline)) float32x4_t of(int32x4_t sum, const int8_t* values) const {
+  VITRO_INLINE float32x4_t of(int32x4_t sum, const int8_t* values) const {
     const int32x4_t value =
         vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
     return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others),
@@ -268,15 +268,15 @@ struct Average {
   }
 
   // Eight columns, whose sums are acc + missing. Saturation and a maximum clamp as the law does.
-  inline __attribute__((always_inline)) int16x8_t of(const int32_t* acc, const int32_t* missing,
-                                                     const int8_t* values) const {
+  VITRO_INLINE int16x8_t of(const int32_t* acc, const int32_t* missing,
+                            const int8_t* values) const {
     const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(missing)),
                     high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(missing + 4));
     return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
   }
 
-  inline __attribute__((always_inline)) void store(const int32_t* acc, const int32_t* missing,
-                                                   const int8_t* panel, int16_t* dst) const {
+  VITRO_INLINE void store(const int32_t* acc, const int32_t* missing, const int8_t* panel,
+                          int16_t* dst) const {
     vst1q_s16(dst, of(acc, missing, panel + four));
     vst1q_s16(dst + 8, of(acc + 8, missing + 8, panel + four + 32));
   }

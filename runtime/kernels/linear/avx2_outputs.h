@@ -4,6 +4,7 @@
 // everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx2_math.h"
@@ -58,7 +59,7 @@ __m128i round_s8(const Outputs& y) {
 
 // On all vectors abreast: one alone would wait for each of its own products.
 template <size_t Count>
-inline __attribute__((always_inline)) void gelu(__m256i (&h)[Count], unsigned fraction_bits) {
+VITRO_INLINE void gelu(__m256i (&h)[Count], unsigned fraction_bits) {
   const __m256i limit = _mm256_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1));
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
   __m256i w[Count], r[Count];
@@ -175,7 +176,7 @@ void store_values(const LinearArgs& args, const Outputs& y) {
 }
 
 template <LinearOutput output>
-inline __attribute__((always_inline)) void store_as(const LinearArgs& args, const Outputs& y) {
+VITRO_INLINE void store_as(const LinearArgs& args, const Outputs& y) {
   if constexpr (output == LinearOutput::f32) store_float(args, y);
   if constexpr (output == LinearOutput::s16) store_s16(args, y, round_s16(y));
   if constexpr (output == LinearOutput::gelu) {

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/law_constants.h"
 
 namespace vitro {
@@ -13,7 +14,7 @@ namespace {
 
 // On all vectors abreast: one alone would wait for each of its own products.
 template <size_t Count>
-inline __attribute__((always_inline)) void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
+VITRO_INLINE void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
   const __m512i limit = _mm512_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1));
   const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
   __m512i w[Count], r[Count];

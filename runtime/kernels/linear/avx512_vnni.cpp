@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128.
 // Outputs leave 32 columns at a time.
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
 #include "runtime/kernels/tiles/avx512_full_tile.h"
@@ -131,7 +132,7 @@ void store_values(const LinearArgs& args, const Outputs& y) {
 }
 
 template <LinearOutput output>
-inline __attribute__((always_inline)) void store(const LinearArgs& args, const Outputs& y) {
+VITRO_INLINE void store(const LinearArgs& args, const Outputs& y) {
   if constexpr (output == LinearOutput::f32) store_float(args, y);
   if constexpr (output == LinearOutput::s16) store_s16(args, y, round_s16(y));
   if constexpr (output == LinearOutput::gelu) {
@@ -183,8 +184,8 @@ void run(const LinearArgs& args) {
             full_tile<output>(args, m, n);
           continue;
         }
-      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
-                                  kColumns);
+      multiply<Signs::lhs_plus_128>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
+                                    kColumns);
       finish<output>(args, acc, m, rows, n, columns);
     }
   }

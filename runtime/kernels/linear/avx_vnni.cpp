@@ -17,8 +17,8 @@ void run(const LinearArgs& args) {
     const Panels panels{args.weights + n * args.k, args.k * 16, (columns + 15) / 16};
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-      multiply<Bytes::biased_lhs>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
-                                  kBlockColumns);
+      multiply<Signs::lhs_plus_128>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
+                                    kBlockColumns);
       finish<output>(args, acc[0], m, rows, n, columns, 128);
     }
   }

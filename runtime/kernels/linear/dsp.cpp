@@ -74,7 +74,7 @@ void store_float(const LinearArgs& args, const Outputs& out) {
 void store_fixed(const LinearArgs& args, const Outputs& out) {
   const Requantiser y(args, out);
   int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
-  for (size_t j = 0; j < out.columns; ++j) dst[j] = static_cast<int16_t>(sat16(round_even(y(j))));
+  for (size_t j = 0; j < out.columns; ++j) dst[j] = static_cast<int16_t>(sat16(rhe(y(j))));
 }
 
 void store_gelu(const LinearArgs& args, const Outputs& out) {
@@ -83,7 +83,7 @@ void store_gelu(const LinearArgs& args, const Outputs& out) {
   int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
 #pragma GCC unroll 4
   for (size_t j = 0; j < out.columns; ++j)
-    dst[j] = static_cast<int16_t>(gelu(sat16(round_even(y(j))), fraction_bits));
+    dst[j] = static_cast<int16_t>(gelu(sat16(rhe(y(j))), fraction_bits));
 }
 
 void store_residual(const LinearArgs& args, const Outputs& out) {
@@ -91,13 +91,13 @@ void store_residual(const LinearArgs& args, const Outputs& out) {
   const int16_t* addend = static_cast<const int16_t*>(args.addend) + out.at(args);
   int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
   for (size_t j = 0; j < out.columns; ++j)
-    dst[j] = static_cast<int16_t>(sat16(addend[j] + sat16(round_even(y(j)))));
+    dst[j] = static_cast<int16_t>(sat16(addend[j] + sat16(rhe(y(j)))));
 }
 
 void round_bytes(const LinearArgs& args, const Outputs& out, int8_t* bytes) {
   const Requantiser y(args, out);
   for (size_t j = 0; j < out.columns; ++j) {
-    const int32_t byte = __ssat(round_even(y(j)), 8);
+    const int32_t byte = __ssat(rhe(y(j)), 8);
     bytes[j] = static_cast<int8_t>(byte + (byte == -128));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of
 // all rows at a time, so that what belongs to a column stays in registers.
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/helium_tile.h"
@@ -23,8 +24,7 @@ struct Block {
 
 // Calls store(y of four columns) for each row.
 template <class Store>
-inline __attribute__((always_inline)) void requantise(const LinearArgs& args, const Block& block,
-                                                      const Store& store) {
+VITRO_INLINE void requantise(const LinearArgs& args, const Block& block, const Store& store) {
   const int32x4_t weight_sum = vld1q_s32(args.weight_sum + block.n);
   const float32x4_t scale = vld1q_f32(args.scale + block.n), bias = vld1q_f32(args.bias + block.n);
   const RowParams* row = args.src_rows + block.m;
@@ -37,10 +37,10 @@ inline __attribute__((always_inline)) void requantise(const LinearArgs& args, co
 }
 
 // Saturated to int16, each in the lower half of its lane.
-inline int16x8_t round_s16(float32x4_t y) { return vqmovnbq_s32(vdupq_n_s16(0), round_even(y)); }
+inline int16x8_t round_s16(float32x4_t y) { return vqmovnbq_s32(vdupq_n_s16(0), rhe(y)); }
 
 inline int32x4_t round_s8(float32x4_t y) {
-  return vmaxq_s32(vminq_s32(round_even(y), vdupq_n_s32(127)), vdupq_n_s32(-127));
+  return vmaxq_s32(vminq_s32(rhe(y), vdupq_n_s32(127)), vdupq_n_s32(-127));
 }
 
 void store_float(const LinearArgs& args, const Block& block) {

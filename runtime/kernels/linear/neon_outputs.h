@@ -30,7 +30,7 @@ float32x4_t requantised(const LinearArgs& args, const int32_t* acc, const RowPar
 }
 
 int32x4_t round_clamped(float32x4_t y, float limit_low, float limit_high) {
-  return round_even(vminq_f32(vmaxq_f32(y, vdupq_n_f32(limit_low)), vdupq_n_f32(limit_high)));
+  return rhe(vminq_f32(vmaxq_f32(y, vdupq_n_f32(limit_low)), vdupq_n_f32(limit_high)));
 }
 
 // Saturates.

@@ -9,7 +9,7 @@ namespace vitro::avx512_vnni {
 
 namespace {
 
-__mmask32 lanes_left(size_t at, size_t end) {
+__mmask32 words_left(size_t at, size_t end) {
   return end - at >= 32 ? 0xffffffffu : (1u << (end - at)) - 1;
 }
 
@@ -45,7 +45,7 @@ void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst
     _mm512_storeu_si512(dst + c, _mm512_xor_si512(bytes, _mm512_set1_epi8(-128)));
   }
   for (; c < dim; c += 32) {
-    const __mmask32 lanes = lanes_left(c, dim);
+    const __mmask32 lanes = words_left(c, dim);
     const __m256i bytes = _mm512_cvtusepi16_epi8(quantised(_mm512_maskz_loadu_epi16(lanes, x + c)));
     _mm256_mask_storeu_epi8(dst + c, lanes, _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)));
   }
@@ -71,7 +71,7 @@ RowStatistics statistics(const int16_t* x, size_t dim) {
   Sums sums(x[0]);
   size_t c = 0;
   for (; c + 32 <= dim; c += 32) sums.add(_mm512_loadu_si512(x + c), 0xffffffff);
-  if (c < dim) sums.add(_mm512_maskz_loadu_epi16(lanes_left(c, dim), x + c), lanes_left(c, dim));
+  if (c < dim) sums.add(_mm512_maskz_loadu_epi16(words_left(c, dim), x + c), words_left(c, dim));
   return {_mm512_reduce_add_epi32(sums.sum), reduce(sums.lowest, sums.highest),
           _mm512_reduce_add_epi64(sums.squares)};
 }
@@ -85,7 +85,7 @@ Extremes extremes(const int16_t* x, size_t dim) {
     highest = _mm512_max_epi16(highest, v);
   }
   if (c < dim) {
-    const __m512i v = _mm512_maskz_loadu_epi16(lanes_left(c, dim), x + c);
+    const __m512i v = _mm512_maskz_loadu_epi16(words_left(c, dim), x + c);
     lowest = _mm512_min_epi16(lowest, v);
     highest = _mm512_max_epi16(highest, v);
   }

@@ -49,10 +49,10 @@ __attribute__((noinline)) RowParams quantise_row(const int16_t* x, size_t dim, E
   const int32_t m = static_cast<int32_t>(16711680.0f / static_cast<float>(range << shift));
   const float scaled = static_cast<float>(m << shift);
   const float position = (zero * scaled) * (1.0f / 65536.0f);
-  const int32_t z = static_cast<int32_t>(__usat(round_even(position), 8));
+  const int32_t z = static_cast<int32_t>(__usat(rhe(position), 8));
   const float rest =
       (0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m));
-  const int32_t offset = static_cast<int32_t>(__usat(round_even(rest), 16)) - (row.lo << shift);
+  const int32_t offset = static_cast<int32_t>(__usat(rhe(rest), 16)) - (row.lo << shift);
   for (size_t c = 0; c < dim; ++c) {
     const int32_t d = static_cast<int32_t>(__usat((x[c] << shift) + offset, 16));
     dst[c] = static_cast<int8_t>(__usat((d * m) >> 16, 8) - 128);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 
@@ -19,7 +20,7 @@ namespace {
 
 // Half to even, |x| < 2^22: the sum has no fraction bits left, so the addition itself rounds, and
 // the bits count units.
-inline int32_t round_half_even(float x) {
+inline int32_t rhe(float x) {
   const float shifted = x + kRounder;
   int32_t bits;
   memcpy(&bits, &shifted, sizeof bits);
@@ -74,7 +75,7 @@ struct RowsAhead {
       for (size_t i = first; i < first + Lanes; ++i) make_quantiser(i);
   }
 
-  inline __attribute__((always_inline)) void make_quantiser(size_t i) {
+  VITRO_INLINE void make_quantiser(size_t i) {
     int32_t range = extremes[i].highest - extremes[i].lowest;
     range += range == 0;
     const int32_t log2 = static_cast<int32_t>(bits_of(static_cast<float>(range)) >> 23) - 127;
@@ -83,10 +84,10 @@ struct RowsAhead {
         static_cast<int32_t>(16711680.0f / static_cast<float>(range << shift));  // 255 * 2^16
     const float scaled = static_cast<float>(m << shift);
     const float position = (zero[i] * scaled) * (1.0f / 65536.0f);
-    const int32_t z = clamped(round_half_even(position), 255);
-    const int32_t offset = clamped(round_half_even((0.5f - (position - static_cast<float>(z))) *
-                                                   (65536.0f / static_cast<float>(m))),
-                                   65535);
+    const int32_t z = clamped(rhe(position), 255);
+    const int32_t offset = clamped(
+        rhe((0.5f - (position - static_cast<float>(z))) * (65536.0f / static_cast<float>(m))),
+        65535);
     quantiser[i] = {extremes[i].lowest, offset, m, shift};
     params[i] = {(65536.0f / scaled) * unit[i], z - 128};
   }

@@ -8,6 +8,7 @@
 // from L1 (one Zen 4 core, 3.7 GHz).
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/tiles/avx2_math.h"
 
 namespace vitro {
@@ -18,7 +19,7 @@ constexpr size_t kTileDepth = 384;  // of int8 rows that are widened at once
 
 // acc + a * b, pairs of products summed. One piece for the compiler: GCC 12 would compute all
 // products of a step first and spill the accumulators.
-inline __attribute__((always_inline)) __m256i add_product(__m256i acc, __m256i a, __m256i b) {
+VITRO_INLINE __m256i add_product(__m256i acc, __m256i a, __m256i b) {
   __m256i product;
   __asm__("vpmaddwd %2, %3, %1\n\tvpaddd %1, %0, %0" : "+x"(acc), "=&x"(product) : "x"(a), "x"(b));
   return acc;
@@ -28,8 +29,7 @@ inline __attribute__((always_inline)) __m256i add_product(__m256i acc, __m256i a
 struct TileRow {
   __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();  // columns 0..3, 4..7
 
-  inline __attribute__((always_inline)) void add(const int16_t* row, __m256i columns_low,
-                                                 __m256i columns_high) {
+  VITRO_INLINE void add(const int16_t* row, __m256i columns_low, __m256i columns_high) {
     int64_t four;
     memcpy(&four, row, 8);
     const __m256i a = _mm256_set1_epi64x(four);
@@ -37,7 +37,7 @@ struct TileRow {
     high = add_product(high, columns_high, a);
   }
 
-  inline __attribute__((always_inline)) void write(int32_t* acc, bool accumulate) const {
+  VITRO_INLINE void write(int32_t* acc, bool accumulate) const {
     __m256i sums = _mm256_permute4x64_epi64(_mm256_hadd_epi32(low, high), 0xd8);
     if (accumulate) sums = _mm256_add_epi32(sums, load(acc));
     store(acc, sums);

@@ -3,6 +3,7 @@
 // without leaving the registers, row by row. For linear/avx512_vnni.cpp alone; internal linkage.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
@@ -22,7 +23,7 @@ class FullOutputs {
   };
 
   template <class TileRow>
-  inline __attribute__((always_inline)) Words words(size_t i, const TileRow& sums) const {
+  VITRO_INLINE Words words(size_t i, const TileRow& sums) const {
     const Integers y = requantise(i, sums, 32767.0f);
     const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     return {_mm512_permutexvar_epi64(order, _mm512_packs_epi32(y.y0, y.y1)),
@@ -30,7 +31,7 @@ class FullOutputs {
   }
 
   template <class TileRow>
-  inline __attribute__((always_inline)) __m512i bytes(size_t i, const TileRow& sums) const {
+  VITRO_INLINE __m512i bytes(size_t i, const TileRow& sums) const {
     const Integers y = requantise(i, sums, 127.0f);
     const __m512i packed =
         _mm512_packs_epi16(_mm512_packs_epi32(y.y0, y.y1), _mm512_packs_epi32(y.y2, y.y3));
@@ -39,26 +40,26 @@ class FullOutputs {
     return _mm512_max_epi8(sorted, _mm512_set1_epi8(-127));
   }
 
-  inline __attribute__((always_inline)) void put(size_t i, Words words) const {
+  VITRO_INLINE void put(size_t i, Words words) const {
     int16_t* dst = static_cast<int16_t*>(args_.dst) + at(i);
     _mm512_storeu_si512(dst, words.low);
     _mm512_storeu_si512(dst + 32, words.high);
   }
 
-  inline __attribute__((always_inline)) void put_residual(size_t i, Words words) const {
+  VITRO_INLINE void put_residual(size_t i, Words words) const {
     const int16_t* addend = static_cast<const int16_t*>(args_.addend) + at(i);
     put(i, {_mm512_adds_epi16(_mm512_loadu_si512(addend), words.low),
             _mm512_adds_epi16(_mm512_loadu_si512(addend + 32), words.high)});
   }
 
-  inline __attribute__((always_inline)) void put_gelu(size_t i, Words first, Words second) const {
+  VITRO_INLINE void put_gelu(size_t i, Words first, Words second) const {
     __m512i h[] = {first.low, first.high, second.low, second.high};
     gelu(h, args_.fraction_bits);
     put(i, {h[0], h[1]});
     put(i + 1, {h[2], h[3]});
   }
 
-  inline __attribute__((always_inline)) void put(size_t i, __m512i bytes) const {
+  VITRO_INLINE void put(size_t i, __m512i bytes) const {
     _mm512_storeu_si512(static_cast<int8_t*>(args_.dst) + at(i), bytes);
   }
 
@@ -72,8 +73,7 @@ class FullOutputs {
   // Upper limits are for the conversion, which gives INT32_MIN for what is too large; what is too
   // small saturates when it is packed.
   template <class TileRow>
-  inline __attribute__((always_inline)) Integers requantise(size_t i, const TileRow& sums,
-                                                            float limit) const {
+  VITRO_INLINE Integers requantise(size_t i, const TileRow& sums, float limit) const {
     const __m512 row_scale = _mm512_set1_ps(rows_[i].scale);
     const auto integer = [&](__m512i acc, size_t n) __attribute__((always_inline)) {
       const __m512 exact = _mm512_cvtepi32_ps(acc);
@@ -113,9 +113,8 @@ struct Sixteens {
 
 // Keys: four columns of a token lie together, those of the next token beside them, 16 tokens in 64
 // bytes; the next four columns follow. So two tokens, the first of them even, are 8 bytes.
-inline __attribute__((always_inline)) void put_two_keys(const Sixteens& columns,
-                                                        const LinearArgs& args, size_t token,
-                                                        __m512i first, __m512i second) {
+VITRO_INLINE void put_two_keys(const Sixteens& columns, const LinearArgs& args, size_t token,
+                               __m512i first, __m512i second) {
   const __m512i low = _mm512_unpacklo_epi32(first, second),
                 high = _mm512_unpackhi_epi32(first, second);  // columns 0-7, 8-15 of each sixteen
   const size_t token_at = token / 16 * args.head_dim * 16 + token % 16 * 4;
@@ -133,8 +132,8 @@ inline __attribute__((always_inline)) void put_two_keys(const Sixteens& columns,
 
 // Values: four tokens of a column lie together, 16 columns in 64 bytes. So two tokens, the first of
 // them even, are half of each four.
-inline __attribute__((always_inline)) void put_two_values(const Sixteens& columns, size_t token,
-                                                          __m512i first, __m512i second) {
+VITRO_INLINE void put_two_values(const Sixteens& columns, size_t token, __m512i first,
+                                 __m512i second) {
   const __m512i low = _mm512_unpacklo_epi8(first, second),
                 high = _mm512_unpackhi_epi8(first, second);  // columns 0-7, 8-15 of each sixteen
   const __mmask32 every_second = token % 4 ? 0xaaaaaaaa : 0x55555555;
@@ -161,8 +160,8 @@ inline bool has_full_tile(const LinearArgs& args) {
 
 // Sums start from what the zero points take away: there the multipliers wait for the first products
 // anyway.
-inline __attribute__((always_inline)) void start(FullTile<Bytes::biased_lhs>& tile,
-                                                 const LinearArgs& args, size_t m, size_t n) {
+VITRO_INLINE void start(FullTile<Signs::lhs_plus_128>& tile, const LinearArgs& args, size_t m,
+                        size_t n) {
   const auto row = [&](size_t i, auto& sums) __attribute__((always_inline)) {
     const __m512i zero_point = _mm512_set1_epi32(-128 - args.src_rows[m + i].zero_point);
     sums.acc0 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n));
@@ -181,7 +180,7 @@ inline __attribute__((always_inline)) void start(FullTile<Bytes::biased_lhs>& ti
 template <LinearOutput output>
 __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, size_t m, size_t n) {
   const Sixteens columns(args, n);  // before the sums, which hide its divisions
-  FullTile<Bytes::biased_lhs> tile;
+  FullTile<Signs::lhs_plus_128> tile;
   start(tile, args, m, n);
   tile.add(args.src + m * args.k, args.k, args.weights + n * args.k, args.k * 16, args.k);
   const FullOutputs out(args, m, n);
@@ -197,7 +196,7 @@ __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, size_t m
 
 template <LinearOutput output>
 __attribute__((noinline)) void full_tile(const LinearArgs& args, size_t m, size_t n) {
-  FullTile<Bytes::biased_lhs> tile;
+  FullTile<Signs::lhs_plus_128> tile;
   start(tile, args, m, n);
   tile.add(args.src + m * args.k, args.k, args.weights + n * args.k, args.k * 16, args.k);
   const FullOutputs out(args, m, n);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/tiles/tile_operands.h"
 
 namespace vitro {
@@ -23,12 +24,12 @@ inline __m512i broadcast4(const void* bytes) {
   return _mm512_set1_epi32(word);
 }
 
-template <Bytes bytes, int Panels>
+template <Signs signs, int Panels>
 struct TileRow {
   __m512i acc0, acc1, acc2,
       acc3;  // members, not an array: GCC 12 keeps arrays of them on the stack
 
-  inline __attribute__((always_inline)) void start() {
+  VITRO_INLINE void start() {
     acc0 = _mm512_setzero_si512();
     if constexpr (Panels > 1) acc1 = _mm512_setzero_si512();
     if constexpr (Panels > 2) acc2 = _mm512_setzero_si512();
@@ -37,22 +38,21 @@ struct TileRow {
 
   // The row is broadcast here and not before: with all rows in registers there would be more of
   // them than 32.
-  inline __attribute__((always_inline)) void add(const int8_t* row, __m512i b0, __m512i b1,
-                                                 __m512i b2, __m512i b3) {
+  VITRO_INLINE void add(const int8_t* row, __m512i b0, __m512i b1, __m512i b2, __m512i b3) {
     __m512i a = broadcast4(row);
-    if constexpr (bytes == Bytes::biased_lhs) a = _mm512_xor_si512(a, _mm512_set1_epi8(-128));
+    if constexpr (signs == Signs::lhs_plus_128) a = _mm512_xor_si512(a, _mm512_set1_epi8(-128));
     acc0 = product(acc0, a, b0);
     if constexpr (Panels > 1) acc1 = product(acc1, a, b1);
     if constexpr (Panels > 2) acc2 = product(acc2, a, b2);
     if constexpr (Panels > 3) acc3 = product(acc3, a, b3);
   }
 
-  static inline __attribute__((always_inline)) __m512i product(__m512i acc, __m512i a, __m512i b) {
-    return bytes == Bytes::biased_rhs ? _mm512_dpbusd_epi32(acc, b, a)
-                                      : _mm512_dpbusd_epi32(acc, a, b);
+  static VITRO_INLINE __m512i product(__m512i acc, __m512i a, __m512i b) {
+    return signs == Signs::rhs_plus_128 ? _mm512_dpbusd_epi32(acc, b, a)
+                                        : _mm512_dpbusd_epi32(acc, a, b);
   }
 
-  inline __attribute__((always_inline)) void write(int32_t* acc) const {
+  VITRO_INLINE void write(int32_t* acc) const {
     _mm512_storeu_si512(acc, acc0);
     if constexpr (Panels > 1) _mm512_storeu_si512(acc + 16, acc1);
     if constexpr (Panels > 2) _mm512_storeu_si512(acc + 32, acc2);
@@ -60,19 +60,19 @@ struct TileRow {
   }
 };
 
-template <Bytes bytes>
-inline __attribute__((always_inline)) __m512i load_panel(const int8_t* b) {
+template <Signs signs>
+VITRO_INLINE __m512i load_panel(const int8_t* b) {
   const __m512i columns = _mm512_loadu_si512(b);
-  return bytes == Bytes::biased_rhs ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
+  return signs == Signs::rhs_plus_128 ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
 
 // A full tile: its sums stay in registers for who finishes them (by GCC 12 only with
 // -fno-tree-pre).
-template <Bytes bytes>
+template <Signs signs>
 struct FullTile {
-  TileRow<bytes, kTilePanels> row0, row1, row2, row3, row4, row5;
+  TileRow<signs, kTilePanels> row0, row1, row2, row3, row4, row5;
 
-  inline __attribute__((always_inline)) void start() {
+  VITRO_INLINE void start() {
     row0.start();
     row1.start();
     row2.start();
@@ -81,17 +81,16 @@ struct FullTile {
     row5.start();
   }
 
-  inline __attribute__((always_inline)) void add(const int8_t* rows, size_t row_stride,
-                                                 const int8_t* panels, size_t panel_stride,
-                                                 size_t k) {
+  VITRO_INLINE void add(const int8_t* rows, size_t row_stride, const int8_t* panels,
+                        size_t panel_stride, size_t k) {
     const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
     // What is wanted next is brought from L2 meanwhile: the next panels where both fit into L1,
     // else the next steps.
     const size_t ahead = k <= 256 ? kTilePanels * panel_stride : 512;
     for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
-      const __m512i b0 = load_panel<bytes>(b), b1 = load_panel<bytes>(b + panel_stride),
-                    b2 = load_panel<bytes>(b + 2 * panel_stride),
-                    b3 = load_panel<bytes>(b + 3 * panel_stride);
+      const __m512i b0 = load_panel<signs>(b), b1 = load_panel<signs>(b + panel_stride),
+                    b2 = load_panel<signs>(b + 2 * panel_stride),
+                    b3 = load_panel<signs>(b + 3 * panel_stride);
       _mm_prefetch(b + ahead, _MM_HINT_T0);
       _mm_prefetch(b + ahead + panel_stride, _MM_HINT_T0);
       _mm_prefetch(b + ahead + 2 * panel_stride, _MM_HINT_T0);
@@ -108,10 +107,10 @@ struct FullTile {
 
 // acc[Rows][Panels * 16] = rows x panels. Writes plain sums and leaves what becomes of them to
 // others: with that inlined, GCC 12 stores every accumulator in every step.
-template <Bytes bytes, int Panels, size_t Rows>
+template <Signs signs, int Panels, size_t Rows>
 void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, size_t panel_stride,
                    size_t k, int32_t* acc, size_t acc_stride) {
-  TileRow<bytes, Panels> row0, row1, row2, row3, row4, row5;
+  TileRow<signs, Panels> row0, row1, row2, row3, row4, row5;
   row0.start();
   if constexpr (Rows > 1) row1.start();
   if constexpr (Rows > 2) row2.start();
@@ -120,10 +119,10 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, 
   if constexpr (Rows > 5) row5.start();
   const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
   for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
-    const __m512i b0 = load_panel<bytes>(b);
-    const __m512i b1 = Panels > 1 ? load_panel<bytes>(b + panel_stride) : b0;
-    const __m512i b2 = Panels > 2 ? load_panel<bytes>(b + 2 * panel_stride) : b0;
-    const __m512i b3 = Panels > 3 ? load_panel<bytes>(b + 3 * panel_stride) : b0;
+    const __m512i b0 = load_panel<signs>(b);
+    const __m512i b1 = Panels > 1 ? load_panel<signs>(b + panel_stride) : b0;
+    const __m512i b2 = Panels > 2 ? load_panel<signs>(b + 2 * panel_stride) : b0;
+    const __m512i b3 = Panels > 3 ? load_panel<signs>(b + 3 * panel_stride) : b0;
     row0.add(a, b0, b1, b2, b3);
     if constexpr (Rows > 1) row1.add(a + row_stride, b0, b1, b2, b3);
     if constexpr (Rows > 2) row2.add(a + 2 * row_stride, b0, b1, b2, b3);
@@ -139,26 +138,26 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panels, 
   if constexpr (Rows > 5) row5.write(acc + 5 * acc_stride);
 }
 
-template <Bytes bytes, int Width>
+template <Signs signs, int Width>
 void multiply_rows(const Rows& rows, const int8_t* panels, size_t panel_stride, size_t k,
                    int32_t* acc, size_t acc_stride) {
   using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, size_t, int32_t*, size_t);
-  static constexpr Tile kTiles[] = {multiply_tile<bytes, Width, 1>, multiply_tile<bytes, Width, 2>,
-                                    multiply_tile<bytes, Width, 3>, multiply_tile<bytes, Width, 4>,
-                                    multiply_tile<bytes, Width, 5>, multiply_tile<bytes, Width, 6>};
+  static constexpr Tile kTiles[] = {multiply_tile<signs, Width, 1>, multiply_tile<signs, Width, 2>,
+                                    multiply_tile<signs, Width, 3>, multiply_tile<signs, Width, 4>,
+                                    multiply_tile<signs, Width, 5>, multiply_tile<signs, Width, 6>};
   kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride, panels, panel_stride,
                          k, acc, acc_stride);
 }
 
 // acc[rows.count][panels.count * 16] = rows x panels.
-template <Bytes bytes>
+template <Signs signs>
 void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride) {
   size_t i = 0;
   for (; i + kTilePanels <= panels.count; i += kTilePanels)
-    multiply_rows<bytes, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k,
+    multiply_rows<signs, kTilePanels>(rows, panels.first + i * panels.stride, panels.stride, k,
                                       acc + i * 16, acc_stride);
   for (; i < panels.count; ++i)
-    multiply_rows<bytes, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16,
+    multiply_rows<signs, 1>(rows, panels.first + i * panels.stride, panels.stride, k, acc + i * 16,
                             acc_stride);
 }
 

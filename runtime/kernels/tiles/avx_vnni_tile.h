@@ -4,6 +4,7 @@
 // that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/tiles/avx2_math.h"
 
 namespace vitro {
@@ -20,41 +21,40 @@ inline __m256i add_product(__m256i acc, __m256i u8, __m256i s8) {
 #endif
 }
 
-template <Bytes bytes>
+template <Signs signs>
 struct TileRow {
   __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();  // columns 0..7, 8..15
 
-  inline __attribute__((always_inline)) void add(const int8_t* row, __m256i columns_low,
-                                                 __m256i columns_high) {
+  VITRO_INLINE void add(const int8_t* row, __m256i columns_low, __m256i columns_high) {
     int32_t four;
     memcpy(&four, row, 4);
     __m256i a = _mm256_set1_epi32(four);
-    if constexpr (bytes == Bytes::biased_lhs) a = _mm256_xor_si256(a, _mm256_set1_epi8(-128));
-    low = bytes == Bytes::biased_rhs ? add_product(low, columns_low, a)
-                                     : add_product(low, a, columns_low);
-    high = bytes == Bytes::biased_rhs ? add_product(high, columns_high, a)
-                                      : add_product(high, a, columns_high);
+    if constexpr (signs == Signs::lhs_plus_128) a = _mm256_xor_si256(a, _mm256_set1_epi8(-128));
+    low = signs == Signs::rhs_plus_128 ? add_product(low, columns_low, a)
+                                       : add_product(low, a, columns_low);
+    high = signs == Signs::rhs_plus_128 ? add_product(high, columns_high, a)
+                                        : add_product(high, a, columns_high);
   }
 
-  inline __attribute__((always_inline)) void write(int32_t* acc) const {
+  VITRO_INLINE void write(int32_t* acc) const {
     store(acc, low);
     store(acc + 8, high);
   }
 };
 
-template <Bytes bytes>
-inline __attribute__((always_inline)) __m256i load_columns(const int8_t* b) {
-  return bytes == Bytes::biased_rhs ? _mm256_xor_si256(load(b), _mm256_set1_epi8(-128)) : load(b);
+template <Signs signs>
+VITRO_INLINE __m256i load_columns(const int8_t* b) {
+  return signs == Signs::rhs_plus_128 ? _mm256_xor_si256(load(b), _mm256_set1_epi8(-128)) : load(b);
 }
 
 // acc[Rows][16] = rows x panel.
-template <Bytes bytes, size_t Rows>
+template <Signs signs, size_t Rows>
 void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, size_t k,
                    int32_t* acc, size_t acc_stride) {
-  TileRow<bytes> row0, row1, row2, row3, row4, row5;
+  TileRow<signs> row0, row1, row2, row3, row4, row5;
   const int8_t *a = rows, *a3 = rows + 3 * row_stride;
   for (const int8_t* end = panel + k * 16; panel != end; a += 4, a3 += 4, panel += 64) {
-    const __m256i low = load_columns<bytes>(panel), high = load_columns<bytes>(panel + 32);
+    const __m256i low = load_columns<signs>(panel), high = load_columns<signs>(panel + 32);
     row0.add(a, low, high);
     if constexpr (Rows > 1) row1.add(a + row_stride, low, high);
     if constexpr (Rows > 2) row2.add(a + 2 * row_stride, low, high);
@@ -71,12 +71,12 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* panel, s
 }
 
 // acc[rows.count][panels.count * 16] = rows x panels.
-template <Bytes bytes>
+template <Signs signs>
 void multiply(const Rows& rows, const Panels& panels, size_t k, int32_t* acc, size_t acc_stride) {
   using Tile = void (*)(const int8_t*, size_t, const int8_t*, size_t, int32_t*, size_t);
-  static constexpr Tile kTiles[] = {multiply_tile<bytes, 1>, multiply_tile<bytes, 2>,
-                                    multiply_tile<bytes, 3>, multiply_tile<bytes, 4>,
-                                    multiply_tile<bytes, 5>, multiply_tile<bytes, 6>};
+  static constexpr Tile kTiles[] = {multiply_tile<signs, 1>, multiply_tile<signs, 2>,
+                                    multiply_tile<signs, 3>, multiply_tile<signs, 4>,
+                                    multiply_tile<signs, 5>, multiply_tile<signs, 6>};
   for (size_t i = 0; i < panels.count; ++i)
     kTiles[rows.count - 1](static_cast<const int8_t*>(rows.first), rows.stride,
                            panels.first + i * panels.stride, k, acc + i * 16, acc_stride);

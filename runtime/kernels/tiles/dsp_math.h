@@ -18,7 +18,7 @@ namespace {
 
 // Half to even, in the FPU's own rounding mode, which is that after reset; out of range saturates,
 // so a clamp in float can follow in integers.
-inline int32_t round_even(float x) {
+inline int32_t rhe(float x) {
   float bits;
   __asm__("vcvtr.s32.f32 %0, %1" : "=t"(bits) : "t"(x));
   int32_t rounded;

@@ -5,6 +5,7 @@
 // alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/tiles/dsp_math.h"
 
 namespace vitro {
@@ -67,9 +68,8 @@ __attribute__((noinline)) void widen_rows(const Element* rows, size_t row_stride
 }
 
 template <size_t Rows>
-inline __attribute__((always_inline)) void multiply_pair(const int32_t* rows,
-                                                         const int32_t* columns,
-                                                         int32_t (&sums)[Rows][kTileColumns]) {
+VITRO_INLINE void multiply_pair(const int32_t* rows, const int32_t* columns,
+                                int32_t (&sums)[Rows][kTileColumns]) {
   int32_t a[Rows];
 #pragma GCC unroll 2
   for (size_t r = 0; r < Rows; ++r) a[r] = rows[r];

@@ -18,7 +18,7 @@ namespace vitro {
 namespace {
 
 // Rounds half to even and saturates, so a clamp in float can follow in integers.
-inline int32x4_t round_even(float32x4_t x) { return vcvtnq_s32_f32(x); }
+inline int32x4_t rhe(float32x4_t x) { return vcvtnq_s32_f32(x); }
 
 // Eight int16 of two times four int32, saturated.
 inline int16x8_t narrow(int32x4_t even, int32x4_t odd) {

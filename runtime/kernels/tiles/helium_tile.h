@@ -6,6 +6,7 @@
 // everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/tiles/helium_math.h"
 
 namespace vitro {
@@ -69,10 +70,8 @@ inline uint8x16_t load(const uint8_t* p, size_t left) {
 }
 
 template <size_t Rows, class Vector>
-inline __attribute__((always_inline)) void multiply(const Vector (&w)[kTileColumns],
-                                                    const Vector& a,
-                                                    int32_t (&sums)[Rows][kTileColumns],
-                                                    size_t row) {
+VITRO_INLINE void multiply(const Vector (&w)[kTileColumns], const Vector& a,
+                           int32_t (&sums)[Rows][kTileColumns], size_t row) {
 #pragma GCC unroll 2
   for (size_t c = 0; c < kTileColumns; ++c) sums[row][c] = dot(sums[row][c], a, w[c]);
 }

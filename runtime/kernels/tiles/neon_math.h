@@ -15,10 +15,10 @@ namespace vitro {
 namespace {
 
 #if defined(__aarch64__)
-inline int32x4_t round_even(float32x4_t x) { return vcvtnq_s32_f32(x); }
+inline int32x4_t rhe(float32x4_t x) { return vcvtnq_s32_f32(x); }
 #else
-inline int32x4_t round_even(float32x4_t x) {  // |x| < 2^22: adding 1.5 * 2^23 leaves no fraction
-                                              // bits, and the bits count units
+inline int32x4_t rhe(float32x4_t x) {  // |x| < 2^22: adding 1.5 * 2^23 leaves no fraction
+                                       // bits, and the bits count units
   return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
                    vdupq_n_s32(kRounderBits));
 }

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/inline.h"
+
 namespace vitro {
 namespace {
 
@@ -58,8 +60,8 @@ struct TileRow {
 
   // Depth 0..3 of columns 0..3 and 4..7 (wXY: depth X, columns Y) times a0, depth 4..7 times a1.
   // Step by step, for cores that run in order.
-  inline __attribute__((always_inline)) void add(int8x16_t w00, int8x16_t w01, int8x16_t w10,
-                                                 int8x16_t w11, int8x16_t a0, int8x16_t a1) {
+  VITRO_INLINE void add(int8x16_t w00, int8x16_t w01, int8x16_t w10, int8x16_t w11, int8x16_t a0,
+                        int8x16_t a1) {
     int16x8_t l0 = vmull_s8(vget_low_s8(w00), vget_low_s8(a0)), h0 = multiply_high(w00, a0);
     if constexpr (kTileColumns == 4) {
       l0 = vmlal_s8(l0, vget_low_s8(w10), vget_low_s8(a1));
@@ -79,7 +81,7 @@ struct TileRow {
     high1 = vpadalq_s16(high1, h1);
   }
 
-  inline __attribute__((always_inline)) void write(int32_t* acc) const {
+  VITRO_INLINE void write(int32_t* acc) const {
     vst1q_s32(acc, add_pairs(low0, high0));
     if constexpr (kTileColumns > 4) vst1q_s32(acc + 4, add_pairs(low1, high1));
   }

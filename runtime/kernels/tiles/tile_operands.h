@@ -20,10 +20,10 @@ struct Rows {
 };
 
 // vpdpbusd multiplies unsigned by signed bytes. Which side gives the unsigned ones, and how:
-enum class Bytes {
-  biased_lhs,    // rows are s8 and count as row + 128
-  unsigned_lhs,  // rows are u8
-  biased_rhs,    // rows are s8, columns count as column + 128
+enum class Signs {
+  lhs_plus_128,  // rows are s8 and count as row + 128
+  lhs_unsigned,  // rows are u8
+  rhs_plus_128,  // rows are s8, columns count as column + 128
 };
 
 }  // namespace vitro
