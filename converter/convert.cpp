@@ -8,6 +8,7 @@
 #include "converter/graph/node_fault.h"
 #include "converter/passes/fold.h"
 #include "converter/passes/pad.h"
+#include "runtime/core/bounds.h"
 
 namespace vitro::converter {
 
@@ -71,7 +72,7 @@ ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised
                      const ConvertOptions& options, const Progress& progress) {
   Draft& draft = quantised.draft;
   plan_memory(draft, options.plan);
-  draft.program.version = 2;
+  draft.program.version = kFormatVersion;
   draft.program.preprocessing = describe(graph.preprocessing);
   draft.program.provenance = describe(checkpoint, options, quantised.calibration);
   draft.program.labels = options.labels;

@@ -6,6 +6,7 @@
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
 #include "converter/quantise/lowering.h"
+#include "runtime/core/bounds.h"
 
 namespace vitro::converter {
 
@@ -63,8 +64,8 @@ float epsilon_of(const Lowering& l, const FusedNode& f) {
     throw NodeFault(f.name, "(layer_norm) reads columns of different units",
                     "vitro has no int8 form of such a model");
   const float dim = static_cast<float>(f.cols);
-  return std::clamp(l.node(f).as<LayerNorm>().epsilon * dim * dim / (unit[0] * unit[0]), 0x1p-40f,
-                    0x1p60f);
+  return std::clamp(l.node(f).as<LayerNorm>().epsilon * dim * dim / (unit[0] * unit[0]),
+                    kScaleRange.smallest(), kEpsilonRange.largest());
 }
 
 // Int8 rows to int16 of one unit, so that rows can be averaged: a linear layer whose matrix is the

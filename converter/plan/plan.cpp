@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
 
 namespace vitro::converter {
 
 namespace {
-
-constexpr size_t kTileGrain = 12;    // kernels treat rows by 6 (x86) or 4 (NEON)
-constexpr size_t kLargestTile = 48;  // larger tiles leave L1 without reading weights less often
 
 using schema::Storage;
 
@@ -24,7 +22,7 @@ struct Block {
 };
 
 uint64_t bytes_of(const schema::TensorT& t, uint64_t rows) {
-  return align_up(tensor_bytes(t.format, rows, t.cols, t.heads), 64);
+  return align_up(t.groups * tensor_bytes(t.format, rows / t.groups, t.cols, t.heads), 64);
 }
 
 enum class Order { by_size, by_duration };
@@ -80,7 +78,7 @@ class Planner {
     uint64_t end = 0;
     for (size_t s = 0; s < program_.steps.size(); ++s) {
       schema::StepT& step = *program_.steps[s];
-      step.tile_rows = std::min<uint32_t>(step.rows, kTileGrain);
+      step.tile_rows = std::min(step.rows, kRowGrain);
       place_scratch(s);
       end = std::max(end, step.scratch_offset + step.scratch_bytes);
     }
@@ -157,8 +155,8 @@ class Planner {
   void grow_tile(size_t s, uint64_t budget) {
     schema::StepT& step = *program_.steps[s];
     const uint32_t smallest = step.tile_rows;
-    for (uint32_t rows = kLargestTile; rows > smallest; rows -= kTileGrain) {
-      if (rows > (step.rows + kTileGrain - 1) / kTileGrain * kTileGrain) continue;
+    for (uint32_t rows = kLargestTile; rows > smallest; rows -= kRowGrain) {
+      if (rows > (step.rows + kRowGrain - 1) / kRowGrain * kRowGrain) continue;
       step.tile_rows = std::min(rows, step.rows);
       place_scratch(s);
       if (step.scratch_offset + step.scratch_bytes <= budget) return;

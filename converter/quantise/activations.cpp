@@ -8,6 +8,7 @@
 #include "converter/base/parallel.h"
 #include "converter/graph/node_fault.h"
 #include "converter/matrix/product.h"
+#include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
 #include "runtime/kernels/law.h"
 
@@ -49,11 +50,11 @@ LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinea
 // The law's range of scales and biases. What is smaller than it is far below what any output
 // resolves, so it counts as 0.
 float in_range(const std::string& name, float value) {
-  if (!(std::abs(value) <= 0x1p40f))
+  if (!(std::abs(value) <= kChannelRange.largest()))
     throw NodeFault(
         name, "has numbers too large to quantise",
         "check the checkpoint: its weights, or what they make of the pictures, overflow");
-  return std::abs(value) < 0x1p-40f ? 0.0f : value;
+  return std::abs(value) < kChannelRange.smallest() ? 0.0f : value;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "converter/base/parallel.h"
 #include "converter/graph/node_fault.h"
+#include "runtime/core/bounds.h"
 #include "runtime/kernels/law.h"
 
 namespace vitro::converter {
@@ -198,7 +199,7 @@ std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to) {
 }
 
 float static_add_scale(const StaticScale& branch, float sum_unit) {
-  return std::clamp(branch.unit / sum_unit, 0x1p-40f, 0x1p14f);
+  return std::clamp(branch.unit / sum_unit, kScaleRange.smallest(), kMaxStaticAddScale);
 }
 
 std::vector<float> gelu_outputs(const Activations& s8, size_t picture, const StaticScale& scale) {

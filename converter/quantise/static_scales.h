@@ -9,6 +9,7 @@
 
 #include "converter/quantise/activations.h"
 #include "converter/quantise/quantise.h"
+#include "runtime/core/bounds.h"
 
 namespace vitro::converter {
 
@@ -23,7 +24,8 @@ struct StaticScale {
 
 // The finest units of what static_norm and static_quantise write: the inverses of the law's largest
 // scales.
-constexpr float kFinestNormStep = 0x1p-15f, kFinestQuantiseStep = 0x1p-6f;
+constexpr float kFinestNormStep = 1 / kMaxStaticNormScale,
+                kFinestQuantiseStep = 1 / kMaxStaticQuantiseScale;
 
 /// The real values of one tensor for a calibration picture.
 using PictureValues = std::function<std::vector<float>(size_t picture)>;

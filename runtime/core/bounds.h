@@ -17,6 +17,13 @@ constexpr size_t kMaxOutputs = 256;
 struct FloatRange {
   int exponent;
   bool zero_allowed;
+
+  constexpr float largest() const {
+    float power = 1;
+    for (int i = 0; i < exponent; ++i) power *= 2;
+    return power;
+  }
+  constexpr float smallest() const { return 1 / largest(); }
 };
 constexpr FloatRange kScaleRange{40, false};
 constexpr FloatRange kChannelRange{40, true};  // scales and biases of a linear
@@ -37,7 +44,8 @@ constexpr uint32_t kMaxTokens = 65536;   // of a group of keys: 255 * 127 * toke
 constexpr uint32_t kMaxMeanRows = 32768;  // 2^15 * rows <= 2^30
 
 // Threads share a step's rows in multiples of kRowGrain, so that kernels of 6 rows (x86) and 4
-// (NEON) meet full tiles but for one. The planner's tiles have at most kLargestTile rows.
+// (NEON) meet full tiles but for one. The planner's tiles have at most kLargestTile rows: larger
+// ones leave L1 without reading weights less often.
 constexpr uint32_t kRowGrain = 12;
 constexpr uint32_t kLargestTile = 4 * kRowGrain;
 

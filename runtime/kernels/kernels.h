@@ -59,8 +59,8 @@ struct QuantiseRowsArgs {
   RowParams* dst_rows;
 };
 
-// Rows of queries that attention may treat at once; its workspace holds their scores, int32;
-// weights take their place, or that of rows which are not treated.
+// Rows of queries that attention may treat at once; its workspace holds their scores, int32,
+// which the weights overwrite.
 constexpr size_t kAttentionRows = 8;
 
 // Bytes of workspace: kAttentionRows * (tokens rounded up to 16) * 4, a multiple of 64.
@@ -68,7 +68,7 @@ constexpr size_t attention_workspace_bytes(size_t tokens) {
   return kAttentionRows * ((tokens + 15) / 16 * 16) * 4;
 }
 
-// No score difference times its scale reaches 2^31, where the ISAs' conversions part.
+// No score difference times its scale reaches 2^31, where the ISAs' conversions to int32 differ.
 constexpr float kScoreScaleLimit = 65535.0f;
 
 constexpr size_t kLargestHead = 512;  // head_dim of attention

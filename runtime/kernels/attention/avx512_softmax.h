@@ -64,8 +64,8 @@ struct WeighedRow {
 };
 
 // 32 tokens' weights in the order that packing leaves: four of the first sixteen, four of the
-// others, and so on. The leader, if it leads, is below zero; as whatever is beyond the law's 30719,
-// it counts by a shift of 15 or more, which leaves nothing of it.
+// others, and so on. The leader, if it leads, is below zero; like an exponent beyond the law's
+// 30719, its weight is shifted by 15 or more, to 0.
 struct Weigher {
   __m512i second;
   __m512 scale;
@@ -83,9 +83,9 @@ struct Weigher {
     const uint32_t below = _mm512_movepi16_mask(x) & words;
     const uint32_t word =
         static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below | 1u << 31));
-    leader |=
-        word & -static_cast<uint32_t>(
-                   below != 0);  // in one vector alone; and no branch, which nobody could predict
+    leader |= word & -static_cast<uint32_t>(
+                         below !=
+                         0);  // at most one vector has it; branch-free, because it is unpredictable
     const __m512i u = _mm512_add_epi16(exp2_weight(x), remainders);
     remainders = _mm512_and_si512(u, _mm512_set1_epi16(63));
     return _mm512_srli_epi16(u, 6);

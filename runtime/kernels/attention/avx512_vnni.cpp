@@ -93,8 +93,7 @@ void attention(const AttentionArgs& args) {
       // does not see.
       const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
       multiply<Signs::rhs_plus_128>({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
-      // One thing after another for all rows: what waits for the lanes of one row to meet is done
-      // meanwhile for the next.
+      // Step by step for all rows: hides the latency of each row's horizontal reductions.
       for (size_t i = 0; i < rows; ++i) {
         const TwoHighest highest =
             HighestLanes(scores + i * padded, args.tokens).reduce(args.tokens);

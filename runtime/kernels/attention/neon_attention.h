@@ -29,16 +29,16 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
 
 // Averages of `rows` queries and up to 16 columns.
 inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16],
-                           const int32_t* missing, const int8_t* panel, int16_t* dst,
+                           const int32_t* offset, const int8_t* panel, int16_t* dst,
                            size_t dst_stride, size_t columns) {
   if (columns >= 16) {
     for (size_t i = 0; i < rows; ++i)
-      averages[i].store(acc[i], missing, panel, dst + i * dst_stride);
+      averages[i].store(acc[i], offset, panel, dst + i * dst_stride);
     return;
   }
   for (size_t i = 0; i < rows; ++i) {
     int16_t lanes[16];
-    averages[i].store(acc[i], missing, panel, lanes);
+    averages[i].store(acc[i], offset, panel, lanes);
     memcpy(dst + i * dst_stride, lanes, columns * 2);
   }
 }
@@ -53,7 +53,8 @@ inline void attention_by(const AttentionArgs& args) {
   const size_t value_panels = (args.head_dim + 15) / 16;
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const int8_t* const weights = static_cast<const int8_t*>(args.workspace);
-  int32_t acc[Rows][16], missing[kLargestHead];
+  int32_t acc[Rows][16];
+  int32_t offset[kLargestHead];  // 128 times the columns' sums: weights are read as int8
   WeighedRow weighed[Rows];
   Average averages[Rows];
 
@@ -61,7 +62,7 @@ inline void attention_by(const AttentionArgs& args) {
     const int8_t* const keys = args.keys + head * padded * args.head_dim;
     const int8_t* const values = args.values + head * value_panels * depth * 16;
     for (size_t panel = 0; panel < value_panels; ++panel)
-      column_sums(values + panel * depth * 16, depth / 4, missing + panel * 16);
+      column_sums(values + panel * depth * 16, depth / 4, offset + panel * 16);
     for (size_t m = 0; m < args.m; m += Rows) {
       const size_t rows = args.m - m < Rows ? args.m - m : Rows,
                    at = m * dim + head * args.head_dim;
@@ -75,7 +76,7 @@ inline void attention_by(const AttentionArgs& args) {
       for (size_t column = 0; column < args.head_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
-        store_averages(averages, rows, acc, missing + column, panel, args.dst + at + column, dim,
+        store_averages(averages, rows, acc, offset + column, panel, args.dst + at + column, dim,
                        args.head_dim - column);
       }
     }

@@ -267,18 +267,17 @@ struct Average {
                      vmulq_f32(vcvtq_f32_s32(value), leader));
   }
 
-  // Eight columns, whose sums are acc + missing. Saturation and a maximum clamp as the law does.
-  VITRO_INLINE int16x8_t of(const int32_t* acc, const int32_t* missing,
-                            const int8_t* values) const {
-    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(missing)),
-                    high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(missing + 4));
+  // Eight columns, whose sums are acc + offset. Saturation and a maximum clamp as the law does.
+  VITRO_INLINE int16x8_t of(const int32_t* acc, const int32_t* offset, const int8_t* values) const {
+    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(offset)),
+                    high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(offset + 4));
     return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
   }
 
-  VITRO_INLINE void store(const int32_t* acc, const int32_t* missing, const int8_t* panel,
+  VITRO_INLINE void store(const int32_t* acc, const int32_t* offset, const int8_t* panel,
                           int16_t* dst) const {
-    vst1q_s16(dst, of(acc, missing, panel + four));
-    vst1q_s16(dst + 8, of(acc + 8, missing + 8, panel + four + 32));
+    vst1q_s16(dst, of(acc, offset, panel + four));
+    vst1q_s16(dst + 8, of(acc + 8, offset + 8, panel + four + 32));
   }
 };
 

@@ -77,8 +77,8 @@ VITRO_INLINE void gelu(__m256i (&h)[Count], unsigned fraction_bits) {
   next(kGelu[4]);
   next(kGelu[5]);
   next(kGelu[6]);
-  next(kGelu[7] + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where
-                                                 // the multipliers have enough to do
+  next(kGelu[7] + (1 << (14 - fraction_bits)));  // plus what rounds to h's unit, by a shift in
+                                                 // place of a third mulhrs
   const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
   for (size_t v = 0; v < Count; ++v)
     h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()),

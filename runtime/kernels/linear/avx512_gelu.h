@@ -34,8 +34,8 @@ VITRO_INLINE void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
   horner(kGelu[4]);
   horner(kGelu[5]);
   horner(kGelu[6]);
-  horner(kGelu[7] + (1 << (14 - fraction_bits)));  // and what rounds it to h's unit: a shift, where
-                                                   // the multipliers have enough to do
+  horner(kGelu[7] + (1 << (14 - fraction_bits)));  // plus what rounds to h's unit, by a shift
+                                                   // in place of another mulhrs
   const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
   for (size_t v = 0; v < Count; ++v)
     h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()),

@@ -56,9 +56,8 @@ struct RowStatistics {
   int64_t squares;
 };
 
-// Rows measured before the first of them is quantised: what waits for one row's lanes to meet is
-// done meanwhile for the next, and where there are vectors of float the compiler makes one division
-// of many rows'.
+// Rows measured before the first of them is quantised: that hides the latency of the
+// horizontal reductions, and with vectors of float the compiler divides for many rows at once.
 constexpr size_t kRowsAhead = 16;
 
 struct RowsAhead {

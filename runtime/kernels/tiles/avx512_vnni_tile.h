@@ -66,7 +66,7 @@ VITRO_INLINE __m512i load_panel(const int8_t* b) {
   return signs == Signs::rhs_plus_128 ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
 
-// A full tile: its sums stay in registers for who finishes them (by GCC 12 only with
+// A full tile: its sums stay in registers for the caller (by GCC 12 only with
 // -fno-tree-pre).
 template <Signs signs>
 struct FullTile {
