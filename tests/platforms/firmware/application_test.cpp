@@ -224,7 +224,8 @@ TEST_F(ApplicationTest, ProgramsThatAreRefused) {
   for (const size_t bytes : {size_t{0}, size_t{1}, size_t{63}, size_t{1000}, program().size() - 64,
                              program().size() - 1}) {
     flash(make_flash_image(program().data(), bytes, {}, {}, true));
-    expect_refused(kProgramRefused, bytes < 64 ? "not a vitro program" : "the program is damaged: ");
+    expect_refused(kProgramRefused,
+                   bytes < 64 ? "not a vitro program" : "the program is damaged: ");
   }
   schema::ProgramT newer = unpack(program());
   newer.version = 3;
