@@ -21,6 +21,7 @@ uint32_t Draft::add_tensor(const std::string& name, schema::Format format, schem
 uint32_t Draft::add_view(const std::string& name, uint32_t base, size_t first_row, size_t rows) {
   const schema::TensorT& of = tensor(base);
   const uint32_t view = add_tensor(name, of.format, of.storage, rows, of.cols, of.heads);
+  tensor(view).scale = of.scale;
   for (const View& other : views)
     if (other.tensor == base) {
       base = other.base;

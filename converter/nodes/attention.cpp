@@ -104,7 +104,7 @@ Value lower(Lowering& l, const FusedNode& f) {
       run_attention(q.activations, k.activations, v.activations, args.score_scale, l.threads());
   for (const float unit : v.unit) out.unit.push_back(unit / kOutputUnits);
   args.dst = out.tensor = l.destination(f, f.name + ".fixed");
-  const size_t tokens = k.activations.rows;
+  const size_t tokens = k.activations.rows / k.activations.groups;
   l.draft.add_op(f.name, std::move(args), {q.tensor, k.tensor, v.tensor}, {out.tensor},
                  attention_workspace_bytes(tokens));
   return out;

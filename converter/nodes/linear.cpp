@@ -107,10 +107,10 @@ void into_sum(Lowering& l, const FusedNode& f, Target& t) {
 
 void into_own(Lowering& l, const FusedNode& f, Target& t) {
   const FusedNode* const reader = l.reader(f);
-  const bool operand = reader && l.node(*reader).is<Attention>();
-  t.value.activations =
-      Activations(f.format, l.node(f).rows, f.cols,
-                  operand ? l.node(*reader).as<Attention>().heads : 1, l.pictures().size());
+  const bool packed = f.format == Format::Keys || f.format == Format::Values;
+  const Attention layout = packed ? l.node(*reader).as<Attention>() : Attention();
+  t.value.activations = Activations(f.format, l.node(f).rows, f.cols, layout.heads,
+                                    l.pictures().size(), layout.groups);
   t.value.tensor =
       l.destination(f, f.epilogue == Epilogue::Average ? l.value_node(f).name : f.name);
   t.args.dst = t.value.tensor;

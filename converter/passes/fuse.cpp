@@ -166,7 +166,7 @@ class Fuser {
     FusedNode f;
     f.node = f.value = i;
     f.name = node(i).name;
-    f.rows = readers_.rows(i);
+    f.rows = node(i).inputs.empty() ? node(i).rows : readers_.rows(i);  // of the picture all
     f.cols = node(i).cols;
     return f;
   }

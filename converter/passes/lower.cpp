@@ -50,12 +50,27 @@ Value lower_one(Lowering& l, const FusedNode& f) {
   return f.is_static ? type.lower_static(l, f) : type.lower(l, f);
 }
 
+// A program that answers with logits alone says so by one number.
+void list_outputs(Lowering& lowering) {
+  schema::ProgramT& program = lowering.draft.program;
+  const std::vector<GraphOutput>& outputs = lowering.graph().outputs;
+  program.output = lowering.tensor(lowering.fused().outputs.front());
+  if (outputs.size() == 1 && outputs[0].kind == OutputKind::Logits && outputs[0].name == "logits")
+    return;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    auto output = std::make_unique<schema::OutputT>();
+    output->name = outputs[i].name;
+    output->kind = static_cast<schema::OutputKind>(outputs[i].kind);
+    output->tensor = lowering.tensor(lowering.fused().outputs[i]);
+    program.outputs.push_back(std::move(output));
+  }
+}
+
 }  // namespace
 
 void lower(Lowering& lowering, const Progress& progress) {
   lowering.run(lower_one, progress);
-  const std::vector<size_t>& outputs = lowering.fused().outputs;
-  lowering.draft.program.output = lowering.tensor(outputs.front());
+  list_outputs(lowering);
 }
 
 }  // namespace vitro::converter

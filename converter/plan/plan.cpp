@@ -85,6 +85,12 @@ class Planner {
     return end;
   }
 
+  bool is_output(uint32_t tensor) const {
+    for (const auto& output : program_.outputs)
+      if (base_of(output->tensor) == tensor) return true;
+    return base_of(program_.output) == tensor;
+  }
+
   uint32_t base_of(uint32_t tensor) const {
     for (const View& view : draft_.views)
       if (view.tensor == tensor) return view.base;
@@ -111,7 +117,7 @@ class Planner {
         for (const auto* list : {&op.reads, &op.writes})
           for (const uint32_t tensor : *list) touch(blocks, base_of(tensor), s, Storage::Arena, 0);
     for (Block& block : blocks)
-      if (block.tensor == program_.output) block.until = program_.steps.size();
+      if (is_output(block.tensor)) block.until = program_.steps.size();
     place(blocks, order);
     for (const Block& block : blocks) draft_.tensor(block.tensor).offset = block.offset;
     for (const View& view : draft_.views) {

@@ -60,18 +60,25 @@ float in_range(const std::string& name, float value) {
 }  // namespace
 
 Activations::Activations(schema::Format format_, size_t rows_, size_t cols_, size_t heads_,
-                         size_t count)
+                         size_t count, size_t groups_)
     : format(format_),
       rows(rows_),
       cols(cols_),
       heads(heads_),
-      pictures(count, std::vector<uint8_t>(tensor_bytes(format_, rows_, cols_, heads_))) {
+      groups(groups_),
+      pictures(count, std::vector<uint8_t>(groups_ *
+                                           tensor_bytes(format_, rows_ / groups_, cols_, heads_))) {
+  if (rows % groups != 0) throw std::logic_error("activations whose rows are not whole groups");
   if (cols % heads != 0) throw std::logic_error("activations whose columns are not whole heads");
   if (is_packed(format)) check_fours(cols / heads, "keys or values with heads");
 }
 
 RowParams* Activations::row_params(size_t picture) {
   return reinterpret_cast<RowParams*>(pictures[picture].data() + row_params_offset(rows, cols));
+}
+
+const int8_t* Activations::group(size_t picture, size_t index) const {
+  return at<int8_t>(picture) + index * (pictures[picture].size() / groups);
 }
 
 Moments moments_of(const Activations& a, size_t threads) {
@@ -149,12 +156,17 @@ Activations run_quantise_rows(const Activations& fixed, float unit, size_t threa
 Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
                           const std::vector<float>& score_scale, size_t threads) {
   Activations out(schema::Format::S16, q.rows, q.cols, 1, q.pictures.size());
+  const size_t queries = q.rows / k.groups, tokens = k.rows / k.groups;
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
-    std::vector<int32_t> workspace(attention_workspace_bytes(k.rows) / sizeof(int32_t) + 16);
+    std::vector<int32_t> workspace(attention_workspace_bytes(tokens) / sizeof(int32_t) + 16);
     void* aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64) %
                                            64 / sizeof(int32_t);
-    kernels().attention({q.at<int8_t>(i), q.rows, k.at<int8_t>(i), v.at<int8_t>(i), k.rows, k.heads,
-                         k.cols / k.heads, score_scale.data(), out.at<int16_t>(i), aligned});
+    for (size_t g = 0; g < k.groups; ++g) {
+      const size_t first = g * queries * q.cols;
+      kernels().attention({q.at<int8_t>(i) + first, queries, k.group(i, g), v.group(i, g), tokens,
+                           k.heads, k.cols / k.heads, score_scale.data(),
+                           out.at<int16_t>(i) + first, aligned});
+    }
   });
   return out;
 }
@@ -199,7 +211,7 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
     p.bias[n] = in_range(name, bias[n] / unit[n]);
     for (size_t k = 0; k < p.k; ++k) {
       const int8_t w = weights.values[n * p.k + k];
-      p.weights[n / 16 * p.k * 16 + k / 4 * 64 + n % 16 * 4 + k % 4] = w;
+      p.weights[law::weight_offset(p.k, n, k)] = w;
       p.weight_sum[n] += w;
     }
   }
@@ -226,6 +238,7 @@ void run_linear(const Activations& src, const PackedLinear& linear, const Linear
                 Activations& into, size_t threads) {
   if (src.cols != linear.k || linear.n != into.cols || write.first_row + src.rows > into.rows)
     throw std::logic_error("a linear over values of another shape");
+  const size_t group_rows = src.rows / into.groups;
   parallel_for(src.pictures.size(), threads, [&](size_t i) {
     LinearArgs args = linear_args(src, i, linear, write.output);
     args.fraction_bits = static_cast<uint8_t>(write.fraction_bits);
@@ -236,9 +249,15 @@ void run_linear(const Activations& src, const PackedLinear& linear, const Linear
                         : static_cast<const void*>(write.constant_addend.data());
     args.dst_stride = into.cols;
     args.first_token = 0;
-    args.tokens = into.rows;
+    args.tokens = into.rows / into.groups;
     args.head_dim = into.cols / into.heads;
-    kernels().linear(args);
+    args.m = group_rows;
+    for (size_t g = 0; g < into.groups; ++g) {
+      kernels().linear(args);
+      args.src += group_rows * src.cols;
+      args.src_rows += group_rows;
+      args.dst = static_cast<uint8_t*>(args.dst) + into.pictures[i].size() / into.groups;
+    }
   });
 }
 

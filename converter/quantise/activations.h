@@ -17,10 +17,12 @@ namespace vitro::converter {
 struct Activations {
   schema::Format format = schema::Format::S16;
   size_t rows = 0, cols = 0, heads = 1;
+  size_t groups = 1;                           // of keys and values: rows / groups tokens each
   std::vector<std::vector<uint8_t>> pictures;  // each of tensor_bytes()
 
   Activations() = default;
-  Activations(schema::Format format, size_t rows, size_t cols, size_t heads, size_t count);
+  Activations(schema::Format format, size_t rows, size_t cols, size_t heads, size_t count,
+              size_t groups = 1);
 
   template <class T>
   T* at(size_t picture) {
@@ -30,6 +32,7 @@ struct Activations {
   const T* at(size_t picture) const {
     return reinterpret_cast<const T*>(pictures[picture].data());
   }
+  const int8_t* group(size_t picture, size_t index) const;  // of packed keys or values
   RowParams* row_params(size_t picture);
   const RowParams* row_params(size_t picture) const {
     return const_cast<Activations*>(this)->row_params(picture);

@@ -51,20 +51,25 @@ StaticRange Lowering::range(size_t node, const std::function<StaticRange()>& sea
   return at->second;
 }
 
-uint32_t Lowering::declare(const FusedNode& f, const std::string& name, size_t heads) {
+uint32_t Lowering::declare(const FusedNode& f, const std::string& name, const Attention* reader) {
   const size_t rows = f.epilogue == Epilogue::Tokens ? value_node(f).rows : f.rows;
-  return draft.add_tensor(name, f.format, f.storage, rows, f.cols, heads);
+  const uint32_t tensor =
+      draft.add_tensor(name, f.format, f.storage, rows, f.cols, reader ? reader->heads : 1);
+  if (f.format == Format::Keys || f.format == Format::Values)
+    draft.tensor(tensor).groups = static_cast<uint32_t>(reader->groups);
+  if (f.stream != kNone && unit(f) != draft.program.residual_scale)
+    draft.tensor(tensor).scale = unit(f);
+  return tensor;
 }
 
 // Queries may be made later than keys and values: the four tensors are declared by who comes first.
 void Lowering::declare_attention(size_t attention) {
   const FusedNode& f = in_.fused.nodes[attention];
-  const size_t heads = node(f).as<Attention>().heads;
   for (const size_t input : f.inputs) {
     const FusedNode& operand = in_.fused.nodes[input];
-    declared_[input] = declare(operand, operand.name, heads);
+    declared_[input] = declare(operand, operand.name, &node(f).as<Attention>());
   }
-  declared_[attention] = declare(f, f.name + ".fixed", 1);
+  declared_[attention] = declare(f, f.name + ".fixed", nullptr);
 }
 
 uint32_t Lowering::destination(const FusedNode& f, const std::string& name) {
@@ -72,7 +77,7 @@ uint32_t Lowering::destination(const FusedNode& f, const std::string& name) {
   if (to && !to->is_conversion && node(*to).is<Attention>() && !declared_.count(index(f)))
     declare_attention(index(*to));
   const auto declared = declared_.find(index(f));
-  return declared != declared_.end() ? declared->second : declare(f, name, 1);
+  return declared != declared_.end() ? declared->second : declare(f, name, nullptr);
 }
 
 uint32_t Lowering::leading(uint32_t tensor, size_t rows) {

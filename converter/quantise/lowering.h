@@ -91,7 +91,7 @@ class Lowering {
  private:
   void settle_units();
   void declare_attention(size_t attention);
-  uint32_t declare(const FusedNode& f, const std::string& name, size_t heads);
+  uint32_t declare(const FusedNode& f, const std::string& name, const Attention* reader);
   size_t index(const FusedNode& f) const {
     return static_cast<size_t>(&f - in_.fused.nodes.data());
   }

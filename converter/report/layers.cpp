@@ -27,11 +27,13 @@ float stored(const schema::Tensor& t, const uint8_t* data, size_t row, size_t co
     case schema::Format::S16: return reinterpret_cast<const int16_t*>(data)[at];
     case schema::Format::F32: return reinterpret_cast<const float*>(data)[at];
     case schema::Format::Keys:
-      return reinterpret_cast<const int8_t*>(
-          data)[law::keys_offset(t.rows(), head_dim, row, column)];
-    case schema::Format::Values:
-      return reinterpret_cast<const int8_t*>(
-          data)[law::values_offset(t.rows(), head_dim, row, column)];
+    case schema::Format::Values: {
+      const size_t tokens = group_rows(t);
+      const auto* group = reinterpret_cast<const int8_t*>(data) + row / tokens * group_bytes(t);
+      return group[t.format() == schema::Format::Keys
+                       ? law::keys_offset(tokens, head_dim, row % tokens, column)
+                       : law::values_offset(tokens, head_dim, row % tokens, column)];
+    }
     default: throw std::logic_error("a tap on a format without values of its own");
   }
 }

@@ -81,6 +81,24 @@ void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
 }
 
 #ifdef VITRO_HAVE_CONVERTER
+CLI::Option* add_activations(CLI::App* app, std::string& activations) {
+  return app
+      ->add_option("--activations", activations,
+                   "Scales of the linears' inputs and outputs: one for each row as it runs "
+                   "(dynamic), or one for each tensor, settled here (static: less accurate, for "
+                   "--linear)")
+      ->check(CLI::IsMember({"dynamic", "static"}))
+      ->capture_default_str();
+}
+
+CLI::Option* add_state(CLI::App* app, std::string& state) {
+  return app
+      ->add_option("--state", state,
+                   "Of several sets of weights in one file, the one under this key or prefix "
+                   "(teacher, model_ema ...)")
+      ->type_name("KEY");
+}
+
 void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
   app->add_option("--resize", m.resize,
                   "Pixels of the side that --resize-mode names, or width and height (assumed: "
@@ -136,12 +154,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
                   "Write what the photos taught, so that later conversions need none: CHECKPOINT's "
                   "name with .calibration")
       ->type_name("FILE.calibration");
-  sub->add_option(
-         "--activations", c.activations,
-         "Scales of the linears' inputs and outputs: one for each row as it runs (dynamic), or one "
-         "for each tensor, settled here (static: less accurate, for --linear)")
-      ->check(CLI::IsMember({"dynamic", "static"}))
-      ->capture_default_str();
+  add_activations(sub, c.activations);
   sub->add_option("--labels", c.labels,
                   "Class names, one a line in class order, or JSON (id2label, a list); default: "
                   "the model's own")
@@ -154,10 +167,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
                   "Bytes of planned memory that larger tiles may use")
       ->check(CLI::Range(0.0, 4294967296.0))
       ->type_name("BYTES");
-  sub->add_option("--state", c.model.state,
-                  "Of several sets of weights in one file, the one under this key or prefix "
-                  "(teacher, model_ema ...)")
-      ->type_name("KEY");
+  add_state(sub, c.model.state);
   add_family_options(sub, c.model.family);
   add_adapter_options(sub, c.model.lora, c.model.prompts, c.model.image_size);
   add_preprocessing_options(sub, c.model);
@@ -176,9 +186,27 @@ void add_families(CLI::App& app, bool& json, std::function<int()>& action) {
 void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
       "inspect", "Show what is in a program: steps, memory map, labels, preprocessing, provenance");
-  add_model(sub, c.model);
+  CLI::Option* const model =
+      sub->add_option("-m,--model", c.model, "The program, a .vitro file")->type_name("FILE");
   add_json(sub, c.json);
+#ifdef VITRO_HAVE_CONVERTER
+  CLI::Option* const graph =
+      sub->add_option("--graph", c.graph,
+                      "Instead of a program what 'vitro convert' takes: the operations that it "
+                      "would become, their formats, steps and streams")
+          ->type_name("FOLDER|FILE")
+          ->excludes(model);
+  add_activations(sub, c.activations)->needs(graph);
+  add_state(sub, c.arguments.state)->needs(graph);
+  add_family_options(sub, c.arguments.family);
+  sub->callback([&] {
+    if (c.model.empty() && c.graph.empty()) throw CLI::RequiredError("--model or --graph");
+    action = [&] { return c.graph.empty() ? inspect_command(c) : inspect_graph_command(c), 0; };
+  });
+#else
+  model->required();
   sub->callback([&] { action = [&] { return inspect_command(c), 0; }; });
+#endif
 }
 
 void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {

@@ -15,6 +15,7 @@
 
 #include "converter/base/error.h"
 #include "runtime/core/layout.h"
+#include "runtime/kernels/law.h"
 
 namespace vitro::host {
 
@@ -82,8 +83,7 @@ using ByThread = std::vector<Operator>;
 std::vector<int8_t> unpack_weights(const int8_t* packed, size_t n, size_t k) {
   std::vector<int8_t> rows(n * k);
   for (size_t r = 0; r < n; ++r)
-    for (size_t c = 0; c < k; ++c)
-      rows[r * k + c] = packed[r / 16 * 16 * k + c / 4 * 64 + r % 16 * 4 + c % 4];
+    for (size_t c = 0; c < k; ++c) rows[r * k + c] = packed[law::weight_offset(k, r, c)];
   return rows;
 }
 

@@ -95,6 +95,11 @@ inline int16_t static_sum(int16_t addend, int8_t q, float scale) {
   return sat16(addend + rhe(static_cast<float>(q) * scale));
 }
 
+// Where weight [n][k] of a linear layer that reads `depth` columns lies.
+inline size_t weight_offset(size_t depth, size_t n, size_t k) {
+  return n / 16 * 16 * depth + k / 4 * 64 + n % 16 * 4 + k % 4;
+}
+
 // Where element (row, column) of a packed right-hand side lies.
 inline size_t keys_offset(size_t tokens, size_t head_dim, size_t token, size_t column) {
   const size_t head = column / head_dim, d = column % head_dim;

@@ -7,6 +7,7 @@
 
 #include "converter/plan/plan.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law.h"
 #include "tests/support/run_program.h"
 #include "tests/support/small_program.h"
 
@@ -60,7 +61,7 @@ class Maker {
         const int8_t w = c % 4 == 0   ? 127
                          : c % 4 == 1 ? -127
                                       : static_cast<int8_t>(i % 2 ? 127 : -127);
-        weights[c / 16 * 16 * k + i / 4 * 64 + c % 16 * 4 + i % 4] = w;
+        weights[law::weight_offset(k, c, i)] = w;
         sums[c] += w;
       }
     schema::LinearT args;

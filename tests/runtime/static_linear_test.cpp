@@ -57,8 +57,8 @@ struct IntegerBias {
         if (whole != std::nearbyint(whole)) ++faults;
         int32_t sum = static_cast<int32_t>(whole);
         for (size_t i = 0; i < k; ++i)
-          sum += (call.src[r * k + i] - linear->zero_point()) *
-                 weights[c / 16 * 16 * k + i / 4 * 64 + c % 16 * 4 + i % 4];
+          sum +=
+              (call.src[r * k + i] - linear->zero_point()) * weights[law::weight_offset(k, c, i)];
         dst[r * n + c] = static_cast<int8_t>(
             std::nearbyint(std::clamp(static_cast<float>(sum) * scale[c], -127.0f, 127.0f)));
       }

@@ -50,11 +50,15 @@ struct ConvertCommand {
 };
 void convert_command(const ConvertCommand& command);
 
+/// Either a program or, of builds with a converter, what convert takes: `graph`.
 struct InspectCommand {
-  std::string model;
+  std::string model, graph;
+  std::string activations = "dynamic";  // these two of a graph
+  ModelArguments arguments;
   bool json = false;
 };
 void inspect_command(const InspectCommand& command);
+void inspect_graph_command(const InspectCommand& command);
 
 struct RunCommand {
   std::string model;

@@ -4,7 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
+
+#include "converter/quantise/activations.h"
 
 namespace vitro {
 
@@ -46,6 +50,61 @@ TEST(Units, CorrectedBias) {
   const QuantisedWeights weights{2, 2, {2, -3, 127, 1}, {0.5f, 0.25f}};
   // 1 - 0.5 (2 * 4 - 3 * 10); -2 - 0.25 (127 * 4 + 10)
   EXPECT_EQ(corrected_bias(weights, {4, 10}, {1, -2}), (std::vector<float>{12, -131.5f}));
+}
+
+TEST(Units, StreamsHaveRoomForHalfAsMuchAgain) {
+  const float unit = stream_unit(3);
+  EXPECT_FLOAT_EQ(unit, 4.5f / 32767);
+  EXPECT_EQ(to_fixed({4.5f, -4.5f, 3, 0}, unit), (std::vector<int16_t>{32767, -32767, 21845, 0}));
+  EXPECT_EQ(to_fixed({5, -5}, unit), (std::vector<int16_t>{32767, -32768}));
+  EXPECT_GT(stream_unit(0), 0);
+}
+
+TEST(Units, ColumnsOfAMatrix) {
+  Matrix m(2, 2);
+  m.data = {1, 2, 3, 4};
+  EXPECT_EQ(with_units(m, {}).data, m.data);
+  EXPECT_EQ(with_units(m, {2}).data, (std::vector<float>{2, 4, 6, 8}));
+  EXPECT_EQ(with_units(m, {2, 0.5f}).data, (std::vector<float>{2, 1, 6, 2}));
+}
+
+// Over the pictures, integers have the mean that the float model has, though weights were rounded
+// to a few steps.
+TEST(Units, CorrectedBiasMeetsTheMean) {
+  constexpr size_t kRows = 50, kCols = 8, kOutputs = 5;
+  std::mt19937 generator(1);
+  std::normal_distribution<float> normal;
+  Activations x(schema::Format::RowS8, kRows, kCols, 1, 2);
+  for (size_t p = 0; p < 2; ++p)
+    for (size_t r = 0; r < kRows; ++r) {
+      x.row_params(p)[r] = {0.01f * static_cast<float>(1 + r % 3), static_cast<int32_t>(r % 5)};
+      for (size_t c = 0; c < kCols; ++c)
+        x.at<int8_t>(p)[r * kCols + c] =
+            static_cast<int8_t>(std::clamp(normal(generator) * 20 + 40, -127.0f, 127.0f));
+    }
+  const Moments moments = moments_of(x, 1);
+  Matrix w(kOutputs, kCols);
+  for (float& value : w.data) value = normal(generator);
+  QuantisedWeights coarse{kOutputs, kCols, {}, std::vector<float>(kOutputs, 0.7f)};
+  for (const float value : w.data)
+    coarse.values.push_back(static_cast<int8_t>(std::nearbyint(value / 0.7f)));
+  std::vector<double> mean(kOutputs);  // of w x + n
+  for (size_t n = 0; n < kOutputs; ++n) {
+    mean[n] = static_cast<double>(n);
+    for (size_t c = 0; c < kCols; ++c)
+      mean[n] += static_cast<double>(w.row(n)[c]) * moments.mean[c];
+  }
+  const float unit = 0.05f;
+  const PackedLinear packed = pack_linear("layer", coarse, std::vector<float>(kOutputs, unit),
+                                          corrected_bias(coarse, moments.mean, mean));
+  Activations y(schema::Format::S16, kRows, kOutputs, 1, 2);
+  run_linear(x, packed, LinearWrite(), y, 1);
+  for (size_t n = 0; n < kOutputs; ++n) {
+    double sum = 0;
+    for (size_t p = 0; p < 2; ++p)
+      for (size_t r = 0; r < kRows; ++r) sum += y.at<int16_t>(p)[r * kOutputs + n];
+    EXPECT_NEAR(sum / (2 * kRows), mean[n] / static_cast<double>(unit), 0.5) << n;
+  }
 }
 
 }  // namespace

@@ -207,6 +207,35 @@ TEST_F(ToolTest, Inspect) {
     EXPECT_NE(human.out.find(word), std::string::npos) << word;
 }
 
+TEST_F(ToolTest, InspectGraph) {
+  const Json dynamic = run_json({"inspect", "--graph", checkpoint()}).at("nodes");
+  const Json all = run_json({"inspect", "--graph", checkpoint(), "--activations", "static"});
+  EXPECT_EQ(all.at("file"), checkpoint());
+  const auto node = [](const Json& nodes, const std::string& name, const std::string& kind) {
+    for (const Json& n : nodes)
+      if (n.at("name") == name && n.at("kind") == kind) return n;
+    ADD_FAILURE() << name;
+    return Json();
+  };
+  Json fc1 = node(dynamic, "blocks.0.mlp.fc1", "linear");
+  EXPECT_EQ(fc1.at("epilogue"), "gelu");
+  EXPECT_EQ(fc1.at("format"), "S16");
+  EXPECT_EQ(fc1.at("step"), "blocks.0.norm2");
+  EXPECT_EQ(fc1.at("rows"), 17);
+  EXPECT_EQ(fc1.at("cols"), 256);
+  EXPECT_EQ(dynamic[fc1.at("inputs")[0].get<size_t>()].at("name"), "blocks.0.norm2");
+  fc1 = node(all.at("nodes"), "blocks.0.mlp.fc1", "linear");
+  EXPECT_EQ(fc1.at("epilogue"), "");
+  EXPECT_EQ(fc1.at("format"), "S8");
+  const ToolResult human = run_tool({"inspect", "--graph", checkpoint()});
+  EXPECT_EQ(human.exit_code, 0);
+  for (const char* word : {"step patch_embed", "blocks.1.norm1.leading", "in place"})
+    EXPECT_NE(human.out.find(word), std::string::npos) << word;
+  EXPECT_EQ(run_tool({"inspect"}).exit_code, 2);
+  EXPECT_EQ(run_tool({"inspect", "-m", "a", "--graph", checkpoint()}).exit_code, 2);
+  EXPECT_EQ(run_tool({"inspect", "--graph", write("no.safetensors", "none")}).exit_code, 1);
+}
+
 TEST_F(ToolTest, Run) {
   const std::string labelled = program("labelled.vitro", {},
                                        {"--labels", write("names", numbered_lines(10))}),

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law.h"
 
 namespace vitro {
 namespace {
@@ -74,7 +75,7 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
     for (size_t n = 0; n < shape_.n; ++n)
       for (size_t k = 0; k < shape_.k; ++k) {
         const int8_t w = weights_[n * shape_.k + k];
-        packed[n / 16 * 16 * shape_.k + k / 4 * 64 + n % 16 * 4 + k % 4] = w;
+        packed[law::weight_offset(shape_.k, n, k)] = w;
         weight_sum[n] += w;
       }
     const std::vector<RowParams> rows(shape_.m, RowParams{1.0f, zero_point});

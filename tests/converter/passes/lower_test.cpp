@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Graphs that are no ViTs, from fuse to a program that runs: close to the float graph.
+#include "converter/passes/lower.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "converter/base/error.h"
+#include "converter/convert.h"
+#include "converter/float/executor.h"
+#include "converter/nodes/node_type.h"
+#include "runtime/core/golden.h"
+
+namespace vitro {
+
+using namespace converter;
+
+namespace {
+
+// 16 patches of 4 x 4 pixels; weights as a trained model's might be.
+class Sketch {
+ public:
+  Sketch() {
+    graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
+    graph.preprocessing.resize_width = graph.preprocessing.resize_height = 16;
+    pixels = add("pixels", {}, PatchRows{4, 4, 0, false});
+  }
+  size_t add(const std::string& name, std::vector<size_t> inputs, Operation operation) {
+    return add_node(graph, name, std::move(inputs), std::move(operation));
+  }
+  size_t linear(const std::string& name, size_t from, size_t cols, float gain = 1) {
+    const size_t k = graph.nodes[from].cols;
+    std::normal_distribution<float> weight(0, gain / std::sqrt(static_cast<float>(k)));
+    Linear linear{Matrix(cols, k), std::vector<float>(cols)};
+    for (float& w : linear.weight.data) w = weight(generator_);
+    for (float& b : linear.bias) b = weight(generator_);
+    return add(name, {from}, std::move(linear));
+  }
+  size_t norm(const std::string& name, size_t from) {
+    LayerNorm norm;
+    norm.gamma.assign(graph.nodes[from].cols, 1.25f);
+    norm.beta.assign(graph.nodes[from].cols, -0.25f);
+    norm.epsilon = 1e-6f;
+    return add(name, {from}, norm);
+  }
+  size_t attention(const std::string& name, size_t from, size_t heads, size_t groups) {
+    const size_t cols = graph.nodes[from].cols;
+    const size_t q = linear(name + ".q", from, cols), k = linear(name + ".k", from, cols),
+                 v = linear(name + ".v", from, cols);
+    return add(name, {q, k, v},
+               Attention{heads, groups,
+                         1 / std::sqrt(static_cast<float>(cols) / static_cast<float>(heads))});
+  }
+  void output(const std::string& name, size_t node, OutputKind kind) {
+    graph.outputs.push_back({node, name, kind});
+  }
+
+  Graph graph;
+  size_t pixels = 0;
+
+ private:
+  std::mt19937 generator_{11};
+};
+
+struct Converted {
+  ConvertResult result;
+  std::vector<double> sqnr_db;  // of the outputs, on a picture that did not calibrate
+};
+
+double sqnr_db(const std::vector<float>& want, const float* got) {
+  double signal = 0, noise = 1e-30;
+  for (size_t i = 0; i < want.size(); ++i) {
+    signal += static_cast<double>(want[i]) * static_cast<double>(want[i]);
+    noise += std::pow(static_cast<double>(want[i]) - static_cast<double>(got[i]), 2);
+  }
+  return 10 * std::log10(signal / noise);
+}
+
+Converted converted(const Graph& graph, bool static_scales) {
+  const size_t height = graph.preprocessing.image_height, width = graph.preprocessing.image_width,
+               bytes = height * width * 3;
+  Pictures pictures(24, std::vector<uint8_t>(bytes));
+  for (size_t i = 0; i < pictures.size(); ++i)
+    golden_picture(static_cast<uint32_t>(50 + i), pictures[i].data(), height, width);
+  Checkpoint checkpoint;
+  checkpoint.path = "sketch";
+  ConvertOptions options;
+  options.threads = 2;
+  options.static_scales = static_scales;
+  Converted out;
+  out.result = convert(checkpoint, graph, pictures, options, nullptr);
+
+  vitro_program program;
+  EXPECT_EQ(vitro_open(out.result.file.data(), out.result.file.size(), &program), VITRO_OK);
+  AlignedBytes arena(vitro_arena_bytes(&program, 1));
+  vitro_session* session = nullptr;
+  EXPECT_EQ(vitro_bind(&program, nullptr, arena.data(), arena.size(), &session), VITRO_OK);
+  EXPECT_EQ(vitro_self_test(session), VITRO_OK);
+  size_t size = 0;
+  uint8_t* input = vitro_input(session, &size);
+  EXPECT_EQ(size, bytes);
+  golden_picture(7, input, height, width);
+  const std::vector<uint8_t> picture(input, input + size);
+  vitro_run(session);
+  const std::vector<std::vector<float>> want = FloatExecutor(graph).run(picture.data());
+  EXPECT_EQ(vitro_output_count(&program), want.size());
+  for (size_t i = 0; i < want.size(); ++i)
+    out.sqnr_db.push_back(sqnr_db(want[i], vitro_output_values(session, i)));
+  return out;
+}
+
+TEST(Lower, TwoStreamsTwoOutputsAndWhatIsReadAgain) {
+  Sketch s;
+  const size_t a = s.linear("a", s.pixels, 16, 3);
+  const size_t sum = s.add("sum", {a, s.linear("b", s.norm("n", a), 16)}, Add{});
+  // `a` once more, after the sum; and a narrower stream of other magnitude.
+  const size_t narrow = s.linear("narrow", s.norm("m", a), 8, 50);
+  const size_t two = s.add("two", {narrow, s.linear("c", s.norm("o", sum), 8, 20)}, Add{});
+  s.output("logits", s.linear("head", s.norm("p", s.add("row", {sum}, SelectRows{3, 1})), 5),
+           OutputKind::Logits);
+  s.output("map", s.linear("map", s.norm("q", two), 4), OutputKind::Features);
+  for (const bool static_scales : {false, true}) {
+    const Converted c = converted(s.graph, static_scales);
+    for (const double db : c.sqnr_db) EXPECT_GT(db, static_scales ? 25 : 30);
+    const schema::Program& p = *schema::GetProgram(c.result.file.data());
+    ASSERT_EQ(p.outputs()->size(), 2u);
+    EXPECT_EQ(p.outputs()->Get(1)->name()->str(), "map");
+    EXPECT_EQ(p.tensors()->Get(p.outputs()->Get(1)->tensor())->rows(), 16u);
+    std::vector<float> scales;
+    for (const schema::Tensor* t : *p.tensors())
+      if (t->scale() != 0) scales.push_back(t->scale());
+    ASSERT_FALSE(scales.empty());  // of the narrow stream alone
+    for (const float scale : scales) {
+      EXPECT_EQ(scale, scales[0]);
+      EXPECT_GT(scale, 5 * p.residual_scale());
+    }
+  }
+}
+
+TEST(Lower, AttentionWithinGroups) {
+  Sketch s;
+  const size_t a = s.linear("a", s.pixels, 16);
+  const size_t attention = s.attention("attention", s.norm("n", a), 2, 4);
+  const size_t sum = s.add("sum", {a, s.linear("proj", attention, 16)}, Add{});
+  s.output("logits", s.linear("head", s.norm("p", s.add("mean", {sum}, MeanRows{})), 5),
+           OutputKind::Logits);
+  for (const bool static_scales : {false, true}) {
+    const Converted c = converted(s.graph, static_scales);
+    EXPECT_GT(c.sqnr_db[0], static_scales ? 25 : 30);
+    size_t grouped = 0;
+    for (const schema::Tensor* t : *schema::GetProgram(c.result.file.data())->tensors())
+      grouped += t->groups() == 4;
+    EXPECT_EQ(grouped, 2u);
+  }
+}
+
+TEST(Lower, GeluWithoutAResidualAndAnOblongPicture) {
+  Sketch s;
+  s.graph.preprocessing.image_width = s.graph.preprocessing.resize_width = 24;
+  settle_shapes(s.graph);
+  const size_t hidden = s.add("gelu", {s.linear("fc1", s.pixels, 32, 2)}, Gelu{});
+  const size_t back = s.linear("fc2", hidden, 12);
+  s.output("features", s.linear("head", s.norm("n", back), 5), OutputKind::Features);
+  for (const bool static_scales : {false, true}) {
+    const Converted c = converted(s.graph, static_scales);
+    EXPECT_GT(c.sqnr_db[0], static_scales ? 25 : 30);
+    const schema::Program& p = *schema::GetProgram(c.result.file.data());
+    EXPECT_EQ(p.tensors()->Get(p.input())->cols(), 72u);
+    EXPECT_EQ(p.tensors()->Get(p.output())->rows(), 24u);
+  }
+}
+
+TEST(Lower, FaultsNameTheFileAndTheLayer) {
+  Sketch s;
+  s.output("logits",
+           s.linear("head", s.add("act", {s.norm("n", s.linear("a", s.pixels, 8))}, Gelu{}), 4),
+           OutputKind::Features);
+  Checkpoint checkpoint;
+  checkpoint.path = "folder/weights.safetensors";
+  try {
+    convert(checkpoint, s.graph, Pictures(1, std::vector<uint8_t>(768)), ConvertOptions(), nullptr);
+    FAIL() << "converted";
+  } catch (const InputError& e) {
+    EXPECT_EQ(std::string(e.what()).rfind("folder/weights.safetensors", 0), 0u) << e.what();
+    EXPECT_NE(std::string(e.what()).find("act (gelu)"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace
+}  // namespace vitro
