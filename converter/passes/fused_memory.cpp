@@ -65,10 +65,13 @@ void find_streams(const Graph& graph, FusedGraph& fused) {
   }
 }
 
-// Whether anything after node i reads the addend that it would overwrite, or rows of that.
+// Whether anything after node i reads the addend that it would overwrite, or rows of that, or what
+// that is rows of.
 bool is_read_later(const Graph& graph, const FusedGraph& fused, size_t i) {
+  size_t whole = addend_of(fused.nodes[i]);
+  while (is_rows_of_another(graph, fused.nodes[whole])) whole = fused.nodes[whole].inputs[0];
   std::vector<bool> old(fused.nodes.size());
-  old[addend_of(fused.nodes[i])] = true;
+  old[whole] = true;
   for (size_t j = 0; j < fused.nodes.size(); ++j) {
     if (j == i) continue;
     for (const size_t input : fused.nodes[j].inputs) {

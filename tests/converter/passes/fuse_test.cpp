@@ -191,6 +191,19 @@ TEST(Fuse, WhatIsReadAgainIsNotWrittenOver) {
   EXPECT_EQ(fuse(s.graph, false).streams.size(), 1u);
 }
 
+TEST(Fuse, RowsOfWhatIsReadAgainAreNotWrittenOver) {
+  for (const bool again : {false, true}) {
+    Sketch s;
+    const size_t a = s.linear("a", s.pixels, 8), first = s.add("first", {a}, SelectRows{0, 16});
+    const size_t sum = s.add("sum", {first, s.linear("b", s.norm("n", first), 8)}, Add{});
+    s.output(s.linear("c", s.norm("m", sum), 4));
+    if (again) s.output(s.linear("d", s.norm("o", a), 4), "again");
+    const std::vector<std::string> got = lines(s.graph);
+    EXPECT_EQ(got[4], again ? "n | b linear 16x8 S16 +add arena < 3 2"
+                            : "n | b linear 16x8 S16 +add in place < 3 2");
+  }
+}
+
 TEST(Fuse, RowsThatNobodyReadsAreNotMade) {
   Sketch s;
   const size_t a = s.linear("a", s.pixels, 8), n = s.norm("n", a);
