@@ -2,6 +2,7 @@
 #include "converter/passes/pad.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "converter/nodes/node_type.h"
@@ -100,6 +101,31 @@ void centre_value(Node& node) {
   for (Matrix* rows : constants.rows) centre_rows(*rows);
 }
 
+bool sees_mean(const Graph& graph, size_t i) { return type_of(graph.nodes[i]).sees_mean; }
+
+/// Whether all that reads the set's values reads them by way of a norm, which takes their mean out
+/// anyway.
+bool may_centre(const Graph& graph, const ColumnSet& set) {
+  std::set<size_t> normed;
+  for (const size_t i : set.members) {
+    const std::vector<size_t>& inputs = graph.nodes[i].inputs;
+    const bool free = type_of(graph.nodes[i]).basis(graph.nodes[i]) == Basis::Free;
+    const bool of_normed = !free && std::all_of(inputs.begin(), inputs.end(), [&](size_t input) {
+      return normed.count(input) > 0;
+    });
+    if (sees_mean(graph, i) || of_normed)
+      normed.insert(i);
+    else if (type_of(graph.nodes[i]).basis(graph.nodes[i]) == Basis::ByColumn)
+      return false;
+  }
+  for (const size_t reader : set.readers)
+    for (const size_t input : graph.nodes[reader].inputs)
+      if (std::binary_search(set.members.begin(), set.members.end(), input) &&
+          normed.count(input) == 0)
+        return false;
+  return true;
+}
+
 bool can_pad(const Graph& graph, const ColumnSet& set) {
   const bool widen = std::all_of(set.members.begin(), set.members.end(), [&](size_t i) {
     return type_of(graph.nodes[i]).widen != nullptr;
@@ -111,7 +137,8 @@ void pad_set(Graph& graph, const ColumnSet& set) {
   const size_t before = set.cols, wider = to_fours(before);
   if (wider == before || !can_pad(graph, set)) return;
   const bool centred = std::any_of(set.members.begin(), set.members.end(),
-                                   [&](size_t i) { return type_of(graph.nodes[i]).sees_mean; });
+                                   [&](size_t i) { return sees_mean(graph, i); });
+  if (centred && !may_centre(graph, set)) return;
   for (const size_t i : set.members) {
     Node& node = graph.nodes[i];
     if (centred) centre_value(node);
