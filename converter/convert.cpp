@@ -6,8 +6,13 @@
 #include "converter/base/error.h"
 #include "converter/emit/emit.h"
 #include "converter/graph/node_fault.h"
+#include "converter/passes/centre.h"
 #include "converter/passes/fold.h"
+#include "converter/passes/fuse.h"
+#include "converter/passes/lower.h"
 #include "converter/passes/pad.h"
+#include "converter/passes/read_out.h"
+#include "converter/passes/rotate.h"
 #include "runtime/core/bounds.h"
 
 namespace vitro::converter {
@@ -67,27 +72,6 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
   return out;
 }
 
-// From the quantised draft to the program's bytes. Leaves the layers to be measured.
-ConvertResult finish(const Checkpoint& checkpoint, const Graph& graph, Quantised& quantised,
-                     const ConvertOptions& options, const Progress& progress) {
-  Draft& draft = quantised.draft;
-  plan_memory(draft, options.plan);
-  draft.program.version = kFormatVersion;
-  draft.program.preprocessing = describe(graph.preprocessing);
-  draft.program.provenance = describe(checkpoint, options, quantised.calibration);
-  draft.program.labels = options.labels;
-  if (progress) progress("computing the golden vectors", 0);
-  make_golden(draft, {1, 2}, options.threads);
-  if (progress) progress("computing the golden vectors", 1);
-
-  ConvertResult result;
-  result.file = serialise(draft);
-  vitro_program program;
-  vitro_open(result.file.data(), result.file.size(), &program);
-  result.arena_bytes = vitro_arena_bytes(&program, 1);
-  return result;
-}
-
 void check_labels(const Checkpoint& checkpoint, const Graph& graph, const ConvertOptions& options) {
   const size_t classes = graph.classes();
   if (!options.labels.empty() && options.labels.size() != classes)
@@ -97,43 +81,63 @@ void check_labels(const Checkpoint& checkpoint, const Graph& graph, const Conver
                      "give a labels file with one line for each class");
 }
 
-// A layer's faults, with the file that it is in.
-template <class Convert>
-Quantised in_file(const Checkpoint& checkpoint, const Convert& convert) {
-  try {
-    return convert();
-  } catch (const NodeFault& fault) {
-    throw InputError(checkpoint.path, fault.what(), fault.remedy);
-  }
+// What the pictures say of the float graph. What lowering learns from them is still to come.
+Calibration measure(const Graph& graph, const Pictures& pictures, const ConvertOptions& options,
+                    const Progress& progress) {
+  Calibration calibration;
+  calibration.pictures = pictures.size();
+  calibration.static_scales = options.static_scales;
+  calibration.statistics = collect_statistics(graph, pictures, options.threads, progress);
+  return calibration;
+}
+
+AlignedBytes emit(Draft& draft, size_t threads, const Progress& progress) {
+  if (progress) progress("computing the golden vectors", 0);
+  make_golden(draft, {1, 2}, threads);
+  if (progress) progress("computing the golden vectors", 1);
+  return serialise(draft);
+}
+
+size_t arena_bytes_of(const AlignedBytes& file) {
+  vitro_program program;
+  vitro_open(file.data(), file.size(), &program);
+  return vitro_arena_bytes(&program, 1);
 }
 
 }  // namespace
 
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures,
-                      const ConvertOptions& options, const Progress& progress) {
-  check_labels(checkpoint, graph, options);
-  Quantised quantised = in_file(checkpoint, [&] {
-    return quantise(fold(pad(graph)), pictures, options.static_scales, options.threads, progress);
-  });
-  ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
-  result.layers = measure_layers(result.file, quantised, pictures, options.threads, progress);
-  result.logit_sqnr_db = result.layers.back().sqnr_db;
-  result.calibration = std::move(quantised.calibration);
-  return result;
-}
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
+                      const CalibrationSource& source, const ConvertOptions& options,
+                      const Progress& progress) try {
+  check_labels(checkpoint, model, options);
+  const Pictures none, &pictures = source.pictures ? *source.pictures : none;
+  ConvertResult result;
 
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph,
-                      const SavedCalibration& saved, const ConvertOptions& options,
-                      const Progress& progress) {
-  check_labels(checkpoint, graph, options);
-  Quantised quantised = in_file(checkpoint, [&] {
-    return quantise(fold(pad(graph)), saved.calibration, options.threads, progress);
-  });
-  ConvertResult result = finish(checkpoint, graph, quantised, options, progress);
-  result.layers = saved.layers;
+  Graph graph = fold(pad(read_out(model)));
+  rotate(graph);
+  result.calibration =
+      source.saved ? source.saved->calibration : measure(graph, pictures, options, progress);
+  std::vector<ColumnStatistics> statistics = result.calibration.statistics;
+  centre_attention(graph, statistics);
+  const FusedGraph fused = fuse(graph, result.calibration.static_scales);
+  Lowering lowering({graph, fused, pictures, statistics, result.calibration, options.threads});
+  lower(lowering, progress);
+  Draft& draft = lowering.draft;
+  plan_memory(draft, options.plan);
+  draft.program.version = kFormatVersion;
+  draft.program.preprocessing = describe(graph.preprocessing);
+  draft.program.provenance = describe(checkpoint, options, result.calibration);
+  draft.program.labels = options.labels;
+  result.file = emit(draft, options.threads, progress);
+
+  result.arena_bytes = arena_bytes_of(result.file);
+  result.layers = source.saved ? source.saved->layers
+                               : measure_layers({result.file, graph, lowering.taps}, pictures,
+                                                options.threads, progress);
   result.logit_sqnr_db = result.layers.back().sqnr_db;
-  result.calibration = std::move(quantised.calibration);
   return result;
+} catch (const NodeFault& fault) {
+  throw InputError(checkpoint.path, fault.what(), fault.remedy);
 }
 
 }  // namespace vitro::converter

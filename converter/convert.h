@@ -34,14 +34,19 @@ struct ConvertResult {
   Calibration calibration;
 };
 
-/// `pictures` calibrate; there is at least one. Throws InputError on labels that do not fit.
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph, const Pictures& pictures,
-                      const ConvertOptions& options, const Progress& progress);
+/// What teaches the converter the sizes of a model's values.
+struct CalibrationSource {
+  CalibrationSource(const Pictures& p) : pictures(&p) {}       // at least one
+  CalibrationSource(const SavedCalibration& s) : saved(&s) {}  // that fits: check_fit()
+  const Pictures* pictures = nullptr;
+  const SavedCalibration* saved = nullptr;
+};
 
-/// From what an earlier conversion of the same checkpoint learnt: the same bytes. Its layers are
-/// those measured then.
-ConvertResult convert(const Checkpoint& checkpoint, const Graph& graph,
-                      const SavedCalibration& saved, const ConvertOptions& options,
+/// What an earlier conversion of the same checkpoint learnt gives the same bytes as its pictures
+/// gave; the layers are then those measured on these. Throws InputError on labels that do not fit,
+/// and on what has no int8 form.
+ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
+                      const CalibrationSource& source, const ConvertOptions& options,
                       const Progress& progress);
 
 }  // namespace vitro::converter

@@ -11,6 +11,7 @@
 #include "converter/calibration/calibration_generated.h"
 #include "converter/passes/fuse.h"
 #include "converter/passes/pad.h"
+#include "converter/passes/read_out.h"
 
 namespace vitro::converter {
 
@@ -99,7 +100,8 @@ std::string calibration_path(const std::string& checkpoint) {
   return checkpoint.substr(0, dot) + ".calibration";
 }
 
-void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& graph) {
+void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& model) {
+  const Graph graph = read_out(model);
   saved::CalibrationT file;
   file.recipe = kRecipe;
   file.checkpoint_sha256 = saved.checkpoint_sha256;
@@ -197,8 +199,8 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
   return out;
 }
 
-void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph) {
-  if (!is_padded(graph)) return check_fit(path, calibration, pad(graph));
+void check_fit(const std::string& path, const Calibration& calibration, const Graph& model) {
+  const Graph graph = pad(read_out(model));
   const std::vector<bool> ranges = calibration.static_scales
                                        ? with_static_range(graph, fuse(graph, true))
                                        : std::vector<bool>(graph.nodes.size());

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "converter/graph/graph.h"
-#include "converter/quantise/quantise.h"
+#include "converter/quantise/learnt.h"
 #include "converter/report/layers.h"
 
 namespace vitro::converter {
@@ -29,8 +29,9 @@ struct SavedCalibration {
 /// DIR/NAME.calibration.
 std::string calibration_path(const std::string& checkpoint);
 
-/// Writes `path` as a whole. `graph` names the nodes. Throws InputError.
-void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& graph);
+/// Writes `path` as a whole. `model` is the graph that was converted; it names the nodes. Throws
+/// InputError.
+void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& model);
 
 /// Throws InputError when the file is missing, damaged, of another version of the recipe, or of
 /// another checkpoint than that of the given hash.
@@ -38,6 +39,6 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
 
 /// Throws InputError, naming `path`, unless there are numbers for each node of the checkpoint's
 /// graph and for all that its linears read.
-void check_fit(const std::string& path, const Calibration& calibration, const Graph& graph);
+void check_fit(const std::string& path, const Calibration& calibration, const Graph& model);
 
 }  // namespace vitro::converter

@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
 #include "converter/passes/streams.h"
 
@@ -64,9 +65,7 @@ void pad_heads(Graph& graph, size_t i, const std::vector<size_t>& readers) {
   const Node& attention = graph.nodes[i];
   const size_t before = attention.cols / attention.as<Attention>().heads, wider = to_fours(before);
   if (wider == before) return;
-  if (!all_free(graph, attention.inputs) || !all_free(graph, readers))
-    throw std::logic_error("pad: " + attention.name + " has heads of " + std::to_string(before) +
-                           " columns between what are no linears");
+  if (!all_free(graph, attention.inputs) || !all_free(graph, readers)) return;
   for (const size_t input : attention.inputs) widen_value(graph.nodes[input], before, wider);
   for (const size_t reader : readers) widen_input(graph.nodes[reader], before, wider);
 }
@@ -148,6 +147,14 @@ void pad_set(Graph& graph, const ColumnSet& set) {
   for (const size_t i : set.readers) widen_input(graph.nodes[i], before, wider);
 }
 
+const Node* unpadded(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (node.is<Linear>() && node.as<Linear>().weight.cols % 4 != 0) return &node;
+    if (node.is<Attention>() && node.cols / node.as<Attention>().heads % 4 != 0) return &node;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Graph pad(Graph graph) {
@@ -158,15 +165,13 @@ Graph pad(Graph graph) {
     if (graph.nodes[i].is<Attention>()) pad_heads(graph, i, readers[i]);
   for (const ColumnSet& set : sets) pad_set(graph, set);
   settle_shapes(graph);
+  if (const Node* node = unpadded(graph))
+    throw NodeFault(node->name,
+                    "reads rows of a width that is no multiple of 4 and cannot be padded",
+                    "vitro has no int8 form of such a model");
   return graph;
 }
 
-bool is_padded(const Graph& graph) {
-  for (const Node& node : graph.nodes) {
-    if (node.is<Linear>() && node.as<Linear>().weight.cols % 4 != 0) return false;
-    if (node.is<Attention>() && node.cols / node.as<Attention>().heads % 4 != 0) return false;
-  }
-  return true;
-}
+bool is_padded(const Graph& graph) { return unpadded(graph) == nullptr; }
 
 }  // namespace vitro::converter

@@ -8,6 +8,7 @@
 
 #include "converter/matrix/product.h"
 #include "converter/nodes/node_type.h"
+#include "converter/passes/neighbours.h"
 #include "converter/passes/streams.h"
 
 namespace vitro::converter {
@@ -121,8 +122,6 @@ void rotate_value(Node& node, const Rotation& q, size_t n) {
   for (Matrix* rows : constants.rows) rotate_inputs(*rows, 0, q, n);
 }
 
-bool is_linear(const Graph& graph, size_t i) { return graph.nodes[i].is<Linear>(); }
-
 bool may_rotate(const Graph& graph, const ColumnSet& set) {
   if (set.has_output || set.readers.empty()) return false;
   for (const size_t i : set.members) {
@@ -157,25 +156,19 @@ void rotate_head_rows(Linear& linear, size_t heads, const Rotation& r, size_t n)
 }
 
 void rotate_heads(Graph& graph) {
-  const std::vector<std::vector<size_t>> readers = readers_of(graph);
-  const auto read_here_alone = [&](size_t i) {
-    return is_linear(graph, i) && readers[i].size() == 1 && !is_output(graph, i);
-  };
+  const Neighbours neighbours(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!graph.nodes[i].is<Attention>()) continue;
     const Node& node = graph.nodes[i];
     const size_t heads = node.as<Attention>().heads, n = node.cols / heads;
     const size_t q = node.inputs[0], k = node.inputs[1], v = node.inputs[2];
     const Rotation r = head_rotation(n);
-    if (read_here_alone(q) && read_here_alone(k))
+    if (neighbours.is_linear_for_one(q) && neighbours.is_linear_for_one(k))
       for (const size_t input : {q, k})
         rotate_head_rows(graph.nodes[input].as<Linear>(), heads, r, n);
-    const bool linears_read = !is_output(graph, i) &&
-                              std::all_of(readers[i].begin(), readers[i].end(),
-                                          [&](size_t reader) { return is_linear(graph, reader); });
-    if (!read_here_alone(v) || !linears_read) continue;
+    if (!neighbours.is_linear_for_one(v) || !neighbours.is_for_linears(i)) continue;
     rotate_head_rows(graph.nodes[v].as<Linear>(), heads, r, n);
-    for (const size_t reader : readers[i])
+    for (const size_t reader : neighbours.readers(i))
       for (size_t head = 0; head < heads; ++head)
         rotate_inputs(graph.nodes[reader].as<Linear>().weight, head * n, r, n);
   }

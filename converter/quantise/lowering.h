@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "converter/draft/draft.h"
+#include "converter/draft/tap.h"
 #include "converter/graph/fused_graph.h"
 #include "converter/quantise/activations.h"
-#include "converter/quantise/quantise.h"
+#include "converter/quantise/learnt.h"
 #include "converter/quantise/static_scales.h"
 
 namespace vitro::converter {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "converter/quantise/activations.h"
-#include "converter/quantise/quantise.h"
+#include "converter/quantise/learnt.h"
 #include "runtime/core/bounds.h"
 
 namespace vitro::converter {

@@ -30,12 +30,6 @@ void add(ColumnStatistics& s, const float* value, size_t rows, size_t cols) {
     }
 }
 
-void shift(ColumnStatistics& s, size_t column, float by) {
-  s.mean[column] -= static_cast<double>(by);
-  s.lowest[column] -= by;
-  s.highest[column] -= by;
-}
-
 }  // namespace
 
 float ColumnStatistics::largest_magnitude(size_t first, size_t count) const {
@@ -79,34 +73,6 @@ std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictu
     }
   }
   return total;
-}
-
-void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics) {
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& attention = graph.nodes[i];
-    if (!attention.is<Attention>()) continue;
-    const size_t k = attention.inputs[1], v = attention.inputs[2];
-    std::vector<float> v_mean(attention.cols);
-    for (size_t c = 0; c < attention.cols; ++c) {
-      const float k_mean = static_cast<float>(statistics[k].mean[c]);
-      graph.nodes[k].as<Linear>().bias[c] -= k_mean;
-      shift(statistics[k], c, k_mean);
-      v_mean[c] = static_cast<float>(statistics[v].mean[c]);
-      graph.nodes[v].as<Linear>().bias[c] -= v_mean[c];
-      shift(statistics[v], c, v_mean[c]);
-      shift(statistics[i], c, v_mean[c]);
-    }
-    for (Node& node : graph.nodes) {
-      if (node.inputs.empty() || node.inputs[0] != i) continue;
-      auto& reader = node.as<Linear>();
-      for (size_t n = 0; n < reader.weight.rows; ++n) {
-        double moved = 0;
-        for (size_t c = 0; c < attention.cols; ++c)
-          moved += static_cast<double>(reader.weight.row(n)[c]) * static_cast<double>(v_mean[c]);
-        reader.bias[n] += static_cast<float>(moved);
-      }
-    }
-  }
 }
 
 }  // namespace vitro::converter

@@ -26,8 +26,4 @@ struct ColumnStatistics {
 std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures,
                                                  size_t threads, const Progress& progress);
 
-/// Takes the mean out of k (softmax does not see it) and of v (weights sum to 1, so it moves into
-/// the projection's bias). Exact; adapts `statistics`.
-void centre_attention(Graph& graph, std::vector<ColumnStatistics>& statistics);
-
 }  // namespace vitro::converter

@@ -51,14 +51,14 @@ void compare(const Tap& tap, const schema::Tensor& t, const uint8_t* data,
 
 }  // namespace
 
-std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised,
-                                       const Pictures& pictures, size_t threads,
-                                       const Progress& progress) {
+std::vector<LayerError> measure_layers(const MeasuredProgram& measured, const Pictures& pictures,
+                                       size_t threads, const Progress& progress) {
+  const AlignedBytes& file = measured.file;
   vitro_program program;
   if (vitro_open(file.data(), file.size(), &program) != VITRO_OK)
     throw std::logic_error("the new program does not open");
   const schema::Program& p = *schema::GetProgram(file.data());
-  const std::vector<Tap>& taps = quantised.taps;
+  const std::vector<Tap>& taps = measured.taps;
 
   constexpr size_t kLanes = 4;
   std::vector<std::vector<Energy>> lanes(std::min(kLanes, pictures.size()),
@@ -69,14 +69,14 @@ std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised
     vitro_session* session = nullptr;
     if (vitro_bind(&program, nullptr, arena.data(), arena.size(), &session) != VITRO_OK)
       throw std::logic_error("the new program does not bind");
-    FloatExecutor executor(quantised.graph);
+    FloatExecutor executor(measured.graph);
     std::vector<std::vector<float>> truth(taps.size());
     for (size_t i = lane; i < pictures.size(); i += lanes.size()) {
       executor.run(pictures[i].data(), [&](size_t node, const float* value) {
         for (size_t t = 0; t < taps.size(); ++t)
           if (taps[t].node == node)
             truth[t].assign(
-                value, value + quantised.graph.nodes[node].rows * quantised.graph.nodes[node].cols);
+                value, value + measured.graph.nodes[node].rows * measured.graph.nodes[node].cols);
       });
       const schema::Tensor& input = *p.tensors()->Get(p.input());
       const uint8_t* planned = session->input - input.offset();

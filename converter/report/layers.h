@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "converter/base/aligned_bytes.h"
-#include "converter/quantise/quantise.h"
+#include "converter/draft/tap.h"
+#include "converter/graph/graph.h"
+#include "converter/quantise/statistics.h"
 
 namespace vitro::converter {
 
@@ -16,9 +18,14 @@ struct LayerError {
                    // pictures together
 };
 
-/// Runs the program step by step beside the float graph. The last entry is the logits'.
-std::vector<LayerError> measure_layers(const AlignedBytes& file, const Quantised& quantised,
-                                       const Pictures& pictures, size_t threads,
-                                       const Progress& progress);
+/// Runs the program `file` step by step beside the float graph that it was lowered from. The last
+/// entry is the logits'.
+struct MeasuredProgram {
+  const AlignedBytes& file;
+  const Graph& graph;
+  const std::vector<Tap>& taps;
+};
+std::vector<LayerError> measure_layers(const MeasuredProgram& measured, const Pictures& pictures,
+                                       size_t threads, const Progress& progress);
 
 }  // namespace vitro::converter

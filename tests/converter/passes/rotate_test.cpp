@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "converter/float/executor.h"
+#include "converter/passes/centre.h"
 #include "converter/passes/fold.h"
 #include "converter/passes/rotate.h"
 #include "converter/quantise/statistics.h"
