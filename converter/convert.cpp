@@ -14,10 +14,13 @@
 #include "converter/passes/read_out.h"
 #include "converter/passes/rotate.h"
 #include "runtime/core/bounds.h"
+#include "runtime/core/golden.h"
 
 namespace vitro::converter {
 
 namespace {
+
+constexpr size_t kGeneratedPictures = 32;
 
 std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
@@ -48,6 +51,14 @@ std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   return out;
 }
 
+// Everything that shapes the program beside the model's settings, and nothing that does not
+// (threads, paths).
+std::string describe(const ConvertOptions& options, bool generated_pictures) {
+  return std::string("calibration=") + (generated_pictures ? "generated" : "photos") +
+         " arena_budget=" + std::to_string(options.plan.arena_budget) +
+         (options.static_scales ? " activations=static" : "");
+}
+
 std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
                                               const ConvertOptions& options,
                                               const Calibration& calibration) {
@@ -55,7 +66,6 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
   out->checkpoint = file_name(checkpoint.path);
   out->checkpoint_sha256 = checkpoint.sha256;
   out->converter = "vitro " VITRO_VERSION_STRING;
-  out->options = options.description;
   out->quantisation =
       std::string("int8 weights per channel by GPTQ in a rotated basis; ") +
       (calibration.static_scales
@@ -79,6 +89,17 @@ void check_labels(const Checkpoint& checkpoint, const Graph& graph, const Conver
                      "has " + std::to_string(classes) + " classes, but there are " +
                          std::to_string(options.labels.size()) + " labels",
                      "give a labels file with one line for each class");
+}
+
+void check_saved(const CalibrationSource& source, const ConvertOptions& options) {
+  if (!source.saved || source.saved->calibration.static_scales == options.static_scales) return;
+  const char* const asked = options.static_scales ? "static" : "dynamic";
+  const char* const saved = options.static_scales ? "dynamic" : "static";
+  throw InputError(
+      source.saved->path,
+      std::string("holds what ") + saved + " activations need, and " + asked +
+          " ones are asked for",
+      std::string("calibrate on photos (--calib DIR), or give --activations ") + saved);
 }
 
 // What the pictures say of the float graph. What lowering learns from them is still to come.
@@ -106,10 +127,19 @@ size_t arena_bytes_of(const AlignedBytes& file) {
 
 }  // namespace
 
+Pictures generated_pictures(const Preprocessing& preprocessing) {
+  Pictures pictures(kGeneratedPictures, std::vector<uint8_t>(picture_bytes(preprocessing)));
+  for (size_t i = 0; i < pictures.size(); ++i)
+    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), preprocessing.image_height,
+                   preprocessing.image_width);
+  return pictures;
+}
+
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
                       const CalibrationSource& source, const ConvertOptions& options,
                       const Progress& progress) try {
   check_labels(checkpoint, model, options);
+  check_saved(source, options);
   const Pictures none, &pictures = source.pictures ? *source.pictures : none;
   ConvertResult result;
 
@@ -127,6 +157,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   draft.program.version = kFormatVersion;
   draft.program.preprocessing = describe(graph.preprocessing);
   draft.program.provenance = describe(checkpoint, options, result.calibration);
+  draft.program.provenance->options = describe(options, source.generated);
   draft.program.labels = options.labels;
   result.file = emit(draft, options.threads, progress);
 

@@ -22,7 +22,6 @@ struct ConvertOptions {
   PlanOptions plan;
   bool static_scales = false;  // of activations: one for each tensor instead of one for each row
   std::vector<std::string> labels;  // empty, or one for each class
-  std::string description;          // of the options, for the program's provenance
   std::vector<Setting> settings;    // and what else decided, with where it was read
 };
 
@@ -34,17 +33,22 @@ struct ConvertResult {
   Calibration calibration;
 };
 
+/// Pictures that look like nothing, for where there are no photos to calibrate on. The same ones
+/// each time.
+Pictures generated_pictures(const Preprocessing& preprocessing);
+
 /// What teaches the converter the sizes of a model's values.
 struct CalibrationSource {
   CalibrationSource(const Pictures& p) : pictures(&p) {}       // at least one
   CalibrationSource(const SavedCalibration& s) : saved(&s) {}  // that fits: check_fit()
   const Pictures* pictures = nullptr;
   const SavedCalibration* saved = nullptr;
+  bool generated = false;  // the pictures are no photos
 };
 
 /// What an earlier conversion of the same checkpoint learnt gives the same bytes as its pictures
 /// gave; the layers are then those measured on these. Throws InputError on labels that do not fit,
-/// and on what has no int8 form.
+/// on a saved calibration for another kind of activations, and on what has no int8 form.
 ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
                       const CalibrationSource& source, const ConvertOptions& options,
                       const Progress& progress);

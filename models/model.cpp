@@ -78,8 +78,7 @@ void check_saved(const Model& model, const Preprocessing& saved,
   const PictureConfig picture = picture_of(saved, [](const char*) { return "saved"; });
   settle_picture({{}, picture, {}, picture}, {image_size(saved), "saved", false}, false,
                  model.calibration_path, then);
-  then.push_back({"heads", std::to_string(calibration.heads), "", false});
-  then.push_back({"epsilon", text_of(calibration.epsilon), "", false});
+  for (const auto& [name, value] : calibration.settings) then.push_back({name, value, "", false});
   for (const Setting& now : settings)
     for (const Setting& before : then)
       if (now.name == before.name && now.value != before.value)
@@ -95,10 +94,11 @@ void check_saved(const Model& model, const Preprocessing& saved,
 
 // What the calibration says of the family's settings.
 NamedValues saved_values(const Model& model) {
-  if (!model.calibration) return {};
-  const SavedCalibration& saved = *model.calibration;
-  return {{"heads", said(std::to_string(saved.heads), saved_source(model, "heads"))},
-          {"epsilon", said(text_of(saved.epsilon), saved_source(model, "epsilon"))}};
+  NamedValues values;
+  if (model.calibration)
+    for (const auto& [name, value] : model.calibration->settings)
+      values[name] = said(value, saved_source(model, name));
+  return values;
 }
 
 }  // namespace
@@ -148,6 +148,17 @@ Model read_model(const std::string& path, const ModelOptions& options) {
                                              image, resized, at, model.settings);
   if (model.calibration) check_saved(model, then, model.settings);
   return model;
+}
+
+SavedCalibration to_save(const Model& model, const ConvertResult& result) {
+  SavedCalibration saved;
+  saved.checkpoint_sha256 = model.weights_sha256;
+  for (const auto& [name, said] : model.family_values) saved.settings[name] = said.value;
+  saved.preprocessing = model.graph.preprocessing;
+  saved.calibration = result.calibration;
+  saved.layers = result.layers;
+  for (const Setting& setting : model.settings) saved.sources[setting.name] = setting.source;
+  return saved;
 }
 
 std::string describe_assumed(const std::vector<Setting>& settings) {

@@ -10,6 +10,7 @@
 #include "converter/base/setting.h"
 #include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
+#include "converter/convert.h"
 #include "converter/graph/graph.h"
 #include "models/config/picture.h"
 #include "models/family.h"
@@ -47,6 +48,9 @@ struct Model {
 /// `path`: a folder or a file, as find_model_files() takes it. Throws InputError on anything that
 /// is missing, contradictory, or not to be computed; it names the file and the value.
 Model read_model(const std::string& path, const ModelOptions& options);
+
+/// What write_calibration() keeps of a model's conversion with pictures.
+SavedCalibration to_save(const Model& model, const ConvertResult& result);
 
 /// "heads 3 (64 channels each), epsilon 1e-06 (usual)": what nothing but experience says; empty
 /// when there is no such value.

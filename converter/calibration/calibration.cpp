@@ -106,8 +106,12 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
   file.recipe = kRecipe;
   file.checkpoint_sha256 = saved.checkpoint_sha256;
   file.pictures = static_cast<uint32_t>(saved.calibration.pictures);
-  file.heads = static_cast<uint32_t>(saved.heads);
-  file.epsilon = saved.epsilon;
+  for (const auto& [name, value] : saved.settings) {
+    auto setting = std::make_unique<saved::FamilySettingT>();
+    setting->name = name;
+    setting->value = value;
+    file.settings.push_back(std::move(setting));
+  }
   const Preprocessing& p = saved.preprocessing;
   file.resize = p.mode == ResizeMode::ShorterSide ? static_cast<uint32_t>(p.resize_width) : 0;
   file.bicubic = p.filter == ResizeFilter::Bicubic;
@@ -173,9 +177,11 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
                      kRemedy);
 
   SavedCalibration out;
+  out.path = path;
   out.checkpoint_sha256 = file.checkpoint_sha256;
-  out.heads = file.heads;
-  out.epsilon = file.epsilon;
+  for (const auto& setting : file.settings) out.settings[setting->name] = setting->value;
+  if (file.heads != 0)  // written before families had settings of their own
+    out.settings = {{"heads", std::to_string(file.heads)}, {"epsilon", text_of(file.epsilon)}};
   out.preprocessing = preprocessing_of(path, file);
   if (file.mean.size() != 3 || file.std.size() != 3 || !finite(file.mean) || !finite(file.std) ||
       file.layers.empty() || file.pictures == 0)

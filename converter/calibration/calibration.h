@@ -16,13 +16,14 @@ namespace vitro::converter {
 /// What a conversion took beside the weights, and what it learnt from the pictures.
 struct SavedCalibration {
   std::string checkpoint_sha256;
-  size_t heads = 0;
-  float epsilon = 0;
+  std::map<std::string, std::string> settings;  // by name: what decided the graph's arithmetic
+                                                // beside the tensors, as the model's family says it
   Preprocessing preprocessing;  // the picture's size is not kept: it is the checkpoint's
   Calibration calibration;
   std::vector<LayerError> layers;              // measured on the pictures
-  std::map<std::string, std::string> sources;  // of heads, epsilon and preprocessing then, by the
+  std::map<std::string, std::string> sources;  // of these and of preprocessing then, by the
                                                // setting's name; empty in files of old
+  std::string path;  // of the file that it was read from; empty where there is none
 };
 
 /// Where the calibration of a checkpoint is looked for: DIR/NAME.safetensors ->

@@ -36,6 +36,10 @@ struct Source;
 struct SourceBuilder;
 struct SourceT;
 
+struct FamilySetting;
+struct FamilySettingBuilder;
+struct FamilySettingT;
+
 struct Calibration;
 struct CalibrationBuilder;
 struct CalibrationT;
@@ -499,6 +503,86 @@ inline flatbuffers::Offset<Source> CreateSourceDirect(
 
 flatbuffers::Offset<Source> CreateSource(flatbuffers::FlatBufferBuilder &_fbb, const SourceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct FamilySettingT : public flatbuffers::NativeTable {
+  typedef FamilySetting TableType;
+  std::string name{};
+  std::string value{};
+};
+
+/// What decided the model's arithmetic beside its tensors, in the words of its family.
+struct FamilySetting FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef FamilySettingT NativeTableType;
+  typedef FamilySettingBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_NAME = 4,
+    VT_VALUE = 6
+  };
+  const flatbuffers::String *name() const {
+    return GetPointer<const flatbuffers::String *>(VT_NAME);
+  }
+  const flatbuffers::String *value() const {
+    return GetPointer<const flatbuffers::String *>(VT_VALUE);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffsetRequired(verifier, VT_NAME) &&
+           verifier.VerifyString(name()) &&
+           VerifyOffsetRequired(verifier, VT_VALUE) &&
+           verifier.VerifyString(value()) &&
+           verifier.EndTable();
+  }
+  FamilySettingT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(FamilySettingT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<FamilySetting> Pack(flatbuffers::FlatBufferBuilder &_fbb, const FamilySettingT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct FamilySettingBuilder {
+  typedef FamilySetting Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(FamilySetting::VT_NAME, name);
+  }
+  void add_value(flatbuffers::Offset<flatbuffers::String> value) {
+    fbb_.AddOffset(FamilySetting::VT_VALUE, value);
+  }
+  explicit FamilySettingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<FamilySetting> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<FamilySetting>(end);
+    fbb_.Required(o, FamilySetting::VT_NAME);
+    fbb_.Required(o, FamilySetting::VT_VALUE);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<FamilySetting> CreateFamilySetting(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    flatbuffers::Offset<flatbuffers::String> value = 0) {
+  FamilySettingBuilder builder_(_fbb);
+  builder_.add_value(value);
+  builder_.add_name(name);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<FamilySetting> CreateFamilySettingDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    const char *value = nullptr) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  auto value__ = value ? _fbb.CreateString(value) : 0;
+  return vitro::saved::CreateFamilySetting(
+      _fbb,
+      name__,
+      value__);
+}
+
+flatbuffers::Offset<FamilySetting> CreateFamilySetting(flatbuffers::FlatBufferBuilder &_fbb, const FamilySettingT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct CalibrationT : public flatbuffers::NativeTable {
   typedef Calibration TableType;
   uint32_t recipe = 0;
@@ -523,6 +607,7 @@ struct CalibrationT : public flatbuffers::NativeTable {
   float rescale = 0.0f;
   std::vector<std::unique_ptr<vitro::saved::SourceT>> sources{};
   uint8_t passes = 0;
+  std::vector<std::unique_ptr<vitro::saved::FamilySettingT>> settings{};
   CalibrationT() = default;
   CalibrationT(const CalibrationT &o);
   CalibrationT(CalibrationT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -554,7 +639,8 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_ORIENTATION = 40,
     VT_RESCALE = 42,
     VT_SOURCES = 44,
-    VT_PASSES = 46
+    VT_PASSES = 46,
+    VT_SETTINGS = 48
   };
   uint32_t recipe() const {
     return GetField<uint32_t>(VT_RECIPE, 0);
@@ -622,6 +708,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   uint8_t passes() const {
     return GetField<uint8_t>(VT_PASSES, 0);
   }
+  const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *settings() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *>(VT_SETTINGS);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_RECIPE, 4) &&
@@ -656,6 +745,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(sources()) &&
            verifier.VerifyVectorOfTables(sources()) &&
            VerifyField<uint8_t>(verifier, VT_PASSES, 1) &&
+           VerifyOffset(verifier, VT_SETTINGS) &&
+           verifier.VerifyVector(settings()) &&
+           verifier.VerifyVectorOfTables(settings()) &&
            verifier.EndTable();
   }
   CalibrationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -733,6 +825,9 @@ struct CalibrationBuilder {
   void add_passes(uint8_t passes) {
     fbb_.AddElement<uint8_t>(Calibration::VT_PASSES, passes, 0);
   }
+  void add_settings(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>>> settings) {
+    fbb_.AddOffset(Calibration::VT_SETTINGS, settings);
+  }
   explicit CalibrationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -772,8 +867,10 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
     uint8_t orientation = 0,
     float rescale = 0.0f,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources = 0,
-    uint8_t passes = 0) {
+    uint8_t passes = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>>> settings = 0) {
   CalibrationBuilder builder_(_fbb);
+  builder_.add_settings(settings);
   builder_.add_sources(sources);
   builder_.add_rescale(rescale);
   builder_.add_fill(fill);
@@ -822,7 +919,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
     uint8_t orientation = 0,
     float rescale = 0.0f,
     const std::vector<flatbuffers::Offset<vitro::saved::Source>> *sources = nullptr,
-    uint8_t passes = 0) {
+    uint8_t passes = 0,
+    const std::vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *settings = nullptr) {
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
@@ -830,6 +928,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
   auto layers__ = layers ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Layer>>(*layers) : 0;
   auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
   auto sources__ = sources ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Source>>(*sources) : 0;
+  auto settings__ = settings ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::FamilySetting>>(*settings) : 0;
   return vitro::saved::CreateCalibration(
       _fbb,
       recipe,
@@ -853,7 +952,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
       orientation,
       rescale,
       sources__,
-      passes);
+      passes,
+      settings__);
 }
 
 flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -1037,6 +1137,35 @@ inline flatbuffers::Offset<Source> CreateSource(flatbuffers::FlatBufferBuilder &
       _source);
 }
 
+inline FamilySettingT *FamilySetting::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<FamilySettingT>(new FamilySettingT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void FamilySetting::UnPackTo(FamilySettingT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = name(); if (_e) _o->name = _e->str(); }
+  { auto _e = value(); if (_e) _o->value = _e->str(); }
+}
+
+inline flatbuffers::Offset<FamilySetting> FamilySetting::Pack(flatbuffers::FlatBufferBuilder &_fbb, const FamilySettingT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateFamilySetting(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<FamilySetting> CreateFamilySetting(flatbuffers::FlatBufferBuilder &_fbb, const FamilySettingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const FamilySettingT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _name = _fbb.CreateString(_o->name);
+  auto _value = _fbb.CreateString(_o->value);
+  return vitro::saved::CreateFamilySetting(
+      _fbb,
+      _name,
+      _value);
+}
+
 inline CalibrationT::CalibrationT(const CalibrationT &o)
       : recipe(o.recipe),
         checkpoint_sha256(o.checkpoint_sha256),
@@ -1063,6 +1192,8 @@ inline CalibrationT::CalibrationT(const CalibrationT &o)
   for (const auto &layers_ : o.layers) { layers.emplace_back((layers_) ? new vitro::saved::LayerT(*layers_) : nullptr); }
   sources.reserve(o.sources.size());
   for (const auto &sources_ : o.sources) { sources.emplace_back((sources_) ? new vitro::saved::SourceT(*sources_) : nullptr); }
+  settings.reserve(o.settings.size());
+  for (const auto &settings_ : o.settings) { settings.emplace_back((settings_) ? new vitro::saved::FamilySettingT(*settings_) : nullptr); }
 }
 
 inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEPT {
@@ -1088,6 +1219,7 @@ inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEP
   std::swap(rescale, o.rescale);
   std::swap(sources, o.sources);
   std::swap(passes, o.passes);
+  std::swap(settings, o.settings);
   return *this;
 }
 
@@ -1122,6 +1254,7 @@ inline void Calibration::UnPackTo(CalibrationT *_o, const flatbuffers::resolver_
   { auto _e = rescale(); _o->rescale = _e; }
   { auto _e = sources(); if (_e) { _o->sources.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->sources[_i] = std::unique_ptr<vitro::saved::SourceT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = passes(); _o->passes = _e; }
+  { auto _e = settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::saved::FamilySettingT>(_e->Get(_i)->UnPack(_resolver)); } } }
 }
 
 inline flatbuffers::Offset<Calibration> Calibration::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1154,6 +1287,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
   auto _rescale = _o->rescale;
   auto _sources = _o->sources.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Source>> (_o->sources.size(), [](size_t i, _VectorArgs *__va) { return CreateSource(*__va->__fbb, __va->__o->sources[i].get(), __va->__rehasher); }, &_va ) : 0;
   auto _passes = _o->passes;
+  auto _settings = _o->settings.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::FamilySetting>> (_o->settings.size(), [](size_t i, _VectorArgs *__va) { return CreateFamilySetting(*__va->__fbb, __va->__o->settings[i].get(), __va->__rehasher); }, &_va ) : 0;
   return vitro::saved::CreateCalibration(
       _fbb,
       _recipe,
@@ -1177,7 +1311,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
       _orientation,
       _rescale,
       _sources,
-      _passes);
+      _passes,
+      _settings);
 }
 
 inline const vitro::saved::Calibration *GetCalibration(const void *buf) {

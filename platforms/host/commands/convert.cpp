@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <sstream>
 #include <thread>
 
 #include "converter/base/error.h"
@@ -21,7 +20,6 @@
 #include "platforms/host/labels.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/progress.h"
-#include "runtime/core/golden.h"
 
 namespace vitro::host {
 
@@ -29,7 +27,6 @@ using namespace converter;
 
 namespace {
 
-constexpr size_t kGeneratedPictures = 32;
 constexpr double kPoorSqnr = 15;  // dB
 constexpr char kCalibrationSuffix[] = ".calibration";
 
@@ -47,33 +44,6 @@ Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessin
              static_cast<double>(++done) / static_cast<double>(paths.size()));
   });
   return pictures;
-}
-
-Pictures generate_pictures(const Preprocessing& preprocessing) {
-  Pictures pictures(kGeneratedPictures, std::vector<uint8_t>(picture_bytes(preprocessing)));
-  for (size_t i = 0; i < pictures.size(); ++i)
-    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), preprocessing.image_height,
-                   preprocessing.image_width);
-  return pictures;
-}
-
-// Everything that shapes the program beside the model's settings, and nothing that does not
-// (threads, paths).
-std::string describe_options(const ConvertCommand& command, bool photos) {
-  std::ostringstream out;
-  out << "calibration=" << (photos ? "photos" : "generated")
-      << " arena_budget=" << command.arena_budget;
-  if (command.activations != "dynamic") out << " activations=" << command.activations;
-  return out.str();
-}
-
-// 0 where the family has no such setting.
-template <typename T>
-T value_of(const NamedValues& values, const char* name) {
-  T value{};
-  const auto at = values.find(name);
-  if (at != values.end()) std::istringstream(at->second.value) >> value;
-  return value;
 }
 
 // Before minutes of work, not after. The file is replaced as a whole, so that writing to a device
@@ -134,16 +104,6 @@ ModelOptions options_of(const ConvertCommand& command) {
   options.own_calibration = command.calibration.empty();
   if (gives_saved_calibration(command)) options.calibration = command.calibration;
   return options;
-}
-
-void check_saved(const Model& model, const ConvertCommand& command) {
-  const bool asked = command.activations == "static";
-  if (model.calibration && model.calibration->calibration.static_scales != asked)
-    throw InputError(model.calibration_path,
-                     std::string("holds what ") + (asked ? "dynamic" : "static") +
-                         " activations need, and " + command.activations + " ones are asked for",
-                     "calibrate on photos (--calib DIR), or give --activations " +
-                         std::string(asked ? "dynamic" : "static"));
 }
 
 // The model's own, unless others are given.
@@ -214,7 +174,6 @@ void convert_command(const ConvertCommand& command) {
                      "give the photos to calibrate on (--calib)");
 
   Model model = read_model(command.checkpoint, model_says);
-  check_saved(model, command);
   settle_labels(command, model);
   const Checkpoint& checkpoint = model.checkpoint;
   const Graph& graph = model.graph;
@@ -224,32 +183,24 @@ void convert_command(const ConvertCommand& command) {
 
   ProgressLine line;
   const Progress progress = [&](const char* what, double done) { line.show(what, done); };
-  options.description = describe_options(command, photos || !saved_path.empty());
   ConvertResult result;
   const PictureList list = photos ? calibration_pictures(command.calibration) : PictureList();
   report_left_out(list.left_out);
   if (saved_path.empty()) {
     const Pictures pictures =
         photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)
-               : generate_pictures(graph.preprocessing);
-    result = convert(checkpoint, graph, pictures, options, progress);
+               : generated_pictures(graph.preprocessing);
+    CalibrationSource source(pictures);
+    source.generated = !photos;
+    result = convert(checkpoint, graph, source, options, progress);
   } else {
     result = convert(checkpoint, graph, *model.calibration, options, progress);
   }
   line.finish();
 
   write_file(command.output, result.file.data(), result.file.size());
-  if (!command.save_calibration.empty()) {
-    SavedCalibration saved = {model.weights_sha256,
-                              value_of<size_t>(model.family_values, "heads"),
-                              value_of<float>(model.family_values, "epsilon"),
-                              graph.preprocessing,
-                              result.calibration,
-                              result.layers,
-                              {}};
-    for (const Setting& setting : model.settings) saved.sources[setting.name] = setting.source;
-    write_calibration(command.save_calibration, saved, graph);
-  }
+  if (!command.save_calibration.empty())
+    write_calibration(command.save_calibration, to_save(model, result), graph);
   if (!command.report.empty()) {
     const std::string html =
         layers_html({command.output, options.settings, result.layers, result.logit_sqnr_db,

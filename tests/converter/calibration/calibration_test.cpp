@@ -54,12 +54,19 @@ class CalibrationTest : public testing::Test {
     graph_.preprocessing.mean[1] = 0.25f;
     options_.threads = 2;
     measured_ = convert(checkpoint_, graph_, pictures_for(graph_, 6), options_, nullptr);
-    write_calibration(path_,
-                      {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, measured_.calibration,
-                       measured_.layers},
-                      graph_);
+    save(checkpoint_, graph_, measured_);
   }
   void TearDown() override { std::filesystem::remove(path_); }
+
+  void save(const Checkpoint& checkpoint, const Graph& graph, const ConvertResult& result) const {
+    SavedCalibration saved;
+    saved.checkpoint_sha256 = checkpoint.sha256;
+    saved.settings = {{"heads", "1"}, {"pooling", "mean"}};
+    saved.preprocessing = graph.preprocessing;
+    saved.calibration = result.calibration;
+    saved.layers = result.layers;
+    write_calibration(path_, saved, graph);
+  }
 
   // Rewrites the file after `change` has had its way with it.
   template <class Change>
@@ -107,9 +114,7 @@ TEST_F(CalibrationTest, GivesTheSameBytes) {
     const Graph graph = build_vit(checkpoint);
     const ConvertResult first =
         convert(checkpoint, graph, pictures_for(graph, 5), options_, nullptr);
-    write_calibration(
-        path_, {checkpoint.sha256, 1, 1e-6f, graph.preprocessing, first.calibration, first.layers},
-        graph);
+    save(checkpoint, graph, first);
     const SavedCalibration saved = read_calibration(path_, checkpoint.sha256);
     check_fit(path_, saved.calibration, graph);
     const ConvertResult again = convert(checkpoint, graph, saved, options_, nullptr);
@@ -123,13 +128,7 @@ TEST_F(CalibrationTest, OfStaticScales) {
   options_.static_scales = true;
   const ConvertResult first =
       convert(checkpoint_, graph_, pictures_for(graph_, 5), options_, nullptr);
-  const auto save = [&] {
-    write_calibration(
-        path_,
-        {checkpoint_.sha256, 1, 1e-6f, graph_.preprocessing, first.calibration, first.layers},
-        graph_);
-  };
-  save();
+  save(checkpoint_, graph_, first);
   const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
   EXPECT_TRUE(saved.calibration.static_scales);
   check_fit(path_, saved.calibration, graph_);
@@ -139,7 +138,7 @@ TEST_F(CalibrationTest, OfStaticScales) {
   size_t with_range = 0;
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const auto refused = [&](const char* word, const auto& change) {
-      save();
+      save(checkpoint_, graph_, first);
       alter([&](saved::CalibrationT& f) { change(f.nodes[i]->range); });
       expect_refused(word);
     };
@@ -159,8 +158,9 @@ TEST_F(CalibrationTest, OfStaticScales) {
 
 TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
   const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
-  EXPECT_EQ(saved.heads, 1u);
-  EXPECT_EQ(saved.epsilon, 1e-6f);
+  using Settings = std::map<std::string, std::string>;
+  EXPECT_EQ(saved.settings, (Settings{{"heads", "1"}, {"pooling", "mean"}}));
+  EXPECT_EQ(saved.path, path_);
   Preprocessing expected = graph_.preprocessing;
   expected.image_width = expected.image_height = 0;
   EXPECT_EQ(saved.preprocessing, expected);
@@ -169,6 +169,27 @@ TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
             0);
   EXPECT_EQ(saved.calibration.pictures, 6u);
   EXPECT_EQ(saved.layers.back().name, "logits");
+}
+
+TEST_F(CalibrationTest, FilesOfBeforeKeepHeadsAndEpsilon) {
+  alter([](saved::CalibrationT& f) { f.settings.clear(), f.heads = 3, f.epsilon = 1e-5f; });
+  using Settings = std::map<std::string, std::string>;
+  EXPECT_EQ(read_calibration(path_, checkpoint_.sha256).settings,
+            (Settings{{"epsilon", "1e-05"}, {"heads", "3"}}));
+}
+
+TEST_F(CalibrationTest, OfOtherActivationsIsRefused) {
+  const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+  options_.static_scales = true;
+  try {
+    convert(checkpoint_, graph_, saved, options_, nullptr);
+    FAIL();
+  } catch (const InputError& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find(path_), std::string::npos) << said;
+    EXPECT_NE(said.find("holds what dynamic activations need"), std::string::npos) << said;
+    EXPECT_NE(said.find("give --activations dynamic"), std::string::npos) << said;
+  }
 }
 
 // Every value differs from its default and from its neighbours.
