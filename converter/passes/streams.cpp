@@ -10,14 +10,13 @@ namespace vitro::converter {
 
 namespace {
 
-bool connects_stream(Basis basis) { return basis == Basis::Same; }
-
-bool connects_columns(Basis basis) {
+bool connects(const Node& node) {
+  const Basis basis = type_of(node).basis(node);
   return basis == Basis::Same || basis == Basis::KeepsOnes || basis == Basis::ByColumn;
 }
 
-// Each node is united with its inputs where `connects` says so of its kind.
-std::vector<size_t> united(const Graph& graph, bool (*connects)(Basis)) {
+// By node: the first node of its set.
+std::vector<size_t> column_sets(const Graph& graph) {
   std::vector<size_t> least(graph.nodes.size());
   const auto find = [&least](size_t i) {
     while (least[i] != i) i = least[i];
@@ -26,7 +25,7 @@ std::vector<size_t> united(const Graph& graph, bool (*connects)(Basis)) {
   for (size_t i = 0; i < least.size(); ++i) {
     least[i] = i;
     const Node& node = graph.nodes[i];
-    if (!connects(type_of(node).basis(node))) continue;
+    if (!connects(node)) continue;
     for (const size_t input : node.inputs) {
       const size_t a = find(i), b = find(input);
       least[std::max(a, b)] = std::min(a, b);
@@ -38,10 +37,6 @@ std::vector<size_t> united(const Graph& graph, bool (*connects)(Basis)) {
 
 }  // namespace
 
-std::vector<size_t> streams(const Graph& graph) { return united(graph, connects_stream); }
-
-std::vector<size_t> column_sets(const Graph& graph) { return united(graph, connects_columns); }
-
 std::vector<ColumnSet> list_column_sets(const Graph& graph) {
   const std::vector<size_t> set_of = column_sets(graph);
   std::map<size_t, ColumnSet> sets;
@@ -51,7 +46,7 @@ std::vector<ColumnSet> list_column_sets(const Graph& graph) {
     set.members.push_back(i);
     set.cols = node.cols;
     set.has_output = set.has_output || is_output(graph, i);
-    if (connects_columns(type_of(node).basis(node))) continue;
+    if (connects(node)) continue;
     for (const size_t input : node.inputs) {
       std::vector<size_t>& readers = sets[set_of[input]].readers;
       if (std::find(readers.begin(), readers.end(), i) == readers.end()) readers.push_back(i);
