@@ -110,8 +110,11 @@ void deduce_pool(const CheckedTensors& tensors, const VitOptions& options, VitCo
   const bool norm = tensors.has("norm.weight"), pooled_norm = tensors.has("fc_norm.weight");
   if (norm && pooled_norm) tensors.refuse("has both a norm and an fc_norm");
   if (!tensors.has("head.weight")) {
-    tensors.refuse("has no classification head (head.weight or classifier.weight)",
-                   "give a checkpoint that was trained to classify");
+    if (!norm)
+      tensors.refuse("has neither a classification head nor a norm after the last block",
+                     "give a complete checkpoint");
+    config.pool = VitPool::None;
+    return;
   }
   const std::vector<size_t>& head = tensors.shape("head.weight", 2);
   config.classes = head[0];

@@ -14,6 +14,7 @@ enum class VitPool {
   MeanThenNorm,  // timm's fc_norm: the mean of the patches, then LayerNorm
   TokenAndMean,  // DINOv2's linear head over both: the class token and the mean of the patches,
                  // after LayerNorm
+  None,          // no head: the class token and the patches, after LayerNorm, are the outputs
 };
 
 struct VitConfig {

@@ -104,6 +104,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
       absent_biases(checkpoint.path, tensors, adapted.new_head ? "timm" : names.spelling), config,
       model);
   model.graph = build_vit(checkpoint.path, tensors, vit, &built);
+  if (built.pool == VitPool::None && options.given.count("pooling"))
+    throw InputError(pooling.source, "is given, but the model has no classifier", "leave it out");
   if (names.spelling == "Hugging Face" && built.positioned < built.class_tokens)
     throw InputError(checkpoint.path,
                      "has positions for the patches alone, and models with these names have them "

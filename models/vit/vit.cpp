@@ -23,8 +23,12 @@ class VitBuilder : public GraphBuilder {
     size_t stream = tokens();
     for (size_t b = 0; b < config_.depth; ++b)
       stream = block("blocks." + std::to_string(b), stream);
-    classify(stream);
-    output(graph_.nodes.size() - 1, "logits", OutputKind::Logits);
+    if (config_.pool == VitPool::None) {
+      give_features(stream);
+    } else {
+      classify(stream);
+      output(graph_.nodes.size() - 1, "logits", OutputKind::Logits);
+    }
     return std::move(graph_);
   }
 
@@ -102,6 +106,14 @@ class VitBuilder : public GraphBuilder {
   size_t normed_row(const std::string& name, const std::string& norm, const std::string& tensor,
                     size_t row, size_t stream) {
     return layer_norm(norm, tensor, add(name, {stream}, SelectRows{row, 1}));
+  }
+
+  void give_features(size_t stream) {
+    if (config_.class_tokens > 0)
+      output(normed_row("cls", "norm", "norm", 0, stream), "class", OutputKind::Features);
+    const size_t patches =
+        add("patches", {stream}, SelectRows{config_.prefix(), config_.grid.patches()});
+    output(layer_norm("norm_patches", "norm", patches), "patches", OutputKind::Features);
   }
 
   void classify(size_t stream) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// float_logits MODEL PIXELS LOGITS.npy: what a model gives in float32 for pictures that somebody
-// else prepared.
+// float_logits MODEL PIXELS VALUES.npy [OUTPUT]: what a model gives in float32 for pictures that
+// somebody else prepared: its first output, or the one of that name.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -10,7 +10,7 @@
 #include "models/model.h"
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   try {
     const vitro::converter::Model model = vitro::converter::read_model(argv[1], {});
     const size_t bytes = vitro::picture_bytes(model.graph.preprocessing);
@@ -19,9 +19,14 @@ int main(int argc, char** argv) {
     if (pixels.empty() || pixels.size() % bytes != 0)
       throw std::runtime_error("not whole pictures");
     vitro::converter::FloatExecutor executor(model.graph);
-    vitro::NpyWriter out(argv[3], model.graph.classes());
+    const auto& outputs = model.graph.outputs;
+    size_t index = 0;
+    while (argc == 5 && index < outputs.size() && outputs[index].name != argv[4]) ++index;
+    if (index == outputs.size()) throw std::runtime_error("no such output");
+    const vitro::converter::Node& node = model.graph.nodes[outputs[index].node];
+    vitro::NpyWriter out(argv[3], node.rows * node.cols);
     for (size_t at = 0; at < pixels.size(); at += bytes)
-      out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at).front().data());
+      out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at)[index].data());
     out.finish();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "float_logits: %s\n", error.what());

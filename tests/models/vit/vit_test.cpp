@@ -300,8 +300,11 @@ TEST(VitTest, RefusesWhatIsNoVit) {
          for (auto at = t.begin(); at != t.end();) at = at->first[0] == 'b' ? t.erase(at) : ++at;
        }},
       {"has block 3 but no block 2", [](Tensors& t) { t["blocks.3.norm1.weight"] = zeros({64}); }},
-      {"has no classification head",
-       [](Tensors& t) { t.erase("head.weight"), t.erase("head.bias"); }},
+      {"has neither a classification head nor a norm after the last block",
+       [](Tensors& t) {
+         for (const char* name : {"head.weight", "head.bias", "norm.weight", "norm.bias"})
+           t.erase(name);
+       }},
       {"should have 4 dimensions of at least 1, found [64, 3, 4]",
        [](Tensors& t) {
          t["patch_embed.proj.weight"] = zeros({64, 3, 4});
