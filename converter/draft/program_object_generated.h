@@ -31,6 +31,12 @@ struct LookupT;
 
 struct StaticAddT;
 
+struct NormT;
+
+struct TransposeT;
+
+struct AffineT;
+
 struct OpT;
 
 struct StepT;
@@ -93,6 +99,18 @@ template<> struct OpArgsUnionTraits<vitro::schema::LookupT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::StaticAddT> {
   static const OpArgs enum_value = OpArgs::StaticAdd;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::NormT> {
+  static const OpArgs enum_value = OpArgs::Norm;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::TransposeT> {
+  static const OpArgs enum_value = OpArgs::Transpose;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::AffineT> {
+  static const OpArgs enum_value = OpArgs::Affine;
 };
 
 struct OpArgsUnion {
@@ -212,6 +230,30 @@ struct OpArgsUnion {
   const vitro::schema::StaticAddT *AsStaticAdd() const {
     return type == OpArgs::StaticAdd ?
       reinterpret_cast<const vitro::schema::StaticAddT *>(value) : nullptr;
+  }
+  vitro::schema::NormT *AsNorm() {
+    return type == OpArgs::Norm ?
+      reinterpret_cast<vitro::schema::NormT *>(value) : nullptr;
+  }
+  const vitro::schema::NormT *AsNorm() const {
+    return type == OpArgs::Norm ?
+      reinterpret_cast<const vitro::schema::NormT *>(value) : nullptr;
+  }
+  vitro::schema::TransposeT *AsTranspose() {
+    return type == OpArgs::Transpose ?
+      reinterpret_cast<vitro::schema::TransposeT *>(value) : nullptr;
+  }
+  const vitro::schema::TransposeT *AsTranspose() const {
+    return type == OpArgs::Transpose ?
+      reinterpret_cast<const vitro::schema::TransposeT *>(value) : nullptr;
+  }
+  vitro::schema::AffineT *AsAffine() {
+    return type == OpArgs::Affine ?
+      reinterpret_cast<vitro::schema::AffineT *>(value) : nullptr;
+  }
+  const vitro::schema::AffineT *AsAffine() const {
+    return type == OpArgs::Affine ?
+      reinterpret_cast<const vitro::schema::AffineT *>(value) : nullptr;
   }
 };
 
@@ -339,6 +381,34 @@ struct StaticAddT : public flatbuffers::NativeTable {
 };
 
 flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBuilder &_fbb, const StaticAddT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct NormT : public flatbuffers::NativeTable {
+  typedef Norm TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  float epsilon = 0.0f;
+  uint64_t channels = 0;
+};
+
+flatbuffers::Offset<Norm> CreateNorm(flatbuffers::FlatBufferBuilder &_fbb, const NormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct TransposeT : public flatbuffers::NativeTable {
+  typedef Transpose TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+};
+
+flatbuffers::Offset<Transpose> CreateTranspose(flatbuffers::FlatBufferBuilder &_fbb, const TransposeT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct AffineT : public flatbuffers::NativeTable {
+  typedef Affine TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  int32_t addend = -1;
+  uint64_t channels = 0;
+};
+
+flatbuffers::Offset<Affine> CreateAffine(flatbuffers::FlatBufferBuilder &_fbb, const AffineT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
@@ -474,6 +544,12 @@ LookupT *UnPack(const Lookup &_table, const flatbuffers::resolver_function_t *_r
 void UnPackTo(const Lookup &_table, LookupT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StaticAddT *UnPack(const StaticAdd &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const StaticAdd &_table, StaticAddT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+NormT *UnPack(const Norm &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Norm &_table, NormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+TransposeT *UnPack(const Transpose &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Transpose &_table, TransposeT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+AffineT *UnPack(const Affine &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Affine &_table, AffineT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
@@ -888,6 +964,96 @@ inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(flatbuffers::FlatBufferBui
       _addend,
       _dst,
       _scale);
+}
+
+inline NormT *UnPack(const Norm &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<NormT>(new NormT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Norm &_table, NormT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.epsilon(); _o->epsilon = _e; }
+  { auto _e = _table.channels(); _o->channels = _e; }
+}
+
+inline flatbuffers::Offset<Norm> CreateNorm(flatbuffers::FlatBufferBuilder &_fbb, const NormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const NormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _epsilon = _o->epsilon;
+  auto _channels = _o->channels;
+  return vitro::schema::CreateNorm(
+      _fbb,
+      _src,
+      _dst,
+      _epsilon,
+      _channels);
+}
+
+inline TransposeT *UnPack(const Transpose &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<TransposeT>(new TransposeT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Transpose &_table, TransposeT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+}
+
+inline flatbuffers::Offset<Transpose> CreateTranspose(flatbuffers::FlatBufferBuilder &_fbb, const TransposeT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const TransposeT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  return vitro::schema::CreateTranspose(
+      _fbb,
+      _src,
+      _dst);
+}
+
+inline AffineT *UnPack(const Affine &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<AffineT>(new AffineT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Affine &_table, AffineT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.addend(); _o->addend = _e; }
+  { auto _e = _table.channels(); _o->channels = _e; }
+}
+
+inline flatbuffers::Offset<Affine> CreateAffine(flatbuffers::FlatBufferBuilder &_fbb, const AffineT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const AffineT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _addend = _o->addend;
+  auto _channels = _o->channels;
+  return vitro::schema::CreateAffine(
+      _fbb,
+      _src,
+      _dst,
+      _addend,
+      _channels);
 }
 
 inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
@@ -1326,6 +1492,18 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::StaticAdd *>(obj);
       return vitro::schema::UnPack(*ptr, resolver);
     }
+    case OpArgs::Norm: {
+      auto ptr = reinterpret_cast<const vitro::schema::Norm *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Transpose: {
+      auto ptr = reinterpret_cast<const vitro::schema::Transpose *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Affine: {
+      auto ptr = reinterpret_cast<const vitro::schema::Affine *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
     default: return nullptr;
   }
 }
@@ -1377,6 +1555,18 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::StaticAddT *>(value);
       return CreateStaticAdd(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::Norm: {
+      auto ptr = reinterpret_cast<const vitro::schema::NormT *>(value);
+      return CreateNorm(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Transpose: {
+      auto ptr = reinterpret_cast<const vitro::schema::TransposeT *>(value);
+      return CreateTranspose(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Affine: {
+      auto ptr = reinterpret_cast<const vitro::schema::AffineT *>(value);
+      return CreateAffine(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -1425,6 +1615,18 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::StaticAdd: {
       value = new vitro::schema::StaticAddT(*reinterpret_cast<vitro::schema::StaticAddT *>(u.value));
+      break;
+    }
+    case OpArgs::Norm: {
+      value = new vitro::schema::NormT(*reinterpret_cast<vitro::schema::NormT *>(u.value));
+      break;
+    }
+    case OpArgs::Transpose: {
+      value = new vitro::schema::TransposeT(*reinterpret_cast<vitro::schema::TransposeT *>(u.value));
+      break;
+    }
+    case OpArgs::Affine: {
+      value = new vitro::schema::AffineT(*reinterpret_cast<vitro::schema::AffineT *>(u.value));
       break;
     }
     default:
@@ -1486,6 +1688,21 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::StaticAdd: {
       auto ptr = reinterpret_cast<vitro::schema::StaticAddT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Norm: {
+      auto ptr = reinterpret_cast<vitro::schema::NormT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Transpose: {
+      auto ptr = reinterpret_cast<vitro::schema::TransposeT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Affine: {
+      auto ptr = reinterpret_cast<vitro::schema::AffineT *>(value);
       delete ptr;
       break;
     }

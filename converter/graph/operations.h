@@ -63,4 +63,20 @@ struct MeanRows {
 /// (a + b) / 2: late fusion of two heads.
 struct Average {};
 
+/// LayerNorm for readers that mix rows, so that gamma and beta cannot go into their weights.
+struct Norm {
+  std::vector<float> gamma, beta;  // [d]
+  float epsilon = 0;
+};
+
+/// [m, d] -> [d, m + zeros]: columns become rows, then columns of zeros follow.
+struct Transpose {
+  size_t zeros = 0;
+};
+
+/// Of each column: x * scale + shift.
+struct ColumnAffine {
+  std::vector<float> scale, shift;  // [d]
+};
+
 }  // namespace vitro::converter

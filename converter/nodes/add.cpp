@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
-#include "converter/quantise/lowering.h"
+#include "converter/quantise/columns.h"
 
 namespace vitro::converter {
 
@@ -16,6 +16,11 @@ Execute execute(const Graph&, const Node& node) {
   return [size = node.rows * node.cols](const FloatCall& call) {
     float_ops::add(call.inputs[0], call.inputs[1], size, call.value);
   };
+}
+
+// Two int16 values: a linear layer would have added its outputs itself.
+Value lower(Lowering& l, const FusedNode& f) {
+  return lower_affine(l, f, 1, 0, {std::vector<float>(f.cols, 1), std::vector<float>(f.cols, 0)});
 }
 
 // int8 outputs of a linear layer, added to int16.
@@ -46,6 +51,7 @@ constexpr NodeType make() {
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);
   type.unit = UnitRule::Stream;
+  type.lower = lower;
   type.lower_static = lower_static;
   return type;
 }

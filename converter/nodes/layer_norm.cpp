@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 
 #include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
 #include "converter/quantise/lowering.h"
-#include "runtime/core/bounds.h"
+#include "converter/quantise/units.h"
 
 namespace vitro::converter {
 
@@ -63,9 +62,7 @@ float epsilon_of(const Lowering& l, const FusedNode& f) {
   if (unit.size() != 1)
     throw NodeFault(f.name, "(layer_norm) reads columns of different units",
                     "vitro has no int8 form of such a model");
-  const float dim = static_cast<float>(f.cols);
-  return std::clamp(l.node(f).as<LayerNorm>().epsilon * dim * dim / (unit[0] * unit[0]),
-                    kScaleRange.smallest(), kEpsilonRange.largest());
+  return norm_epsilon(l.node(f).as<LayerNorm>().epsilon, f.cols, unit[0]);
 }
 
 // Int8 rows to int16 of one unit, so that rows can be averaged: a linear layer whose matrix is the

@@ -27,6 +27,12 @@ unsigned gelu_fraction_bits(const ColumnStatistics& inputs) {
   return bits;
 }
 
+float norm_epsilon(float epsilon, size_t cols, float unit) {
+  const float dim = static_cast<float>(cols);
+  return std::clamp(epsilon * dim * dim / (unit * unit), kScaleRange.smallest(),
+                    kEpsilonRange.largest());
+}
+
 std::vector<float> head_units(const ColumnStatistics& statistics, size_t heads) {
   const size_t cols = statistics.mean.size(), head_dim = cols / heads;
   std::vector<float> unit(cols);

@@ -18,6 +18,9 @@ float stream_unit(float largest_magnitude);
 /// all columns fit with a quarter to spare. Below zero it may saturate: GELU does, too.
 unsigned gelu_fraction_bits(const ColumnStatistics& inputs);
 
+/// LayerNorm's epsilon over `cols` int16 values of this unit, in the law's range.
+float norm_epsilon(float epsilon, size_t cols, float unit);
+
 /// Of each column of queries and keys: largest magnitude of its head / 127.
 std::vector<float> head_units(const ColumnStatistics& statistics, size_t heads);
 /// Of each column of values: its largest magnitude / 127.

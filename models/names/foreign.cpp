@@ -43,7 +43,6 @@ const std::vector<Trait>& traits() {
       {{"data2vec_vision."}, "data2vec"},
       {{"q_bias", "v_bias"}, "BEiT or EVA-02"},
       {{"blocks_token_only."}, "CaiT"},
-      {{"mlp_tokens."}, "MLP-Mixer"},
       {{"token_mixing"}, "MLP-Mixer"},
       {{"relative_position_bias"}, "a ViT with relative positions"},
       {{"rel_pos."}, "a ViT with relative positions"},

@@ -25,6 +25,7 @@ class CheckedTensors {
   /// The shape, of `rank` dimensions, none of which is 0. Throws InputError if the tensor is
   /// missing or otherwise.
   const std::vector<size_t>& shape(const std::string& name, size_t rank) const;
+  size_t rank(const std::string& name) const { return find(name).shape.size(); }
   /// The data. Throws InputError if the tensor is missing or its shape is another one.
   const float* take(const std::string& name, const std::vector<size_t>& shape);
   std::vector<float> vector(const std::string& name, size_t n);

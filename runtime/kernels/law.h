@@ -91,6 +91,22 @@ inline void static_norm(const int16_t* x, size_t dim, float epsilon, float scale
     dst[c] = static_int8(x[c] * static_cast<int32_t>(dim) - row.sum, row_scale, zero_point);
 }
 
+// gamma and beta in units of dst.
+inline void norm(const int16_t* x, size_t dim, float epsilon, const float* gamma, const float* beta,
+                 int16_t* dst) {
+  const NormRow row = norm_row(x, dim, epsilon);
+  for (size_t c = 0; c < dim; ++c) {
+    const float centred = static_cast<float>(x[c] * static_cast<int32_t>(dim) - row.sum);
+    const float y = centred * row.inverse_deviation * gamma[c] + beta[c];
+    dst[c] = static_cast<int16_t>(rhe(clamp(y, -32768.0f, 32767.0f)));
+  }
+}
+
+inline int16_t affine(int16_t x, float scale, float shift) {
+  const float y = static_cast<float>(x) * scale + shift;
+  return static_cast<int16_t>(rhe(clamp(y, -32768.0f, 32767.0f)));
+}
+
 inline int16_t static_sum(int16_t addend, int8_t q, float scale) {
   return sat16(addend + rhe(static_cast<float>(q) * scale));
 }

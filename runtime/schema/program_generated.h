@@ -52,6 +52,15 @@ struct LookupBuilder;
 struct StaticAdd;
 struct StaticAddBuilder;
 
+struct Norm;
+struct NormBuilder;
+
+struct Transpose;
+struct TransposeBuilder;
+
+struct Affine;
+struct AffineBuilder;
+
 struct Op;
 struct OpBuilder;
 
@@ -199,11 +208,14 @@ enum class OpArgs : uint8_t {
   StaticQuantise = 9,
   Lookup = 10,
   StaticAdd = 11,
+  Norm = 12,
+  Transpose = 13,
+  Affine = 14,
   MIN = NONE,
-  MAX = StaticAdd
+  MAX = Affine
 };
 
-inline const OpArgs (&EnumValuesOpArgs())[12] {
+inline const OpArgs (&EnumValuesOpArgs())[15] {
   static const OpArgs values[] = {
     OpArgs::NONE,
     OpArgs::PatchRows,
@@ -216,13 +228,16 @@ inline const OpArgs (&EnumValuesOpArgs())[12] {
     OpArgs::StaticNorm,
     OpArgs::StaticQuantise,
     OpArgs::Lookup,
-    OpArgs::StaticAdd
+    OpArgs::StaticAdd,
+    OpArgs::Norm,
+    OpArgs::Transpose,
+    OpArgs::Affine
   };
   return values;
 }
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[13] = {
+  static const char * const names[16] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -235,13 +250,16 @@ inline const char * const *EnumNamesOpArgs() {
     "StaticQuantise",
     "Lookup",
     "StaticAdd",
+    "Norm",
+    "Transpose",
+    "Affine",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flatbuffers::IsOutRange(e, OpArgs::NONE, OpArgs::StaticAdd)) return "";
+  if (flatbuffers::IsOutRange(e, OpArgs::NONE, OpArgs::Affine)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -292,6 +310,18 @@ template<> struct OpArgsTraits<vitro::schema::Lookup> {
 
 template<> struct OpArgsTraits<vitro::schema::StaticAdd> {
   static const OpArgs enum_value = OpArgs::StaticAdd;
+};
+
+template<> struct OpArgsTraits<vitro::schema::Norm> {
+  static const OpArgs enum_value = OpArgs::Norm;
+};
+
+template<> struct OpArgsTraits<vitro::schema::Transpose> {
+  static const OpArgs enum_value = OpArgs::Transpose;
+};
+
+template<> struct OpArgsTraits<vitro::schema::Affine> {
+  static const OpArgs enum_value = OpArgs::Affine;
 };
 
 bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type);
@@ -1474,6 +1504,203 @@ inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(
   return builder_.Finish();
 }
 
+/// S16 -> S16, equal shapes: LayerNorm for readers that mix rows. epsilon = eps * cols^2 / (scale of src)^2; channels: float gamma[cols], beta[cols], in units of dst.
+struct Norm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef NormBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_EPSILON = 8,
+    VT_CHANNELS = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  float epsilon() const {
+    return GetField<float>(VT_EPSILON, 0.0f);
+  }
+  uint64_t channels() const {
+    return GetField<uint64_t>(VT_CHANNELS, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<float>(verifier, VT_EPSILON, 4) &&
+           VerifyField<uint64_t>(verifier, VT_CHANNELS, 8) &&
+           verifier.EndTable();
+  }
+};
+
+struct NormBuilder {
+  typedef Norm Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Norm::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Norm::VT_DST, dst, 0);
+  }
+  void add_epsilon(float epsilon) {
+    fbb_.AddElement<float>(Norm::VT_EPSILON, epsilon, 0.0f);
+  }
+  void add_channels(uint64_t channels) {
+    fbb_.AddElement<uint64_t>(Norm::VT_CHANNELS, channels, 0);
+  }
+  explicit NormBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Norm> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Norm>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Norm> CreateNorm(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float epsilon = 0.0f,
+    uint64_t channels = 0) {
+  NormBuilder builder_(_fbb);
+  builder_.add_channels(channels);
+  builder_.add_epsilon(epsilon);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+/// S16 [rows, cols] -> S16 [cols, rows rounded up to a multiple of 4], the added columns 0.
+struct Transpose FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef TransposeBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_DST = 6
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           verifier.EndTable();
+  }
+};
+
+struct TransposeBuilder {
+  typedef Transpose Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Transpose::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Transpose::VT_DST, dst, 0);
+  }
+  explicit TransposeBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Transpose> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Transpose>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Transpose> CreateTranspose(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0) {
+  TransposeBuilder builder_(_fbb);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+/// S16 -> S16, equal shapes: x * scale + shift of each column, in units of dst; plus addend, of the same shape, where there is one.
+/// channels: float scale[cols], shift[cols].
+struct Affine FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef AffineBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_ADDEND = 8,
+    VT_CHANNELS = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  int32_t addend() const {
+    return GetField<int32_t>(VT_ADDEND, -1);
+  }
+  uint64_t channels() const {
+    return GetField<uint64_t>(VT_CHANNELS, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<int32_t>(verifier, VT_ADDEND, 4) &&
+           VerifyField<uint64_t>(verifier, VT_CHANNELS, 8) &&
+           verifier.EndTable();
+  }
+};
+
+struct AffineBuilder {
+  typedef Affine Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Affine::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Affine::VT_DST, dst, 0);
+  }
+  void add_addend(int32_t addend) {
+    fbb_.AddElement<int32_t>(Affine::VT_ADDEND, addend, -1);
+  }
+  void add_channels(uint64_t channels) {
+    fbb_.AddElement<uint64_t>(Affine::VT_CHANNELS, channels, 0);
+  }
+  explicit AffineBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Affine> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Affine>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Affine> CreateAffine(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    int32_t addend = -1,
+    uint64_t channels = 0) {
+  AffineBuilder builder_(_fbb);
+  builder_.add_channels(channels);
+  builder_.add_addend(addend);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
 struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef OpBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
@@ -1523,6 +1750,15 @@ struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   }
   const vitro::schema::StaticAdd *args_as_StaticAdd() const {
     return args_type() == vitro::schema::OpArgs::StaticAdd ? static_cast<const vitro::schema::StaticAdd *>(args()) : nullptr;
+  }
+  const vitro::schema::Norm *args_as_Norm() const {
+    return args_type() == vitro::schema::OpArgs::Norm ? static_cast<const vitro::schema::Norm *>(args()) : nullptr;
+  }
+  const vitro::schema::Transpose *args_as_Transpose() const {
+    return args_type() == vitro::schema::OpArgs::Transpose ? static_cast<const vitro::schema::Transpose *>(args()) : nullptr;
+  }
+  const vitro::schema::Affine *args_as_Affine() const {
+    return args_type() == vitro::schema::OpArgs::Affine ? static_cast<const vitro::schema::Affine *>(args()) : nullptr;
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -1577,6 +1813,18 @@ template<> inline const vitro::schema::Lookup *Op::args_as<vitro::schema::Lookup
 
 template<> inline const vitro::schema::StaticAdd *Op::args_as<vitro::schema::StaticAdd>() const {
   return args_as_StaticAdd();
+}
+
+template<> inline const vitro::schema::Norm *Op::args_as<vitro::schema::Norm>() const {
+  return args_as_Norm();
+}
+
+template<> inline const vitro::schema::Transpose *Op::args_as<vitro::schema::Transpose>() const {
+  return args_as_Transpose();
+}
+
+template<> inline const vitro::schema::Affine *Op::args_as<vitro::schema::Affine>() const {
+  return args_as_Affine();
 }
 
 struct OpBuilder {
@@ -2586,6 +2834,18 @@ inline bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArg
     }
     case OpArgs::StaticAdd: {
       auto ptr = reinterpret_cast<const vitro::schema::StaticAdd *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::Norm: {
+      auto ptr = reinterpret_cast<const vitro::schema::Norm *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::Transpose: {
+      auto ptr = reinterpret_cast<const vitro::schema::Transpose *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::Affine: {
+      auto ptr = reinterpret_cast<const vitro::schema::Affine *>(obj);
       return verifier.VerifyTable(ptr);
     }
     default: return true;

@@ -34,6 +34,14 @@ small() {  # NAME ACTIVATIONS make_checkpoint's flags...
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
+reference() {  # NAME: a model of PyTorch's, of another family
+  rm -rf "${out:?}/$1"
+  mkdir -p "$out/$1/pictures"
+  "$make_pictures" "$out/$1/pictures"
+  "$vitro" convert "$(dirname "$0")/../models/reference/$1/model.safetensors" -o "$out/$1/model.vitro" --calib "$out/$1/pictures" > /dev/null 2>&1
+  expect "$1" "$out/$1/model.vitro" "$out/$1"/pictures/*
+}
+
 small plain dynamic --dim 64 --heads 1 --depth 2 --image 32 --patch 8 --classes 10
 small distilled dynamic --dim 128 --heads 2 --depth 2 --image 40 --patch 8 --classes 7 --distillation
 small pooled dynamic --dim 64 --heads 1 --depth 1 --image 48 --patch 16 --classes 5 --mean-pooling
@@ -48,6 +56,8 @@ for activations in dynamic static; do
   [ $activations = dynamic ] || name=oblong_static
   small $name $activations --dim 64 --heads 1 --depth 2 --image 24x56 --patch 8 --classes 10
 done
+reference mixer
+reference resmlp
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
 # As a user converts it: no photos, the calibration beside the weights.

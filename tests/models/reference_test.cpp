@@ -65,7 +65,10 @@ INSTANTIATE_TEST_SUITE_P(, Reference,
                                          Case{"dinov2_reg4/model.safetensors", "vit", 2},
                                          Case{"dinov2_reg4/original_names.safetensors", "vit", 2},
                                          Case{"hf_dinov2", "vit", 0},
-                                         Case{"hf_dinov2_with_registers", "vit", 0}),
+                                         Case{"hf_dinov2_with_registers", "vit", 0},
+                                         Case{"mixer", "mlp_mixer", 0},
+                                         Case{"resmlp/model.safetensors", "resmlp", 0},
+                                         Case{"resmlp/original_names.safetensors", "resmlp", 0}),
                          [](const auto& info) {
                            std::string name = info.param.path;
                            for (char& c : name)

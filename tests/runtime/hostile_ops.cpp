@@ -306,6 +306,49 @@ void static_scales(std::vector<HostileCase>& cases) {
       [kGelu](ProgramT& p) { op(p, kGelu).AsLookup()->table = add_zeros(p, 255); });
 }
 
+void mixing(std::vector<HostileCase>& cases) {
+  const Adder mixer{cases, Small::mlp_mixer}, resmlp{cases, Small::resmlp};
+  const char *const kChannels = "blocks.0.channels", *const kSum = "blocks.0.mixing.residual",
+                    *const kAffine = "blocks.0.norm1";
+  mixer("norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 20; });
+  mixer("norm into another shape", "format",
+        [](ProgramT& p) { tensor(p, kNorm).format = Format::S8; });
+  for (const float bad : {0.0f, -1.0f, NAN})
+    mixer("norm with an epsilon that is not positive", "epsilon",
+          [bad](ProgramT& p) { op(p, kNorm).AsNorm()->epsilon = bad; });
+  for (const float bad : {INFINITY, 0x1p-61f, 0x1p61f})
+    mixer(kNumber, "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsNorm()->epsilon = bad; });
+  for (const uint32_t cols : {24u, 32u})
+    mixer("transpose into another shape", "cols",
+          [cols, kChannels](ProgramT& p) { tensor(p, kChannels).cols = cols; });
+  mixer("transpose into another shape", "format",
+        [kChannels](ProgramT& p) { tensor(p, kChannels).format = Format::S8; });
+  mixer("affine of unequal shapes", "addend", [kSum](ProgramT& p) {
+    op(p, kSum).AsAffine()->addend =
+        static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 25, 20, 0));
+  });
+  resmlp("affine into another shape", "cols",
+         [kAffine](ProgramT& p) { tensor(p, kAffine).cols = 20; });
+  resmlp("affine into another shape", "format",
+         [kAffine](ProgramT& p) { tensor(p, kAffine).format = Format::S8; });
+  for (const uint64_t bad : {uint64_t{2}, uint64_t{1} << 40, ~uint64_t{63}}) {
+    mixer(kConstants, "channels of norm",
+          [bad](ProgramT& p) { op(p, kNorm).AsNorm()->channels = bad; });
+    mixer(kConstants, "channels of affine",
+          [bad, kSum](ProgramT& p) { op(p, kSum).AsAffine()->channels = bad; });
+  }
+  mixer(kConstants, "end of the channels",
+        [](ProgramT& p) { op(p, kNorm).AsNorm()->channels = add_zeros(p, 4 * 47); });
+  for (const unsigned at : {0u, 23u, 24u, 47u}) {  // gamma, beta; scale, shift
+    for (const float bad : {NAN, INFINITY, 0x1p41f, 0x1p-41f}) {
+      mixer(kNumber, "channels of norm",
+            [=](ProgramT& p) { set_float(p, op(p, kNorm).AsNorm()->channels + at * 4, bad); });
+      mixer(kNumber, "channels of affine",
+            [=](ProgramT& p) { set_float(p, op(p, kSum).AsAffine()->channels + at * 4, bad); });
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<HostileCase> hostile_ops() {
@@ -314,6 +357,7 @@ std::vector<HostileCase> hostile_ops() {
   linear(cases);
   attention(cases);
   static_scales(cases);
+  mixing(cases);
   return cases;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "converter/convert.h"
+#include "models/model.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
 #include "tests/support/make_checkpoint.h"
@@ -30,18 +31,35 @@ RandomVit options_of(Small model) {
       o.dim = 30, o.heads = 3, o.hidden = 33, o.patch = 7, o.image = 28;
       break;
     case Small::static_scales: o.heads = 1, o.classes = 5; break;
+    case Small::mlp_mixer:
+    case Small::resmlp: break;
   }
   return o;
 }
 
+Pictures pictures_of(size_t image) {
+  Pictures pictures(4, std::vector<uint8_t>(image * image * 3));
+  for (size_t i = 0; i < pictures.size(); ++i)
+    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
+  return pictures;
+}
+
+// Of tests/models/reference.
+AlignedBytes make_reference(const char* folder) {
+  const Model model =
+      read_model(VITRO_REFERENCE_MODELS "/" + std::string(folder) + "/model.safetensors", {});
+  const Pictures pictures = pictures_of(model.graph.preprocessing.image_width);
+  return std::move(convert(model.checkpoint, model.graph, pictures, {}, {}).file);
+}
+
 AlignedBytes make(Small model) {
+  if (model == Small::mlp_mixer) return make_reference("mixer");
+  if (model == Small::resmlp) return make_reference("resmlp");
   const RandomVit vit = options_of(model);
   const Checkpoint checkpoint = make_checkpoint(vit);
   VitOptions options;
   options.heads = vit.heads;
-  Pictures pictures(4, std::vector<uint8_t>(vit.image * vit.image * 3));
-  for (size_t i = 0; i < pictures.size(); ++i)
-    golden_picture(static_cast<uint32_t>(100 + i), pictures[i].data(), pictures[i].size());
+  const Pictures pictures = pictures_of(vit.image);
   ConvertOptions convert_options;
   convert_options.static_scales = model == Small::static_scales;
   if (model == Small::plain || model == Small::shallow)
@@ -64,6 +82,8 @@ const char* name_of(Small model) {
     case Small::many_tokens: return "many_tokens";
     case Small::odd_widths: return "odd_widths";
     case Small::static_scales: return "static_scales";
+    case Small::mlp_mixer: return "mlp_mixer";
+    case Small::resmlp: return "resmlp";
   }
   return "";
 }

@@ -20,6 +20,8 @@ enum class Small {
   many_tokens,          // 257 tokens: work for seven threads, many tiles
   odd_widths,           // patches, heads, MLP and stream whose widths are no multiples of 4, padded
   static_scales,        // shallow, with static activations
+  mlp_mixer,            // norm, transpose, affine with an addend
+  resmlp,               // affine without one, too
 };
 
 constexpr Small kAllSmall[] = {Small::shallow,
@@ -30,7 +32,9 @@ constexpr Small kAllSmall[] = {Small::shallow,
                                Small::narrow_heads,
                                Small::many_tokens,
                                Small::odd_widths,
-                               Small::static_scales};
+                               Small::static_scales,
+                               Small::mlp_mixer,
+                               Small::resmlp};
 
 const char* name_of(Small model);
 const AlignedBytes& small_program(Small model);

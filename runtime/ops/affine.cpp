@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Int16 columns scaled and shifted, perhaps onto an addend: sums of two streams among them.
+#include "runtime/kernels/law.h"
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+struct Bound {
+  Operand src, addend, dst;
+  const float* channels;
+  uint32_t cols;
+  bool adds;
+};
+
+OpOperands operands(const schema::Affine& a, const schema::Program&) {
+  OpOperands operands;
+  operands.sources[0] = a.src();
+  operands.sources[1] = a.addend();
+  operands.destination = a.dst();
+  return operands;
+}
+
+bool verify(Checker& checker, const schema::Affine& a) {
+  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
+  if (!src) return false;
+  if (a.addend() >= 0) {
+    const schema::Tensor* addend =
+        checker.row_source(static_cast<uint32_t>(a.addend()), schema::Format::S16);
+    if (!addend || !checker.check(addend->cols() == src->cols(), "affine of unequal shapes"))
+      return false;
+  }
+  const schema::Tensor* dst = checker.row_destination(a.dst());
+  return dst &&
+         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
+                       "affine into another shape") &&
+         checker.floats(a.channels(), 2 * uint64_t{src->cols()}, kChannelRange);
+}
+
+void run(const Bound& a, const RowTile& tile) {
+  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
+  int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
+  const int16_t* addend = a.adds ? reinterpret_cast<const int16_t*>(a.addend.at(tile)) : nullptr;
+  const float *scale = a.channels, *shift = a.channels + a.cols;
+  for (size_t r = 0; r < tile.rows; ++r, x += a.cols, dst += a.cols) {
+    for (size_t c = 0; c < a.cols; ++c) {
+      const int32_t h = law::affine(x[c], scale[c], shift[c]);
+      dst[c] = law::sat16(addend ? addend[c] + h : h);
+    }
+    if (addend) addend += a.cols;
+  }
+}
+
+Bound bind(const Binder& binder, const schema::Affine& a) {
+  const bool adds = a.addend() >= 0;
+  return {binder.operand(a.src()),
+          adds ? binder.operand(static_cast<uint32_t>(a.addend())) : Operand(),
+          binder.operand(a.dst()),
+          reinterpret_cast<const float*>(binder.constant(a.channels())),
+          binder.tensor(a.src()).cols(),
+          adds};
+}
+
+}  // namespace
+
+const OpType kAffine = TypedOp<schema::Affine, Bound, operands, verify, bind, run>::type;
+
+}  // namespace vitro

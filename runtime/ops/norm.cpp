@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// LayerNorm to int16, for readers that cannot take gamma and beta into their weights.
+#include "runtime/kernels/law.h"
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+struct Bound {
+  Operand src, dst;
+  const float* channels;
+  uint32_t dim;
+  float epsilon;
+};
+
+bool verify(Checker& checker, const schema::Norm& a) {
+  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
+  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
+  return dst &&
+         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
+                       "norm into another shape") &&
+         checker.check(src->cols() <= kMaxNormCols, "norm over too many columns") &&
+         checker.check(a.epsilon() > 0, "norm with an epsilon that is not positive") &&
+         checker.float_in_range(a.epsilon(), kEpsilonRange) &&
+         checker.floats(a.channels(), 2 * uint64_t{src->cols()}, kChannelRange);
+}
+
+void run(const Bound& a, const RowTile& tile) {
+  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
+  int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
+  for (size_t r = 0; r < tile.rows; ++r, x += a.dim, dst += a.dim)
+    law::norm(x, a.dim, a.epsilon, a.channels, a.channels + a.dim, dst);
+}
+
+Bound bind(const Binder& binder, const schema::Norm& a) {
+  return {binder.operand(a.src()), binder.operand(a.dst()),
+          reinterpret_cast<const float*>(binder.constant(a.channels())),
+          binder.tensor(a.src()).cols(), a.epsilon()};
+}
+
+}  // namespace
+
+const OpType kNorm = TypedOp<schema::Norm, Bound, row_wise, verify, bind, run>::type;
+
+}  // namespace vitro

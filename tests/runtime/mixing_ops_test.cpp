@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// norm, transpose and affine: every int16 that they write, against the law computed a second time.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "runtime/core/session.h"
+#include "tests/runtime/hand_made.h"
+#include "tests/support/run_program.h"
+
+namespace vitro {
+namespace {
+
+using schema::Format;
+using Ints = std::vector<int16_t>;
+
+constexpr int16_t kLow = INT16_MIN, kHigh = INT16_MAX;
+
+// Random numbers with runs of the extremes among them.
+Ints numbers(uint32_t seed, size_t count) {
+  std::mt19937 random(seed);
+  Ints out(count);
+  for (int16_t& x : out) {
+    const unsigned kind = random() % 8;
+    x = kind == 0   ? kLow
+        : kind == 1 ? kHigh
+                    : static_cast<int16_t>(static_cast<int>(random() % 4001) - 2000);
+  }
+  return out;
+}
+
+// The int16 values that the last step of `made` wrote to `tensor`; all thread counts give them.
+Ints run(HandMade& made, uint32_t tensor) {
+  const auto [rows, cols] =
+      std::pair(made.program.tensors[tensor]->rows, made.program.tensors[tensor]->cols);
+  made.step(rows, 7);
+  schema::QuantiseRowsT quantise;
+  quantise.src = tensor, quantise.dst = made.scratch(Format::RowS8, cols), quantise.unit = 1;
+  made.op(quantise);
+  const uint32_t floats = made.tensor(Format::F32, rows, 1);
+  made.linear(quantise.dst, floats, std::vector<int8_t>(cols, 1), 1);
+  made.output("all", schema::OutputKind::Features, floats);
+  const AlignedBytes file = made.finish();
+  vitro_program program;
+  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
+  Ints first;
+  for (const size_t threads : {1, 2, 3}) {
+    vitro_config config{};
+    config.threads = threads;
+    config.parallel_for = threads > 1 ? backwards : nullptr;
+    AlignedBytes arena(vitro_arena_bytes(&program, threads));
+    vitro_session* session = nullptr;
+    EXPECT_EQ(vitro_bind(&program, &config, arena.data(), arena.size(), &session), VITRO_OK);
+    vitro_run(session);
+    const auto* values =
+        reinterpret_cast<const int16_t*>(session->planned + made.program.tensors[tensor]->offset);
+    const Ints now(values, values + size_t{rows} * cols);
+    if (first.empty()) first = now;
+    EXPECT_EQ(now, first) << threads;
+  }
+  return first;
+}
+
+int16_t rounded(double y) {
+  return static_cast<int16_t>(std::nearbyint(std::min(std::max(y, -32768.0), 32767.0)));
+}
+
+uint64_t channels(HandMade& made, std::vector<float> first, const std::vector<float>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return made.constant(first.data(), first.size() * sizeof(float));
+}
+
+TEST(MixingOps, TransposeMovesWholeTensors) {
+  for (const auto& [rows, cols] :
+       {std::pair<uint32_t, uint32_t>{1, 4}, {3, 8}, {4, 20}, {13, 28}, {49, 36}}) {
+    HandMade made(4, 4);
+    const Ints x = numbers(rows, rows * cols);
+    const uint32_t width = (rows + 3) / 4 * 4;
+    schema::TransposeT args;
+    args.src = made.rows(x, cols);
+    made.step(cols, 5);
+    args.dst = made.tensor(Format::S16, cols, width);
+    made.op(args);
+    const Ints y = run(made, args.dst);
+    for (uint32_t r = 0; r < cols; ++r)
+      for (uint32_t c = 0; c < width; ++c)
+        ASSERT_EQ(y[r * width + c], c < rows ? x[c * cols + r] : 0) << r << " " << c;
+  }
+}
+
+TEST(MixingOps, AffineScalesShiftsAndAdds) {
+  constexpr uint32_t kRows = 9, kCols = 12;
+  // Halves, whose rounding is to even; numbers that saturate before the addend and after it; 0.
+  const std::vector<float> scale = {1,        0.5f, -0.5f, 0x1p40f, -0x1p40f, 0x1p-40f,
+                                    0.33333f, 0,    2,     -1,      1.75f,    0.001f},
+                           shift = {0,        0.5f,     1, -0x1p40f, 0x1p40f, 0.5f,
+                                    -0.1234f, 32767.5f, 0, 0.5f,     -100.5f, 0x1p-40f};
+  const Ints x = numbers(1, kRows * kCols), onto = numbers(2, kRows * kCols);
+  for (const bool adds : {false, true}) {
+    HandMade made(4, 4);
+    schema::AffineT args;
+    args.src = made.rows(x, kCols);
+    if (adds) args.addend = static_cast<int32_t>(made.rows(onto, kCols));
+    args.channels = channels(made, scale, shift);
+    made.step(kRows, 4);
+    args.dst = made.tensor(Format::S16, kRows, kCols);
+    made.op(args);
+    const Ints y = run(made, args.dst);
+    for (size_t i = 0; i < y.size(); ++i) {
+      const float product = static_cast<float>(static_cast<double>(x[i]) *
+                                               static_cast<double>(scale[i % kCols])),
+                  sum = product + shift[i % kCols];
+      const int h = rounded(static_cast<double>(sum));
+      const int want = adds ? std::min(std::max(onto[i] + h, -32768), 32767) : h;
+      ASSERT_EQ(y[i], want) << i << " " << adds;
+    }
+  }
+}
+
+// By the textbook, in long double.
+TEST(MixingOps, NormIsLayerNorm) {
+  for (const uint32_t cols : {4u, 12u, 768u}) {
+    constexpr uint32_t kRows = 11;
+    Ints x = numbers(cols, kRows * cols);
+    std::fill_n(x.begin(), cols, int16_t{5});  // without variance
+    std::vector<float> gamma(cols), beta(cols);
+    for (uint32_t c = 0; c < cols; ++c) {
+      gamma[c] = static_cast<float>(c % 7) * 300.0f - 900.0f;
+      beta[c] = static_cast<float>(c % 5) * 1000.0f - 2000.0f;
+    }
+    const float epsilon = 0.01f;
+    HandMade made(4, 4);
+    schema::NormT args;
+    args.src = made.rows(x, cols);
+    args.epsilon = epsilon * static_cast<float>(cols * cols);
+    args.channels = channels(made, gamma, beta);
+    made.step(kRows, 4);
+    args.dst = made.tensor(Format::S16, kRows, cols);
+    made.op(args);
+    const Ints y = run(made, args.dst);
+    for (uint32_t r = 0; r < kRows; ++r) {
+      long double mean = 0, variance = 0;
+      for (uint32_t c = 0; c < cols; ++c) mean += x[r * cols + c];
+      mean /= cols;
+      for (uint32_t c = 0; c < cols; ++c)
+        variance += (x[r * cols + c] - mean) * (x[r * cols + c] - mean);
+      variance /= cols;
+      for (uint32_t c = 0; c < cols; ++c) {
+        const long double real = (x[r * cols + c] - mean) /
+                                     std::sqrt(variance + static_cast<long double>(epsilon)) *
+                                     static_cast<long double>(gamma[c]) +
+                                 static_cast<long double>(beta[c]);
+        ASSERT_NEAR(static_cast<double>(y[r * cols + c]),
+                    std::min(std::max(static_cast<double>(real), -32768.0), 32767.0), 0.51)
+            << r << " " << c;
+      }
+    }
+  }
+}
+
+// The widest row at the extremes, gamma and beta at theirs.
+TEST(MixingOps, NormSaturates) {
+  constexpr uint32_t kCols = 4096;
+  Ints x(kCols, kLow);
+  x[0] = kHigh;  // 64 deviations above the rest
+  std::vector<float> gamma(kCols, 0x1p-40f), beta(kCols, 0);
+  gamma[0] = 100;
+  gamma[1] = 0x1.8p40f, beta[2] = 0x1p40f, gamma[3] = -0x1.8p40f;
+  HandMade made(4, 4);
+  schema::NormT args;
+  args.src = made.rows(x, kCols);
+  args.epsilon = 0x1p-60f;
+  args.channels = channels(made, gamma, beta);
+  made.step(1, 1);
+  args.dst = made.tensor(Format::S16, 1, kCols);
+  made.op(args);
+  const Ints y = run(made, args.dst);
+  EXPECT_EQ(y[0], static_cast<int16_t>(std::nearbyint(100 * std::sqrt(4095.0))));
+  EXPECT_EQ(y[1], kLow);
+  EXPECT_EQ(y[2], kHigh);
+  EXPECT_EQ(y[3], kHigh);
+  EXPECT_EQ(y[4], 0);
+}
+
+TEST(MixingOps, NormOfTooManyColumns) {
+  for (const uint32_t cols : {4096u, 4100u}) {
+    HandMade made(4, 4);
+    schema::NormT args;
+    args.src = made.rows(Ints(cols, 1), cols);
+    args.epsilon = 1;
+    args.channels = channels(made, std::vector<float>(cols, 1), std::vector<float>(cols, 0));
+    made.step(1, 1);
+    args.dst = made.tensor(Format::S16, 1, cols);
+    made.op(args);
+    if (cols == 4096) {
+      run(made, args.dst);
+      continue;
+    }
+    const AlignedBytes file = pack(made.program);
+    vitro_program program;
+    EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_CORRUPT);
+    EXPECT_STREQ(program.fault, "norm over too many columns");
+  }
+}
+
+}  // namespace
+}  // namespace vitro
