@@ -13,7 +13,8 @@ constexpr uint32_t kMaxExtent = 1u << 24;  // rows and columns of a tensor are b
 constexpr size_t kMaxOps = 4096;           // of a program: verification is O(ops^2)
 constexpr size_t kMaxOutputs = 256;
 
-// A float of a file: of a magnitude in [2^-exponent, 2^exponent], or 0 where that means something.
+// A float of a file: of a magnitude in [2^-exponent, 2^(exponent + 1)), or 0 where that means
+// something.
 struct FloatRange {
   int exponent;
   bool zero_allowed;

@@ -110,10 +110,10 @@ TEST(Bounds, FloatsOfOps) {
       expect_exponents("channels", 40, [=](ProgramT& p, float x) {
         set_float(p, op(p, "head").AsLinear()->channels + channel * 4, sign * x);
       });
-  // Heads of 64 columns: the product is exact.
+  const float largest = 65535.0f / 64;  // for heads of 64 columns: the product is exact
   expect_bound<float>(
       "score_scale", [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; },
-      kScoreScaleLimit / 64, above(kScoreScaleLimit / 64));
+      largest, above(largest));
   expect_bound<float>(
       "score_scale", [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; },
       0x1p-40f, below(0x1p-40f));
@@ -212,6 +212,28 @@ TEST(Bounds, Tensors) {
         p.tensors[add_tensor(p, Format::Keys, Storage::Arena, 1, 12, 0)]->heads = x;
       },
       12, 13);
+  for (const Format format : {Format::Keys, Format::Values})
+    expect_bound<uint32_t>(
+        "groups",
+        [format](ProgramT& p, uint32_t x) {
+          p.tensors[add_tensor(p, format, Storage::Arena, 12, 4, 0)]->groups = x;
+        },
+        12, 13);
+  expect_bound<uint32_t>(
+      "groups of what is not packed",
+      [](ProgramT& p, uint32_t x) {
+        p.tensors[add_tensor(p, Format::S8, Storage::Arena, 12, 4, 0)]->groups = x;
+      },
+      1, 2);
+  expect_exponents("scale", 40, [](ProgramT& p, float x) {
+    p.tensors[add_tensor(p, Format::S16, Storage::Arena, 2, 4, 0)]->scale = x;
+  });
+  expect_bound<float>(
+      "scale of what is not S16",
+      [](ProgramT& p, float x) {
+        p.tensors[add_tensor(p, Format::F32, Storage::Arena, 2, 4, 0)]->scale = x;
+      },
+      0, 1);
   expect_bound<uint32_t>(
       "end of the constants",
       [](ProgramT& p, uint32_t x) {
@@ -373,6 +395,7 @@ TEST(Bounds, Preprocessing) {
     expect_bound<uint32_t>("shorter side", resize(ResizeMode::ShorterSide, 1, 0, 0), last, first);
     expect_bound<uint32_t>("longer side", resize(ResizeMode::LongerSide, 0, 1, 1), last, first);
     expect_bound<uint32_t>("exact", resize(ResizeMode::Exact, 0, 1, 1), last, first);
+    expect_bound<uint32_t>("cover", resize(ResizeMode::Cover, 0, 1, 1), last, first);
   }
   for (const size_t wrong : {2, 4}) {
     expect_bound<size_t>(
@@ -421,8 +444,9 @@ TEST(Bounds, EnumsOfThisVersion) {
       [](ProgramT& p, int x) {
         p.preprocessing->mode = static_cast<schema::ResizeMode>(x);
         p.preprocessing->resize = 0;
+        p.preprocessing->resize_width = p.preprocessing->resize_height = 32;
       },
-      3);
+      4);
   expect(
       "centring",
       [](ProgramT& p, int x) { p.preprocessing->centring = static_cast<schema::Centring>(x); }, 1);

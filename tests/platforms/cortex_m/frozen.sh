@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# frozen.sh VITRO PROGRAMS CORE ELF KERNELS: each of the frozen programs (tests/programs) passes its golden vectors, by these kernels.
+VITRO=$1 core=$3 image=$4
+. "$(dirname "$0")/machine.sh"
+for program in "$2"/*.vitro; do
+  "$VITRO" emit -m "$program" --flash-image --stop -o "$work/flash" > /dev/null
+  boot "$core" "$image" "$work/flash" < /dev/null
+  golden_ok "$5"
+  echo "$(basename "$program"): golden vectors equal"
+done
