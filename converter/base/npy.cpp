@@ -231,19 +231,23 @@ Matrix read_npy(const std::string& path) {
   return matrix;
 }
 
-NpyWriter::NpyWriter(const std::string& path, size_t cols) : file_(path), cols_(cols) {
+NpyWriter::NpyWriter(const std::string& path, const std::vector<size_t>& row_shape)
+    : file_(path), row_shape_(row_shape) {
+  for (const size_t n : row_shape) row_values_ *= n;
   file_.write(std::string(kHeaderBytes, ' '));  // how many rows come is not known yet
 }
 
 void NpyWriter::append(const float* row) {
-  file_.write(row, cols_ * sizeof(float));
+  file_.write(row, row_values_ * sizeof(float));
   ++rows_;
 }
 
 void NpyWriter::finish() {
   std::string header = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(kHeaderBytes - 10) +
                        '\0' + "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
-                       std::to_string(rows_) + ", " + std::to_string(cols_) + "), }";
+                       std::to_string(rows_);
+  for (const size_t n : row_shape_) header += ", " + std::to_string(n);
+  header += row_shape_.empty() ? ",), }" : "), }";
   header.resize(kHeaderBytes - 1, ' ');
   header += '\n';
   file_.rewrite_start(header.data(), header.size());

@@ -42,17 +42,19 @@ class NpyReader {
 /// The whole file as a matrix.
 Matrix read_npy(const std::string& path);
 
-/// Writes float32 [rows, cols], version 1, to appear at `path` with finish(). Throws InputError.
+/// Writes float32 [rows, shape of a row ...], version 1, to appear at `path` with finish(). Throws
+/// InputError.
 class NpyWriter {
  public:
-  NpyWriter(const std::string& path, size_t cols);
+  NpyWriter(const std::string& path, const std::vector<size_t>& row_shape);
   void append(const float* row);
   size_t rows() const { return rows_; }
   void finish();
 
  private:
   OutputFile file_;
-  size_t rows_ = 0, cols_;
+  std::vector<size_t> row_shape_;
+  size_t rows_ = 0, row_values_ = 1;
 };
 
 }  // namespace vitro

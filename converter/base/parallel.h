@@ -11,6 +11,9 @@
 
 namespace vitro {
 
+/// Whether any call of parallel_for had fewer threads than it asked for: the system refused them.
+inline std::atomic<bool> threads_were_refused{false};
+
 /// Calls task(i) for each i < count on up to `threads` threads, the caller's included, and on fewer
 /// where the system refuses to start them. Rethrows the first exception after all have stopped.
 template <class Task>
@@ -30,7 +33,8 @@ void parallel_for(size_t count, size_t threads, const Task& task) {
   std::vector<std::thread> pool;
   try {
     for (size_t t = 1; t < threads && t < count; ++t) pool.emplace_back(work);
-  } catch (...) {  // refused: those that there are do the work
+  } catch (...) {
+    threads_were_refused = true;  // those that there are do the work
   }
   work();
   for (std::thread& thread : pool) thread.join();

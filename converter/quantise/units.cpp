@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/core/bounds.h"
+
 namespace vitro::converter {
 
 namespace {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "platforms/firmware/console.h"
+#include "runtime/digest/sha256.h"
 
 namespace vitro {
 
@@ -34,8 +35,6 @@ bool before(const float* logits, size_t a, size_t b) {
   return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
 }
 
-}  // namespace
-
 void print_top(const vitro_program& program, const float* logits) {
   const size_t classes = vitro_class_count(&program);
   size_t top[kTop] = {}, found = 0;
@@ -63,6 +62,30 @@ void print_top(const vitro_program& program, const float* logits) {
       print("class ");
       print(uint64_t{top[rank]});
     }
+    print("\n");
+  }
+}
+
+}  // namespace
+
+void print_answer(const vitro_program& program, const vitro_session* session, const char* name) {
+  vitro_output_info info;
+  for (size_t i = 0; vitro_output(&program, i, &info) == VITRO_OK; ++i) {
+    const float* const values = vitro_output_values(session, i);
+    const bool logits = info.kind == VITRO_OUTPUT_LOGITS;
+    if (logits) print_top(program, values);
+    Sha256 hash;
+    hash.update(values, info.rows * info.cols * sizeof(float));
+    char hex[65];
+    hash.hex(hex);
+    print(logits ? "logits_sha256 " : "output_sha256 ");
+    print(hex);
+    if (!logits) {
+      print(" ");
+      print_name(info.name);
+    }
+    print(" ");
+    print_name(name);
     print("\n");
   }
 }

@@ -8,7 +8,6 @@
 #include "platforms/firmware/console.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/firmware/picture_frame.h"
-#include "runtime/digest/sha256.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
 
@@ -51,21 +50,12 @@ void refuse_picture(const char* name, const char* sentence) {
 
 void run_picture(const vitro_program& program, vitro_session* session, const char* name) {
   const uint64_t start = board::ticks();
-  const float* logits = vitro_run(session);
+  vitro_run(session);
   const uint64_t ticks = board::ticks() - start;
-  Sha256 hash;
-  hash.update(logits, vitro_class_count(&program) * sizeof(float));
-  char hex[65];
-  hash.hex(hex);
   print("picture ");
   print_name(name);
   print("\n");
-  print_top(program, logits);
-  print("logits_sha256 ");
-  print(hex);
-  print(" ");
-  print_name(name);
-  print("\n");
+  print_answer(program, session, name);
   print_ticks(ticks);
   print(" ");
   print_name(name);
@@ -124,6 +114,7 @@ ExitCode run_flash_image(const FlashImage& image) {
   print_ticks(board::ticks() - start);
   print("\n");
   print_fact("classes", vitro_class_count(&program));
+  print_fact("outputs", vitro_output_count(&program));
   print_fact("image_width", vitro_image_width(&program));
   print_fact("image_height", vitro_image_height(&program));
 

@@ -27,7 +27,7 @@ void report_missing_threads(size_t wanted, size_t started) {
 
 Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace,
                      void* trace_context)
-    : pool_(std::max<size_t>(1, options.threads)), classes_(file.program().class_count()) {
+    : file_(file), pool_(std::max<size_t>(1, options.threads)) {
   if (threads() < options.threads) report_missing_threads(options.threads, threads());
   vitro_config config{};
   config.threads = threads();
@@ -56,14 +56,20 @@ std::vector<float> Inference::run(const std::vector<uint8_t>& pixels) {
   size_t bytes = 0;
   uint8_t* input = session_.input(&bytes);
   std::memcpy(input, pixels.data(), std::min(bytes, pixels.size()));
-  const float* logits = session_.run();
+  session_.run();
   if (linears_) linears_->check();
-  return {logits, logits + classes_};
+  return values(0);
 }
 
-std::string logits_sha256(const std::vector<float>& logits) {
+std::vector<float> Inference::values(size_t index) const {
+  const vitro_output_info info = file_.program().output(index);
+  const float* const first = session_.output(index);
+  return {first, first + info.rows * info.cols};
+}
+
+std::string output_sha256(const std::vector<float>& values) {
   Sha256 hash;
-  hash.update(logits.data(), logits.size() * sizeof(float));
+  hash.update(values.data(), values.size() * sizeof(float));
   char text[65];
   hash.hex(text);
   return text;

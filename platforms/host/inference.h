@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One session on the host with its arena and threads: pictures in, logits and names out.
+// One session on the host with its arena and threads: pictures in, outputs and names out.
 #pragma once
 
 #include <memory>
@@ -25,8 +25,11 @@ class Inference {
             void* trace_context = nullptr);
   ~Inference();
 
-  /// pixels: the program's picture size, uint8 RGB.
+  /// pixels: the program's picture size, uint8 RGB. Returns the values of the first output, which
+  /// are the logits of a program that has any.
   std::vector<float> run(const std::vector<uint8_t>& pixels);
+  /// Of output `index` after the latest run, row by row.
+  std::vector<float> values(size_t index) const;
   Session& session() { return session_; }
   size_t arena_bytes() const { return arena_bytes_; }
   size_t provider_bytes() const { return linears_ ? linears_->bytes() : 0; }
@@ -36,15 +39,16 @@ class Inference {
   ThreadPool& pool() { return pool_; }
 
  private:
+  const ProgramFile& file_;
   ThreadPool pool_;
-  size_t classes_, arena_bytes_;
+  size_t arena_bytes_;
   std::unique_ptr<XnnpackLinears> linears_;
   AlignedBytes arena_;
   Session session_;
 };
 
-/// SHA-256 of the float32 logits' bytes, little-endian, as lower-case hex.
-std::string logits_sha256(const std::vector<float>& logits);
+/// SHA-256 of an output's float32 bytes, little-endian, as lower-case hex.
+std::string output_sha256(const std::vector<float>& values);
 
 std::vector<float> softmax(const std::vector<float>& logits);
 

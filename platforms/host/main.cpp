@@ -9,12 +9,15 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <functional>
+#include <iostream>
 #include <new>
 #include <thread>
 
 #include "converter/base/error.h"
+#include "converter/base/parallel.h"
 #include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/commands/size_argument.h"
@@ -229,6 +232,12 @@ void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
                   "Write all logits, float32 [photos, classes]; 'row' in CSV and JSON says which "
                   "is whose: photos that cannot be read have none")
       ->type_name("FILE.npy");
+  sub->add_option("--output", c.outputs,
+                  "Write the values of one output ('vitro inspect' names them), float32 [photos, "
+                  "columns] or [photos, rows, columns]; may be repeated")
+      ->type_name("NAME=FILE.npy")
+      ->allow_extra_args(false);
+  sub->add_flag("--values", c.values, "Put all values of the outputs into the JSON");
   sub->add_flag("--jsonl", c.json_lines,
                 "Print one JSON object a line for each photo, as they come");
   add_json(sub, c.json);
@@ -346,6 +355,13 @@ void refuse_empty_values(CLI::App& app) {
       if (option->get_items_expected_max() > 0) option->check(not_empty);
 }
 
+// Also whether a parse failed: an option's value never looks like another option.
+bool asks_for_json(int argc, char** argv) {
+  return std::any_of(argv + std::min(1, argc), argv + argc, [](const char* argument) {
+    return std::strcmp(argument, "--json") == 0 || std::strcmp(argument, "--jsonl") == 0;
+  });
+}
+
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> rest = app.remaining();
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
@@ -354,7 +370,10 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
                  rest[0].c_str());
     return kWrongUsage;
   }
-  return app.exit(error) == 0 ? 0 : kWrongUsage;
+  const bool help = app.exit(error) == 0;
+  std::cout.flush();
+  flush_stdout();
+  return help ? 0 : kWrongUsage;
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -387,9 +406,13 @@ int parse_and_run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return report_usage(app, error);
+    const int code = report_usage(app, error);
+    if (code != 0 && asks_for_json(argc, argv)) refuse_in_json(error.what());
+    return code;
   }
   const int code = action();
+  if (threads_were_refused)
+    std::fprintf(stderr, "vitro: not all threads could be started; fewer did the work\n");
   flush_stdout();
   return code;
 }
@@ -449,17 +472,21 @@ void watch_signals() {
 int run(int argc, char** argv) {
   hold_standard_streams();
   watch_signals();
+  const auto refuse = [&](const char* before, const char* message, const char* after) {
+    std::fprintf(stderr, "vitro: %s%s%s\n", before, message, after);
+    if (asks_for_json(argc, argv)) refuse_in_json(message);
+  };
   try {
     return parse_and_run(argc, argv);
   } catch (const UsageError& error) {
-    std::fprintf(stderr, "vitro: %s\n", error.what());
+    refuse("", error.what(), "");
     return kWrongUsage;
   } catch (const InputError& error) {
-    std::fprintf(stderr, "vitro: %s\n", error.what());
+    refuse("", error.what(), "");
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "vitro: out of memory\n");
+    refuse("", "out of memory", "");
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "vitro: internal error: %s; please report this\n", error.what());
+    refuse("internal error: ", error.what(), "; please report this");
   }
   return kRefused;
 }

@@ -120,4 +120,37 @@ nlohmann::ordered_json describe_provenance(const schema::Program& program) {
           {"settings", std::move(settings)}};
 }
 
+const char* name_of(vitro_output_kind kind) {
+  switch (kind) {
+    case VITRO_OUTPUT_LOGITS: return "logits";
+    case VITRO_OUTPUT_FEATURES: return "features";
+    case VITRO_OUTPUT_MAP: return "map";
+    case VITRO_OUTPUT_LABELS: return "labels";
+    case VITRO_OUTPUT_BOXES: return "boxes";
+  }
+  return "";
+}
+
+nlohmann::ordered_json describe_outputs(const Program& program) {
+  nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < program.output_count(); ++i) {
+    const vitro_output_info info = program.output(i);
+    outputs.push_back({{"name", info.name},
+                       {"kind", name_of(info.kind)},
+                       {"rows", info.rows},
+                       {"cols", info.cols},
+                       {"bytes", info.rows * info.cols * sizeof(float)}});
+  }
+  return outputs;
+}
+
+std::string list_outputs(const Program& program) {
+  std::string list;
+  for (size_t i = 0; i < program.output_count(); ++i) {
+    const vitro_output_info info = program.output(i);
+    list += (list.empty() ? "" : ", ") + std::string(name_of(info.kind)) + " '" + info.name + "'";
+  }
+  return list;
+}
+
 }  // namespace vitro::host

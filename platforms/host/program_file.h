@@ -46,4 +46,11 @@ uint64_t total_macs(const schema::Program& program);
 
 nlohmann::ordered_json describe_provenance(const schema::Program& program);
 
+/// "logits", "features", "map", "labels", "boxes".
+const char* name_of(vitro_output_kind kind);
+/// [{name, kind, rows, cols, bytes}] in the program's order.
+nlohmann::ordered_json describe_outputs(const Program& program);
+/// "logits 'logits', features 'patches'": for sentences.
+std::string list_outputs(const Program& program);
+
 }  // namespace vitro::host

@@ -154,6 +154,18 @@ static void print_top(const vitro_program* program, const float* logits) {
   }
 }
 
+static void print_outputs(const vitro_program* program, const vitro_session* session) {
+  vitro_output_info output;
+  for (size_t i = 0; vitro_output(program, i, &output) == VITRO_OK; ++i) {
+    const float* const values = vitro_output_values(session, i);
+    double squares = 0;
+    for (size_t j = 0; j < output.rows * output.cols; ++j)
+      squares += (double)values[j] * (double)values[j];
+    printf("%s: %zu x %zu values, norm %.6g\n", output.name, output.rows, output.cols,
+           sqrt(squares));
+  }
+}
+
 int main(int argc, char** argv) {
 #ifdef MODEL_COMPILED_IN
   const char* const model = "the model compiled in";
@@ -167,7 +179,8 @@ int main(int argc, char** argv) {
   if (argc <= at || argc > at + 2 || (argc == at + 2 && !raw && !test)) {
     fprintf(stderr,
             "usage: embed %sPICTURE [--logits | --self-test]\n"
-            "  --logits     print them as float32 bytes instead of names\n"
+            "  --logits     print them as float32 bytes instead of names (of a model without\n"
+            "               logits, the values of its first output)\n"
             "  --self-test  first run the golden vectors: does this machine compute what the "
             "converter's did?\n",
             at == 2 ? "MODEL.vitro " : "");
@@ -193,12 +206,16 @@ int main(int argc, char** argv) {
   uint8_t* const pixels =
       vitro_input(session, &bytes); /* a run overwrites it: fill it before each */
   read_picture(&program, argv[at], pixels, bytes);
-  const float* const logits = vitro_run(session);
+  const float* const values = vitro_run(session);
 
   if (raw) {
-    fwrite(logits, sizeof *logits, vitro_class_count(&program), stdout);
+    vitro_output_info first;
+    vitro_output(&program, 0, &first);
+    fwrite(values, sizeof *values, first.rows * first.cols, stdout);
+  } else if (vitro_class_count(&program) > 0) {
+    print_top(&program, values);
   } else {
-    print_top(&program, logits);
+    print_outputs(&program, session);
   }
   if (fflush(stdout) != 0 || ferror(stdout))
     refuse(NO_OUTPUT, "standard output", "cannot be written", "give it room, or another place");

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     while (argc == 5 && index < outputs.size() && outputs[index].name != argv[4]) ++index;
     if (index == outputs.size()) throw std::runtime_error("no such output");
     const vitro::converter::Node& node = model.graph.nodes[outputs[index].node];
-    vitro::NpyWriter out(argv[3], node.rows * node.cols);
+    vitro::NpyWriter out(argv[3], {node.rows * node.cols});
     for (size_t at = 0; at < pixels.size(); at += bytes)
       out.append(executor.run(reinterpret_cast<const uint8_t*>(pixels.data()) + at)[index].data());
     out.finish();

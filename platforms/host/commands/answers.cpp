@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/commands/answers.h"
 
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -17,17 +18,36 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json describe_outputs(const RunFacts& facts, const Answer& answer) {
+  Json outputs = Json::array();
+  for (size_t i = 0; i < answer.outputs.size(); ++i) {
+    const vitro_output_info info = facts.file.program().output(i);
+    Json output = {{"name", info.name},
+                   {"kind", name_of(info.kind)},
+                   {"rows", info.rows},
+                   {"cols", info.cols},
+                   {"sha256", output_sha256(answer.outputs[i])}};
+    if (facts.saved.count(i)) output["file"] = facts.saved.at(i);
+    if (facts.values) output["values"] = answer.outputs[i];
+    outputs.push_back(std::move(output));
+  }
+  return outputs;
+}
+
 Json describe(const RunFacts& facts, const Answer& answer) {
-  Json list = Json::array();
-  for (const size_t index : answer.top)
-    list.push_back({{"index", index},
-                    {"label", facts.label(index)},
-                    {"probability", answer.probabilities[index]}});
-  return {{"image", answer.image},
-          {"row", answer.row},
-          {"logits_sha256", logits_sha256(answer.logits)},
-          {"top", std::move(list)},
-          {"milliseconds", answer.milliseconds}};
+  Json out = {{"image", answer.image}, {"row", answer.row}};
+  if (facts.file.program().class_count() > 0) {
+    Json list = Json::array();
+    for (const size_t index : answer.top)
+      list.push_back({{"index", index},
+                      {"label", facts.label(index)},
+                      {"probability", answer.probabilities[index]}});
+    out["logits_sha256"] = output_sha256(answer.outputs[0]);
+    out["top"] = std::move(list);
+  }
+  out["outputs"] = describe_outputs(facts, answer);
+  out["milliseconds"] = answer.milliseconds;
+  return out;
 }
 
 std::string dump(const Json& value, int indent) {
@@ -45,11 +65,30 @@ class ForPeople : public AnswerSink {
     for (const size_t index : answer.top)
       std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100,
                   printable(facts_.label(index)).c_str());
-    std::printf("  logits sha256 %s\n", logits_sha256(answer.logits).c_str());
+    const bool logits = facts_.file.program().class_count() > 0;
+    if (logits) std::printf("  logits sha256 %s\n", output_sha256(answer.outputs[0]).c_str());
+    for (size_t i = logits ? 1 : 0; i < answer.outputs.size(); ++i) print_output(answer, i);
     flush_stdout();
+  }
+  // Numbers that nobody can read are not printed; whoever wants them must know where they go.
+  void finish() override {
+    const size_t count = facts_.file.program().output_count();
+    if (count == 1 && facts_.file.program().class_count() > 0) return;
+    if (facts_.saved.empty())
+      std::fprintf(stderr, "vitro: --output NAME=FILE.npy saves an output's values\n");
   }
 
  private:
+  void print_output(const Answer& answer, size_t index) const {
+    const vitro_output_info info = facts_.file.program().output(index);
+    double squares = 0;
+    for (const float v : answer.outputs[index])
+      squares += static_cast<double>(v) * static_cast<double>(v);
+    std::printf("  %s: %s, %zu x %zu, norm %.6g, sha256 %s\n", printable(info.name).c_str(),
+                name_of(info.kind), info.rows, info.cols, std::sqrt(squares),
+                output_sha256(answer.outputs[index]).c_str());
+  }
+
   const RunFacts& facts_;
 };
 
@@ -76,9 +115,10 @@ class AsJson : public AnswerSink {
   }
 
  private:
-  // Not before there is something to say: a refusal leaves stdout empty.
+  // Not before there is something to say: a refusal is an object of its own.
   void begin() {
     if (std::exchange(begun_, true)) return;
+    json_begins();
     const std::string head = dump({{"isa", facts_.isa},
                                    {"threads", facts_.threads},
                                    {"linear", facts_.linear},
@@ -114,6 +154,7 @@ class AsJsonLines : public AnswerSink {
 
  private:
   static void put(const Json& value) {
+    json_begins();
     std::printf("%s\n", dump(value, -1).c_str());
     flush_stdout();
   }
@@ -160,14 +201,20 @@ class AsCsv : public AnswerSink {
 
 class AsNpy : public AnswerSink {
  public:
-  AsNpy(const RunFacts& facts, const std::string& path)
-      : writer_(path, facts.file.program().class_count()) {}
-  void answer(const Answer& answer) override { writer_.append(answer.logits.data()); }
+  AsNpy(const RunFacts& facts, size_t index, const std::string& path)
+      : index_(index), writer_(path, shape(facts.file.program().output(index))) {}
+  void answer(const Answer& answer) override { writer_.append(answer.outputs[index_].data()); }
   void finish() override {
     if (writer_.rows() > 0) writer_.finish();
   }
 
  private:
+  static std::vector<size_t> shape(const vitro_output_info& info) {
+    if (info.rows == 1) return {info.cols};
+    return {info.rows, info.cols};
+  }
+
+  size_t index_;
   NpyWriter writer_;
 };
 
@@ -190,8 +237,9 @@ std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts) {
 std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path) {
   return std::make_unique<AsCsv>(facts, path);
 }
-std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path) {
-  return std::make_unique<AsNpy>(facts, path);
+std::unique_ptr<AnswerSink> output_as_npy(const RunFacts& facts, size_t index,
+                                          const std::string& path) {
+  return std::make_unique<AsNpy>(facts, index, path);
 }
 
 }  // namespace vitro::host

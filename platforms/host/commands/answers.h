@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the answers of `vitro run` go, one by one as they come: to people, as JSON, CSV or logits.
+// Where the answers of `vitro run` go, one by one as they come: to people, as JSON, CSV or .npy.
 #pragma once
 
 #include <map>
@@ -14,7 +14,9 @@ namespace vitro::host {
 struct Answer {
   size_t row;         // how many answers came before; the row of its logits in --logits
   std::string image;  // as it was named, or found in a folder
-  std::vector<float> logits, probabilities;
+  std::vector<std::vector<float>> outputs;  // as the program has them
+  // Of a program without logits, both are empty.
+  std::vector<float> probabilities;
   std::vector<size_t> top;  // classes, the most probable first
   double milliseconds;      // of the inference alone
 };
@@ -25,6 +27,8 @@ struct RunFacts {
   std::string isa, linear;
   size_t threads, top;                     // top: answers for each picture
   std::map<std::string, size_t> left_out;  // by kind, as PictureList has it
+  std::map<size_t, std::string> saved;     // by an output's index: the .npy file that it goes to
+  bool values;                             // in JSON, too
 
   std::string label(size_t index) const;  // "class 7" where the program has no labels
 };
@@ -38,7 +42,7 @@ class AnswerSink {
   virtual void finish() {}
 };
 
-/// A block of lines each.
+/// A block of lines for each.
 std::unique_ptr<AnswerSink> answers_for_people(const RunFacts& facts);
 /// One object on stdout, written as it grows, so that ten thousand answers need no memory.
 std::unique_ptr<AnswerSink> answers_as_json(const RunFacts& facts);
@@ -47,7 +51,9 @@ std::unique_ptr<AnswerSink> answers_as_json_lines(const RunFacts& facts);
 /// Columns row, file, then index_1, label_1, probability_1 and so on. path: "-" is stdout; a file
 /// is not touched where there is no answer.
 std::unique_ptr<AnswerSink> answers_as_csv(const RunFacts& facts, const std::string& path);
-/// float32 [answers, classes]; the file is not touched where there is none.
-std::unique_ptr<AnswerSink> logits_as_npy(const RunFacts& facts, const std::string& path);
+/// Output `index` as float32 [answers, columns], or [answers, rows, columns] where it has more than
+/// one row; the file is not touched where there is no answer.
+std::unique_ptr<AnswerSink> output_as_npy(const RunFacts& facts, size_t index,
+                                          const std::string& path);
 
 }  // namespace vitro::host

@@ -87,6 +87,7 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
       constant("IMAGE_WIDTH", program.image_width(), "") +
       constant("IMAGE_CHANNELS", 3, "uint8, RGB, row by row") +
       constant("CLASS_COUNT", program.class_count(), "float logits") +
+      constant("OUTPUT_COUNT", program.output_count(), "vitro_output() describes them") +
       "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* The program, at a multiple of " +
       std::to_string(VITRO_ALIGNMENT) + " bytes. */\nextern const uint64_t " + array + "[(" +
       macro + "_PROGRAM_BYTES + 7) / 8];\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";

@@ -21,13 +21,17 @@ struct UsageError : InputError {
 
 /// File names and labels may be in any encoding: what is not UTF-8 is printed as U+FFFD.
 void print_json(const nlohmann::ordered_json& object);
+/// Says that stdout has the command's JSON from here on, so that refuse_in_json() does nothing.
+void json_begins();
+/// {"error": message} on stdout: whoever asked for JSON gets an object of a refusal, too.
+void refuse_in_json(const std::string& message) noexcept;
 
 /// Throws InputError where stdout has no room, or nobody reads it.
 void check_stdout();
 void flush_stdout();
 
-/// Hours of work must not end by overwriting what they read: throws InputError where an output is
-/// one of the inputs, UsageError where two are the same. Empty names are none.
+/// Before the work, not after it: throws InputError where a file cannot be written there, or is one
+/// of the inputs, UsageError where two are the same or one is called "-". Empty names are none.
 void check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
 
 /// What says how a model is read, as it stands on the command line; empty or 0: as the model's own
@@ -63,7 +67,9 @@ void inspect_graph_command(const InspectCommand& command);
 struct RunCommand {
   std::string model;
   std::vector<std::string> images;
-  std::string csv, logits;  // to be written
+  std::string csv, logits;           // to be written
+  std::vector<std::string> outputs;  // NAME=FILE.npy
+  bool values = false;               // of the outputs, in JSON
   size_t top = 5;
   RunOptions options;
   bool json = false, json_lines = false;

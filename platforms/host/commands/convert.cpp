@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // vitro convert: checkpoint to program.
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -46,48 +44,17 @@ Pictures load_pictures(const std::vector<std::string>& paths, const Preprocessin
   return pictures;
 }
 
-// Before minutes of work, not after. The file is replaced as a whole, so that writing to a device
-// would replace that.
-void check_writable(const std::string& path, const std::vector<std::string>& inputs) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (path == "-")
-    throw UsageError(path, "is not a file name", "write ./- for a file of this name");
-  if (fs::path(path).filename().empty() ||
-      (fs::exists(path, error) && !fs::is_regular_file(path, error)))
-    throw InputError(path, "cannot be written: it is not the name of a file",
-                     "give a name in a folder that you may write to");
-  for (const std::string& input : inputs)
-    if (fs::equivalent(path, input, error))
-      throw InputError(path, "is to be read, and would be overwritten",
-                       "give another name to write to");
-  const std::string folder =
-      path.find('/') == std::string::npos ? "." : path.substr(0, path.find_last_of('/') + 1);
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    throw InputError(path, "cannot be written: no such folder, or no permission",
-                     "give a path in a folder that you may write to");
-}
-
-void check_outputs(const ConvertCommand& command, const ModelFiles& files) {
+void check_files(const ConvertCommand& command, const ModelFiles& files) {
   namespace fs = std::filesystem;
   std::vector<std::string> inputs = {files.weights, files.config, files.processor,
-                                     command.calibration, command.labels},
-                           taken;
+                                     command.calibration, command.labels};
   if (command.calibration.empty()) inputs.push_back(calibration_path(files.weights));
   inputs.push_back(command.model.prompts);
   if (!command.model.lora.empty())
     for (const char* name :
          {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"})
       inputs.push_back((fs::path(command.model.lora) / name).string());
-  for (const std::string& path : {command.output, command.report, command.save_calibration}) {
-    if (path.empty()) continue;
-    check_writable(path, inputs);
-    std::error_code error;
-    const std::string canonical = fs::weakly_canonical(path, error).string();
-    for (const std::string& other : taken)
-      if (other == canonical) throw UsageError(path, "is to be written twice", "give two names");
-    taken.push_back(canonical);
-  }
+  check_outputs({command.output, command.report, command.save_calibration}, inputs);
   if (!command.save_calibration.empty() && !ends_with(command.save_calibration, kCalibrationSuffix))
     throw UsageError("--save-calibration",
                      "'" + command.save_calibration + "' does not end in .calibration",
@@ -162,7 +129,7 @@ void print_layers(const std::vector<LayerError>& layers) {
 void convert_command(const ConvertCommand& command) {
   const auto start = std::chrono::steady_clock::now();
   const ModelOptions model_says = options_of(command);
-  check_outputs(command, find_model_files(command.checkpoint));
+  check_files(command, find_model_files(command.checkpoint));
   ConvertOptions options;
   options.threads =
       command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -227,9 +194,12 @@ void convert_command(const ConvertCommand& command) {
     for (const Setting& s : model.settings)
       settings.push_back(
           {{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
+    Program program;
+    program.open(result.file.data(), result.file.size());
     const nlohmann::ordered_json out = {{"file", command.output},
                                         {"file_bytes", result.file.size()},
                                         {"arena_bytes", result.arena_bytes},
+                                        {"outputs", describe_outputs(program)},
                                         {"seconds", seconds},
                                         {"calibration", from},
                                         {"calibration_pictures", pictures},

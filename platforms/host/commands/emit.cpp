@@ -151,6 +151,7 @@ void emit_command(const EmitCommand& command) {
   facts["image_width"] = file.program().image_width();
   facts["image_height"] = file.program().image_height();
   facts["classes"] = file.program().class_count();
+  facts["outputs"] = describe_outputs(file.program());
   nlohmann::ordered_json names = nlohmann::ordered_json::array();
   for (const PreparedPicture& picture : pictures) names.push_back(picture.name);
   facts["pictures"] = std::move(names);

@@ -71,6 +71,11 @@ bool eval_command(const EvalCommand& command) {
   check_usage(command);
   const ProgramFile file(command.model);
   const size_t classes = file.program().class_count();
+  if (classes == 0)
+    throw InputError(
+        command.model,
+        "has no logits, of which accuracy is measured, but " + list_outputs(file.program()),
+        "give a classifier; 'vitro run --output' saves other outputs");
   const ClassNames names = class_names(command, file);
   const PhotoSet photos = find_photos(command.images, command.labels, names);
   if (!photos.labelled && command.expect.empty() && command.reference.empty())

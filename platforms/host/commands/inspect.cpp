@@ -58,6 +58,7 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
           {"file_bytes", file.size()},
           {"arena_bytes", file.program().arena_bytes(1)},
           {"classes", file.program().class_count()},
+          {"outputs", describe_outputs(file.program())},
           {"macs", total_macs(program)},
           {"constant_bytes", program.constants()->size()},
           {"golden_vectors", program.golden()->size()},
@@ -89,9 +90,16 @@ void inspect_command(const InspectCommand& command) {
               describe_resize(p).c_str(), describe_window(p).c_str(),
               p.rescale == 1.0f / 255 ? "1/255" : text_of(p.rescale).c_str(),
               text_of(p.mean).c_str(), text_of(p.std).c_str());
-  std::printf("%zu classes, %s; %u golden vectors; %.3f GMAC\n", file.program().class_count(),
-              file.program().label(0) ? "labelled" : "without labels", program.golden()->size(),
+  const size_t classes = file.program().class_count();
+  if (classes > 0)
+    std::printf("%zu classes, %s; ", classes,
+                file.program().label(0) ? "labelled" : "without labels");
+  std::printf("%u golden vectors; %.3f GMAC\n", program.golden()->size(),
               static_cast<double>(total_macs(program)) * 1e-9);
+  for (const auto& output : facts["outputs"])
+    std::printf("output %s: %s, %s x %s, %s bytes\n", output["name"].get<std::string>().c_str(),
+                output["kind"].get<std::string>().c_str(), output["rows"].dump().c_str(),
+                output["cols"].dump().c_str(), output["bytes"].dump().c_str());
   const nlohmann::ordered_json provenance = facts["provenance"];
   for (const auto& [key, value] : provenance.items())
     if (value.is_string()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all commands write: JSON, stdout, files.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -12,9 +14,41 @@ namespace vitro::host {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+bool json_has_begun = false;
+
+// A file takes its place as a whole, so that writing to a device would replace that.
+void check_writable(const std::string& path) {
+  std::error_code error;
+  if (fs::path(path).filename().empty() ||
+      (fs::exists(path, error) && !fs::is_regular_file(path, error)))
+    throw InputError(path, "cannot be written: it is not the name of a file",
+                     "give a name in a folder that you may write to");
+  const std::string folder =
+      path.find('/') == std::string::npos ? "." : path.substr(0, path.find_last_of('/') + 1);
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    throw InputError(path, "cannot be written: no such folder, or no permission",
+                     "give a path in a folder that you may write to");
+}
+
+}  // namespace
+
+void json_begins() { json_has_begun = true; }
+
 void print_json(const nlohmann::ordered_json& object) {
+  json_begins();
   std::printf("%s\n",
               object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
+void refuse_in_json(const std::string& message) noexcept {
+  if (json_has_begun) return;
+  try {
+    print_json({{"error", message}});
+  } catch (...) {  // no memory for it: stderr and the exit code say it
+  }
+  std::fflush(stdout);
 }
 
 void check_stdout() {
@@ -36,13 +70,12 @@ void check_outputs(const std::vector<std::string>& outputs,
     if (output.empty()) continue;
     if (output == "-")
       throw UsageError(output, "is not a file name", "write ./- for a file of this name");
+    check_writable(output);
     std::error_code error;
-    if (fs::exists(output, error)) {
-      for (const std::string& input : inputs) {
-        if (!input.empty() && fs::equivalent(output, input, error))
-          throw InputError(output, "is to be read, and would be overwritten",
-                           "give another name to write to");
-      }
+    for (const std::string& input : inputs) {
+      if (!input.empty() && fs::equivalent(output, input, error))
+        throw InputError(output, "is to be read, and would be overwritten",
+                         "give another name to write to");
     }
     const std::string canonical = fs::weakly_canonical(output, error).string();
     if (std::find(taken.begin(), taken.end(), canonical) != taken.end())

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <new>
 #include <optional>
 
@@ -36,15 +37,49 @@ void check_usage(const RunCommand& c) {
                      "give one of the two");
   if (c.csv == "-" && (c.json || c.json_lines))
     throw UsageError("--csv", "is to be written to stdout beside JSON", "give --csv a file");
-  if (c.logits == "-")
-    throw UsageError("--logits", "cannot be written to stdout", "give it a file");
+  if (c.values && !c.json && !c.json_lines)
+    throw UsageError("--values", "puts values into JSON, which is not asked for",
+                     "give --json or --jsonl, or save them with --output");
+}
+
+// Which output goes to which file, by --output NAME=FILE and by --logits FILE.
+std::map<size_t, std::string> saved_outputs(const RunCommand& command, const Program& program) {
+  std::map<size_t, std::string> saved;
+  const auto save = [&](size_t index, const std::string& file) {
+    if (!saved.emplace(index, file).second)
+      throw UsageError("--output",
+                       std::string("'") + program.output(index).name + "' is to be saved twice",
+                       "give one file for each output");
+  };
+  const bool logits = program.class_count() > 0;
+  if (!logits && !command.logits.empty())
+    throw UsageError("--logits", "the program has none, but " + list_outputs(program),
+                     "save an output with --output NAME=FILE.npy");
+  if (!logits && !command.csv.empty())
+    throw UsageError("--csv", "has names of classes, and the program has no logits",
+                     "save an output with --output NAME=FILE.npy");
+  if (!command.logits.empty()) save(0, command.logits);
+  for (const std::string& text : command.outputs) {
+    const size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    size_t index = 0;
+    while (index < program.output_count() && name != program.output(index).name) ++index;
+    if (equals == std::string::npos || equals + 1 == text.size() || index == program.output_count())
+      throw UsageError("--output",
+                       "'" + printable(text) +
+                           "' is not NAME=FILE.npy of an output, and these are " +
+                           list_outputs(program),
+                       "write --output " + std::string(program.output(0).name) + "=FILE.npy");
+    save(index, text.substr(equals + 1));
+  }
+  return saved;
 }
 
 std::vector<std::unique_ptr<AnswerSink>> make_sinks(const RunCommand& command,
                                                     const RunFacts& facts) {
   std::vector<std::unique_ptr<AnswerSink>> sinks;
   if (!command.csv.empty()) sinks.push_back(answers_as_csv(facts, command.csv));
-  if (!command.logits.empty()) sinks.push_back(logits_as_npy(facts, command.logits));
+  for (const auto& [index, path] : facts.saved) sinks.push_back(output_as_npy(facts, index, path));
   if (command.json) sinks.push_back(answers_as_json(facts));
   if (command.json_lines) sinks.push_back(answers_as_json_lines(facts));
   if (!command.json && !command.json_lines && command.csv != "-")
@@ -52,15 +87,19 @@ std::vector<std::unique_ptr<AnswerSink>> make_sinks(const RunCommand& command,
   return sinks;
 }
 
-Answer answer_of(const std::string& image, const Preprocessing& preprocessing, Inference& inference,
+Answer answer_of(const std::string& image, const ProgramFile& file, Inference& inference,
                  size_t top) {
-  const std::vector<uint8_t> pixels = prepare_picture(image, preprocessing);
+  const Program& program = file.program();
+  const std::vector<uint8_t> pixels = prepare_picture(image, file.preprocessing());
   const auto start = std::chrono::steady_clock::now();
-  Answer answer{0, image, inference.run(pixels), {}, {}, 0};
+  Answer answer{0, image, {inference.run(pixels)}, {}, {}, 0};
   answer.milliseconds =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  answer.probabilities = softmax(answer.logits);
-  answer.top = top_indices(answer.logits, top);
+  for (size_t i = 1; i < program.output_count(); ++i) answer.outputs.push_back(inference.values(i));
+  if (program.class_count() > 0) {
+    answer.probabilities = softmax(answer.outputs[0]);
+    answer.top = top_indices(answer.outputs[0], top);
+  }
   return answer;
 }
 
@@ -72,17 +111,21 @@ bool run_command(const RunCommand& command) {
   const PictureList list = gather_pictures(command.images);
   std::vector<std::string> inputs = list.files;
   inputs.push_back(command.model);
-  check_outputs({command.csv == "-" ? "" : command.csv, command.logits}, inputs);
+  const std::map<size_t, std::string> saved = saved_outputs(command, file.program());
+  std::vector<std::string> outputs = {command.csv == "-" ? "" : command.csv};
+  for (const auto& [index, path] : saved) outputs.push_back(path);
+  check_outputs(outputs, inputs);
   report_left_out(list.left_out);
 
   Inference inference(file, command.options);
-  const Preprocessing preprocessing = file.preprocessing();
   const RunFacts facts{file,
                        inference.session().isa(),
                        command.options.linear,
                        inference.threads(),
                        std::min(command.top, file.program().class_count()),
-                       list.left_out};
+                       list.left_out,
+                       saved,
+                       command.values};
   const std::vector<std::unique_ptr<AnswerSink>> sinks = make_sinks(command, facts);
   const bool batch = is_batch(command.images);
   const bool progress = list.files.size() > kManyPictures && !isatty(STDOUT_FILENO);
@@ -97,7 +140,7 @@ bool run_command(const RunCommand& command) {
   for (const std::string& image : list.files) {
     std::optional<Answer> answer;
     try {
-      answer = answer_of(image, preprocessing, inference, facts.top);
+      answer = answer_of(image, file, inference, facts.top);
     } catch (const InputError& error) {
       if (!batch) throw;
       fail(image, error.what());

@@ -160,7 +160,7 @@ TEST_F(NpyTest, RefusedByName) {
 }
 
 TEST_F(NpyTest, WrittenAsNumpyReadsIt) {
-  NpyWriter writer(path(), 3);
+  NpyWriter writer(path(), {3});
   writer.append(kSix.data());
   EXPECT_FALSE(fs::exists(path())) << "half a file can be seen";
   writer.append(kSix.data() + 3);
@@ -174,23 +174,33 @@ TEST_F(NpyTest, WrittenAsNumpyReadsIt) {
   EXPECT_EQ(file_count(), 1u);
 }
 
+TEST_F(NpyTest, RowsThatAreMatrices) {
+  NpyWriter writer(path(), {2, 3});
+  writer.append(kSix.data());
+  writer.append(kSix.data());
+  writer.finish();
+  const std::string bytes = bytes_of(path());
+  EXPECT_NE(bytes.find("'shape': (2, 2, 3), }"), std::string::npos);
+  EXPECT_EQ(bytes.substr(128), raw(kSix) + raw(kSix));
+}
+
 TEST_F(NpyTest, WholeOrNotAtAll) {
   write("before");
   {
-    NpyWriter writer(path(), 3);
+    NpyWriter writer(path(), {3});
     writer.append(kSix.data());
   }
   EXPECT_EQ(bytes_of(path()), "before");
   EXPECT_EQ(file_count(), 1u);
-  EXPECT_THROW(NpyWriter(path("no/such/folder.npy"), 3), InputError);
-  EXPECT_THROW(NpyWriter(folder_.string(), 3), InputError);
-  if (fs::exists("/dev/full")) EXPECT_THROW(NpyWriter("/dev/full", 3), InputError);
+  EXPECT_THROW(NpyWriter(path("no/such/folder.npy"), {3}), InputError);
+  EXPECT_THROW(NpyWriter(folder_.string(), {3}), InputError);
+  if (fs::exists("/dev/full")) EXPECT_THROW(NpyWriter("/dev/full", {3}), InputError);
 }
 
 TEST_F(NpyTest, ALinkStays) {
   write("before");
   fs::create_symlink(path(), path("link.npy"));
-  NpyWriter writer(path("link.npy"), 3);
+  NpyWriter writer(path("link.npy"), {3});
   writer.append(kSix.data());
   writer.finish();
   EXPECT_TRUE(fs::is_symlink(path("link.npy")));

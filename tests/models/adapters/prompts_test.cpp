@@ -60,7 +60,7 @@ TEST_F(Prompts, OfTwoAndThreeDimensions) {
 }
 
 TEST_F(Prompts, OfNumpy) {
-  NpyWriter writer(path_, 3);
+  NpyWriter writer(path_, {3});
   const float row[3] = {1, -2, 3};
   writer.append(row), writer.append(row);
   writer.finish();

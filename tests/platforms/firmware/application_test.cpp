@@ -97,7 +97,7 @@ class ApplicationTest : public testing::Test {
     return {logits, logits + vitro_class_count(&p)};
   }
   std::string answer_line(const PreparedPicture& picture) const {
-    return "logits_sha256 " + logits_sha256(logits_of(picture)) + " " + picture.name + "\n";
+    return "logits_sha256 " + output_sha256(logits_of(picture)) + " " + picture.name + "\n";
   }
 
   void flash(const Bytes& bytes) {
@@ -184,6 +184,28 @@ TEST_F(ApplicationTest, Probabilities) {
       EXPECT_TRUE(has(std::string(" % ") + vitro_label(&opened, index) + "\n")) << board_.out;
     }
   }
+}
+
+TEST_F(ApplicationTest, OutputsThatAreNoLogits) {
+  schema::ProgramT other = unpack(program());
+  for (const char* name : {"first", "second"}) {
+    auto output = std::make_unique<schema::OutputT>();
+    output->name = name, output->kind = schema::OutputKind::Features, output->tensor = other.output;
+    other.outputs.push_back(std::move(output));
+  }
+  other.labels.clear();
+  for (auto& golden : other.golden)
+    golden->digests = {output_digest(golden->logits.data(), golden->logits.size() * sizeof(float))};
+  const AlignedBytes packed = pack(other);
+  const PreparedPicture p = picture(3);
+  flash(make_flash_image(packed.data(), packed.size(), size(), {p}, true));
+  EXPECT_EQ(run(), kDone) << board_.out;
+  const std::string hash = output_sha256(logits_of(p));
+  for (const std::string line : {"classes 0\n", "outputs 2\n", "golden ok 2\n"})
+    EXPECT_TRUE(has(line)) << line << board_.out;
+  for (const char* name : {"first", "second"})
+    EXPECT_TRUE(has("output_sha256 " + hash + " " + name + " " + p.name + "\n")) << board_.out;
+  EXPECT_FALSE(has("top ") || has("logits_sha256")) << board_.out;
 }
 
 TEST_F(ApplicationTest, NoFlashImage) {

@@ -39,7 +39,7 @@ class ToolAdapters : public ToolTest {
 
   std::string prompts(size_t count, size_t width) const {
     const std::string file = path("prompts.npy");
-    NpyWriter writer(file, width);
+    NpyWriter writer(file, {width});
     std::vector<float> row(width, 0.5f);
     for (size_t i = 0; i < count; ++i) writer.append(row.data());
     writer.finish();

@@ -77,7 +77,7 @@ class ToolEvalTest : public ToolTest {
   }
 
   std::string expected(const std::string& name, const std::vector<std::vector<float>>& rows) const {
-    NpyWriter writer(path(name), rows[0].size());
+    NpyWriter writer(path(name), {rows[0].size()});
     for (const auto& row : rows) writer.append(row.data());
     writer.finish();
     return path(name);

@@ -132,7 +132,7 @@ TEST_F(RunTest, CsvAndLogits) {
     const size_t row = result.at("row");
     std::vector<float> values(10);
     logits.read_row(row, values.data());
-    EXPECT_EQ(logits_sha256(values), result.at("logits_sha256"));
+    EXPECT_EQ(output_sha256(values), result.at("logits_sha256"));
     Strings fields;
     ASSERT_TRUE(split_csv_line(csv[row + 1], fields));
     ASSERT_EQ(fields.size(), 11u);
