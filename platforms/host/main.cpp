@@ -472,19 +472,23 @@ void watch_signals() {
 int run(int argc, char** argv) {
   hold_standard_streams();
   watch_signals();
-  const auto refuse = [&](const char* before, const char* message, const char* after) {
+  const bool json = asks_for_json(argc, argv);
+  const auto refuse = [json](const char* before, const char* message, const char* after) {
     std::fprintf(stderr, "vitro: %s%s%s\n", before, message, after);
-    if (asks_for_json(argc, argv)) refuse_in_json(message);
+    if (json) refuse_in_json(message);
   };
   try {
-    return parse_and_run(argc, argv);
-  } catch (const UsageError& error) {
-    refuse("", error.what(), "");
-    return kWrongUsage;
-  } catch (const InputError& error) {
-    refuse("", error.what(), "");
+    try {
+      return parse_and_run(argc, argv);
+    } catch (const UsageError& error) {
+      refuse("", error.what(), "");
+      return kWrongUsage;
+    } catch (const InputError& error) {
+      refuse("", error.what(), "");
+    }
   } catch (const std::bad_alloc&) {
-    refuse("", "out of memory", "");
+    std::fprintf(stderr, "vitro: out of memory\n");
+    if (json) refuse_in_json_without_memory("out of memory");
   } catch (const std::exception& error) {
     refuse("internal error: ", error.what(), "; please report this");
   }

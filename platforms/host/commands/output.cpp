@@ -42,12 +42,13 @@ void print_json(const nlohmann::ordered_json& object) {
               object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
-void refuse_in_json(const std::string& message) noexcept {
-  if (json_has_begun) return;
-  try {
-    print_json({{"error", message}});
-  } catch (...) {  // no memory for it: stderr and the exit code say it
-  }
+void refuse_in_json(const std::string& message) {
+  if (!json_has_begun) print_json({{"error", message}});
+  std::fflush(stdout);
+}
+
+void refuse_in_json_without_memory(const char* message) noexcept {
+  if (!json_has_begun) std::printf("{\n  \"error\": \"%s\"\n}\n", message);
   std::fflush(stdout);
 }
 
