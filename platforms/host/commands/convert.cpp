@@ -178,13 +178,16 @@ void convert_command(const ConvertCommand& command) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   say_what_was_assumed(model);
+  const char* const answer = graph.classes() > 0 ? "logits" : "outputs";
   if (result.logit_sqnr_db < kPoorSqnr)
     std::fprintf(stderr,
-                 "vitro: warning: the int8 logits are poor (%.1f dB, where 25 and more are usual): "
+                 "vitro: warning: the int8 %s are poor (%.1f dB, where 25 and more are usual): "
                  "check the weights, --mean and --std, and the calibration photos\n",
-                 result.logit_sqnr_db);
+                 answer, result.logit_sqnr_db);
 
   const size_t pictures = result.calibration.pictures;
+  Program program;
+  program.open(result.file.data(), result.file.size());
   if (command.json) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
     for (const LayerError& layer : result.layers)
@@ -194,8 +197,6 @@ void convert_command(const ConvertCommand& command) {
     for (const Setting& s : model.settings)
       settings.push_back(
           {{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
-    Program program;
-    program.open(result.file.data(), result.file.size());
     const nlohmann::ordered_json out = {{"file", command.output},
                                         {"file_bytes", result.file.size()},
                                         {"arena_bytes", result.arena_bytes},
@@ -222,15 +223,17 @@ void convert_command(const ConvertCommand& command) {
         "\nNo --calib: calibrated on %zu generated pictures. With a folder of real photos the "
         "program is more accurate.\n",
         pictures);
+  if (program.output_count() > 1 || program.class_count() == 0)
+    std::printf("\nOutputs: %s\n", list_outputs(program).c_str());
   if (!command.save_calibration.empty())
     std::printf(
         "\n%s: keep it beside the weights, under their name, and 'vitro convert' needs no "
         "photos.\n",
         command.save_calibration.c_str());
   std::printf(
-      "\n%s: %zu bytes, arena %zu bytes for one thread, logits %.2f dB over %zu calibration "
+      "\n%s: %zu bytes, arena %zu bytes for one thread, %s %.2f dB over %zu calibration "
       "pictures, %.1f s\n",
-      command.output.c_str(), result.file.size(), result.arena_bytes, result.logit_sqnr_db,
+      command.output.c_str(), result.file.size(), result.arena_bytes, answer, result.logit_sqnr_db,
       pictures, seconds);
 }
 
