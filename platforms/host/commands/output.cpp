@@ -21,6 +21,8 @@ bool json_has_begun = false;
 // A file takes its place as a whole, so that writing to a device would replace that.
 void check_writable(const std::string& path) {
   std::error_code error;
+  if (fs::is_directory(path, error))
+    throw InputError(path, "cannot be written: it is a folder", "give the name of a file");
   if (fs::path(path).filename().empty() ||
       (fs::exists(path, error) && !fs::is_regular_file(path, error)))
     throw InputError(path, "cannot be written: it is not the name of a file",

@@ -168,7 +168,7 @@ TEST_F(RunTest, OutputsAreChecked) {
                      "twice");
   expect_wrong_usage({"run", "-m", model_, "-i", photo, "--csv", "-", "--json"}, "--csv");
   expect_wrong_usage({"run", "-m", model_, "-i", photo, "--jsonl", "--json"}, "--jsonl");
-  expect_wrong_usage({"run", "-m", model_, "-i", photo, "--logits", "-"}, "--logits");
+  expect_wrong_usage({"run", "-m", model_, "-i", photo, "--logits", "-"}, "is not a file name");
 }
 
 TEST_F(RunTest, StandardInput) {
