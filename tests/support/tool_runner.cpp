@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -79,6 +80,33 @@ ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path,
 std::string read_bytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::vector<std::string> available_isas() {
+  const nlohmann::json isas = nlohmann::json::parse(run_tool({"isa", "--json"}).out).at("isas");
+  return isas.get<std::vector<std::string>>();
+}
+
+std::vector<std::string> hashes(const nlohmann::json& run) {
+  std::vector<std::string> all;
+  for (const nlohmann::json& result : run.at("results")) all.push_back(result.at("logits_sha256"));
+  return all;
+}
+
+void expect_numbers(const nlohmann::json& object, const std::vector<const char*>& keys) {
+  for (const char* key : keys) {
+    ASSERT_TRUE(object.contains(key)) << key;
+    ASSERT_TRUE(object[key].is_number()) << key << ": " << object[key];
+    EXPECT_TRUE(std::isfinite(object[key].get<double>())) << key;
+  }
+}
+
+void expect_counts(const nlohmann::json& object, const std::vector<const char*>& keys) {
+  for (const char* key : keys) {
+    ASSERT_TRUE(object.contains(key)) << key;
+    ASSERT_TRUE(object[key].is_number_unsigned()) << key << ": " << object[key];
+    EXPECT_GT(object[key].get<uint64_t>(), 0u) << key;
+  }
 }
 
 void ToolTest::SetUp() {

@@ -33,6 +33,14 @@ ToolResult run_tool(const Arguments& arguments, const std::string& stdout_path =
 
 std::string read_bytes(const std::string& path);
 
+/// The kernel variants that `vitro isa` names, best first.
+std::vector<std::string> available_isas();
+/// logits_sha256 of each result of `vitro run --json`.
+std::vector<std::string> hashes(const nlohmann::json& run);
+/// Expects that each key is there, and a finite number; a whole number above 0.
+void expect_numbers(const nlohmann::json& object, const std::vector<const char*>& keys);
+void expect_counts(const nlohmann::json& object, const std::vector<const char*>& keys);
+
 /// Each case has a temporary folder of its own.
 class ToolTest : public testing::Test {
  protected:

@@ -142,10 +142,15 @@ TEST_F(ImageTest, PaletteAndSixteenBitPng) {
 }
 
 TEST_F(ImageTest, JpegIsDecodedAsPillowDoes) {
+  const bool same_library = jpeg_decoder().compare(0, 13, "libjpeg-turbo") == 0;
   for (const char* hex : {kBaselineJpeg, kProgressiveJpeg}) {
     const Picture picture = load_picture(write("a.jpg", from_hex(hex)));
     ASSERT_EQ(picture.width, 28u);
     ASSERT_EQ(picture.height, 20u);
+    if (same_library) {  // of zlib.crc32(Image.open(...).tobytes()), Pillow 9.4 and 13
+      EXPECT_EQ(crc32(0, picture.rgb.data(), picture.rgb.size()), 0x0fb3eebdu);
+      continue;
+    }
     const double means[3] = {121.27, 113.97, 118.32};
     for (size_t c = 0; c < 3; ++c) {
       double sum = 0;
