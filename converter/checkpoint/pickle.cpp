@@ -1,42 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/checkpoint/pickle.h"
 
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
-#include "converter/base/error.h"
 #include "converter/checkpoint/pickle_globals.h"
+#include "converter/checkpoint/pickle_objects.h"
 
 namespace vitro::converter {
 namespace {
 
-constexpr size_t kMaxValues = 4'000'000;
-constexpr size_t kMaxTensorsOfPickle = 100'000, kMaxStorages = 100'000;
-constexpr size_t kMaxRank = 8, kMaxArguments = 16, kMaxKey = 100;
-constexpr char kRemedyDamagedPickle[] =
-    "the file is damaged or incomplete: copy or download it again";
-constexpr char kRemedyWeights[] = "save the weights alone: torch.save(model.state_dict(), PATH)";
-
 class Unpickler {
  public:
   Unpickler(const char* bytes, size_t size, const PickleRefusal& refuse)
-      : bytes_(bytes), size_(size), refuse_(refuse) {}
+      : bytes_(bytes), size_(size), objects_(refuse) {}
 
   Pickle run() {
     none_ = add(PickleKind::None);
     while (!stopped_) step(byte());
-    pickle_.root = pop();
-    pickle_.bytes = at_;
-    return std::move(pickle_);
+    Pickle pickle = objects_.take(pop());
+    pickle.bytes = at_;
+    return pickle;
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& fault,
-                           const std::string& remedy = kRemedyDamagedPickle) const {
-    refuse_(fault, remedy);
-    throw std::logic_error("a refusal that throws nothing");
-  }
-
   // --- bytes ---
 
   const char* take(uint64_t count) {
@@ -56,40 +44,34 @@ class Unpickler {
     const void* end = std::memchr(bytes_ + at_, '\n', std::min<size_t>(size_ - at_, 512));
     if (!end) refuse("its pickle has a global without an end");
     const size_t size = static_cast<size_t>(static_cast<const char*>(end) - (bytes_ + at_));
-    const std::string text(take(size + 1), size);
-    return text;
+    return {take(size + 1), size};
   }
 
   // --- values ---
 
-  uint32_t add(PickleKind kind) {
-    if (pickle_.values.size() >= kMaxValues)
-      refuse("its pickle has more than " + std::to_string(kMaxValues) + " values", kRemedyWeights);
-    pickle_.values.emplace_back();
-    pickle_.values.back().kind = kind;
-    return static_cast<uint32_t>(pickle_.values.size() - 1);
+  [[noreturn]] void refuse(const std::string& fault) const { objects_.refuse(fault); }
+  [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const {
+    objects_.refuse(fault, remedy);
   }
-  uint32_t add_number(PickleKind kind, int64_t number) {
-    const uint32_t value = add(kind);
-    pickle_.values[value].number = number;
-    return value;
-  }
+  uint32_t add(PickleKind kind) { return objects_.add(kind); }
+  uint32_t add_number(PickleKind kind, int64_t number) { return objects_.add_number(kind, number); }
+  PickleValue& value(uint32_t index) { return objects_.value(index); }
+
   uint32_t add_text(PickleKind kind, uint64_t size) {
     const char* bytes = take(size);
-    const uint32_t value = add(kind);
-    pickle_.values[value].text.assign(bytes, static_cast<size_t>(size));
-    return value;
+    const uint32_t index = add(kind);
+    value(index).text.assign(bytes, static_cast<size_t>(size));
+    return index;
   }
-  PickleValue& value(uint32_t index) { return pickle_.values[index]; }
-
   void push(uint32_t value) {
-    if (stack_.size() >= kMaxValues)
-      refuse("its pickle stacks more than " + std::to_string(kMaxValues) + " values",
+    if (stack_.size() >= kMaxPickleValues)
+      refuse("its pickle stacks more than " + std::to_string(kMaxPickleValues) + " values",
              kRemedyWeights);
     stack_.push_back(value);
   }
   void mark() {
-    if (marks_.size() >= kMaxValues) refuse("its pickle is nested too deeply", kRemedyWeights);
+    if (marks_.size() >= kMaxPickleValues)
+      refuse("its pickle is nested too deeply", kRemedyWeights);
     marks_.push_back(stack_.size());
   }
   uint32_t pop() {
@@ -133,8 +115,8 @@ class Unpickler {
   }
 
   void memoize(uint64_t key) {
-    if (memo_.size() >= kMaxValues)
-      refuse("its pickle remembers more than " + std::to_string(kMaxValues) + " values",
+    if (memo_.size() >= kMaxPickleValues)
+      refuse("its pickle remembers more than " + std::to_string(kMaxPickleValues) + " values",
              kRemedyWeights);
     memo_[key] = top();
   }
@@ -144,169 +126,8 @@ class Unpickler {
     push(at->second);
   }
 
-  // --- globals ---
-
   void push_global(const std::string& module, const std::string& name) {
-    const std::string global = module + "." + name;
-    if (role_of(global) == GlobalRole::Unknown) {
-      refuse("its pickle asks for " + in_quotes(global) + ", which is not part of a tensor" +
-                 (is_dangerous(global) ? ": loading it with Python could run anything" : ""),
-             is_dangerous(global) ? "do not load it with Python; get the weights from somebody "
-                                    "whom you trust, as .safetensors"
-                                  : kRemedyWeights);
-    }
-    const uint32_t index = add(PickleKind::Global);
-    value(index).text = global;
-    push(index);
-  }
-
-  void call(uint32_t callee, uint32_t arguments) {
-    if (value(arguments).kind != PickleKind::Tuple)
-      refuse("its pickle calls something without a tuple of arguments");
-    if (value(callee).kind != PickleKind::Global)
-      refuse("its pickle calls something that is not a global");
-    push(result_of(value(callee).text, value(arguments).items));
-  }
-
-  uint32_t result_of(const std::string& global, const std::vector<uint32_t>& items) {
-    if (items.size() > kMaxArguments)
-      refuse("its pickle calls something with " + std::to_string(items.size()) + " arguments",
-             kRemedyWeights);
-    const std::string name = global;  // values move when one is added
-    const std::vector<uint32_t> arguments = items;
-    switch (role_of(name)) {
-      case GlobalRole::Dict: return make_dict(arguments);
-      case GlobalRole::Size:
-        if (arguments.size() != 1 || value(arguments[0]).kind != PickleKind::Tuple)
-          refuse("its pickle has a torch.Size of no tuple");
-        return arguments[0];
-      case GlobalRole::Tensor: return make_tensor(arguments, nullptr);
-      case GlobalRole::TensorOfDtype:
-        if (arguments.size() < 7 || value(arguments[6]).kind != PickleKind::Global)
-          refuse("its pickle has a tensor without a dtype");
-        return make_tensor(arguments, &value(arguments[6]).text);
-      case GlobalRole::Parameter:
-        if (arguments.empty() || value(arguments[0]).kind != PickleKind::Tensor)
-          refuse("its pickle has a parameter that is not a tensor");
-        return arguments[0];
-      case GlobalRole::FromType: return make_from_type(arguments);
-      case GlobalRole::Inert: {
-        const uint32_t opaque = add(PickleKind::Opaque);
-        value(opaque).text = name;
-        return opaque;
-      }
-      case GlobalRole::Storage:
-      case GlobalRole::Dtype:
-      case GlobalRole::Unknown: break;
-    }
-    refuse("its pickle calls " + in_quotes(name) + ", which is not a function", kRemedyWeights);
-  }
-
-  /// OrderedDict() or, by Python 2, OrderedDict([[key, value], ...]); defaultdict(factory).
-  uint32_t make_dict(const std::vector<uint32_t>& arguments) {
-    const uint32_t dict = add(PickleKind::Dict);
-    if (arguments.size() != 1 || value(arguments[0]).kind != PickleKind::List) return dict;
-    const std::vector<uint32_t> pairs = value(arguments[0]).items;
-    copied_ += pairs.size();
-    if (copied_ > kMaxValues)
-      refuse("its pickle has more than " + std::to_string(kMaxValues) + " values", kRemedyWeights);
-    for (const uint32_t pair : pairs) {
-      const PickleValue& both = value(pair);
-      if ((both.kind != PickleKind::List && both.kind != PickleKind::Tuple) ||
-          both.items.size() != 2)
-        refuse("its pickle has a dictionary of no pairs");
-      value(dict).items.insert(value(dict).items.end(), both.items.begin(), both.items.end());
-    }
-    return dict;
-  }
-
-  /// (storage, offset, shape, strides, ...)
-  uint32_t make_tensor(const std::vector<uint32_t>& arguments, const std::string* dtype) {
-    if (arguments.size() < 4 || value(arguments[0]).kind != PickleKind::Storage)
-      refuse("its pickle has a tensor without a storage");
-    PickleTensor tensor;
-    tensor.storage = static_cast<uint32_t>(value(arguments[0]).number);
-    const PickleStorage& storage = pickle_.storages[tensor.storage];
-    tensor.dtype = dtype ? storage_type(*dtype).dtype : storage.dtype;
-    tensor.type = dtype ? *dtype : storage.type;
-    tensor.offset = size_of(arguments[1]);
-    tensor.shape = sizes_of(arguments[2]);
-    tensor.strides = sizes_of(arguments[3]);
-    // What torch keeps beside the numbers: signs that are to be turned (neg, conj).
-    const size_t metadata = dtype ? 7 : 6;
-    if (arguments.size() > metadata && value(arguments[metadata]).kind == PickleKind::Dict &&
-        !value(arguments[metadata]).items.empty())
-      refuse("its pickle has a tensor whose numbers are to be negated or conjugated",
-             "save a plain copy of each tensor: {k: v.resolve_neg().resolve_conj().clone() ...}");
-    if (tensor.shape.size() != tensor.strides.size())
-      refuse("its pickle has a tensor with another number of strides than of dimensions");
-    pickle_.tensors.push_back(std::move(tensor));
-    if (pickle_.tensors.size() > kMaxTensorsOfPickle)
-      refuse("its pickle has more than " + std::to_string(kMaxTensorsOfPickle) + " tensors",
-             kRemedyWeights);
-    return add_number(PickleKind::Tensor, static_cast<int64_t>(pickle_.tensors.size() - 1));
-  }
-
-  uint64_t size_of(uint32_t index) {
-    const PickleValue& number = value(index);
-    if (number.kind != PickleKind::Int || number.number < 0)
-      refuse("its pickle has a tensor whose sizes are not non-negative integers");
-    return static_cast<uint64_t>(number.number);
-  }
-
-  std::vector<size_t> sizes_of(uint32_t index) {
-    const PickleValue& tuple = value(index);
-    if (tuple.kind != PickleKind::Tuple) refuse("its pickle has a tensor without a shape");
-    if (tuple.items.size() > kMaxRank)
-      refuse("its pickle has a tensor of " + std::to_string(tuple.items.size()) + " dimensions",
-             kRemedyWeights);
-    std::vector<size_t> sizes;
-    for (const uint32_t item : tuple.items) sizes.push_back(static_cast<size_t>(size_of(item)));
-    return sizes;
-  }
-
-  /// (function, type, its arguments, state): a tensor with attributes.
-  uint32_t make_from_type(const std::vector<uint32_t>& arguments) {
-    if (arguments.size() < 3 || value(arguments[0]).kind != PickleKind::Global ||
-        value(arguments[2]).kind != PickleKind::Tuple) {
-      refuse("its pickle has a tensor of no type");
-    }
-    const std::string& global = value(arguments[0]).text;
-    const GlobalRole role = role_of(global);
-    if (role != GlobalRole::Tensor && role != GlobalRole::TensorOfDtype &&
-        role != GlobalRole::Parameter)
-      refuse("its pickle has a tensor of no type");
-    return result_of(global, value(arguments[2]).items);
-  }
-
-  /// ("storage", type, key, location, elements), in old files also None or (key of the view,
-  /// offset, elements).
-  void push_storage() {
-    const PickleValue& tuple = value(pop());
-    const auto item = [&](size_t i) -> const PickleValue& { return value(tuple.items[i]); };
-    const bool good = tuple.kind == PickleKind::Tuple && tuple.items.size() >= 5 &&
-                      item(0).kind == PickleKind::Text && item(0).text == "storage" &&
-                      item(1).kind == PickleKind::Global &&
-                      role_of(item(1).text) == GlobalRole::Storage &&
-                      item(2).kind == PickleKind::Text && item(2).text.size() <= kMaxKey &&
-                      item(4).kind == PickleKind::Int && item(4).number >= 0;
-    if (!good) refuse("its pickle refers to something that is not a storage", kRemedyWeights);
-    PickleStorage storage;
-    storage.key = item(2).text;
-    storage.type = item(1).text;
-    const StorageType type = storage_type(item(1).text);
-    storage.dtype = type.dtype, storage.width = type.width;
-    storage.elements = static_cast<uint64_t>(item(4).number);
-    if (tuple.items.size() > 5 && item(5).kind == PickleKind::Tuple) {
-      const std::vector<uint32_t>& view = item(5).items;
-      if (view.size() != 3) refuse("its pickle has a view of something that is not a storage");
-      storage.offset = size_of(view[1]);
-    }
-    if (pickle_.storages.size() >= kMaxStorages)
-      refuse("its pickle has more than " + std::to_string(kMaxStorages) + " storages",
-             kRemedyWeights);
-    pickle_.storages.push_back(std::move(storage));
-    push(add_number(PickleKind::Storage, static_cast<int64_t>(pickle_.storages.size() - 1)));
+    push(objects_.add_global(module + "." + name));
   }
 
   // --- opcodes ---
@@ -383,11 +204,11 @@ class Unpickler {
       case 0x81: {  // REDUCE and NEWOBJ
         const uint32_t arguments = pop();
         const uint32_t callee = pop();
-        call(callee, arguments);
+        push(objects_.call(callee, arguments));
         break;
       }
       case 'b': build(); break;
-      case 'Q': push_storage(); break;
+      case 'Q': push(objects_.make_storage(pop())); break;
       default: refuse_opcode(code);
     }
   }
@@ -435,14 +256,12 @@ class Unpickler {
 
   const char* bytes_;
   const size_t size_;
-  const PickleRefusal& refuse_;
   size_t at_ = 0;
   bool stopped_ = false;
   uint32_t none_ = 0;
-  Pickle pickle_;
+  PickleObjects objects_;
   std::vector<uint32_t> stack_;
   std::vector<size_t> marks_;
-  size_t copied_ = 0;  // pairs, from lists into dictionaries
   std::unordered_map<uint64_t, uint32_t> memo_;
 };
 
