@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# all.sh: looks whether the sources are formatted, then builds and runs all tests: this machine optimised, by GCC and by clang, this machine at -O0 under sanitizers, AArch64 and ARMv7
+# all.sh: looks whether the sources are formatted and clang-tidy finds nothing, then builds and runs all tests: this machine optimised, by GCC and by clang, this machine at -O0 under sanitizers, AArch64 and ARMv7
 # under QEMU, AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
 # Packages that they need and this system lacks are installed first, with sudo apt-get where you are not root.
 # Tests that need real weights look for them in ../shared/data beside the project and are reported as skipped where they are absent. Whatever else is missing is a failure.
@@ -10,8 +10,9 @@ sh toolchains/install.sh tests
 export VITRO_REQUIRE_ALL=1  # tests/support/skip.sh
 jobs=$(nproc)
 started=$(date +%s)
-echo "=== format"
+echo "=== format, clang-tidy"
 sh toolchains/format.sh --check
+sh toolchains/tidy.sh
 for preset in host-release host-clang host-asan-ubsan aarch64-qemu armv7-qemu aarch64-bare cortex-m55 cortex-m7 cortex-m4; do
   echo "=== $preset ($(($(date +%s) - started)) s)"
   cmake --preset "$preset" > "build-$preset.log" 2>&1 || { cat "build-$preset.log"; exit 1; }

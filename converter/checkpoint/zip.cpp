@@ -114,7 +114,7 @@ class DirectoryReader {
                  comment_size = number(record + 32, 2);
     if (bytes.size() - *at - 46 < name_size + extra_size + comment_size)
       refuse("has a damaged directory");
-    const std::string name(record + 46, name_size);
+    std::string name(record + 46, name_size);
     if (flags & 1) file_.refuse("is an encrypted zip archive", "unpack it");
     if (method != 0 && method != 8)
       file_.refuse("is a zip archive whose entry " + in_quotes(name) + " is packed by method " +

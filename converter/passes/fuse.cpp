@@ -283,8 +283,8 @@ class Fuser {
 
   // Appends what gives a value, and the conversion for those readers that take int8 rows of it.
   void give(FusedNode f, bool step_is_begun = false) {
-    const size_t value = f.value;
-    given_by_[f.node] = given_by_[value] = append(std::move(f), step_is_begun);
+    const size_t value = f.value, last = f.node;
+    given_by_[last] = given_by_[value] = append(std::move(f), step_is_begun);
     if (node(value).is<Tokens>() && node(value).as<Tokens>().prefix.rows > 0) give_prefix(value);
     const size_t given = rows_given_by_[value] = given_by_[value];
     if (fused_.nodes[given].format != Format::S16 || !(forms_wanted(value) & bit(Form::Rows)))

@@ -53,6 +53,7 @@ std::vector<ColumnSet> list_column_sets(const Graph& graph) {
     }
   }
   std::vector<ColumnSet> list;
+  list.reserve(sets.size());
   for (auto& [least, set] : sets) list.push_back(std::move(set));
   return list;
 }

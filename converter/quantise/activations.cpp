@@ -263,6 +263,7 @@ void run_linear(const Activations& src, const PackedLinear& linear, const Linear
 
 std::vector<int16_t> to_fixed(const std::vector<float>& values, float unit) {
   std::vector<int16_t> fixed;
+  fixed.reserve(values.size());
   for (const float x : values)
     fixed.push_back(
         static_cast<int16_t>(std::clamp(std::nearbyint(x / unit), -32768.0f, 32767.0f)));

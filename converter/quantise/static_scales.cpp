@@ -63,9 +63,9 @@ double squared_error(const Histogram& h, const std::vector<double>& seen, const 
                      const std::function<double(double)>& seen_by) {
   const StaticScale scale(range);
   std::array<double, 256> levels;
-  for (int q = -128; q < 128; ++q)
-    levels[static_cast<size_t>(q + 128)] =
-        seen_by(static_cast<double>(scale.unit) * (q - scale.zero_point));
+  for (size_t i = 0; i < levels.size(); ++i)
+    levels[i] =
+        seen_by(static_cast<double>(scale.unit) * (static_cast<int>(i) - 128 - scale.zero_point));
   const float inverse = 1 / scale.unit;
   double error = 0;
   for (size_t b = 0; b < kBins; ++b) {

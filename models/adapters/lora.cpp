@@ -169,7 +169,7 @@ class Merger {
   /// blocks.
   std::string canonical_of(const std::string& name) {
     for (size_t at = 0; at != std::string::npos;) {
-      const std::string canonical = canonical_name(naming_, name.substr(at));
+      std::string canonical = canonical_name(naming_, name.substr(at));
       if (!canonical.empty()) {
         if (block_number(canonical) >= 0) check_prefix(name.substr(0, at));
         return canonical;

@@ -86,7 +86,8 @@ class VitBuilder : public GraphBuilder {
     const size_t v = linear(name + ".attn.v", norm1, dim);
     Attention heads;
     heads.heads = config_.heads;
-    heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim / config_.heads)));
+    const size_t head_dim = dim / config_.heads;
+    heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
     const size_t attention = add(name + ".attn.attention", {q, k, v}, heads);
     const size_t proj = linear(name + ".attn.proj", attention, dim);
     layer_scale(name + ".ls1.gamma");

@@ -22,7 +22,7 @@ uint32_t rotate(uint32_t x, int n) { return x >> n | x << (32 - n); }
 
 void Sha256::block(const uint8_t* bytes) {
   uint32_t w[64];
-  for (int i = 0; i < 16; ++i) {
+  for (size_t i = 0; i < 16; ++i) {
     w[i] = uint32_t{bytes[4 * i]} << 24 | uint32_t{bytes[4 * i + 1]} << 16 |
            uint32_t{bytes[4 * i + 2]} << 8 | bytes[4 * i + 3];
   }

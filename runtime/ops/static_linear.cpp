@@ -29,7 +29,7 @@ void pack_keys(const BoundLinear& a, const RowTile& tile, const int8_t* src) {
     int8_t* to =
         dst + group * size_t{a.group_bytes} + token / 16 * a.head_dim * 16 + token % 16 * 4;
     for (size_t head = 0; head < a.n / a.head_dim;
-         ++head, to += (a.tokens + 15) / 16 * a.head_dim * 16)
+         ++head, to += (size_t{a.tokens} + 15) / 16 * a.head_dim * 16)
       for (size_t d = 0; d < a.head_dim; d += 4, src += 4) memcpy(to + d * 16, src, 4);
   }
 }

@@ -100,7 +100,7 @@ void inspect_command(const InspectCommand& command) {
     std::printf("output %s: %s, %s x %s, %s bytes\n", output["name"].get<std::string>().c_str(),
                 output["kind"].get<std::string>().c_str(), output["rows"].dump().c_str(),
                 output["cols"].dump().c_str(), output["bytes"].dump().c_str());
-  const nlohmann::ordered_json provenance = facts["provenance"];
+  const nlohmann::ordered_json& provenance = facts["provenance"];
   for (const auto& [key, value] : provenance.items())
     if (value.is_string()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());
   if (provenance.is_object() && !provenance["settings"].empty()) {

@@ -14,7 +14,7 @@ namespace vitro::host::pictures {
 
 namespace {
 
-constexpr size_t kSignatureBytes = 8, kHeaderBytes = 13, kPaletteBytes = 256 * 3;
+constexpr size_t kSignatureBytes = 8, kHeaderBytes = 13, kPaletteBytes = 3 * size_t{256};
 constexpr uint64_t kMaxSampleBytes = 400'000'000;
 constexpr const char* kAgain = "copy the file again";
 enum ColourType : uint8_t { Grey = 0, Rgb = 2, Indexed = 3, GreyAlpha = 4, Rgba = 6 };
