@@ -10,6 +10,7 @@
 #include "converter/passes/fold.h"
 #include "converter/passes/fuse.h"
 #include "converter/passes/lower.h"
+#include "converter/passes/measure.h"
 #include "converter/passes/pad.h"
 #include "converter/passes/read_out.h"
 #include "converter/passes/rotate.h"

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "converter/graph/graph.h"
 #include "converter/quantise/statistics.h"
 
 namespace vitro::converter {

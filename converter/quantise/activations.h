@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/base/preprocessing.h"
 #include "converter/quantise/gptq.h"
 #include "converter/quantise/statistics.h"
 #include "runtime/kernels/kernels.h"

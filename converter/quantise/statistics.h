@@ -2,10 +2,10 @@
 // What the float graph's values look like over the calibration pictures, column by column.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <vector>
-
-#include "converter/graph/graph.h"
 
 namespace vitro::converter {
 
@@ -21,9 +21,5 @@ struct ColumnStatistics {
 
   float largest_magnitude(size_t first, size_t count) const;
 };
-
-/// One entry for each node of the graph. Independent of `threads`.
-std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures,
-                                                 size_t threads, const Progress& progress);
 
 }  // namespace vitro::converter

@@ -7,6 +7,7 @@
 #include "converter/float/executor.h"
 #include "converter/passes/centre.h"
 #include "converter/passes/fold.h"
+#include "converter/passes/measure.h"
 #include "converter/passes/rotate.h"
 #include "converter/quantise/statistics.h"
 #include "models/vit/vit.h"
