@@ -23,8 +23,8 @@ struct UsageError : InputError {
 void print_json(const nlohmann::ordered_json& object);
 /// Says that stdout has the command's JSON from here on, so that refuse_in_json() does nothing.
 void json_begins();
-/// {"error": message} on stdout: whoever asked for JSON gets an object of a refusal, too. The second
-/// takes no memory; its message has nothing that JSON would escape.
+/// {"error": message} on stdout: whoever asked for JSON gets an object of a refusal, too. The
+/// second takes no memory; its message has nothing that JSON would escape.
 void refuse_in_json(const std::string& message);
 void refuse_in_json_without_memory(const char* message) noexcept;
 
