@@ -7,6 +7,7 @@
 #include "converter/float/executor.h"
 #include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
+#include "converter/passes/centre.h"
 #include "converter/passes/fold.h"
 #include "converter/passes/pad.h"
 #include "converter/passes/read_out.h"
@@ -219,6 +220,34 @@ TEST(RotateHeads, KeysThatAreValuesStay) {
                projection = b.linear(b.attention(q, kv, kv), 3);
   b.output(projection);
   for (const size_t i : {q, kv, projection}) EXPECT_FALSE(rotates(b, i)) << i;
+}
+
+/// Which of queries, keys, values and projection centring changes.
+std::string centred(const Heads& h) {
+  Graph graph = h.b.graph;
+  const std::vector<uint8_t> picture(picture_bytes(graph.preprocessing), 90);
+  std::vector<ColumnStatistics> statistics = collect_statistics(graph, {picture}, 1, nullptr);
+  centre_attention(graph, statistics);
+  expect_same_outputs(h.b.graph, graph);
+  std::string changed;
+  for (const auto& [name, node] :
+       {std::pair<char, size_t>{'q', h.q}, {'k', h.k}, {'v', h.v}, {'p', h.projection}})
+    if (graph.nodes[node].as<Linear>().bias != h.b.graph.nodes[node].as<Linear>().bias)
+      changed += name;
+  return changed;
+}
+
+TEST(Centre, KeysAndValuesWhereNobodyElseReadsThem) {
+  EXPECT_EQ(centred(Heads()), "kvp");
+  Heads keys, values, attention, output;
+  keys.b.output(keys.b.gelu(keys.k));
+  EXPECT_EQ(centred(keys), "vp");
+  values.b.output(values.b.gelu(values.v));
+  EXPECT_EQ(centred(values), "k");
+  attention.b.output(attention.b.gelu(attention.attention));
+  EXPECT_EQ(centred(attention), "k");
+  output.b.output(output.attention);
+  EXPECT_EQ(centred(output), "k");
 }
 
 TEST(ReadOut, NormsAndStreamsKeepTheirValues) {
