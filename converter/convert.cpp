@@ -120,6 +120,13 @@ AlignedBytes emit(Draft& draft, size_t threads, const Progress& progress) {
   return serialise(draft);
 }
 
+// Of the first output: the logits of a classifier.
+double sqnr_of(const std::vector<LayerError>& layers, const std::string& name) {
+  for (size_t i = layers.size(); i-- > 0;)
+    if (layers[i].name == name) return layers[i].sqnr_db;
+  return layers.back().sqnr_db;
+}
+
 size_t arena_bytes_of(const AlignedBytes& file) {
   vitro_program program;
   vitro_open(file.data(), file.size(), &program);
@@ -166,7 +173,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   result.layers = source.saved ? source.saved->layers
                                : measure_layers({result.file, graph, lowering.taps}, pictures,
                                                 options.threads, progress);
-  result.logit_sqnr_db = result.layers.back().sqnr_db;
+  result.logit_sqnr_db = sqnr_of(result.layers, graph.outputs.front().name);
   return result;
 } catch (const NodeFault& fault) {
   throw InputError(checkpoint.path, fault.what(), fault.remedy);

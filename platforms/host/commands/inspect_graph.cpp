@@ -6,6 +6,7 @@
 #include "converter/graph/node_fault.h"
 #include "converter/passes/fuse.h"
 #include "converter/passes/pad.h"
+#include "converter/passes/read_out.h"
 #include "converter/report/fused_graph.h"
 #include "platforms/host/commands/model_arguments.h"
 
@@ -19,7 +20,7 @@ void inspect_graph_command(const InspectCommand& command) {
   const Model model = read_model(command.graph, options);
   std::vector<FusedRow> rows;
   try {
-    const Graph graph = pad(model.graph);
+    const Graph graph = pad(read_out(model.graph));
     rows = describe(graph, fuse(graph, command.activations == "static"));
   } catch (const NodeFault& fault) {
     throw InputError(model.checkpoint.path, fault.what(), fault.remedy);
