@@ -9,6 +9,7 @@
 #include "converter/nodes/node_type.h"
 #include "converter/passes/centre.h"
 #include "converter/passes/fold.h"
+#include "converter/passes/measure.h"
 #include "converter/passes/pad.h"
 #include "converter/passes/read_out.h"
 #include "converter/passes/rotate.h"
