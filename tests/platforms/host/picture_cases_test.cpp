@@ -151,7 +151,7 @@ TEST_F(PictureTest, WhatIsNoPictureIsNamed) {
       {"PK\3\4\x14\0"s, "ZIP"},
       {std::string(5000, '\0'), "zeros"},
       {"\x89PNG\n\x1A\n\0\0\0\0"s, "damaged by a transfer"},
-      {"\x01\x02\x03\x04\x05"s, "no picture"},
+      {"\x01\x02\x03\x04\x05"s, "not a picture"},
   };
   for (const auto& [content, name] : files) {
     const std::string said = refusal_of("photo.jpg", bytes_of(content));
