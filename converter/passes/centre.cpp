@@ -17,7 +17,7 @@ void shift(ColumnStatistics& s, const std::vector<float>& mean) {
 
 // Takes the mean out of a linear layer's outputs; returns it.
 std::vector<float> take_mean(Linear& linear, ColumnStatistics& statistics) {
-  const std::vector<float> mean(statistics.mean.begin(), statistics.mean.end());
+  std::vector<float> mean(statistics.mean.begin(), statistics.mean.end());
   for (size_t c = 0; c < mean.size(); ++c) linear.bias[c] -= mean[c];
   shift(statistics, mean);
   return mean;

@@ -70,7 +70,8 @@ inline NormRow norm_row(const int16_t* x, size_t dim, float epsilon) {
   int64_t squares = 0;
   for (size_t c = 0; c < dim; ++c) {
     sum += x[c];
-    squares += x[c] * x[c];
+    const int32_t square = x[c] * x[c];
+    squares += square;
   }
   const int64_t v = squares * static_cast<int64_t>(dim) - int64_t{sum} * sum;
   const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f +

@@ -15,7 +15,7 @@ const OpType* op_type(schema::OpArgs type) {
 }
 
 // Every member of the union has a line.
-#define VITRO_OP(Name, file) +1
+#define VITRO_OP(Name, file) +1  // NOLINT(bugprone-macro-parentheses): terms of one sum
 static_assert(0
 #include "runtime/ops/ops.def"
               == static_cast<int>(schema::OpArgs::MAX));
