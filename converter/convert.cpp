@@ -61,26 +61,31 @@ std::string describe(const ConvertOptions& options, bool generated_pictures) {
 }
 
 std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
-                                              const ConvertOptions& options,
-                                              const Calibration& calibration) {
+                                              const ConvertOptions& options) {
   auto out = std::make_unique<schema::ProvenanceT>();
   out->checkpoint = file_name(checkpoint.path);
   out->checkpoint_sha256 = checkpoint.sha256;
   out->converter = "vitro " VITRO_VERSION_STRING;
-  out->quantisation =
-      std::string("int8 weights per channel by GPTQ in a rotated basis; ") +
-      (calibration.static_scales
-           ? "linears' inputs and outputs static int8 per tensor, the head's input per token; "
-           : "linears' inputs int8 per token, asymmetric; ") +
-      "q, k int8 per head, v per channel; 8-bit attention weights; int16 residual stream; "
-      "calibrated on " +
-      std::to_string(calibration.pictures) + " pictures";
   for (const Setting& setting : options.settings) {
     auto to = std::make_unique<schema::SettingT>();
     to->name = setting.name, to->value = setting.value, to->source = setting.source;
     out->settings.push_back(std::move(to));
   }
   return out;
+}
+
+// For people who ask what was done to a program's numbers.
+std::string summary_of(const Graph& graph, bool rotated, const Calibration& calibration) {
+  const bool attention = std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                                     [](const Node& node) { return node.is<Attention>(); });
+  return std::string("int8 weights per channel by GPTQ") + (rotated ? " in a rotated basis" : "") +
+         "; " +
+         (calibration.static_scales
+              ? "linears' inputs and outputs static int8 per tensor, the head's input per token; "
+              : "linears' inputs int8 per token, asymmetric; ") +
+         (attention ? "q, k int8 per head, v per channel; 8-bit attention weights; " : "") +
+         "int16 residual stream; calibrated on " + std::to_string(calibration.pictures) +
+         " pictures";
 }
 
 void check_labels(const Checkpoint& checkpoint, const Graph& graph, const ConvertOptions& options) {
@@ -152,7 +157,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   ConvertResult result;
 
   Graph graph = fold(pad(read_out(model)));
-  rotate(graph);
+  const bool rotated = rotate(graph);
   result.calibration =
       source.saved ? source.saved->calibration : measure(graph, pictures, options, progress);
   std::vector<ColumnStatistics> statistics = result.calibration.statistics;
@@ -164,7 +169,8 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   plan_memory(draft, options.plan);
   draft.program.version = kFormatVersion;
   draft.program.preprocessing = describe(graph.preprocessing);
-  draft.program.provenance = describe(checkpoint, options, result.calibration);
+  draft.program.provenance = describe(checkpoint, options);
+  draft.program.provenance->quantisation = summary_of(graph, rotated, result.calibration);
   draft.program.provenance->options = describe(options, source.generated);
   draft.program.labels = options.labels;
   result.file = emit(draft, options.threads, progress);

@@ -133,7 +133,7 @@ bool may_rotate(const Graph& graph, const ColumnSet& set) {
   });
 }
 
-void rotate_columns(Graph& graph) {
+bool rotate_columns(Graph& graph) {
   std::map<size_t, Rotation> rotations;  // by width
   for (const ColumnSet& set : list_column_sets(graph)) {
     if (!may_rotate(graph, set)) continue;
@@ -146,6 +146,7 @@ void rotate_columns(Graph& graph) {
       rotate_inputs(*type_of(reader).constants(reader).weight, 0, q, n);
     }
   }
+  return !rotations.empty();
 }
 
 void rotate_head_rows(Linear& linear, size_t heads, const Rotation& r, size_t n) {
@@ -176,9 +177,10 @@ void rotate_heads(Graph& graph) {
 
 }  // namespace
 
-void rotate(Graph& graph) {
-  rotate_columns(graph);
+bool rotate(Graph& graph) {
+  const bool rotated = rotate_columns(graph);
   rotate_heads(graph);
+  return rotated;
 }
 
 }  // namespace vitro::converter

@@ -12,6 +12,7 @@ namespace vitro::converter {
 /// LayerNorm without gamma commutes with it.
 /// - q, k and v of each head are multiplied by an orthogonal matrix R: (R q)(R k) = q k, and R^T
 /// goes into the columns of the projection.
-void rotate(Graph& graph);
+/// Returns whether there is a stream that may be rotated.
+bool rotate(Graph& graph);
 
 }  // namespace vitro::converter

@@ -10,6 +10,7 @@
 #include "runtime/core/session.h"
 #include "tests/runtime/hand_made.h"
 #include "tests/support/run_program.h"
+#include "tests/support/small_program.h"
 
 namespace vitro {
 namespace {
@@ -206,6 +207,14 @@ TEST(MixingOps, NormOfTooManyColumns) {
     } catch (const std::runtime_error& refused) {
       EXPECT_STREQ(refused.what(), "norm over too many columns");
     }
+  }
+}
+
+TEST(MixingOps, ProvenanceSaysWhatWasDone) {
+  for (const Small model : {Small::mlp_mixer, Small::resmlp, Small::plain}) {
+    const std::string said = unpack(small_program(model)).provenance->quantisation;
+    EXPECT_EQ(said.find("rotated basis") != std::string::npos, model == Small::plain) << said;
+    EXPECT_EQ(said.find("attention") != std::string::npos, model == Small::plain) << said;
   }
 }
 
