@@ -121,9 +121,14 @@ TEST_P(FrozenProgram, SaysOfItselfWhatItSaid) {
 
 TEST_P(FrozenProgram, NeedsTheSameArena) {
   const Expected expected(name());
+  // The session's pointers are smaller on 32 bits; what threads add is not.
+  const size_t smaller = sizeof(void*) == 8
+                             ? 0
+                             : expected.number("arena_bytes_1") -
+                                   expected.number("arena_bytes_1_with_32_bit_pointers");
   for (size_t threads = 1; threads <= 3; ++threads)
     EXPECT_EQ(vitro_arena_bytes(&program_, threads),
-              expected.number("arena_bytes_" + std::to_string(threads)));
+              expected.number("arena_bytes_" + std::to_string(threads)) - smaller);
 }
 
 TEST_P(FrozenProgram, GivesTheSameBits) {
