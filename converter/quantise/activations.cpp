@@ -8,6 +8,7 @@
 #include "converter/base/parallel.h"
 #include "converter/graph/node_fault.h"
 #include "converter/matrix/product.h"
+#include "converter/quantise/units.h"
 #include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
 #include "runtime/kernels/law.h"
@@ -45,16 +46,6 @@ LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinea
   args.weight_sum = linear.weight_sum.data();
   args.output = output;
   return args;
-}
-
-// The law's range of scales and biases. What is smaller than it is far below what any output
-// resolves, so it counts as 0.
-float in_range(const std::string& name, float value) {
-  if (!(std::abs(value) <= kChannelRange.largest()))
-    throw NodeFault(
-        name, "has numbers too large to quantise",
-        "check the checkpoint: its weights, or what they make of the pictures, overflow");
-  return std::abs(value) < kChannelRange.smallest() ? 0.0f : value;
 }
 
 }  // namespace
@@ -207,8 +198,8 @@ PackedLinear pack_linear(const std::string& name, const QuantisedWeights& weight
   p.bias.assign(channels, 0.0f);
   p.weight_sum.assign(channels, 0);
   for (size_t n = 0; n < p.n; ++n) {
-    p.scale[n] = in_range(name, weights.scale[n] / unit[n]);
-    p.bias[n] = in_range(name, bias[n] / unit[n]);
+    p.scale[n] = channel_value(name, weights.scale[n] / unit[n]);
+    p.bias[n] = channel_value(name, bias[n] / unit[n]);
     for (size_t k = 0; k < p.k; ++k) {
       const int8_t w = weights.values[n * p.k + k];
       p.weights[law::weight_offset(p.k, n, k)] = w;

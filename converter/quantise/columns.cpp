@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/quantise/columns.h"
 
-#include <cmath>
-
 #include "converter/base/parallel.h"
-#include "converter/graph/node_fault.h"
+#include "converter/quantise/units.h"
 #include "runtime/kernels/law.h"
 
 namespace vitro::converter {
@@ -13,13 +11,7 @@ namespace {
 
 std::vector<float> in_range(const std::string& node, const std::vector<double>& values) {
   std::vector<float> out;
-  for (const double value : values) {
-    if (!(std::abs(value) <= 0x1p40))
-      throw NodeFault(
-          node, "has numbers too large to quantise",
-          "check the checkpoint: its weights, or what they make of the pictures, overflow");
-    out.push_back(std::abs(value) < 0x1p-40 ? 0.0f : static_cast<float>(value));
-  }
+  for (const double value : values) out.push_back(channel_value(node, value));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "converter/graph/node_fault.h"
 #include "runtime/core/bounds.h"
 
 namespace vitro::converter {
@@ -67,6 +68,15 @@ Matrix with_units(Matrix weight, const std::vector<float>& unit) {
     for (size_t c = 0; c < weight.cols; ++c)
       weight.row(r)[c] *= unit.size() == 1 ? unit[0] : unit[c];
   return weight;
+}
+
+float channel_value(const std::string& node, double value) {
+  if (!(std::abs(value) <= static_cast<double>(kChannelRange.largest())))
+    throw NodeFault(
+        node, "has numbers too large to quantise",
+        "check the checkpoint: its weights, or what they make of the pictures, overflow");
+  const bool resolved = std::abs(value) >= static_cast<double>(kChannelRange.smallest());
+  return resolved ? static_cast<float>(value) : 0.0f;
 }
 
 }  // namespace vitro::converter

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "converter/quantise/gptq.h"
@@ -35,5 +36,10 @@ std::vector<float> corrected_bias(const QuantisedWeights& weights,
 /// Columns of the matrix times the units of what they multiply: one for all, or one for each; none
 /// for 1.
 Matrix with_units(Matrix weight, const std::vector<float>& unit);
+
+/// A scale, shift or bias of a column as the file may hold it: what is below the law's range is far
+/// below what any output resolves and counts as 0. Throws NodeFault, naming the node, for what is
+/// beyond it.
+float channel_value(const std::string& node, double value);
 
 }  // namespace vitro::converter
