@@ -6,10 +6,8 @@
 #include <stdexcept>
 
 #include "converter/base/parallel.h"
-#include "converter/graph/node_fault.h"
 #include "converter/matrix/product.h"
 #include "converter/quantise/units.h"
-#include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
 #include "runtime/kernels/law.h"
 
