@@ -10,8 +10,8 @@ namespace vitro::converter {
 namespace {
 
 std::vector<float> in_range(const std::string& node, const std::vector<double>& values) {
-  std::vector<float> out;
-  for (const double value : values) out.push_back(channel_value(node, value));
+  std::vector<float> out(values.size());
+  for (size_t i = 0; i < values.size(); ++i) out[i] = channel_value(node, values[i]);
   return out;
 }
 
