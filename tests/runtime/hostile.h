@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/small_program.h"
+#include "tests/runtime/edit_program.h"
 #include "vitro/vitro.h"
 
 namespace vitro {
@@ -19,25 +19,8 @@ struct HostileCase {
   vitro_status status = VITRO_CORRUPT;
 };
 
-std::vector<HostileCase>
-hostile_programs();  // tables of the program, tensors, steps, who reads and writes what
+std::vector<HostileCase> hostile_programs();  // tables of the program, outputs, tensors, steps
+std::vector<HostileCase> hostile_flow();      // who reads and writes what
 std::vector<HostileCase> hostile_ops();
-
-/// The tensor of that name. Throws std::out_of_range.
-uint32_t index_of(const schema::ProgramT& program, const std::string& tensor);
-inline schema::TensorT& tensor(schema::ProgramT& program, const std::string& name) {
-  return *program.tensors[index_of(program, name)];
-}
-schema::StepT& step(schema::ProgramT& program, const std::string& name);
-/// The arguments of the op of that name. Throws std::out_of_range.
-schema::OpArgsUnion& op(schema::ProgramT& program, const std::string& name);
-
-uint32_t add_tensor(schema::ProgramT& program, schema::Format format, schema::Storage storage,
-                    uint32_t rows, uint32_t cols, uint64_t offset);
-/// A step, before the step of that name, that copies constants over an S16 tensor of one row and 64
-/// columns at `offset` of the arena.
-void overwrite_before(schema::ProgramT& program, const std::string& step, uint64_t offset);
-/// `count` zero bytes at a multiple of 64; the offset.
-uint64_t add_zeros(schema::ProgramT& program, size_t count);
 
 }  // namespace vitro

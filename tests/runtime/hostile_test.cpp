@@ -17,7 +17,8 @@ namespace {
 
 std::vector<HostileCase> all_cases() {
   std::vector<HostileCase> cases = hostile_programs();
-  for (auto& c : hostile_ops()) cases.push_back(std::move(c));
+  for (auto* more : {hostile_flow, hostile_ops})
+    for (auto& c : more()) cases.push_back(std::move(c));
   return cases;
 }
 

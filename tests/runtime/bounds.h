@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each bound of the verifier from both sides: the last value that it lets through and the first
+// that it refuses, so that a bound cannot move by one. hostile_test has the faults far from their
+// bounds, limits_test the largest shapes.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/runtime/edit_program.h"
+#include "vitro/vitro.h"
+
+namespace vitro {
+
+using Change = std::function<void(schema::ProgramT& program)>;
+using SetFloat = std::function<void(schema::ProgramT&, float)>;
+
+/// What is let through runs, and every kernel variant gives the same bits.
+void expect_sound(Small model, const Change& change);
+void expect_refused(Small model, const Change& change, vitro_status status);
+
+/// `set` with the last value that is let through, then with the first that is not.
+template <class Value>
+void expect_bound(const char* what, const std::function<void(schema::ProgramT&, Value)>& set,
+                  Value good, Value bad, Small model = Small::shallow,
+                  vitro_status status = VITRO_CORRUPT) {
+  SCOPED_TRACE(what);
+  expect_sound(model, [&](schema::ProgramT& p) { set(p, good); });
+  expect_refused(
+      model, [&](schema::ProgramT& p) { set(p, bad); }, status);
+}
+
+/// Magnitudes in [2^-exponent, 2^(exponent + 1)).
+void expect_exponents(const char* what, int exponent, const SetFloat& set,
+                      Small model = Small::shallow);
+
+float below(float x);
+float above(float x);
+
+}  // namespace vitro

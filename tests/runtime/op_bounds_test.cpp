@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bounds of what ops hold: numbers, constants, and where their operands and workspace lie.
+#include <cmath>
+#include <cstring>
+
+#include "runtime/kernels/kernels.h"
+#include "tests/runtime/bounds.h"
+
+namespace vitro {
+namespace {
+
+using schema::ProgramT;
+
+const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention",
+                  *const kFc1 = "blocks.0.mlp.fc1";
+
+// (0, highest], and no less than 2^-40.
+void expect_scale(const char* what, float highest, const SetFloat& set, Small model) {
+  expect_bound<float>(what, set, highest, above(highest), model);
+  expect_bound<float>(what, set, 0x1p-40f, below(0x1p-40f), model);
+}
+
+void set_float(ProgramT& p, uint64_t at, float value) {
+  std::memcpy(p.constants.data() + at, &value, sizeof value);
+}
+
+TEST(Bounds, FloatsOfOps) {
+  expect_exponents("epsilon", 60,
+                   [](ProgramT& p, float x) { op(p, kNorm).AsLayerNorm()->epsilon = x; });
+  expect_exponents("unit", 40, [](ProgramT& p, float x) {
+    op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = x;
+  });
+  for (const unsigned channel : {0u, 15u, 16u, 31u})  // scales, then biases, of 16 channels
+    for (const float sign : {1.0f, -1.0f})
+      expect_exponents("channels", 40, [=](ProgramT& p, float x) {
+        set_float(p, op(p, "head").AsLinear()->channels + channel * 4, sign * x);
+      });
+  const float largest = 65535.0f / 64;  // for heads of 64 columns: the product is exact
+  expect_bound<float>(
+      "score_scale", [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; },
+      largest, above(largest));
+  expect_bound<float>(
+      "score_scale", [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; },
+      0x1p-40f, below(0x1p-40f));
+  expect_bound<float>(
+      "reciprocal", [](ProgramT& p, float x) { op(p, "pool").AsMeanRows()->reciprocal = x; }, 1.0f,
+      above(1.0f), Small::mean_pooled);
+}
+
+TEST(Bounds, FloatsOfStaticOps) {
+  const Small model = Small::static_scales;
+  expect_exponents(
+      "epsilon", 60, [](ProgramT& p, float x) { op(p, kNorm).AsStaticNorm()->epsilon = x; }, model);
+  expect_scale(
+      "static_norm", 0x1p15f, [](ProgramT& p, float x) { op(p, kNorm).AsStaticNorm()->scale = x; },
+      model);
+  expect_scale(
+      "static_quantise", 0x1p6f,
+      [](ProgramT& p, float x) {
+        op(p, "blocks.0.attn.attention.quantise").AsStaticQuantise()->scale = x;
+      },
+      model);
+  expect_scale(
+      "static_add", 0x1p14f,
+      [](ProgramT& p, float x) { op(p, "blocks.0.mlp.fc2.add").AsStaticAdd()->scale = x; }, model);
+}
+
+// Scale and bias of the first of 256 channels.
+struct Exactness {
+  float scale, bias;
+};
+
+void set_exactness(ProgramT& p, Exactness e) {
+  const uint64_t channels = op(p, kFc1).AsLinear()->channels;
+  set_float(p, channels, e.scale);
+  set_float(p, channels + 256 * 4, e.bias);
+}
+TEST(Bounds, ExactnessOfStaticLinears) {
+  const auto expect = [](const char* what, Exactness good, Exactness bad) {
+    expect_bound<Exactness>(what, set_exactness, good, bad, Small::static_scales);
+    expect_bound<Exactness>(what, set_exactness, {good.scale, -good.bias}, {bad.scale, -bad.bias},
+                            Small::static_scales);
+  };
+  expect("one unit", {0x1p-16f, 0}, {0x1p-17f, 0});
+  expect("scale", {128, 0}, {above(128), 0});
+  expect("a whole number of units", {0x3p-16f, 0}, {0x3.8p-16f, 0});
+  expect("a whole number of scales", {0x3p-16f, 0x6p-16f}, {0x3p-16f, 0x7p-16f});
+  expect("24 bits", {0x1p-16f, 128}, {0x1p-16f, 128 + 0x1p-16f});
+  expect("24 bits of even units", {0x6p-16f, 384}, {0x6p-16f, 384 + 0x6p-16f});
+  expect("bias", {128, 16384}, {128, 16384 + 128});
+}
+
+TEST(Bounds, Weights) {
+  for (const size_t at : {0, 1023})
+    expect_bound<int>(
+        "weight",
+        [at](ProgramT& p, int value) {
+          const schema::LinearT& head = *op(p, "head").AsLinear();
+          uint8_t& weight = p.constants[head.weights + at];
+          int32_t sum;
+          uint8_t* sum_at = p.constants.data() + head.channels + 128 + at % 64 / 4 * 4;
+          std::memcpy(&sum, sum_at, 4);
+          sum += value - static_cast<int8_t>(weight);
+          std::memcpy(sum_at, &sum, 4);
+          weight = static_cast<uint8_t>(value);
+        },
+        -127, -128);
+}
+
+TEST(Bounds, FractionBits) {
+  const std::function<void(ProgramT&, int)> set = [](ProgramT& p, int bits) {
+    op(p, kFc1).AsLinear()->fraction_bits = static_cast<uint8_t>(bits);
+  };
+  expect_bound<int>("lowest", set, 6, 5);
+  expect_bound<int>("highest", set, 13, 14);
+}
+
+// Where an operand may lie: four bytes are the step of offsets.
+TEST(Bounds, Operands) {
+  expect_bound<uint64_t>(
+      "arena, before the scratch",
+      [](ProgramT& p, uint64_t end) { overwrite_before(p, "norm", end - 128); }, 1 << 20,
+      (1 << 20) + 4);
+  expect_bound<uint64_t>(
+      "scratch",
+      [](ProgramT& p, uint64_t beyond) {
+        schema::TensorT& norm = tensor(p, "norm");  // a row of 64 bytes and its parameters
+        step(p, "norm").scratch_bytes = 128;
+        norm.offset = 128 - 72 + beyond;
+      },
+      0, 4);
+}
+
+TEST(Bounds, Workspace) {
+  // Room behind everything else for the workspace, and behind that for the destination.
+  const auto widen = [](ProgramT& p) {
+    schema::StepT& s = step(p, kAttend);
+    const uint64_t end = s.scratch_bytes;
+    s.scratch_bytes += 1 << 15;
+    return end;
+  };
+  constexpr uint64_t kBytes = attention_workspace_bytes(17);
+  expect_bound<uint64_t>(
+      "end of the scratch",
+      [=](ProgramT& p, uint64_t beyond) {
+        widen(p);
+        op(p, kAttend).AsAttention()->workspace = step(p, kAttend).scratch_bytes - kBytes + beyond;
+      },
+      0, 64);
+  expect_bound<uint64_t>(
+      "multiple of 64",
+      [=](ProgramT& p, uint64_t by) { op(p, kAttend).AsAttention()->workspace = widen(p) + by; },
+      64, 60);
+  const auto destination = [](ProgramT& p) -> schema::TensorT& {
+    return *p.tensors[op(p, kAttend).AsAttention()->dst];
+  };
+  expect_bound<uint64_t>(
+      "destination behind it",
+      [=](ProgramT& p, uint64_t by) {
+        op(p, kAttend).AsAttention()->workspace = widen(p);
+        destination(p).offset = op(p, kAttend).AsAttention()->workspace + by;
+      },
+      kBytes, kBytes - 4);
+  expect_bound<uint64_t>(
+      "destination before it",
+      [=](ProgramT& p, uint64_t by) {
+        const uint64_t at = widen(p), bytes = uint64_t{destination(p).rows} * 64 * 2;
+        op(p, kAttend).AsAttention()->workspace = at + 8192;
+        destination(p).offset = at + 8192 - bytes + by;
+      },
+      0, 4);
+}
+
+TEST(Bounds, Constants) {
+  expect_bound<size_t>(
+      "weights",
+      [](ProgramT& p, size_t bytes) {
+        schema::LinearT& head = *op(p, "head").AsLinear();
+        head.channels = add_zeros(p, 16 * 12);
+        head.weights = add_zeros(p, bytes);
+      },
+      16 * 64, 16 * 64 - 1);
+  expect_bound<size_t>(
+      "channels",
+      [](ProgramT& p, size_t bytes) {
+        schema::LinearT& head = *op(p, "head").AsLinear();
+        head.weights = add_zeros(p, 16 * 64);
+        head.channels = add_zeros(p, bytes);
+      },
+      16 * 12, 16 * 12 - 1);
+  expect_bound<size_t>(
+      "table",
+      [](ProgramT& p, size_t bytes) {
+        op(p, "blocks.0.mlp.gelu").AsLookup()->table = add_zeros(p, bytes);
+      },
+      256, 255, Small::static_scales);
+  expect_bound<uint64_t>(
+      "weights at a multiple of 64",
+      [](ProgramT& p, uint64_t by) {
+        schema::LinearT& head = *op(p, "head").AsLinear();
+        head.channels = add_zeros(p, 16 * 12);
+        head.weights = add_zeros(p, 16 * 64 + 64) + by;
+      },
+      64, 32);
+  expect_bound<uint64_t>(
+      "channels at a multiple of 4",
+      [](ProgramT& p, uint64_t by) {
+        schema::LinearT& head = *op(p, "head").AsLinear();
+        head.weights = add_zeros(p, 16 * 64);
+        head.channels = add_zeros(p, 16 * 12 + 64) + by;
+      },
+      4, 2);
+}
+
+TEST(Bounds, ColumnsOfAHeadAreFours) {
+  expect_bound<uint32_t>(
+      "heads",
+      [](ProgramT& p, uint32_t heads) {
+        tensor(p, "blocks.0.attn.k").heads = tensor(p, "blocks.0.attn.v").heads = heads;
+        tensor(p, "blocks.0.attn.v").offset = 1 << 17;  // its panels are fuller of nothing
+        step(p, kNorm).scratch_offset = step(p, kAttend).scratch_offset = 1 << 18;
+        op(p, kAttend).AsAttention()->score_scale.assign(heads, 1.0f);
+      },
+      16, 32);
+}
+
+}  // namespace
+}  // namespace vitro

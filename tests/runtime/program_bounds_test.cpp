@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bounds of a program's tables, tensors, steps and enums, and of what a session is given.
+#include <cmath>
+
+#include "tests/runtime/bounds.h"
+#include "tests/support/guarded_memory.h"
+#include "tests/support/run_program.h"
+
+namespace vitro {
+namespace {
+
+using schema::Format;
+using schema::ProgramT;
+using schema::Storage;
+
+const char *const kAttend = "blocks.0.attn.attention", *const kFc1 = "blocks.0.mlp.fc1";
+
+TEST(Bounds, FloatsOfTheProgram) {
+  expect_exponents("residual_scale", 40, [](ProgramT& p, float x) { p.residual_scale = x; });
+  for (size_t c = 0; c < 3; ++c) {
+    expect_exponents("mean", 20, [c](ProgramT& p, float x) { p.preprocessing->mean[c] = x; });
+    expect_exponents("minus mean", 20,
+                     [c](ProgramT& p, float x) { p.preprocessing->mean[c] = -x; });
+    expect_exponents("std", 20, [c](ProgramT& p, float x) { p.preprocessing->std[c] = x; });
+  }
+  expect_exponents("rescale", 20, [](ProgramT& p, float x) { p.preprocessing->rescale = x; });
+}
+
+// A tensor that no op uses.
+TEST(Bounds, Tensors) {
+  expect_bound<uint32_t>(
+      "rows", [](ProgramT& p, uint32_t x) { add_tensor(p, Format::S8, Storage::Arena, x, 1, 0); },
+      (1 << 24) - 1, 1 << 24);
+  expect_bound<uint32_t>(
+      "cols", [](ProgramT& p, uint32_t x) { add_tensor(p, Format::S8, Storage::Arena, 1, x, 0); },
+      (1 << 24) - 1, 1 << 24);
+  expect_bound<uint32_t>(
+      "end",
+      [](ProgramT& p, uint32_t x) { add_tensor(p, Format::S8, Storage::Arena, 1, x, 0x7ffffffc); },
+      3, 4);
+  expect_bound<uint64_t>(
+      "offset", [](ProgramT& p, uint64_t x) { add_tensor(p, Format::S8, Storage::Arena, 1, 4, x); },
+      4, 5);
+  expect_bound<uint32_t>(
+      "heads",
+      [](ProgramT& p, uint32_t x) {
+        p.tensors[add_tensor(p, Format::Keys, Storage::Arena, 1, 12, 0)]->heads = x;
+      },
+      12, 13);
+  for (const Format format : {Format::Keys, Format::Values})
+    expect_bound<uint32_t>(
+        "groups",
+        [format](ProgramT& p, uint32_t x) {
+          p.tensors[add_tensor(p, format, Storage::Arena, 12, 4, 0)]->groups = x;
+        },
+        12, 13);
+  expect_bound<uint32_t>(
+      "groups of what is not packed",
+      [](ProgramT& p, uint32_t x) {
+        p.tensors[add_tensor(p, Format::S8, Storage::Arena, 12, 4, 0)]->groups = x;
+      },
+      1, 2);
+  expect_exponents("scale", 40, [](ProgramT& p, float x) {
+    p.tensors[add_tensor(p, Format::S16, Storage::Arena, 2, 4, 0)]->scale = x;
+  });
+  expect_bound<float>(
+      "scale of what is not S16",
+      [](ProgramT& p, float x) {
+        p.tensors[add_tensor(p, Format::F32, Storage::Arena, 2, 4, 0)]->scale = x;
+      },
+      0, 1);
+  expect_bound<uint32_t>(
+      "end of the constants",
+      [](ProgramT& p, uint32_t x) {
+        const uint64_t zeros = add_zeros(p, 7);
+        add_tensor(p, Format::S8, Storage::Constant, 1, x, zeros);
+      },
+      7, 8);
+}
+
+TEST(Bounds, Steps) {
+  expect_bound<uint32_t>(
+      "tile_rows", [](ProgramT& p, uint32_t x) { step(p, "prefix").tile_rows = x; }, (1 << 24) - 1,
+      1 << 24);
+  expect_bound<uint32_t>(
+      "tile_rows", [](ProgramT& p, uint32_t x) { step(p, "prefix").tile_rows = x; }, 1, 0);
+  const auto last = [](ProgramT& p) -> schema::StepT& { return *p.steps.back(); };
+  expect_bound<uint64_t>(
+      "scratch_offset", [=](ProgramT& p, uint64_t x) { last(p).scratch_offset = x; }, 0x7fffffc0,
+      0x80000000);
+  expect_bound<uint64_t>(
+      "scratch_bytes", [=](ProgramT& p, uint64_t x) { last(p).scratch_bytes = x; }, 0x7fffffc0,
+      0x80000000);
+  const auto count = [](const ProgramT& p) {
+    size_t ops = 0;
+    for (const auto& s : p.steps) ops += s->ops.size();
+    return ops;
+  };
+  expect_bound<size_t>(
+      "ops",
+      [=](ProgramT& p, size_t ops) {
+        auto& copies = step(p, "prefix").ops;
+        while (count(p) < ops) copies.push_back(std::make_unique<schema::OpT>(*copies[0]));
+      },
+      4096, 4097, Small::shallow, VITRO_UNSUPPORTED);
+}
+
+TEST(Bounds, Preprocessing) {
+  using schema::ResizeMode;
+  const auto resize = [](ResizeMode mode, size_t shorter, size_t width, size_t height) {
+    return [=](ProgramT& p, uint32_t side) {
+      p.preprocessing->mode = mode;
+      p.preprocessing->resize = shorter ? side : 0;
+      p.preprocessing->resize_width = width ? side : 0;
+      p.preprocessing->resize_height = height ? side : 0;
+    };
+  };
+  const uint32_t good = (1 << 24) - 1, bad = 1 << 24;
+  for (const bool largest : {true, false}) {
+    const uint32_t last = largest ? good : 1, first = largest ? bad : 0;
+    expect_bound<uint32_t>("shorter side", resize(ResizeMode::ShorterSide, 1, 0, 0), last, first);
+    expect_bound<uint32_t>("longer side", resize(ResizeMode::LongerSide, 0, 1, 1), last, first);
+    expect_bound<uint32_t>("exact", resize(ResizeMode::Exact, 0, 1, 1), last, first);
+    expect_bound<uint32_t>("cover", resize(ResizeMode::Cover, 0, 1, 1), last, first);
+  }
+  for (const size_t wrong : {2, 4}) {
+    expect_bound<size_t>(
+        "fill", [](ProgramT& p, size_t n) { p.preprocessing->fill.assign(n, 7); }, 3, wrong);
+    expect_bound<size_t>(
+        "mean", [](ProgramT& p, size_t n) { p.preprocessing->mean.assign(n, 0.5f); }, 3, wrong);
+    expect_bound<size_t>(
+        "std", [](ProgramT& p, size_t n) { p.preprocessing->std.assign(n, 0.5f); }, 3, wrong);
+  }
+}
+
+TEST(Bounds, Lengths) {
+  for (const size_t wrong : {4, 6}) {
+    expect_bound<size_t>(
+        "labels", [](ProgramT& p, size_t n) { p.labels.assign(n, "x"); }, 5, wrong);
+    expect_bound<size_t>(
+        "golden", [](ProgramT& p, size_t n) { p.golden[1]->logits.assign(n, 1.0f); }, 5, wrong);
+  }
+  for (const size_t wrong : {0, 2})
+    expect_bound<size_t>(
+        "score_scale",
+        [](ProgramT& p, size_t n) { op(p, kAttend).AsAttention()->score_scale.assign(n, 1.0f); }, 1,
+        wrong);
+}
+
+TEST(Bounds, EnumsOfThisVersion) {
+  const auto expect = [](const char* what, const std::function<void(ProgramT&, int)>& set,
+                         int last) {
+    expect_bound<int>(what, set, last, last + 1, Small::shallow, VITRO_UNSUPPORTED);
+  };
+  expect(
+      "version", [](ProgramT& p, int x) { p.version = static_cast<uint32_t>(x); }, 2);
+  expect(
+      "format",
+      [](ProgramT& p, int x) { add_tensor(p, static_cast<Format>(x), Storage::Arena, 4, 4, 0); },
+      static_cast<int>(Format::MAX));
+  expect(
+      "storage",
+      [](ProgramT& p, int x) { add_tensor(p, Format::S8, static_cast<Storage>(x), 4, 4, 0); },
+      static_cast<int>(Storage::MAX));
+  expect(
+      "filter",
+      [](ProgramT& p, int x) { p.preprocessing->filter = static_cast<schema::Filter>(x); }, 5);
+  expect(
+      "mode",
+      [](ProgramT& p, int x) {
+        p.preprocessing->mode = static_cast<schema::ResizeMode>(x);
+        p.preprocessing->resize = 0;
+        p.preprocessing->resize_width = p.preprocessing->resize_height = 32;
+      },
+      4);
+  expect(
+      "centring",
+      [](ProgramT& p, int x) { p.preprocessing->centring = static_cast<schema::Centring>(x); }, 1);
+  expect(
+      "orientation",
+      [](ProgramT& p, int x) {
+        p.preprocessing->orientation = static_cast<schema::Orientation>(x);
+      },
+      1);
+  expect(
+      "passes",
+      [](ProgramT& p, int x) { p.preprocessing->passes = static_cast<schema::PassOrder>(x); }, 1);
+  expect(
+      "activation",
+      [](ProgramT& p, int x) {
+        op(p, kFc1).AsLinear()->activation = static_cast<schema::Activation>(x);
+      },
+      static_cast<int>(schema::Activation::MAX));
+}
+
+TEST(Bounds, Threads) {
+  const AlignedBytes& file = small_program(Small::shallow);
+  vitro_program program;
+  ASSERT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
+  const size_t bytes = vitro_arena_bytes(&program, 1024);
+  EXPECT_GT(bytes, vitro_arena_bytes(&program, 1023));
+  EXPECT_EQ(vitro_arena_bytes(&program, 1025), 0u);
+  GuardedMemory arena((bytes + 63) / 64 * 64);
+  vitro_config config{};
+  config.parallel_for = backwards;
+  vitro_session* session = nullptr;
+  config.threads = 1024;
+  EXPECT_EQ(vitro_bind(&program, &config, arena.data(), bytes, &session), VITRO_OK);
+  EXPECT_EQ(vitro_bind(&program, &config, arena.data(), bytes - 1, &session),
+            VITRO_ARENA_TOO_SMALL);
+  config.threads = 1025;
+  EXPECT_EQ(vitro_bind(&program, &config, arena.data(), bytes, &session), VITRO_BAD_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace vitro
