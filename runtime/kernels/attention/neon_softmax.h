@@ -14,11 +14,6 @@ namespace {
 
 #if defined(__aarch64__)
 
-// Rounds half to even and saturates.
-inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
-  return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high));
-}
-
 inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) {
   return vshrn_high_n_u16(vshrn_n_u16(low, 6), high, 6);
 }
@@ -28,14 +23,6 @@ inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
 
 #else
 
-inline int16x4_t round_s16(float32x4_t x) {  // as rhe; the bits of what is too large for it
-                                             // are still on the right side, and saturate
-  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
-                               vdupq_n_s32(kRounderBits)));
-}
-inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
-  return vcombine_s16(round_s16(low), round_s16(high));
-}
 inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) {
   return vcombine_u8(vshrn_n_u16(low, 6), vshrn_n_u16(high, 6));
 }

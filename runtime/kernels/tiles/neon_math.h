@@ -15,12 +15,19 @@ namespace vitro {
 namespace {
 
 #if defined(__aarch64__)
-inline int32x4_t rhe(float32x4_t x) { return vcvtnq_s32_f32(x); }
+// Rounds half to even and saturates.
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
+  return vqmovn_high_s32(vqmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high));
+}
 #else
-inline int32x4_t rhe(float32x4_t x) {  // |x| < 2^22: adding 1.5 * 2^23 leaves no fraction
-                                       // bits, and the bits count units
-  return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
-                   vdupq_n_s32(kRounderBits));
+inline int16x4_t round_s16(float32x4_t x) {  // the bits of what is too large for the
+                                             // sum are still on the right side, and saturate
+  return vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(x, vdupq_n_f32(kRounder))),
+                               vdupq_n_s32(kRounderBits)));
+}
+// Rounds half to even and saturates.
+inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
+  return vcombine_s16(round_s16(low), round_s16(high));
 }
 #endif
 

@@ -19,6 +19,7 @@ size_t packed(size_t inputs, size_t n, size_t k) {
 
 struct LinearShape {
   size_t m, k, n, heads;
+  size_t first_token = 2;  // of keys and values
 };
 
 constexpr LinearOutput kOutputs[] = {LinearOutput::f32,      LinearOutput::s16, LinearOutput::gelu,
@@ -78,8 +79,8 @@ Case linear(CaseMemory& memory, const LinearShape& shape, LinearOutput output, V
     args.addend = memory.integers<int16_t>(source, shape.m * shape.n, -32768, 32767);
   if (output == LinearOutput::f32 && seed % 2)
     args.addend = memory.reals(source, shape.m * shape.n, -10, 10);
-  args.first_token = 2;
-  args.tokens = shape.m + 3;
+  args.first_token = shape.first_token;
+  args.tokens = shape.first_token + shape.m + 1;
   args.head_dim = shape.n / shape.heads;
   c.bytes = linear_bytes(shape, output, args.tokens);
   return c;
@@ -91,7 +92,8 @@ constexpr LinearShape kFrozenLinears[] = {
     {18, 192, 48, 3}, {33, 128, 64, 1},  {17, 36, 24, 2},  {1, 192, 1000, 1}, {5, 588, 208, 13},
     {4, 1280, 80, 1}, {3, 3072, 76, 19}, {3, 516, 21, 1},  {2, 20, 7, 1},     {25, 768, 32, 1}};
 constexpr LinearShape kLargeLinears[] = {
-    {11, 100, 160, 2}, {12, 192, 192, 3}, {24, 192, 768, 3}, {25, 768, 192, 3}, {9, 3072, 76, 19}};
+    {11, 100, 160, 2, 0}, {12, 192, 192, 3, 4}, {24, 192, 768, 3, 12}, {25, 768, 192, 3, 7},
+    {9, 3072, 76, 19, 0}, {21, 64, 72, 6, 16},  {8, 32, 84, 3, 8}};
 
 template <size_t N>
 void linears(const LinearShape (&shapes)[N], CaseMemory& memory, CaseVisitor visit) {
