@@ -83,7 +83,7 @@ std::vector<float> score_scales(const Lowering& l, const FusedNode& f) {
   for (size_t c = 0; c < f.cols; c += head_dim) {
     scales.push_back(std::max(
         l.input(f, 0).unit[c] * l.input(f, 1).unit[c] * attention.scale * 1.44269504f * 2048.0f,
-        kScaleRange.smallest()));
+        kScaleRange.smallest));
     // Beyond it one step of a score is worth more than half an octave of a weight: noise.
     if (!(scales.back() * static_cast<float>(head_dim) <= kScoreScaleLimit))
       throw NodeFault(f.name, "has queries and keys too large for attention in int8",

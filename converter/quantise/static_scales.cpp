@@ -199,7 +199,7 @@ std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to) {
 }
 
 float static_add_scale(const StaticScale& branch, float sum_unit) {
-  return std::clamp(branch.unit / sum_unit, kScaleRange.smallest(), kMaxStaticAddScale);
+  return std::clamp(branch.unit / sum_unit, kScaleRange.smallest, kStaticAddScaleRange.largest);
 }
 
 std::vector<float> gelu_outputs(const Activations& s8, size_t picture, const StaticScale& scale) {

@@ -24,8 +24,8 @@ struct StaticScale {
 
 // The finest units of what static_norm and static_quantise write: the inverses of the law's largest
 // scales.
-constexpr float kFinestNormStep = 1 / kMaxStaticNormScale,
-                kFinestQuantiseStep = 1 / kMaxStaticQuantiseScale;
+constexpr float kFinestNormStep = 1 / kStaticNormScaleRange.largest,
+                kFinestQuantiseStep = 1 / kStaticQuantiseScaleRange.largest;
 
 /// The real values of one tensor for a calibration picture.
 using PictureValues = std::function<std::vector<float>(size_t picture)>;

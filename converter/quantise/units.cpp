@@ -32,8 +32,8 @@ unsigned gelu_fraction_bits(const ColumnStatistics& inputs) {
 
 float norm_epsilon(float epsilon, size_t cols, float unit) {
   const float dim = static_cast<float>(cols);
-  return std::clamp(epsilon * dim * dim / (unit * unit), kScaleRange.smallest(),
-                    kEpsilonRange.largest());
+  return std::clamp(epsilon * dim * dim / (unit * unit), kScaleRange.smallest,
+                    kEpsilonRange.largest);
 }
 
 std::vector<float> head_units(const ColumnStatistics& statistics, size_t heads) {
@@ -71,11 +71,11 @@ Matrix with_units(Matrix weight, const std::vector<float>& unit) {
 }
 
 float channel_value(const std::string& node, double value) {
-  if (!(std::abs(value) <= static_cast<double>(kChannelRange.largest())))
+  if (!(std::abs(value) <= static_cast<double>(kChannelRange.largest)))
     throw NodeFault(
         node, "has numbers too large to quantise",
         "check the checkpoint: its weights, or what they make of the pictures, overflow");
-  const bool resolved = std::abs(value) >= static_cast<double>(kChannelRange.smallest());
+  const bool resolved = std::abs(value) >= static_cast<double>(kChannelRange.smallest);
   return resolved ? static_cast<float>(value) : 0.0f;
 }
 

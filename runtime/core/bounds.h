@@ -13,29 +13,24 @@ constexpr uint32_t kMaxExtent = 1u << 24;  // rows and columns of a tensor are b
 constexpr size_t kMaxOps = 4096;           // of a program: verification is O(ops^2)
 constexpr size_t kMaxOutputs = 256;
 
-// A float of a file: of a magnitude in [2^-exponent, 2^(exponent + 1)), or 0 where that means
-// something.
+// The floats of a file: magnitudes from `smallest`, which is normal, to `largest`; 0 and negative
+// numbers where they mean something.
 struct FloatRange {
-  int exponent;
-  bool zero_allowed;
-
-  constexpr float largest() const {
-    float power = 1;
-    for (int i = 0; i < exponent; ++i) power *= 2;
-    return power;
-  }
-  constexpr float smallest() const { return 1 / largest(); }
+  float smallest, largest;
+  bool zero = false, negative = false;
 };
-constexpr FloatRange kScaleRange{40, false};
-constexpr FloatRange kChannelRange{40, true};  // scales and biases of a linear
-constexpr FloatRange kEpsilonRange{60, false};
-constexpr FloatRange kPixelRange{20, true};  // mean, rescale
-constexpr FloatRange kDeviationRange{20, false};
+inline constexpr FloatRange kScaleRange{0x1p-40f, 0x1p40f};
+inline constexpr FloatRange kChannelRange{0x1p-40f, 0x1p40f, true, true};  // and addends
+inline constexpr FloatRange kEpsilonRange{0x1p-60f, 0x1p60f};
+inline constexpr FloatRange kReciprocalRange{0x1p-40f, 1};
+inline constexpr FloatRange kMeanRange{0x1p-20f, 0x1p20f, true, true};
+inline constexpr FloatRange kDeviationRange{0x1p-20f, 0x1p20f};
+inline constexpr FloatRange kRescaleRange{0x1p-20f, 0x1p20f, true};
 
-// The largest scales of static ops: no product reaches 2^22 (arithmetic.md).
-constexpr float kMaxStaticNormScale = 32768;
-constexpr float kMaxStaticQuantiseScale = 64;
-constexpr float kMaxStaticAddScale = 16384;
+// Of static ops no product reaches 2^22 (arithmetic.md).
+inline constexpr FloatRange kStaticNormScaleRange{0x1p-40f, 32768};
+inline constexpr FloatRange kStaticQuantiseScaleRange{0x1p-40f, 64};
+inline constexpr FloatRange kStaticAddScaleRange{0x1p-40f, 16384};
 
 constexpr unsigned kMinGeluFraction = 6, kMaxGeluFraction = 13;
 

@@ -17,7 +17,13 @@ bool overlap(const schema::Tensor& a, const schema::Tensor& b) {
   return a.storage() == b.storage() && overlap(range_of(a), range_of(b));
 }
 
-// Formats whose elements may be any bytes.
+uint32_t bits_of(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+// Formats that constants may have: rows without anything that the verifier does not look at.
 bool is_plain(const schema::Tensor& t) {
   return t.format() == schema::Format::S16 || t.format() == schema::Format::F32;
 }
@@ -44,12 +50,15 @@ bool Checker::tensor_sound(const schema::Tensor& t) {
   const bool packed = t.format() == schema::Format::Keys || t.format() == schema::Format::Values;
   if (t.groups() == 0 || t.rows() % t.groups() != 0 || (t.groups() > 1 && !packed))
     return fail("groups does not divide the rows, or the tensor is not keys or values");
-  if (t.scale() != 0 && !(t.format() == schema::Format::S16 && t.scale() > 0 &&
-                          float_in_range(t.scale(), kScaleRange)))
+  if (t.scale() != 0 &&
+      !(t.format() == schema::Format::S16 && float_in_range(t.scale(), kScaleRange)))
     return fail("a tensor with an impossible scale");
   if (t.offset() % 4 != 0 || t.offset() > UINT32_MAX)
     return fail("a tensor at an impossible offset");
-  if (t.storage() == schema::Storage::Constant) return constants(t.offset(), tensor_bytes(t), 4);
+  if (t.storage() == schema::Storage::Constant)
+    return t.format() == schema::Format::F32
+               ? floats(t.offset(), uint64_t{t.rows()} * t.cols(), kChannelRange)
+               : constants(t.offset(), tensor_bytes(t), 4);
   return check(end_of(t) < (uint64_t{1} << 31), "a tensor beyond 2 GiB");
 }
 
@@ -156,17 +165,23 @@ const schema::Tensor* Checker::row_destination(uint32_t index) {
     // Ops of a tile follow each other, so scratch may be used again; but tiles run at once, and the
     // arena is for all of them.
     if (o != op_ && t->storage() == schema::Storage::Scratch) continue;
-    const OpOperands operands = operands_of_(*step().ops()->Get(o), program_);
-    for (const int64_t source : operands.sources)
-      if (!disjoint(source, index, "a destination that overlaps a source")) return nullptr;
-    if (!disjoint(operands.destination, index, "a destination that overlaps another"))
-      return nullptr;
+    if (!apart(operands_of_(*step().ops()->Get(o), program_), index, o == op_)) return nullptr;
   }
   return t;
 }
 
-// In place is sound for rows of one tensor: of anything else that overlaps, other rows would be
-// read or written at the same time.
+// Whether an op of the step, this one or another, may read and write what it does while
+// `destination` is written. The same rows of the same tensor are another op's turn.
+bool Checker::apart(const OpOperands& operands, uint32_t destination, bool of_this_op) {
+  for (const Source& source : operands.sources)
+    if (!check(source.tensor != destination || source.in_place == InPlace::yes || !of_this_op,
+               "a destination that is a source of an op that does not work in place") ||
+        !disjoint(source.tensor, destination, "a destination that overlaps a source"))
+      return false;
+  return disjoint(operands.destination, destination, "a destination that overlaps another");
+}
+
+// Of anything but one and the same tensor, other rows would be read or written at the same time.
 bool Checker::disjoint(int64_t other, uint32_t destination, const char* fault) {
   const auto& tensors = *program_.tensors();
   if (other < 0 || other == destination || other >= tensors.size()) return true;
@@ -188,17 +203,17 @@ bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& s
   return true;
 }
 
-bool Checker::float_in_range(float value, FloatRange range) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  bits &= 0x7fffffff;
-  const int biased = static_cast<int>(bits >> 23);
-  return check((bits == 0 && range.zero_allowed) ||
-                   (biased >= 127 - range.exponent && biased <= 127 + range.exponent),
+// By the bits, which have the order of the numbers: a CPU that flushes subnormals compares them as
+// 0.
+bool Checker::float_in_range(float value, const FloatRange& range) {
+  const uint32_t bits = bits_of(value), magnitude = bits & 0x7fffffff;
+  return check(((magnitude >= bits_of(range.smallest) && magnitude <= bits_of(range.largest)) ||
+                (magnitude == 0 && range.zero)) &&
+                   (magnitude == bits || range.negative),
                "a number out of range");
 }
 
-bool Checker::floats(uint64_t offset, uint64_t count, FloatRange range) {
+bool Checker::floats(uint64_t offset, uint64_t count, const FloatRange& range) {
   if (!constants(offset, count * sizeof(float), alignof(float))) return false;
   const float* values = reinterpret_cast<const float*>(constant_data(offset));
   for (uint64_t i = 0; i < count; ++i)

@@ -16,10 +16,19 @@ struct Range {
   uint64_t begin, end;
 };
 
+// Whether the destination of an op may be the source itself: with every kernel the op reads all of
+// a row that it still needs, or of an element, before it writes that row or element.
+enum class InPlace : uint8_t { no, yes };
+
+struct Source {
+  int64_t tensor = -1;  // its index; -1: none
+  InPlace in_place = InPlace::no;
+};
+
 // The tensors that an op reads and writes, as indices (-1 for none), and the part of the scratch
 // that it needs for itself.
 struct OpOperands {
-  int64_t sources[3] = {-1, -1, -1};
+  Source sources[3];
   int64_t destination = -1;
   uint64_t workspace = 0, workspace_bytes = 0;
 };
@@ -59,8 +68,8 @@ class Checker {
   bool output_written(uint32_t index);
 
   // `count` floats in the constants.
-  bool floats(uint64_t offset, uint64_t count, FloatRange range);
-  bool float_in_range(float value, FloatRange range);
+  bool floats(uint64_t offset, uint64_t count, const FloatRange& range);
+  bool float_in_range(float value, const FloatRange& range);
   // `bytes` in the constants at an offset that is a multiple of `alignment`.
   bool constants(uint64_t offset, uint64_t bytes, uint64_t alignment);
   const uint8_t* constant_data(uint64_t offset) const {
@@ -71,6 +80,7 @@ class Checker {
   const schema::Tensor* operand(uint32_t index);
   bool uncover(const schema::Op& op, const schema::Tensor& tensor, Range& range);
   bool written_before(const schema::Tensor& tensor);
+  bool apart(const OpOperands& operands, uint32_t destination, bool of_this_op);
   bool disjoint(int64_t other, uint32_t destination, const char* fault);
 
   const schema::Program& program_;

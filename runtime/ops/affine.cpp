@@ -16,8 +16,8 @@ struct Bound {
 
 OpOperands operands(const schema::Affine& a, const schema::Program&) {
   OpOperands operands;
-  operands.sources[0] = a.src();
-  operands.sources[1] = a.addend();
+  operands.sources[0] = {a.src(), InPlace::yes};
+  operands.sources[1] = {a.addend(), InPlace::yes};
   operands.destination = a.dst();
   return operands;
 }

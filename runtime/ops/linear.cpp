@@ -7,8 +7,8 @@ namespace {
 
 OpOperands operands(const schema::Linear& a, const schema::Program&) {
   OpOperands operands;
-  operands.sources[0] = a.src();
-  operands.sources[1] = a.addend();
+  operands.sources[0] = {a.src(), InPlace::no};
+  operands.sources[1] = {a.addend(), InPlace::yes};
   operands.destination = a.dst();
   return operands;
 }

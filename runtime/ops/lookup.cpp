@@ -34,6 +34,7 @@ Bound bind(const Binder& binder, const schema::Lookup& a) {
 
 }  // namespace
 
-const OpType kLookup = TypedOp<schema::Lookup, Bound, row_wise, verify, bind, run>::type;
+const OpType kLookup =
+    TypedOp<schema::Lookup, Bound, row_wise<schema::Lookup, InPlace::yes>, verify, bind, run>::type;
 
 }  // namespace vitro

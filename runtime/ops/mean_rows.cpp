@@ -21,8 +21,7 @@ bool verify(Checker& checker, const schema::MeanRows& a) {
              dst->format() == schema::Format::S16 && dst->rows() == 1 && dst->cols() == src->cols(),
              "mean_rows into another shape") &&
          checker.check(src->rows() <= kMaxMeanRows, "mean_rows over too many rows") &&
-         checker.check(a.reciprocal() > 0 && a.reciprocal() <= 1,
-                       "mean_rows with an impossible reciprocal");
+         checker.float_in_range(a.reciprocal(), kReciprocalRange);
 }
 
 void run(const Bound& a, const RowTile& tile) {

@@ -21,7 +21,6 @@ bool verify(Checker& checker, const schema::Norm& a) {
          checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
                        "norm into another shape") &&
          checker.check(src->cols() <= kMaxNormCols, "norm over too many columns") &&
-         checker.check(a.epsilon() > 0, "norm with an epsilon that is not positive") &&
          checker.float_in_range(a.epsilon(), kEpsilonRange) &&
          checker.floats(a.channels(), 2 * uint64_t{src->cols()}, kChannelRange);
 }
@@ -41,6 +40,7 @@ Bound bind(const Binder& binder, const schema::Norm& a) {
 
 }  // namespace
 
-const OpType kNorm = TypedOp<schema::Norm, Bound, row_wise, verify, bind, run>::type;
+const OpType kNorm =
+    TypedOp<schema::Norm, Bound, row_wise<schema::Norm, InPlace::yes>, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -66,11 +66,11 @@ struct TypedOp {
   static constexpr OpType type = {verify, bind, operands};
 };
 
-// The operands of an op from rows of src to rows of dst.
-template <class Args>
+// The operands of an op from rows of src to rows of dst; in_place: dst may be src.
+template <class Args, InPlace in_place = InPlace::no>
 OpOperands row_wise(const Args& args, const schema::Program&) {
   OpOperands operands;
-  operands.sources[0] = args.src();
+  operands.sources[0] = {args.src(), in_place};
   operands.destination = args.dst();
   return operands;
 }

@@ -15,8 +15,8 @@ struct Bound {
 
 OpOperands operands(const schema::StaticAdd& a, const schema::Program&) {
   OpOperands operands;
-  operands.sources[0] = a.src();
-  operands.sources[1] = a.addend();
+  operands.sources[0] = {a.src(), InPlace::no};
+  operands.sources[1] = {a.addend(), InPlace::yes};
   operands.destination = a.dst();
   return operands;
 }
@@ -30,9 +30,7 @@ bool verify(Checker& checker, const schema::StaticAdd& a) {
          checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols() &&
                            addend->cols() == src->cols(),
                        "static_add of unequal shapes") &&
-         checker.check(a.scale() > 0 && a.scale() <= kMaxStaticAddScale,
-                       "static_add with an impossible scale") &&
-         checker.float_in_range(a.scale(), kScaleRange);
+         checker.float_in_range(a.scale(), kStaticAddScaleRange);
 }
 
 void run(const Bound& a, const RowTile& tile) {

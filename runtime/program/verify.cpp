@@ -63,9 +63,9 @@ bool verify_preprocessing(Checker& checker, const schema::Preprocessing& p,
       !checker.check(p.mean() && p.mean()->size() == 3 && p.std() && p.std()->size() == 3,
                      "mean or std does not have three channels"))
     return false;
-  if (!checker.float_in_range(p.rescale(), kPixelRange)) return false;
+  if (!checker.float_in_range(p.rescale(), kRescaleRange)) return false;
   for (unsigned c = 0; c < 3; ++c)
-    if (!checker.float_in_range(p.mean()->Get(c), kPixelRange) ||
+    if (!checker.float_in_range(p.mean()->Get(c), kMeanRange) ||
         !checker.float_in_range(p.std()->Get(c), kDeviationRange))
       return false;
   return true;

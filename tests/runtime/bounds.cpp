@@ -2,6 +2,7 @@
 #include "tests/runtime/bounds.h"
 
 #include <cmath>
+#include <limits>
 
 #include "tests/support/run_program.h"
 
@@ -41,10 +42,25 @@ void expect_refused(Small model, const Change& change, vitro_status status) {
 float below(float x) { return std::nextafterf(x, 0); }
 float above(float x) { return std::nextafterf(x, INFINITY); }
 
-void expect_exponents(const char* what, int exponent, const SetFloat& set, Small model) {
-  const float lowest = std::ldexp(1.0f, -exponent), beyond = std::ldexp(1.0f, exponent + 1);
-  expect_bound<float>(what, set, lowest, below(lowest), model);
-  expect_bound<float>(what, set, below(beyond), beyond, model);
+void expect_floats(const char* what, const Floats& allowed, const SetFloat& set, Small model) {
+  SCOPED_TRACE(what);
+  const auto expect = [&](float value, bool good) {
+    SCOPED_TRACE(value);
+    const Change change = [&](ProgramT& p) { set(p, value); };
+    good ? expect_sound(model, change) : expect_refused(model, change, VITRO_CORRUPT);
+  };
+  for (const float sign : {1.0f, -1.0f}) {
+    const bool sign_allowed = sign > 0 || allowed.negative;
+    expect(sign * allowed.smallest, sign_allowed);
+    expect(sign * allowed.largest, sign_allowed);
+    if (sign > 0 || !allowed.zero ||
+        allowed.negative)  // tables do not store a -0 that stands for 0
+      expect(sign * 0.0f, allowed.zero);
+    for (const float bad : {below(allowed.smallest), above(allowed.largest), 0x1p-149f, 0x1p-127f,
+                            std::numeric_limits<float>::max(), INFINITY, NAN,
+                            std::numeric_limits<float>::signaling_NaN()})
+      expect(std::copysign(bad, sign), false);
+  }
 }
 
 }  // namespace vitro

@@ -31,9 +31,16 @@ void expect_bound(const char* what, const std::function<void(schema::ProgramT&, 
       model, [&](schema::ProgramT& p) { set(p, bad); }, status);
 }
 
-/// Magnitudes in [2^-exponent, 2^(exponent + 1)).
-void expect_exponents(const char* what, int exponent, const SetFloat& set,
-                      Small model = Small::shallow);
+/// What a float of a program may be: from smallest to largest, both included; 0, of either sign
+/// where it may be negative.
+struct Floats {
+  float smallest, largest;
+  bool zero = false, negative = false;
+};
+
+/// Both ends of `allowed`, their neighbours, zeros, signs, subnormals, infinities and NaNs.
+void expect_floats(const char* what, const Floats& allowed, const SetFloat& set,
+                   Small model = Small::shallow);
 
 float below(float x);
 float above(float x);

@@ -60,14 +60,19 @@ uint64_t HandMade::constant(const void* bytes, size_t count) {
   return offset;
 }
 
+uint32_t HandMade::constant_rows(const std::vector<int16_t>& values, uint32_t cols) {
+  auto t = std::make_unique<schema::TensorT>();
+  t->format = Format::S16, t->storage = Storage::Constant;
+  t->rows = static_cast<uint32_t>(values.size()) / cols, t->cols = cols;
+  t->offset = constant(values.data(), values.size() * sizeof(int16_t));
+  program.tensors.push_back(std::move(t));
+  return static_cast<uint32_t>(program.tensors.size() - 1);
+}
+
 uint32_t HandMade::rows(const std::vector<int16_t>& values, uint32_t cols) {
   const uint32_t rows = static_cast<uint32_t>(values.size()) / cols;
-  auto t = std::make_unique<schema::TensorT>();
-  t->format = Format::S16, t->storage = Storage::Constant, t->rows = rows, t->cols = cols;
-  t->offset = constant(values.data(), values.size() * sizeof(int16_t));
   schema::CopyT copy;
-  copy.src = static_cast<uint32_t>(program.tensors.size());
-  program.tensors.push_back(std::move(t));
+  copy.src = constant_rows(values, cols);
   copy.dst = tensor(Format::S16, rows, cols);
   step(rows, rows);
   op(copy);

@@ -22,6 +22,8 @@ class HandMade {
   uint32_t scratch(schema::Format format, uint32_t cols);
   /// An S16 constant of values.size() / cols rows, copied to the arena by a step of its own.
   uint32_t rows(const std::vector<int16_t>& values, uint32_t cols);
+  /// An S16 constant of values.size() / cols rows.
+  uint32_t constant_rows(const std::vector<int16_t>& values, uint32_t cols);
   uint64_t constant(const void* bytes, size_t count);
 
   void step(uint32_t rows, uint32_t tile_rows);

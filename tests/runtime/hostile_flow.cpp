@@ -128,6 +128,13 @@ void flow(std::vector<HostileCase>& cases) {
   add("a constant operand is neither S16 nor F32", "static", [](ProgramT& p) {
     op(p, kAttend).AsAttention()->q = add_tensor(p, Format::S8, Storage::Constant, 17, 64, 0);
   });
+  cases.push_back({"a destination that is a source of an op that does not work in place",
+                   "a static linear",
+                   [](ProgramT& p) {
+                     schema::LinearT& q = *op(p, "blocks.0.attn.q").AsLinear();
+                     q.dst = q.src;
+                   },
+                   Small::static_scales});
   add("a destination that overlaps a source", "of the same op",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").offset = 0; });
   add("a destination that overlaps a source", "of an earlier op",

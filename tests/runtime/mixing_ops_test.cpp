@@ -169,7 +169,7 @@ TEST(MixingOps, NormSaturates) {
   x[0] = kHigh;  // 64 deviations above the rest
   std::vector<float> gamma(kCols, 0x1p-40f), beta(kCols, 0);
   gamma[0] = 100;
-  gamma[1] = 0x1.8p40f, beta[2] = 0x1p40f, gamma[3] = -0x1.8p40f;
+  gamma[1] = 0x1p40f, beta[2] = 0x1p40f, gamma[3] = -0x1p40f;
   HandMade made(4, 4);
   schema::NormT args;
   args.src = made.rows(x, kCols);

@@ -14,55 +14,8 @@ using schema::ProgramT;
 const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention",
                   *const kFc1 = "blocks.0.mlp.fc1";
 
-// (0, highest], and no less than 2^-40.
-void expect_scale(const char* what, float highest, const SetFloat& set, Small model) {
-  expect_bound<float>(what, set, highest, above(highest), model);
-  expect_bound<float>(what, set, 0x1p-40f, below(0x1p-40f), model);
-}
-
 void set_float(ProgramT& p, uint64_t at, float value) {
   std::memcpy(p.constants.data() + at, &value, sizeof value);
-}
-
-TEST(Bounds, FloatsOfOps) {
-  expect_exponents("epsilon", 60,
-                   [](ProgramT& p, float x) { op(p, kNorm).AsLayerNorm()->epsilon = x; });
-  expect_exponents("unit", 40, [](ProgramT& p, float x) {
-    op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = x;
-  });
-  for (const unsigned channel : {0u, 15u, 16u, 31u})  // scales, then biases, of 16 channels
-    for (const float sign : {1.0f, -1.0f})
-      expect_exponents("channels", 40, [=](ProgramT& p, float x) {
-        set_float(p, op(p, "head").AsLinear()->channels + channel * 4, sign * x);
-      });
-  const float largest = 65535.0f / 64;  // for heads of 64 columns: the product is exact
-  expect_bound<float>(
-      "score_scale", [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; },
-      largest, above(largest));
-  expect_bound<float>(
-      "score_scale", [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; },
-      0x1p-40f, below(0x1p-40f));
-  expect_bound<float>(
-      "reciprocal", [](ProgramT& p, float x) { op(p, "pool").AsMeanRows()->reciprocal = x; }, 1.0f,
-      above(1.0f), Small::mean_pooled);
-}
-
-TEST(Bounds, FloatsOfStaticOps) {
-  const Small model = Small::static_scales;
-  expect_exponents(
-      "epsilon", 60, [](ProgramT& p, float x) { op(p, kNorm).AsStaticNorm()->epsilon = x; }, model);
-  expect_scale(
-      "static_norm", 0x1p15f, [](ProgramT& p, float x) { op(p, kNorm).AsStaticNorm()->scale = x; },
-      model);
-  expect_scale(
-      "static_quantise", 0x1p6f,
-      [](ProgramT& p, float x) {
-        op(p, "blocks.0.attn.attention.quantise").AsStaticQuantise()->scale = x;
-      },
-      model);
-  expect_scale(
-      "static_add", 0x1p14f,
-      [](ProgramT& p, float x) { op(p, "blocks.0.mlp.fc2.add").AsStaticAdd()->scale = x; }, model);
 }
 
 // Scale and bias of the first of 256 channels.
@@ -75,6 +28,7 @@ void set_exactness(ProgramT& p, Exactness e) {
   set_float(p, channels, e.scale);
   set_float(p, channels + 256 * 4, e.bias);
 }
+
 TEST(Bounds, ExactnessOfStaticLinears) {
   const auto expect = [](const char* what, Exactness good, Exactness bad) {
     expect_bound<Exactness>(what, set_exactness, good, bad, Small::static_scales);

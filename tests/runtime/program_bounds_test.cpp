@@ -15,17 +15,6 @@ using schema::Storage;
 
 const char *const kAttend = "blocks.0.attn.attention", *const kFc1 = "blocks.0.mlp.fc1";
 
-TEST(Bounds, FloatsOfTheProgram) {
-  expect_exponents("residual_scale", 40, [](ProgramT& p, float x) { p.residual_scale = x; });
-  for (size_t c = 0; c < 3; ++c) {
-    expect_exponents("mean", 20, [c](ProgramT& p, float x) { p.preprocessing->mean[c] = x; });
-    expect_exponents("minus mean", 20,
-                     [c](ProgramT& p, float x) { p.preprocessing->mean[c] = -x; });
-    expect_exponents("std", 20, [c](ProgramT& p, float x) { p.preprocessing->std[c] = x; });
-  }
-  expect_exponents("rescale", 20, [](ProgramT& p, float x) { p.preprocessing->rescale = x; });
-}
-
 // A tensor that no op uses.
 TEST(Bounds, Tensors) {
   expect_bound<uint32_t>(
@@ -60,9 +49,6 @@ TEST(Bounds, Tensors) {
         p.tensors[add_tensor(p, Format::S8, Storage::Arena, 12, 4, 0)]->groups = x;
       },
       1, 2);
-  expect_exponents("scale", 40, [](ProgramT& p, float x) {
-    p.tensors[add_tensor(p, Format::S16, Storage::Arena, 2, 4, 0)]->scale = x;
-  });
   expect_bound<float>(
       "scale of what is not S16",
       [](ProgramT& p, float x) {
