@@ -472,6 +472,7 @@ struct ProvenanceT : public flatbuffers::NativeTable {
   std::string options{};
   std::string quantisation{};
   std::vector<std::unique_ptr<vitro::schema::SettingT>> settings{};
+  bool digest = false;
   ProvenanceT() = default;
   ProvenanceT(const ProvenanceT &o);
   ProvenanceT(ProvenanceT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -512,6 +513,7 @@ struct ProgramT : public flatbuffers::NativeTable {
   std::unique_ptr<vitro::schema::ProvenanceT> provenance{};
   std::vector<uint8_t> constants{};
   std::vector<std::unique_ptr<vitro::schema::OutputT>> outputs{};
+  std::unique_ptr<vitro::schema::Digest> digest{};
   ProgramT() = default;
   ProgramT(const ProgramT &o);
   ProgramT(ProgramT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -1242,7 +1244,8 @@ inline ProvenanceT::ProvenanceT(const ProvenanceT &o)
         checkpoint_sha256(o.checkpoint_sha256),
         converter(o.converter),
         options(o.options),
-        quantisation(o.quantisation) {
+        quantisation(o.quantisation),
+        digest(o.digest) {
   settings.reserve(o.settings.size());
   for (const auto &settings_ : o.settings) { settings.emplace_back((settings_) ? new vitro::schema::SettingT(*settings_) : nullptr); }
 }
@@ -1254,6 +1257,7 @@ inline ProvenanceT &ProvenanceT::operator=(ProvenanceT o) FLATBUFFERS_NOEXCEPT {
   std::swap(options, o.options);
   std::swap(quantisation, o.quantisation);
   std::swap(settings, o.settings);
+  std::swap(digest, o.digest);
   return *this;
 }
 
@@ -1273,6 +1277,7 @@ inline void UnPackTo(const Provenance &_table, ProvenanceT *_o, const flatbuffer
   { auto _e = _table.options(); if (_e) _o->options = _e->str(); }
   { auto _e = _table.quantisation(); if (_e) _o->quantisation = _e->str(); }
   { auto _e = _table.settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::schema::SettingT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+  { auto _e = _table.digest(); _o->digest = _e; }
 }
 
 inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1285,6 +1290,7 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferB
   auto _options = _o->options.empty() ? 0 : _fbb.CreateString(_o->options);
   auto _quantisation = _o->quantisation.empty() ? 0 : _fbb.CreateString(_o->quantisation);
   auto _settings = _o->settings.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Setting>> (_o->settings.size(), [](size_t i, _VectorArgs *__va) { return CreateSetting(*__va->__fbb, __va->__o->settings[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _digest = _o->digest;
   return vitro::schema::CreateProvenance(
       _fbb,
       _checkpoint,
@@ -1292,7 +1298,8 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferB
       _converter,
       _options,
       _quantisation,
-      _settings);
+      _settings,
+      _digest);
 }
 
 inline GoldenT *UnPack(const Golden &_table, const flatbuffers::resolver_function_t *_resolver) {
@@ -1361,7 +1368,8 @@ inline ProgramT::ProgramT(const ProgramT &o)
         preprocessing((o.preprocessing) ? new vitro::schema::PreprocessingT(*o.preprocessing) : nullptr),
         labels(o.labels),
         provenance((o.provenance) ? new vitro::schema::ProvenanceT(*o.provenance) : nullptr),
-        constants(o.constants) {
+        constants(o.constants),
+        digest((o.digest) ? new vitro::schema::Digest(*o.digest) : nullptr) {
   tensors.reserve(o.tensors.size());
   for (const auto &tensors_ : o.tensors) { tensors.emplace_back((tensors_) ? new vitro::schema::TensorT(*tensors_) : nullptr); }
   steps.reserve(o.steps.size());
@@ -1385,6 +1393,7 @@ inline ProgramT &ProgramT::operator=(ProgramT o) FLATBUFFERS_NOEXCEPT {
   std::swap(provenance, o.provenance);
   std::swap(constants, o.constants);
   std::swap(outputs, o.outputs);
+  std::swap(digest, o.digest);
   return *this;
 }
 
@@ -1410,6 +1419,7 @@ inline void UnPackTo(const Program &_table, ProgramT *_o, const flatbuffers::res
   { auto _e = _table.provenance(); if (_e) _o->provenance = std::unique_ptr<vitro::schema::ProvenanceT>(vitro::schema::UnPack(*_e, _resolver)); }
   { auto _e = _table.constants(); if (_e) { _o->constants.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->constants.begin()); } }
   { auto _e = _table.outputs(); if (_e) { _o->outputs.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->outputs[_i] = std::unique_ptr<vitro::schema::OutputT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
+  { auto _e = _table.digest(); if (_e) _o->digest = std::unique_ptr<vitro::schema::Digest>(new vitro::schema::Digest(*_e)); }
 }
 
 inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder &_fbb, const ProgramT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1429,6 +1439,7 @@ inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder
   _fbb.ForceVectorAlignment(_o->constants.size(), sizeof(uint8_t), 64);
   auto _constants = _fbb.CreateVector(_o->constants);
   auto _outputs = _o->outputs.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Output>> (_o->outputs.size(), [](size_t i, _VectorArgs *__va) { return CreateOutput(*__va->__fbb, __va->__o->outputs[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _digest = _o->digest ? _o->digest.get() : nullptr;
   return vitro::schema::CreateProgram(
       _fbb,
       _version,
@@ -1442,7 +1453,8 @@ inline flatbuffers::Offset<Program> CreateProgram(flatbuffers::FlatBufferBuilder
       _golden,
       _provenance,
       _constants,
-      _outputs);
+      _outputs,
+      _digest);
 }
 
 inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers::resolver_function_t *resolver) {

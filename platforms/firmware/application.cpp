@@ -104,6 +104,21 @@ void run_received_pictures(const vitro_program& program, vitro_session* session,
   }
 }
 
+// Whether the program is whole, which one of before cannot say.
+vitro_status check_digest(const vitro_program& program) {
+  const uint64_t start = board::ticks();
+  const vitro_status whole = vitro_program_check(&program);
+  if (whole == VITRO_OK) {
+    print("digest ok ");
+    print_ticks(board::ticks() - start);
+    print("\n");
+  } else if (whole == VITRO_NO_DIGEST) {
+    print("digest none: nothing tells whether this program is whole\n");
+    return VITRO_OK;
+  }
+  return whole;
+}
+
 ExitCode run_flash_image(const FlashImage& image) {
   print_fact("program_bytes", image.program_bytes);
   vitro_program program;
@@ -113,6 +128,8 @@ ExitCode run_flash_image(const FlashImage& image) {
   print("verified ");
   print_ticks(board::ticks() - start);
   print("\n");
+  if (const vitro_status damaged = check_digest(program))
+    return refuse(kProgramRefused, vitro_status_text(damaged));
   print_fact("classes", vitro_class_count(&program));
   print_fact("outputs", vitro_output_count(&program));
   print_fact("image_width", vitro_image_width(&program));

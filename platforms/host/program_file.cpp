@@ -50,7 +50,12 @@ ProgramFile::ProgramFile(const std::string& path) : path_(path) {
     data_ = nullptr;
     throw InputError(path, std::string("cannot be mapped (") + std::strerror(errno) + ")", "");
   }
-  const vitro_status status = program_.open(data_, size_);
+  vitro_status status = program_.open(data_, size_);
+  if (status == VITRO_OK) {
+    const vitro_status whole = program_.check();
+    has_digest_ = whole == VITRO_OK;
+    if (whole == VITRO_DIGEST_MISMATCH) status = whole;
+  }
   if (status == VITRO_OK) {
     // Verifying touched every page. What is needed comes back from the page cache; until then
     // photos may have the memory.

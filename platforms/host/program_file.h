@@ -16,7 +16,7 @@ namespace vitro::host {
 
 class ProgramFile {
  public:
-  /// Maps and verifies. Throws InputError.
+  /// Maps and verifies, the digest too where there is one. Throws InputError.
   explicit ProgramFile(const std::string& path);
   ~ProgramFile();
   ProgramFile(const ProgramFile&) = delete;
@@ -26,12 +26,15 @@ class ProgramFile {
   const schema::Program& schema() const { return *schema::GetProgram(data_); }
   const std::string& path() const { return path_; }
   size_t size() const { return size_; }
+  /// Whether it says what its bytes are, which then are those; programs of before do not.
+  bool has_digest() const { return has_digest_; }
   Preprocessing preprocessing() const;
 
  private:
   std::string path_;
   void* data_ = nullptr;
   size_t size_ = 0;
+  bool has_digest_ = false;
   Program program_;
 };
 

@@ -59,7 +59,7 @@ void Sha256::update(const void* bytes, size_t size) {
   }
 }
 
-void Sha256::hex(char (&text)[65]) const {
+void Sha256::finish(uint8_t (&digest)[kBytes]) const {
   Sha256 closed = *this;
   uint8_t padding[72] = {0x80};
   const size_t pending = static_cast<size_t>(size_ % 64),
@@ -67,9 +67,18 @@ void Sha256::hex(char (&text)[65]) const {
   for (size_t i = 0; i < 8; ++i)
     padding[length + i] = static_cast<uint8_t>(size_ * 8 >> (56 - 8 * i));
   closed.update(padding, length + 8);
+  uint8_t* next = digest;
+  for (const uint32_t word : closed.state_)
+    for (int shift = 24; shift >= 0; shift -= 8) *next++ = static_cast<uint8_t>(word >> shift);
+}
+
+void Sha256::hex(char (&text)[65]) const {
+  uint8_t digest[kBytes];
+  finish(digest);
   char* next = text;
-  for (const uint32_t word : closed.state_) {
-    for (int shift = 28; shift >= 0; shift -= 4) *next++ = "0123456789abcdef"[word >> shift & 15];
+  for (const uint8_t byte : digest) {
+    *next++ = "0123456789abcdef"[byte >> 4];
+    *next++ = "0123456789abcdef"[byte & 15];
   }
   *next = '\0';
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Incremental SHA-256 (FIPS 180-4): names checkpoints in provenance and logits in results, on every
-// platform.
+// Incremental SHA-256 (FIPS 180-4): tells whether a program is whole, names checkpoints in
+// provenance and logits in results, on every platform.
 #pragma once
 
 #include <stddef.h>
@@ -10,9 +10,12 @@ namespace vitro {
 
 class Sha256 {
  public:
+  static constexpr size_t kBytes = 32;
+
   void update(const void* bytes, size_t size);
-  /// Lower-case hex of everything given so far, with a 0 at the end; may be called at any time,
-  /// more may follow.
+  /// The digest of everything given so far; may be called at any time, more may follow.
+  void finish(uint8_t (&digest)[kBytes]) const;
+  /// The same in lower-case hex, with a 0 at the end.
   void hex(char (&text)[65]) const;
 
  private:

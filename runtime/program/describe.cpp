@@ -31,6 +31,9 @@ extern "C" const char* vitro_status_text(vitro_status status) {
     case VITRO_ISA_UNAVAILABLE: return "this CPU or build does not have that kernel variant";
     case VITRO_GOLDEN_MISMATCH:
       return "the golden vectors do not match: this machine computes something else";
+    case VITRO_NO_DIGEST: return "the program has no digest: nothing tells whether it is whole";
+    case VITRO_DIGEST_MISMATCH:
+      return "the digest does not match: a byte of the program is not as it was written";
   }
   return "unknown status";
 }

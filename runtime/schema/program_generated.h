@@ -82,6 +82,8 @@ struct GoldenBuilder;
 struct Output;
 struct OutputBuilder;
 
+struct Digest;
+
 struct Program;
 struct ProgramBuilder;
 
@@ -538,6 +540,24 @@ inline const char *EnumNameOutputKind(OutputKind e) {
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOutputKind()[index];
 }
+
+/// SHA-256 of the whole file from its first byte to its last, these 32 taken as zeros. A struct, so that it is one range of bytes; another algorithm is another field.
+FLATBUFFERS_MANUALLY_ALIGNED_STRUCT(1) Digest FLATBUFFERS_FINAL_CLASS {
+ private:
+  uint8_t bytes_[32];
+
+ public:
+  Digest()
+      : bytes_() {
+  }
+  Digest(flatbuffers::span<const uint8_t, 32> _bytes) {
+    flatbuffers::CastToArray(bytes_).CopyFromSpan(_bytes);
+  }
+  const flatbuffers::Array<uint8_t, 32> *bytes() const {
+    return &flatbuffers::CastToArray(bytes_);
+  }
+};
+FLATBUFFERS_STRUCT_END(Digest, 32);
 
 /// offset is a multiple of 4; the tensor ends inside its storage. rows and cols are at least 1.
 struct Tensor FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
@@ -2310,7 +2330,8 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_CONVERTER = 8,
     VT_OPTIONS = 10,
     VT_QUANTISATION = 12,
-    VT_SETTINGS = 14
+    VT_SETTINGS = 14,
+    VT_DIGEST = 16
   };
   const flatbuffers::String *checkpoint() const {
     return GetPointer<const flatbuffers::String *>(VT_CHECKPOINT);
@@ -2330,6 +2351,9 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>> *settings() const {
     return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>> *>(VT_SETTINGS);
   }
+  bool digest() const {
+    return GetField<uint8_t>(VT_DIGEST, 0) != 0;
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffset(verifier, VT_CHECKPOINT) &&
@@ -2345,6 +2369,7 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyOffset(verifier, VT_SETTINGS) &&
            verifier.VerifyVector(settings()) &&
            verifier.VerifyVectorOfTables(settings()) &&
+           VerifyField<uint8_t>(verifier, VT_DIGEST, 1) &&
            verifier.EndTable();
   }
 };
@@ -2371,6 +2396,9 @@ struct ProvenanceBuilder {
   void add_settings(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings) {
     fbb_.AddOffset(Provenance::VT_SETTINGS, settings);
   }
+  void add_digest(bool digest) {
+    fbb_.AddElement<uint8_t>(Provenance::VT_DIGEST, static_cast<uint8_t>(digest), 0);
+  }
   explicit ProvenanceBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2389,7 +2417,8 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(
     flatbuffers::Offset<flatbuffers::String> converter = 0,
     flatbuffers::Offset<flatbuffers::String> options = 0,
     flatbuffers::Offset<flatbuffers::String> quantisation = 0,
-    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings = 0,
+    bool digest = false) {
   ProvenanceBuilder builder_(_fbb);
   builder_.add_settings(settings);
   builder_.add_quantisation(quantisation);
@@ -2397,6 +2426,7 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(
   builder_.add_converter(converter);
   builder_.add_checkpoint_sha256(checkpoint_sha256);
   builder_.add_checkpoint(checkpoint);
+  builder_.add_digest(digest);
   return builder_.Finish();
 }
 
@@ -2407,7 +2437,8 @@ inline flatbuffers::Offset<Provenance> CreateProvenanceDirect(
     const char *converter = nullptr,
     const char *options = nullptr,
     const char *quantisation = nullptr,
-    const std::vector<flatbuffers::Offset<vitro::schema::Setting>> *settings = nullptr) {
+    const std::vector<flatbuffers::Offset<vitro::schema::Setting>> *settings = nullptr,
+    bool digest = false) {
   auto checkpoint__ = checkpoint ? _fbb.CreateString(checkpoint) : 0;
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto converter__ = converter ? _fbb.CreateString(converter) : 0;
@@ -2421,7 +2452,8 @@ inline flatbuffers::Offset<Provenance> CreateProvenanceDirect(
       converter__,
       options__,
       quantisation__,
-      settings__);
+      settings__,
+      digest);
 }
 
 /// What the reference kernels compute for picture `seed` of runtime/core/golden.h: logits, all values of the first output, row by row; digests, of each output after
@@ -2595,7 +2627,8 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_GOLDEN = 20,
     VT_PROVENANCE = 22,
     VT_CONSTANTS = 24,
-    VT_OUTPUTS = 26
+    VT_OUTPUTS = 26,
+    VT_DIGEST = 28
   };
   uint32_t version() const {
     return GetField<uint32_t>(VT_VERSION, 0);
@@ -2633,6 +2666,9 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>> *outputs() const {
     return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>> *>(VT_OUTPUTS);
   }
+  const vitro::schema::Digest *digest() const {
+    return GetStruct<const vitro::schema::Digest *>(VT_DIGEST);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_VERSION, 4) &&
@@ -2660,6 +2696,7 @@ struct Program FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyOffset(verifier, VT_OUTPUTS) &&
            verifier.VerifyVector(outputs()) &&
            verifier.VerifyVectorOfTables(outputs()) &&
+           VerifyField<vitro::schema::Digest>(verifier, VT_DIGEST, 1) &&
            verifier.EndTable();
   }
 };
@@ -2704,6 +2741,9 @@ struct ProgramBuilder {
   void add_outputs(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs) {
     fbb_.AddOffset(Program::VT_OUTPUTS, outputs);
   }
+  void add_digest(const vitro::schema::Digest *digest) {
+    fbb_.AddStruct(Program::VT_DIGEST, digest);
+  }
   explicit ProgramBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2733,8 +2773,10 @@ inline flatbuffers::Offset<Program> CreateProgram(
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Golden>>> golden = 0,
     flatbuffers::Offset<vitro::schema::Provenance> provenance = 0,
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> constants = 0,
-    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs = 0,
+    const vitro::schema::Digest *digest = nullptr) {
   ProgramBuilder builder_(_fbb);
+  builder_.add_digest(digest);
   builder_.add_outputs(outputs);
   builder_.add_constants(constants);
   builder_.add_provenance(provenance);
@@ -2763,7 +2805,8 @@ inline flatbuffers::Offset<Program> CreateProgramDirect(
     const std::vector<flatbuffers::Offset<vitro::schema::Golden>> *golden = nullptr,
     flatbuffers::Offset<vitro::schema::Provenance> provenance = 0,
     const std::vector<uint8_t> *constants = nullptr,
-    const std::vector<flatbuffers::Offset<vitro::schema::Output>> *outputs = nullptr) {
+    const std::vector<flatbuffers::Offset<vitro::schema::Output>> *outputs = nullptr,
+    const vitro::schema::Digest *digest = nullptr) {
   auto tensors__ = tensors ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Tensor>>(*tensors) : 0;
   auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Step>>(*steps) : 0;
   auto labels__ = labels ? _fbb.CreateVector<flatbuffers::Offset<flatbuffers::String>>(*labels) : 0;
@@ -2784,7 +2827,8 @@ inline flatbuffers::Offset<Program> CreateProgramDirect(
       golden__,
       provenance,
       constants__,
-      outputs__);
+      outputs__,
+      digest);
 }
 
 inline bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type) {

@@ -40,6 +40,17 @@ nlohmann::ordered_json memory_map(const schema::Program& program) {
   return map;
 }
 
+// SHA-256 of the file with zeros in its place, in hex; null where the program holds none.
+nlohmann::ordered_json digest_of(const schema::Program& program) {
+  if (!program.digest()) return nullptr;
+  std::string text;
+  for (const uint8_t byte : *program.digest()->bytes()) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
 nlohmann::ordered_json describe(const ProgramFile& file) {
   const schema::Program& program = file.schema();
   nlohmann::ordered_json steps = nlohmann::ordered_json::array(),
@@ -62,6 +73,7 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
           {"macs", total_macs(program)},
           {"constant_bytes", program.constants()->size()},
           {"golden_vectors", program.golden()->size()},
+          {"digest", digest_of(program)},
           {"residual_scale", program.residual_scale()},
           {"preprocessing", describe_preprocessing(file.preprocessing())},
           {"provenance", describe_provenance(program)},
@@ -96,6 +108,9 @@ void inspect_command(const InspectCommand& command) {
                 file.program().label(0) ? "labelled" : "without labels");
   std::printf("%u golden vectors; %.3f GMAC\n", program.golden()->size(),
               static_cast<double>(total_macs(program)) * 1e-9);
+  std::printf("digest: %s\n", facts["digest"].is_string()
+                                  ? facts["digest"].get<std::string>().c_str()
+                                  : "none: nothing tells whether the file is whole");
   for (const auto& output : facts["outputs"])
     std::printf("output %s: %s, %s x %s, %s bytes\n", output["name"].get<std::string>().c_str(),
                 output["kind"].get<std::string>().c_str(), output["rows"].dump().c_str(),

@@ -29,14 +29,18 @@ bool verify_command(const VerifyCommand& command) {
       vectors > 0 && inference.session().self_test() == VITRO_OK;  // none prove nothing
   if (command.json) {
     const nlohmann::ordered_json out = {{"verified", true},
+                                        {"digest", file.has_digest()},
                                         {"golden", golden},
                                         {"vectors", vectors},
                                         {"isa", inference.session().isa()},
                                         {"linear", command.options.linear}};
     print_json(out);
   } else {
-    std::printf("%s: structure, bounds and constants verified; %u golden vectors %s (%s)\n",
-                file.path().c_str(), vectors,
+    std::printf("%s: structure, bounds and constants verified; %s; %u golden vectors %s (%s)\n",
+                file.path().c_str(),
+                file.has_digest() ? "every byte as it was written"
+                                  : "no digest: nothing tells whether labels and weights are whole",
+                vectors,
                 golden    ? "equal to the bit"
                 : vectors ? "DIFFER: this machine computes other values than the converter did"
                           : ": nothing to compare with",

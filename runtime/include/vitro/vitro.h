@@ -27,7 +27,9 @@ typedef enum vitro_status {
   VITRO_ARENA_TOO_SMALL = 7,    /**< fewer bytes than vitro_arena_bytes() */
   VITRO_ISA_UNAVAILABLE =
       8, /**< unknown kernel variant, or one that this CPU or build does not have */
-  VITRO_GOLDEN_MISMATCH = 9 /**< this machine computes other logits than the converter did */
+  VITRO_GOLDEN_MISMATCH = 9, /**< this machine computes other logits than the converter did */
+  VITRO_NO_DIGEST = 10,      /**< an older program, which says nothing of its bytes */
+  VITRO_DIGEST_MISMATCH = 11 /**< the program's bytes are not those that were written */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
@@ -44,6 +46,12 @@ typedef struct vitro_program {
 /** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. Nothing later
  * can fail on the program's account. */
 vitro_status vitro_open(const void* data, size_t size, vitro_program* program);
+
+/** Whether every byte of an open program is as the converter wrote it: VITRO_OK when the SHA-256
+ * that the program holds is that of its `size` bytes, VITRO_DIGEST_MISMATCH when not,
+ * VITRO_NO_DIGEST when it holds none. Against damage, not against people: whoever changes a program
+ * can make a new digest (vitro_signed.h is for that). */
+vitro_status vitro_program_check(const vitro_program* program);
 
 /** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when
  * all are done. */

@@ -14,6 +14,9 @@ class Program {
   /// Verifies `size` bytes at `data`; on failure the program stays closed and fault() may say more.
   vitro_status open(const void* data, size_t size) { return vitro_open(data, size, &program_); }
 
+  /// Whether every byte is as it was written.
+  vitro_status check() const { return vitro_program_check(&program_); }
+
   const char* fault() const { return program_.fault; }
   size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
   /// 0 where the first output is not logits.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 
+#include "converter/emit/seal.h"
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/board.h"
 #include "platforms/firmware/crc32.h"
@@ -254,6 +255,28 @@ TEST_F(ApplicationTest, ProgramsThatAreRefused) {
   const AlignedBytes packed = pack(newer);
   flash(make_flash_image(packed.data(), packed.size(), {}, {}, true));
   expect_refused(kProgramRefused, "newer runtime: another version");
+}
+
+TEST_F(ApplicationTest, Digests) {
+  schema::ProgramT before = unpack(program());
+  before.digest.reset();
+  before.provenance->digest = false;
+  AlignedBytes file = pack(before);
+  flash(make_flash_image(file.data(), file.size(), size(), {}, true));
+  EXPECT_EQ(run(), kDone) << board_.out;
+  EXPECT_TRUE(has("digest none: ")) << board_.out;
+
+  add_digest(before);
+  file = pack(before);
+  seal(file.data(), file.size());
+  flash(make_flash_image(file.data(), file.size(), size(), {}, true));
+  EXPECT_EQ(run(), kDone) << board_.out;
+  EXPECT_TRUE(has("digest ok ticks ")) << board_.out;
+
+  const auto& label = *schema::GetProgram(file.data())->labels()->Get(0);
+  file.data()[label.Data() - file.data()] ^= 1;
+  flash(make_flash_image(file.data(), file.size(), size(), {}, true));
+  expect_refused(kProgramRefused, "digest does not match");
 }
 
 TEST_F(ApplicationTest, GoldenVectors) {
