@@ -75,15 +75,15 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
 }
 
 // For people who ask what was done to a program's numbers.
-std::string summary_of(const Graph& graph, bool rotated, const Calibration& calibration) {
-  const bool attention = std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                                     [](const Node& node) { return node.is<Attention>(); });
+std::string summary_of(const FusedGraph& fused, bool rotated, const Calibration& calibration) {
+  const bool heads = std::any_of(fused.nodes.begin(), fused.nodes.end(),
+                                 [](const FusedNode& f) { return is_of_heads(f.form); });
   return std::string("int8 weights per channel by GPTQ") + (rotated ? " in a rotated basis" : "") +
          "; " +
          (calibration.static_scales
               ? "linears' inputs and outputs static int8 per tensor, the head's input per token; "
               : "linears' inputs int8 per token, asymmetric; ") +
-         (attention ? "q, k int8 per head, v per channel; 8-bit attention weights; " : "") +
+         (heads ? "q, k int8 per head, v per channel; 8-bit attention weights; " : "") +
          "int16 residual stream; calibrated on " + std::to_string(calibration.pictures) +
          " pictures";
 }
@@ -170,7 +170,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   draft.program.version = kFormatVersion;
   draft.program.preprocessing = describe(graph.preprocessing);
   draft.program.provenance = describe(checkpoint, options);
-  draft.program.provenance->quantisation = summary_of(graph, rotated, result.calibration);
+  draft.program.provenance->quantisation = summary_of(fused, rotated, result.calibration);
   draft.program.provenance->options = describe(options, source.generated);
   draft.program.labels = options.labels;
   result.file = emit(draft, options.threads, progress);

@@ -9,6 +9,7 @@
 #include "converter/base/error.h"
 #include "converter/base/write_file.h"
 #include "converter/calibration/calibration_generated.h"
+#include "converter/nodes/node_type.h"
 #include "converter/passes/fuse.h"
 #include "converter/passes/pad.h"
 #include "converter/passes/read_out.h"
@@ -215,10 +216,10 @@ void check_fit(const std::string& path, const Calibration& calibration, const Gr
     const Node& node = graph.nodes[i];
     fits = calibration.statistics[i].mean.size() == node.cols &&
            ranges[i] == (calibration.ranges.count(i) > 0);
-    if (!node.is<Linear>()) continue;
+    if (type_of(node).basis(node) != Basis::Free) continue;
     const auto moments = calibration.moments.find(node.inputs[0]);
     fits = fits && moments != calibration.moments.end() &&
-           moments->second.mean.size() == node.as<Linear>().weight.cols;
+           moments->second.mean.size() == graph.nodes[node.inputs[0]].cols;
   }
   if (!fits) throw InputError(path, "does not fit the model", kRemedy);
 }

@@ -23,6 +23,21 @@ enum class Epilogue : uint8_t {
   Average,  // adds half of them to inputs[1], the first part
 };
 
+/// In what form a value is handed from one operation of a program to the next.
+enum class Form : uint8_t {
+  Rows,   // int8 with a scale and a zero point, for each row or for all: RowS8 or S8
+  Fixed,  // int16: S16
+  Queries,
+  Keys,
+  Values,  // int8 with a scale for each head (q, k) or column (v): S8, Keys, Values
+  Floats,  // F32
+};
+
+/// Whether it is read by what divides its columns into heads.
+constexpr bool is_of_heads(Form form) {
+  return form == Form::Queries || form == Form::Keys || form == Form::Values;
+}
+
 constexpr size_t kNone = SIZE_MAX;
 
 struct FusedNode {
@@ -35,7 +50,9 @@ struct FusedNode {
   Epilogue epilogue = Epilogue::None;
   size_t rows = 0;  // that it makes: the leading ones that anything reads
   size_t cols = 0;
+  Form form = Form::Fixed;
   schema::Format format = schema::Format::S16;
+  size_t heads = 1, groups = 1;  // of its reader, where that divides it into heads
   schema::Storage storage = schema::Storage::Scratch;
   size_t step = kNone;    // of FusedGraph::steps; none: rows of another tensor, no operation
   size_t stream = kNone;  // of FusedGraph::streams; none: not int16, or in a unit of its own rule
@@ -61,8 +78,7 @@ struct FusedGraph {
   std::vector<size_t> outputs;  // of `nodes`: those of the float graph's outputs
 };
 
-/// Whether the value of the float graph's node has a range of its own in Calibration::ranges: by
-/// node.
+/// By node of `graph`, whether its value has a range of its own in Calibration::ranges.
 std::vector<bool> with_static_range(const Graph& graph, const FusedGraph& fused);
 
 }  // namespace vitro::converter

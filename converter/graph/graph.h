@@ -4,10 +4,12 @@
 // converter/nodes.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "converter/base/preprocessing.h"
@@ -21,13 +23,36 @@ struct Grid {
   size_t first_row = 0;
 };
 
-template <class, class... Kinds>
-using VariantOf = std::variant<Kinds...>;
-#define VITRO_OPERATION(Type) , Type
-using Operation = VariantOf<void
+struct NodeType;
+
+/// What the converter knows of each kind (converter/nodes); found by the type of its parameters.
+#define VITRO_OPERATION(Type) const NodeType& node_type(const Type&);
 #include "converter/graph/operations.def"
-                            >;
 #undef VITRO_OPERATION
+
+/// Parameters of any kind for which there is a node_type().
+class Operation {
+ public:
+  Operation() = default;  // none; not to be asked for its type
+  template <class Kind, class = std::enable_if_t<!std::is_same_v<std::decay_t<Kind>, Operation>>>
+  Operation(Kind&& kind)  // not explicit: a kind's parameters are an operation
+      : type_(&node_type(kind)), parameters_(std::forward<Kind>(kind)) {}
+
+  const NodeType& type() const { return *type_; }
+  /// Null if the operation is of another kind.
+  template <class Kind>
+  Kind* get() {
+    return std::any_cast<Kind>(&parameters_);
+  }
+  template <class Kind>
+  const Kind* get() const {
+    return std::any_cast<Kind>(&parameters_);
+  }
+
+ private:
+  const NodeType* type_ = nullptr;
+  std::any parameters_;
+};
 
 struct Node {
   std::string name;            // of its value; unique; e.g. "blocks.3.attn.q"
@@ -38,16 +63,17 @@ struct Node {
 
   template <class Kind>
   bool is() const {
-    return std::holds_alternative<Kind>(operation);
+    return operation.get<Kind>() != nullptr;
   }
-  /// Throws std::bad_variant_access if the node is of another kind.
+  /// Throws std::bad_any_cast if the node is of another kind.
   template <class Kind>
   Kind& as() {
-    return std::get<Kind>(operation);
+    return const_cast<Kind&>(std::as_const(*this).as<Kind>());
   }
   template <class Kind>
   const Kind& as() const {
-    return std::get<Kind>(operation);
+    if (const Kind* const kind = operation.get<Kind>()) return *kind;
+    throw std::bad_any_cast();
   }
 };
 

@@ -51,6 +51,8 @@ constexpr NodeType make() {
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);
   type.unit = UnitRule::Stream;
+  type.epilogue = {Epilogue::Add, Form::Fixed, Epilogue::None, Form::Fixed};
+  type.is_sum = true;
   type.lower = lower;
   type.lower_static = lower_static;
   return type;

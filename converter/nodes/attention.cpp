@@ -110,6 +110,11 @@ Value lower(Lowering& l, const FusedNode& f) {
   return out;
 }
 
+Heads heads(const Node& node) {
+  const auto& attention = node.as<Attention>();
+  return {attention.heads, attention.groups, {0, 1}, 2};
+}
+
 Form reads(const Node&, size_t input) {
   return input == 0 ? Form::Queries : input == 1 ? Form::Keys : Form::Values;
 }
@@ -120,10 +125,11 @@ constexpr NodeType make() {
   type.shape = shape;
   type.execute = execute;
   type.rows_read = rows_read;
-  type.basis = always<Basis::Fixed>;  // but within its heads, which rotate and pad know
+  type.basis = always<Basis::Fixed>;  // but within its heads
+  type.heads = heads;
   type.reads = reads;
   type.writes = bit(Form::Fixed);
-  type.begins_step = true;
+  type.step = StepRule::Begins;
   type.lower = lower;
   return type;
 }

@@ -27,6 +27,7 @@ constexpr NodeType make() {
   type.widen = widen_nothing;
   type.is_read_out = true;  // the linears that it reads add up in the output
   type.reads = takes<Form::Floats>;
+  type.epilogue = {Epilogue::Average, Form::Floats, Epilogue::Half, std::nullopt};
   return type;
 }
 

@@ -41,6 +41,7 @@ constexpr NodeType make() {
   type.basis = always<Basis::ByColumn>;
   type.widen = widen_nothing;  // GELU(0) is 0
   type.reads = takes<Form::Fixed>;
+  type.epilogue = {Epilogue::Gelu, Form::Fixed, Epilogue::None, Form::Rows};
   type.lower_static = lower_static;
   return type;
 }

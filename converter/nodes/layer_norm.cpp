@@ -133,6 +133,7 @@ constexpr NodeType make() {
   type.sees_mean = true;
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Rows) | bit(Form::Fixed);
+  type.step = StepRule::Opens;
   type.lower = lower;
   type.lower_static = lower_static;
   return type;

@@ -58,9 +58,8 @@ std::vector<float> output_unit(const Lowering& l, const FusedNode& f) {
   if (f.epilogue == Epilogue::Gelu)
     return {std::ldexp(1.0f, -static_cast<int>(gelu_fraction_bits(l.statistics(f.node))))};
   if (f.format == Format::S16) return {l.unit(f)};
-  return f.format == Format::Values
-             ? column_units(l.statistics(f.node))
-             : head_units(l.statistics(f.node), l.node(*l.reader(f)).as<Attention>().heads);
+  return f.format == Format::Values ? column_units(l.statistics(f.node))
+                                    : head_units(l.statistics(f.node), f.heads);
 }
 
 LinearOutput output_of(const FusedNode& f) {
@@ -106,11 +105,8 @@ void into_sum(Lowering& l, const FusedNode& f, Target& t) {
 }
 
 void into_own(Lowering& l, const FusedNode& f, Target& t) {
-  const FusedNode* const reader = l.reader(f);
-  const bool packed = f.format == Format::Keys || f.format == Format::Values;
-  const Attention layout = packed ? l.node(*reader).as<Attention>() : Attention();
-  t.value.activations = Activations(f.format, l.node(f).rows, f.cols, layout.heads,
-                                    l.pictures().size(), layout.groups);
+  t.value.activations =
+      Activations(f.format, l.node(f).rows, f.cols, f.heads, l.pictures().size(), f.groups);
   t.value.tensor =
       l.destination(f, f.epilogue == Epilogue::Average ? l.value_node(f).name : f.name);
   t.args.dst = t.value.tensor;
@@ -183,7 +179,7 @@ Value lower_static(Lowering& l, const FusedNode& f) {
   const Value& x = l.input(f);
   const Matrix weight = with_units(l.node(f).as<Linear>().weight, x.unit);
   const Moments moments = l.input_moments(f);
-  const bool operand = l.node(*l.reader(f)).is<Attention>();
+  const bool operand = is_of_heads(f.form);
   Target t;
   if (operand) {
     t.value.unit = output_unit(l, f);
@@ -221,6 +217,8 @@ constexpr NodeType make() {
   type.writes = bit(Form::Fixed) | bit(Form::Queries) | bit(Form::Keys) | bit(Form::Values) |
                 bit(Form::Floats);
   type.unit = UnitRule::Stream;
+  type.takes_in = bit(Epilogue::Gelu) | bit(Epilogue::Add) | bit(Epilogue::Tokens) |
+                  bit(Epilogue::Half) | bit(Epilogue::Average);
   type.lower = lower;
   type.lower_static = lower_static;
   return type;

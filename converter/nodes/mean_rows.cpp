@@ -46,7 +46,7 @@ constexpr NodeType make() {
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);
   type.unit = UnitRule::OfInput;
-  type.begins_step = true;
+  type.step = StepRule::Begins;
   type.lower = lower;
   return type;
 }

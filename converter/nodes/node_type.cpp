@@ -7,13 +7,12 @@
 
 namespace vitro::converter {
 
-namespace {
-
-#define VITRO_OPERATION(Type) &k##Type##Node,
-const NodeType* const kTypes[] = {
+#define VITRO_OPERATION(Type) \
+  const NodeType& node_type(const Type&) { return k##Type##Node; }
 #include "converter/graph/operations.def"
-};
 #undef VITRO_OPERATION
+
+namespace {
 
 void settle_shape(const Graph& graph, Node& node) {
   const Shape shape = type_of(node).shape(graph, node);
@@ -24,7 +23,7 @@ void settle_shape(const Graph& graph, Node& node) {
 
 }  // namespace
 
-const NodeType& type_of(const Node& node) { return *kTypes[node.operation.index()]; }
+const NodeType& type_of(const Node& node) { return node.operation.type(); }
 
 size_t add_node(Graph& graph, std::string name, std::vector<size_t> inputs, Operation operation) {
   Node node;

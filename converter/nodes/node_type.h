@@ -55,7 +55,7 @@ struct AffineRule {
 
 /// How the columns of a node's value and those of its inputs hang together.
 enum class Basis {
-  Free,       // by a weight: any linear map of either's columns goes into that
+  Free,       // by a weight: any linear map of either's columns goes into its constants
   Same,       // any linear map of the inputs' columns is one of the value's, if constants follow
   KeepsOnes,  // orthogonal maps that keep the vector of ones pass likewise, no others
   ByColumn,   // column by column, and a column of zeros stays one; no rotation passes
@@ -64,28 +64,59 @@ enum class Basis {
 
 /// Constants that change with the columns of a node's value, or of what it reads.
 struct ColumnConstants {
-  Matrix* weight = nullptr;            // [columns of the value, columns of the input]
-  std::vector<float>* bias = nullptr;  // [columns of the value]
+  Matrix* weight = nullptr;            // [columns of the value, columns of the input]; of all Free
+  std::vector<float>* bias = nullptr;  // [columns of the value]; wherever there is a weight
   std::vector<Matrix*> rows;           // [any, columns of the value]
 };
 
-/// In what form a value is handed from one operation of a program to the next.
-enum class Form : uint8_t {
-  Rows,   // int8 with a scale and a zero point, for each row or for all: RowS8 or S8
-  Fixed,  // int16: S16
-  Queries,
-  Keys,
-  Values,  // int8 with a scale for each head (q, k) or column (v): S8, Keys, Values
-  Floats,  // F32
+/// Columns that a node divides into heads of equal width, each of which may have a basis of its
+/// own.
+struct Heads {
+  size_t count = 1;
+  size_t groups = 1;  // of consecutive rows
+  /// Inputs of which a head counts by its products alone: any orthogonal map of both leaves the
+  /// value as it is. So does any shift of the second's columns, the same for all rows.
+  size_t compared[2] = {0, 1};
+  /// The input of which a head of the value is a mean, whatever the weights: any linear map and any
+  /// shift of its columns is one of the value's.
+  size_t averaged = 2;
 };
 
-constexpr unsigned bit(Form form) { return 1u << static_cast<unsigned>(form); }
+template <class Enum>
+constexpr unsigned bit(Enum value) {
+  return 1u << static_cast<unsigned>(value);
+}
 
 /// What one unit of a node's int16 value is worth.
 enum class UnitRule : uint8_t {
   Own,      // its lowering says
   OfInput,  // as its first input's
   Stream,   // so that the largest value fits; the same for all values of its sums
+};
+
+/// Where a node's operation stands in a step, whose operations take the same rows, tile by tile.
+enum class StepRule : uint8_t {
+  Continues,  // row by row
+  Opens,      // row by row; begins a step, but goes on with what one that began so has just made
+  Begins,     // needs other rows of its inputs than those that it makes
+};
+
+/// How an operation that makes the node's only input also computes the node.
+struct EpilogueRule {
+  Epilogue epilogue = Epilogue::None;  // none: it does not
+  Form form = Form::Fixed;             // in which it then writes
+  /// Of two inputs that such operations make, what the earlier one does; None: the other input is
+  /// an int16 value that is there already.
+  Epilogue first_part = Epilogue::None;
+  /// With static scales: the input is written in int8 with one scale for all rows, and lower_static
+  /// makes the value of it, in this form.
+  std::optional<Form> of_static;
+};
+
+/// Leading rows of a value that its epilogue does not write: `lower` does, in a step of this name.
+struct LeadingRows {
+  size_t count = 0;
+  const char* step = "";
 };
 
 struct NodeType {
@@ -106,6 +137,8 @@ struct NodeType {
   /// rotate, pad, and what a stream is.
   Basis (*basis)(const Node&) = nullptr;
   ColumnConstants (*constants)(Node&) = nullptr;  // null: none
+  /// rotate, pad, centre, and of all that read queries, keys or values; null: not divided.
+  Heads (*heads)(const Node&) = nullptr;
 
   /// pad: adapts parameters other than those of `constants` to a value of `wider` columns instead
   /// of `before`, the new ones 0. Null: the value cannot be widened.
@@ -117,12 +150,19 @@ struct NodeType {
   bool is_read_out = false;
 
   /// fuse: the form in which its operation takes input number `input`, and the forms that it can
-  /// write, as bits; none: it only exists as the epilogue of a linear layer.
+  /// write, as bits; none: it only exists as an epilogue.
   Form (*reads)(const Node&, size_t input) = nullptr;
   unsigned writes = 0;
   UnitRule unit = UnitRule::Own;
-  /// Whether it needs other rows of its inputs than those that it makes.
-  bool begins_step = false;
+  StepRule step = StepRule::Continues;
+  unsigned takes_in = 0;  // the epilogues that its operation can have, as bits
+  EpilogueRule epilogue;  // that it can be
+  LeadingRows (*leading_rows)(const Node&) = nullptr;  // null: none
+  /// Whether its operation adds to its first input, in whose unit it writes, and may do so in
+  /// place.
+  bool is_sum = false;
+  /// Whether its value is consecutive rows of its input's, where they lie: no operation.
+  bool is_view = false;
 
   /// Adds the operations of the program and gives the value over the calibration pictures.
   /// lower_static: where int8 rows that it reads or writes have one scale for all of them. Null:

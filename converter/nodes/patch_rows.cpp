@@ -96,7 +96,7 @@ constexpr NodeType make() {
   type.widen = widen;
   type.reads = takes<Form::Rows>;  // it has no inputs
   type.writes = bit(Form::Rows);
-  type.begins_step = true;
+  type.step = StepRule::Begins;
   type.lower = lower;
   return type;
 }

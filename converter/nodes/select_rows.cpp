@@ -54,6 +54,7 @@ constexpr NodeType make() {
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);
   type.unit = UnitRule::OfInput;
+  type.is_view = true;
   type.lower = lower;
   return type;
 }

@@ -33,6 +33,8 @@ ColumnConstants constants(Node& node) {
   return {nullptr, nullptr, {&tokens.prefix, &tokens.positions}};
 }
 
+LeadingRows prefix_rows(const Node& node) { return {node.as<Tokens>().prefix.rows, "prefix"}; }
+
 // The rows of the prefix, into the tensor that the linear layer before has written the others to.
 Value lower(Lowering& l, const FusedNode& f) {
   const Matrix& prefix = l.node(f).as<Tokens>().prefix;
@@ -63,7 +65,9 @@ constexpr NodeType make() {
   type.widen = widen_nothing;
   type.reads = takes<Form::Fixed>;
   type.unit = UnitRule::Stream;
-  type.begins_step = true;
+  type.step = StepRule::Begins;
+  type.epilogue = {Epilogue::Tokens, Form::Fixed, Epilogue::None, std::nullopt};
+  type.leading_rows = prefix_rows;
   type.lower = lower;
   return type;
 }

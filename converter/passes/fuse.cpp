@@ -24,7 +24,7 @@ struct Reader {
 
 class Readers {
  public:
-  explicit Readers(const Graph& graph) : graph_(graph), of_(graph.nodes.size()) {
+  explicit Readers(const Graph& graph) : of_(graph.nodes.size()) {
     is_output_.assign(graph.nodes.size(), false);
     for (size_t i = 0; i < graph.nodes.size(); ++i)
       for (size_t k = 0; k < graph.nodes[i].inputs.size(); ++k)
@@ -52,14 +52,8 @@ class Readers {
   size_t only(size_t node) const {
     return of_[node].size() == 1 && !is_output_[node] ? of_[node][0].node : kNone;
   }
-  /// The one that takes it in: of that kind, and nobody else reads the node.
-  template <class Kind>
-  bool only_is(size_t node) const {
-    return only(node) != kNone && graph_.nodes[only(node)].is<Kind>();
-  }
 
  private:
-  const Graph& graph_;
   std::vector<std::vector<Reader>> of_;
   std::vector<bool> is_output_;
   std::vector<size_t> rows_;
@@ -76,10 +70,10 @@ class Fuser {
   FusedGraph run() {
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       if (readers_.rows(i) == 0 || given_by_[i] != kNone) continue;
-      if (node(i).is<Linear>())
-        linear(i);
+      if (type(i).takes_in != 0)
+        with_epilogue(i);
       else
-        other(i);
+        without_epilogue(i);
     }
     for (const GraphOutput& output : graph_.outputs)
       fused_.outputs.push_back(given_by_[output.node]);
@@ -90,32 +84,52 @@ class Fuser {
   const Node& node(size_t i) const { return graph_.nodes[i]; }
   const NodeType& type(size_t i) const { return type_of(graph_.nodes[i]); }
 
-  // The value to which linear layer i can add its outputs; kNone if there is none.
-  size_t addend_of(size_t i) const {
-    if (!readers_.only_is<Add>(i)) return kNone;
-    const std::vector<size_t>& parts = node(readers_.only(i)).inputs;
+  // What the operation of node i computes beside it: the node that alone reads it, or its part of
+  // that one.
+  struct TakenIn {
+    Epilogue epilogue = Epilogue::None;
+    size_t node = kNone;    // whose value it gives; none: its own
+    size_t addend = kNone;  // what is added to
+  };
+
+  TakenIn taken_in(size_t i) const {
+    const size_t reader = readers_.only(i);
+    if (reader == kNone) return {};
+    const EpilogueRule& rule = type(reader).epilogue;
+    if (!(type(i).takes_in & bit(rule.epilogue))) return {};
+    const std::vector<size_t>& parts = node(reader).inputs;
+    if (parts.size() == 1) return {rule.epilogue, reader, kNone};
     const size_t other = parts[0] == i ? parts[1] : parts[0];
-    return other < i && has_stream_unit(graph_, other) ? other : kNone;
+    if (rule.first_part == Epilogue::None) {
+      if (other > i || !has_stream_unit(graph_, other)) return {};
+    } else if (readers_.only(other) != reader || !(type(other).takes_in & bit(rule.epilogue))) {
+      return {};
+    }
+    if (other > i) return {rule.first_part, kNone, kNone};
+    return {rule.epilogue, reader, other};
   }
 
-  // Whether linear layer i may have int8 outputs with one scale for all rows.
+  // Whether node i may be made in int8 with one scale for all rows.
   bool can_be_static(size_t i) const {
-    if (readers_.is_output(i)) return false;
-    if (readers_.only_is<Gelu>(i)) return rows_are_static(readers_.only(i));
-    if (readers_.only_is<Add>(i)) return addend_of(i) != kNone;
-    for (const Reader& reader : readers_.of(i))
-      if (!node(reader.node).is<Attention>()) return false;
-    return true;
+    if (readers_.is_output(i) || !type(i).lower_static) return false;
+    if (const size_t value = taken_in(i).node; value != kNone) {
+      const std::optional<Form>& form = type(value).epilogue.of_static;
+      return form && (*form != Form::Rows || rows_are_static(value));
+    }
+    const std::vector<Reader>& readers = readers_.of(i);
+    return std::all_of(readers.begin(), readers.end(),
+                       [&](const Reader& reader) { return is_of_heads(form_read(reader)); });
   }
 
-  // Whether int8 rows of value i have one scale: where all that reads them gives int8 as well.
+  // Whether int8 rows of value i have one scale: where what makes them can give them one, and all
+  // that reads them gives int8 as well.
   bool rows_are_static(size_t i) const {
-    if (!static_scales_ || node(i).is<PatchRows>()) return false;
-    for (const Reader& reader : readers_.of(i))
-      if (form_read(reader) == Form::Rows &&
-          !(node(reader.node).is<Linear>() && can_be_static(reader.node)))
-        return false;
-    return true;
+    if (!static_scales_ || ((type(i).writes & bit(Form::Rows)) && !type(i).lower_static))
+      return false;
+    const std::vector<Reader>& readers = readers_.of(i);
+    return std::all_of(readers.begin(), readers.end(), [&](const Reader& reader) {
+      return form_read(reader) != Form::Rows || can_be_static(reader.node);
+    });
   }
 
   Form form_read(const Reader& reader) const {
@@ -153,6 +167,23 @@ class Fuser {
     return Format::F32;
   }
 
+  // f.is_static is settled.
+  void set_form(FusedNode& f, Form form) const {
+    f.form = form;
+    f.format = format_of(form, f.is_static);
+    if (!is_of_heads(form)) return;
+    bool first = true;
+    for (const Reader& reader : readers_.of(f.value)) {
+      if (readers_.rows(reader.node) == 0) continue;
+      const Heads heads = type(reader.node).heads(node(reader.node));
+      if (!first && (heads.count != f.heads || heads.groups != f.groups))
+        refuse(f.value, "is read in different numbers of heads or groups");
+      f.heads = heads.count;
+      f.groups = heads.groups;
+      first = false;
+    }
+  }
+
   size_t source(size_t i, size_t input) const {
     const size_t from = node(i).inputs[input];
     return form_read({i, input}) == Form::Rows ? rows_given_by_[from] : given_by_[from];
@@ -171,39 +202,39 @@ class Fuser {
     return f;
   }
 
-  // Any node but a linear layer.
-  void other(size_t i) {
+  void without_epilogue(size_t i) {
     if (type(i).writes == 0) refuse(i, "does not follow linear layers that nothing else reads");
-    const bool step_is_begun = node(i).is<Attention>() && make_waiting_queries(i);
+    const bool step_is_begun = make_waiting_queries(i);
     FusedNode f = make(i);
     for (size_t k = 0; k < node(i).inputs.size(); ++k) f.inputs.push_back(source(i, k));
     const Form form = form_written(i, type(i).writes);
     f.is_static = form == Form::Rows && rows_are_static(i);
-    f.format = format_of(form, f.is_static);
+    set_form(f, form);
     give(std::move(f), step_is_begun);
   }
 
-  void linear(size_t i) {
+  void with_epilogue(size_t i) {
     const size_t from = source(i, 0);
     size_t rows = readers_.rows(i);
     if (rows < fused_.nodes[from].rows) {
       if (!is_repeatable(from)) {
         rows = fused_.nodes[from].rows;
-      } else if (readers_.only_is<Attention>(i) && readers_.of(i)[0].input == 0) {
+      } else if (readers_.only(i) != kNone && form_read(readers_.of(i)[0]) == Form::Queries) {
         waiting_queries_.emplace(readers_.only(i), i);
         return;
       } else {
-        return linear(i, repeat(from, rows, node(i).name), rows);
+        return with_epilogue(i, repeat(from, rows, node(i).name), rows);
       }
     }
-    linear(i, from, rows);
+    with_epilogue(i, from, rows);
   }
 
   // Int8 rows that are made of int16 ones in the arena, by one pass over them.
   bool is_repeatable(size_t f) const {
     const FusedNode& n = fused_.nodes[f];
-    return (n.is_conversion || node(n.node).is<LayerNorm>()) &&
-           has_stream_unit(graph_, fused_.nodes[n.inputs[0]].value);
+    if (n.inputs.size() != 1 || !is_row_by_row(graph_, n)) return false;
+    const FusedNode& from = fused_.nodes[n.inputs[0]];
+    return from.form == Form::Fixed && has_stream_unit(graph_, from.value);
   }
 
   // The leading ones of int8 rows again, in a new step.
@@ -211,81 +242,65 @@ class Fuser {
     FusedNode again = fused_.nodes[f];
     again.name += ".leading";
     again.rows = rows;
-    begin_step(step, rows, false);
+    begin_step(step, rows);
     return append(std::move(again), true);
   }
 
-  // Queries that are fewer than the keys are made in the attention's step, whose rows they share.
-  bool make_waiting_queries(size_t attention) {
-    const auto query = waiting_queries_.find(attention);
+  // Queries that are fewer than the keys are made in their reader's step, whose rows they share.
+  bool make_waiting_queries(size_t reader) {
+    const auto query = waiting_queries_.find(reader);
     if (query == waiting_queries_.end()) return false;
     const size_t i = query->second, rows = readers_.rows(i);
-    linear(i, repeat(source(i, 0), rows, node(attention).name), rows);
+    with_epilogue(i, repeat(source(i, 0), rows, node(reader).name), rows);
     return true;
   }
 
-  void linear(size_t i, size_t from, size_t rows) {
+  void with_epilogue(size_t i, size_t from, size_t rows) {
     FusedNode f = make(i);
     f.inputs = {from};
     f.rows = rows;
     f.is_static = fused_.nodes[from].format == Format::S8;
-    const size_t reader = readers_.only(i), addend = addend_of(i);
-    if (f.is_static && addend != kNone) return static_sum(std::move(f), reader, addend);
-    if (f.is_static && readers_.only_is<Gelu>(i)) return static_gelu(std::move(f), reader);
+    const TakenIn taken = taken_in(i);
     unsigned forms = type(i).writes;
-    if (addend != kNone) {
-      f.epilogue = Epilogue::Add;
-      f.inputs.push_back(given_by_[addend]);
-    } else if (readers_.only_is<Gelu>(i)) {
-      f.epilogue = Epilogue::Gelu;
-    } else if (readers_.only_is<Tokens>(i)) {
-      f.epilogue = Epilogue::Tokens;
-    } else if (readers_.only_is<Average>(i)) {
-      take_in_average(f, reader);
+    if (taken.node != kNone) {
+      const EpilogueRule& rule = type(taken.node).epilogue;
+      if (f.is_static && rule.of_static) return in_two_operations(std::move(f), taken);
+      f.value = taken.node;
+      forms = bit(rule.form);
     }
-    if (f.epilogue != Epilogue::None && f.epilogue != Epilogue::Half) {
-      f.value = reader;
-      forms = bit(f.epilogue == Epilogue::Average ? Form::Floats : Form::Fixed);
-    }
-    f.format = format_of(form_written(f.value, forms), f.is_static);
+    f.epilogue = taken.epilogue;
+    if (taken.addend != kNone) f.inputs.push_back(addend_of(f, taken));
+    set_form(f, form_written(f.value, forms));
     give(std::move(f));
   }
 
-  // Both parts of an Average are linear layers that nothing else reads; the later one adds.
-  void take_in_average(FusedNode& f, size_t average) const {
-    const std::vector<size_t>& parts = node(average).inputs;
-    const size_t other = parts[0] == f.node ? parts[1] : parts[0];
-    if (!node(other).is<Linear>() || !readers_.only_is<Average>(other)) return;
-    f.epilogue = other < f.node ? Epilogue::Average : Epilogue::Half;
-    if (f.epilogue == Epilogue::Average) f.inputs.push_back(given_by_[other]);
+  size_t addend_of(const FusedNode& f, const TakenIn& taken) const {
+    const size_t addend = given_by_[taken.addend];
+    if (std::max(readers_.rows(taken.addend), fused_.nodes[addend].rows) < f.rows)
+      refuse(taken.node, "adds to fewer rows than are made of what it adds");
+    return addend;
   }
 
-  // int8 outputs, and an operation that adds them to the stream.
-  void static_sum(FusedNode f, size_t add, size_t addend) {
-    f.format = Format::S8;
-    FusedNode sum = make(add);
-    sum.name = f.name + ".add";
-    sum.is_static = true;
-    sum.inputs = {given_by_[addend], append(std::move(f))};
-    give(std::move(sum));
-  }
-
-  // int8 outputs, and a table from them to int8.
-  void static_gelu(FusedNode f, size_t gelu) {
-    f.format = Format::S8;
-    FusedNode table = make(gelu);
-    table.rows = f.rows;
-    table.is_static = true;
-    table.format = Format::S8;
-    table.inputs = {append(std::move(f))};
-    give(std::move(table));
+  // int8 outputs, and another operation that computes of them what would else be an epilogue.
+  void in_two_operations(FusedNode f, const TakenIn& taken) {
+    FusedNode second = make(taken.node);
+    second.rows = f.rows;
+    second.is_static = true;
+    if (taken.addend != kNone) {
+      second.name = f.name + "." + type(taken.node).name;
+      second.inputs.push_back(addend_of(f, taken));
+    }
+    set_form(second, *type(taken.node).epilogue.of_static);
+    set_form(f, Form::Rows);
+    second.inputs.push_back(append(std::move(f)));
+    give(std::move(second));
   }
 
   // Appends what gives a value, and the conversion for those readers that take int8 rows of it.
   void give(FusedNode f, bool step_is_begun = false) {
     const size_t value = f.value, last = f.node;
     given_by_[last] = given_by_[value] = append(std::move(f), step_is_begun);
-    if (node(value).is<Tokens>() && node(value).as<Tokens>().prefix.rows > 0) give_prefix(value);
+    if (type(value).leading_rows) give_leading_rows(value);
     const size_t given = rows_given_by_[value] = given_by_[value];
     if (fused_.nodes[given].format != Format::S16 || !(forms_wanted(value) & bit(Form::Rows)))
       return;
@@ -293,7 +308,7 @@ class Fuser {
     rows.inputs = {given};
     rows.is_conversion = true;
     rows.is_static = rows_are_static(value);
-    rows.format = format_of(Form::Rows, rows.is_static);
+    set_form(rows, Form::Rows);
     rows.rows = 0;
     for (const Reader& reader : readers_.of(value))
       if (form_read(reader) == Form::Rows) rows.rows = std::max(rows.rows, rows_read(reader));
@@ -305,27 +320,29 @@ class Fuser {
         .rows_read(graph_, node(reader.node), reader.input, readers_.rows(reader.node));
   }
 
-  // Class tokens and registers go before the patches.
-  void give_prefix(size_t tokens) {
-    FusedNode f = make(tokens);
-    f.inputs = {given_by_[tokens]};
-    f.rows = node(tokens).as<Tokens>().prefix.rows;
-    given_by_[tokens] = append(std::move(f));
+  // Such as class tokens and registers, which go before the patches.
+  void give_leading_rows(size_t value) {
+    const LeadingRows leading = type(value).leading_rows(node(value));
+    if (leading.count == 0) return;
+    FusedNode f = make(value);
+    f.inputs = {given_by_[value]};
+    f.rows = leading.count;
+    begin_step(leading.step, f.rows);
+    given_by_[value] = append(std::move(f), true);
   }
 
-  void begin_step(const std::string& name, size_t rows, bool with_norm) {
+  void begin_step(const std::string& name, size_t rows, StepRule begun_by = StepRule::Begins) {
     fused_.steps.push_back({name, rows});
-    step_began_with_norm_ = with_norm;
+    step_begun_by_ = begun_by;
   }
 
   size_t append(FusedNode f, bool step_is_begun = false) {
     const NodeType& t = type(f.node);
     if (!f.is_conversion && !(f.is_static ? t.lower_static : t.lower))
       refuse(f.node, "stands where no int8 operation computes it");
-    const bool is_rows_of_another = !f.is_conversion && node(f.node).is<SelectRows>();
-    if (!is_rows_of_another) {
+    if (f.is_conversion || !t.is_view) {
       if (!step_is_begun && begins_step(f))
-        begin_step(step_name(f), f.rows, !f.is_conversion && node(f.node).is<LayerNorm>());
+        begin_step(step_name(f), f.rows, f.is_conversion ? StepRule::Continues : t.step);
       f.step = fused_.steps.size() - 1;
     }
     fused_.nodes.push_back(std::move(f));
@@ -335,20 +352,17 @@ class Fuser {
   bool begins_step(const FusedNode& f) const {
     if (fused_.steps.empty() || fused_.steps.back().rows != f.rows) return true;
     if (f.is_conversion) return false;
-    if (!node(f.node).is<LayerNorm>()) return type(f.node).begins_step;
+    if (type(f.node).step != StepRule::Opens) return type(f.node).step == StepRule::Begins;
     // A norm goes on with the rows that the step has just made, so that threads meet once less. Not
     // after attention: other tiles still read keys and values, which the norm's readers may write.
     // What is pooled has a step of its own.
-    return !step_began_with_norm_ || fused_.nodes[f.inputs[0]].step != fused_.steps.size() - 1 ||
-           f.format == Format::S16;
+    return step_begun_by_ != StepRule::Opens ||
+           fused_.nodes[f.inputs[0]].step != fused_.steps.size() - 1 || f.form == Form::Fixed;
   }
 
   std::string step_name(const FusedNode& f) const {
-    if (f.is_conversion) return f.name;
-    if (node(f.node).is<Tokens>()) return "prefix";
-    if (node(f.node).is<PatchRows>() && readers_.only(f.node) != kNone)
-      return node(readers_.only(f.node)).name;
-    return f.name;
+    const bool of_picture = node(f.node).inputs.empty();  // named as what is made of its rows
+    return of_picture && readers_.only(f.node) != kNone ? node(readers_.only(f.node)).name : f.name;
   }
 
   const Graph& graph_;
@@ -357,8 +371,8 @@ class Fuser {
   FusedGraph fused_;
   std::vector<size_t> given_by_,              // by node of the float graph: what gives its value
       rows_given_by_;                         // and what gives int8 rows of it
-  std::map<size_t, size_t> waiting_queries_;  // linear layers, by the attention that reads them
-  bool step_began_with_norm_ = false;
+  std::map<size_t, size_t> waiting_queries_;  // by what reads them
+  StepRule step_begun_by_ = StepRule::Continues;
 };
 
 }  // namespace

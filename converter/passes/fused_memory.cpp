@@ -19,16 +19,31 @@ size_t root(const std::vector<size_t>& parent, size_t i) {
 }
 
 bool is_sum(const Graph& graph, const FusedNode& f) {
-  return f.epilogue == Epilogue::Add || (!f.is_conversion && graph.nodes[f.node].is<Add>());
+  return !f.is_conversion && type_of(graph.nodes[f.value]).is_sum;
 }
 
 // The input of a sum that is in the sum's unit.
-size_t addend_of(const FusedNode& f) {
-  return f.epilogue == Epilogue::Add ? f.inputs[1] : f.inputs[0];
+size_t addend_of(const FusedNode& f) { return f.node == f.value ? f.inputs[0] : f.inputs[1]; }
+
+bool is_view(const Graph& graph, const FusedNode& f) {
+  return !f.is_conversion && type_of(graph.nodes[f.node]).is_view;
 }
 
-bool is_rows_of_another(const Graph& graph, const FusedNode& f) {
-  return !f.is_conversion && graph.nodes[f.node].is<SelectRows>();
+// A value as it lies in memory: rows of what was written last without being a view.
+struct Place {
+  size_t whole = 0;  // of FusedGraph::nodes
+  size_t first_row = 0;
+};
+
+Place place_of(const Graph& graph, const FusedGraph& fused, size_t i) {
+  Place place{i, 0};
+  while (is_view(graph, fused.nodes[place.whole])) {
+    const FusedNode& view = fused.nodes[place.whole];
+    const Node& node = graph.nodes[view.node];
+    place.first_row += type_of(node).rows_read(graph, node, 0, view.rows) - view.rows;
+    place.whole = view.inputs[0];
+  }
+  return place;
 }
 
 // Values in one unit: sums and their addends, and what takes its unit from its input.
@@ -44,8 +59,8 @@ void find_streams(const Graph& graph, FusedGraph& fused) {
     const FusedNode& f = nodes[i];
     if (f.format != Format::S16 || !has_stream_unit(graph, f.value)) continue;
     if (is_sum(graph, f)) join(i, addend_of(f));
-    const bool adds_prefix = !f.is_conversion && graph.nodes[f.node].is<Tokens>();
-    if (adds_prefix || type_of(graph.nodes[f.value]).unit == UnitRule::OfInput)
+    const bool has_leading_rows = !f.inputs.empty() && nodes[f.inputs[0]].value == f.value;
+    if (has_leading_rows || type_of(graph.nodes[f.value]).unit == UnitRule::OfInput)
       join(i, f.inputs[0]);
   }
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -65,22 +80,23 @@ void find_streams(const Graph& graph, FusedGraph& fused) {
   }
 }
 
-// Whether anything after node i reads the addend that it would overwrite, or rows of that, or what
-// that is rows of.
-bool is_read_later(const Graph& graph, const FusedGraph& fused, size_t i) {
-  size_t whole = addend_of(fused.nodes[i]);
-  while (is_rows_of_another(graph, fused.nodes[whole])) whole = fused.nodes[whole].inputs[0];
-  std::vector<bool> old(fused.nodes.size());
-  old[whole] = true;
+// Whether sum i may lie where its addend lay: nothing after it reads that, or rows of it; and its
+// step, whose tiles run side by side, reads of it no other rows than those it makes.
+bool may_be_in_place(const Graph& graph, const FusedGraph& fused, size_t i) {
+  const Place addend = place_of(graph, fused, addend_of(fused.nodes[i]));
   for (size_t j = 0; j < fused.nodes.size(); ++j) {
-    if (j == i) continue;
-    for (const size_t input : fused.nodes[j].inputs) {
-      if (!old[input]) continue;
-      if (j > i) return true;
-      old[j] = old[j] || is_rows_of_another(graph, fused.nodes[j]);
+    const FusedNode& f = fused.nodes[j];
+    if (j == i || is_view(graph, f)) continue;
+    for (const size_t input : f.inputs) {
+      const Place place = place_of(graph, fused, input);
+      if (place.whole != addend.whole) continue;
+      if (j > i) return false;
+      if (f.step == fused.nodes[i].step &&
+          (place.first_row != addend.first_row || !is_row_by_row(graph, f)))
+        return false;
     }
   }
-  return false;
+  return true;
 }
 
 // Scratch holds a tile's rows while a step runs; whole values and what later steps read lie in the
@@ -93,14 +109,16 @@ Storage storage_of(const Graph& graph, const FusedGraph& fused, size_t i) {
   for (const FusedNode& reader : fused.nodes)
     for (size_t k = 0; k < reader.inputs.size(); ++k) {
       if (reader.inputs[k] != i) continue;
-      const bool row_by_row =
-          reader.is_conversion || !type_of(graph.nodes[reader.node]).begins_step;
-      if (reader.step != f.step || !row_by_row) return Storage::Arena;
+      if (reader.step != f.step || !is_row_by_row(graph, reader)) return Storage::Arena;
     }
   return Storage::Scratch;
 }
 
 }  // namespace
+
+bool is_row_by_row(const Graph& graph, const FusedNode& f) {
+  return f.is_conversion || type_of(graph.nodes[f.node]).step != StepRule::Begins;
+}
 
 bool has_stream_unit(const Graph& graph, size_t node) {
   switch (type_of(graph.nodes[node]).unit) {
@@ -116,7 +134,7 @@ void settle_memory(const Graph& graph, FusedGraph& fused) {
   for (size_t i = 0; i < fused.nodes.size(); ++i) {
     FusedNode& f = fused.nodes[i];
     f.storage = storage_of(graph, fused, i);
-    f.in_place = is_sum(graph, f) && !is_read_later(graph, fused, i);
+    f.in_place = is_sum(graph, f) && may_be_in_place(graph, fused, i);
   }
 }
 

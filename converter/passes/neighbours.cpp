@@ -3,16 +3,21 @@
 
 #include <algorithm>
 
+#include "converter/nodes/node_type.h"
+
 namespace vitro::converter {
 
-bool Neighbours::is_linear_for_one(size_t node) const {
-  return graph_.nodes[node].is<Linear>() && readers_[node].size() == 1 && !is_output(graph_, node);
+bool Neighbours::is_free(size_t node) const {
+  return type_of(graph_.nodes[node]).basis(graph_.nodes[node]) == Basis::Free;
 }
 
-bool Neighbours::is_for_linears(size_t node) const {
-  return !is_output(graph_, node) &&
-         std::all_of(readers_[node].begin(), readers_[node].end(),
-                     [this](size_t reader) { return graph_.nodes[reader].is<Linear>(); });
+bool Neighbours::is_free_for_one(size_t node) const {
+  return is_free(node) && readers_[node].size() == 1 && !is_output(graph_, node);
+}
+
+bool Neighbours::is_for_weights(size_t node) const {
+  return !is_output(graph_, node) && std::all_of(readers_[node].begin(), readers_[node].end(),
+                                                 [this](size_t reader) { return is_free(reader); });
 }
 
 }  // namespace vitro::converter

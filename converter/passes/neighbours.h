@@ -15,12 +15,14 @@ class Neighbours {
   explicit Neighbours(const Graph& graph) : graph_(graph), readers_(readers_of(graph)) {}
 
   const std::vector<size_t>& readers(size_t node) const { return readers_[node]; }
-  /// Whether it is a linear layer whose value one node reads, once.
-  bool is_linear_for_one(size_t node) const;
-  /// Whether linear layers alone read it.
-  bool is_for_linears(size_t node) const;
+  /// Whether its columns are its own to choose: made by a weight, and one node reads them, once.
+  bool is_free_for_one(size_t node) const;
+  /// Whether weights alone read its columns.
+  bool is_for_weights(size_t node) const;
 
  private:
+  bool is_free(size_t node) const;
+
   const Graph& graph_;
   std::vector<std::vector<size_t>> readers_;
 };

@@ -61,12 +61,14 @@ bool all_free(const Graph& graph, const std::vector<size_t>& nodes) {
   });
 }
 
+size_t head_width(const Node& node) { return node.cols / type_of(node).heads(node).count; }
+
 void pad_heads(Graph& graph, size_t i, const std::vector<size_t>& readers) {
-  const Node& attention = graph.nodes[i];
-  const size_t before = attention.cols / attention.as<Attention>().heads, wider = to_fours(before);
+  const Node& node = graph.nodes[i];
+  const size_t before = head_width(node), wider = to_fours(before);
   if (wider == before) return;
-  if (!all_free(graph, attention.inputs) || !all_free(graph, readers)) return;
-  for (const size_t input : attention.inputs) widen_value(graph.nodes[input], before, wider);
+  if (!all_free(graph, node.inputs) || !all_free(graph, readers)) return;
+  for (const size_t input : node.inputs) widen_value(graph.nodes[input], before, wider);
   for (const size_t reader : readers) widen_input(graph.nodes[reader], before, wider);
 }
 
@@ -149,8 +151,11 @@ void pad_set(Graph& graph, const ColumnSet& set) {
 
 const Node* unpadded(const Graph& graph) {
   for (const Node& node : graph.nodes) {
-    if (node.is<Linear>() && node.as<Linear>().weight.cols % 4 != 0) return &node;
-    if (node.is<Attention>() && node.cols / node.as<Attention>().heads % 4 != 0) return &node;
+    const NodeType& type = type_of(node);
+    for (size_t k = 0; k < node.inputs.size(); ++k)
+      if (type.reads(node, k) == Form::Rows && graph.nodes[node.inputs[k]].cols % 4 != 0)
+        return &node;
+    if (type.heads && head_width(node) % 4 != 0) return &node;
   }
   return nullptr;
 }
@@ -162,7 +167,7 @@ Graph pad(Graph graph) {
   const std::vector<std::vector<size_t>> readers = readers_of(graph);
   const std::vector<ColumnSet> sets = list_column_sets(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i)
-    if (graph.nodes[i].is<Attention>()) pad_heads(graph, i, readers[i]);
+    if (type_of(graph.nodes[i]).heads) pad_heads(graph, i, readers[i]);
   for (const ColumnSet& set : sets) pad_set(graph, set);
   settle_shapes(graph);
   if (const Node* node = unpadded(graph))

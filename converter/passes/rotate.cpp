@@ -149,29 +149,33 @@ bool rotate_columns(Graph& graph) {
   return !rotations.empty();
 }
 
-void rotate_head_rows(Linear& linear, size_t heads, const Rotation& r, size_t n) {
+// Each head of a value that a weight makes.
+void rotate_head_values(Node& node, size_t heads, const Rotation& r, size_t n) {
+  const ColumnConstants constants = type_of(node).constants(node);
   for (size_t head = 0; head < heads; ++head) {
-    rotate_outputs(linear.weight, head * n, r, n);
-    rotate_vector(linear.bias.data() + head * n, r, n);
+    rotate_outputs(*constants.weight, head * n, r, n);
+    rotate_vector(constants.bias->data() + head * n, r, n);
   }
 }
 
 void rotate_heads(Graph& graph) {
   const Neighbours neighbours(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (!graph.nodes[i].is<Attention>()) continue;
     const Node& node = graph.nodes[i];
-    const size_t heads = node.as<Attention>().heads, n = node.cols / heads;
-    const size_t q = node.inputs[0], k = node.inputs[1], v = node.inputs[2];
+    if (!type_of(node).heads) continue;
+    const Heads heads = type_of(node).heads(node);
+    const size_t n = node.cols / heads.count;
+    const size_t a = node.inputs[heads.compared[0]], b = node.inputs[heads.compared[1]],
+                 averaged = node.inputs[heads.averaged];
     const Rotation r = head_rotation(n);
-    if (neighbours.is_linear_for_one(q) && neighbours.is_linear_for_one(k))
-      for (const size_t input : {q, k})
-        rotate_head_rows(graph.nodes[input].as<Linear>(), heads, r, n);
-    if (!neighbours.is_linear_for_one(v) || !neighbours.is_for_linears(i)) continue;
-    rotate_head_rows(graph.nodes[v].as<Linear>(), heads, r, n);
-    for (const size_t reader : neighbours.readers(i))
-      for (size_t head = 0; head < heads; ++head)
-        rotate_inputs(graph.nodes[reader].as<Linear>().weight, head * n, r, n);
+    if (neighbours.is_free_for_one(a) && neighbours.is_free_for_one(b))
+      for (const size_t input : {a, b}) rotate_head_values(graph.nodes[input], heads.count, r, n);
+    if (!neighbours.is_free_for_one(averaged) || !neighbours.is_for_weights(i)) continue;
+    rotate_head_values(graph.nodes[averaged], heads.count, r, n);
+    for (const size_t reader : neighbours.readers(i)) {
+      Matrix& weight = *type_of(graph.nodes[reader]).constants(graph.nodes[reader]).weight;
+      for (size_t head = 0; head < heads.count; ++head) rotate_inputs(weight, head * n, r, n);
+    }
   }
 }
 

@@ -51,33 +51,32 @@ StaticRange Lowering::range(size_t node, const std::function<StaticRange()>& sea
   return at->second;
 }
 
-uint32_t Lowering::declare(const FusedNode& f, const std::string& name, const Attention* reader) {
+uint32_t Lowering::declare(const FusedNode& f, const std::string& name) {
   const size_t rows = f.epilogue == Epilogue::Tokens ? value_node(f).rows : f.rows;
-  const uint32_t tensor =
-      draft.add_tensor(name, f.format, f.storage, rows, f.cols, reader ? reader->heads : 1);
+  const uint32_t tensor = draft.add_tensor(name, f.format, f.storage, rows, f.cols, f.heads);
   if (f.format == Format::Keys || f.format == Format::Values)
-    draft.tensor(tensor).groups = static_cast<uint32_t>(reader->groups);
+    draft.tensor(tensor).groups = static_cast<uint32_t>(f.groups);
   if (f.stream != kNone && unit(f) != draft.program.residual_scale)
     draft.tensor(tensor).scale = unit(f);
   return tensor;
 }
 
-// Queries may be made later than keys and values: the four tensors are declared by who comes first.
-void Lowering::declare_attention(size_t attention) {
-  const FusedNode& f = in_.fused.nodes[attention];
+// Queries may be made later than keys and values: what is read by heads, and what is made of it, is
+// declared by who comes first.
+void Lowering::declare_heads(size_t reader) {
+  const FusedNode& f = in_.fused.nodes[reader];
   for (const size_t input : f.inputs) {
     const FusedNode& operand = in_.fused.nodes[input];
-    declared_[input] = declare(operand, operand.name, &node(f).as<Attention>());
+    if (is_of_heads(operand.form) && !declared_.count(input))
+      declared_[input] = declare(operand, operand.name);
   }
-  declared_[attention] = declare(f, f.name + ".fixed", nullptr);
+  declared_[reader] = declare(f, f.name + ".fixed");
 }
 
 uint32_t Lowering::destination(const FusedNode& f, const std::string& name) {
-  const FusedNode* const to = reader(f);
-  if (to && !to->is_conversion && node(*to).is<Attention>() && !declared_.count(index(f)))
-    declare_attention(index(*to));
+  if (is_of_heads(f.form) && !declared_.count(index(f))) declare_heads(index(*reader(f)));
   const auto declared = declared_.find(index(f));
-  return declared != declared_.end() ? declared->second : declare(f, name, nullptr);
+  return declared != declared_.end() ? declared->second : declare(f, name);
 }
 
 uint32_t Lowering::leading(uint32_t tensor, size_t rows) {

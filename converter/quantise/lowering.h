@@ -91,8 +91,8 @@ class Lowering {
 
  private:
   void settle_units();
-  void declare_attention(size_t attention);
-  uint32_t declare(const FusedNode& f, const std::string& name, const Attention* reader);
+  void declare_heads(size_t reader);
+  uint32_t declare(const FusedNode& f, const std::string& name);
   size_t index(const FusedNode& f) const {
     return static_cast<size_t>(&f - in_.fused.nodes.data());
   }

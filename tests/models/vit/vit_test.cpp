@@ -67,7 +67,7 @@ void expect_same(const Graph& a, const Graph& b) {
   ASSERT_EQ(names_of(a), names_of(b));
   for (size_t i = 0; i < a.nodes.size(); ++i) {
     const Node &x = a.nodes[i], &y = b.nodes[i];
-    ASSERT_TRUE(x.operation.index() == y.operation.index() && x.rows == y.rows && x.cols == y.cols)
+    ASSERT_TRUE(&x.operation.type() == &y.operation.type() && x.rows == y.rows && x.cols == y.cols)
         << x.name;
     ASSERT_TRUE(same_parameters(x, y)) << x.name;
   }
