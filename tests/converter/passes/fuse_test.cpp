@@ -204,6 +204,29 @@ TEST(Fuse, RowsOfWhatIsReadAgainAreNotWrittenOver) {
   }
 }
 
+// Tiles of a step run side by side.
+TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
+  Sketch square;
+  const size_t a = square.linear("a", square.pixels, 16);
+  const size_t turned = square.add("turned", {a}, Transpose{});
+  const size_t sum = square.add("sum", {a, square.linear("b", turned, 16)}, Add{});
+  square.output(square.linear("c", square.norm("n", sum), 4));
+  std::vector<std::string> got = lines(square.graph);
+  EXPECT_EQ(got[2], "turned | turned transpose 16x16 S16 arena < 1");
+  EXPECT_EQ(got[4], "turned | b linear 16x16 S16 +add arena < 3 1");
+  for (const size_t first : {0, 1}) {
+    Sketch s;
+    const size_t x = s.linear("x", s.pixels, 8);
+    const size_t some = s.add("some", {x}, SelectRows{first, 15}),
+                 here = s.add("here", {x}, SelectRows{0, 15});
+    const size_t onto = s.add("onto", {here, s.linear("y", s.norm("n", some), 8)}, Add{});
+    s.output(s.linear("z", s.norm("m", onto), 4));
+    got = lines(s.graph);
+    EXPECT_EQ(got[5], first == 0 ? "n | y linear 15x8 S16 +add in place < 4 3"
+                                 : "n | y linear 15x8 S16 +add arena < 4 3");
+  }
+}
+
 TEST(Fuse, RowsThatNobodyReadsAreNotMade) {
   Sketch s;
   const size_t a = s.linear("a", s.pixels, 8), n = s.norm("n", a);
@@ -264,6 +287,17 @@ TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
     const size_t q = s.linear("q", n, 8), v = s.linear("v", n, 8);
     s.output(s.linear("head", s.add("attention", {q, q, v}, Attention{1, 1, 0.5f}), 4));
     expect_refused(s.graph, "q");
+  }
+  {
+    Sketch s;  // two rows of one value, and all of the other, since pixels come as a whole
+    const size_t n = s.norm("n", s.linear("a", s.pixels, 8));
+    const size_t all = s.linear("all", n, 4), few = s.linear("few", n, 8);
+    const size_t sum = s.add("sum", {few, s.linear("b", s.pixels, 8)}, Add{});
+    s.output(all);
+    s.graph.outputs.push_back(
+        {s.linear("head", s.norm("m", s.add("two", {sum}, SelectRows{0, 2})), 4), "two",
+         OutputKind::Features});
+    expect_refused(s.graph, "sum");
   }
   {
     Sketch s;  // the average of what are no linear layers

@@ -173,6 +173,38 @@ TEST(Lower, GeluWithoutAResidualAndAnOblongPicture) {
   }
 }
 
+// In place, tiles of one step would overwrite what others still read.
+TEST(Lower, SumsOntoWhatTheirStepReads) {
+  Sketch square;  // as many rows as columns, so that both lie in one step
+  const size_t a = square.linear("a", square.pixels, 16);
+  const size_t turned = square.add("turned", {a}, Transpose{});
+  const size_t sum = square.add("sum", {a, square.linear("b", turned, 16)}, Add{});
+  square.output("features", square.linear("head", square.norm("n", sum), 4), OutputKind::Features);
+  Sketch shifted;  // a row from the one after it
+  const size_t c = shifted.linear("c", shifted.pixels, 16);
+  const size_t next = shifted.add("next", {c}, SelectRows{1, 15}),
+               here = shifted.add("here", {c}, SelectRows{0, 15});
+  const size_t onto =
+      shifted.add("onto", {here, shifted.linear("d", shifted.norm("m", next), 16)}, Add{});
+  shifted.output("features", shifted.linear("head", shifted.norm("o", onto), 4),
+                 OutputKind::Features);
+  for (const Sketch* s : {&square, &shifted})
+    for (const bool static_scales : {false, true})
+      EXPECT_GT(converted(s->graph, static_scales).sqnr_db[0], static_scales ? 25 : 30);
+}
+
+TEST(Lower, TwoAttentionsReadTheSameKeysAndValues) {
+  Sketch s;
+  const size_t n = s.norm("n", s.linear("a", s.pixels, 16));
+  const size_t k = s.linear("k", n, 16), v = s.linear("v", n, 16);
+  const size_t one = s.add("one", {s.linear("q", n, 16), k, v}, Attention{2, 1, 0.35f}),
+               other = s.add("other", {s.linear("r", n, 16), k, v}, Attention{2, 1, 0.7f});
+  s.output("one", s.linear("head", one, 4), OutputKind::Features);
+  s.output("other", s.linear("tail", other, 4), OutputKind::Features);
+  for (const bool static_scales : {false, true})
+    for (const double db : converted(s.graph, static_scales).sqnr_db) EXPECT_GT(db, 25);
+}
+
 TEST(Lower, FaultsNameTheFileAndTheLayer) {
   Sketch s;
   s.output("logits",
