@@ -81,21 +81,19 @@ void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
 }
 
 #ifdef VITRO_HAVE_CONVERTER
-CLI::Option* add_activations(CLI::App* app, std::string& activations) {
-  return app
-      ->add_option("--activations", activations,
-                   "Scales of the linears' inputs and outputs: one for each row as it runs "
-                   "(dynamic), or one for each tensor, settled here (static: less accurate, for "
-                   "--linear)")
+void add_activations(CLI::App* app, std::string& activations) {
+  app->add_option("--activations", activations,
+                  "Scales of the linears' inputs and outputs: one for each row as it runs "
+                  "(dynamic), or one for each tensor, settled here (static: less accurate, for "
+                  "--linear)")
       ->check(CLI::IsMember({"dynamic", "static"}))
       ->capture_default_str();
 }
 
-CLI::Option* add_state(CLI::App* app, std::string& state) {
-  return app
-      ->add_option("--state", state,
-                   "Of several sets of weights in one file, the one under this key or prefix "
-                   "(teacher, model_ema ...)")
+void add_state(CLI::App* app, std::string& state) {
+  app->add_option("--state", state,
+                  "Of several sets of weights in one file, the one under this key or prefix "
+                  "(teacher, model_ema ...)")
       ->type_name("KEY");
 }
 
@@ -134,6 +132,14 @@ void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
       ->type_name("R,G,B");
 }
 
+// All that decides which graph a model's files become.
+void add_model_options(CLI::App* app, ModelArguments& m) {
+  add_state(app, m.state);
+  add_family_options(app, m.family);
+  add_adapter_options(app, m.lora, m.prompts, m.image_size);
+  add_preprocessing_options(app, m);
+}
+
 void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
       "convert",
@@ -167,10 +173,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
                   "Bytes of planned memory that larger tiles may use")
       ->check(CLI::Range(0.0, 4294967296.0))
       ->type_name("BYTES");
-  add_state(sub, c.model.state);
-  add_family_options(sub, c.model.family);
-  add_adapter_options(sub, c.model.lora, c.model.prompts, c.model.image_size);
-  add_preprocessing_options(sub, c.model);
+  add_model_options(sub, c.model);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return convert_command(c), 0; }; });
 }
@@ -196,9 +199,11 @@ void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action)
                       "would become, their formats, steps and streams")
           ->type_name("FOLDER|FILE")
           ->excludes(model);
-  add_activations(sub, c.activations)->needs(graph);
-  add_state(sub, c.arguments.state)->needs(graph);
-  add_family_options(sub, c.arguments.family);
+  const std::vector<CLI::Option*> before = sub->get_options();
+  add_activations(sub, c.activations);
+  add_model_options(sub, c.arguments);
+  for (CLI::Option* const option : sub->get_options())
+    if (std::find(before.begin(), before.end(), option) == before.end()) option->needs(graph);
   sub->callback([&] {
     if (c.model.empty() && c.graph.empty()) throw CLI::RequiredError("--model or --graph");
     action = [&] { return c.graph.empty() ? inspect_command(c) : inspect_graph_command(c), 0; };

@@ -128,5 +128,45 @@ TEST_F(ToolAdapters, PromptsAndImageSize) {
       {"adapter_model.safetensors", "overwritten"});
 }
 
+// vitro inspect --graph is told of a model what convert is told, and shows what that becomes.
+TEST_F(ToolAdapters, TheGraphOfAModelWithEachOption) {
+  const std::string vit = checkpoint(), out = path("out.vitro"), lora = adapter(),
+                    file = prompts(5, 64);
+  const auto inspected = [&](Arguments options) {
+    options.insert(options.begin(), {"inspect", "--graph", vit});
+    return run_json(options).at("nodes");
+  };
+  for (const Arguments& options :
+       {Arguments{}, Arguments{"--lora", lora}, Arguments{"--image-size", "24"},
+        Arguments{"--prompt-tokens", file}, Arguments{"--set", "heads=2"},
+        Arguments{"--resize", "32", "--filter", "nearest"}}) {
+    Arguments convert = {"convert", vit, "-o", out};
+    convert.insert(convert.end(), options.begin(), options.end());
+    run_json(convert);
+    std::vector<std::string> steps, planned;
+    for (const auto& node : inspected(options)) {
+      const std::string step = node.at("step");
+      if (!step.empty() && (planned.empty() || planned.back() != step)) planned.push_back(step);
+    }
+    const nlohmann::json program = run_json({"inspect", "-m", out});
+    for (const auto& step : program.at("schedule")) steps.push_back(step.at("name"));
+    EXPECT_EQ(planned, steps);
+  }
+  // The head's classes, the patches, the tokens.
+  EXPECT_EQ(inspected({"--lora", lora}).back().at("cols"), 3);
+  EXPECT_EQ(inspected({"--image-size", "24"})[0].at("rows"), 36);
+  EXPECT_EQ(inspected({"--image-size", "16x24"})[0].at("rows"), 24);
+  EXPECT_EQ(inspected({"--prompt-tokens", file})[2].at("rows"), 6);
+  expect_refused({"inspect", "--graph", vit, "--image-size", "22"}, {vit, "22 pixels"});
+  expect_refused({"inspect", "--graph", vit, "--set", "heads=5"}, {vit, "heads"});
+  const std::string model = out;
+  for (const Arguments& alone : {Arguments{"--lora", lora}, Arguments{"--set", "heads=2"},
+                                 Arguments{"--image-size", "24"}, Arguments{"--mean", "0,0,0"}}) {
+    Arguments arguments = {"inspect", "-m", model};
+    arguments.insert(arguments.end(), alone.begin(), alone.end());
+    EXPECT_EQ(run_tool(arguments).exit_code, 2) << alone[0];
+  }
+}
+
 }  // namespace
 }  // namespace vitro
