@@ -7,7 +7,7 @@
 
 namespace vitro::converter {
 
-#define VITRO_FAMILY(name) const Family& name##_family();
+#define VITRO_FAMILY(name, ...) const Family& name##_family();
 #include "models/families.def"
 #undef VITRO_FAMILY
 
@@ -49,7 +49,7 @@ constexpr char kRemedy[] = "give a model that vitro computes ('vitro families' l
 
 const std::vector<const Family*>& all_families() {
   static const std::vector<const Family*> all{
-#define VITRO_FAMILY(name) &name##_family(),
+#define VITRO_FAMILY(name, ...) &name##_family(),
 #include "models/families.def"
 #undef VITRO_FAMILY
   };

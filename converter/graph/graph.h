@@ -26,7 +26,7 @@ struct Grid {
 struct NodeType;
 
 /// What the converter knows of each kind (converter/nodes); found by the type of its parameters.
-#define VITRO_OPERATION(Type) const NodeType& node_type(const Type&);
+#define VITRO_OPERATION(Type, file) const NodeType& node_type(const Type&);
 #include "converter/graph/operations.def"
 #undef VITRO_OPERATION
 

@@ -7,7 +7,7 @@
 
 namespace vitro::converter {
 
-#define VITRO_OPERATION(Type) \
+#define VITRO_OPERATION(Type, file) \
   const NodeType& node_type(const Type&) { return k##Type##Node; }
 #include "converter/graph/operations.def"
 #undef VITRO_OPERATION

@@ -196,7 +196,7 @@ Form takes(const Node&, size_t) {
 }
 [[noreturn]] void misfit(const Node& node, const std::string& fault);
 
-#define VITRO_OPERATION(Type) extern const NodeType k##Type##Node;
+#define VITRO_OPERATION(Type, file) extern const NodeType k##Type##Node;
 #include "converter/graph/operations.def"
 #undef VITRO_OPERATION
 
