@@ -1,24 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT [DATA]
+# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT DATA [FAMILY...]
 # What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models, for the
-# project's own model (the folder CIFAR10_VIT) and its samples and, where DATA holds them, for the real DeiT-Ti and the photos of photos_val.
-# OUT/without_data lists what was left out for want of real weights.
+# project's own model (the folder CIFAR10_VIT) and its samples, for each FAMILY's model in tests/models/reference and, where DATA holds them, for
+# the real DeiT-Ti and the photos of photos_val. OUT/without_data lists what was left out for want of real weights.
 set -eu
-out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=${6:-}
+out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=$6
+shift 6
+families=$*
+. "$(dirname "$0")/../support/hashes.sh"
 mkdir -p "$out"
 : > "$out/without_data"
 "$vitro" --version > "$out/version"  # names the JPEG decoder, on which pixels depend
-
-# hashes: "image sha256" by line, from vitro's JSON (stdin).
-hashes() { sed -n 's/^ *"image": "\(.*\)",$/\1/p; s/^ *"logits_sha256": "\(.*\)",$/\1/p' | paste -d ' ' - -; }
 
 expect() {  # NAME MODEL IMAGE...
   name=$1 model=$2
   shift 2
   printf '%s\n' "$@" > "$out/$name/images"
   "$vitro" run -m "$model" --isa reference --json -i "$@" | hashes > "$out/$name/hashes"
-  test "$(wc -l < "$out/$name/hashes")" -eq "$#"
+  test "$(cut -d ' ' -f 1 "$out/$name/hashes" | uniq | wc -l)" -eq "$#"
 }
 
 small() {  # NAME ACTIVATIONS make_checkpoint's flags...
@@ -34,11 +34,15 @@ small() {  # NAME ACTIVATIONS make_checkpoint's flags...
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
-reference() {  # NAME: a model of PyTorch's, of another family
+reference() {  # FAMILY: a model of PyTorch's
   rm -rf "${out:?}/$1"
   mkdir -p "$out/$1/pictures"
   "$make_pictures" "$out/$1/pictures"
-  "$vitro" convert "$(dirname "$0")/../models/reference/$1/model.safetensors" -o "$out/$1/model.vitro" --calib "$out/$1/pictures" > /dev/null 2>&1
+  from=$(dirname "$0")/../models/reference/$1
+  settings=
+  for setting in $(sed -n 's/.*"settings": \[\(.*\)\].*/\1/p' "$from/expected.json" | tr -d '",'); do settings="$settings --set $setting"; done
+  # shellcheck disable=SC2086
+  "$vitro" convert "$from/model.safetensors" -o "$out/$1/model.vitro" --calib "$out/$1/pictures" $settings > /dev/null 2>&1
   expect "$1" "$out/$1/model.vitro" "$out/$1"/pictures/*
 }
 
@@ -56,8 +60,7 @@ for activations in dynamic static; do
   [ $activations = dynamic ] || name=oblong_static
   small $name $activations --dim 64 --heads 1 --depth 2 --image 24x56 --patch 8 --classes 10
 done
-reference mixer
-reference resmlp
+for family in $families; do reference "$family"; done
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
 # As a user converts it: no photos, the calibration beside the weights.

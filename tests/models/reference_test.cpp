@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small seeded models of every family against what PyTorch's libraries answer: reference/, which
 // make_reference.py wrote.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -18,12 +19,26 @@ using namespace converter;
 
 namespace {
 
-struct Case {
-  const char *path, *family;
-  size_t heads;  // 0: by width, or none
-};
+namespace fs = std::filesystem;
 
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.path; }
+fs::path folder_of(const fs::path& model) {
+  return fs::is_directory(model) ? model : model.parent_path();
+}
+
+/// All of reference/: a folder with a config as one model, else each of its files of weights.
+std::vector<fs::path> all_models() {
+  std::vector<fs::path> all;
+  for (const auto& folder : fs::directory_iterator(VITRO_REFERENCE_MODELS)) {
+    if (fs::exists(folder.path() / "config.json")) {
+      all.push_back(folder.path());
+      continue;
+    }
+    for (const auto& file : fs::directory_iterator(folder.path()))
+      if (file.path().extension() == ".safetensors") all.push_back(file.path());
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 double sqnr_db(const std::vector<double>& want, const std::vector<float>& got) {
   double signal = 0, noise = 0;
@@ -34,19 +49,19 @@ double sqnr_db(const std::vector<double>& want, const std::vector<float>& got) {
   return 10 * std::log10(signal / noise);
 }
 
-class Reference : public testing::TestWithParam<Case> {};
+class Reference : public testing::TestWithParam<fs::path> {};
 
 TEST_P(Reference, AgreesWithPyTorch) {
-  const std::filesystem::path path =
-      std::filesystem::path(VITRO_REFERENCE_MODELS) / GetParam().path;
-  const std::filesystem::path folder =
-      std::filesystem::is_directory(path) ? path : path.parent_path();
-  const auto expected = nlohmann::json::parse(std::ifstream(folder / "expected.json"));
+  const auto expected =
+      nlohmann::json::parse(std::ifstream(folder_of(GetParam()) / "expected.json"));
   ModelOptions options;
-  if (GetParam().heads)
-    options.settings["heads"] = said(std::to_string(GetParam().heads), "--heads");
-  const Model model = read_model(path.string(), options);
-  EXPECT_STREQ(family_of(model.checkpoint).name, GetParam().family);
+  for (const std::string setting : expected.at("settings")) {
+    const size_t equals = setting.find('=');
+    const std::string name = setting.substr(0, equals);
+    options.settings[name] = said(setting.substr(equals + 1), "--set " + name);
+  }
+  const Model model = read_model(GetParam().string(), options);
+  EXPECT_EQ(family_of(model.checkpoint).name, expected.at("family").get<std::string>());
 
   const std::vector<uint8_t> pixels = expected.at("pixels");
   const std::vector<std::vector<float>> outputs = FloatExecutor(model.graph).run(pixels.data());
@@ -59,22 +74,21 @@ TEST_P(Reference, AgreesWithPyTorch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Reference,
-                         testing::Values(Case{"dino/model.safetensors", "vit", 2},
-                                         Case{"dinov2/model.safetensors", "vit", 2},
-                                         Case{"dinov2_reg4/model.safetensors", "vit", 2},
-                                         Case{"dinov2_reg4/original_names.safetensors", "vit", 2},
-                                         Case{"hf_dinov2", "vit", 0},
-                                         Case{"hf_dinov2_with_registers", "vit", 0},
-                                         Case{"mixer", "mlp_mixer", 0},
-                                         Case{"resmlp/model.safetensors", "resmlp", 0},
-                                         Case{"resmlp/original_names.safetensors", "resmlp", 0}),
-                         [](const auto& info) {
-                           std::string name = info.param.path;
-                           for (char& c : name)
-                             if (c == '/' || c == '.') c = '_';
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(, Reference, testing::ValuesIn(all_models()), [](const auto& info) {
+  std::string name = info.param.lexically_relative(VITRO_REFERENCE_MODELS).string();
+  for (char& c : name)
+    if (c == '/' || c == '.') c = '_';
+  return name;
+});
+
+// Each family has a model of its own name, which every preset runs as well (end_to_end/).
+TEST(ReferenceTest, EveryFamilyHasOne) {
+  for (const Family* family : all_families()) {
+    const fs::path own = fs::path(VITRO_REFERENCE_MODELS) / family->name;
+    if (std::string(family->name) != "vit")  // whose models tests/support makes
+      EXPECT_TRUE(fs::exists(own / "model.safetensors")) << own;
+  }
+}
 
 }  // namespace
 }  // namespace vitro

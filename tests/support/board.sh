@@ -3,6 +3,7 @@
 # tests/end_to_end/make_expected.sh.
 set -eu
 . "$(dirname "$0")/../../support/skip.sh"
+. "$(dirname "$0")/../../support/hashes.sh"
 [ -x "$VITRO" ] || absent "$VITRO is not there (build host-release first)"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,14 +20,16 @@ semihosting="-semihosting-config enable=on,target=native"
 says() { grep -q -e "$1" "$work/out" || fail "no line '$1'"; }
 
 # wanted COUNT EXPECTED_MODEL: the lines that COUNT pictures must give.
-wanted() { head -n "$1" "$2/hashes" | sed 's/^.*\/\([^/]*\) \([0-9a-f]*\)$/logits_sha256 \2 \1/'; }
+wanted() {
+  hash_lines "$2" "$1" | sed 's/^.*\/\([^/]*\) \([0-9a-f]*\)$/logits_sha256 \2 \1/; s/^.*\/\([^/]*\) \([0-9a-f]*\) \([^ ]*\)$/output_sha256 \2 \3 \1/'
+}
 
 # flash_pictures FILE MODEL COUNT [OPTION...]: a flash image of an expected model with its first pictures (0: all), by emit with these options. Sets $count.
 flash_pictures() {
   flash=$1 model=$2 count=$3
   shift 3
   need_expected "$EXPECTED/$model"
-  [ "$count" -gt 0 ] || count=$(wc -l < "$EXPECTED/$model/hashes")
+  [ "$count" -gt 0 ] || count=$(wc -l < "$EXPECTED/$model/images")
   # shellcheck disable=SC2046
   "$VITRO" emit -m "$EXPECTED/$model/model.vitro" --flash-image --stop "$@" -o "$flash" -i $(head -n "$count" "$EXPECTED/$model/images") > /dev/null
 }
@@ -38,12 +41,12 @@ golden_ok() {
   says "^kernels $1\$"
 }
 
-# same_bits KERNELS: after flash_pictures and boot: the golden vectors passed, and the pictures gave the desktop's logits to the bit, by these kernels.
+# same_bits KERNELS: after flash_pictures and boot: the golden vectors passed, and the pictures gave the desktop's outputs to the bit, by these kernels.
 same_bits() {
   golden_ok "$1"
   says "^pictures $count\$"
   wanted "$count" "$EXPECTED/$model" > "$work/want"
-  grep '^logits_sha256 ' "$work/out" | diff - "$work/want" || fail "other logits than the desktop's"
+  grep '^logits_sha256 \|^output_sha256 ' "$work/out" | diff - "$work/want" || fail "other bits than the desktop's"
   stack=$(sed -n 's/^stack_bytes \([0-9]*\) of .*/\1/p' "$work/out")
   [ "$stack" -gt 0 ] && [ "$stack" -le 8192 ] || fail "$stack bytes of stack, more than 8192"
   sed -n '/^vitro\|^kernels\|^golden\|^arena\|^stack\|^ticks/p' "$work/out"

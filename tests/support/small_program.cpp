@@ -53,7 +53,7 @@ AlignedBytes make_reference(const char* folder) {
 }
 
 AlignedBytes make(Small model) {
-  if (model == Small::mlp_mixer) return make_reference("mixer");
+  if (model == Small::mlp_mixer) return make_reference("mlp_mixer");
   if (model == Small::resmlp) return make_reference("resmlp");
   const RandomVit vit = options_of(model);
   const Checkpoint checkpoint = make_checkpoint(vit);

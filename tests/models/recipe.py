@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What make_reference.py needs to know of a model: each tests/models/<family>/reference.py lists some in MODELS, by name."""
+import dataclasses
+import json
+import typing
+
+MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+
+
+@dataclasses.dataclass
+class Recipe:
+    seed: int                  # of its weights
+    make: typing.Callable      # small or not -> a torch module
+    answers: typing.Callable   # module, normalised pictures -> {output: tensor}
+    settings: tuple = ()       # NAME=VALUE: what no file of the model tells, as --set has it
+    side: int = 16             # of the small model's picture
+    only_full: bool = False
+    mean: list = dataclasses.field(default_factory=lambda: MEAN)
+    std: list = dataclasses.field(default_factory=lambda: STD)
+    other_names: typing.Callable = None  # state -> the same model's tensors in other names
+    hugging_face: bool = False           # saved as transformers does, with its configs
+
+
+def logits(model, x):
+    return {"logits": model(x)}
+
+
+def save_state(state, path, dtype):
+    from safetensors.torch import save_file
+    save_file({name: value.to(dtype).clone().contiguous() for name, value in state.items()}, path)
+
+
+def save_hugging_face(folder, model, dtype, recipe):
+    model.to(dtype).save_pretrained(folder)
+    model.float()
+    side = model.config.image_size
+    processor = {"image_processor_type": "BitImageProcessor", "image_mean": recipe.mean, "image_std": recipe.std,
+                 "crop_size": {"height": side, "width": side}, "size": {"shortest_edge": side}}
+    (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=1) + "\n")
