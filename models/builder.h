@@ -12,6 +12,12 @@
 
 namespace vitro::converter {
 
+struct EncoderBlock {
+  size_t heads = 0, hidden = 0;
+  float epsilon = 0;  // of its LayerNorms
+  bool layer_scale = false;
+};
+
 class GraphBuilder {
  public:
   explicit GraphBuilder(CheckedTensors& tensors) : tensors_(tensors) {}
@@ -38,6 +44,11 @@ class GraphBuilder {
   /// Of the tensors `tensor`.weight and `tensor`.bias.
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input,
                     float epsilon);
+
+  /// Pre-norm attention and MLP with GELU, each added to the stream; tensors and nodes
+  /// `name`.norm1, .attn.q, .attn.k, .attn.v, .attn.proj, .norm2, .mlp.fc1, .mlp.fc2, and
+  /// .ls1.gamma and .ls2.gamma where there is LayerScale. Returns the stream.
+  size_t encoder_block(const std::string& name, size_t stream, const EncoderBlock& block);
 
   /// x * scale after the latest node, a linear: that linear with its rows scaled.
   void scale_outputs(const std::vector<float>& scale);

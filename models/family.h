@@ -40,8 +40,9 @@ struct FamilyOptions {
 struct FamilyModel {
   Graph graph;                  // its picture's size is settled, its preprocessing the usual one
   std::string image_size_from;  // what of the tensors tells the picture's size
-  bool own_classes = true;      // the labels of the model's config are those of its head
-  NamedValues values;           // of the family's settings: what a saved calibration keeps
+  std::string usual_for = "ImageNet";  // whose preprocessing the graph's is
+  bool own_classes = true;             // the labels of the model's config are those of its head
+  NamedValues values;                  // of the family's settings: what a saved calibration keeps
   std::vector<Setting> settings;
   std::vector<std::string> warnings, ignored;
 };

@@ -19,7 +19,7 @@ std::string file_name(const std::string& path) { return path.substr(path.find_la
 ModelConfig read_config(const ModelFiles& files, const ModelOptions& options) {
   const bool resize_is_given = options.picture.say_resizing();
   ModelConfig out;
-  std::string type;
+  std::string processor = "ViTImageProcessor";
   if (!files.config.empty()) {
     const JsonObject config = JsonObject::read(files.config);
     if (is_timm(config)) return read_timm(config, timm_architecture, resize_is_given);
@@ -29,20 +29,20 @@ ModelConfig read_config(const ModelFiles& files, const ModelOptions& options) {
                        "give the config.json that was saved with the weights, or move it away");
     const std::vector<HuggingFaceType> types = hugging_face_types();
     out = read_hugging_face(config, types);
-    type = hugging_face_type(config, types);
+    processor = image_processor_of(config, types);
   }
   if (!files.processor.empty())
-    out.picture = read_image_processor(files.processor, type, resize_is_given);
+    out.picture = read_image_processor(files.processor, processor, resize_is_given);
   if (files.processor.empty() && out.image_size)
-    out.picture = default_image_processor(type, out.image_size.value);
+    out.picture = default_image_processor(processor, out.image_size.value);
   return out;
 }
 
-// What is taken where nothing says it: ImageNet's usual values, photos resized to a little more
-// than the crop, tiny pictures (CIFAR) taken whole.
-PictureConfig assumed_picture(const Preprocessing& by_family) {
+// What is taken where nothing says it: the family's usual values. ImageNet's: photos resized to a
+// little more than the crop, tiny pictures (CIFAR) taken whole.
+PictureConfig assumed_picture(const Preprocessing& by_family, const std::string& usual_for) {
   PictureConfig out =
-      picture_of(by_family, [](const char*) { return "assumed: usual for ImageNet"; });
+      picture_of(by_family, [&](const char*) { return "assumed: usual for " + usual_for; });
   out.orientation = said(Orientation::Apply, "assumed: photos are seen upright");
   out.resizing.source = by_family.resize_width == by_family.image_width
                             ? "assumed: small pictures are taken whole"
@@ -143,7 +143,7 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   const std::string at = !files.processor.empty() ? files.processor
                          : !files.config.empty()  ? files.config
                                                   : files.weights;
-  const PictureConfig assumed = assumed_picture(model.graph.preprocessing);
+  const PictureConfig assumed = assumed_picture(model.graph.preprocessing, built.usual_for);
   model.graph.preprocessing = settle_picture({options.picture, config.picture, saved, assumed},
                                              image, resized, at, model.settings);
   if (model.calibration) check_saved(model, then, model.settings);

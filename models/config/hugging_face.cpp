@@ -65,8 +65,13 @@ void check_computed(const JsonObject& config) {
                   kAnother);
 }
 
-Said<std::string> activation_of(const JsonObject& config) {
+Said<std::string> activation_of(const JsonObject& config, const HuggingFaceType& type) {
   const auto name = config.text("hidden_act");
+  if (!name && !computed_gelu(type.activation))
+    config.refuse("hidden_act",
+                  std::string("is missing, and transformers' default for ") + type.name + " is " +
+                      type.activation + ", which vitro does not compute",
+                  "give a model with gelu");
   if (!name) return {"gelu", "assumed: transformers' default of hidden_act", true};
   if (!computed_gelu(*name))
     config.refuse("hidden_act",
@@ -76,14 +81,42 @@ Said<std::string> activation_of(const JsonObject& config) {
   return {"gelu", config.source("hidden_act"), false};
 }
 
+// "vit", "deit" ...
+std::string name_of_type(const JsonObject& config, const std::vector<HuggingFaceType>& types) {
+  if (const auto type = config.text("model_type")) return *type;
+  if (!config.has("architectures")) return "vit";
+  const std::vector<std::string> names = *config.names("architectures");
+  for (const std::string& name : names)
+    for (const HuggingFaceType& type : types)
+      if (name.rfind(type.architecture, 0) == 0) return type.name;
+  return "";
+}
+
 const HuggingFaceType& type_of(const JsonObject& config,
                                const std::vector<HuggingFaceType>& types) {
-  const std::string name = hugging_face_type(config, types);
+  const std::string name = name_of_type(config, types);
   for (const HuggingFaceType& type : types)
     if (name == type.name) return type;
   const char* key = config.has("model_type") ? "model_type" : "architectures";
   config.refuse(key, "is " + config.shown(key) + ", a kind of model that vitro does not compute",
                 kAnother);
+}
+
+// What releases of old hold twice (vision_config and vision_config_dict) has to be the same.
+JsonObject section_of(const JsonObject& file, const HuggingFaceType& type) {
+  if (!type.section) return file;
+  const auto section = file.object(type.section);
+  if (!section)
+    file.refuse(type.section, "is missing", "give the config.json that was saved with the weights");
+  const std::string twin = std::string(type.section) + "_dict";
+  if (const auto other = file.object(twin))
+    for (const std::string& key : other->keys())
+      if (other->shown(key) != section->shown(key))
+        other->refuse(key,
+                      "is " + other->shown(key) + ", but " + section->source(key) + " is " +
+                          section->shown(key),
+                      "correct one of them");
+  return *section;
 }
 
 }  // namespace
@@ -94,22 +127,18 @@ bool is_hugging_face(const JsonObject& config) {
   return false;
 }
 
-std::string hugging_face_type(const JsonObject& config, const std::vector<HuggingFaceType>& types) {
-  if (const auto type = config.text("model_type")) return *type;
-  if (!config.has("architectures")) return "vit";
-  const std::vector<std::string> names = *config.names("architectures");
-  for (const std::string& name : names)
-    for (const HuggingFaceType& type : types)
-      if (name.rfind(type.architecture, 0) == 0) return type.name;
-  return "";
+std::string image_processor_of(const JsonObject& config,
+                               const std::vector<HuggingFaceType>& types) {
+  return type_of(config, types).processor;
 }
 
-ModelConfig read_hugging_face(const JsonObject& config, const std::vector<HuggingFaceType>& types) {
-  const HuggingFaceType& type = type_of(config, types);
+ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingFaceType>& types) {
+  const HuggingFaceType& type = type_of(file, types);
+  const JsonObject config = section_of(file, type);
   check_computed(config);
   ModelConfig out;
   if (*type.pool) out.pool = {type.pool, std::string("transformers' ") + type.name, false};
-  out.activation = activation_of(config);
+  out.activation = activation_of(config, type);
   out.heads = whole_of(config, "num_attention_heads", 1);
   if (!out.heads) out.heads = {12, "assumed: transformers' default of num_attention_heads", true};
   out.epsilon = {type.epsilon,
@@ -132,7 +161,9 @@ ModelConfig read_hugging_face(const JsonObject& config, const std::vector<Huggin
     out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};
   if (const auto bias = config.flag("qkv_bias"))
     out.qkv_bias = {*bias, config.source("qkv_bias"), false};
-  if (config.has("id2label")) {
+  if (!type.classifies) {
+    out.classes = whole_of(file.has("projection_dim") ? file : config, "projection_dim", 1);
+  } else if (config.has("id2label")) {
     out.labels = {*config.names("id2label"), config.source("id2label"), false};
     out.classes = {out.labels.value.size(), out.labels.source, false};
   } else {

@@ -41,12 +41,6 @@ constexpr std::array<Class, 7> kClasses = {{
     {"ConvNextImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 384, false, false, 0},
 }};
 
-std::string class_of_model(const std::string& model_type) {
-  if (model_type == "deit") return "DeiTImageProcessor";
-  if (model_type == "dinov2" || model_type == "dinov2_with_registers") return "BitImageProcessor";
-  return "ViTImageProcessor";
-}
-
 const Class* find_class(std::string name) {
   for (const char* variant : {"Fast", "Pil"}) {
     const std::string end = variant;
@@ -60,7 +54,7 @@ const Class* find_class(std::string name) {
   return nullptr;
 }
 
-const Class& class_of(const JsonObject& file, const std::string& model_type) {
+const Class& class_of(const JsonObject& file, const std::string& processor) {
   for (const char* key : {"image_processor_type", "feature_extractor_type"}) {
     const auto name = file.text(key);
     if (!name) continue;
@@ -71,7 +65,7 @@ const Class& class_of(const JsonObject& file, const std::string& model_type) {
                   "move the file away, and give the preprocessing by options");
     return *c;
   }
-  return *find_class(class_of_model(model_type));
+  return *find_class(processor);
 }
 
 // PIL's numbers.
@@ -192,12 +186,12 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
 
 }  // namespace
 
-PictureConfig read_image_processor(const std::string& path, const std::string& model_type,
+PictureConfig read_image_processor(const std::string& path, const std::string& processor,
                                    bool resize_is_given) {
   const JsonObject root = JsonObject::read(path);
   const JsonObject file =
       root.is_object("image_processor") ? *root.object("image_processor") : root;
-  const Class& c = class_of(file, model_type);
+  const Class& c = class_of(file, processor);
   const std::string by_class = "default of transformers' " + std::string(c.name);
   const auto source = [&](const char* key) { return file.has(key) ? file.source(key) : by_class; };
   check_switches(file, resize_is_given);
@@ -226,8 +220,8 @@ PictureConfig read_image_processor(const std::string& path, const std::string& m
   return out;
 }
 
-PictureConfig default_image_processor(const std::string& model_type, PixelSize image) {
-  const Class& c = *find_class(class_of_model(model_type));
+PictureConfig default_image_processor(const std::string& processor, PixelSize image) {
+  const Class& c = *find_class(processor);
   const std::string source =
       "assumed: transformers' " + std::string(c.name) + ", without a preprocessor_config.json";
   PictureConfig out;

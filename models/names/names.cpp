@@ -85,10 +85,16 @@ class Sorter {
     for (const std::string& outer : outer_) {
       if (!starts_with(name, outer)) continue;
       const std::string rest = name.substr(outer.size());
-      if (!look_up_head(rest).canonical.empty()) return Kind::Head;
-      if (is_leftover(rest)) return Kind::Ignored;
+      if (!look_up_head(rest, naming_.heads).canonical.empty()) return Kind::Head;
+      if (is_leftover(rest) || is_beside(rest)) return Kind::Ignored;
     }
     return Kind::Unknown;
+  }
+
+  bool is_beside(const std::string& name) const {
+    return std::any_of(naming_.beside.begin(), naming_.beside.end(), [&](const std::string& known) {
+      return known.back() == '.' || known.back() == '/' ? starts_with(name, known) : name == known;
+    });
   }
 
   /// Whatever stands under the first word in which the other set's prefix differs, and that set's
@@ -195,7 +201,8 @@ class Sorter {
     const auto depth_of = [&](const std::string& name) {
       size_t depth = outer_.size();
       for (const std::string& outer : outer_) {
-        if (starts_with(name, outer) && !look_up_head(name.substr(outer.size())).canonical.empty())
+        if (starts_with(name, outer) &&
+            !look_up_head(name.substr(outer.size()), naming_.heads).canonical.empty())
           return depth;
         --depth;
       }
@@ -207,7 +214,8 @@ class Sorter {
       if (!weights_.others.empty() && depth < innermost) {
         report_.ignored.push_back(name);
       } else {
-        insert(look_up_head(name.substr(outer_[outer_.size() - depth].size())), name, *tensor);
+        insert(look_up_head(name.substr(outer_[outer_.size() - depth].size()), naming_.heads), name,
+               *tensor);
       }
     }
     if (views_.count("head.weight") == 0) take_last_linear();
@@ -298,28 +306,32 @@ std::string canonical_name(const Naming& naming, const std::string& name) {
     const KnownName known = look_up(*spelling, name);
     if (!known.canonical.empty()) return known.stacked ? "" : known.canonical;
   }
-  return look_up_head(name).canonical;
+  return look_up_head(name, naming.heads).canonical;
 }
 
 Recognition recognise_names(const Checkpoint& checkpoint, const Naming& naming) {
   Recognition out;
-  out.fits = !find_weights(checkpoint, naming).empty();
+  const bool has_patches = !find_weights(checkpoint, naming).empty();
+  bool has_mark = !naming.mark;
   for (const Spelling* spelling : naming.spellings) {
     size_t known = 0;
     for (const auto& named : checkpoint.tensors) {
       const std::string& name = named.first;
       for (const std::string& prefix : prefixes_of(name)) {
         const std::string rest = name.substr(prefix.size());
-        if (look_up(*spelling, rest).canonical.empty() && look_up_head(rest).canonical.empty())
-          continue;
+        const std::string canonical = look_up(*spelling, rest).canonical;
+        if (canonical.empty() && look_up_head(rest, naming.heads).canonical.empty()) continue;
+        has_mark = has_mark || canonical == naming.mark;
         ++known;
         break;
       }
     }
     if (known <= out.known) continue;
     out.known = known, out.spelling = spelling->library;
-    out.lacks = std::string("its patch embedding ") + spelling->patches;
+    out.lacks = has_patches ? std::string("its tensor ") + (naming.mark ? naming.mark : "")
+                            : std::string("its patch embedding ") + spelling->patches;
   }
+  out.fits = has_patches && has_mark;
   return out;
 }
 

@@ -18,6 +18,13 @@ struct Naming {
   const char* model;  // "a ViT"
   const char* plain;  // what of it is computed: "a plain ViT or DeiT"
   std::vector<const Spelling*> spellings;
+  /// The canonical name of a tensor that no other family has beside the patch embedding; null where
+  /// that alone tells.
+  const char* mark = nullptr;
+  /// How its head is called beside the usual names, without .weight.
+  std::vector<const char*> heads = {};
+  /// What its checkpoints hold beside it: names, and folders, which end in a separator. Left out.
+  std::vector<const char*> beside = {};
 };
 
 /// A tensor of the checkpoint, or a part of one: a third of a fused qkv, one block of a stack of
@@ -70,7 +77,7 @@ std::string canonical_name(const Naming& naming, const std::string& name);
 
 /// How well a checkpoint's names fit.
 struct Recognition {
-  bool fits = false;            // has the patch embedding, under any prefix
+  bool fits = false;            // has the patch embedding, under any prefix, and the mark
   size_t known = 0;             // tensors that have one of the names
   std::string spelling, lacks;  // of the nearest spelling, and what it has not found
 };

@@ -69,7 +69,7 @@ KnownName look_up(const Spelling& spelling, const std::string& name) {
   return {};
 }
 
-KnownName look_up_head(const std::string& name) {
+KnownName look_up_head(const std::string& name, const std::vector<const char*>& own) {
   if (name == "head/kernel") return {"head.weight", Layout::Linear};
   if (name == "head/bias") return {"head.bias"};
   const size_t dot = name.rfind('.');
@@ -77,7 +77,9 @@ KnownName look_up_head(const std::string& name) {
                     kind = dot == std::string::npos ? "" : name.substr(dot + 1);
   if (kind != "weight" && kind != "bias") return {};
   const auto is_stem = [&](const char* head) { return stem == head; };
-  if (std::any_of(std::begin(kHeads), std::end(kHeads), is_stem)) return {"head." + kind};
+  if (std::any_of(std::begin(kHeads), std::end(kHeads), is_stem) ||
+      std::any_of(own.begin(), own.end(), is_stem))
+    return {"head." + kind};
   if (std::any_of(std::begin(kDistillationHeads), std::end(kDistillationHeads), is_stem))
     return {"head_dist." + kind};
   return {};

@@ -45,8 +45,8 @@ struct KnownName {
 /// `name` without its prefix; an empty canonical name if it is not of the trunk in this spelling.
 KnownName look_up(const Spelling& spelling, const std::string& name);
 
-/// The same for the classifiers of all spellings.
-KnownName look_up_head(const std::string& name);
+/// The same for the classifiers of all spellings, and for those of a family's own names.
+KnownName look_up_head(const std::string& name, const std::vector<const char*>& own);
 
 /// Is this, without its prefix, a tensor that classifying does not need?
 bool is_leftover(const std::string& name);

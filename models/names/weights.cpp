@@ -27,11 +27,11 @@ int rank(const std::string& prefix) {
   return std::any_of(std::begin(kLast), std::end(kLast), has) ? 2 : 1;
 }
 
-bool has_head(const Checkpoint& checkpoint, const std::string& prefix) {
+bool has_head(const Checkpoint& checkpoint, const Naming& naming, const std::string& prefix) {
   for (const std::string& outer : prefixes_of(prefix)) {
     for (const auto& named : checkpoint.tensors) {
       if (starts_with(named.first, outer) &&
-          look_up_head(named.first.substr(outer.size())).canonical == "head.weight")
+          look_up_head(named.first.substr(outer.size()), naming.heads).canonical == "head.weight")
         return true;
     }
   }
@@ -86,7 +86,7 @@ ChosenWeights choose_weights(const Checkpoint& checkpoint, const Naming& naming)
   } else if (sets.size() > 1) {
     std::vector<std::tuple<bool, int, size_t, size_t>> keys;
     for (size_t i = 0; i < sets.size(); ++i) {
-      keys.emplace_back(!has_head(checkpoint, sets[i].prefix), rank(sets[i].prefix),
+      keys.emplace_back(!has_head(checkpoint, naming, sets[i].prefix), rank(sets[i].prefix),
                         sets[i].prefix.size(), i);
     }
     std::swap(sets[0], sets[std::get<3>(*std::min_element(keys.begin(), keys.end()))]);

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "converter/base/error.h"
-#include "runtime/kernels/kernels.h"
+#include "models/heads.h"
 
 namespace vitro::converter {
 namespace {
@@ -17,26 +17,6 @@ constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 3
 size_t square_root(size_t n) {
   const auto root = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(n))));
   return root * root == n ? root : 0;
-}
-
-size_t deduce_heads(const CheckedTensors& tensors, size_t dim, size_t asked) {
-  const bool wide =
-      dim == 1280 || dim == 1408 || dim == 1664;  // ViT-H, g and G, whose heads are wider than 64
-  const size_t heads = asked ? asked : wide ? 16 : dim % 64 == 0 ? dim / 64 : 0;
-  if (heads == 0)
-    tensors.refuse("the number of heads cannot be told from its width of " + std::to_string(dim),
-                   "give it (--heads)");
-  if (dim % heads != 0) {
-    tensors.refuse("its width of " + std::to_string(dim) + " does not divide into " +
-                       std::to_string(heads) + " heads",
-                   "give another number of heads (--heads)");
-  }
-  if (dim / heads > kLargestHead) {
-    tensors.refuse("its heads of " + std::to_string(dim / heads) + " channels are wider than the " +
-                       std::to_string(kLargestHead) + " that attention takes",
-                   "give the number of heads (--heads)");
-  }
-  return heads;
 }
 
 /// Of a picture of whole patches; else empty.

@@ -3,6 +3,7 @@
 #include "models/family.h"
 
 #include "converter/base/error.h"
+#include "models/heads.h"
 #include "models/vit/agreement.h"
 #include "models/vit/biases.h"
 #include "models/vit/config.h"
@@ -33,14 +34,6 @@ void add_absent_biases(const std::vector<std::string>& absent, const ModelConfig
   }
   if (!list.empty())
     model.settings.push_back({"zero_biases", list, "assumed: there are no such tensors", true});
-}
-
-Setting heads_setting(const Said<size_t>& said, const VitConfig& vit) {
-  if (said) return {"heads", std::to_string(vit.heads), said.source, said.assumed};
-  return {"heads", std::to_string(vit.heads),
-          "assumed: " + std::to_string(vit.dim / vit.heads) +
-              " channels each are usual at a width of " + std::to_string(vit.dim),
-          true};
 }
 
 // An option that contradicts what the model's own files say counts, and is named.
@@ -123,7 +116,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   if (!built.norm_bias)
     model.settings.push_back({"norm", "LayerNorm without bias",
                               "assumed: not an RMSNorm, which has the same tensors", true});
-  model.settings.push_back(heads_setting(heads, built));
+  model.settings.push_back(heads_setting(heads, built.heads, built.dim));
   model.settings.push_back({"epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed});
   const Said<std::string> activation =
       config.activation ? config.activation
@@ -146,10 +139,10 @@ const Family& vit_family() {
        {"epsilon", "epsilon of every LayerNorm"},
        {"pooling", "what the classifier reads: token (the class token) or mean (of the patches)"}},
       {{"vit", "ViTFor", 1e-12f, "token", false},
-       {"deit", "DeiTFor", 1e-12f, "token", false},
+       {"deit", "DeiTFor", 1e-12f, "token", false, "DeiTImageProcessor"},
        {"vit_msn", "ViTMSNFor", 1e-6f, "token", false},
-       {"dinov2", "Dinov2For", 1e-6f, "", false},
-       {"dinov2_with_registers", "Dinov2WithRegistersFor", 1e-6f, "", true}},
+       {"dinov2", "Dinov2For", 1e-6f, "", false, "BitImageProcessor"},
+       {"dinov2_with_registers", "Dinov2WithRegistersFor", 1e-6f, "", true, "BitImageProcessor"}},
       timm_vit,
       "plain vit_*, deit*_* and flexivit_*",
       vit_naming,

@@ -3,7 +3,6 @@
 #include "models/vit/vit.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "models/builder.h"
@@ -22,7 +21,9 @@ class VitBuilder : public GraphBuilder {
     set_picture({config_.grid.width * config_.patch, config_.grid.height * config_.patch});
     size_t stream = tokens();
     for (size_t b = 0; b < config_.depth; ++b)
-      stream = block("blocks." + std::to_string(b), stream);
+      stream =
+          encoder_block("blocks." + std::to_string(b), stream,
+                        {config_.heads, config_.hidden, options_.epsilon, config_.layer_scale});
     if (config_.pool == VitPool::None) {
       give_features(stream);
     } else {
@@ -33,10 +34,6 @@ class VitBuilder : public GraphBuilder {
   }
 
  private:
-  void layer_scale(const std::string& name) {
-    if (config_.layer_scale) scale_outputs(tensors_.vector(name, graph_.nodes.back().cols));
-  }
-
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input) {
     return GraphBuilder::layer_norm(name, tensor, input, options_.epsilon);
   }
@@ -76,29 +73,6 @@ class VitBuilder : public GraphBuilder {
       for (size_t c = 0; c < dim; ++c) row[c] += *position++;
     }
     return rows;
-  }
-
-  size_t block(const std::string& name, size_t stream) {
-    const size_t dim = config_.dim;
-    const size_t norm1 = layer_norm(name + ".norm1", name + ".norm1", stream);
-    const size_t q = linear(name + ".attn.q", norm1, dim);
-    const size_t k = linear(name + ".attn.k", norm1, dim);
-    const size_t v = linear(name + ".attn.v", norm1, dim);
-    Attention heads;
-    heads.heads = config_.heads;
-    const size_t head_dim = dim / config_.heads;
-    heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
-    const size_t attention = add(name + ".attn.attention", {q, k, v}, heads);
-    const size_t proj = linear(name + ".attn.proj", attention, dim);
-    layer_scale(name + ".ls1.gamma");
-    const size_t middle = add(name + ".attn.residual", {stream, proj}, Add{});
-
-    const size_t norm2 = layer_norm(name + ".norm2", name + ".norm2", middle);
-    const size_t fc1 = linear(name + ".mlp.fc1", norm2, config_.hidden);
-    const size_t gelu = add(name + ".mlp.gelu", {fc1}, Gelu{});
-    const size_t fc2 = linear(name + ".mlp.fc2", gelu, dim);
-    layer_scale(name + ".ls2.gamma");
-    return add(name + ".mlp.residual", {middle, fc2}, Add{});
   }
 
   size_t pooled_mean(size_t input) { return add("pool", {input}, MeanRows{config_.prefix()}); }

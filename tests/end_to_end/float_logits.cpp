@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// float_logits MODEL PIXELS VALUES.npy [OUTPUT]: what a model gives in float32 for pictures that
-// somebody else prepared: its first output, or the one of that name.
+// float_logits MODEL PIXELS VALUES.npy [OUTPUT [NAME=VALUE ...]]: what a model gives in float32 for
+// pictures that somebody else prepared: its first output, or the one of that name. The settings are
+// those of vitro convert --set.
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -10,9 +11,14 @@
 #include "models/model.h"
 
 int main(int argc, char** argv) {
-  if (argc != 4 && argc != 5) return 2;
+  if (argc < 4) return 2;
   try {
-    const vitro::converter::Model model = vitro::converter::read_model(argv[1], {});
+    vitro::converter::ModelOptions options;
+    for (int i = 5; i < argc; ++i) {
+      const std::string setting = argv[i], name = setting.substr(0, setting.find('='));
+      options.settings[name] = vitro::converter::said(setting.substr(name.size() + 1), "--set");
+    }
+    const vitro::converter::Model model = vitro::converter::read_model(argv[1], options);
     const size_t bytes = vitro::picture_bytes(model.graph.preprocessing);
     std::ifstream file(argv[2], std::ios::binary);
     const std::vector<char> pixels{std::istreambuf_iterator<char>(file), {}};
@@ -21,7 +27,7 @@ int main(int argc, char** argv) {
     vitro::converter::FloatExecutor executor(model.graph);
     const auto& outputs = model.graph.outputs;
     size_t index = 0;
-    while (argc == 5 && index < outputs.size() && outputs[index].name != argv[4]) ++index;
+    while (argc >= 5 && index < outputs.size() && outputs[index].name != argv[4]) ++index;
     if (index == outputs.size()) throw std::runtime_error("no such output");
     const vitro::converter::Node& node = model.graph.nodes[outputs[index].node];
     vitro::NpyWriter out(argv[3], {node.rows * node.cols});

@@ -45,7 +45,7 @@ def perturb(model, seed):
             elif "token" in name or "pos" in part or "embedding" in part:
                 value.copy_(around(0, 0.5, value.shape))
             else:
-                fan_in = value[0].numel()
+                fan_in = value[0].numel() if value.dim() else 1
                 value.copy_(torch.randn(value.shape, generator=draw) * fan_in ** -0.5)
 
 
