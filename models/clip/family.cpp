@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// CLIP's image tower (arXiv 2103.00020) as OpenCLIP trains it with GELU: a ViT with a norm before
+// its blocks, of whose class token a norm and a projection without bias make the features.
+#include "models/family.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "converter/base/error.h"
+#include "models/builder.h"
+#include "models/clip/names.h"
+#include "models/config/agreement.h"
+#include "models/heads.h"
+
+namespace vitro::converter {
+namespace {
+
+// The runtime's limits, as its verifier has them.
+constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
+
+using Views = std::map<std::string, TensorView>;
+
+constexpr float kMean[] = {0.48145466f, 0.4578275f, 0.40821073f},
+                kStd[] = {0.26862954f, 0.26130258f, 0.27577711f};
+
+struct Tower {
+  size_t patch = 0;  // pixels, square
+  size_t grid_height = 0, grid_width = 0;
+  size_t width = 0, blocks = 0, hidden = 0, heads = 0;
+  size_t projected = 0;  // columns of the head; 0: there is none
+  bool layer_scale = false;
+  bool classifies = false;  // the head's outputs are logits and not features
+
+  size_t patches() const { return grid_height * grid_width; }
+  PixelSize image_size() const { return {grid_width * patch, grid_height * patch}; }
+};
+
+class Builder : public GraphBuilder {
+ public:
+  Builder(CheckedTensors& tensors, const Tower& tower, float epsilon)
+      : GraphBuilder(tensors), tower_(tower), epsilon_(epsilon) {}
+
+  Graph build() {
+    const PixelSize size = tower_.image_size();
+    set_picture(size);
+    Preprocessing& p = graph_.preprocessing;
+    p.resize_width = size.width, p.resize_height = size.height;
+    std::copy_n(kMean, 3, p.mean);
+    std::copy_n(kStd, 3, p.std);
+    // What follows adds to the values of this norm, so that its gamma and beta stay with it.
+    const size_t width = tower_.width;
+    size_t stream = add("norm_pre", {tokens()},
+                        Norm{tensors_.vector("norm_pre.weight", width),
+                             tensors_.vector("norm_pre.bias", width), epsilon_});
+    for (size_t b = 0; b < tower_.blocks; ++b)
+      stream = encoder_block("blocks." + std::to_string(b), stream,
+                             {tower_.heads, tower_.hidden, epsilon_, tower_.layer_scale});
+    const size_t token = add("cls", {stream}, SelectRows{0, 1});
+    size_t value = layer_norm("norm", "norm", token, epsilon_);
+    if (tower_.projected > 0) value = linear("head", value, tower_.projected);
+    if (tower_.classifies)
+      output(value, "logits", OutputKind::Logits);
+    else
+      output(value, "class", OutputKind::Features);
+    return std::move(graph_);
+  }
+
+ private:
+  size_t tokens() {
+    const size_t width = tower_.width, embedded = patch_embedding(tower_.patch, width);
+    const float* token = take_rows("cls_token", 1);
+    const float* position = take_rows("pos_embed", 1 + tower_.patches());
+    Matrix prefix(1, width), positions(tower_.patches(), width);
+    for (size_t c = 0; c < width; ++c) prefix.row(0)[c] = token[c] + position[c];
+    std::copy_n(position + width, positions.data.size(), positions.data.begin());
+    return add("tokens", {embedded}, Tokens{std::move(prefix), std::move(positions)});
+  }
+
+  /// [rows, width] in OpenCLIP and Hugging Face, a row alone [width]; [1, rows, width] in timm.
+  const float* take_rows(const std::string& name, size_t rows) {
+    std::vector<size_t> shape = {rows, tower_.width};
+    if (tensors_.rank(name) == 1) shape = {tower_.width};
+    if (tensors_.rank(name) == 3) shape = {1, rows, tower_.width};
+    return tensors_.take(name, shape);
+  }
+
+  const Tower& tower_;
+  const float epsilon_;
+};
+
+void refuse_adapters(const AdapterOptions& adapters) {
+  const auto refuse = [](bool given, const char* option, const char* fault) {
+    if (given) throw InputError(option, fault, "leave it out");
+  };
+  refuse(!adapters.lora.empty(), "--lora", "is not computed for CLIP's image tower");
+  refuse(!adapters.prompts.empty(), "--prompt-tokens", "is not computed for CLIP's image tower");
+  refuse(adapters.image_size != PixelSize{}, "--image-size",
+         "is given, but CLIP's image tower is computed at the size that it was trained for alone");
+}
+
+void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, Tower& tower) {
+  const size_t rank = tensors.rank("pos_embed") == 3 ? 3 : 2;
+  const size_t positions = tensors.shape("pos_embed", rank)[rank - 2], patches = positions - 1;
+  tower.grid_height = config.value.height / tower.patch;
+  tower.grid_width = config.value.width / tower.patch;
+  if (config && tower.patches() == patches) return;
+  const auto side = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(patches))));
+  if (side * side != patches || side == 0)
+    tensors.refuse("its " + std::to_string(positions) +
+                       " positions are not those of a class token and a square picture",
+                   "give the model's config.json, which says the picture's size");
+  tower.grid_height = tower.grid_width = side;
+}
+
+Tower deduce_tower(const CheckedTensors& tensors, const ModelConfig& config, size_t heads) {
+  Tower t;
+  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
+  if (patches[1] != 3 || patches[2] != patches[3])
+    tensors.refuse("its patches are not square and RGB");
+  t.width = patches[0], t.patch = patches[3];
+  t.blocks = tensors.blocks();
+  t.heads = deduce_heads(tensors, t.width, heads);
+  t.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
+  t.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
+  if (tensors.has("head.weight")) t.projected = tensors.shape("head.weight", 2)[0];
+  deduce_grid(tensors, config.image_size, t);
+  // All three spellings always have them.
+  for (const char* part : {"norm_pre", "norm", "blocks.0.norm1", "blocks.0.norm2",
+                           "blocks.0.attn.q", "blocks.0.attn.k", "blocks.0.attn.v",
+                           "blocks.0.attn.proj", "blocks.0.mlp.fc1", "blocks.0.mlp.fc2"})
+    tensors.shape(std::string(part) + ".bias", 1);
+  if (t.width % 4 != 0)
+    tensors.refuse("its width of " + std::to_string(t.width) + " is not a multiple of 4");
+  tensors.check_size("its width", t.width, kLargestWidth);
+  tensors.check_size("its MLP's width", t.hidden, kLargestInput);
+  tensors.check_size("the number of values of a patch,", t.patch * t.patch * 3, kLargestInput);
+  tensors.check_size("the number of its tokens,", 1 + t.patches(), kLargestTokens);
+  return t;
+}
+
+ModelShapes shapes_of(const Tower& t) {
+  ModelShapes out;
+  out.image_size = {t.image_size(), "the picture's side by the position embeddings", false};
+  out.patch = {t.patch, "the side of the patch embedding", false};
+  out.width = {t.width, "the width of the patch embedding", false};
+  out.blocks = {t.blocks, "the number of blocks", false};
+  out.mlp = {t.hidden, "the width of the first MLP", false};
+  if (t.projected > 0) out.classes = {t.projected, "the number of rows of the head", false};
+  return out;
+}
+
+// GELU and quick-GELU have the same tensors, and which was trained is said nowhere but in configs.
+Said<std::string> activation_of(const std::string& path, const FamilyOptions& options,
+                                const NamedValues& saved) {
+  const std::vector<std::string> words = {"gelu", "quick_gelu"};
+  const Said<std::string> said =
+      settle(word_value(options.given, "activation", words), options.config.activation,
+             word_value(saved, "activation", words));
+  if (!said || said.assumed)
+    throw InputError(path,
+                     "does not say whether its activation is GELU, as in laion's ViT-B-32, or "
+                     "quick-GELU, as in OpenAI's weights, which have the same tensors",
+                     "give --set activation=gelu if it was trained with GELU; quick-GELU is not "
+                     "computed");
+  if (said.value != "gelu")
+    throw InputError(said.source,
+                     "is quick_gelu, x * sigmoid(1.702 x), an activation that vitro does not "
+                     "compute",
+                     "give a model that was trained with GELU");
+  return said;
+}
+
+// timm's `head` is CLIP's projection, whose bias is zero, or the classifier of a fine-tuned model.
+Said<std::string> output_of(const FamilyOptions& options, const NamedValues& saved,
+                            const Views& tensors) {
+  const std::vector<std::string> words = {"features", "logits"};
+  const Said<std::string> given =
+      settle(word_value(options.given, "output", words), {}, word_value(saved, "output", words));
+  if (given) return given;
+  const auto bias = tensors.find("head.bias");
+  if (bias == tensors.end()) return {"features", "the head has no bias", false};
+  size_t count = 1;
+  for (const size_t n : bias->second.shape) count *= n;
+  const float* values = bias->second.data;
+  if (std::all_of(values, values + count, [](float b) { return b == 0; }))
+    return {"features", "the head's bias is zero, as of CLIP's projection in timm", false};
+  return {"logits", "the head has a bias", false};
+}
+
+void refuse_head_over_patches(const Checkpoint& checkpoint, const std::string& spelling,
+                              const Views& tensors) {
+  const auto head = tensors.find("head.weight");
+  if (spelling != "Hugging Face" || head == tensors.end()) return;
+  if (head->second.source.find("visual_projection") == std::string::npos)
+    throw InputError(checkpoint.path,
+                     "has a classifier, " + in_quotes(head->second.source) +
+                         ", which in transformers reads the mean of the patches: vitro does not "
+                         "compute it",
+                     "give the image tower with its projection");
+}
+
+FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
+  FamilyModel model;
+  NamesReport names;
+  const Views views = canonical_tensors(checkpoint, clip_naming(), &names);
+  add_names(checkpoint, names, model);
+  refuse_adapters(options.adapters);
+  refuse_head_over_patches(checkpoint, names.spelling, views);
+  ModelConfig config = options.config;
+  if (config.pool && config.pool.value != "token")
+    throw InputError(config.pool.source, "is " + config.pool.value,
+                     "give a model that reads the class token (token)");
+  const NamedValues saved = options.saved(checkpoint.sha256);
+  const Said<std::string> activation = activation_of(checkpoint.path, options, saved);
+  const Said<std::string> output = output_of(options, saved, views);
+
+  CheckedTensors tensors(checkpoint.path, clip_naming(), views);
+  const size_t width = tensors.shape("patch_embed.proj.weight", 4)[0];
+  if (config.heads_at_width && config.heads_at_width != width) config.heads = {};
+  const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024), config.heads,
+                                    whole_value(saved, "heads", 1, 65536));
+  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f), config.epsilon,
+                               number_value(saved, "epsilon", 0, 0.1f));
+  if (!epsilon) epsilon = {1e-5f, "assumed: usual for CLIP", true};
+  Tower tower = deduce_tower(tensors, config, heads.value);
+  tower.classifies = output.value == "logits" && tower.projected > 0;
+  model.graph = Builder(tensors, tower, epsilon.value).build();
+  tensors.refuse_untaken();
+  if (!options.config_path.empty()) check_agreement(options.config_path, config, shapes_of(tower));
+
+  for (Setting& setting : shape_settings(shapes_of(tower)))
+    model.settings.push_back(std::move(setting));
+  const auto keep = [&](const char* name, const std::string& value, const std::string& source,
+                        bool assumed) {
+    model.settings.push_back({name, value, source, assumed});
+    model.values[name] = {value, source, false};
+  };
+  keep("activation", activation.value, activation.source, activation.assumed);
+  keep("output", output.value, output.source, output.assumed);
+  const Setting found = heads_setting(heads, tower.heads, tower.width);
+  keep("heads", found.value, found.source, found.assumed);
+  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
+  model.usual_for = "CLIP";
+  model.own_classes = tower.classifies;
+  model.image_size_from = "by its position embeddings";
+  return model;
+}
+
+// timm's vit_*_clip_* are among the ViT family's names.
+TimmArchitecture timm(const std::string&) { return {}; }
+
+}  // namespace
+
+const Family& clip_family() {
+  static const Family family{
+      "clip",
+      "CLIP's image tower with GELU: OpenCLIP's ViT-B-32 and the like",
+      {{"activation", "gelu, where no file says it; quick_gelu, of OpenAI's weights, is refused"},
+       {"output", "what the head gives: features (the projection) or logits (a classifier)"},
+       {"heads", "attention heads"},
+       {"epsilon", "epsilon of every LayerNorm"}},
+      {{"clip_vision_model", "CLIPVisionModel", 1e-5f, "", false, "CLIPImageProcessor",
+        "quick_gelu", nullptr, false},
+       {"clip", "CLIPModel", 1e-5f, "", false, "CLIPImageProcessor", "quick_gelu", "vision_config",
+        false}},
+      timm,
+      "vit_*_clip_*",
+      clip_naming,
+      build};
+  return family;
+}
+
+}  // namespace vitro::converter
