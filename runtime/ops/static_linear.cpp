@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "runtime/kernels/tiles/packed_heads.h"
 #include "runtime/ops/linear.h"
 
 namespace vitro {
@@ -26,23 +27,23 @@ void pack_keys(const BoundLinear& a, const RowTile& tile, const int8_t* src) {
   for (size_t row = tile.first; row < tile.first + tile.rows; ++row) {
     const uint32_t group = static_cast<uint32_t>(row) / a.tokens;
     const size_t token = row - group * size_t{a.tokens};
-    int8_t* to =
-        dst + group * size_t{a.group_bytes} + token / 16 * a.head_dim * 16 + token % 16 * 4;
+    int8_t* to = VITRO_KEY_TOKEN(dst + group * size_t{a.group_bytes}, token, a.head_dim);
     for (size_t head = 0; head < a.n / a.head_dim;
-         ++head, to += (size_t{a.tokens} + 15) / 16 * a.head_dim * 16)
-      for (size_t d = 0; d < a.head_dim; d += 4, src += 4) memcpy(to + d * 16, src, 4);
+         ++head, to += VITRO_KEY_HEAD_BYTES(size_t{a.tokens}, a.head_dim))
+      for (size_t d = 0; d < a.head_dim; d += 4, src += 4) memcpy(VITRO_KEY_COLUMN(to, d), src, 4);
   }
 }
 
 void pack_values(const BoundLinear& a, const RowTile& tile, const int8_t* src) {
   int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
-  const size_t quads = (a.tokens + 3) / 4, head_bytes = (a.head_dim + 15) / 16 * quads * 64;
+  const size_t quads = VITRO_VALUE_QUADS(a.tokens),
+               head_bytes = VITRO_VALUE_HEAD_BYTES(a.head_dim, quads);
   for (size_t row = tile.first; row < tile.first + tile.rows; ++row) {
     const uint32_t group = static_cast<uint32_t>(row) / a.tokens;
     const size_t token = row - group * size_t{a.tokens};
-    int8_t* to = dst + group * size_t{a.group_bytes} + token / 4 * 64 + token % 4;
+    int8_t* to = VITRO_VALUE_TOKEN(dst + group * size_t{a.group_bytes}, token);
     for (size_t head = 0; head < a.n / a.head_dim; ++head, to += head_bytes)
-      for (size_t d = 0; d < a.head_dim; ++d) to[d / 16 * quads * 64 + d % 16 * 4] = *src++;
+      for (size_t d = 0; d < a.head_dim; ++d) *VITRO_VALUE_COLUMN(to, d, quads) = *src++;
   }
 }
 

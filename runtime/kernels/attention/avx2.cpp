@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for AVX2, six queries at a time: scores of one head in the workspace, their weights in
 // their place as int16.
-#include "runtime/kernels/attention/avx2_softmax.h"
+#include "runtime/kernels/attention/avx2_attention.h"
 #include "runtime/kernels/tiles/avx2_tile.h"
 
 namespace vitro::avx2 {

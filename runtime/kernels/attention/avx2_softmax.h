@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention in 256-bit registers: softmax, averages, and the way through a tile of queries, given
-// an ISA's products. For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has
-// internal linkage, so that no other object can pick it up.
+// Softmax of the attention kernels of 256-bit registers: a row of scores to weights in their place,
+// and what averages are scaled with. For attention/avx2.cpp and attention/avx_vnni.cpp alone;
+// everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"
-#include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx2_math.h"
 
@@ -141,76 +140,6 @@ struct Factors {
     _mm256_store_ps(leader, _mm256_mul_ps(b, norm));
   }
 };
-
-// A query's averages of the columns of one panel: others * its sums + leader * the leader's values.
-struct Average {
-  __m256 others, leader;
-  const int8_t* values;
-  __m128i shift;  // brings the leader's byte of four to the top
-
-  Average(const Factors& factors, size_t i, const int8_t* panel, uint32_t token)
-      : others(_mm256_set1_ps(factors.others[i])),
-        leader(_mm256_set1_ps(factors.leader[i])),
-        values(panel + token / 4 * 64),
-        shift(_mm_cvtsi32_si128(static_cast<int>(24 - token % 4 * 8))) {}
-
-  __m256i of(const int32_t* acc, size_t column) const {
-    const __m256i value = _mm256_srai_epi32(_mm256_sll_epi32(load(values + column * 4), shift), 24);
-    const __m256 y = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(load(acc + column)), others),
-                                   _mm256_mul_ps(_mm256_cvtepi32_ps(value), leader));
-    return _mm256_cvtps_epi32(y);
-  }
-
-  // Up to 16 columns; saturating packs and a maximum clamp as the law does, since no average leaves
-  // int32.
-  void store(const int32_t* acc, int16_t* dst, size_t columns) const {
-    const __m256i out =
-        _mm256_max_epi16(narrow16(of(acc, 0), of(acc, 8)), _mm256_set1_epi16(-32767));
-    if (columns >= 16) return vitro::store(dst, out);
-    int16_t lanes[16];
-    vitro::store(lanes, out);
-    memcpy(dst, lanes, columns * 2);
-  }
-};
-
-// At most Tile::kRows queries at a time: scores of one head in the workspace, never a whole map.
-// Head by head, while its keys and values lie in L1. Tile: the type that weights are kept as; put()
-// 16 of them; the products that make scores of queries, and averages' sums of weights and a panel
-// of values.
-template <class Tile>
-VITRO_INLINE void attention_by(const AttentionArgs& args) {
-  using Weight = typename Tile::Weight;
-  static_assert(Tile::kRows <= kAttentionRows);
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,
-               depth = (args.tokens + 3) / 4 * 4;
-  const size_t value_panels = (args.head_dim + 15) / 16;
-  int32_t* const scores = static_cast<int32_t*>(args.workspace);
-  const Weight* const weights = static_cast<const Weight*>(args.workspace);
-  alignas(32) int32_t acc[Tile::kRows][16];
-  WeighedRow weighed[Tile::kRows];
-
-  for (size_t head = 0; head < args.heads; ++head) {
-    const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
-    for (size_t m = 0; m < args.m; m += Tile::kRows) {
-      const size_t rows = args.m - m < Tile::kRows ? args.m - m : Tile::kRows,
-                   at = m * dim + head * args.head_dim;
-      Tile::make_scores({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
-      for (size_t i = 0; i < rows; ++i)
-        weighed[i] =
-            weigh<Weight>(scores + i * padded, args.tokens, args.score_scale[head], Tile::put);
-      const Factors factors(weighed, rows, args.score_scale[head]);
-      for (size_t panel = 0; panel < value_panels; ++panel) {
-        const int8_t* const values = args.values + (head * value_panels + panel) * depth * 16;
-        Tile::sum_values(weights, padded * sizeof(int32_t) / sizeof(Weight), rows, {values, 0, 1},
-                         depth, acc[0]);
-        const size_t left = args.head_dim - panel * 16;
-        for (size_t i = 0; i < rows; ++i)
-          Average(factors, i, values, weighed[i].leader)
-              .store(acc[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
-      }
-    }
-  }
-}
 
 }  // namespace
 }  // namespace vitro

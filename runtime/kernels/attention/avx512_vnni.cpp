@@ -4,6 +4,7 @@
 #include "runtime/kernels/attention/avx512_softmax.h"
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro::avx512_vnni {
 
@@ -77,9 +78,9 @@ void store_averages(const int32_t* acc, const Average& average, size_t panel_str
 }  // namespace
 
 void attention(const AttentionArgs& args) {
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,
-               depth = (args.tokens + 3) / 4 * 4;
-  const size_t value_panels = (args.head_dim + 15) / 16;
+  const size_t dim = args.heads * args.head_dim, padded = VITRO_KEY_PANELS(args.tokens) * 16,
+               depth = VITRO_VALUE_QUADS(args.tokens) * 4;
+  const size_t value_panels = VITRO_VALUE_PANELS(args.head_dim);
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const uint8_t* const weights = static_cast<const uint8_t*>(args.workspace);
   alignas(64) int32_t acc[kTileRows][kTilePanels * 16], first[16], second[16], sum[16] = {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights
 // of 8 bits in their place.
-#include "runtime/kernels/attention/avx2_softmax.h"
+#include "runtime/kernels/attention/avx2_attention.h"
 #include "runtime/kernels/tiles/avx_vnni_tile.h"
 
 namespace vitro::avx_vnni {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "runtime/kernels/attention/neon_softmax.h"
+#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro {
 namespace {
@@ -27,6 +29,40 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
   for (size_t i = 0; i < 4; ++i) vst1q_s32(sums + i * 4, vshlq_n_s32(total[i], 7));
 }
 
+// A query's averages: others * its sums + leader * the leader's values.
+struct Average {
+  float32x4_t others, leader;
+  int32x4_t shift;  // brings the leader's byte of four to the top
+  size_t four;      // where the leader's four tokens lie in a panel
+
+  void set(const Factors& factors, size_t i, uint32_t token) {
+    others = vdupq_n_f32(factors.others[i]);
+    leader = vdupq_n_f32(factors.leader[i]);
+    shift = vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8));
+    four = token / 4 * 64;
+  }
+
+  VITRO_INLINE float32x4_t of(int32x4_t sum, const int8_t* values) const {
+    const int32x4_t value =
+        vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
+    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others),
+                     vmulq_f32(vcvtq_f32_s32(value), leader));
+  }
+
+  // Eight columns, whose sums are acc + offset. Saturation and a maximum clamp as the law does.
+  VITRO_INLINE int16x8_t of(const int32_t* acc, const int32_t* offset, const int8_t* values) const {
+    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(offset)),
+                    high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(offset + 4));
+    return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
+  }
+
+  VITRO_INLINE void store(const int32_t* acc, const int32_t* offset, const int8_t* panel,
+                          int16_t* dst) const {
+    vst1q_s16(dst, of(acc, offset, panel + four));
+    vst1q_s16(dst + 8, of(acc + 8, offset + 8, panel + four + 32));
+  }
+};
+
 // Averages of `rows` queries and up to 16 columns.
 inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16],
                            const int32_t* offset, const int8_t* panel, int16_t* dst,
@@ -48,9 +84,9 @@ inline void store_averages(const Average* averages, size_t rows, const int32_t (
 template <size_t Rows, MultiplyPanel multiply>
 inline void attention_by(const AttentionArgs& args) {
   static_assert(Rows <= kAttentionRows);
-  const size_t dim = args.heads * args.head_dim, padded = (args.tokens + 15) / 16 * 16,
-               depth = (args.tokens + 3) / 4 * 4;
-  const size_t value_panels = (args.head_dim + 15) / 16;
+  const size_t dim = args.heads * args.head_dim, padded = VITRO_KEY_PANELS(args.tokens) * 16,
+               depth = VITRO_VALUE_QUADS(args.tokens) * 4;
+  const size_t value_panels = VITRO_VALUE_PANELS(args.head_dim);
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const int8_t* const weights = static_cast<const int8_t*>(args.workspace);
   int32_t acc[Rows][16];

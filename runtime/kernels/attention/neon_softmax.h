@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Softmax and averages of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their
-// place, and sums of values to averages. For attention/neon*.cpp alone; everything has internal
-// linkage, so that no other object can pick it up.
+// Softmax of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their place, and
+// what averages are scaled with. For attention/neon*.cpp alone; everything has internal linkage, so
+// that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"
-#include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/neon_math.h"
 
@@ -231,40 +230,6 @@ struct Factors {
         divide(vdupq_n_f32(kAttentionUnits), vaddq_f32(vmulq_f32(vcvtq_f32_u32(sum), a), b));
     vst1q_f32(others + i, vmulq_f32(a, norm));
     vst1q_f32(leader + i, vmulq_f32(b, norm));
-  }
-};
-
-// A query's averages: others * its sums + leader * the leader's values.
-struct Average {
-  float32x4_t others, leader;
-  int32x4_t shift;  // brings the leader's byte of four to the top
-  size_t four;      // where the leader's four tokens lie in a panel
-
-  void set(const Factors& factors, size_t i, uint32_t token) {
-    others = vdupq_n_f32(factors.others[i]);
-    leader = vdupq_n_f32(factors.leader[i]);
-    shift = vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8));
-    four = token / 4 * 64;
-  }
-
-  VITRO_INLINE float32x4_t of(int32x4_t sum, const int8_t* values) const {
-    const int32x4_t value =
-        vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
-    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others),
-                     vmulq_f32(vcvtq_f32_s32(value), leader));
-  }
-
-  // Eight columns, whose sums are acc + offset. Saturation and a maximum clamp as the law does.
-  VITRO_INLINE int16x8_t of(const int32_t* acc, const int32_t* offset, const int8_t* values) const {
-    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(offset)),
-                    high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(offset + 4));
-    return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
-  }
-
-  VITRO_INLINE void store(const int32_t* acc, const int32_t* offset, const int8_t* panel,
-                          int16_t* dst) const {
-    vst1q_s16(dst, of(acc, offset, panel + four));
-    vst1q_s16(dst + 8, of(acc + 8, offset + 8, panel + four + 32));
   }
 };
 

@@ -8,6 +8,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/avx2_math.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro {
 namespace {
@@ -138,18 +139,18 @@ void store_bytes(const LinearArgs& args, const Outputs& y) {
 // columns.
 void store_keys(const LinearArgs& args, const Outputs& y) {
   const size_t token = args.first_token + y.m,
-               head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * args.head_dim * 16 + token % 16 * 4;
+               head_bytes = VITRO_KEY_HEAD_BYTES(args.tokens, args.head_dim);
+  int8_t* dst = VITRO_KEY_TOKEN(static_cast<int8_t*>(args.dst), token, args.head_dim);
   alignas(16) int8_t bytes[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(bytes), round_s8(y));
   size_t head = y.n / args.head_dim, d = y.n % args.head_dim;
   if (args.head_dim % 16 == 0 && y.columns == 16) {  // all of one head
-    dst += head * head_bytes + d * 16;
+    dst += VITRO_KEY_COLUMN(head * head_bytes, d);
     for (size_t j = 0; j < 4; ++j) memcpy(dst + j * 64, bytes + j * 4, 4);
     return;
   }
   for (size_t j = 0; j < y.columns; j += 4) {
-    memcpy(dst + head * head_bytes + d * 16, bytes + j, 4);
+    memcpy(VITRO_KEY_COLUMN(dst + head * head_bytes, d), bytes + j, 4);
     d += 4;
     if (d == args.head_dim) {
       d = 0;
@@ -160,14 +161,14 @@ void store_keys(const LinearArgs& args, const Outputs& y) {
 
 // Sixteen columns lie four bytes apart, one byte of four for each token.
 void store_values(const LinearArgs& args, const Outputs& y) {
-  const size_t token = args.first_token + y.m, quads = (args.tokens + 3) / 4;
-  const size_t head_bytes = (args.head_dim + 15) / 16 * quads * 64;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + token / 4 * 64 + token % 4;
+  const size_t token = args.first_token + y.m, quads = VITRO_VALUE_QUADS(args.tokens);
+  const size_t head_bytes = VITRO_VALUE_HEAD_BYTES(args.head_dim, quads);
+  int8_t* dst = VITRO_VALUE_TOKEN(static_cast<int8_t*>(args.dst), token);
   alignas(16) int8_t bytes[16];
   _mm_store_si128(reinterpret_cast<__m128i*>(bytes), round_s8(y));
   size_t head = y.n / args.head_dim, d = y.n % args.head_dim;
   for (size_t j = 0; j < y.columns; ++j) {
-    dst[head * head_bytes + d / 16 * quads * 64 + d % 16 * 4] = bytes[j];
+    dst[VITRO_VALUE_COLUMN(head * head_bytes, d, quads)] = bytes[j];
     if (++d == args.head_dim) {
       d = 0;
       ++head;

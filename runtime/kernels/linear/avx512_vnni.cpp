@@ -6,6 +6,7 @@
 #include "runtime/kernels/linear/avx512_gelu.h"
 #include "runtime/kernels/tiles/avx512_full_tile.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro::avx512_vnni {
 
@@ -90,13 +91,13 @@ void store_float(const LinearArgs& args, const Outputs& y) {
 // columns.
 void store_keys(const LinearArgs& args, const Outputs& y) {
   const size_t token = args.first_token + y.m,
-               head_bytes = (args.tokens + 15) / 16 * args.head_dim * 16;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * args.head_dim * 16 + token % 16 * 4;
+               head_bytes = VITRO_KEY_HEAD_BYTES(args.tokens, args.head_dim);
+  int8_t* dst = VITRO_KEY_TOKEN(static_cast<int8_t*>(args.dst), token, args.head_dim);
   alignas(32) int8_t bytes[32];
   _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), round_s8(y));
   size_t head = y.n / args.head_dim, d = y.n % args.head_dim;
   for (size_t j = 0; j < 32 && j < y.columns; j += 4) {
-    memcpy(dst + head * head_bytes + d * 16, bytes + j, 4);
+    memcpy(VITRO_KEY_COLUMN(dst + head * head_bytes, d), bytes + j, 4);
     d += 4;
     if (d == args.head_dim) {
       d = 0;
@@ -107,8 +108,8 @@ void store_keys(const LinearArgs& args, const Outputs& y) {
 
 // Sixteen columns lie four bytes apart, one byte of four for each token.
 void store_values(const LinearArgs& args, const Outputs& y) {
-  const size_t token = args.first_token + y.m, quads = (args.tokens + 3) / 4;
-  const size_t head_bytes = (args.head_dim + 15) / 16 * quads * 64;
+  const size_t token = args.first_token + y.m, quads = VITRO_VALUE_QUADS(args.tokens);
+  const size_t head_bytes = VITRO_VALUE_HEAD_BYTES(args.head_dim, quads);
   int8_t* dst = static_cast<int8_t*>(args.dst) + token / 4 * 64;
   const __m256i bytes = round_s8(y);
   if (args.head_dim % 16 == 0) {
@@ -127,7 +128,7 @@ void store_values(const LinearArgs& args, const Outputs& y) {
   _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), bytes);
   for (size_t j = 0; j < 32 && j < y.columns; ++j) {
     const size_t head = (y.n + j) / args.head_dim, d = (y.n + j) % args.head_dim;
-    dst[head * head_bytes + d / 16 * quads * 64 + d % 16 * 4 + token % 4] = lanes[j];
+    dst[VITRO_VALUE_COLUMN(head * head_bytes, d, quads) + token % 4] = lanes[j];
   }
 }
 

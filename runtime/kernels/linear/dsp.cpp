@@ -4,6 +4,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/dsp_tile.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro::dsp {
 
@@ -108,11 +109,11 @@ void store_keys(const LinearArgs& args, const Outputs& out) {
   int8_t bytes[16];
   round_bytes(args, out, bytes);
   const size_t token = args.first_token + out.m, head_dim = args.head_dim,
-               head_bytes = (args.tokens + 15) / 16 * head_dim * 16;
+               head_bytes = VITRO_KEY_HEAD_BYTES(args.tokens, head_dim);
   size_t head = out.n / head_dim, d = out.n % head_dim;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + token / 16 * head_dim * 16 + token % 16 * 4;
+  int8_t* dst = VITRO_KEY_TOKEN(static_cast<int8_t*>(args.dst), token, head_dim);
   for (size_t j = 0; j < out.columns; j += 4) {
-    memcpy(dst + head * head_bytes + d * 16, bytes + j, 4);
+    memcpy(VITRO_KEY_COLUMN(dst + head * head_bytes, d), bytes + j, 4);
     d += 4;
     if (d == head_dim) {
       d = 0;
@@ -126,12 +127,12 @@ void store_values(const LinearArgs& args, const Outputs& out) {
   int8_t bytes[16];
   round_bytes(args, out, bytes);
   const size_t token = args.first_token + out.m, head_dim = args.head_dim,
-               quads = (args.tokens + 3) / 4;
-  const size_t head_bytes = (head_dim + 15) / 16 * quads * 64;
+               quads = VITRO_VALUE_QUADS(args.tokens);
+  const size_t head_bytes = VITRO_VALUE_HEAD_BYTES(head_dim, quads);
   size_t head = out.n / head_dim, d = out.n % head_dim;
-  int8_t* dst = static_cast<int8_t*>(args.dst) + token / 4 * 64 + token % 4;
+  int8_t* dst = VITRO_VALUE_TOKEN(static_cast<int8_t*>(args.dst), token);
   for (size_t j = 0; j < out.columns; ++j) {
-    dst[head * head_bytes + d / 16 * quads * 64 + d % 16 * 4] = bytes[j];
+    dst[VITRO_VALUE_COLUMN(head * head_bytes, d, quads)] = bytes[j];
     if (++d == head_dim) {
       d = 0;
       ++head;

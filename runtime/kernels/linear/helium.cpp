@@ -5,6 +5,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/helium_tile.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro::helium {
 
@@ -88,11 +89,11 @@ void store_s8(const LinearArgs& args, const Block& block) {
 // Four columns of a token lie together; heads are whole fours of columns.
 void store_keys(const LinearArgs& args, const Block& block) {
   const size_t head = block.n / args.head_dim, d = block.n % args.head_dim;
-  int8_t* dst = static_cast<int8_t*>(args.dst) +
-                head * ((args.tokens + 15) / 16 * args.head_dim * 16) + d * 16;
+  int8_t* dst = VITRO_KEY_COLUMN(
+      static_cast<int8_t*>(args.dst) + head * VITRO_KEY_HEAD_BYTES(args.tokens, args.head_dim), d);
   size_t token = args.first_token + block.m;
   requantise(args, block, [&](float32x4_t y) {
-    vstrbq_s32(dst + token / 16 * args.head_dim * 16 + token % 16 * 4, round_s8(y));
+    vstrbq_s32(VITRO_KEY_TOKEN(dst, token, args.head_dim), round_s8(y));
     ++token;
   });
 }
@@ -100,13 +101,14 @@ void store_keys(const LinearArgs& args, const Block& block) {
 // Columns lie four bytes apart, one byte of four for each token.
 void store_values(const LinearArgs& args, const Block& block) {
   const size_t head = block.n / args.head_dim, d = block.n % args.head_dim,
-               quads = (args.tokens + 3) / 4;
-  int8_t* dst = static_cast<int8_t*>(args.dst) +
-                (head * ((args.head_dim + 15) / 16) + d / 16) * quads * 64 + d % 16 * 4;
+               quads = VITRO_VALUE_QUADS(args.tokens);
+  int8_t* dst = VITRO_VALUE_COLUMN(
+      static_cast<int8_t*>(args.dst) + head * VITRO_VALUE_HEAD_BYTES(args.head_dim, quads), d,
+      quads);
   const uint32x4_t apart = vidupq_n_u32(0, 4);
   size_t token = args.first_token + block.m;
   requantise(args, block, [&](float32x4_t y) {
-    vstrbq_scatter_offset_s32(dst + token / 4 * 64 + token % 4, apart, round_s8(y));
+    vstrbq_scatter_offset_s32(VITRO_VALUE_TOKEN(dst, token), apart, round_s8(y));
     ++token;
   });
 }

@@ -8,6 +8,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/neon_math.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro {
 namespace {
@@ -124,11 +125,12 @@ struct KeyRows {
   int8_t* quads[2];  // token 0 of columns 0..3 and 4..7; null where there are none
 
   KeyRows(const LinearArgs& all, const Columns& columns) : args(all), panel(all.head_dim * 16) {
-    const size_t head_bytes = (args.tokens + 15) / 16 * panel;
+    const size_t head_bytes = VITRO_KEY_PANELS(args.tokens) * panel;
     for (size_t q = 0; q < 2; ++q) {
       const size_t n = columns.first + q * 4, head = n / args.head_dim, d = n % args.head_dim;
-      quads[q] = q * 4 < columns.count ? static_cast<int8_t*>(args.dst) + head * head_bytes + d * 16
-                                       : nullptr;
+      quads[q] = q * 4 < columns.count
+                     ? VITRO_KEY_COLUMN(static_cast<int8_t*>(args.dst) + head * head_bytes, d)
+                     : nullptr;
     }
   }
 
@@ -169,18 +171,18 @@ struct ValueRows {
   ValueRows(const LinearArgs& all, const Columns& eight)
       : args(all),
         columns(eight),
-        panel((all.tokens + 3) / 4 * 64),
+        panel(VITRO_VALUE_QUADS(all.tokens) * 64),
         one_panel(all.head_dim % 8 == 0 && eight.count == 8),
         first(column(eight.first)) {}
 
   int8_t* column(size_t n) const {
     const size_t head = n / args.head_dim, d = n % args.head_dim;
-    return static_cast<int8_t*>(args.dst) + (head * ((args.head_dim + 15) / 16) + d / 16) * panel +
-           d % 16 * 4;
+    return static_cast<int8_t*>(args.dst) +
+           (head * VITRO_VALUE_PANELS(args.head_dim) + d / 16) * panel + d % 16 * 4;
   }
 
   void store(size_t m, const int16x8_t (&h)[1]) const {
-    const size_t token = args.first_token + m, at = token / 4 * 64 + token % 4;
+    const size_t token = args.first_token + m, at = VITRO_VALUE_TOKEN(0, token);
     int8_t bytes[8];
     vst1_s8(bytes, narrow8(h[0]));
     for (size_t j = 0; j < columns.count; ++j)

@@ -7,6 +7,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
+#include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro {
 namespace {
@@ -98,8 +99,9 @@ struct Sixteens {
 
   Sixteens(const LinearArgs& args, size_t n) {
     const bool keys = args.output == LinearOutput::keys;
-    const size_t column_bytes = keys ? 16 : (args.tokens + 3) / 4 * 4,
-                 head_bytes = args.head_dim * (keys ? (args.tokens + 15) / 16 * 16 : column_bytes);
+    const size_t column_bytes = keys ? 16 : VITRO_VALUE_QUADS(args.tokens) * 4,
+                 head_bytes =
+                     args.head_dim * (keys ? VITRO_KEY_PANELS(args.tokens) * 16 : column_bytes);
     const auto at = [&](size_t column) {
       return static_cast<int8_t*>(args.dst) + column / args.head_dim * head_bytes +
              column % args.head_dim * column_bytes;
@@ -117,7 +119,7 @@ VITRO_INLINE void put_two_keys(const Sixteens& columns, const LinearArgs& args, 
                                __m512i first, __m512i second) {
   const __m512i low = _mm512_unpacklo_epi32(first, second),
                 high = _mm512_unpackhi_epi32(first, second);  // columns 0-7, 8-15 of each sixteen
-  const size_t token_at = token / 16 * args.head_dim * 16 + token % 16 * 4;
+  const size_t token_at = VITRO_KEY_TOKEN(0, token, args.head_dim);
   const auto put = [&](int8_t * dst, __m128i l, __m128i h) __attribute__((always_inline)) {
     _mm_storel_pi(reinterpret_cast<__m64*>(dst + token_at), _mm_castsi128_ps(l));
     _mm_storeh_pi(reinterpret_cast<__m64*>(dst + token_at + 64), _mm_castsi128_ps(l));
