@@ -13,14 +13,14 @@ namespace {
 constexpr size_t kLargestWidth = 4096, kLargestInput = 32768;
 
 void refuse_adapters(const AdapterOptions& adapters) {
-  constexpr char kRemedy[] = "leave it out";
-  if (!adapters.lora.empty()) throw InputError("--lora", "is for models with attention", kRemedy);
+  constexpr char leave_out[] = "leave it out";
+  if (!adapters.lora.empty()) throw InputError("--lora", "is for models with attention", leave_out);
   if (!adapters.prompts.empty())
-    throw InputError("--prompt-tokens", "is for models with attention", kRemedy);
+    throw InputError("--prompt-tokens", "is for models with attention", leave_out);
   if (adapters.image_size != PixelSize{})
     throw InputError("--image-size",
                      "is given, but a linear over patches has weights for one number of them",
-                     kRemedy);
+                     leave_out);
 }
 
 ModelShapes shapes_of(const MixingShapes& s) {

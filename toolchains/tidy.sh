@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # tidy.sh [FOLDER...]: clang-tidy, as .clang-tidy says, on the sources of these folders (runtime,
-# converter, models and platforms by default) that the preset host-clang builds; fails where it finds
+# converter, models and platforms by default), each by itself, as the preset host-clang builds them; fails where it finds
 # something. clang-tidy 14 (Debian 12): other versions find other things.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,8 +10,9 @@ tidy=$(command -v clang-tidy-14) && all=$(command -v run-clang-tidy-14) || {
   echo "tidy.sh: clang-tidy 14 not found: apt-get install clang-tidy-14" >&2
   exit 1
 }
-build=build/host-clang
-[ -f $build/compile_commands.json ] || cmake --preset host-clang > /dev/null
+build=build/tidy
+cmake --preset host-clang -B $build -DVITRO_UNITY=OFF > $build.log 2>&1 || { cat $build.log >&2; exit 1; }
+rm -f $build.log
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 folders=$(IFS='|'; echo "$*")

@@ -10,7 +10,7 @@ namespace vitro::converter {
 namespace {
 
 constexpr size_t kMaxHeader = 4096;
-constexpr char kRemedy[] = "save plain arrays: numpy.savez(PATH, **arrays)";
+constexpr char kRemedyArrays[] = "save plain arrays: numpy.savez(PATH, **arrays)";
 
 struct NpyHeader {
   std::string descr;
@@ -122,12 +122,12 @@ class NpzReader {
     if (archive_.size() > kMaxTensors)
       file_.refuse(
           "has " + std::to_string(archive_.size()) + " arrays, more than any vision transformer",
-          kRemedy);
+          kRemedyArrays);
     checkpoint_.path = file_.path();
     for (const auto& [name, entry] : archive_)
       read_array(name.substr(0, name.size() - 4), name, entry);
     if (checkpoint_.tensors.empty())
-      file_.refuse("has no arrays of floating-point numbers", kRemedy);
+      file_.refuse("has no arrays of floating-point numbers", kRemedyArrays);
     checkpoint_.sha256 = file_.sha256();
     return std::move(checkpoint_);
   }
@@ -142,7 +142,7 @@ class NpzReader {
     if (head.size() < 12 || head.compare(0, 6, "\x93NUMPY") != 0)
       refuse("is not a .npy file", kRemedyDamaged);
     const int version = head[6];
-    if (version < 1 || version > 3) refuse("is of an unknown version of .npy", kRemedy);
+    if (version < 1 || version > 3) refuse("is of an unknown version of .npy", kRemedyArrays);
     const size_t prefix = version == 1 ? 10 : 12;
     size_t size = 0;
     for (size_t i = prefix; i-- > 8;) size = size << 8 | static_cast<uint8_t>(head[i]);
@@ -154,11 +154,11 @@ class NpzReader {
     if (header.descr[0] == '>')
       refuse("is big-endian", "save it on the usual machine, or by array.astype('<f4')");
     if (header.descr.find('O') != std::string::npos)
-      refuse("holds Python objects (a pickle), not numbers", kRemedy);
+      refuse("holds Python objects (a pickle), not numbers", kRemedyArrays);
     if (!dtype_of(header.descr, &dtype, &width))
       refuse("is of dtype " + in_quotes(header.descr) +
                  ", only float64, float32, float16 and bfloat16 are read",
-             kRemedy);
+             kRemedyArrays);
     const uint64_t data = entry.size - prefix - size;
     if (!element_count(header.shape, static_cast<size_t>(data / width), &count) ||
         count * width != data) {

@@ -34,13 +34,13 @@ Index read_index(WeightsFile& file) {
   const std::string text = file.read(0, static_cast<size_t>(file.size()));
   const std::string fault = json_fault(text, {8, 500'000});
   if (!fault.empty()) file.refuse("is a JSON file that " + fault, kRemedyDamaged);
-  const nlohmann::json json = nlohmann::json::parse(text);
-  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) {
+  const nlohmann::json root = nlohmann::json::parse(text);
+  if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
     file.refuse("is a JSON file without a weight_map, not a file of weights",
                 "give the folder that it lies in, or the file of weights");
   }
   Index index;
-  for (const auto& [tensor, shard] : json["weight_map"].items()) {
+  for (const auto& [tensor, shard] : root["weight_map"].items()) {
     if (!shard.is_string())
       file.refuse("has no file name for tensor " + in_quotes(tensor), kRemedyIndex);
     const std::string name = shard.get<std::string>();

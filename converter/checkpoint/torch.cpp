@@ -7,13 +7,13 @@
 #include "converter/base/error.h"
 #include "converter/checkpoint/formats.h"
 #include "converter/checkpoint/pickle.h"
+#include "converter/checkpoint/pickle_objects.h"
 #include "converter/checkpoint/torch_state.h"
 
 namespace vitro::converter {
 namespace {
 
 constexpr uint64_t kMaxPickleBytes = 64'000'000;  // 100,000 tensors take a half of it
-constexpr char kRemedy[] = "save the weights alone: torch.save(model.state_dict(), PATH)";
 
 PickleRefusal refusal_of(const WeightsFile& file) {
   return
@@ -32,10 +32,10 @@ class LegacyReader {
     constexpr char kMagic[] = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
     const Pickle magic = next();
     if (magic.at(magic.root).kind != PickleKind::Bytes || magic.at(magic.root).text != kMagic)
-      file_.refuse("is a pickle, but none of torch.save", kRemedy);
+      file_.refuse("is a pickle, but none of torch.save", kRemedyWeights);
     const Pickle version = next();
     if (version.at(version.root).number != 1001)
-      file_.refuse("was written by an unknown version of torch.save", kRemedy);
+      file_.refuse("was written by an unknown version of torch.save", kRemedyWeights);
     check_byte_order(next());
     const Pickle pickle = next();
     place_storages(pickle, next());
@@ -114,11 +114,11 @@ Checkpoint read_torch_zip(WeightsFile& file, const ZipArchive& archive, const st
   }
   const auto pickled = archive.find(root + "data.pkl");
   if (pickled == archive.end())
-    file.refuse("is a zip archive that torch.save did not write", kRemedy);
+    file.refuse("is a zip archive that torch.save did not write", kRemedyWeights);
   if (pickled->second.size > kMaxPickleBytes)
     file.refuse("has a pickle of " + std::to_string(pickled->second.size) +
                     " bytes, more than a state_dict has",
-                kRemedy);
+                kRemedyWeights);
   const auto order = archive.find(root + "byteorder");
   if (order != archive.end()) {
     const std::string text =

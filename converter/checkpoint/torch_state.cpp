@@ -5,12 +5,12 @@
 #include <numeric>
 
 #include "converter/base/error.h"
+#include "converter/checkpoint/pickle_objects.h"
 
 namespace vitro::converter {
 namespace {
 
 constexpr int kMaxDepth = 4;  // of dictionaries around the weights
-constexpr char kRemedy[] = "save the weights alone: torch.save(model.state_dict(), PATH)";
 constexpr const char* kKeys[] = {
     "state_dict_ema", "model_ema",        "ema_state_dict", "ema_model", "ema",    "teacher",
     "state_dict",     "model_state_dict", "model_state",    "model",     "module", "net",
@@ -38,7 +38,7 @@ class StateReader {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& fault) const { file_.refuse(fault, kRemedy); }
+  [[noreturn]] void refuse(const std::string& fault) const { file_.refuse(fault, kRemedyWeights); }
 
   const PickleValue& at(uint32_t value) const { return pickle_.at(value); }
 

@@ -5,6 +5,7 @@
 
 namespace vitro::converter {
 
+namespace add_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -59,7 +60,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace add_kind
 
-const NodeType kAddNode = make();
+const NodeType kAddNode = add_kind::make();
 
 }  // namespace vitro::converter

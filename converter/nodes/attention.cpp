@@ -10,6 +10,7 @@
 
 namespace vitro::converter {
 
+namespace attention_kind {
 namespace {
 
 constexpr size_t kQueryRows = 128;  // scores of this many queries at a time stay in the cache
@@ -135,7 +136,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace attention_kind
 
-const NodeType kAttentionNode = make();
+const NodeType kAttentionNode = attention_kind::make();
 
 }  // namespace vitro::converter

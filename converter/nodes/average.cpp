@@ -4,6 +4,7 @@
 
 namespace vitro::converter {
 
+namespace average_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -32,7 +33,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace average_kind
 
-const NodeType kAverageNode = make();
+const NodeType kAverageNode = average_kind::make();
 
 }  // namespace vitro::converter

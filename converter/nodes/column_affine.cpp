@@ -4,6 +4,7 @@
 
 namespace vitro::converter {
 
+namespace column_affine_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -42,7 +43,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace column_affine_kind
 
-const NodeType kColumnAffineNode = make();
+const NodeType kColumnAffineNode = column_affine_kind::make();
 
 }  // namespace vitro::converter

@@ -5,6 +5,7 @@
 
 namespace vitro::converter {
 
+namespace gelu_kind {
 namespace {
 
 Execute execute(const Graph&, const Node& node) {
@@ -47,7 +48,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace gelu_kind
 
-const NodeType kGeluNode = make();
+const NodeType kGeluNode = gelu_kind::make();
 
 }  // namespace vitro::converter

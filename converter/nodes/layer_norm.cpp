@@ -9,6 +9,7 @@
 
 namespace vitro::converter {
 
+namespace layer_norm_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -140,7 +141,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace layer_norm_kind
 
-const NodeType kLayerNormNode = make();
+const NodeType kLayerNormNode = layer_norm_kind::make();
 
 }  // namespace vitro::converter

@@ -12,6 +12,7 @@ namespace vitro::converter {
 
 using schema::Format;
 
+namespace linear_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -225,7 +226,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace linear_kind
 
-const NodeType kLinearNode = make();
+const NodeType kLinearNode = linear_kind::make();
 
 }  // namespace vitro::converter

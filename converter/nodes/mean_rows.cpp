@@ -5,6 +5,7 @@
 
 namespace vitro::converter {
 
+namespace mean_rows_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -52,7 +53,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace mean_rows_kind
 
-const NodeType kMeanRowsNode = make();
+const NodeType kMeanRowsNode = mean_rows_kind::make();
 
 }  // namespace vitro::converter

@@ -8,6 +8,7 @@
 
 namespace vitro::converter {
 
+namespace norm_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -68,7 +69,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace norm_kind
 
-const NodeType kNormNode = make();
+const NodeType kNormNode = norm_kind::make();
 
 }  // namespace vitro::converter

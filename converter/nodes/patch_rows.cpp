@@ -5,6 +5,7 @@
 
 namespace vitro::converter {
 
+namespace patch_rows_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -102,7 +103,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace patch_rows_kind
 
-const NodeType kPatchRowsNode = make();
+const NodeType kPatchRowsNode = patch_rows_kind::make();
 
 }  // namespace vitro::converter

@@ -6,6 +6,7 @@
 
 namespace vitro::converter {
 
+namespace select_rows_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -60,7 +61,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace select_rows_kind
 
-const NodeType kSelectRowsNode = make();
+const NodeType kSelectRowsNode = select_rows_kind::make();
 
 }  // namespace vitro::converter

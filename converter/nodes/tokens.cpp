@@ -7,6 +7,7 @@
 
 namespace vitro::converter {
 
+namespace tokens_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -73,7 +74,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace tokens_kind
 
-const NodeType kTokensNode = make();
+const NodeType kTokensNode = tokens_kind::make();
 
 }  // namespace vitro::converter

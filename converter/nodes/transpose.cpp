@@ -6,6 +6,7 @@
 
 namespace vitro::converter {
 
+namespace transpose_kind {
 namespace {
 
 Shape shape(const Graph& graph, const Node& node) {
@@ -57,7 +58,8 @@ constexpr NodeType make() {
 }
 
 }  // namespace
+}  // namespace transpose_kind
 
-const NodeType kTransposeNode = make();
+const NodeType kTransposeNode = transpose_kind::make();
 
 }  // namespace vitro::converter

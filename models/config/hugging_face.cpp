@@ -5,49 +5,23 @@
 #include <cmath>
 
 #include "converter/base/error.h"
+#include "models/config/shape.h"
 
 namespace vitro::converter {
 
 namespace {
 
-constexpr size_t kMax = 1 << 20;
-constexpr char kAnother[] = "give a model that vitro computes ('vitro families' lists them)";
-
 bool computed_gelu(const std::string& name) {
   return name == "gelu" || name == "gelu_python";
 }  // both by erf
 
-// A number for both sides, or [height, width].
-Said<PixelSize> sides_of(const JsonObject& config, const char* key) {
-  if (!config.has(key)) return {};
-  const std::vector<double> sides = *config.numbers(key, 1, 65536);
-  if (sides.size() > 2)
-    config.refuse(key, "is " + config.shown(key) + ", not a height and a width", "correct it");
-  for (const double side : sides)
-    if (side != std::floor(side))
-      config.refuse(key, "is " + config.shown(key) + ", not whole numbers", "correct it");
-  return {{static_cast<size_t>(sides.back()), static_cast<size_t>(sides[0])},
-          config.source(key),
-          false};
-}
-
-Said<size_t> patch_of(const JsonObject& config) {
-  const Said<PixelSize> size = sides_of(config, "patch_size");
-  if (size.value.width != size.value.height)
-    config.refuse(
-        "patch_size",
-        "is " + config.shown("patch_size") + ": patches " + text_of(size.value) + " are not square",
-        "give a model of square patches");
-  return {size.value.width, size.source, false};
-}
-
 Said<size_t> whole_of(const JsonObject& config, const char* key, size_t low) {
   if (!config.has(key)) return {};
-  return {*config.whole(key, low, kMax), config.source(key), false};
+  return {*config.whole(key, low, kMaxCount), config.source(key), false};
 }
 
 void check_computed(const JsonObject& config) {
-  const auto channels = config.whole("num_channels", 1, kMax);
+  const auto channels = config.whole("num_channels", 1, kMaxCount);
   if (channels.value_or(3) != 3)
     config.refuse("num_channels", "is " + config.shown("num_channels") + ", not 3",
                   "give a model of RGB pictures");
@@ -55,14 +29,15 @@ void check_computed(const JsonObject& config) {
        {"use_swiglu_ffn", "use_relative_position_bias", "use_shared_relative_position_bias",
         "use_mean_pooling", "qk_norm", "use_qk_norm"})
     if (config.flag(key).value_or(false))
-      config.refuse(key, "is true, which vitro does not compute", kAnother);
+      config.refuse(key, "is true, which vitro does not compute", kAnotherModel);
   for (const char* key : {"quantization_config", "rope_parameters", "rope_theta", "rope_scaling"})
     if (config.has(key))
-      config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute", kAnother);
+      config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute",
+                    kAnotherModel);
   if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty())
     config.refuse("pruned_heads",
                   "is " + config.shown("pruned_heads") + ", which vitro does not compute",
-                  kAnother);
+                  kAnotherModel);
 }
 
 Said<std::string> activation_of(const JsonObject& config, const HuggingFaceType& type) {
@@ -99,7 +74,7 @@ const HuggingFaceType& type_of(const JsonObject& config,
     if (name == type.name) return type;
   const char* key = config.has("model_type") ? "model_type" : "architectures";
   config.refuse(key, "is " + config.shown(key) + ", a kind of model that vitro does not compute",
-                kAnother);
+                kAnotherModel);
 }
 
 // What releases of old hold twice (vision_config and vision_config_dict) has to be the same.

@@ -8,6 +8,7 @@
 
 #include "converter/base/error.h"
 #include "models/config/json_file.h"
+#include "models/config/shape.h"
 
 namespace vitro::converter {
 
@@ -18,7 +19,6 @@ using Channels = std::array<float, 3>;
 constexpr Channels kHalf = {0.5f, 0.5f, 0.5f};
 constexpr Channels kClipMean = {0.48145466f, 0.4578275f, 0.40821073f},
                    kClipStd = {0.26862954f, 0.26130258f, 0.27577711f};
-constexpr size_t kMaxPixels = 4096;
 constexpr char kByOptions[] = "give --resize and --resize-mode to say how photos are resized";
 
 // The class attributes of transformers 5.24.0. A size of {s, false} is shortest_edge.

@@ -5,12 +5,11 @@
 #include <cmath>
 
 #include "converter/base/error.h"
+#include "models/config/shape.h"
 
 namespace vitro::converter {
 
 namespace {
-
-constexpr size_t kMaxPixels = 4096;
 
 template <typename T>
 Said<T> settle(const std::optional<T>& option, const char* name, const Said<T>& config,

@@ -7,13 +7,11 @@
 #include <set>
 
 #include "converter/base/error.h"
+#include "models/config/shape.h"
 
 namespace vitro::converter {
 
 namespace {
-
-constexpr size_t kMax = 1 << 20, kMaxPixels = 4096;
-constexpr char kAnother[] = "give a model that vitro computes ('vitro families' lists them)";
 
 using Channels = std::array<float, 3>;
 
@@ -32,16 +30,16 @@ const std::set<std::string> kRead = {"num_heads",  "qkv_bias", "global_pool", "a
 void check_arguments(const JsonObject& args) {
   for (const std::string& key : args.keys()) {
     if (kHarmless.count(key) > 0 || kRead.count(key) > 0 || args.shown(key) == "false") continue;
-    args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnother);
+    args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnotherModel);
   }
   const auto one_of = [&](const char* key, const std::set<std::string>& names) {
     if (args.has(key) && !(args.is_text(key) && names.count(*args.text(key)) > 0))
-      args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnother);
+      args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnotherModel);
   };
   one_of("act_layer", {"gelu"});
   one_of("norm_layer", {"layernorm"});
   one_of("pos_embed", {"learn"});
-  if (args.whole("in_chans", 1, kMax).value_or(3) != 3)
+  if (args.whole("in_chans", 1, kMaxCount).value_or(3) != 3)
     args.refuse("in_chans", "is " + args.shown("in_chans") + ", not 3",
                 "give a model of RGB pictures");
 }
@@ -65,29 +63,12 @@ PixelSize input_size_of(const JsonObject& cfg, const char* key) {
   return size_of(cfg, key, size[1], size[2]);
 }
 
-// A number for both sides, or [height, width].
-Said<PixelSize> sides_of(const JsonObject& args, const char* key) {
-  if (!args.has(key)) return {};
-  const std::vector<double> sides = *args.numbers(key, 1, 65536);
-  if (sides.size() > 2)
-    args.refuse(key, "is " + args.shown(key) + ", not a height and a width", "correct it");
-  return {size_of(args, key, sides[0], sides.back()), args.source(key), false};
-}
-
-Said<size_t> patch_of(const JsonObject& args) {
-  const Said<PixelSize> size = sides_of(args, "patch_size");
-  if (size.value.width != size.value.height)
-    args.refuse("patch_size", "is " + args.shown("patch_size") + ": patches are not square",
-                "give a model of square patches");
-  return {size.value.width, size.source, false};
-}
-
 Said<std::string> pooling_of(const JsonObject& object) {
   const std::string pool = *object.text("global_pool");
   if (pool != "token" && pool != "avg")
     object.refuse("global_pool",
                   "is " + object.shown("global_pool") + ", a pooling that vitro does not compute",
-                  kAnother);
+                  kAnotherModel);
   return {pool, object.source("global_pool"), false};
 }
 
@@ -134,7 +115,8 @@ Resizing resizing_of(const JsonObject& cfg, PixelSize image) {
 PictureConfig picture_of(const JsonObject& cfg, PixelSize image, bool resize_is_given) {
   if (cfg.whole("crop_border_pixels", 0, kMaxPixels).value_or(0) > 0)
     cfg.refuse("crop_border_pixels",
-               "is " + cfg.shown("crop_border_pixels") + ", which vitro does not do", kAnother);
+               "is " + cfg.shown("crop_border_pixels") + ", which vitro does not do",
+               kAnotherModel);
   PictureConfig out;
   if (!resize_is_given) {
     std::string source;
@@ -206,7 +188,7 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
   const TimmArchitecture architecture = architectures(name.substr(0, name.find('.')));
   if (!architecture.fault.empty())
     config.refuse("architecture", "is " + config.shown("architecture") + ": " + architecture.fault,
-                  kAnother);
+                  kAnotherModel);
   const std::string by_name = config.has("architecture") ? config.source("architecture") + " " +
                                                                config.shown("architecture")
                                                          : "";
@@ -223,16 +205,16 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
   if (const auto args = config.object("model_args")) {
     check_arguments(*args);
     if (args->has("embed_dim")) out.heads_at_width = 0;  // timm keeps the architecture's number
-    if (const auto heads = args->whole("num_heads", 1, kMax))
+    if (const auto heads = args->whole("num_heads", 1, kMaxCount))
       out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
     if (const auto bias = args->flag("qkv_bias"))
       out.qkv_bias = {*bias, args->source("qkv_bias"), false};
     if (args->has("global_pool")) out.pool = pooling_of(*args);
-    if (const auto width = args->whole("embed_dim", 1, kMax))
+    if (const auto width = args->whole("embed_dim", 1, kMaxCount))
       out.width = {*width, args->source("embed_dim"), false};
-    if (const auto depth = args->whole("depth", 1, kMax))
+    if (const auto depth = args->whole("depth", 1, kMaxCount))
       out.depth = {*depth, args->source("depth"), false};
-    if (const auto registers = args->whole("reg_tokens", 0, kMax))
+    if (const auto registers = args->whole("reg_tokens", 0, kMaxCount))
       out.registers = {*registers, args->source("reg_tokens"), false};
     out.patch = patch_of(*args);
     const Said<PixelSize> size = sides_of(*args, "img_size");
@@ -240,10 +222,10 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
     if (size && cfg.flag("fixed_input_size").value_or(false)) picture = size;
   }
   check_agreement(config.path(), picture, out.image_size);
-  if (const auto width = config.whole("num_features", 1, kMax); width && !out.width)
+  if (const auto width = config.whole("num_features", 1, kMaxCount); width && !out.width)
     out.width = {*width, config.source("num_features"), false};
   const JsonObject& counted = config.has("num_classes") ? config : cfg;
-  if (const auto classes = counted.whole("num_classes", 0, kMax); classes && *classes > 0)
+  if (const auto classes = counted.whole("num_classes", 0, kMaxCount); classes && *classes > 0)
     out.classes = {*classes, counted.source("num_classes"), false};
   if (config.has("global_pool")) {
     const Said<std::string> pool = pooling_of(config);

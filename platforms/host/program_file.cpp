@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/error.h"
 
 namespace vitro::host {

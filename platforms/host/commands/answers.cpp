@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/npy.h"
 #include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
@@ -18,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json describe_outputs(const RunFacts& facts, const Answer& answer) {
+Json describe_values(const RunFacts& facts, const Answer& answer) {
   Json outputs = Json::array();
   for (size_t i = 0; i < answer.outputs.size(); ++i) {
     const vitro_output_info info = facts.file.program().output(i);
@@ -45,7 +47,7 @@ Json describe(const RunFacts& facts, const Answer& answer) {
     out["logits_sha256"] = output_sha256(answer.outputs[0]);
     out["top"] = std::move(list);
   }
-  out["outputs"] = describe_outputs(facts, answer);
+  out["outputs"] = describe_values(facts, answer);
   out["milliseconds"] = answer.milliseconds;
   return out;
 }

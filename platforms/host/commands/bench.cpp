@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <map>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/limit/limit.h"
 #include "runtime/core/golden.h"

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "converter/base/error.h"
 #include "converter/base/preprocessing.h"
 #include "platforms/host/family_arguments.h"

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <thread>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/error.h"
 #include "converter/base/parallel.h"
 #include "converter/base/write_file.h"

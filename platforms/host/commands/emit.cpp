@@ -6,6 +6,8 @@
 #include <fstream>
 #include <system_error>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/write_file.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/host/commands/c_array.h"

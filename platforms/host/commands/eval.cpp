@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <optional>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/reports.h"

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 
 namespace vitro::host {

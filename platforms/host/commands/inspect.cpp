@@ -2,6 +2,8 @@
 // vitro inspect: what is in a program.
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 #include "runtime/core/layout.h"
 

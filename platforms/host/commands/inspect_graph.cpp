@@ -2,6 +2,8 @@
 // vitro inspect --graph: what a model becomes, before anything is measured or quantised.
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/error.h"
 #include "converter/graph/node_fault.h"
 #include "converter/passes/fuse.h"

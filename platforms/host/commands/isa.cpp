@@ -2,6 +2,8 @@
 // vitro isa: the kernel variants of this build that this machine runs.
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 
 namespace vitro::host {

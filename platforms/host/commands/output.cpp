@@ -8,6 +8,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 
 namespace vitro::host {

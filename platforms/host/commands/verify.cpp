@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <memory>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 
 namespace vitro::host {

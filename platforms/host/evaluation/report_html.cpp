@@ -9,7 +9,7 @@ namespace vitro::host {
 
 namespace {
 
-constexpr size_t kConfusions = 25, kClasses = 100;
+constexpr size_t kConfusionsInPage = 25, kClasses = 100;
 
 const char* const kStyle =
     "body{font:15px/1.5 system-ui,'Segoe UI',Roboto,'DejaVu "
@@ -75,7 +75,7 @@ std::string cards(const EvalResult& result) {
 }
 
 std::string confusions(const EvalResult& result) {
-  const std::vector<ConfusionCell> worst = result.confusion.worst(kConfusions);
+  const std::vector<ConfusionCell> worst = result.confusion.worst(kConfusionsInPage);
   if (worst.empty()) return "<p>There is no mistake.</p>\n";
   std::vector<size_t> labelled(result.classes.count());
   for (const ClassScore& score : result.confusion.classes()) labelled[score.index] = score.labelled;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/evaluation/reports.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/pictures/picture.h"
@@ -9,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kConfusions = 20;
+constexpr size_t kConfusionsInJson = 20;
 
 Json measures_json(const Measures& m) {
   return {{"precision", m.precision}, {"recall", m.recall}, {"f1", m.f1}};
@@ -85,7 +87,7 @@ nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool 
   out["micro"] = measures_json(result.confusion.micro());
   out["macro"] = measures_json(result.confusion.macro());
   out["confusions"] = Json::array();
-  for (const ConfusionCell& cell : result.confusion.worst(kConfusions))
+  for (const ConfusionCell& cell : result.confusion.worst(kConfusionsInJson))
     out["confusions"].push_back(cell_json(result, cell));
   if (result.taxonomy) {
     const HierarchicalScore& h = result.hierarchical;

@@ -8,19 +8,19 @@ namespace vitro::host {
 
 namespace {
 
-constexpr size_t kConfusions = 5, kDisagreements = 10;
+constexpr size_t kConfusionsInText = 5, kDisagreements = 10;
 constexpr size_t kNameWidth = 32;  // characters of a class name in a table
 
 std::string padded(const std::string& text, size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
-std::string percent(double share) { return padded(fixed(100 * share, 2), 6) + " %"; }
+std::string aligned_percent(double share) { return padded(fixed(100 * share, 2), 6) + " %"; }
 std::string shares(const Score& score) {
-  return "top-1 " + percent(score.share1()) + "  top-5 " + percent(score.share5());
+  return "top-1 " + aligned_percent(score.share1()) + "  top-5 " + aligned_percent(score.share5());
 }
 std::string measures(const Measures& m) {
-  return "precision " + percent(m.precision) + "  recall " + percent(m.recall) + "  F1 " +
-         percent(m.f1);
+  return "precision " + aligned_percent(m.precision) + "  recall " + aligned_percent(m.recall) +
+         "  F1 " + aligned_percent(m.f1);
 }
 
 std::string comparison(const EvalResult& result, size_t i) {
@@ -62,13 +62,13 @@ std::string eval_text(const EvalResult& result, bool per_class) {
   if (result.taxonomy) {
     const HierarchicalScore& h = result.hierarchical;
     out += "  in the taxonomy of " + std::to_string(result.taxonomy->nodes()) +
-           " nodes: precision " + percent(h.precision()) + "  recall " + percent(h.recall()) +
-           "  F1 " + percent(h.f1()) + "\n    least common ancestor at depth " +
-           fixed(h.lca_depth(), 3) +
+           " nodes: precision " + aligned_percent(h.precision()) + "  recall " +
+           aligned_percent(h.recall()) + "  F1 " + aligned_percent(h.f1()) +
+           "\n    least common ancestor at depth " + fixed(h.lca_depth(), 3) +
            (h.mistakes() ? ", of mistakes " + fixed(h.lca_depth_of_mistakes(), 3) : "") +
            "; tree-induced error " + fixed(h.tree_error(), 3) + " edges\n";
   }
-  const std::vector<ConfusionCell> worst = result.confusion.worst(kConfusions);
+  const std::vector<ConfusionCell> worst = result.confusion.worst(kConfusionsInText);
   if (!worst.empty()) out += "  most frequent confusions\n";
   for (const ConfusionCell& cell : worst)
     out += "    " + padded(std::to_string(cell.count), 5) + "  " +
@@ -77,8 +77,9 @@ std::string eval_text(const EvalResult& result, bool per_class) {
   if (!per_class) return out;
   out += "  class  precision     recall         F1  photos  name\n";
   for (const ClassScore& score : result.confusion.classes())
-    out += padded(std::to_string(score.index), 7) + "   " + percent(score.measures.precision) +
-           "   " + percent(score.measures.recall) + "   " + percent(score.measures.f1) +
+    out += padded(std::to_string(score.index), 7) + "   " +
+           aligned_percent(score.measures.precision) + "   " +
+           aligned_percent(score.measures.recall) + "   " + aligned_percent(score.measures.f1) +
            padded(std::to_string(score.labelled), 8) + "  " +
            printable(result.classes.shown(score.index), kNameWidth) + "\n";
   return out;

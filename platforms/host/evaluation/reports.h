@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "converter/base/write_file.h"
 #include "platforms/host/evaluation/result.h"

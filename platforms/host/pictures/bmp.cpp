@@ -15,8 +15,7 @@ namespace {
 constexpr size_t kFileHeaderBytes = 14, kOs2HeaderBytes = 12, kInfoHeaderBytes = 40,
                  kOs2Version2Bytes = 64;
 constexpr uint32_t kBitfields = 3;
-constexpr const char* kAgain = "copy the file again";
-constexpr const char* kConvert = "convert it first, with 'magick IN OUT.png', for example";
+constexpr const char* kConvertBmp = "convert it first, with 'magick IN OUT.png', for example";
 
 class Bmp {
  public:
@@ -55,7 +54,7 @@ class Bmp {
       refuse(size + std::to_string(kMaxRowsPixels / 1'000'000) + " million",
              "make the picture smaller");
     if (depth_ != 1 && depth_ != 4 && depth_ != 8 && depth_ != 16 && depth_ != 24 && depth_ != 32)
-      refuse("is a BMP of " + std::to_string(depth_) + " bits for each pixel", kConvert);
+      refuse("is a BMP of " + std::to_string(depth_) + " bits for each pixel", kConvertBmp);
     read_compression(compression);
     find_pixels();
   }
@@ -86,14 +85,14 @@ class Bmp {
 
   void read_compression(uint32_t compression) {
     if (compression == 1 || compression == 2)
-      refuse("is a run-length BMP, which vitro does not decode", kConvert);
+      refuse("is a run-length BMP, which vitro does not decode", kConvertBmp);
     if (compression == 4 || compression == 5)
-      refuse("is a BMP with another picture in it", kConvert);
+      refuse("is a BMP with another picture in it", kConvertBmp);
     if (compression > kBitfields ||
         (compression == kBitfields && (depth_ < 16 || header_bytes_ == kOs2Version2Bytes)))
       refuse("is a BMP of a kind that vitro does not decode (compression " +
                  std::to_string(compression) + ")",
-             kConvert);
+             kConvertBmp);
     fields_ = {{{10, 31}, {5, 31}, {0, 31}}};
     if (depth_ > 16) fields_ = {{{16, 255}, {8, 255}, {0, 255}}};
     if (compression != kBitfields) return;
@@ -109,7 +108,7 @@ class Bmp {
       field.most = field.shift < 32 ? mask >> field.shift : 0;
       const bool usual = depth_ == 16 ? field.most == 31 || field.most == 63 : field.most == 255;
       if (!usual || (depth_ < 32 && mask >> depth_ != 0))
-        refuse("is a BMP with unusual colour masks", kConvert);
+        refuse("is a BMP with unusual colour masks", kConvertBmp);
     }
   }
 

@@ -16,7 +16,6 @@ namespace {
 
 constexpr size_t kSignatureBytes = 8, kHeaderBytes = 13, kPaletteBytes = 3 * size_t{256};
 constexpr uint64_t kMaxSampleBytes = 400'000'000;
-constexpr const char* kAgain = "copy the file again";
 enum ColourType : uint8_t { Grey = 0, Rgb = 2, Indexed = 3, GreyAlpha = 4, Rgba = 6 };
 
 uint32_t big_endian(const uint8_t* p) {

@@ -12,6 +12,8 @@ namespace vitro::host::pictures {
 // Of decoders that keep nothing but rows: libjpeg's side, and a few seconds of work at most.
 constexpr size_t kMaxRowsSide = 65500, kMaxRowsPixels = 500'000'000;
 
+constexpr const char* kAgain = "copy the file again";  // what helps against damage
+
 /// The columns and rows of a picture that are needed, as they are stored: [first, end).
 struct Region {
   size_t first_column, end_column, first_row, end_row;

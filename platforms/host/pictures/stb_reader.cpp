@@ -13,7 +13,7 @@ namespace vitro::host::pictures {
 
 namespace {
 
-constexpr size_t kMaxSide = 16384;  // STBI_MAX_DIMENSIONS in stb.cpp
+constexpr size_t kMaxStbSide = 16384;  // STBI_MAX_DIMENSIONS in stb.cpp
 
 // stb_image takes missing bytes for zeros and may call the result a picture; only its reader can
 // see that it ran over the end.
@@ -48,7 +48,7 @@ constexpr stbi_io_callbacks kCallbacks = {source_read, source_skip, source_at_en
 
 void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width,
                    size_t height, int orientation, RowSink& sink) {
-  if (width > kMaxSide || height > kMaxSide || width > kMaxStbPixels / height)
+  if (width > kMaxStbSide || height > kMaxStbSide || width > kMaxStbPixels / height)
     throw InputError(path,
                      "has " + std::to_string(width) + " x " + std::to_string(height) +
                          " pixels, more than 100 million or 16384 a side",
