@@ -61,6 +61,8 @@ MUTATIONS = {
         "p.filter = static_cast<ResizeFilter>(file.filter ^ 1);", "calibration_test", "*"),
     "GPTQ in the order of rising variance": (
         "converter/quantise/gptq.cpp", "moments.covariance[a * k + a] > moments", "moments.covariance[a * k + a] < moments", "gptq_test", "*"),
+    "a sum over rows that its step still reads": (
+        "converter/passes/fused_memory.cpp", "if (f.step == fused.nodes[i].step &&", "if (false &&", "fuse_test", "*"),
     "heads not rotated": (
         "converter/passes/rotate.cpp", "Rotation head_rotation(size_t n) {\n",
         "Rotation head_rotation(size_t n) {\n  if (n > 0) {\n    Rotation one(n * n, 0.0);\n"

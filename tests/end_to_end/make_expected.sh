@@ -34,15 +34,15 @@ small() {  # NAME ACTIVATIONS make_checkpoint's flags...
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
-reference() {  # FAMILY: a model of PyTorch's
+reference() {  # NAME ACTIVATIONS FAMILY: a model of PyTorch's
   rm -rf "${out:?}/$1"
   mkdir -p "$out/$1/pictures"
   "$make_pictures" "$out/$1/pictures"
-  from=$(dirname "$0")/../models/reference/$1
+  from=$(dirname "$0")/../models/reference/$3
   settings=
   for setting in $(sed -n 's/.*"settings": \[\(.*\)\].*/\1/p' "$from/expected.json" | tr -d '",'); do settings="$settings --set $setting"; done
   # shellcheck disable=SC2086
-  "$vitro" convert "$from/model.safetensors" -o "$out/$1/model.vitro" --calib "$out/$1/pictures" $settings > /dev/null 2>&1
+  "$vitro" convert "$from/model.safetensors" -o "$out/$1/model.vitro" --calib "$out/$1/pictures" --activations "$2" $settings > /dev/null 2>&1
   expect "$1" "$out/$1/model.vitro" "$out/$1"/pictures/*
 }
 
@@ -60,7 +60,10 @@ for activations in dynamic static; do
   [ $activations = dynamic ] || name=oblong_static
   small $name $activations --dim 64 --heads 1 --depth 2 --image 24x56 --patch 8 --classes 10
 done
-for family in $families; do reference "$family"; done
+for family in $families; do
+  reference "$family" dynamic "$family"
+  reference "${family}_static" static "$family"
+done
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
 # As a user converts it: no photos, the calibration beside the weights.
