@@ -34,6 +34,11 @@ extern "C" const char* vitro_status_text(vitro_status status) {
     case VITRO_NO_DIGEST: return "the program has no digest: nothing tells whether it is whole";
     case VITRO_DIGEST_MISMATCH:
       return "the digest does not match: a byte of the program is not as it was written";
+    case VITRO_UNSIGNED: return "the program is not signed";
+    case VITRO_OTHER_KEY: return "the program is signed with another key";
+    case VITRO_SIGNATURE_MISMATCH:
+      return "the signature does not match: program or trailer are not what was signed";
+    case VITRO_ROLLED_BACK: return "the program is older than what is accepted here";
   }
   return "unknown status";
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""api.py ROOT CC: runtime/API.md describes vitro.h and vitro.hpp as they are.
+"""api.py ROOT CC: runtime/API.md describes vitro.h, vitro_signed.h and vitro.hpp as they are.
 
-Every macro, type and function of vitro.h has its section; a function's section has its declaration, a struct's its fields, an enum's its
+Every macro, type and function of vitro.h and vitro_signed.h has its section; a function's section has its declaration, a struct's its fields, an enum's its
 enumerators; no section is of something that is not there; every public member function of vitro.hpp is named. CC compiles the
 examples.
 """
@@ -13,7 +13,7 @@ import sys
 
 # An example is the body of a function with these parameters.
 PARAMETERS = "vitro_program program, vitro_session* session, const void* data, size_t size, void* arena, size_t arena_bytes, const uint8_t* pixels"
-HEADERS = "".join(f"#include <{header}.h>\n" for header in ("stdio", "stdlib", "string", "vitro/vitro"))
+HEADERS = "".join(f"#include <{header}.h>\n" for header in ("stdio", "stdlib", "string", "vitro/vitro_signed"))
 
 
 def without_comments(text):
@@ -66,19 +66,19 @@ def compile_faults(blocks, root, cc):
 
 def main(root, cc):
     text = (root / "runtime/API.md").read_text()
-    public = read_header((root / "runtime/include/vitro/vitro.h").read_text())
+    public = {name: words for header in ("vitro.h", "vitro_signed.h") for name, words in read_header((root / "runtime/include/vitro" / header).read_text()).items()}
     members = read_layer((root / "runtime/include/vitro/vitro.hpp").read_text())
     sections = read_sections(text)
     examples = re.findall(r"^```c\n(.*?)^```$", text, re.M | re.S)
-    faults = [f"{name} of vitro.h has no section in runtime/API.md" for name in public if name not in sections]
-    faults += [f"runtime/API.md has a section {name}, which vitro.h does not declare" for name in sections if name not in public]
+    faults = [f"{name} has no section in runtime/API.md" for name in public if name not in sections]
+    faults += [f"runtime/API.md has a section {name}, which no header declares" for name in sections if name not in public]
     for name, words in public.items():
         body = one_line(sections.get(name, ""))
         faults += [f"runtime/API.md, section {name}: '{word}' is missing" for word in words
                    if name in sections and not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", body)]
     faults += [f"runtime/API.md does not name {member} of vitro.hpp" for member in members if f" {member}(" not in text]
     faults += compile_faults(examples, root, cc)
-    print("\n".join(faults) or f"{len(public)} names of vitro.h, {len(members)} member functions and {len(examples)} examples are as described")
+    print("\n".join(faults) or f"{len(public)} names of the headers, {len(members)} member functions and {len(examples)} examples are as described")
     return 1 if faults or len(public) < 20 or len(members) < 10 or len(examples) < 10 else 0
 
 

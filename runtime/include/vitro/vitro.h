@@ -27,9 +27,14 @@ typedef enum vitro_status {
   VITRO_ARENA_TOO_SMALL = 7,    /**< fewer bytes than vitro_arena_bytes() */
   VITRO_ISA_UNAVAILABLE =
       8, /**< unknown kernel variant, or one that this CPU or build does not have */
-  VITRO_GOLDEN_MISMATCH = 9, /**< this machine computes other logits than the converter did */
-  VITRO_NO_DIGEST = 10,      /**< an older program, which says nothing of its bytes */
-  VITRO_DIGEST_MISMATCH = 11 /**< the program's bytes are not those that were written */
+  VITRO_GOLDEN_MISMATCH = 9,  /**< this machine computes other logits than the converter did */
+  VITRO_NO_DIGEST = 10,       /**< an older program, which says nothing of its bytes */
+  VITRO_DIGEST_MISMATCH = 11, /**< the program's bytes are not those that were written */
+  /* vitro_signed.h */
+  VITRO_UNSIGNED = 12,           /**< no trailer behind the program */
+  VITRO_OTHER_KEY = 13,          /**< signed with another key than the caller's */
+  VITRO_SIGNATURE_MISMATCH = 14, /**< program or trailer are not what was signed */
+  VITRO_ROLLED_BACK = 15         /**< signed, but with a lower counter than the caller accepts */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
