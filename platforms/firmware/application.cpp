@@ -6,8 +6,10 @@
 #include "platforms/firmware/answer.h"
 #include "platforms/firmware/board.h"
 #include "platforms/firmware/console.h"
+#include "platforms/firmware/divide.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/firmware/picture_frame.h"
+#include "platforms/firmware/signature.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
 
@@ -26,7 +28,8 @@ void print_ticks(uint64_t ticks) {
   print("ticks ");
   print(ticks);
   print(" milliseconds ");
-  print_fraction(ticks * 1000000 / board::ticks_per_second(), 3);
+  uint64_t rest;
+  print_fraction(divide(ticks * 1000000, board::ticks_per_second(), rest), 3);
 }
 
 ExitCode refuse(ExitCode code, const char* sentence, const char* more = nullptr) {
@@ -104,6 +107,20 @@ void run_received_pictures(const vitro_program& program, vitro_session* session,
   }
 }
 
+// Before anything of the program is interpreted.
+vitro_status check_signature(const FlashImage& image, vitro_signed_program& accepted) {
+  const uint64_t start = board::ticks();
+  const vitro_status status = accept_program(image.program, image.program_bytes, accepted);
+  if (status == VITRO_OK && accepted.size < image.program_bytes) {
+    print(kSignatureVerified ? "signature verified counter " : "signature not verified counter ");
+    print(accepted.counter);
+    print(" ");
+    print_ticks(board::ticks() - start);
+    print("\n");
+  }
+  return status;
+}
+
 // Whether the program is whole, which one of before cannot say.
 vitro_status check_digest(const vitro_program& program) {
   const uint64_t start = board::ticks();
@@ -121,14 +138,17 @@ vitro_status check_digest(const vitro_program& program) {
 
 ExitCode run_flash_image(const FlashImage& image) {
   print_fact("program_bytes", image.program_bytes);
+  vitro_signed_program accepted;
+  if (const vitro_status refused = check_signature(image, accepted))
+    return refuse(kSignatureRefused, vitro_status_text(refused));
   vitro_program program;
   const uint64_t start = board::ticks();
-  const vitro_status opened = vitro_open(image.program, image.program_bytes, &program);
+  const vitro_status opened = vitro_open(image.program, accepted.size, &program);
   if (opened != VITRO_OK) return refuse(kProgramRefused, vitro_status_text(opened), program.fault);
   print("verified ");
   print_ticks(board::ticks() - start);
   print("\n");
-  if (const vitro_status damaged = check_digest(program))
+  if (const vitro_status damaged = kSignatureVerified ? VITRO_OK : check_digest(program))
     return refuse(kProgramRefused, vitro_status_text(damaged));
   print_fact("classes", vitro_class_count(&program));
   print_fact("outputs", vitro_output_count(&program));

@@ -14,7 +14,8 @@ enum ExitCode : int {
   kArenaMisaligned = 14,
   kGoldenMismatch = 15,
   kPictureRefused = 16,  // one or more
-  kCpuException = 99,    // by the board
+  kSignatureRefused = 17,
+  kCpuException = 99,  // by the board
 };
 
 /// Called by the board's start-up code, once, on one core, on the stack that board::stack() names.

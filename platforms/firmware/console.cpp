@@ -4,20 +4,13 @@
 #include <string.h>
 
 #include "platforms/firmware/board.h"
+#include "platforms/firmware/divide.h"
 
 namespace vitro {
 
 void print(const char* text) { board::write(text, strlen(text)); }
 
-void print(uint64_t number) {
-  char digits[20];
-  size_t at = sizeof digits;
-  do {
-    digits[--at] = static_cast<char>('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  board::write(digits + at, sizeof digits - at);
-}
+void print(uint64_t number) { print_fraction(number, 0); }
 
 void print_hex(uint64_t number) {
   char digits[18] = {'0', 'x'};
@@ -33,15 +26,17 @@ void print_name(const char* name) {
 }
 
 void print_fraction(uint64_t number, unsigned digits) {
-  uint64_t unit = 1;
-  for (unsigned i = 0; i < digits; ++i) unit *= 10;
-  print(number / unit);
-  print(".");
-  for (number %= unit; unit > 1; number %= unit) {
-    unit /= 10;
-    const char digit = static_cast<char>('0' + number / unit);
-    board::write(&digit, 1);
-  }
+  char text[22];
+  size_t at = sizeof text;
+  unsigned written = 0;
+  do {
+    if (digits > 0 && written == digits) text[--at] = '.';
+    uint64_t digit;
+    number = divide(number, 10, digit);
+    text[--at] = static_cast<char>('0' + digit);
+    ++written;
+  } while (number > 0 || written <= digits);
+  board::write(text + at, sizeof text - at);
 }
 
 }  // namespace vitro

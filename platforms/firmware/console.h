@@ -13,7 +13,7 @@ void print(uint64_t number);
 void print_hex(uint64_t number);
 /// A name from outside: what is not printable ASCII becomes '?'.
 void print_name(const char* name);
-/// number / 10^digits, for instance 12.345 of 12345 and 3.
+/// number / 10^digits, for instance 12.345 of 12345 and 3; digits < 20.
 void print_fraction(uint64_t number, unsigned digits);
 
 }  // namespace vitro

@@ -17,7 +17,9 @@
 #include "platforms/host/flash_writer.h"
 #include "platforms/host/inference.h"
 #include "runtime/core/golden.h"
+#include "runtime/program/trailer.h"
 #include "tests/support/small_program.h"
+#include "vitro/vitro_signed.h"
 
 namespace vitro {
 
@@ -277,6 +279,24 @@ TEST_F(ApplicationTest, Digests) {
   file.data()[label.Data() - file.data()] ^= 1;
   flash(make_flash_image(file.data(), file.size(), size(), {}, true));
   expect_refused(kProgramRefused, "digest does not match");
+}
+
+// By firmware that demands no signature: a trailer is not part of the program.
+TEST_F(ApplicationTest, ProgramsWithATrailer) {
+  Bytes file(program().data(), program().data() + program().size());
+  const size_t size_at = file.size() + kTrailerSizeAt;
+  file.resize(file.size() + VITRO_TRAILER_BYTES);
+  std::memcpy(file.data() + program().size(), kTrailerMagic, sizeof kTrailerMagic);
+  file[program().size() + kTrailerVersionAt] = kTrailerVersion;
+  file[program().size() + kTrailerCounterAt] = 9;
+  for (int i = 0; i < 4; ++i) file[size_at + i] = static_cast<uint8_t>(program().size() >> (8 * i));
+  flash(make_flash_image(file.data(), file.size(), size(), {}, true));
+  EXPECT_EQ(run(), kDone) << board_.out;
+  EXPECT_TRUE(has("signature not verified counter 9 ticks ")) << board_.out;
+  file[program().size() + kTrailerVersionAt] = 2;
+  flash(make_flash_image(file.data(), file.size(), size(), {}, true));
+  expect_refused(kSignatureRefused, "newer runtime");
+  EXPECT_FALSE(has("verified ticks"));
 }
 
 TEST_F(ApplicationTest, GoldenVectors) {

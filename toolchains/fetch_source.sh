@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# fetch_source.sh PACKAGE DIR: Debian's sources of a package, with Debian's patches, unpacked to DIR. apt verifies them by the archive's signature; the system's own lists stay as they are.
+set -eu
+package=$1 out=$2
+[ ! -f "$out/debian/changelog" ] || exit 0
+state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/source" "$(dirname "$out")"
+touch "$state/status"
+out=$(cd "$(dirname "$out")" && pwd)/$(basename "$out")
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+for suite in bookworm bookworm-updates; do echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian $suite main"; done > "$state/sources.list"
+echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian-security bookworm-security main" >> "$state/sources.list"
+apt() {
+  apt-get -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State="$state" -o Dir::State::lists="$state/lists" \
+    -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o Acquire::Retries=3 "$@"
+}
+cd "$state/source"
+{ apt update && apt --download-only source "$package"; } > "$state/log" 2>&1 || { cat "$state/log" >&2; echo "fetch_source.sh: $package could not be fetched" >&2; exit 1; }
+rm -rf "$out"
+dpkg-source --extract ./*.dsc "$out" > "$state/log" 2>&1 || { cat "$state/log" >&2; exit 1; }
