@@ -48,6 +48,21 @@ if(VITRO_XNNPACK_LIBRARY AND VITRO_XNNPACK_INCLUDE)
   endif()
 endif()
 
+# What signs programs and verifies signatures; without it the tool does neither.
+if(VITRO_BUILD_TOOL)
+  find_library(VITRO_SODIUM_LIBRARY sodium)
+  find_path(VITRO_SODIUM_INCLUDE sodium.h)
+  if(VITRO_SODIUM_LIBRARY AND VITRO_SODIUM_INCLUDE)
+    add_library(vitro_sodium INTERFACE)
+    target_link_libraries(vitro_sodium INTERFACE ${VITRO_SODIUM_LIBRARY})
+    if(NOT VITRO_SODIUM_INCLUDE STREQUAL "/usr/include")
+      target_include_directories(vitro_sodium SYSTEM INTERFACE ${VITRO_SODIUM_INCLUDE})
+    endif()
+  else()
+    message(STATUS "No libsodium: the tool neither signs programs nor verifies signatures")
+  endif()
+endif()
+
 # What decodes JPEGs. Two decoders differ in pixels, so that a build for another machine should have this machine's: libjpeg-turbo where that is asked for.
 if(VITRO_BUILD_TOOL)
   set(VITRO_JPEG AUTO CACHE STRING "JPEG decoder: TURBO (libjpeg-turbo), STB (stb_image), or AUTO for the first where it is found")

@@ -4,17 +4,19 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 # libpthreadpool-dev: xnnpack.h includes its header.
-packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev"
+packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libsodium-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang clang-format-14 clang-tidy-14 llvm-19 googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 python3-numpy python3-pil qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
+  packages="$packages clang clang-format-14 clang-tidy-14 llvm-19 dpkg-dev openssl googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 python3-numpy python3-pil qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
 fi
 # With "tests": libraries for the cross compilers, unpacked beside the builds.
 fetch_sysroots() {
   [ "$1" = tests ] || return 0
   for architecture in arm64 armhf; do
-    sh "$(dirname "$0")/fetch_sysroot.sh" $architecture "$(dirname "$0")/../build/sysroot/$architecture" libjpeg62-turbo libjpeg62-turbo-dev ||
+    sh "$(dirname "$0")/fetch_sysroot.sh" $architecture "$(dirname "$0")/../build/sysroot/$architecture" libjpeg62-turbo libjpeg62-turbo-dev libsodium23 libsodium-dev ||
       refuse "the libraries for the cross compilers could not be fetched"
   done
+  # For firmware that verifies signatures Debian has no package of Ed25519 but libsodium's sources.
+  sh "$(dirname "$0")/fetch_source.sh" libsodium "$(dirname "$0")/../build/sysroot/source/libsodium" || refuse "libsodium's sources could not be fetched"
 }
 refuse() {
   echo "install.sh: $1; install what is missing yourself, then try again:$missing" >&2

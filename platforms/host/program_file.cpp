@@ -34,7 +34,8 @@ std::string text(const flatbuffers::String* s) { return s ? s->str() : std::stri
 
 }  // namespace
 
-ProgramFile::ProgramFile(const std::string& path) : path_(path) {
+ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>& demanded)
+    : path_(path) {
   const int fd = ::open(
       path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
   if (fd < 0)
@@ -52,7 +53,16 @@ ProgramFile::ProgramFile(const std::string& path) : path_(path) {
     data_ = nullptr;
     throw InputError(path, std::string("cannot be mapped (") + std::strerror(errno) + ")", "");
   }
-  vitro_status status = program_.open(data_, size_);
+  size_t program_bytes = 0;
+  try {
+    const Extent extent = accept(path, data_, size_, demanded);
+    program_bytes = extent.program_bytes;
+    signature_ = extent.signature;
+  } catch (...) {
+    munmap(data_, size_);
+    throw;
+  }
+  vitro_status status = program_.open(data_, program_bytes);
   if (status == VITRO_OK) {
     const vitro_status whole = program_.check();
     has_digest_ = whole == VITRO_OK;
@@ -109,6 +119,12 @@ uint64_t total_macs(const schema::Program& program) {
   uint64_t total = 0;
   for (const OpInfo& op : list_ops(program)) total += op.macs;
   return total;
+}
+
+nlohmann::ordered_json describe_signature(const ProgramFile& file) {
+  const std::optional<Signature>& s = file.signature();
+  if (!s) return nullptr;
+  return {{"counter", s->counter}, {"key_sha256", s->key_sha256}, {"verified", s->verified}};
 }
 
 nlohmann::ordered_json describe_provenance(const schema::Program& program) {

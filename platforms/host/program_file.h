@@ -2,6 +2,7 @@
 // A program file, mapped and verified, with what the tool tells about it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include "converter/base/aligned_bytes.h"
 #include "converter/graph/graph.h"
+#include "platforms/host/signature/signature.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.hpp"
 
@@ -16,8 +18,10 @@ namespace vitro::host {
 
 class ProgramFile {
  public:
-  /// Maps and verifies, the digest too where there is one. Throws InputError.
-  explicit ProgramFile(const std::string& path);
+  /// Maps and verifies: the signature, where one is demanded, before anything else, and the digest,
+  /// where there is one. Throws InputError.
+  explicit ProgramFile(const std::string& path,
+                       const std::optional<SignedBy>& demanded = required_signature());
   ~ProgramFile();
   ProgramFile(const ProgramFile&) = delete;
   ProgramFile& operator=(const ProgramFile&) = delete;
@@ -25,7 +29,10 @@ class ProgramFile {
   const Program& program() const { return program_; }
   const schema::Program& schema() const { return *schema::GetProgram(data_); }
   const std::string& path() const { return path_; }
+  /// The file as it is, with the trailer of a signed one; the program starts where it does.
   size_t size() const { return size_; }
+  size_t program_bytes() const { return program_.get()->size; }
+  const std::optional<Signature>& signature() const { return signature_; }
   /// Whether it says what its bytes are, which then are those; programs of before do not.
   bool has_digest() const { return has_digest_; }
   Preprocessing preprocessing() const;
@@ -35,6 +42,7 @@ class ProgramFile {
   void* data_ = nullptr;
   size_t size_ = 0;
   bool has_digest_ = false;
+  std::optional<Signature> signature_;
   Program program_;
 };
 
@@ -47,6 +55,8 @@ struct OpInfo {
 std::vector<OpInfo> list_ops(const schema::Program& program);
 uint64_t total_macs(const schema::Program& program);
 
+/// {counter, key_sha256, verified}, or null of an unsigned file.
+nlohmann::ordered_json describe_signature(const ProgramFile& file);
 nlohmann::ordered_json describe_provenance(const schema::Program& program);
 
 /// "logits", "features", "map", "labels", "boxes".

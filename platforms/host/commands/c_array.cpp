@@ -70,6 +70,7 @@ bool is_identifier(const std::string& name) {
 CSource c_array_of(const ProgramFile& file, const std::string& name,
                    const std::string& header_file) {
   const std::string macro = upper(name), array = name + "_program";
+  const std::string bytes_macro = macro + (file.signature() ? "_FILE_BYTES" : "_PROGRAM_BYTES");
   const Program& program = file.program();
   const auto constant = [&](const char* what, size_t value, const std::string& comment) {
     return "#define " + macro + "_" + what + " " + std::to_string(value) + "u" +
@@ -79,7 +80,10 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
   out.header =
       "/* A vitro program as a constant, written by 'vitro emit --c-array'. */\n#ifndef " + macro +
       "_VITRO_PROGRAM_H\n#define " + macro + "_VITRO_PROGRAM_H\n\n#include <stdint.h>\n\n" +
-      constant("PROGRAM_BYTES", file.size(), "the size for vitro_open()") +
+      constant("PROGRAM_BYTES", file.program_bytes(), "the size for vitro_open()") +
+      (file.signature() ? constant("FILE_BYTES", file.size(),
+                                   "the size for vitro_signed_check(): with the trailer")
+                        : "") +
       constant("ARENA_BYTES", program.arena_bytes(1),
                "enough for vitro_bind() with one thread; exact where pointers have 64 bits") +
       constant("ARENA_ALIGNMENT", VITRO_ALIGNMENT, "") +
@@ -90,7 +94,7 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
       constant("OUTPUT_COUNT", program.output_count(), "vitro_output() describes them") +
       "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* The program, at a multiple of " +
       std::to_string(VITRO_ALIGNMENT) + " bytes. */\nextern const uint64_t " + array + "[(" +
-      macro + "_PROGRAM_BYTES + 7) / 8];\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+      bytes_macro + " + 7) / 8];\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
 
   // 64-bit numbers: three times faster to compile than bytes, and with a third of the memory.
   out.source = "/* Written by 'vitro emit --c-array'. */\n#include \"" + header_file +
@@ -101,7 +105,7 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
                "#define VITRO_ALIGNED _Alignas(64)\n#else\n#define VITRO_ALIGNED "
                "__attribute__((aligned(64)))\n#endif\n\n"
                "VITRO_ALIGNED const uint64_t " +
-               array + "[(" + macro + "_PROGRAM_BYTES + 7) / 8] = {";
+               array + "[(" + bytes_macro + " + 7) / 8] = {";
   static_assert(VITRO_ALIGNMENT == 64, "the source says so");
   const uint8_t* const bytes = static_cast<const uint8_t*>(program.get()->data);
   out.source.reserve(out.source.size() + file.size() / 8 * 22 + 100);

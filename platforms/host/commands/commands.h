@@ -101,8 +101,22 @@ struct BenchCommand {
 };
 void bench_command(const BenchCommand& command);
 
+struct KeygenCommand {
+  std::string name;  // of NAME.key and NAME.pub
+  bool json = false;
+};
+void keygen_command(const KeygenCommand& command);
+
+struct SignCommand {
+  std::string model, key, output;
+  uint64_t counter = 0;
+  bool json = false;
+};
+void sign_command(const SignCommand& command);
+
 struct VerifyCommand {
-  std::string model;
+  std::string model, key;      // key: empty, or a file of who must have signed
+  uint64_t least_counter = 0;  // with a key
   RunOptions options;
   bool json = false;
 };

@@ -147,7 +147,8 @@ void emit_command(const EmitCommand& command) {
                                  : command.flash_image ? emit_flash_image(command, file, pictures)
                                                        : emit_frames(command, pictures);
   facts["file_bytes"] = fs::file_size(command.output);
-  facts["program_bytes"] = file.size();
+  facts["program_bytes"] = file.program_bytes();
+  facts["signature"] = describe_signature(file);
   facts["arena_bytes"] = file.program().arena_bytes(1);
   facts["image_size"] = file.program().image_size();
   facts["image_width"] = file.program().image_width();

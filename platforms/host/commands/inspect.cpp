@@ -69,6 +69,7 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
   for (size_t i = 0; const char* label = file.program().label(i); ++i) labels.push_back(label);
   return {{"file", file.path()},
           {"file_bytes", file.size()},
+          {"program_bytes", file.program_bytes()},
           {"arena_bytes", file.program().arena_bytes(1)},
           {"classes", file.program().class_count()},
           {"outputs", describe_outputs(file.program())},
@@ -76,6 +77,7 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
           {"constant_bytes", program.constants()->size()},
           {"golden_vectors", program.golden()->size()},
           {"digest", digest_of(program)},
+          {"signature", describe_signature(file)},
           {"residual_scale", program.residual_scale()},
           {"preprocessing", describe_preprocessing(file.preprocessing())},
           {"provenance", describe_provenance(program)},
@@ -113,6 +115,10 @@ void inspect_command(const InspectCommand& command) {
   std::printf("digest: %s\n", facts["digest"].is_string()
                                   ? facts["digest"].get<std::string>().c_str()
                                   : "none: nothing tells whether the file is whole");
+  if (const std::optional<Signature>& s = file.signature())
+    std::printf("signed, counter %llu, key's SHA-256 %s%s\n",
+                static_cast<unsigned long long>(s->counter), s->key_sha256.c_str(),
+                s->verified ? "" : " (not verified: 'vitro verify --key' does)");
   for (const auto& output : facts["outputs"])
     std::printf("output %s: %s, %s x %s, %s bytes\n", output["name"].get<std::string>().c_str(),
                 output["kind"].get<std::string>().c_str(), output["rows"].dump().c_str(),

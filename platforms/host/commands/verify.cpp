@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/signature/key_file.h"
 
 namespace vitro::host {
 
@@ -13,7 +14,10 @@ namespace {
 
 std::unique_ptr<ProgramFile> open_to_verify(const VerifyCommand& command) {
   try {
-    return std::make_unique<ProgramFile>(command.model);
+    std::optional<SignedBy> demanded = required_signature();
+    if (!command.key.empty())
+      demanded = SignedBy{read_public_key(command.key), command.least_counter};
+    return std::make_unique<ProgramFile>(command.model, demanded);
   } catch (const InputError& error) {
     if (command.json) print_json({{"verified", false}, {"golden", false}, {"fault", error.what()}});
     throw;
@@ -32,12 +36,17 @@ bool verify_command(const VerifyCommand& command) {
   if (command.json) {
     const nlohmann::ordered_json out = {{"verified", true},
                                         {"digest", file.has_digest()},
+                                        {"signature", describe_signature(file)},
                                         {"golden", golden},
                                         {"vectors", vectors},
                                         {"isa", inference.session().isa()},
                                         {"linear", command.options.linear}};
     print_json(out);
   } else {
+    if (const std::optional<Signature>& s = file.signature())
+      std::printf("%s: %s, counter %llu, key's SHA-256 %s\n", file.path().c_str(),
+                  s->verified ? "signature verified" : "signed, NOT VERIFIED for want of --key",
+                  static_cast<unsigned long long>(s->counter), s->key_sha256.c_str());
     std::printf("%s: structure, bounds and constants verified; %s; %u golden vectors %s (%s)\n",
                 file.path().c_str(),
                 file.has_digest() ? "every byte as it was written"
