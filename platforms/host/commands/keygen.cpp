@@ -2,6 +2,8 @@
 // vitro keygen: a pair of keys, one to sign programs with, one to verify them by.
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/signature/ed25519.h"
 #include "platforms/host/signature/key_file.h"

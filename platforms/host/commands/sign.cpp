@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include <nlohmann/json.hpp>
+
 #include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/signature/ed25519.h"

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/signature/signature.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "converter/base/error.h"
 #include "platforms/host/signature/ed25519.h"
 #include "runtime/digest/sha256.h"
 #include "runtime/program/trailer.h"
-#ifdef VITRO_REQUIRE_SIGNED
-#include "vitro_required_key.h"
-#endif
 
 namespace vitro::host {
 
@@ -52,16 +48,6 @@ std::string hex(const uint8_t* digest) {
 }  // namespace
 
 SecretKey::~SecretKey() { ed25519::wipe(seed.data(), seed.size()); }
-
-std::optional<SignedBy> required_signature() {
-#ifdef VITRO_REQUIRE_SIGNED
-  SignedBy demanded{{}, kLeastCounter};
-  std::copy(std::begin(kRequiredKey), std::end(kRequiredKey), demanded.key.begin());
-  return demanded;
-#else
-  return std::nullopt;
-#endif
-}
 
 Extent accept(const std::string& path, const void* data, size_t size,
               const std::optional<SignedBy>& demanded) {
