@@ -10,21 +10,6 @@ namespace vitro {
 
 using namespace converter;
 
-namespace fs = std::filesystem;
-
-void ModelFolderTest::SetUp() {
-  std::string name = (fs::temp_directory_path() / "vitro_model_XXXXXX").string();
-  ASSERT_NE(mkdtemp(name.data()), nullptr);
-  folder_ = name;
-}
-
-void ModelFolderTest::TearDown() { fs::remove_all(folder_); }
-
-std::string ModelFolderTest::write(const std::string& name, const std::string& text) const {
-  std::ofstream(path(name), std::ios::binary) << text;
-  return path(name);
-}
-
 void ModelFolderTest::hugging_face(const nlohmann::json& more, RandomVit vit) const {
   vit.names = NamingStyle::HuggingFace;
   write_checkpoint(path("model.safetensors"), vit);

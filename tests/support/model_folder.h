@@ -2,30 +2,23 @@
 // Folders as transformers and timm leave them, with seeded random weights.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "models/model.h"
 #include "tests/support/make_checkpoint.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vitro {
 
 using namespace converter;
 
-/// Each case has a temporary folder of its own: the model's.
-class ModelFolderTest : public testing::Test {
+/// The temporary folder is the model's.
+class ModelFolderTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override;
-  void TearDown() override;
-
-  std::string path(const std::string& name = "") const {
-    return name.empty() ? folder_.string() : (folder_ / name).string();
-  }
-  std::string write(const std::string& name, const std::string& text) const;
+  using TemporaryFolderTest::write;
   std::string write(const std::string& name, const nlohmann::json& json) const {
     return write(name, json.dump(1));
   }
@@ -40,9 +33,6 @@ class ModelFolderTest : public testing::Test {
   /// Expects an InputError with all of `words`.
   void expect_refused(const std::vector<std::string>& words,
                       const ModelOptions& options = {}) const;
-
- private:
-  std::filesystem::path folder_;
 };
 
 /// "value | source" of a setting; empty if there is none of that name.

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "runtime/core/golden.h"
+
 namespace vitro {
 
 using namespace converter;
@@ -167,6 +169,12 @@ class NaiveVit {
 };
 
 }  // namespace
+
+std::vector<uint8_t> random_picture(const RandomVit& vit, uint32_t seed) {
+  std::vector<uint8_t> pixels(vit.image * vit.image * 3);
+  golden_picture(seed, pixels.data(), pixels.size());
+  return pixels;
+}
 
 std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit,
                               const uint8_t* pixels, const Matrix& prompts) {

@@ -13,6 +13,9 @@ namespace vitro {
 
 using namespace converter;
 
+/// RGB of the model's size.
+std::vector<uint8_t> random_picture(const RandomVit& vit, uint32_t seed);
+
 /// `prompts` [P, dim]: tokens after the class tokens, without position.
 std::vector<double> naive_vit(const Checkpoint& checkpoint, const RandomVit& vit,
                               const uint8_t* pixels, const Matrix& prompts = {});

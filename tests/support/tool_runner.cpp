@@ -109,20 +109,6 @@ void expect_counts(const nlohmann::json& object, const std::vector<const char*>&
   }
 }
 
-void ToolTest::SetUp() {
-  std::string name = (fs::temp_directory_path() / "vitro_tool_XXXXXX").string();
-  ASSERT_NE(mkdtemp(name.data()), nullptr);
-  folder_ = name;
-}
-
-void ToolTest::TearDown() { fs::remove_all(folder_); }
-
-std::string ToolTest::write(const std::string& name, const std::string& bytes) const {
-  fs::create_directories((folder_ / name).parent_path());
-  std::ofstream(path(name), std::ios::binary) << bytes;
-  return path(name);
-}
-
 std::string ToolTest::picture(const std::string& name, unsigned seed, int width, int height) const {
   std::vector<uint8_t> rgb;
   for (int y = 0; y < height; ++y)

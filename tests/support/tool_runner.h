@@ -4,15 +4,14 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/make_checkpoint.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vitro {
 
@@ -41,14 +40,8 @@ std::vector<std::string> hashes(const nlohmann::json& run);
 void expect_numbers(const nlohmann::json& object, const std::vector<const char*>& keys);
 void expect_counts(const nlohmann::json& object, const std::vector<const char*>& keys);
 
-/// Each case has a temporary folder of its own.
-class ToolTest : public testing::Test {
+class ToolTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override;
-  void TearDown() override;
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string write(const std::string& name, const std::string& bytes) const;
   /// Smooth colours that differ by seed; .png or .bmp by its name.
   std::string picture(const std::string& name, unsigned seed = 1, int width = 24,
                       int height = 20) const;
@@ -70,8 +63,6 @@ class ToolTest : public testing::Test {
 
  private:
   std::map<std::string, std::string> contents() const;
-
-  std::filesystem::path folder_;
 };
 
 }  // namespace vitro

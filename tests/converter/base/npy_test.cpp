@@ -15,26 +15,20 @@
 #include <gtest/gtest.h>
 
 #include "converter/base/error.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vitro {
 namespace {
 
 namespace fs = std::filesystem;
 
-class NpyTest : public testing::Test {
+class NpyTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "vitro_npy_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
+  std::string path(const std::string& name = "a.npy") const {
+    return TemporaryFolderTest::path(name);
   }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name = "a.npy") const { return (folder_ / name).string(); }
-
   std::string write(const std::string& bytes) const {
-    std::ofstream(path(), std::ios::binary) << bytes;
-    return path();
+    return TemporaryFolderTest::write("a.npy", bytes);
   }
 
   std::string bytes_of(const std::string& file) const {
@@ -46,8 +40,6 @@ class NpyTest : public testing::Test {
     return static_cast<size_t>(
         std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
-
-  fs::path folder_;
 };
 
 std::string file(const std::string& header, const std::string& data, char version = 1) {

@@ -11,6 +11,7 @@
 #include "converter/base/error.h"
 #include "tests/support/archives.h"
 #include "tests/support/make_checkpoint.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vitro {
 
@@ -20,21 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class CheckpointTest : public testing::Test {
+class CheckpointTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::path(testing::TempDir()) /
-        (std::string("vitro_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
-    return (folder_ / name).string();
-  }
-
   void expect_refused(const std::string& bytes, const std::string& fault,
                       const std::string& name = "file") const {
     SCOPED_TRACE(fault);
@@ -50,8 +38,6 @@ class CheckpointTest : public testing::Test {
       EXPECT_LT(message.size(), 600u);
     }
   }
-
-  fs::path folder_;
 };
 
 void expect_same(const Checkpoint& a, const Checkpoint& b) {

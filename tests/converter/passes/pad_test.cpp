@@ -14,7 +14,6 @@
 #include "converter/passes/fold.h"
 #include "converter/quantise/activations.h"
 #include "models/vit/vit.h"
-#include "runtime/core/golden.h"
 #include "tests/support/make_checkpoint.h"
 #include "tests/support/naive_vit.h"
 
@@ -23,12 +22,6 @@ namespace vitro {
 using namespace converter;
 
 namespace {
-
-std::vector<uint8_t> picture(const RandomVit& vit, uint32_t seed) {
-  std::vector<uint8_t> pixels(vit.image * vit.image * 3);
-  golden_picture(seed, pixels.data(), pixels.size());
-  return pixels;
-}
 
 struct Widths {
   size_t dim, heads, hidden, patch, image;
@@ -65,7 +58,7 @@ TEST(Pad, KeepsTheFunction) {
     const Graph graph = build_vit(checkpoint, {vit.heads, 1e-6f}), padded = pad(graph);
     EXPECT_FALSE(is_padded(graph));
     EXPECT_TRUE(is_padded(padded));
-    const std::vector<uint8_t> pixels = picture(vit, 3);
+    const std::vector<uint8_t> pixels = random_picture(vit, 3);
     const std::vector<double> expected = naive_vit(checkpoint, vit, pixels.data());
     for (const Graph& same : {graph, padded, fold(padded)}) {
       const std::vector<float> logits = FloatExecutor(same).run(pixels.data()).front();
@@ -111,7 +104,7 @@ double program_sqnr_db(const AlignedBytes& file, const Checkpoint& checkpoint,
     throw std::runtime_error("does not bind");
   double signal = 0, noise = 0;
   for (uint32_t seed = 0; seed < 4; ++seed) {
-    const std::vector<uint8_t> pixels = picture(vit, seed);
+    const std::vector<uint8_t> pixels = random_picture(vit, seed);
     const std::vector<double> expected = naive_vit(checkpoint, vit, pixels.data());
     std::memcpy(vitro_input(session, nullptr), pixels.data(), pixels.size());
     const float* logits = vitro_run(session);
@@ -131,7 +124,7 @@ TEST(Pad, ProgramsOfOddWidthsAreCloseToNaiveOnes) {
       ConvertOptions options;
       options.static_scales = static_scales;
       Pictures pictures;
-      for (uint32_t i = 0; i < 16; ++i) pictures.push_back(picture(vit, 100 + i));
+      for (uint32_t i = 0; i < 16; ++i) pictures.push_back(random_picture(vit, 100 + i));
       const ConvertResult result = convert(checkpoint, build_vit(checkpoint, {vit.heads, 1e-6f}),
                                            pictures, options, nullptr);
       EXPECT_GT(program_sqnr_db(result.file, checkpoint, vit), vit.dim < 16 ? 20 : 25);

@@ -13,7 +13,6 @@
 #include "converter/float/executor.h"
 #include "models/vit/config.h"
 #include "models/vit/vit.h"
-#include "runtime/core/golden.h"
 #include "tests/support/make_checkpoint.h"
 #include "tests/support/naive_vit.h"
 
@@ -22,12 +21,6 @@ namespace vitro {
 using namespace converter;
 
 namespace {
-
-std::vector<uint8_t> picture(const RandomVit& vit, uint32_t seed) {
-  std::vector<uint8_t> pixels(vit.image * vit.image * 3);
-  golden_picture(seed, pixels.data(), pixels.size());
-  return pixels;
-}
 
 struct Trunk {
   const char* name;
@@ -95,7 +88,7 @@ double sqnr_db(const AlignedBytes& file,
     throw std::runtime_error("does not bind");
   double signal = 0, noise = 0;
   for (uint32_t seed = 0; seed < 4; ++seed) {
-    const std::vector<uint8_t> pixels = picture(vit, seed);
+    const std::vector<uint8_t> pixels = random_picture(vit, seed);
     const std::vector<double> expected = naive(pixels);
     std::memcpy(vitro_input(session, nullptr), pixels.data(), pixels.size());
     const float* logits = vitro_run(session);
@@ -121,7 +114,7 @@ TEST(Trunks, AgainstNaiveOnes) {
       const auto naive = [&](const std::vector<uint8_t>& pixels) {
         return naive_vit(checkpoint, vit, pixels.data(), options.prompts);
       };
-      const std::vector<uint8_t> pixels = picture(vit, 3);
+      const std::vector<uint8_t> pixels = random_picture(vit, 3);
       const std::vector<double> expected = naive(pixels);
       const std::vector<float> logits = FloatExecutor(graph).run(pixels.data()).front();
       ASSERT_EQ(logits.size(), expected.size());
@@ -130,7 +123,7 @@ TEST(Trunks, AgainstNaiveOnes) {
       ConvertOptions convert_options;
       convert_options.static_scales = static_scales;
       Pictures pictures;
-      for (uint32_t i = 0; i < 16; ++i) pictures.push_back(picture(vit, 100 + i));
+      for (uint32_t i = 0; i < 16; ++i) pictures.push_back(random_picture(vit, 100 + i));
       const ConvertResult result = convert(checkpoint, graph, pictures, convert_options, nullptr);
       EXPECT_GT(sqnr_db(result.file, naive, vit), 28);
     }

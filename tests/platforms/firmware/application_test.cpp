@@ -1,144 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firmware's application on a board made of strings: what it prints and its exit code, for
-// sound and for hostile flash images and picture frames.
+// What the firmware's application answers for sound and for hostile flash images.
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstring>
-#include <deque>
 #include <optional>
 #include <random>
+#include <string>
 
 #include "converter/emit/seal.h"
-#include "platforms/firmware/application.h"
-#include "platforms/firmware/board.h"
 #include "platforms/firmware/crc32.h"
-#include "platforms/firmware/flash_image.h"
-#include "platforms/host/flash_writer.h"
 #include "platforms/host/inference.h"
 #include "runtime/core/golden.h"
 #include "runtime/program/trailer.h"
-#include "tests/support/small_program.h"
+#include "tests/platforms/firmware/fake_board.h"
 #include "vitro/vitro_signed.h"
 
 namespace vitro {
 
 using namespace converter;
-using namespace host;
 
 namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-struct Stopped {
-  int exit_code;
-};
-
-// Waits for a byte that never comes.
-struct Idle {};
-
-struct FakeBoard {
-  AlignedBytes flash{0}, arena{1 << 20};
-  size_t arena_offset = 0, arena_bytes = 1 << 20;
-  std::deque<int> incoming;  // -1: nothing for as long as the application waits
-  std::string out;
-  Bytes stack = Bytes(4096);
-  uint64_t ticks = 0;
-};
-FakeBoard* fake;
-
-}  // namespace
-
-namespace board {
-
-const char* name() { return "a test"; }
-void write(const char* text, size_t length) { fake->out.append(text, length); }
-int read(uint32_t) {
-  if (fake->incoming.empty()) throw Idle();
-  const int byte = fake->incoming.front();
-  fake->incoming.pop_front();
-  return byte;
-}
-uint64_t ticks() { return fake->ticks += 12345; }
-uint64_t ticks_per_second() { return 1000000; }
-Memory arena() { return {fake->arena.data() + fake->arena_offset, fake->arena_bytes}; }
-Flash flash() { return {fake->flash.data(), fake->flash.size()}; }
-Memory stack() { return {fake->stack.data(), fake->stack.size()}; }
-void stop(int exit_code) { throw Stopped{exit_code}; }
-
-}  // namespace board
-
-namespace {
-
-class ApplicationTest : public testing::Test {
- protected:
-  void SetUp() override { fake = &board_; }
-
-  const AlignedBytes& program() const { return small_program(Small::plain); }
-  PixelSize size() const {
-    vitro_program p;
-    EXPECT_EQ(vitro_open(program().data(), program().size(), &p), VITRO_OK);
-    return {vitro_image_width(&p), vitro_image_height(&p)};
-  }
-  PreparedPicture picture(uint32_t seed, PixelSize of) const {
-    PreparedPicture made{"picture " + std::to_string(seed), Bytes(of.width * of.height * 3)};
-    golden_picture(seed, made.pixels.data(), of.height, of.width);
-    return made;
-  }
-  PreparedPicture picture(uint32_t seed) const { return picture(seed, size()); }
-
-  std::vector<float> logits_of(const PreparedPicture& picture) const {
-    vitro_program p;
-    vitro_open(program().data(), program().size(), &p);
-    AlignedBytes arena(vitro_arena_bytes(&p, 1));
-    vitro_config config{};
-    config.isa = "reference";
-    vitro_session* session = nullptr;
-    EXPECT_EQ(vitro_bind(&p, &config, arena.data(), arena.size(), &session), VITRO_OK);
-    std::memcpy(vitro_input(session, nullptr), picture.pixels.data(), picture.pixels.size());
-    const float* logits = vitro_run(session);
-    return {logits, logits + vitro_class_count(&p)};
-  }
-  std::string answer_line(const PreparedPicture& picture) const {
-    return "logits_sha256 " + output_sha256(logits_of(picture)) + " " + picture.name + "\n";
-  }
-
-  void flash(const Bytes& bytes) {
-    board_.flash = AlignedBytes(bytes.size());
-    if (!bytes.empty()) std::memcpy(board_.flash.data(), bytes.data(), bytes.size());
-  }
-  Bytes image(const std::vector<PreparedPicture>& pictures = {}, bool stop = true) const {
-    return make_flash_image(program().data(), program().size(), size(), pictures, stop);
-  }
-  void send(const Bytes& bytes) {
-    board_.incoming.insert(board_.incoming.end(), bytes.begin(), bytes.end());
-  }
-
-  // The exit code; nothing when the application waits for a byte for ever.
-  std::optional<int> run() {
-    board_.out.clear();
-    try {
-      run_application();
-    } catch (const Stopped& stopped) {
-      EXPECT_TRUE(has("exit_code " + std::to_string(stopped.exit_code) + "\n")) << board_.out;
-      return stopped.exit_code;
-    } catch (const Idle&) {
-      return std::nullopt;
-    }
-  }
-  bool has(const std::string& text) const { return board_.out.find(text) != std::string::npos; }
-  // Refused with this code and one line that has these words.
-  void expect_refused(int code, const std::string& words) {
-    EXPECT_EQ(run(), code) << board_.out;
-    const size_t line = board_.out.find("error: ");
-    ASSERT_NE(line, std::string::npos) << board_.out;
-    const std::string sentence = board_.out.substr(line, board_.out.find('\n', line) - line);
-    EXPECT_NE(sentence.find(words), std::string::npos) << sentence;
-    EXPECT_FALSE(has("picture ")) << board_.out;
-  }
-
-  FakeBoard board_;
-};
 
 // What a changed header means once its checksum is right again.
 Bytes with_header(Bytes image, uint32_t at, uint32_t value) {
@@ -371,80 +252,6 @@ TEST_F(ApplicationTest, NamesAreShownAsText) {
   flash(image({odd}));
   EXPECT_EQ(run(), kDone);
   EXPECT_TRUE(has("picture a?[2J?" + std::string(26, 'n') + "\n")) << board_.out;
-}
-
-TEST_F(ApplicationTest, ReceivedPictures) {
-  flash(image({}, false));
-  const PreparedPicture first = picture(8), second = picture(9);
-  send({'n', 'o', 'i', 's', 'e', 'V', 'T', 'V'});  // the second V may begin "VTPI"
-  Bytes frame = make_frame(first);
-  send(frame);
-  send({0, 0, 'V'});
-  send(make_frame(second));
-  EXPECT_EQ(run(), std::nullopt) << "must listen on";
-  EXPECT_TRUE(has(answer_line(first)) && has(answer_line(second))) << board_.out;
-  EXPECT_EQ(board_.out.substr(board_.out.rfind("ready ")),
-            "ready " + std::to_string(size().width * size().height * 3) + "\n");
-
-  send(make_frame(first));
-  send(make_end_frame());
-  EXPECT_EQ(run(), kDone);
-  EXPECT_TRUE(has("pictures 1\npictures_refused 0\n")) << board_.out;
-}
-
-TEST_F(ApplicationTest, RefusedFrames) {
-  flash(image({}, false));
-  const PreparedPicture good = picture(8);
-  const Bytes frame = make_frame(good);
-  const auto expect = [&](const char* sentence) {
-    send(make_frame(good));  // the session goes on
-    send(make_end_frame());
-    EXPECT_EQ(run(), kPictureRefused);
-    EXPECT_TRUE(has(std::string(sentence) + "\n")) << board_.out;
-    EXPECT_TRUE(has(answer_line(good))) << board_.out;
-    EXPECT_TRUE(has("pictures 1\npictures_refused 1\n")) << board_.out;
-    EXPECT_TRUE(board_.incoming.empty());
-  };
-  for (const size_t changed :
-       {size_t{8}, size_t{44}, frame.size() - 5, frame.size() - 1}) {  // name, pixels, checksum
-    Bytes other = frame;
-    other[changed] ^= 1;
-    send(other);
-    expect("the checksum is wrong: bytes were lost or changed on the way");
-  }
-  for (const size_t side : {size_t{1}, size().width - 1, size().width + 1, size_t{400}}) {
-    send(make_frame(picture(1, {side, side})));
-    expect("not of the program's picture size");
-  }
-  for (const size_t bytes :
-       {size_t{4}, size_t{7}, size_t{20}, size_t{40}, size_t{1000}, frame.size() - 1}) {
-    send(Bytes(frame.begin(), frame.begin() + static_cast<ptrdiff_t>(bytes)));
-    send({});
-    board_.incoming.push_back(-1);
-    expect("cut short: nothing came for 2 seconds");
-  }
-  const Bytes large = make_frame(picture(1, {200, 200}));
-  send(Bytes(large.begin(), large.begin() + 1000));
-  board_.incoming.push_back(-1);
-  expect("not of the program's picture size, and cut short");
-  send({'V', 'T', 'P', 'I', 0xff, 0xff, 0xff, 0xff});  // nobody reads 4 GiB
-  send(Bytes(32, 'x'));
-  expect("not of the program's picture size, and cut short");
-}
-
-TEST_F(ApplicationTest, RandomFrames) {
-  std::mt19937 random(2);
-  flash(image({}, false));
-  for (int i = 0; i < 100; ++i) {
-    Bytes bytes = make_frame(picture(8));
-    for (int flips = 0; flips < 5; ++flips)
-      bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
-    for (int gaps = 0; gaps < 2; ++gaps) {
-      send(Bytes(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(random() % bytes.size())));
-      if (random() % 2) board_.incoming.push_back(-1);
-    }
-  }
-  EXPECT_EQ(run(), std::nullopt);
 }
 
 }  // namespace

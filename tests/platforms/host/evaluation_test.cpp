@@ -19,6 +19,7 @@
 #include "platforms/host/evaluation/scores.h"
 #include "platforms/host/evaluation/taxonomy.h"
 #include "platforms/host/evaluation/text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vitro {
 
@@ -29,34 +30,9 @@ namespace {
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
 
-class EvaluationTest : public testing::Test {
+class EvaluationTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "vitro_evaluation_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name = "") const { return (folder_ / name).string(); }
-
-  std::string write(const std::string& name, const std::string& text = "") const {
-    fs::create_directories(fs::path(path(name)).parent_path());
-    std::ofstream(path(name), std::ios::binary) << text;
-    return path(name);
-  }
-
-  fs::path folder_;
 };
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
-}
 
 void expect_words(const std::string& sentence, const Strings& words) {
   for (const std::string& word : words)
@@ -257,7 +233,7 @@ TEST_F(EvaluationTest, ClassFoldersInTorchvisionsOrder) {
   // in order.
   for (const char* name : {"dog/z.jpg", "dog/A.PNG", "cat/b.jpg", "cat/a/2.jpg", "cat/a/b/3.jpg",
                            "cat/a-b/4.jpg", "cat/a/notes.txt", "loose.jpg", ".hidden/x.jpg"})
-    write(name);
+    write(name, "");
   const PhotoSet set = find_photos(path(), "", ClassNames({"dog", "cat"}));
   EXPECT_TRUE(set.labelled);
   Strings names;
@@ -273,7 +249,7 @@ TEST_F(EvaluationTest, ClassFoldersInTorchvisionsOrder) {
 }
 
 TEST_F(EvaluationTest, ClassFoldersByNumberAndByOrder) {
-  for (const char* name : {"0/a.jpg", "1/a.jpg", "10/a.jpg", "2/a.jpg"}) write(name);
+  for (const char* name : {"0/a.jpg", "1/a.jpg", "10/a.jpg", "2/a.jpg"}) write(name, "");
   const auto labels = [&](const Strings& names) {
     std::vector<int> out;
     for (const EvalPhoto& photo : find_photos(path(), "", ClassNames(names)).photos)
@@ -300,8 +276,8 @@ TEST_F(EvaluationTest, ClassFoldersByNumberAndByOrder) {
 }
 
 TEST_F(EvaluationTest, PhotosWithoutLabels) {
-  write("b.png");
-  write("a.png");
+  write("b.png", "");
+  write("a.png", "");
   const PhotoSet set = find_photos(path(), "", ClassNames({"cat"}));
   EXPECT_FALSE(set.labelled);
   ASSERT_EQ(set.photos.size(), 2u);
@@ -312,7 +288,7 @@ TEST_F(EvaluationTest, PhotosWithoutLabels) {
 }
 
 TEST_F(EvaluationTest, LabelsByNameInACsv) {
-  write("a.png");
+  write("a.png", "");
   const ClassNames classes({"cat", "dog, hound"});
   const auto labels = [&](const std::string& text) {
     return find_photos(path(), write("labels.csv", text), classes);

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "converter/base/error.h"
+#include "tests/support/temporary_folder.h"
 
 #ifndef VITRO_TEST_DATA
 #define VITRO_TEST_DATA ""
@@ -33,38 +34,12 @@ std::vector<LabelledPhoto> read_csv(const std::string& csv, const std::string& i
   return photos;
 }
 
-class LabelsTest : public testing::Test {
+class LabelsTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "vitro_labels_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
-  std::string write(const std::string& name, const std::string& text) const {
-    fs::create_directories(fs::path(path(name)).parent_path());
-    std::ofstream(path(name), std::ios::binary) << text;
-    return path(name);
-  }
-
   std::vector<LabelledPhoto> csv(const std::string& text) const {
     return read_csv(write("labels.csv", text), folder_.string());
   }
-
-  fs::path folder_;
 };
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST_F(LabelsTest, ColumnsAreFoundByName) {
   write("a.jpg", "");

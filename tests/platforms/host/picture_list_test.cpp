@@ -14,6 +14,7 @@
 
 #include "converter/base/error.h"
 #include "platforms/host/labels.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vitro {
 
@@ -25,16 +26,8 @@ namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
 using Counts = std::map<std::string, size_t>;
 
-class PictureListTest : public testing::Test {
+class PictureListTest : public TemporaryFolderTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "vitro_list_XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
   void touch(const Strings& names) const {
     for (const std::string& name : names) {
       fs::create_directories(fs::path(path(name)).parent_path());
@@ -46,18 +39,7 @@ class PictureListTest : public testing::Test {
     for (const std::string& name : names) all.push_back(path(name));
     return all;
   }
-
-  fs::path folder_;
 };
-
-std::string refusal(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST_F(PictureListTest, FoldersWithinFoldersInTheOrderOfTheirBytes) {
   touch({"p/b.JPEG", "p/a.png", "p/B.jpg", "p/c.Bmp", "p/dog/2.jpe", "p/cat/1.jfif", "p/cat/10.DIB",

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding and preprocessing: against Pillow's crops, on hostile files, and by properties of the
-// resampler.
+// Decoding and preprocessing against Pillow's crops, and decoding of hostile files.
 #include "platforms/host/pictures/picture.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
@@ -17,6 +15,7 @@
 
 #include "converter/base/error.h"
 #include "platforms/firmware/crc32.h"
+#include "tests/platforms/host/noise.h"
 #include "tests/support/picture_files.h"
 
 #ifndef VITRO_TEST_DATA
@@ -32,22 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 using Bytes = std::vector<uint8_t>;
 
-class ImageTest : public PictureFiles {};
-
-Picture noise(size_t width, size_t height, unsigned seed = 1) {
-  std::mt19937 random(seed);
-  Picture picture{width, height, Bytes(width * height * 3)};
-  for (uint8_t& value : picture.rgb) value = static_cast<uint8_t>(random());
-  return picture;
-}
-
-Preprocessing sizes(size_t image_size, size_t resize, bool bicubic = true) {
-  Preprocessing preprocessing;
-  preprocessing.image_width = preprocessing.image_height = image_size;
-  preprocessing.resize_width = preprocessing.resize_height = resize;
-  preprocessing.filter = bicubic ? ResizeFilter::Bicubic : ResizeFilter::Bilinear;
-  return preprocessing;
-}
+class DecodingTest : public PictureFiles {};
 
 void save_png(const std::string& path, size_t width, size_t height, int channels,
               const Bytes& pixels) {
@@ -66,7 +50,7 @@ double mean_difference(const Bytes& a, const Bytes& b) {
   return sum / static_cast<double>(a.size());
 }
 
-TEST_F(ImageTest, EqualsPillowOnTheReferenceCrops) {
+TEST_F(DecodingTest, EqualsPillowOnTheReferenceCrops) {
   const fs::path photos = fs::path(VITRO_TEST_DATA) / "photos";
   if (std::string(VITRO_TEST_DATA).empty() || !fs::is_directory(photos / "ref_crops")) {
     GTEST_SKIP() << "no photos: configure with VITRO_TEST_DATA set to the folder of the test data";
@@ -90,7 +74,7 @@ TEST_F(ImageTest, EqualsPillowOnTheReferenceCrops) {
   EXPECT_EQ(crops, 8u);
 }
 
-TEST_F(ImageTest, EveryPhotoIsDecoded) {
+TEST_F(DecodingTest, EveryPhotoIsDecoded) {
   const fs::path photos = fs::path(VITRO_TEST_DATA) / "photos_val" / "images";
   if (std::string(VITRO_TEST_DATA).empty() || !fs::is_directory(photos)) {
     GTEST_SKIP() << "no photos: configure with VITRO_TEST_DATA set to the folder of the test data";
@@ -102,7 +86,7 @@ TEST_F(ImageTest, EveryPhotoIsDecoded) {
   }
 }
 
-TEST_F(ImageTest, LosslessFormatsKeepEveryPixel) {
+TEST_F(DecodingTest, LosslessFormatsKeepEveryPixel) {
   const Picture picture = noise(37, 19);
   save_png(path("a.png"), picture.width, picture.height, 3, picture.rgb);
   ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 37, 19, 3, picture.rgb.data()));
@@ -114,7 +98,7 @@ TEST_F(ImageTest, LosslessFormatsKeepEveryPixel) {
   }
 }
 
-TEST_F(ImageTest, AlphaIsDroppedAndGreyIsRepeated) {
+TEST_F(DecodingTest, AlphaIsDroppedAndGreyIsRepeated) {
   save_png(path("rgba.png"), 2, 1, 4, {10, 20, 30, 0, 40, 50, 60, 128});
   EXPECT_EQ(load_picture(path("rgba.png")).rgb, (Bytes{10, 20, 30, 40, 50, 60}));
   save_png(path("grey.png"), 2, 1, 1, {7, 200});
@@ -123,7 +107,7 @@ TEST_F(ImageTest, AlphaIsDroppedAndGreyIsRepeated) {
   EXPECT_EQ(load_picture(path("grey_alpha.png")).rgb, (Bytes{7, 7, 7, 200, 200, 200}));
 }
 
-TEST_F(ImageTest, PaletteAndSixteenBitPng) {
+TEST_F(DecodingTest, PaletteAndSixteenBitPng) {
   // Palette {(1,2,3), (250,128,0)}, pixels 1 0; and one 16-bit RGB pixel 0x1234 0xABCD 0xFF00, of
   // which Pillow keeps the high bytes too.
   const Bytes palette = {137, 80,  78,  71,  13,  10,  26, 10, 0,  0,  0,   13, 73, 72,  68,
@@ -141,7 +125,7 @@ TEST_F(ImageTest, PaletteAndSixteenBitPng) {
   EXPECT_EQ(load_picture(write("deep.png", deep)).rgb, (Bytes{0x12, 0xAB, 0xFF}));
 }
 
-TEST_F(ImageTest, JpegIsDecodedAsPillowDoes) {
+TEST_F(DecodingTest, JpegIsDecodedAsPillowDoes) {
   const bool same_library = jpeg_decoder().compare(0, 13, "libjpeg-turbo") == 0;
   for (const char* hex : {kBaselineJpeg, kProgressiveJpeg}) {
     const Picture picture = load_picture(write("a.jpg", from_hex(hex)));
@@ -160,7 +144,7 @@ TEST_F(ImageTest, JpegIsDecodedAsPillowDoes) {
   }
 }
 
-TEST_F(ImageTest, RefusesWhatIsNoPicture) {
+TEST_F(DecodingTest, RefusesWhatIsNoPicture) {
   const auto load = [this](const std::string& name) {
     return refusal([&] { load_picture(path(name)); });
   };
@@ -177,7 +161,7 @@ TEST_F(ImageTest, RefusesWhatIsNoPicture) {
   }
 }
 
-TEST_F(ImageTest, RefusesEveryTruncationButOfTheEndMarker) {
+TEST_F(DecodingTest, RefusesEveryTruncationButOfTheEndMarker) {
   const auto truncate = [this](const std::string& name, const Bytes& whole, size_t end_marker) {
     const Bytes pixels = load_picture(write(name, whole)).rgb;
     for (size_t length = 0; length < whole.size(); ++length) {
@@ -202,14 +186,14 @@ TEST_F(ImageTest, RefusesEveryTruncationButOfTheEndMarker) {
   truncate("a.bmp", read_file(path("a.bmp")), 0);
 }
 
-TEST_F(ImageTest, BytesAfterAPictureAreIgnored) {
+TEST_F(DecodingTest, BytesAfterAPictureAreIgnored) {
   Bytes jpeg = from_hex(kBaselineJpeg);
   const Picture whole = load_picture(write("whole.jpg", jpeg));
   jpeg.insert(jpeg.end(), 1000, 0xFF);
   EXPECT_EQ(load_picture(write("longer.jpg", jpeg)).rgb, whole.rgb);
 }
 
-TEST_F(ImageTest, CorruptFilesAreRefusedOrDecodedAlike) {
+TEST_F(DecodingTest, CorruptFilesAreRefusedOrDecodedAlike) {
   std::mt19937 random(7);
   const Picture picture = noise(48, 40);
   ASSERT_TRUE(stbi_write_bmp(path("a.bmp").c_str(), 48, 40, 3, picture.rgb.data()));
@@ -228,7 +212,7 @@ TEST_F(ImageTest, CorruptFilesAreRefusedOrDecodedAlike) {
   }
 }
 
-TEST_F(ImageTest, RefusesHuffmanTablesThatAreTooLarge) {
+TEST_F(DecodingTest, RefusesHuffmanTablesThatAreTooLarge) {
   Bytes jpeg = from_hex(kBaselineJpeg);
   const uint8_t begin[] = {0xFF, 0xC4};
   const auto table = std::search(jpeg.begin(), jpeg.end(), begin, begin + 2);
@@ -249,7 +233,7 @@ TEST_F(ImageTest, RefusesHuffmanTablesThatAreTooLarge) {
             std::string::npos);
 }
 
-TEST_F(ImageTest, RefusesHugeAndZeroDimensions) {
+TEST_F(DecodingTest, RefusesHugeAndZeroDimensions) {
   Bytes png = encode_png(path("a.png"), noise(4, 4));
   const auto with_size = [&](uint32_t width, uint32_t height) {
     for (size_t i = 0; i < 4; ++i) {
@@ -269,157 +253,6 @@ TEST_F(ImageTest, RefusesHugeAndZeroDimensions) {
   EXPECT_NE(with_size(4, 0), "");
   EXPECT_NE(with_size(0, 0), "");
   EXPECT_NE(with_size(9000, 9000), "") << "16 pixels' worth of data";
-}
-
-TEST_F(ImageTest, NothingToResizeIsTheIdentity) {
-  for (bool bicubic : {true, false}) {
-    const Picture square = noise(224, 224);
-    EXPECT_EQ(preprocess(square, sizes(224, 224, bicubic)), square.rgb);
-    const Picture wide = noise(35, 20);
-    const Bytes crop = preprocess(wide, sizes(20, 20, bicubic));
-    const size_t left = 8;  // 7.5, to even
-    for (size_t y = 0; y < 20; ++y) {
-      for (size_t i = 0; i < 60; ++i)
-        ASSERT_EQ(crop[y * 60 + i], wide.rgb[(y * 35 + left) * 3 + i]);
-    }
-  }
-}
-
-// The size that a grey picture is resized to, counted in a window that is larger than it.
-std::pair<size_t, size_t> resized(size_t width, size_t height, ResizeMode mode, size_t side) {
-  const Picture grey{width, height, Bytes(width * height * 3, 128)};
-  Preprocessing p;
-  p.mode = mode;
-  p.resize_width = p.resize_height = side;
-  p.image_width = p.image_height = 64;
-  const Bytes window = preprocess(grey, p);  // the rest is black
-  size_t columns = 0, rows = 0;
-  for (size_t i = 0; i < 64; ++i) {
-    columns += window[(32 * 64 + i) * 3] != 0;
-    rows += window[(i * 64 + 32) * 3] != 0;
-  }
-  return {columns, rows};
-}
-
-// torchvision's Resize(int): int(side * long / short).
-TEST_F(ImageTest, TheLongerSideIsTruncated) {
-  struct Case {
-    size_t width, height, side, longer;
-  };
-  for (const Case& c : {Case{47, 33, 16, 22},  // 22.79
-                        {50, 33, 16, 24},      // 24.24
-                        {35, 20, 30, 52},      // 52.5
-                        {37, 20, 30, 55},      // 55.5
-                        {59, 20, 20, 59},
-                        {100, 51, 25, 49}}) {  // 49.02
-    EXPECT_EQ(resized(c.width, c.height, ResizeMode::ShorterSide, c.side),
-              std::make_pair(c.longer, c.side));
-    EXPECT_EQ(resized(c.height, c.width, ResizeMode::ShorterSide, c.side),
-              std::make_pair(c.side, c.longer));
-  }
-}
-
-// timm's letterbox: round(side * short / long), half to even as Python does.
-TEST_F(ImageTest, TheShorterSideIsRoundedHalfToEven) {
-  struct Case {
-    size_t width, height, side, shorter;
-  };
-  for (const Case& c : {Case{40, 25, 20, 12},  // 12.5
-                        {40, 27, 20, 14},      // 13.5
-                        {47, 33, 16, 11},      // 11.23
-                        {47, 35, 16, 12},      // 11.91
-                        {64, 63, 60, 59}}) {   // 59.06
-    EXPECT_EQ(resized(c.width, c.height, ResizeMode::LongerSide, c.side),
-              std::make_pair(c.side, c.shorter));
-    EXPECT_EQ(resized(c.height, c.width, ResizeMode::LongerSide, c.side),
-              std::make_pair(c.shorter, c.side));
-  }
-}
-
-TEST_F(ImageTest, CropRoundsHalfToEven) {
-  for (const auto& [width, left] :
-       {std::pair<size_t, size_t>{5, 0}, {6, 1}, {7, 2}, {8, 2}, {9, 2}, {11, 4}, {13, 4}}) {
-    const Picture picture = noise(width, 4);
-    EXPECT_EQ(preprocess(picture, sizes(4, 4))[0], picture.rgb[left * 3]) << width;
-  }
-}
-
-TEST_F(ImageTest, ConstantStaysConstantForEveryShape) {
-  for (const auto& [width, height] : {std::pair<size_t, size_t>{1, 1},
-                                      {1, 2},
-                                      {2, 1},
-                                      {1, 5000},
-                                      {5000, 1},
-                                      {3, 3},
-                                      {16384, 2},
-                                      {255, 257},
-                                      {299, 301},
-                                      {514, 631},
-                                      {997, 1009}}) {
-    for (uint8_t value : {uint8_t{0}, uint8_t{1}, uint8_t{137}, uint8_t{254}, uint8_t{255}}) {
-      const Picture picture{width, height, Bytes(width * height * 3, value)};
-      for (bool bicubic : {true, false}) {
-        EXPECT_EQ(preprocess(picture, sizes(64, 73, bicubic)), Bytes(64 * 64 * 3, value))
-            << width << " x " << height;
-      }
-    }
-  }
-}
-
-TEST_F(ImageTest, MirroredPictureGivesTheMirroredCrop) {
-  // All with even margins: odd ones have no mirror image.
-  for (const auto& [width, height] :
-       {std::pair<size_t, size_t>{100, 50}, {50, 100}, {7, 7}, {9, 11}, {300, 300}, {301, 283}}) {
-    const Picture picture = noise(width, height);
-    Picture mirrored = picture;
-    for (size_t y = 0; y < height; ++y) {
-      for (size_t x = 0; x < width; ++x) {
-        for (size_t c = 0; c < 3; ++c)
-          mirrored.rgb[(y * width + x) * 3 + c] = picture.rgb[(y * width + width - 1 - x) * 3 + c];
-      }
-    }
-    const Preprocessing preprocessing = sizes(32, 32);
-    const Bytes a = preprocess(picture, preprocessing), b = preprocess(mirrored, preprocessing);
-    for (size_t y = 0; y < 32; ++y) {
-      for (size_t x = 0; x < 32; ++x) {
-        for (size_t c = 0; c < 3; ++c) {
-          ASSERT_NEAR(a[(y * 32 + x) * 3 + c], b[(y * 32 + 31 - x) * 3 + c], 1)
-              << width << " x " << height;
-        }
-      }
-    }
-  }
-}
-
-TEST_F(ImageTest, ShrinkingAntialiases) {
-  Picture stripes{512, 512, Bytes(512 * 512 * 3)};
-  for (size_t i = 0; i < stripes.rgb.size(); ++i) stripes.rgb[i] = i / 3 % 2 ? 255 : 0;
-  for (bool bicubic : {true, false}) {
-    const Bytes crop = preprocess(stripes, sizes(32, 64, bicubic));
-    for (uint8_t value : crop) ASSERT_NEAR(value, 127.5, 1.0);
-  }
-}
-
-TEST_F(ImageTest, KnownBytes) {
-  // Pillow 13.0: Image.resize((4, 4), BICUBIC and BILINEAR) of the grey 2 x 2 picture 0 255 /
-  // 100 50.
-  const Picture picture{2, 2, {0, 0, 0, 255, 255, 255, 100, 100, 100, 50, 50, 50}};
-  const uint8_t bicubic[16] = {0, 50, 215, 255, 22, 61, 173, 212, 82, 82, 89, 89, 113, 93, 47, 28};
-  const uint8_t bilinear[16] = {0,  64, 191, 255, 25,  70, 159, 204,
-                                75, 82, 95,  101, 100, 88, 63,  50};
-  for (size_t i = 0; i < 16; ++i) {
-    EXPECT_EQ(preprocess(picture, sizes(4, 4, true))[i * 3], bicubic[i]) << i;
-    EXPECT_EQ(preprocess(picture, sizes(4, 4, false))[i * 3], bilinear[i]) << i;
-  }
-}
-
-TEST_F(ImageTest, RefusesSizesThatCannotBe) {
-  const Picture picture = noise(8, 8);
-  EXPECT_NE(refusal([&] { preprocess(picture, sizes(0, 0)); }), "");
-  EXPECT_NE(refusal([&] { preprocess(picture, sizes(5000, 8)); }), "");
-  EXPECT_NE(refusal([&] { preprocess(picture, sizes(8, 5000)); }), "");
-  EXPECT_NE(refusal([&] { preprocess(Picture{}, sizes(8, 8)); }), "");
-  EXPECT_NE(refusal([&] { preprocess(Picture{8, 8, Bytes(8)}, sizes(8, 8)); }), "");
 }
 
 }  // namespace

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/host/command_line/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "converter/base/parallel.h"
+#include "platforms/host/command_line/options.h"
+#include "platforms/host/commands/commands.h"
+#include "platforms/host/pictures/picture.h"
+#include "platforms/host/process.h"
+
+namespace vitro::host {
+namespace {
+
+#ifdef VITRO_HAVE_CONVERTER
+void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "convert",
+      "Turn a trained model into an int8 program ('vitro families' lists what is known)");
+  sub->add_option("checkpoint", c.checkpoint,
+                  "The model's folder, as transformers or timm saved it, or its file of weights; "
+                  "the config.json beside it is read")
+      ->required()
+      ->type_name("FOLDER|FILE");
+  sub->add_option("-o,--output", c.output, "Where to write the program")
+      ->required()
+      ->type_name("FILE");
+  sub->add_option("--calib", c.calibration,
+                  "Photos to calibrate on: a folder, or a CSV with a column 'file'; or a saved "
+                  "calibration (default: CHECKPOINT's own, beside it as .calibration)")
+      ->type_name("DIR|CSV|FILE.calibration");
+  sub->add_option("--save-calibration", c.save_calibration,
+                  "Write what the photos taught, so that later conversions need none: CHECKPOINT's "
+                  "name with .calibration")
+      ->type_name("FILE.calibration");
+  add_activations(sub, c.activations);
+  sub->add_option("--labels", c.labels,
+                  "Class names, one a line in class order, or JSON (id2label, a list); default: "
+                  "the model's own")
+      ->type_name("FILE");
+  sub->add_option("--report", c.report, "Write the table of layers as a page, too")
+      ->type_name("FILE.html");
+  sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")
+      ->check(CLI::Range(1, 1024));
+  sub->add_option("--arena-budget", c.arena_budget,
+                  "Bytes of planned memory that larger tiles may use")
+      ->check(CLI::Range(0.0, 4294967296.0))
+      ->type_name("BYTES");
+  add_model_options(sub, c.model);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return convert_command(c), 0; }; });
+}
+
+void add_families(CLI::App& app, bool& json, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "families", "List the families of models that 'vitro convert' knows, and their settings");
+  add_json(sub, json);
+  sub->callback([&] { action = [&] { return families_command(json), 0; }; });
+}
+#endif
+
+void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "inspect", "Show what is in a program: steps, memory map, labels, preprocessing, provenance");
+  CLI::Option* const model =
+      sub->add_option("-m,--model", c.model, "The program, a .vitro file")->type_name("FILE");
+  add_json(sub, c.json);
+#ifdef VITRO_HAVE_CONVERTER
+  CLI::Option* const graph =
+      sub->add_option("--graph", c.graph,
+                      "Instead of a program what 'vitro convert' takes: the operations that it "
+                      "would become, their formats, steps and streams")
+          ->type_name("FOLDER|FILE")
+          ->excludes(model);
+  const std::vector<CLI::Option*> before = sub->get_options();
+  add_activations(sub, c.activations);
+  add_model_options(sub, c.arguments);
+  for (CLI::Option* const option : sub->get_options())
+    if (std::find(before.begin(), before.end(), option) == before.end()) option->needs(graph);
+  sub->callback([&] {
+    if (c.model.empty() && c.graph.empty()) throw CLI::RequiredError("--model or --graph");
+    action = [&] { return c.graph.empty() ? inspect_command(c) : inspect_graph_command(c), 0; };
+  });
+#else
+  model->required();
+  sub->callback([&] { action = [&] { return inspect_command(c), 0; }; });
+#endif
+}
+
+void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("run", "Name what is in photos (JPEG, PNG, BMP)");
+  add_model(sub, c.model);
+  sub->add_option(
+         "-i,--image", c.images,
+         "Photos, folders with photos in them and below, or - for one photo on standard input")
+      ->required()
+      ->type_name("IMAGE|DIR|-");
+  sub->add_option("-k,--top", c.top, "How many answers for each")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  add_run_options(sub, c.options);
+  sub->add_option("--csv", c.csv,
+                  "Write a line for each photo: row, file, then index, label and probability of "
+                  "each answer; - is stdout")
+      ->type_name("FILE.csv");
+  sub->add_option("--logits", c.logits,
+                  "Write all logits, float32 [photos, classes]; 'row' in CSV and JSON says which "
+                  "is whose: photos that cannot be read have none")
+      ->type_name("FILE.npy");
+  sub->add_option("--output", c.outputs,
+                  "Write the values of one output ('vitro inspect' names them), float32 [photos, "
+                  "columns] or [photos, rows, columns]; may be repeated")
+      ->type_name("NAME=FILE.npy")
+      ->allow_extra_args(false);
+  sub->add_flag("--values", c.values, "Put all values of the outputs into the JSON");
+  sub->add_flag("--jsonl", c.json_lines,
+                "Print one JSON object a line for each photo, as they come");
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return run_command(c) ? 0 : kRefused; }; });
+}
+
+void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "eval", "Measure accuracy on labelled photos, and agreement with logits from outside");
+  add_model(sub, c.model);
+  sub->add_option("--images", c.images,
+                  "Folder of the photos; without --labels, class folders in it are the labels")
+      ->type_name("DIR");
+  sub->add_option(
+         "--labels", c.labels,
+         "CSV with the columns file,label (class numbers or names), or a folder of class folders")
+      ->type_name("CSV|DIR");
+  sub->add_option("--class-names", c.class_names,
+                  "Names that labels are given by, one a line in class order, such as "
+                  "synset_words.txt (default: the program's)")
+      ->type_name("FILE");
+  sub->add_option("--expect", c.expect,
+                  "Compare with these logits: one row for each photo, in their order")
+      ->type_name("LOGITS.npy");
+  sub->add_option("--reference", c.reference,
+                  "Compare with this model in float32, prepared as its own files say")
+      ->type_name("FOLDER|FILE");
+  sub->add_option("--taxonomy", c.taxonomy,
+                  "Measure in this tree over the classes, too: lines of child,parent")
+      ->type_name("FILE");
+  sub->add_flag("--per-class", c.per_class, "Precision, recall and F1 of each class");
+  sub->add_option("--csv", c.csv, "Write a line for each photo")->type_name("FILE.csv");
+  sub->add_option("--confusion", c.confusion, "Write the confusion matrix")->type_name("FILE.csv");
+  sub->add_option("--report", c.report, "Write it all as a page with a picture")
+      ->type_name("FILE.html");
+  add_family_options(sub, c.family);
+  add_adapter_options(sub, c.lora, c.prompts, c.image_size);
+  c.options.threads = std::max(1u, std::thread::hardware_concurrency());
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return eval_command(c) ? 0 : kRefused; }; });
+}
+
+void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("bench", "Measure speed against the machine's own limit");
+  add_model(sub, c.model);
+  sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")
+      ->check(CLI::Range(1, 1000000));
+  sub->add_flag("--profile", c.profile, "Time by op as well (on one thread)");
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return bench_command(c), 0; }; });
+}
+
+void add_keygen(CLI::App& app, KeygenCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("keygen", "Make a pair of Ed25519 keys to sign programs with");
+  sub->add_option("-o,--output", c.name,
+                  "Writes NAME.key, the secret key, and NAME.pub, the public one (PEM)")
+      ->required()
+      ->type_name("NAME");
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return keygen_command(c), 0; }; });
+}
+
+void add_sign(CLI::App& app, SignCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "sign", "Sign a program, so that devices can tell who made it before they open it");
+  add_model(sub, c.model);
+  sub->add_option("-k,--key", c.key, "The secret key, as 'vitro keygen' or openssl writes it")
+      ->required()
+      ->type_name("FILE.key");
+  sub->add_option("-o,--output", c.output, "Where to write the signed program")
+      ->required()
+      ->type_name("FILE");
+  sub->add_option("--counter", c.counter,
+                  "Number of the release: devices refuse lower ones than they have accepted")
+      ->capture_default_str();
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return sign_command(c), 0; }; });
+}
+
+void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "verify", "Verify a program completely, then run its golden vectors on this machine");
+  add_model(sub, c.model);
+  CLI::Option* const key =
+      sub->add_option("--key", c.key, "The public key of who must have signed it")
+          ->type_name("FILE.pub");
+  sub->add_option("--least-counter", c.least_counter, "The lowest counter that is accepted")
+      ->needs(key)
+      ->capture_default_str();
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return verify_command(c) ? 0 : kRefused; }; });
+}
+
+void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand("emit",
+                                     "Make of a program what firmware takes: a C array, a flash "
+                                     "image, or pictures for a board's serial console");
+  add_model(sub, c.model);
+  sub->add_option("-o,--output", c.output,
+                  "Where to write; of a C array the .c file, whose header goes beside it")
+      ->required()
+      ->type_name("FILE");
+  CLI::Option_group* kind = sub->add_option_group("kind");
+  kind->add_flag("--c-array", c.c_array,
+                 "C source and header with the program as a constant, and its sizes");
+  kind->add_flag("--flash-image", c.flash_image,
+                 "The program and prepared photos in one blob for a board's flash");
+  kind->add_flag("--frames", c.frames,
+                 "Photos as a board takes them over its serial console "
+                 "(platforms/firmware/send_picture.py sends them)");
+  kind->require_option(1);
+  sub->add_option("-i,--image", c.images,
+                  "Photos or folders of them, prepared as 'vitro run' does (flash image, frames)")
+      ->type_name("IMAGE|DIR|-");
+  sub->add_option("--name", c.name,
+                  "What the C array's names begin with (default: by the output's name)")
+      ->type_name("IDENTIFIER");
+  sub->add_option("--kernel", c.kernel,
+                  "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")
+      ->type_name("CODE.img");
+  sub->add_flag(
+      "--stop", c.stop,
+      "The board stops after these photos instead of listening for more (flash image, frames)");
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return emit_command(c), 0; }; });
+}
+
+void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "isa", "Name the kernel variants that this build has and this machine runs, best first");
+  add_json(sub, json);
+  sub->callback([&] { action = [&] { return isa_command(json), 0; }; });
+}
+
+// An unset variable in a script ('--calib "$PHOTOS"') must not count as an option that was left
+// out.
+void refuse_empty_values(CLI::App& app) {
+  const CLI::Validator not_empty(
+      [](std::string& value) {
+        return value.empty() ? std::string("an empty value") : std::string();
+      },
+      "");
+  for (CLI::App* sub : app.get_subcommands({}))
+    for (CLI::Option* option : sub->get_options())
+      if (option->get_items_expected_max() > 0) option->check(not_empty);
+}
+
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<std::string> rest = app.remaining();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
+      app.get_subcommands().empty() && !rest.empty()) {
+    std::fprintf(stderr, "vitro: '%s' is not a sub-command; 'vitro --help' lists them\n",
+                 rest[0].c_str());
+    return kWrongUsage;
+  }
+  const bool help = app.exit(error) == 0;
+  std::cout.flush();
+  flush_stdout();
+  return help ? 0 : kWrongUsage;
+}
+
+}  // namespace
+
+bool asks_for_json(int argc, char** argv) {
+  return std::any_of(argv + std::min(1, argc), argv + argc, [](const char* argument) {
+    return std::strcmp(argument, "--json") == 0 || std::strcmp(argument, "--jsonl") == 0;
+  });
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app{"vitro: Vision Transformers in int8, the same bits on every CPU"};
+  app.set_version_flag("--version",
+                       "vitro " VITRO_VERSION_STRING "\nJPEG decoder: " + jpeg_decoder());
+  app.require_subcommand(1);
+  std::function<int()> action;
+#ifdef VITRO_HAVE_CONVERTER
+  ConvertCommand convert;
+  add_convert(app, convert, action);
+  bool families_json = false;
+  add_families(app, families_json, action);
+#endif
+  InspectCommand inspect;
+  RunCommand run;
+  EvalCommand eval;
+  BenchCommand bench;
+  KeygenCommand keygen;
+  SignCommand sign;
+  VerifyCommand verify;
+  EmitCommand emit;
+  bool isa_json = false;
+  add_inspect(app, inspect, action);
+  add_run(app, run, action);
+  add_eval(app, eval, action);
+  add_bench(app, bench, action);
+  add_keygen(app, keygen, action);
+  add_sign(app, sign, action);
+  add_verify(app, verify, action);
+  add_emit(app, emit, action);
+  add_isa(app, isa_json, action);
+  refuse_empty_values(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = report_usage(app, error);
+    if (code != 0 && asks_for_json(argc, argv)) refuse_in_json(error.what());
+    return code;
+  }
+  const int code = action();
+  if (threads_were_refused)
+    std::fprintf(stderr, "vitro: not all threads could be started; fewer did the work\n");
+  flush_stdout();
+  return code;
+}
+
+}  // namespace vitro::host

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platforms/host/command_line/options.h"
+
+#include "platforms/host/commands/size_argument.h"
+
+namespace vitro::host {
+
+void add_model(CLI::App* app, std::string& model) {
+  app->add_option("-m,--model", model, "The program, a .vitro file")->required()->type_name("FILE");
+}
+void add_json(CLI::App* app, bool& json) {
+  app->add_flag("--json", json, "Print exactly one JSON object on stdout");
+}
+void add_run_options(CLI::App* app, RunOptions& options) {
+  app->add_option("-t,--threads", options.threads, "Threads")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")
+      ->type_name("NAME");
+  app->add_option(
+         "--linear", options.linear,
+         "Who computes the linears of programs with static activations; the logits are the same")
+      ->check(CLI::IsMember({"vitro", "xnnpack"}))
+      ->capture_default_str();
+}
+void add_family_options(CLI::App* app, FamilyArguments& f) {
+  app->add_option("--heads", f.heads,
+                  "Attention heads (assumed where nothing says it: by width, 64 channels each)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("INT");
+  app->add_option("--epsilon", f.epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")
+      ->check(CLI::Range(1e-12, 0.1))
+      ->type_name("FLOAT");
+  app->add_option("--set", f.set,
+                  "A setting of the model's family ('vitro families' lists them); may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+}
+void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
+                         PixelSize& image_size) {
+  app->add_option_function<std::string>(
+         "--image-size",
+         [&image_size](const std::string& text) {
+           const auto [height, width] = two_sides("--image-size", text, "224, or 96x160");
+           image_size = {width, height};
+         },
+         "Pixels of the picture: its side, or height and width; position embeddings are resampled "
+         "as by timm (default: as trained)")
+      ->type_name("PIXELS|HxW");
+  app->add_option(
+         "--lora", lora,
+         "A PEFT LoRA adapter (adapter_config.json and its weights), merged into the model")
+      ->type_name("DIR");
+  app->add_option("--prompt-tokens", prompts,
+                  "Tokens of shallow Visual Prompt Tuning, [P, width] (.npy, or a file of weights "
+                  "with one tensor)")
+      ->type_name("FILE");
+}
+
+#ifdef VITRO_HAVE_CONVERTER
+void add_activations(CLI::App* app, std::string& activations) {
+  app->add_option("--activations", activations,
+                  "Scales of the linears' inputs and outputs: one for each row as it runs "
+                  "(dynamic), or one for each tensor, settled here (static: less accurate, for "
+                  "--linear)")
+      ->check(CLI::IsMember({"dynamic", "static"}))
+      ->capture_default_str();
+}
+
+namespace {
+
+void add_state(CLI::App* app, std::string& state) {
+  app->add_option("--state", state,
+                  "Of several sets of weights in one file, the one under this key or prefix "
+                  "(teacher, model_ema ...)")
+      ->type_name("KEY");
+}
+
+void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
+  app->add_option("--resize", m.resize,
+                  "Pixels of the side that --resize-mode names, or width and height (assumed: "
+                  "image size * 256 / 224; small pictures: the image size)")
+      ->type_name("PIXELS|WxH");
+  app->add_option(
+         "--resize-mode", m.resize_mode,
+         "shorter side; longer side, or as large as fits into width and height (letterbox); "
+         "exact width and height (squash); as small as covers them; or none. Then a window "
+         "is cut out of the middle (assumed: shorter; cover where the picture is not "
+         "square)")
+      ->check(CLI::IsMember({"shorter", "longer", "exact", "cover", "none"}));
+  app->add_option("--filter", m.filter, "Resize filter, as Pillow's (assumed: bicubic)")
+      ->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
+  app->add_option("--crop-rounding", m.crop_rounding,
+                  "An odd margin of the window: rounded half to even (timm, torchvision) or down "
+                  "(transformers)")
+      ->check(CLI::IsMember({"half-even", "floor"}));
+  app->add_option("--fill", m.fill,
+                  "Colour, 0 to 255, where a photo does not fill the window (assumed: 0,0,0)")
+      ->type_name("R,G,B");
+  app->add_option(
+         "--orientation", m.orientation,
+         "Turn photos upright as their EXIF orientation says, or ignore it (assumed: apply)")
+      ->check(CLI::IsMember({"apply", "ignore"}));
+  app->add_option("--rescale", m.rescale,
+                  "What pixels are multiplied by, before mean and std (assumed: 1/255)")
+      ->type_name("FACTOR");
+  app->add_option("--mean", m.mean, "Mean of pixel * rescale (assumed: 0.485,0.456,0.406)")
+      ->type_name("R,G,B");
+  app->add_option("--std", m.std,
+                  "Standard deviation of pixel * rescale (assumed: 0.229,0.224,0.225)")
+      ->type_name("R,G,B");
+}
+
+}  // namespace
+
+void add_model_options(CLI::App* app, ModelArguments& m) {
+  add_state(app, m.state);
+  add_family_options(app, m.family);
+  add_adapter_options(app, m.lora, m.prompts, m.image_size);
+  add_preprocessing_options(app, m);
+}
+#endif
+
+}  // namespace vitro::host
