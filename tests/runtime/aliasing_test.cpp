@@ -11,7 +11,7 @@
 #include <stdexcept>
 
 #include "runtime/core/layout.h"
-#include "tests/runtime/hand_made.h"
+#include "tests/runtime/aliasing.h"
 #include "tests/support/run_program.h"
 
 namespace vitro {
@@ -20,23 +20,7 @@ namespace {
 using schema::Format;
 using schema::Storage;
 
-constexpr uint32_t kRows = 26, kCols = 32, kPatch = 4;
-
-struct Operand {
-  const char* name;
-  Format format;
-  uint32_t rows = kRows, cols = kCols;
-  bool whole = false;     // in the arena, and read by every tile
-  bool in_place = false;  // the destination may be the same tensor
-};
-
-struct Op {
-  const char* name;
-  std::vector<Operand> sources;
-  Operand destination;
-  std::function<void(HandMade& made, const std::vector<uint32_t>& sources, uint32_t destination)>
-      add;
-};
+constexpr uint32_t kRows = kAliasedRows, kCols = kAliasedCols, kPatch = 4;
 
 template <class T>
 std::vector<T> random_values(uint32_t seed, size_t count, int bound) {
@@ -150,14 +134,15 @@ struct Setting {
 bool is_packed(Format format) { return format == Format::Keys || format == Format::Values; }
 
 // The program; none where the verifier refuses it.
-std::optional<AlignedBytes> build(const Op& op, const Setting& setting, size_t pair, Lie lie) {
+std::optional<AlignedBytes> build(const AliasedOp& op, const Setting& setting, size_t pair,
+                                  Lie lie) {
   HandMade made(2 * kPatch, kRows / 2 * kPatch);
-  const auto in_scratch = [&](const Operand& o) {
+  const auto in_scratch = [&](const AliasedOperand& o) {
     return setting.storage == Storage::Scratch && !o.whole && !is_packed(o.format);
   };
   std::vector<uint32_t> sources(op.sources.size());
   for (size_t i = 0; i < sources.size(); ++i) {
-    const Operand& o = op.sources[i];
+    const AliasedOperand& o = op.sources[i];
     if (in_scratch(o)) continue;
     if (o.format == Format::U8) continue;  // the picture: tensor 0
     sources[i] = made.tensor(o.format, o.rows, o.cols);
@@ -178,7 +163,7 @@ std::optional<AlignedBytes> build(const Op& op, const Setting& setting, size_t p
     sources[i] = made.scratch(op.sources[i].format, op.sources[i].cols);
     produce(made, sources[i], static_cast<uint32_t>(i) + 1);
   }
-  const Operand& d = op.destination;
+  const AliasedOperand& d = op.destination;
   const uint32_t destination = lie == Lie::same ? sources[pair]
                                : in_scratch(d)  ? made.scratch(d.format, d.cols)
                                                 : made.tensor(d.format, d.rows, d.cols);
@@ -271,14 +256,14 @@ void attention_of(HandMade& made, const std::vector<uint32_t>& sources, uint32_t
   made.op(attention);
 }
 
-std::vector<Op> ops() {
-  const Operand s16{"src", Format::S16}, s8{"src", Format::S8}, row_s8{"src", Format::RowS8},
+std::vector<AliasedOp> ops() {
+  const AliasedOperand s16{"src", Format::S16}, s8{"src", Format::S8}, row_s8{"src", Format::RowS8},
       f32{"src", Format::F32}, keys{"k", Format::Keys, kRows, kCols, true},
       values{"v", Format::Values, kRows, kCols, true};
   const auto in_place = [](const char* name, Format format) {
-    return Operand{name, format, kRows, kCols, false, true};
+    return AliasedOperand{name, format, kRows, kCols, false, true};
   };
-  const Operand patches{"dst", Format::RowS8, kRows, kPatch * kPatch * 3};
+  const AliasedOperand patches{"dst", Format::RowS8, kRows, kPatch * kPatch * 3};
   schema::PatchRowsT patch_rows;
   patch_rows.patch = kPatch;
   schema::LayerNormT layer_norm;
@@ -292,7 +277,7 @@ std::vector<Op> ops() {
   mean_rows.reciprocal = 1.0f / kRows;
   schema::StaticQuantiseT static_quantise;
   static_quantise.scale = 0x1p-4f;
-  const Operand whole{"src", Format::S16, kRows, kCols, true};
+  const AliasedOperand whole{"src", Format::S16, kRows, kCols, true};
   return {
       {"patch_rows",
        {{"src", Format::U8, 2 * kPatch, kRows / 2 * kPatch * 3, true}},
@@ -328,8 +313,19 @@ std::vector<Op> ops() {
   };
 }
 
+std::vector<AliasedOp>& registered() {
+  static std::vector<AliasedOp> ops;
+  return ops;
+}
+
+std::vector<AliasedOp> all_ops() {
+  std::vector<AliasedOp> all = ops();
+  all.insert(all.end(), registered().begin(), registered().end());
+  return all;
+}
+
 TEST(Aliasing, EverySourceOfEveryOp) {
-  for (const Op& op : ops())
+  for (const AliasedOp& op : all_ops())
     for (const Setting& setting : {Setting{Storage::Arena, 7}, Setting{Storage::Arena, 24},
                                    Setting{Storage::Scratch, 7}, Setting{Storage::Scratch, 26}}) {
       SCOPED_TRACE(std::string(op.name) +
@@ -340,7 +336,7 @@ TEST(Aliasing, EverySourceOfEveryOp) {
       const std::vector<uint8_t> expected = run(*apart, "reference", 1);
       expect_outputs(apart, expected);
       for (size_t pair = 0; pair < op.sources.size(); ++pair) {
-        const Operand& source = op.sources[pair];
+        const AliasedOperand& source = op.sources[pair];
         SCOPED_TRACE(source.name);
         const bool whole = source.whole || is_packed(op.destination.format);
         if (setting.storage == Storage::Scratch && whole) continue;  // in different memories
@@ -360,11 +356,12 @@ TEST(Aliasing, EverySourceOfEveryOp) {
 TEST(Aliasing, EveryOpIsHere) {
   std::set<schema::OpArgs> met = {schema::OpArgs::NONE,
                                   schema::OpArgs::Copy};  // its source is a constant
-  for (const Op& op : ops()) {
+  for (const AliasedOp& op : all_ops()) {
     HandMade made(2 * kPatch, kRows / 2 * kPatch);
     std::vector<uint32_t> sources;
-    for (const Operand& o : op.sources) sources.push_back(made.tensor(o.format, o.rows, o.cols));
-    const Operand& d = op.destination;
+    for (const AliasedOperand& o : op.sources)
+      sources.push_back(made.tensor(o.format, o.rows, o.cols));
+    const AliasedOperand& d = op.destination;
     made.step(d.rows, d.rows);
     op.add(made, sources, made.tensor(d.format, d.rows, d.cols));
     met.insert(made.program.steps[0]->ops[0]->args.type);
@@ -373,4 +370,7 @@ TEST(Aliasing, EveryOpIsHere) {
 }
 
 }  // namespace
+
+OwnAliasing::OwnAliasing(const AliasedOp& op) { registered().push_back(op); }
+
 }  // namespace vitro

@@ -10,8 +10,8 @@ namespace vitro {
 
 using schema::ProgramT;
 
-void expect_sound(Small model, const Change& change) {
-  ProgramT changed = unpack(small_program(model));
+void expect_sound(const Base& base, const Change& change) {
+  ProgramT changed = base.make();
   change(changed);
   const AlignedBytes file = pack(changed);
   vitro_program program;
@@ -30,8 +30,8 @@ void expect_sound(Small model, const Change& change) {
   }
 }
 
-void expect_refused(Small model, const Change& change, vitro_status status) {
-  ProgramT changed = unpack(small_program(model));
+void expect_refused(const Base& base, const Change& change, vitro_status status) {
+  ProgramT changed = base.make();
   change(changed);
   const AlignedBytes file = pack(changed);
   vitro_program program;
@@ -42,12 +42,12 @@ void expect_refused(Small model, const Change& change, vitro_status status) {
 float below(float x) { return std::nextafterf(x, 0); }
 float above(float x) { return std::nextafterf(x, INFINITY); }
 
-void expect_floats(const char* what, const Floats& allowed, const SetFloat& set, Small model) {
+void expect_floats(const char* what, const Floats& allowed, const SetFloat& set, const Base& base) {
   SCOPED_TRACE(what);
   const auto expect = [&](float value, bool good) {
     SCOPED_TRACE(value);
     const Change change = [&](ProgramT& p) { set(p, value); };
-    good ? expect_sound(model, change) : expect_refused(model, change, VITRO_CORRUPT);
+    good ? expect_sound(base, change) : expect_refused(base, change, VITRO_CORRUPT);
   };
   for (const float sign : {1.0f, -1.0f}) {
     const bool sign_allowed = sign > 0 || allowed.negative;

@@ -17,18 +17,18 @@ using Change = std::function<void(schema::ProgramT& program)>;
 using SetFloat = std::function<void(schema::ProgramT&, float)>;
 
 /// What is let through runs, and every kernel variant gives the same bits.
-void expect_sound(Small model, const Change& change);
-void expect_refused(Small model, const Change& change, vitro_status status);
+void expect_sound(const Base& base, const Change& change);
+void expect_refused(const Base& base, const Change& change, vitro_status status);
 
 /// `set` with the last value that is let through, then with the first that is not.
 template <class Value>
 void expect_bound(const char* what, const std::function<void(schema::ProgramT&, Value)>& set,
-                  Value good, Value bad, Small model = Small::shallow,
+                  Value good, Value bad, const Base& base = Small::shallow,
                   vitro_status status = VITRO_CORRUPT) {
   SCOPED_TRACE(what);
-  expect_sound(model, [&](schema::ProgramT& p) { set(p, good); });
+  expect_sound(base, [&](schema::ProgramT& p) { set(p, good); });
   expect_refused(
-      model, [&](schema::ProgramT& p) { set(p, bad); }, status);
+      base, [&](schema::ProgramT& p) { set(p, bad); }, status);
 }
 
 /// What a float of a program may be: from smallest to largest, both included; 0, of either sign
@@ -40,7 +40,7 @@ struct Floats {
 
 /// Both ends of `allowed`, their neighbours, zeros, signs, subnormals, infinities and NaNs.
 void expect_floats(const char* what, const Floats& allowed, const SetFloat& set,
-                   Small model = Small::shallow);
+                   const Base& base = Small::shallow);
 
 float below(float x);
 float above(float x);

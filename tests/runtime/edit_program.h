@@ -2,11 +2,19 @@
 // Finds, changes and adds parts of a program's object form, by name.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "tests/support/small_program.h"
 
 namespace vitro {
+
+/// A sound program for a test to change: a small one, or one written for it.
+struct Base {
+  Base(Small model) : make([model] { return unpack(small_program(model)); }) {}
+  Base(std::function<schema::ProgramT()> written) : make(std::move(written)) {}
+  std::function<schema::ProgramT()> make;
+};
 
 /// The tensor of that name. Throws std::out_of_range.
 uint32_t index_of(const schema::ProgramT& program, const std::string& tensor);

@@ -345,6 +345,21 @@ void mixing(std::vector<HostileCase>& cases) {
 
 }  // namespace
 
+namespace {
+
+std::vector<HostileCase>& registered() {
+  static std::vector<HostileCase> cases;
+  return cases;
+}
+
+}  // namespace
+
+OwnHostileCases::OwnHostileCases(const std::vector<HostileCase>& cases) {
+  registered().insert(registered().end(), cases.begin(), cases.end());
+}
+
+std::vector<HostileCase> own_hostile_cases() { return registered(); }
+
 std::vector<HostileCase> hostile_ops() {
   std::vector<HostileCase> cases;
   rows(cases);

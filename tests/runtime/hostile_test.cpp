@@ -17,7 +17,7 @@ namespace {
 
 std::vector<HostileCase> all_cases() {
   std::vector<HostileCase> cases = hostile_programs();
-  for (auto* more : {hostile_flow, hostile_ops})
+  for (auto* more : {hostile_flow, hostile_ops, own_hostile_cases})
     for (auto& c : more()) cases.push_back(std::move(c));
   return cases;
 }
@@ -50,7 +50,7 @@ TEST(Hostile, WithoutDamageAllIsWell) {
 TEST(Hostile, Refused) {
   for (const HostileCase& c : all_cases()) {
     SCOPED_TRACE(c.fault + ": " + c.what);
-    schema::ProgramT program = unpack(small_program(c.model));
+    schema::ProgramT program = c.base.make();
     c.damage(program);
     expect_refused(pack(program), c.status, c.fault);
   }

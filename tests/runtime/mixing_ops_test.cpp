@@ -4,66 +4,15 @@
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <stdexcept>
 
-#include "runtime/core/session.h"
-#include "tests/runtime/hand_made.h"
-#include "tests/support/run_program.h"
+#include "tests/runtime/op_values.h"
 #include "tests/support/small_program.h"
 
 namespace vitro {
 namespace {
 
 using schema::Format;
-using Ints = std::vector<int16_t>;
-
-constexpr int16_t kLow = INT16_MIN, kHigh = INT16_MAX;
-
-// Random numbers with runs of the extremes among them.
-Ints numbers(uint32_t seed, size_t count) {
-  std::mt19937 random(seed);
-  Ints out(count);
-  for (int16_t& x : out) {
-    const unsigned kind = random() % 8;
-    x = kind == 0   ? kLow
-        : kind == 1 ? kHigh
-                    : static_cast<int16_t>(static_cast<int>(random() % 4001) - 2000);
-  }
-  return out;
-}
-
-// The int16 values that the last step of `made` wrote to `tensor`; all thread counts give them.
-Ints run(HandMade& made, uint32_t tensor) {
-  const auto [rows, cols] =
-      std::pair(made.program.tensors[tensor]->rows, made.program.tensors[tensor]->cols);
-  made.step(rows, 7);
-  schema::QuantiseRowsT quantise;
-  quantise.src = tensor, quantise.dst = made.scratch(Format::RowS8, cols), quantise.unit = 1;
-  made.op(quantise);
-  const uint32_t floats = made.tensor(Format::F32, rows, 1);
-  made.linear(quantise.dst, floats, std::vector<int8_t>(cols, 1), 1);
-  made.output("all", schema::OutputKind::Features, floats);
-  const AlignedBytes file = made.finish();
-  vitro_program program;
-  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
-  Ints first;
-  for (const size_t threads : {1, 2, 3}) {
-    vitro_config config{};
-    config.threads = threads;
-    config.parallel_for = threads > 1 ? backwards : nullptr;
-    AlignedBytes arena(vitro_arena_bytes(&program, threads));
-    vitro_session* session = nullptr;
-    EXPECT_EQ(vitro_bind(&program, &config, arena.data(), arena.size(), &session), VITRO_OK);
-    vitro_run(session);
-    const auto* values =
-        reinterpret_cast<const int16_t*>(session->planned + made.program.tensors[tensor]->offset);
-    const Ints now(values, values + size_t{rows} * cols);
-    if (first.empty()) first = now;
-    EXPECT_EQ(now, first) << threads;
-  }
-  return first;
-}
 
 int16_t rounded(double y) {
   return static_cast<int16_t>(std::nearbyint(std::min(std::max(y, -32768.0), 32767.0)));
@@ -78,14 +27,14 @@ TEST(MixingOps, TransposeMovesWholeTensors) {
   for (const auto& [rows, cols] :
        {std::pair<uint32_t, uint32_t>{1, 4}, {3, 8}, {4, 20}, {13, 28}, {49, 36}}) {
     HandMade made(4, 4);
-    const Ints x = numbers(rows, rows * cols);
+    const Ints x = int16_numbers(rows, rows * cols);
     const uint32_t width = (rows + 3) / 4 * 4;
     schema::TransposeT args;
     args.src = made.rows(x, cols);
     made.step(cols, 5);
     args.dst = made.tensor(Format::S16, cols, width);
     made.op(args);
-    const Ints y = run(made, args.dst);
+    const Ints y = run_op(made, args.dst);
     for (uint32_t r = 0; r < cols; ++r)
       for (uint32_t c = 0; c < width; ++c)
         ASSERT_EQ(y[r * width + c], c < rows ? x[c * cols + r] : 0) << r << " " << c;
@@ -99,7 +48,7 @@ TEST(MixingOps, AffineScalesShiftsAndAdds) {
                                     0.33333f, 0,    2,     -1,      1.75f,    0.001f},
                            shift = {0,        0.5f,     1, -0x1p40f, 0x1p40f, 0.5f,
                                     -0.1234f, 32767.5f, 0, 0.5f,     -100.5f, 0x1p-40f};
-  const Ints x = numbers(1, kRows * kCols), onto = numbers(2, kRows * kCols);
+  const Ints x = int16_numbers(1, kRows * kCols), onto = int16_numbers(2, kRows * kCols);
   for (const bool adds : {false, true}) {
     HandMade made(4, 4);
     schema::AffineT args;
@@ -109,7 +58,7 @@ TEST(MixingOps, AffineScalesShiftsAndAdds) {
     made.step(kRows, 4);
     args.dst = made.tensor(Format::S16, kRows, kCols);
     made.op(args);
-    const Ints y = run(made, args.dst);
+    const Ints y = run_op(made, args.dst);
     for (size_t i = 0; i < y.size(); ++i) {
       const float product = static_cast<float>(static_cast<double>(x[i]) *
                                                static_cast<double>(scale[i % kCols])),
@@ -125,7 +74,7 @@ TEST(MixingOps, AffineScalesShiftsAndAdds) {
 TEST(MixingOps, NormIsLayerNorm) {
   for (const uint32_t cols : {4u, 12u, 768u}) {
     constexpr uint32_t kRows = 11;
-    Ints x = numbers(cols, kRows * cols);
+    Ints x = int16_numbers(cols, kRows * cols);
     std::fill_n(x.begin(), cols, int16_t{5});  // without variance
     std::vector<float> gamma(cols), beta(cols);
     for (uint32_t c = 0; c < cols; ++c) {
@@ -141,7 +90,7 @@ TEST(MixingOps, NormIsLayerNorm) {
     made.step(kRows, 4);
     args.dst = made.tensor(Format::S16, kRows, cols);
     made.op(args);
-    const Ints y = run(made, args.dst);
+    const Ints y = run_op(made, args.dst);
     for (uint32_t r = 0; r < kRows; ++r) {
       long double mean = 0, variance = 0;
       for (uint32_t c = 0; c < cols; ++c) mean += x[r * cols + c];
@@ -165,8 +114,8 @@ TEST(MixingOps, NormIsLayerNorm) {
 // The widest row at the extremes, gamma and beta at theirs.
 TEST(MixingOps, NormSaturates) {
   constexpr uint32_t kCols = 4096;
-  Ints x(kCols, kLow);
-  x[0] = kHigh;  // 64 deviations above the rest
+  Ints x(kCols, INT16_MIN);
+  x[0] = INT16_MAX;  // 64 deviations above the rest
   std::vector<float> gamma(kCols, 0x1p-40f), beta(kCols, 0);
   gamma[0] = 100;
   gamma[1] = 0x1p40f, beta[2] = 0x1p40f, gamma[3] = -0x1p40f;
@@ -178,11 +127,11 @@ TEST(MixingOps, NormSaturates) {
   made.step(1, 1);
   args.dst = made.tensor(Format::S16, 1, kCols);
   made.op(args);
-  const Ints y = run(made, args.dst);
+  const Ints y = run_op(made, args.dst);
   EXPECT_EQ(y[0], static_cast<int16_t>(std::nearbyint(100 * std::sqrt(4095.0))));
-  EXPECT_EQ(y[1], kLow);
-  EXPECT_EQ(y[2], kHigh);
-  EXPECT_EQ(y[3], kHigh);
+  EXPECT_EQ(y[1], INT16_MIN);
+  EXPECT_EQ(y[2], INT16_MAX);
+  EXPECT_EQ(y[3], INT16_MAX);
   EXPECT_EQ(y[4], 0);
 }
 
@@ -197,7 +146,7 @@ TEST(MixingOps, NormOfTooManyColumns) {
     args.dst = made.tensor(Format::S16, 1, cols);
     made.op(args);
     if (cols == 4096) {
-      run(made, args.dst);
+      run_op(made, args.dst);
       continue;
     }
     made.output("all", schema::OutputKind::Features, made.tensor(Format::F32, 1, 1));
