@@ -114,7 +114,8 @@ class Fuser {
     if (readers_.is_output(i) || !type(i).lower_static) return false;
     if (const size_t value = taken_in(i).node; value != kNone) {
       const std::optional<Form>& form = type(value).epilogue.of_static;
-      return form && (*form != Form::Rows || rows_are_static(value));
+      return form && (*form != Form::Rows ||
+                      (rows_are_static(value) && forms_wanted(value) == bit(Form::Rows)));
     }
     const std::vector<Reader>& readers = readers_.of(i);
     return std::all_of(readers.begin(), readers.end(),
