@@ -37,6 +37,8 @@ struct TransposeT;
 
 struct AffineT;
 
+struct MultiplyT;
+
 struct OpT;
 
 struct StepT;
@@ -111,6 +113,10 @@ template<> struct OpArgsUnionTraits<vitro::schema::TransposeT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::AffineT> {
   static const OpArgs enum_value = OpArgs::Affine;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::MultiplyT> {
+  static const OpArgs enum_value = OpArgs::Multiply;
 };
 
 struct OpArgsUnion {
@@ -254,6 +260,14 @@ struct OpArgsUnion {
   const vitro::schema::AffineT *AsAffine() const {
     return type == OpArgs::Affine ?
       reinterpret_cast<const vitro::schema::AffineT *>(value) : nullptr;
+  }
+  vitro::schema::MultiplyT *AsMultiply() {
+    return type == OpArgs::Multiply ?
+      reinterpret_cast<vitro::schema::MultiplyT *>(value) : nullptr;
+  }
+  const vitro::schema::MultiplyT *AsMultiply() const {
+    return type == OpArgs::Multiply ?
+      reinterpret_cast<const vitro::schema::MultiplyT *>(value) : nullptr;
   }
 };
 
@@ -410,6 +424,16 @@ struct AffineT : public flatbuffers::NativeTable {
 
 flatbuffers::Offset<Affine> CreateAffine(flatbuffers::FlatBufferBuilder &_fbb, const AffineT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct MultiplyT : public flatbuffers::NativeTable {
+  typedef Multiply TableType;
+  uint32_t a = 0;
+  uint32_t b = 0;
+  uint32_t dst = 0;
+  float scale = 0.0f;
+};
+
+flatbuffers::Offset<Multiply> CreateMultiply(flatbuffers::FlatBufferBuilder &_fbb, const MultiplyT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
   std::string name{};
@@ -552,6 +576,8 @@ TransposeT *UnPack(const Transpose &_table, const flatbuffers::resolver_function
 void UnPackTo(const Transpose &_table, TransposeT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 AffineT *UnPack(const Affine &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Affine &_table, AffineT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+MultiplyT *UnPack(const Multiply &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Multiply &_table, MultiplyT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
@@ -1058,6 +1084,38 @@ inline flatbuffers::Offset<Affine> CreateAffine(flatbuffers::FlatBufferBuilder &
       _channels);
 }
 
+inline MultiplyT *UnPack(const Multiply &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<MultiplyT>(new MultiplyT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Multiply &_table, MultiplyT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.a(); _o->a = _e; }
+  { auto _e = _table.b(); _o->b = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.scale(); _o->scale = _e; }
+}
+
+inline flatbuffers::Offset<Multiply> CreateMultiply(flatbuffers::FlatBufferBuilder &_fbb, const MultiplyT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const MultiplyT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _a = _o->a;
+  auto _b = _o->b;
+  auto _dst = _o->dst;
+  auto _scale = _o->scale;
+  return vitro::schema::CreateMultiply(
+      _fbb,
+      _a,
+      _b,
+      _dst,
+      _scale);
+}
+
 inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
   auto _o = std::unique_ptr<OpT>(new OpT());
   UnPackTo(_table, _o.get(), _resolver);
@@ -1516,6 +1574,10 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::Affine *>(obj);
       return vitro::schema::UnPack(*ptr, resolver);
     }
+    case OpArgs::Multiply: {
+      auto ptr = reinterpret_cast<const vitro::schema::Multiply *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
     default: return nullptr;
   }
 }
@@ -1579,6 +1641,10 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::AffineT *>(value);
       return CreateAffine(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::Multiply: {
+      auto ptr = reinterpret_cast<const vitro::schema::MultiplyT *>(value);
+      return CreateMultiply(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -1639,6 +1705,10 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::Affine: {
       value = new vitro::schema::AffineT(*reinterpret_cast<vitro::schema::AffineT *>(u.value));
+      break;
+    }
+    case OpArgs::Multiply: {
+      value = new vitro::schema::MultiplyT(*reinterpret_cast<vitro::schema::MultiplyT *>(u.value));
       break;
     }
     default:
@@ -1715,6 +1785,11 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::Affine: {
       auto ptr = reinterpret_cast<vitro::schema::AffineT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Multiply: {
+      auto ptr = reinterpret_cast<vitro::schema::MultiplyT *>(value);
       delete ptr;
       break;
     }

@@ -79,4 +79,7 @@ struct ColumnAffine {
   std::vector<float> scale, shift;  // [d]
 };
 
+/// The product of two inputs, element by element.
+struct Multiply {};
+
 }  // namespace vitro::converter

@@ -108,6 +108,11 @@ inline int16_t affine(int16_t x, float scale, float shift) {
   return static_cast<int16_t>(rhe(clamp(y, -32768.0f, 32767.0f)));
 }
 
+inline int16_t multiply(int16_t a, int16_t b, float scale) {
+  const float y = static_cast<float>(int32_t{a} * b) * scale;
+  return static_cast<int16_t>(rhe(clamp(y, -32768.0f, 32767.0f)));
+}
+
 inline int16_t static_sum(int16_t addend, int8_t q, float scale) {
   return sat16(addend + rhe(static_cast<float>(q) * scale));
 }

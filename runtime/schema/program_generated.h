@@ -61,6 +61,9 @@ struct TransposeBuilder;
 struct Affine;
 struct AffineBuilder;
 
+struct Multiply;
+struct MultiplyBuilder;
+
 struct Op;
 struct OpBuilder;
 
@@ -213,11 +216,12 @@ enum class OpArgs : uint8_t {
   Norm = 12,
   Transpose = 13,
   Affine = 14,
+  Multiply = 15,
   MIN = NONE,
-  MAX = Affine
+  MAX = Multiply
 };
 
-inline const OpArgs (&EnumValuesOpArgs())[15] {
+inline const OpArgs (&EnumValuesOpArgs())[16] {
   static const OpArgs values[] = {
     OpArgs::NONE,
     OpArgs::PatchRows,
@@ -233,13 +237,14 @@ inline const OpArgs (&EnumValuesOpArgs())[15] {
     OpArgs::StaticAdd,
     OpArgs::Norm,
     OpArgs::Transpose,
-    OpArgs::Affine
+    OpArgs::Affine,
+    OpArgs::Multiply
   };
   return values;
 }
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[16] = {
+  static const char * const names[17] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -255,13 +260,14 @@ inline const char * const *EnumNamesOpArgs() {
     "Norm",
     "Transpose",
     "Affine",
+    "Multiply",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flatbuffers::IsOutRange(e, OpArgs::NONE, OpArgs::Affine)) return "";
+  if (flatbuffers::IsOutRange(e, OpArgs::NONE, OpArgs::Multiply)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -324,6 +330,10 @@ template<> struct OpArgsTraits<vitro::schema::Transpose> {
 
 template<> struct OpArgsTraits<vitro::schema::Affine> {
   static const OpArgs enum_value = OpArgs::Affine;
+};
+
+template<> struct OpArgsTraits<vitro::schema::Multiply> {
+  static const OpArgs enum_value = OpArgs::Multiply;
 };
 
 bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArgs type);
@@ -947,7 +957,7 @@ inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(
 
 /// RowS8 [rows, k] -> F32, S8, S16, Keys or Values [rows, n].
 /// weights: int8 [ceil(n/16)][k/4][16][4], none -128, padding zero. channels: float scale[n16], float bias[n16], int32 weight_sum[n16], n16 = n
-/// rounded up to 16. addend (S16 to S16: the residual stream; F32 to F32) has the destination's shape. Gelu needs an S16 destination.
+/// rounded up to 16. addend (S16 to S16: the residual stream; F32 to F32) has the destination's shape; in place. Gelu needs an S16 destination.
 /// Static: S8 [rows, k] -> S8, Keys or Values. Then zero_point is the source's, and scales and biases are exact (core/arithmetic.md).
 struct Linear FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef LinearBuilder Builder;
@@ -1390,7 +1400,7 @@ inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(
   return builder_.Finish();
 }
 
-/// S8 -> S8, equal shapes; in place, too. table: 256 int8 constants, that of -128 first.
+/// S8 -> S8, equal shapes; in place. table: 256 int8 constants, that of -128 first.
 struct Lookup FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef LookupBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
@@ -1452,7 +1462,7 @@ inline flatbuffers::Offset<Lookup> CreateLookup(
   return builder_.Finish();
 }
 
-/// S8 and S16 -> S16, equal shapes: what a static linear adds to the residual stream. scale: units of dst for one step of src, at most 2^14.
+/// S8 and S16 -> S16, equal shapes: what a static linear adds to the residual stream; addend in place. scale: units of dst for one step of src, at most 2^14.
 struct StaticAdd FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef StaticAddBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
@@ -1524,7 +1534,7 @@ inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(
   return builder_.Finish();
 }
 
-/// S16 -> S16, equal shapes: LayerNorm for readers that mix rows. epsilon = eps * cols^2 / (scale of src)^2; channels: float gamma[cols], beta[cols], in units of dst.
+/// S16 -> S16, equal shapes: LayerNorm for readers that mix rows; in place. epsilon = eps * cols^2 / (scale of src)^2; channels: float gamma[cols], beta[cols], in units of dst.
 struct Norm FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef NormBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
@@ -1648,7 +1658,7 @@ inline flatbuffers::Offset<Transpose> CreateTranspose(
   return builder_.Finish();
 }
 
-/// S16 -> S16, equal shapes: x * scale + shift of each column, in units of dst; plus addend, of the same shape, where there is one.
+/// S16 -> S16, equal shapes: x * scale + shift of each column, in units of dst; plus addend, of the same shape, where there is one; both in place.
 /// channels: float scale[cols], shift[cols].
 struct Affine FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef AffineBuilder Builder;
@@ -1721,6 +1731,78 @@ inline flatbuffers::Offset<Affine> CreateAffine(
   return builder_.Finish();
 }
 
+/// S16 and S16 -> S16, equal shapes: their product, element by element. scale: units of dst for one unit of a times one of b; dst may be a or b.
+struct Multiply FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef MultiplyBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_A = 4,
+    VT_B = 6,
+    VT_DST = 8,
+    VT_SCALE = 10
+  };
+  uint32_t a() const {
+    return GetField<uint32_t>(VT_A, 0);
+  }
+  uint32_t b() const {
+    return GetField<uint32_t>(VT_B, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  float scale() const {
+    return GetField<float>(VT_SCALE, 0.0f);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_A, 4) &&
+           VerifyField<uint32_t>(verifier, VT_B, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<float>(verifier, VT_SCALE, 4) &&
+           verifier.EndTable();
+  }
+};
+
+struct MultiplyBuilder {
+  typedef Multiply Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_a(uint32_t a) {
+    fbb_.AddElement<uint32_t>(Multiply::VT_A, a, 0);
+  }
+  void add_b(uint32_t b) {
+    fbb_.AddElement<uint32_t>(Multiply::VT_B, b, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Multiply::VT_DST, dst, 0);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(Multiply::VT_SCALE, scale, 0.0f);
+  }
+  explicit MultiplyBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Multiply> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Multiply>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Multiply> CreateMultiply(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t a = 0,
+    uint32_t b = 0,
+    uint32_t dst = 0,
+    float scale = 0.0f) {
+  MultiplyBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_b(b);
+  builder_.add_a(a);
+  return builder_.Finish();
+}
+
 struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef OpBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
@@ -1779,6 +1861,9 @@ struct Op FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   }
   const vitro::schema::Affine *args_as_Affine() const {
     return args_type() == vitro::schema::OpArgs::Affine ? static_cast<const vitro::schema::Affine *>(args()) : nullptr;
+  }
+  const vitro::schema::Multiply *args_as_Multiply() const {
+    return args_type() == vitro::schema::OpArgs::Multiply ? static_cast<const vitro::schema::Multiply *>(args()) : nullptr;
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -1845,6 +1930,10 @@ template<> inline const vitro::schema::Transpose *Op::args_as<vitro::schema::Tra
 
 template<> inline const vitro::schema::Affine *Op::args_as<vitro::schema::Affine>() const {
   return args_as_Affine();
+}
+
+template<> inline const vitro::schema::Multiply *Op::args_as<vitro::schema::Multiply>() const {
+  return args_as_Multiply();
 }
 
 struct OpBuilder {
@@ -2890,6 +2979,10 @@ inline bool VerifyOpArgs(flatbuffers::Verifier &verifier, const void *obj, OpArg
     }
     case OpArgs::Affine: {
       auto ptr = reinterpret_cast<const vitro::schema::Affine *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::Multiply: {
+      auto ptr = reinterpret_cast<const vitro::schema::Multiply *>(obj);
       return verifier.VerifyTable(ptr);
     }
     default: return true;

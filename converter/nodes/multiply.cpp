@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "converter/base/parallel.h"
+#include "converter/graph/node_fault.h"
+#include "converter/nodes/node_type.h"
+#include "converter/quantise/lowering.h"
+#include "converter/quantise/units.h"
+#include "runtime/kernels/law.h"
+
+namespace vitro::converter {
+
+namespace multiply_kind {
+namespace {
+
+Shape shape(const Graph& graph, const Node& node) {
+  input_of(graph, node, 1);
+  return same_shape(graph, node);
+}
+
+Execute execute(const Graph&, const Node& node) {
+  return [size = node.rows * node.cols](const FloatCall& call) {
+    for (size_t i = 0; i < size; ++i) call.value[i] = call.inputs[0][i] * call.inputs[1][i];
+  };
+}
+
+float unit_of(const FusedNode& f, const Value& x) {
+  if (x.unit.size() != 1)
+    throw NodeFault(f.name, "(multiply) reads columns of different units",
+                    "vitro has no int8 form of such a model");
+  return x.unit[0];
+}
+
+Activations run(const Activations& a, const Activations& b, float scale, size_t threads) {
+  Activations out(schema::Format::S16, a.rows, a.cols, 1, a.pictures.size());
+  parallel_for(out.pictures.size(), threads, [&](size_t i) {
+    for (size_t at = 0; at < a.rows * a.cols; ++at)
+      out.at<int16_t>(i)[at] = law::multiply(a.at<int16_t>(i)[at], b.at<int16_t>(i)[at], scale);
+  });
+  return out;
+}
+
+Value lower(Lowering& l, const FusedNode& f) {
+  const Value &a = l.input(f, 0), &b = l.input(f, 1);
+  schema::MultiplyT args;
+  args.a = l.leading(a.tensor, f.rows);
+  args.b = l.leading(b.tensor, f.rows);
+  args.scale = channel_value(f.name, static_cast<double>(unit_of(f, a)) *
+                                         static_cast<double>(unit_of(f, b)) /
+                                         static_cast<double>(l.unit(f)));
+  Value v;
+  v.unit = {l.unit(f)};
+  v.activations = run(a.activations, b.activations, args.scale, l.threads());
+  args.dst = v.tensor = l.destination(f, f.name);
+  l.draft.add_op(f.name, args, {args.a, args.b}, {args.dst});
+  l.tap(f, f.name, v);
+  return v;
+}
+
+constexpr NodeType make() {
+  NodeType type;
+  type.name = "multiply";
+  type.shape = shape;
+  type.execute = execute;
+  type.rows_read = same_rows;
+  type.basis = always<Basis::ByColumn>;
+  type.widen = widen_nothing;
+  type.reads = takes<Form::Fixed>;
+  type.writes = bit(Form::Fixed);
+  type.unit = UnitRule::Stream;
+  type.lower = lower;
+  return type;
+}
+
+}  // namespace
+}  // namespace multiply_kind
+
+const NodeType kMultiplyNode = multiply_kind::make();
+
+}  // namespace vitro::converter
