@@ -19,17 +19,6 @@ namespace {
 
 constexpr const char* kRemedy = "make a program with 'vitro convert'";
 
-uint64_t macs_of(const schema::Program& program, const schema::Op& op, uint64_t rows) {
-  if (const auto* linear = op.args_as_Linear())
-    return rows * program.tensors()->Get(linear->src())->cols() *
-           program.tensors()->Get(linear->dst())->cols();
-  if (const auto* attention = op.args_as_Attention()) {
-    const auto* keys = program.tensors()->Get(attention->k());
-    return 2 * rows * keys->rows() * keys->cols();
-  }
-  return 0;
-}
-
 std::string text(const flatbuffers::String* s) { return s ? s->str() : std::string(); }
 
 }  // namespace
@@ -104,21 +93,19 @@ Preprocessing ProgramFile::preprocessing() const {
   return out;
 }
 
-std::vector<OpInfo> list_ops(const schema::Program& program) {
-  std::vector<OpInfo> ops;
-  for (unsigned s = 0; s < program.steps()->size(); ++s) {
-    const schema::Step& step = *program.steps()->Get(s);
-    for (const schema::Op* op : *step.ops())
-      ops.push_back({s, schema::EnumNameOpArgs(op->args_type()), text(op->name()),
-                     macs_of(program, *op, step.rows())});
+std::vector<OpInfo> list_ops(const Program& program) {
+  const auto& steps = *schema::GetProgram(program.get()->data)->steps();
+  std::vector<OpInfo> list;
+  for (unsigned s = 0; s < steps.size(); ++s) {
+    const auto& ops = *steps.Get(s)->ops();
+    for (unsigned o = 0; o < ops.size(); ++o) {
+      const schema::Op& op = *ops.Get(o);
+      OpInfo info{s, schema::EnumNameOpArgs(op.args_type()), text(op.name()), {}};
+      vitro_op_work(program.get(), s, o, &info.work);
+      list.push_back(std::move(info));
+    }
   }
-  return ops;
-}
-
-uint64_t total_macs(const schema::Program& program) {
-  uint64_t total = 0;
-  for (const OpInfo& op : list_ops(program)) total += op.macs;
-  return total;
+  return list;
 }
 
 nlohmann::ordered_json describe_signature(const ProgramFile& file) {

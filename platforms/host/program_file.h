@@ -49,11 +49,10 @@ class ProgramFile {
 struct OpInfo {
   size_t step;
   std::string op, name;
-  uint64_t macs;  // nominal: products of the mathematics, however the kernels form them
+  vitro_work_info work;
 };
 
-std::vector<OpInfo> list_ops(const schema::Program& program);
-uint64_t total_macs(const schema::Program& program);
+std::vector<OpInfo> list_ops(const Program& program);
 
 /// {counter, key_sha256, verified}, or null of an unsigned file.
 nlohmann::ordered_json describe_signature(const ProgramFile& file);

@@ -10,8 +10,22 @@ namespace vitro {
 constexpr uint32_t kFormatVersion = 2;
 
 constexpr uint32_t kMaxExtent = 1u << 24;  // rows and columns of a tensor are below it
-constexpr size_t kMaxOps = 4096;           // of a program: verification is O(ops^2)
-constexpr size_t kMaxOutputs = 256;
+
+// What a program may have, take and cost: the law is in schema/README.md.
+constexpr size_t kMaxOps = 4096, kMaxStepOps = 64;
+constexpr size_t kMaxTensors = 16384;
+constexpr size_t kMaxOutputs = 256, kMaxOutputName = 255;  // bytes of a name
+constexpr size_t kMaxGoldens = 64;
+constexpr size_t kMaxTables = 1 << 17, kMaxNesting = 16;  // of FlatBuffers
+constexpr uint32_t kMaxArenaBytes = 1u << 30;             // of the planned region but its scratch
+constexpr uint32_t kMaxScratchBytes = 1u << 26;           // of a thread
+#ifndef VITRO_MAX_MACS
+#define VITRO_MAX_MACS (uint64_t{1} << 42)
+#endif
+// Of a run, as vitro_work_info counts. Each op's alone is below 2^58: nothing overflows.
+constexpr uint64_t kMaxMacs = VITRO_MAX_MACS, kMaxBytes = uint64_t{1} << 40, kMaxCalls = 1 << 24;
+constexpr uint64_t kMaxScans = 4;  // times the file's size: what the verifier reads of constants
+constexpr uint32_t kMaxLooks = 1 << 20;  // how often it looks at an op, for what others read
 
 // The floats of a file: magnitudes from `smallest`, which is normal, to `largest`; 0 and negative
 // numbers where they mean something.

@@ -59,7 +59,7 @@ bool Checker::tensor_sound(const schema::Tensor& t) {
     return t.format() == schema::Format::F32
                ? floats(t.offset(), uint64_t{t.rows()} * t.cols(), kChannelRange)
                : constants(t.offset(), tensor_bytes(t), 4);
-  return check(end_of(t) < (uint64_t{1} << 31), "a tensor beyond 2 GiB");
+  return check(end_of(t) <= kMaxArenaBytes, "a tensor beyond 1 GiB");
 }
 
 const schema::Tensor* Checker::operand(uint32_t index) {
@@ -79,9 +79,12 @@ const schema::Tensor* Checker::operand(uint32_t index) {
   return t;
 }
 
+bool Checker::look() { return limit(looks_left_-- > 0, "more to verify than this runtime takes"); }
+
 // Takes away from `range`, of `tensor`, what `op` wrote as this tensor or as a view of it. A write
 // of anything else there is a fault.
 bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range& range) {
+  if (!look()) return false;
   const OpOperands operands = operands_of_(op, program_);
   if (tensor.storage() == schema::Storage::Scratch &&
       overlap(range, {operands.workspace, operands.workspace + operands.workspace_bytes}))
@@ -144,6 +147,7 @@ const schema::Tensor* Checker::whole_source(uint32_t index, schema::Format forma
       !check(t->storage() == schema::Storage::Arena, "a whole operand outside the arena"))
     return nullptr;
   for (const schema::Op* op : *step().ops()) {
+    if (!look()) return nullptr;
     const int64_t written = operands_of_(*op, program_).destination;
     if (written < program_.tensors()->size() &&
         !check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t),
@@ -165,9 +169,30 @@ const schema::Tensor* Checker::row_destination(uint32_t index) {
     // Ops of a tile follow each other, so scratch may be used again; but tiles run at once, and the
     // arena is for all of them.
     if (o != op_ && t->storage() == schema::Storage::Scratch) continue;
-    if (!apart(operands_of_(*step().ops()->Get(o), program_), index, o == op_)) return nullptr;
+    if (!look() || !apart(operands_of_(*step().ops()->Get(o), program_), index, o == op_))
+      return nullptr;
   }
   return t;
+}
+
+const schema::Tensor* Checker::rows_to_rows(uint32_t src, schema::Format from, uint32_t dst,
+                                            schema::Format to) {
+  const schema::Tensor* source = row_source(src, from);
+  const schema::Tensor* destination = source ? row_destination(dst) : nullptr;
+  return destination && shaped(*destination, to, source->cols()) ? source : nullptr;
+}
+
+bool Checker::shaped(const schema::Tensor& t, schema::Format format, uint64_t cols) {
+  return shapes_fit(t.format() == format && t.cols() == cols);
+}
+
+bool Checker::shapes_fit(bool good) {
+  return check(good, "an operand of another shape or format than the op takes");
+}
+
+bool Checker::normalisable(const schema::Tensor& rows, float epsilon) {
+  return check(rows.cols() <= kMaxNormCols, "a norm over too many columns") &&
+         float_in_range(epsilon, kEpsilonRange);
 }
 
 // Whether an op of the step, this one or another, may read and write what it does while
@@ -204,21 +229,28 @@ bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& s
 }
 
 // By the bits, which have the order of the numbers: a CPU that flushes subnormals compares them as
-// 0.
-bool Checker::float_in_range(float value, const FloatRange& range) {
-  const uint32_t bits = bits_of(value), magnitude = bits & 0x7fffffff;
-  return check(((magnitude >= bits_of(range.smallest) && magnitude <= bits_of(range.largest)) ||
-                (magnitude == 0 && range.zero)) &&
-                   (magnitude == bits || range.negative),
-               "a number out of range");
+// 0. Without branches, so that compilers take many at once.
+bool Checker::numbers(const float* values, uint64_t count, const FloatRange& range) {
+  const uint32_t lowest = bits_of(range.smallest), span = bits_of(range.largest) - lowest,
+                 allowed = range.zero ? 0 : lowest, sign = range.negative ? 0 : 0x80000000;
+  uint32_t bad = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint32_t bits = bits_of(values[i]), magnitude = bits & 0x7fffffff;
+    bad |= (bits & sign) | ((magnitude - lowest > span) & (magnitude != allowed));
+  }
+  return check(bad == 0, "a number out of range");
+}
+
+bool Checker::scan(uint64_t bytes) {
+  if (!limit(bytes <= scans_left_, "more to verify than this runtime takes")) return false;
+  scans_left_ -= bytes;
+  return true;
 }
 
 bool Checker::floats(uint64_t offset, uint64_t count, const FloatRange& range) {
-  if (!constants(offset, count * sizeof(float), alignof(float))) return false;
-  const float* values = reinterpret_cast<const float*>(constant_data(offset));
-  for (uint64_t i = 0; i < count; ++i)
-    if (!float_in_range(values[i], range)) return false;
-  return true;
+  const uint64_t bytes = count * sizeof(float);
+  if (!constants(offset, bytes, alignof(float)) || !scan(bytes)) return false;
+  return numbers(reinterpret_cast<const float*>(constant_data(offset)), count, range);
 }
 
 bool Checker::constants(uint64_t offset, uint64_t bytes, uint64_t alignment) {

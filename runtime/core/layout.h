@@ -36,5 +36,6 @@ uint64_t tensor_bytes(const schema::Tensor& t);
 // Linear's packed weights and the channels array (float scale, float bias, int32 weight_sum).
 inline uint64_t packed_weight_bytes(uint64_t n, uint64_t k) { return align_up(n, 16) * k; }
 inline uint64_t channel_count(uint64_t n) { return align_up(n, 16); }
+constexpr uint64_t kChannelBytes = 2 * sizeof(float) + sizeof(int32_t);
 
 }  // namespace vitro

@@ -9,9 +9,9 @@ uint32_t output_count(const schema::Program& program) {
 
 ProgramOutput output_of(const schema::Program& program, uint32_t index) {
   if (!program.outputs() || program.outputs()->size() == 0)
-    return {"logits", schema::OutputKind::Logits, program.output()};
+    return {"logits", 6, schema::OutputKind::Logits, program.output()};
   const schema::Output& output = *program.outputs()->Get(index);
-  return {output.name()->c_str(), output.kind(), output.tensor()};
+  return {output.name()->c_str(), output.name()->size(), output.kind(), output.tensor()};
 }
 
 }  // namespace vitro

@@ -9,6 +9,7 @@ namespace vitro {
 
 struct ProgramOutput {
   const char* name;
+  uint32_t name_bytes;
   schema::OutputKind kind;
   uint32_t tensor;
 };

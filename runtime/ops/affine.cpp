@@ -23,19 +23,13 @@ OpOperands operands(const schema::Affine& a, const schema::Program&) {
 }
 
 bool verify(Checker& checker, const schema::Affine& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
+  const schema::Tensor* src =
+      checker.rows_to_rows(a.src(), schema::Format::S16, a.dst(), schema::Format::S16);
   if (!src) return false;
-  if (a.addend() >= 0) {
-    const schema::Tensor* addend =
-        checker.row_source(static_cast<uint32_t>(a.addend()), schema::Format::S16);
-    if (!addend || !checker.check(addend->cols() == src->cols(), "affine of unequal shapes"))
-      return false;
-  }
-  const schema::Tensor* dst = checker.row_destination(a.dst());
-  return dst &&
-         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
-                       "affine into another shape") &&
-         checker.floats(a.channels(), 2 * uint64_t{src->cols()}, kChannelRange);
+  if (a.addend() >= 0 && !checker.rows_to_rows(static_cast<uint32_t>(a.addend()),
+                                               schema::Format::S16, a.dst(), schema::Format::S16))
+    return false;
+  return checker.floats(a.channels(), 2 * uint64_t{src->cols()}, kChannelRange);
 }
 
 void run(const Bound& a, const RowTile& tile) {
@@ -64,6 +58,7 @@ Bound bind(const Binder& binder, const schema::Affine& a) {
 
 }  // namespace
 
-const OpType kAffine = TypedOp<schema::Affine, Bound, operands, verify, bind, run>::type;
+const OpType kAffine =
+    TypedOp<schema::Affine, Bound, operands, verify, bind, run, of_columns>::type;
 
 }  // namespace vitro

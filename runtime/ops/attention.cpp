@@ -18,7 +18,10 @@ struct Bound {
 OpOperands operands(const schema::Attention& a, const schema::Program& program) {
   const uint64_t tokens =
       a.k() < program.tensors()->size() ? group_rows(*program.tensors()->Get(a.k())) : 0;
-  return {{{a.q()}, {a.k()}, {a.v()}}, a.dst(), a.workspace(), attention_workspace_bytes(tokens)};
+  return {{{a.q()}, {a.k(), InPlace::no, Reads::parts}, {a.v(), InPlace::no, Reads::parts}},
+          a.dst(),
+          a.workspace(),
+          attention_workspace_bytes(tokens)};
 }
 
 bool verify(Checker& checker, const schema::Attention& a) {
@@ -28,18 +31,17 @@ bool verify(Checker& checker, const schema::Attention& a) {
   const schema::Tensor* dst = v ? checker.row_destination(a.dst()) : nullptr;
   if (!dst) return false;
   const uint32_t heads = k->heads(), head_dim = k->cols() / heads, tokens = group_rows(*k);
-  if (!checker.check(v->heads() == heads && v->rows() == k->rows() && v->cols() == k->cols() &&
-                         v->groups() == k->groups() && q->cols() == k->cols(),
-                     "attention over unequal shapes") ||
+  if (!checker.shapes_fit(v->heads() == heads && v->rows() == k->rows() && v->cols() == k->cols() &&
+                          v->groups() == k->groups() && q->cols() == k->cols()) ||
       !checker.check(checker.step().rows() % k->groups() == 0,
                      "groups does not divide the queries of attention") ||
-      !checker.check(dst->format() == schema::Format::S16 && dst->cols() == q->cols(),
-                     "attention into another shape") ||
+      !checker.shaped(*dst, schema::Format::S16, q->cols()) ||
       !checker.check(head_dim % 4 == 0 && head_dim <= kLargestHead,
                      "attention heads of an impossible size") ||
       !checker.check(tokens <= kMaxTokens, "attention over too many tokens") ||
       !checker.check(a.score_scale() && a.score_scale()->size() == heads,
-                     "attention does not have a score scale for each head"))
+                     "attention does not have a score scale for each head") ||
+      !checker.scan(uint64_t{heads} * sizeof(float)))
     return false;
   for (const float scale : *a.score_scale())
     if (!checker.float_in_range(scale, kScaleRange) ||
@@ -90,8 +92,30 @@ Bound bind(const Binder& binder, const schema::Attention& a) {
   return b;
 }
 
+// Tiles and groups that meet: a group's keys and values are read by each tile that has rows of it.
+uint64_t meetings(const StepShape& step, uint32_t groups) {
+  const uint32_t queries = step.rows / groups;
+  uint32_t a = queries, b = step.tile_rows;
+  while (b > 0) {
+    const uint32_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  // Each group after the first splits a tile, but where it begins with one: at a multiple of both.
+  const uint64_t both = uint64_t{queries / a} * step.tile_rows;
+  const uint32_t aligned = both < step.rows ? (step.rows - 1) / static_cast<uint32_t>(both) : 0;
+  return uint64_t{step.tiles} + groups - 1 - aligned;
+}
+
+OpCost cost(const schema::Attention& a, const schema::Program& program, const StepShape& step) {
+  const schema::Tensor &k = *program.tensors()->Get(a.k()), &v = *program.tensors()->Get(a.v());
+  return {2 * uint64_t{group_rows(k)} * k.cols(), uint64_t{k.heads()} * sizeof(float),
+          meetings(step, k.groups()) * (group_bytes(k) + group_bytes(v))};
+}
+
 }  // namespace
 
-const OpType kAttention = TypedOp<schema::Attention, Bound, operands, verify, bind, run>::type;
+const OpType kAttention =
+    TypedOp<schema::Attention, Bound, operands, verify, bind, run, cost>::type;
 
 }  // namespace vitro

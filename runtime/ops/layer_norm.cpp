@@ -13,13 +13,9 @@ struct Bound {
 };
 
 bool verify(Checker& checker, const schema::LayerNorm& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
-  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(),
-                       "layer_norm into another shape") &&
-         checker.check(src->cols() <= kMaxNormCols, "layer_norm over too many columns") &&
-         checker.float_in_range(a.epsilon(), kEpsilonRange);
+  const schema::Tensor* src =
+      checker.rows_to_rows(a.src(), schema::Format::S16, a.dst(), schema::Format::RowS8);
+  return src && checker.normalisable(*src, a.epsilon());
 }
 
 void run(const Bound& a, const RowTile& tile) {

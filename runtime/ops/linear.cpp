@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/ops/linear.h"
 
+#include "runtime/ops/weights.h"
+
 namespace vitro {
 
 namespace {
@@ -25,31 +27,16 @@ LinearOutput output_of(const schema::Linear& a, schema::Format format) {
   }
 }
 
-// Adds up to 128 quads of a panel's rows to its sums; weights of -128 are the only ones that make
-// `lowest` so low.
-void add_quads(const int8_t* quads, uint64_t count, int16_t (&sums)[64], int8_t (&lowest)[64]) {
-  for (uint64_t q = 0; q < count; ++q, quads += 64)
-    for (int i = 0; i < 64; ++i) {
-      sums[i] = static_cast<int16_t>(sums[i] + quads[i]);
-      lowest[i] = quads[i] < lowest[i] ? quads[i] : lowest[i];
-    }
-}
-
 // Kernels differ in how they use weight_sum, so a wrong one would give other bits on other
 // machines.
 bool verify_panel(Checker& checker, const int8_t* panel, uint64_t k, const int32_t* weight_sum) {
-  int32_t sums[16] = {};
-  int8_t lowest[64] = {};
-  for (uint64_t q = 0; q < k / 4; q += 128) {
-    int16_t part[64] = {};
-    add_quads(panel + q * 64, k / 4 - q < 128 ? k / 4 - q : 128, part, lowest);
-    for (int i = 0; i < 64; ++i) sums[i / 4] += part[i];
-  }
-  for (int i = 0; i < 64; ++i)
-    if (lowest[i] == -128) return checker.fail("a weight of -128, which no kernel supports");
+  const uint32_t depth = static_cast<uint32_t>(k);
+  const PanelFacts facts = panel_facts(panel, depth);
+  uint32_t differences = 0;
   for (int i = 0; i < 16; ++i)
-    if (sums[i] != weight_sum[i]) return checker.fail("weight_sum does not match the weights");
-  return true;
+    differences |= (facts.sums[i] - 128 * depth) ^ static_cast<uint32_t>(weight_sum[i]);
+  return checker.check(!facts.has_lowest, "a weight of -128, which no kernel supports") &&
+         checker.check(differences == 0, "weight_sum does not match the weights");
 }
 
 bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uint64_t k,
@@ -57,7 +44,8 @@ bool verify_constants(Checker& checker, const schema::Linear& a, uint64_t n, uin
   const uint64_t channels = channel_count(n), sums = a.channels() + channels * 8;
   if (!checker.floats(a.channels(), channels * 2, kChannelRange) ||
       !checker.constants(sums, channels * 4, 4) ||
-      !checker.constants(a.weights(), packed_weight_bytes(n, k), 64))
+      !checker.constants(a.weights(), packed_weight_bytes(n, k), 64) ||
+      !checker.scan(packed_weight_bytes(n, k)))
     return false;
   const int8_t* weights = reinterpret_cast<const int8_t*>(checker.constant_data(a.weights()));
   const int32_t* weight_sum = reinterpret_cast<const int32_t*>(checker.constant_data(sums));
@@ -75,7 +63,7 @@ bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tens
     return false;
   const schema::Tensor* addend =
       checker.row_source(static_cast<uint32_t>(a.addend()), dst.format());
-  return addend && checker.check(addend->cols() == dst.cols(), "an addend of another shape");
+  return addend && checker.shapes_fit(addend->cols() == dst.cols());
 }
 
 bool is_format(const schema::Program& program, uint32_t tensor, schema::Format format) {
@@ -116,6 +104,12 @@ bool verify(Checker& checker, const schema::Linear& a) {
                      "GELU with an unsupported output or fraction_bits"))
     return false;
   return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k, is_static);
+}
+
+OpCost cost(const schema::Linear& a, const schema::Program& program, const StepShape&) {
+  const uint64_t k = program.tensors()->Get(a.src())->cols(),
+                 n = program.tensors()->Get(a.dst())->cols();
+  return {n * k, packed_weight_bytes(n, k) + channel_count(n) * kChannelBytes};
 }
 
 void run(const BoundLinear& a, const RowTile& tile) {
@@ -180,6 +174,7 @@ void call_linear_kernel(const BoundLinear& a, const RowTile& tile, const RowPara
   }
 }
 
-const OpType kLinear = TypedOp<schema::Linear, BoundLinear, operands, verify, bind, run>::type;
+const OpType kLinear =
+    TypedOp<schema::Linear, BoundLinear, operands, verify, bind, run, cost>::type;
 
 }  // namespace vitro

@@ -6,6 +6,8 @@ namespace vitro {
 
 namespace {
 
+constexpr uint64_t kTableBytes = 256;
+
 struct Bound {
   Operand src, dst;
   const uint8_t* table;
@@ -13,12 +15,8 @@ struct Bound {
 };
 
 bool verify(Checker& checker, const schema::Lookup& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S8);
-  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(),
-                       "lookup into another shape") &&
-         checker.constants(a.table(), 256, 64);
+  return checker.rows_to_rows(a.src(), schema::Format::S8, a.dst(), schema::Format::S8) &&
+         checker.constants(a.table(), kTableBytes, 64);
 }
 
 void run(const Bound& a, const RowTile& tile) {
@@ -32,9 +30,13 @@ Bound bind(const Binder& binder, const schema::Lookup& a) {
           binder.tensor(a.src()).cols()};
 }
 
+OpCost cost(const schema::Lookup&, const schema::Program&, const StepShape&) {
+  return {0, kTableBytes};
+}
+
 }  // namespace
 
-const OpType kLookup =
-    TypedOp<schema::Lookup, Bound, row_wise<schema::Lookup, InPlace::yes>, verify, bind, run>::type;
+const OpType kLookup = TypedOp<schema::Lookup, Bound, row_wise<schema::Lookup, InPlace::yes>,
+                               verify, bind, run, cost>::type;
 
 }  // namespace vitro

@@ -16,10 +16,8 @@ struct Bound {
 bool verify(Checker& checker, const schema::MeanRows& a) {
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(
-             dst->format() == schema::Format::S16 && dst->rows() == 1 && dst->cols() == src->cols(),
-             "mean_rows into another shape") &&
+  return dst && checker.shapes_fit(dst->rows() == 1 && checker.step().rows() == 1) &&
+         checker.shaped(*dst, schema::Format::S16, src->cols()) &&
          checker.check(src->rows() <= kMaxMeanRows, "mean_rows over too many rows") &&
          checker.float_in_range(a.reciprocal(), kReciprocalRange);
 }
@@ -42,6 +40,6 @@ Bound bind(const Binder& binder, const schema::MeanRows& a) {
 
 }  // namespace
 
-const OpType kMeanRows = TypedOp<schema::MeanRows, Bound, row_wise, verify, bind, run>::type;
+const OpType kMeanRows = TypedOp<schema::MeanRows, Bound, whole_to_rows, verify, bind, run>::type;
 
 }  // namespace vitro

@@ -15,13 +15,9 @@ struct Bound {
 };
 
 bool verify(Checker& checker, const schema::Norm& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
-  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols(),
-                       "norm into another shape") &&
-         checker.check(src->cols() <= kMaxNormCols, "norm over too many columns") &&
-         checker.float_in_range(a.epsilon(), kEpsilonRange) &&
+  const schema::Tensor* src =
+      checker.rows_to_rows(a.src(), schema::Format::S16, a.dst(), schema::Format::S16);
+  return src && checker.normalisable(*src, a.epsilon()) &&
          checker.floats(a.channels(), 2 * uint64_t{src->cols()}, kChannelRange);
 }
 
@@ -40,7 +36,7 @@ Bound bind(const Binder& binder, const schema::Norm& a) {
 
 }  // namespace
 
-const OpType kNorm =
-    TypedOp<schema::Norm, Bound, row_wise<schema::Norm, InPlace::yes>, verify, bind, run>::type;
+const OpType kNorm = TypedOp<schema::Norm, Bound, row_wise<schema::Norm, InPlace::yes>, verify,
+                             bind, run, of_columns>::type;
 
 }  // namespace vitro

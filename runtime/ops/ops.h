@@ -24,11 +24,25 @@ struct Binder {
   Operand operand(uint32_t index) const;
 };
 
+// What an op costs beside reading and writing its rows.
+struct OpCost {
+  uint64_t row_macs = 0;      // multiply-accumulates for each row
+  uint64_t tile_bytes = 0;    // of constants, which each tile reads
+  uint64_t packed_bytes = 0;  // of keys and values
+};
+
+// The step of an op, as its cost depends on it.
+struct StepShape {
+  uint32_t rows, tile_rows, tiles;
+};
+
 // What the stages ask of an op; `args` is the member of schema::OpArgs.
 struct OpType {
   bool (*verify)(Checker& checker, const void* args);
   void (*bind)(const Binder& binder, const void* args, BoundOp& op);
   OpOperands (*operands)(const void* args, const schema::Program& program);
+  OpCost (*cost)(const void* args, const schema::Program& program,
+                 const StepShape& step);  // or null
 };
 
 // Null for an op that this runtime does not know.
@@ -36,15 +50,20 @@ const OpType* op_type(schema::OpArgs type);
 
 OpOperands operands_of(const schema::Op& op, const schema::Program& program);
 
+// Of an op that is verified, in each step of that shape.
+vitro_work_info work_of(const schema::Op& op, const schema::Step& step,
+                        const schema::Program& program);
+
 #define VITRO_OP(Name, file) extern const OpType k##Name;
 #include "runtime/ops/ops.def"
 #undef VITRO_OP
 
-// An OpType of an op's four functions, typed: Args is its table of the schema, Bound what a run
-// needs of it.
+// An OpType of an op's functions, typed: Args is its table of the schema, Bound what a run needs of
+// it. Cost: null of ops that read no constants and multiply nothing.
 template <class Args, class Bound, OpOperands (*Operands)(const Args&, const schema::Program&),
           bool (*Verify)(Checker&, const Args&), Bound (*Bind)(const Binder&, const Args&),
-          void (*Run)(const Bound&, const RowTile&)>
+          void (*Run)(const Bound&, const RowTile&),
+          OpCost (*Cost)(const Args&, const schema::Program&, const StepShape&) = nullptr>
 struct TypedOp {
   static_assert(sizeof(Bound) <= sizeof(BoundOp::bytes) && alignof(Bound) <= alignof(BoundOp),
                 "make BoundOp::bytes larger: every op of every program pays for it");
@@ -63,16 +82,32 @@ struct TypedOp {
   static void run(const BoundOp& op, const RowTile& tile) {
     Run(*std::launder(reinterpret_cast<const Bound*>(op.bytes)), tile);
   }
-  static constexpr OpType type = {verify, bind, operands};
+  static OpCost cost(const void* args, const schema::Program& program, const StepShape& step) {
+    if constexpr (Cost != nullptr) return Cost(*static_cast<const Args*>(args), program, step);
+    return {};
+  }
+  static constexpr OpType type = {verify, bind, operands, Cost != nullptr ? cost : nullptr};
 };
 
 // The operands of an op from rows of src to rows of dst; in_place: dst may be src.
-template <class Args, InPlace in_place = InPlace::no>
+template <class Args, InPlace in_place = InPlace::no, Reads reads = Reads::rows>
 OpOperands row_wise(const Args& args, const schema::Program&) {
   OpOperands operands;
-  operands.sources[0] = {args.src(), in_place};
+  operands.sources[0] = {args.src(), in_place, reads};
   operands.destination = args.dst();
   return operands;
+}
+
+// The cost of two floats for each column, which each tile reads.
+template <class Args>
+OpCost of_columns(const Args& args, const schema::Program& program, const StepShape&) {
+  return {0, 2 * sizeof(float) * uint64_t{program.tensors()->Get(args.src())->cols()}};
+}
+
+// The operands of an op that writes rows of dst of a whole src.
+template <class Args>
+OpOperands whole_to_rows(const Args& args, const schema::Program& program) {
+  return row_wise<Args, InPlace::no, Reads::parts>(args, program);
 }
 
 }  // namespace vitro

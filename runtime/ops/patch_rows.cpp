@@ -23,9 +23,7 @@ bool verify(Checker& checker, const schema::PatchRows& a) {
                        "patch does not divide the picture") &&
          checker.check(checker.step().rows() == uint64_t{height / patch} * (width / patch),
                        "patch_rows over the wrong number of rows") &&
-         checker.check(dst->format() == schema::Format::RowS8 &&
-                           dst->cols() == align_up(uint64_t{patch} * patch * 3, 4),
-                       "patch_rows into the wrong shape");
+         checker.shaped(*dst, schema::Format::RowS8, align_up(uint64_t{patch} * patch * 3, 4));
 }
 
 void run(const Bound& a, const RowTile& tile) {
@@ -51,6 +49,6 @@ Bound bind(const Binder& binder, const schema::PatchRows& a) {
 
 }  // namespace
 
-const OpType kPatchRows = TypedOp<schema::PatchRows, Bound, row_wise, verify, bind, run>::type;
+const OpType kPatchRows = TypedOp<schema::PatchRows, Bound, whole_to_rows, verify, bind, run>::type;
 
 }  // namespace vitro

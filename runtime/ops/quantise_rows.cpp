@@ -13,11 +13,7 @@ struct Bound {
 };
 
 bool verify(Checker& checker, const schema::QuantiseRows& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
-  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::RowS8 && dst->cols() == src->cols(),
-                       "quantise_rows into another shape") &&
+  return checker.rows_to_rows(a.src(), schema::Format::S16, a.dst(), schema::Format::RowS8) &&
          checker.float_in_range(a.unit(), kScaleRange);
 }
 

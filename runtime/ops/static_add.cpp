@@ -22,14 +22,8 @@ OpOperands operands(const schema::StaticAdd& a, const schema::Program&) {
 }
 
 bool verify(Checker& checker, const schema::StaticAdd& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S8);
-  const schema::Tensor* addend =
-      src ? checker.row_source(a.addend(), schema::Format::S16) : nullptr;
-  const schema::Tensor* dst = addend ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::S16 && dst->cols() == src->cols() &&
-                           addend->cols() == src->cols(),
-                       "static_add of unequal shapes") &&
+  return checker.rows_to_rows(a.src(), schema::Format::S8, a.dst(), schema::Format::S16) &&
+         checker.rows_to_rows(a.addend(), schema::Format::S16, a.dst(), schema::Format::S16) &&
          checker.float_in_range(a.scale(), kStaticAddScaleRange);
 }
 

@@ -15,13 +15,9 @@ struct Bound {
 };
 
 bool verify(Checker& checker, const schema::StaticNorm& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
-  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(),
-                       "static_norm into another shape") &&
-         checker.check(src->cols() <= kMaxNormCols, "static_norm over too many columns") &&
-         checker.float_in_range(a.epsilon(), kEpsilonRange) &&
+  const schema::Tensor* src =
+      checker.rows_to_rows(a.src(), schema::Format::S16, a.dst(), schema::Format::S8);
+  return src && checker.normalisable(*src, a.epsilon()) &&
          checker.float_in_range(a.scale(), kStaticNormScaleRange);
 }
 

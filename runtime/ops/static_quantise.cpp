@@ -15,11 +15,7 @@ struct Bound {
 };
 
 bool verify(Checker& checker, const schema::StaticQuantise& a) {
-  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
-  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst &&
-         checker.check(dst->format() == schema::Format::S8 && dst->cols() == src->cols(),
-                       "static_quantise into another shape") &&
+  return checker.rows_to_rows(a.src(), schema::Format::S16, a.dst(), schema::Format::S8) &&
          checker.float_in_range(a.scale(), kStaticQuantiseScaleRange);
 }
 

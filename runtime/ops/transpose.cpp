@@ -17,10 +17,8 @@ struct Bound {
 bool verify(Checker& checker, const schema::Transpose& a) {
   const schema::Tensor* src = checker.whole_source(a.src(), schema::Format::S16);
   const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
-  return dst && checker.check(dst->format() == schema::Format::S16 &&
-                                  checker.step().rows() == src->cols() &&
-                                  dst->cols() == align_up(src->rows(), 4),
-                              "transpose into another shape");
+  return dst && checker.shapes_fit(checker.step().rows() == src->cols()) &&
+         checker.shaped(*dst, schema::Format::S16, align_up(src->rows(), 4));
 }
 
 void run(const Bound& a, const RowTile& tile) {
@@ -40,6 +38,6 @@ Bound bind(const Binder& binder, const schema::Transpose& a) {
 
 }  // namespace
 
-const OpType kTranspose = TypedOp<schema::Transpose, Bound, row_wise, verify, bind, run>::type;
+const OpType kTranspose = TypedOp<schema::Transpose, Bound, whole_to_rows, verify, bind, run>::type;
 
 }  // namespace vitro

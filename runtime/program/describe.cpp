@@ -39,6 +39,8 @@ extern "C" const char* vitro_status_text(vitro_status status) {
     case VITRO_SIGNATURE_MISMATCH:
       return "the signature does not match: program or trailer are not what was signed";
     case VITRO_ROLLED_BACK: return "the program is older than what is accepted here";
+    case VITRO_NO_GOLDEN: return "the program has no golden vectors to test with";
+    case VITRO_STOPPED: return "stopped";
   }
   return "unknown status";
 }

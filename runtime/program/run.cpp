@@ -42,8 +42,14 @@ void run_share(void* context, size_t thread) {
   }
 }
 
-void run_steps(vitro_session* session) {
-  for (size_t i = 0; i < session->step_count; ++i) vitro_run_step(session, i);
+// Whether the run came to its end.
+bool run_steps(vitro_session* session) {
+  const vitro_config& config = session->config;
+  for (size_t i = 0; i < session->step_count; ++i) {
+    if (config.stop && config.stop(config.stop_context)) return false;
+    vitro_run_step(session, i);
+  }
+  return true;
 }
 
 // Of one golden vector: logits of the first output, digests of the others.
@@ -65,19 +71,20 @@ bool as_golden(const vitro_session& session, const schema::Golden& golden) {
 
 }  // namespace vitro
 
-extern "C" void vitro_run_step(vitro_session* session, size_t index) {
+extern "C" vitro_status vitro_run_step(vitro_session* session, size_t index) {
   using namespace vitro;
+  if (index >= session->step_count) return VITRO_BAD_ARGUMENT;
   const size_t grains = (size_t{session->steps[index].rows} + kRowGrain - 1) / kRowGrain;
   StepRun run{session, index, grains < session->config.threads ? grains : session->config.threads};
   if (run.threads == 1)
     run_share(&run, 0);
   else
     session->config.parallel_for(session->config.pool, run_share, &run, run.threads);
+  return VITRO_OK;
 }
 
 extern "C" const float* vitro_run(vitro_session* session) {
-  vitro::run_steps(session);
-  return vitro_output_values(session, 0);
+  return vitro::run_steps(session) ? vitro_output_values(session, 0) : nullptr;
 }
 
 extern "C" const float* vitro_output_values(const vitro_session* session, size_t index) {
@@ -91,9 +98,10 @@ extern "C" const float* vitro_output_values(const vitro_session* session, size_t
 extern "C" vitro_status vitro_self_test(vitro_session* session) {
   const vitro::schema::Program& program = *session->program;
   const vitro::schema::Tensor& picture = *program.tensors()->Get(program.input());
+  if (program.golden()->size() == 0) return VITRO_NO_GOLDEN;
   for (const vitro::schema::Golden* golden : *program.golden()) {
     vitro::golden_picture(golden->seed(), session->input, picture.rows(), picture.cols() / 3);
-    vitro::run_steps(session);
+    if (!vitro::run_steps(session)) return VITRO_STOPPED;
     if (!vitro::as_golden(*session, *golden)) return VITRO_GOLDEN_MISMATCH;
   }
   return VITRO_OK;

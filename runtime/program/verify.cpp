@@ -17,19 +17,32 @@ namespace vitro {
 
 namespace {
 
-bool verify_step(Checker& checker, const schema::Step& step) {
+// Adds what the op costs to what those before it cost together.
+bool affordable(Checker& checker, const schema::Op& op, vitro_work_info& total) {
+  const vitro_work_info work = work_of(op, checker.step(), checker.program());
+  total.macs += work.macs;
+  total.bytes += work.bytes;
+  total.calls += work.calls;
+  return checker.limit(
+      total.macs <= kMaxMacs && total.bytes <= kMaxBytes && total.calls <= kMaxCalls,
+      "more work than this runtime takes");
+}
+
+bool verify_step(Checker& checker, const schema::Step& step, vitro_work_info& total) {
   if (!checker.check(step.rows() > 0 && step.rows() < kMaxExtent && step.tile_rows() > 0 &&
                          step.tile_rows() < kMaxExtent,
                      "a step with an impossible number of rows") ||
       !checker.check(step.scratch_offset() % 64 == 0 && step.scratch_bytes() % 64 == 0 &&
-                         step.scratch_offset() <= INT32_MAX && step.scratch_bytes() <= INT32_MAX,
+                         step.scratch_offset() <= kMaxArenaBytes &&
+                         step.scratch_bytes() <= kMaxScratchBytes,
                      "a step with impossible scratch") ||
       !checker.check(step.ops()->size() > 0, "a step without ops"))
     return false;
   for (unsigned i = 0; i < step.ops()->size(); ++i) {
     checker.enter_op(i);
     const schema::Op& op = *step.ops()->Get(i);
-    if (!op_type(op.args_type())->verify(checker, op.args())) return false;
+    if (!op_type(op.args_type())->verify(checker, op.args()) || !affordable(checker, op, total))
+      return false;
   }
   return true;
 }
@@ -80,7 +93,8 @@ bool verify_output(Checker& checker, const ProgramOutput& output, uint32_t index
                      "an output is not F32 in the arena") ||
       !checker.check(output.kind != schema::OutputKind::Logits || (index == 0 && t.rows() == 1),
                      "logits are not the first output or have more than one row") ||
-      !checker.check(output.name[0] != 0, "an output without a name"))
+      !checker.check(output.name[0] != 0 && output.name_bytes <= kMaxOutputName,
+                     "an output without a name, or with a longer one than 255 bytes"))
     return false;
   for (uint32_t before = 0; before < index; ++before)
     if (strcmp(output_of(p, before).name, output.name) == 0)
@@ -130,9 +144,10 @@ bool verify_program(Checker& checker) {
       !verify_preprocessing(checker, *p.preprocessing(), input) || !verify_outputs(checker))
     return false;
 
+  vitro_work_info total = {};
   for (unsigned s = 0; s < p.steps()->size(); ++s) {
     checker.enter_step(s);
-    if (!verify_step(checker, *p.steps()->Get(s))) return false;
+    if (!verify_step(checker, *p.steps()->Get(s), total)) return false;
   }
   for (uint32_t i = 0; i < output_count(p); ++i)
     if (!checker.output_written(output_of(p, i).tensor)) return false;
@@ -145,9 +160,15 @@ bool op_known(const schema::Op& op) {
   return !linear || linear->activation() <= schema::Activation::MAX;
 }
 
+constexpr const char* kTooMany =
+    "more tensors, steps, ops, outputs or golden vectors than this runtime takes";
+
 // What a newer converter may have appended is "unsupported", not "corrupt". Null, or what it is.
 const char* unsupported(const schema::Program& p) {
   if (p.version() != kFormatVersion) return "another version of the format";
+  if (p.tensors()->size() > kMaxTensors || p.golden()->size() > kMaxGoldens ||
+      output_count(p) > kMaxOutputs || p.steps()->size() > kMaxOps)
+    return kTooMany;
   for (const schema::Tensor* tensor : *p.tensors())
     if (tensor->format() > schema::Format::MAX || tensor->storage() > schema::Storage::MAX)
       return "a format or storage of a newer version";
@@ -156,13 +177,12 @@ const char* unsupported(const schema::Program& p) {
       photo.centring() > schema::Centring::MAX || photo.orientation() > schema::Orientation::MAX ||
       photo.passes() > schema::PassOrder::MAX)
     return "preprocessing of a newer version";
-  if (output_count(p) > kMaxOutputs) return "more outputs than this runtime takes";
   for (uint32_t i = 0; i < output_count(p); ++i)
     if (output_of(p, i).kind > schema::OutputKind::MAX) return "an output of a newer version";
   size_t ops = 0;
   for (const schema::Step* step : *p.steps()) {
     ops += step->ops()->size();
-    if (ops > kMaxOps || p.steps()->size() > kMaxOps) return "more ops than this runtime takes";
+    if (ops > kMaxOps || step->ops()->size() > kMaxStepOps) return kTooMany;
     for (const schema::Op* op : *step->ops())
       if (!op_known(*op)) return "an op of a newer version";
   }
@@ -186,7 +206,7 @@ extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program*
     return VITRO_UNSUPPORTED;
   }
 
-  flatbuffers::Verifier structure(static_cast<const uint8_t*>(data), size);
+  flatbuffers::Verifier structure(static_cast<const uint8_t*>(data), size, kMaxNesting, kMaxTables);
   if (!schema::VerifyProgramBuffer(structure)) {
     program->fault = "truncated or damaged structure";
     return VITRO_CORRUPT;
@@ -194,10 +214,10 @@ extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program*
   const schema::Program& p = *schema::GetProgram(data);
   program->fault = unsupported(p);
   if (program->fault) return VITRO_UNSUPPORTED;
-  Checker checker(p, operands_of);
+  Checker checker(p, size, operands_of);
   if (!verify_program(checker)) {
     program->fault = checker.fault();
-    return VITRO_CORRUPT;
+    return checker.exceeded() ? VITRO_UNSUPPORTED : VITRO_CORRUPT;
   }
   *program = {data, size, nullptr};
   return VITRO_OK;

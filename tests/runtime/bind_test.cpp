@@ -147,16 +147,23 @@ TEST(Bind, EveryStatusHasATextOfItsOwn) {
       {VITRO_ARENA_MISALIGNED, "arena does not start at a multiple of 64"},
       {VITRO_ARENA_TOO_SMALL, "arena is smaller"},
       {VITRO_ISA_UNAVAILABLE, "kernel variant"},
-      {VITRO_GOLDEN_MISMATCH, "golden vectors"}};
-  ASSERT_EQ(std::size(words), size_t{VITRO_GOLDEN_MISMATCH} + 1);
+      {VITRO_GOLDEN_MISMATCH, "golden vectors do not match"},
+      {VITRO_NO_DIGEST, "no digest"},
+      {VITRO_DIGEST_MISMATCH, "digest does not match"},
+      {VITRO_UNSIGNED, "not signed"},
+      {VITRO_OTHER_KEY, "another key"},
+      {VITRO_SIGNATURE_MISMATCH, "signature does not match"},
+      {VITRO_ROLLED_BACK, "older"},
+      {VITRO_NO_GOLDEN, "no golden vectors"},
+      {VITRO_STOPPED, "stopped"}};
+  ASSERT_EQ(std::size(words), size_t{VITRO_STOPPED} + 1);
   std::set<std::string> all = {"unknown status"};
   for (const auto& [status, word] : words) {
     const std::string text = vitro_status_text(status);
     EXPECT_NE(text.find(word), std::string::npos) << text;
     EXPECT_TRUE(all.insert(text).second) << text;
   }
-  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_GOLDEN_MISMATCH + 1)),
-               "unknown status");
+  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_STOPPED + 1)), "unknown status");
 }
 
 TEST(Run, TheSameLogitsInEveryWay) {

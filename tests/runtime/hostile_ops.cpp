@@ -43,23 +43,25 @@ void rows(std::vector<HostileCase>& cases) {
   oblong("width of 28", 32, 28);
   add("patch_rows over the wrong number of rows", "patches of 16",
       [](ProgramT& p) { op(p, "pixels").AsPatchRows()->patch = 16; });
-  add("patch_rows into the wrong shape", "cols",
+  add("an operand of another shape or format than the op takes", "cols",
       [](ProgramT& p) { tensor(p, "pixels").cols = 64; });
   for (const uint32_t cols : {147u, 149u, 152u})  // 148 is right
-    odd("patch_rows into the wrong shape", "odd cols",
+    odd("an operand of another shape or format than the op takes", "odd cols",
         [cols](ProgramT& p) { tensor(p, "pixels").cols = cols; });
-  add("patch_rows into the wrong shape", "format",
+  add("an operand of another shape or format than the op takes", "format",
       [](ProgramT& p) { tensor(p, "pixels").format = Format::S8; });
   add("the source of copy is not a constant", "a row of the tokens", [](ProgramT& p) {
     overwrite_before(p, "norm", 1 << 19);
     for (auto& s : p.steps)
       if (s->name.empty()) s->ops[0]->args.AsCopy()->src = index_of(p, "cls");
   });
-  add("copy into another shape", "cols", [](ProgramT& p) { tensor(p, "tokens.prefix").cols = 32; });
-  add("copy into another shape", "format",
+  add("an operand of another shape or format than the op takes", "cols",
+      [](ProgramT& p) { tensor(p, "tokens.prefix").cols = 32; });
+  add("an operand of another shape or format than the op takes", "format",
       [](ProgramT& p) { tensor(p, "tokens.prefix").format = Format::S8; });
-  add("layer_norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
-  add("layer_norm into another shape", "format",
+  add("an operand of another shape or format than the op takes", "cols",
+      [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
+  add("an operand of another shape or format than the op takes", "format",
       [](ProgramT& p) { tensor(p, kNorm).format = Format::S8; });
   for (const float bad : {0.0f, -0.0f, -1.0f, NAN, -INFINITY}) {
     add(kNumber, "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsLayerNorm()->epsilon = bad; });
@@ -78,12 +80,13 @@ void rows(std::vector<HostileCase>& cases) {
         [bad](ProgramT& p) { op(p, kAttend).AsAttention()->score_scale[0] = bad; });
   }
   pooled(kNumber, "above 1", [](ProgramT& p) { op(p, "pool").AsMeanRows()->reciprocal = 1.5f; });
-  pooled("mean_rows into another shape", "cols", [](ProgramT& p) { tensor(p, "pool").cols = 32; });
-  pooled("mean_rows into another shape", "format",
+  pooled("an operand of another shape or format than the op takes", "cols",
+         [](ProgramT& p) { tensor(p, "pool").cols = 32; });
+  pooled("an operand of another shape or format than the op takes", "format",
          [](ProgramT& p) { tensor(p, "pool").format = Format::S8; });
-  add("quantise_rows into another shape", "cols",
+  add("an operand of another shape or format than the op takes", "cols",
       [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").cols = 252; });
-  add("quantise_rows into another shape", "format",
+  add("an operand of another shape or format than the op takes", "format",
       [](ProgramT& p) { tensor(p, "blocks.0.mlp.gelu.rows").format = Format::S8; });
 }
 
@@ -126,7 +129,7 @@ void linear(std::vector<HostileCase>& cases) {
   add("an addend with an int8 output", "q", [](ProgramT& p) {
     op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens"));
   });
-  add("an addend of another shape", "cols", [](ProgramT& p) {
+  add("an operand of another shape or format than the op takes", "cols", [](ProgramT& p) {
     op(p, "patch_embed").AsLinear()->addend =
         static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 16, 60, 0));
   });
@@ -168,7 +171,7 @@ void linear(std::vector<HostileCase>& cases) {
 
 void attention(std::vector<HostileCase>& cases) {
   const Adder add{cases};
-  add("attention over unequal shapes", "heads of v",
+  add("an operand of another shape or format than the op takes", "heads of v",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 2; });
   // A token each, and so 16 times the bytes.
   const auto regroup = [](ProgramT& p, const std::string& block, const char* name,
@@ -177,7 +180,7 @@ void attention(std::vector<HostileCase>& cases) {
     tensor(p, block + ".attn." + name).offset = offset;
     for (auto& s : p.steps) s->scratch_offset = 1 << 20;
   };
-  add("attention over unequal shapes", "groups of v",
+  add("an operand of another shape or format than the op takes", "groups of v",
       [=](ProgramT& p) { regroup(p, "blocks.0", "v", 1 << 16); });
   const Adder with_two_blocks{cases, Small::plain};
   with_two_blocks("groups does not divide the queries of attention", "the class token's, of 17",
@@ -185,11 +188,11 @@ void attention(std::vector<HostileCase>& cases) {
                     regroup(p, "blocks.1", "k", 1 << 16);
                     regroup(p, "blocks.1", "v", 1 << 18);
                   });
-  add("attention over unequal shapes", "cols of q",
+  add("an operand of another shape or format than the op takes", "cols of q",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.q").cols = 60; });
-  add("attention into another shape", "cols",
+  add("an operand of another shape or format than the op takes", "cols",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").cols = 32; });
-  add("attention into another shape", "format",
+  add("an operand of another shape or format than the op takes", "format",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.fixed").format = Format::S8; });
   add("attention heads of an impossible size", "516", [](ProgramT& p) {
     const uint64_t weights = add_zeros(p, 528 * 64), channels = add_zeros(p, 528 * 12);
@@ -251,25 +254,26 @@ void static_scales(std::vector<HostileCase>& cases) {
     });
   add(inexact, "padding is none of it, the last channel is",
       [](ProgramT& p) { set_float(p, channel_of(p, "blocks.0.mlp.fc2", 63), 0.0123f); });
-  add("static_norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
-  add("static_norm into another shape", "format", [](ProgramT& p) {
+  add("an operand of another shape or format than the op takes", "cols",
+      [](ProgramT& p) { tensor(p, kNorm).cols = 60; });
+  add("an operand of another shape or format than the op takes", "format", [](ProgramT& p) {
     tensor(p, kNorm).format = Format::RowS8;
     step(p, kNorm).scratch_bytes += 1 << 12;
   });
-  add("static_quantise into another shape", "cols",
+  add("an operand of another shape or format than the op takes", "cols",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.attention.rows").cols = 60; });
-  add("static_quantise into another shape", "format", [](ProgramT& p) {
+  add("an operand of another shape or format than the op takes", "format", [](ProgramT& p) {
     tensor(p, "blocks.0.attn.attention.rows").format = Format::RowS8;
     step(p, kAttend).scratch_bytes += 1 << 12;
   });
-  add("lookup into another shape", "format", [kGelu](ProgramT& p) {
+  add("an operand of another shape or format than the op takes", "format", [kGelu](ProgramT& p) {
     op(p, kGelu).AsLookup()->dst = add_tensor(p, Format::RowS8, Storage::Scratch,
                                               tensor(p, "blocks.0.mlp.fc1").rows, 256, 1 << 15);
     step(p, "blocks.0.norm2").scratch_bytes = 1 << 16;
   });
-  add("static_add of unequal shapes", "src",
+  add("an operand of another shape or format than the op takes", "src",
       [kAdd, kFc1](ProgramT& p) { op(p, kAdd).AsStaticAdd()->src = index_of(p, kFc1); });
-  add("static_add of unequal shapes", "addend", [kAdd](ProgramT& p) {
+  add("an operand of another shape or format than the op takes", "addend", [kAdd](ProgramT& p) {
     op(p, kAdd).AsStaticAdd()->addend = add_tensor(p, Format::S16, Storage::Constant, 17, 60, 0);
   });
   for (const float bad : {0.0f, -0.0f, -1.0f, NAN, INFINITY, 32769.0f}) {
@@ -303,28 +307,31 @@ void mixing(std::vector<HostileCase>& cases) {
   const Adder mixer{cases, Small::mlp_mixer}, resmlp{cases, Small::resmlp};
   const char *const kChannels = "blocks.0.channels", *const kSum = "blocks.0.mixing.residual",
                     *const kAffine = "blocks.0.norm1";
-  mixer("norm into another shape", "cols", [](ProgramT& p) { tensor(p, kNorm).cols = 20; });
-  mixer("norm into another shape", "format",
+  mixer("an operand of another shape or format than the op takes", "cols",
+        [](ProgramT& p) { tensor(p, kNorm).cols = 20; });
+  mixer("an operand of another shape or format than the op takes", "format",
         [](ProgramT& p) { tensor(p, kNorm).format = Format::S8, tensor(p, kNorm).scale = 0; });
   for (const float bad : {0.0f, -1.0f, NAN})
     mixer(kNumber, "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsNorm()->epsilon = bad; });
   for (const float bad : {INFINITY, 0x1p-61f, 0x1p61f})
     mixer(kNumber, "epsilon", [bad](ProgramT& p) { op(p, kNorm).AsNorm()->epsilon = bad; });
   for (const uint32_t cols : {20u, 24u})
-    mixer("transpose into another shape", "cols",
+    mixer("an operand of another shape or format than the op takes", "cols",
           [cols, kChannels](ProgramT& p) { tensor(p, kChannels).cols = cols; });
-  mixer("transpose into another shape", "format", [kChannels](ProgramT& p) {
-    tensor(p, kChannels).format = Format::S8, tensor(p, kChannels).scale = 0;
-  });
-  mixer("affine of unequal shapes", "addend", [kSum](ProgramT& p) {
+  mixer("an operand of another shape or format than the op takes", "format",
+        [kChannels](ProgramT& p) {
+          tensor(p, kChannels).format = Format::S8, tensor(p, kChannels).scale = 0;
+        });
+  mixer("an operand of another shape or format than the op takes", "addend", [kSum](ProgramT& p) {
     op(p, kSum).AsAffine()->addend =
         static_cast<int32_t>(add_tensor(p, Format::S16, Storage::Constant, 25, 20, 0));
   });
-  resmlp("affine into another shape", "cols",
+  resmlp("an operand of another shape or format than the op takes", "cols",
          [kAffine](ProgramT& p) { tensor(p, kAffine).cols = 20; });
-  resmlp("affine into another shape", "format", [kAffine](ProgramT& p) {
-    tensor(p, kAffine).format = Format::S8, tensor(p, kAffine).scale = 0;
-  });
+  resmlp("an operand of another shape or format than the op takes", "format",
+         [kAffine](ProgramT& p) {
+           tensor(p, kAffine).format = Format::S8, tensor(p, kAffine).scale = 0;
+         });
   for (const uint64_t bad : {uint64_t{2}, uint64_t{1} << 40, ~uint64_t{63}}) {
     mixer(kConstants, "channels of norm",
           [bad](ProgramT& p) { op(p, kNorm).AsNorm()->channels = bad; });

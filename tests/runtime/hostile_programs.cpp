@@ -12,7 +12,10 @@ using schema::Storage;
 
 namespace {
 
-const std::string kNumber = "a number out of range",
+const char* const kTooMany =
+    "more tensors, steps, ops, outputs or golden vectors than this runtime takes";
+const std::string kNameless = "an output without a name, or with a longer one than 255 bytes",
+                  kNumber = "a number out of range",
                   kUnwritten = "an operand is read before it is written";
 
 void tables(std::vector<HostileCase>& cases) {
@@ -40,11 +43,11 @@ void tables(std::vector<HostileCase>& cases) {
   unsupported("an op of a newer version", "activation", [](ProgramT& p) {
     op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(2);
   });
-  unsupported("more ops than this runtime takes", "4097 ops", [](ProgramT& p) {
+  unsupported(kTooMany, "4097 ops", [](ProgramT& p) {
     while (p.steps[1]->ops.size() < 4096)
       p.steps[1]->ops.push_back(std::make_unique<schema::OpT>(*p.steps[1]->ops[0]));
   });
-  unsupported("more ops than this runtime takes", "4097 steps", [](ProgramT& p) {
+  unsupported(kTooMany, "4097 steps", [](ProgramT& p) {
     while (p.steps.size() <= 4096) p.steps.push_back(std::make_unique<schema::StepT>());
   });
   const auto add = [&](const std::string& fault, const char* what,
@@ -152,7 +155,7 @@ void outputs(std::vector<HostileCase>& cases) {
   add(late, "rows of the only output", [](ProgramT& p) { tensor(p, "head").rows = 2; });
   with_two(late, "rows of the first", [](ProgramT& p) { tensor(p, "head").rows = 2; });
   with_two(late, "the second", [](ProgramT& p) { p.outputs[1]->kind = OutputKind::Logits; });
-  with_two("an output without a name", "the second", [](ProgramT& p) { p.outputs[1]->name = ""; });
+  with_two(kNameless, "the second", [](ProgramT& p) { p.outputs[1]->name = ""; });
   with_two("two outputs have the same name", "the second",
            [](ProgramT& p) { p.outputs[1]->name = "logits"; });
   with_two("the first of outputs is not the tensor of output", "output", [](ProgramT& p) {
@@ -186,7 +189,7 @@ void outputs(std::vector<HostileCase>& cases) {
       },
       VITRO_UNSUPPORTED);
   add(
-      "more outputs than this runtime takes", "257",
+      kTooMany, "257 outputs",
       [](ProgramT& p) {
         for (int i = 0; i < 257; ++i)
           add_output(p, std::to_string(i).c_str(), OutputKind::Features, p.output);
@@ -225,9 +228,9 @@ void tensors_and_steps(std::vector<HostileCase>& cases) {
   for (const uint64_t bad : {uint64_t{2}, uint64_t{1} << 32, ~uint64_t{3}})
     add("a tensor at an impossible offset", "offset",
         [bad](ProgramT& p) { tensor(p, "tokens").offset = bad; });
-  add("a tensor beyond 2 GiB", "offset",
+  add("a tensor beyond 1 GiB", "offset",
       [](ProgramT& p) { tensor(p, "tokens").offset = 0x7ffffffc; });
-  add("a tensor beyond 2 GiB", "size",
+  add("a tensor beyond 1 GiB", "size",
       [](ProgramT& p) { tensor(p, "tokens").rows = tensor(p, "tokens").cols = (1 << 24) - 1; });
   add("constants outside the file", "end of a tensor",
       [](ProgramT& p) { tensor(p, "positions").offset = p.constants.size() - 2044; });

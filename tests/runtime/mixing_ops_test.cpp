@@ -154,7 +154,7 @@ TEST(MixingOps, NormOfTooManyColumns) {
       made.finish();
       ADD_FAILURE() << "accepted";
     } catch (const std::runtime_error& refused) {
-      EXPECT_STREQ(refused.what(), "norm over too many columns");
+      EXPECT_STREQ(refused.what(), "a norm over too many columns");
     }
   }
 }

@@ -25,8 +25,8 @@ TEST(Bounds, Tensors) {
       (1 << 24) - 1, 1 << 24);
   expect_bound<uint32_t>(
       "end",
-      [](ProgramT& p, uint32_t x) { add_tensor(p, Format::S8, Storage::Arena, 1, x, 0x7ffffffc); },
-      3, 4);
+      [](ProgramT& p, uint32_t x) { add_tensor(p, Format::S8, Storage::Arena, 1, x, 0x3ffffffc); },
+      4, 5);
   expect_bound<uint64_t>(
       "offset", [](ProgramT& p, uint64_t x) { add_tensor(p, Format::S8, Storage::Arena, 1, 4, x); },
       4, 5);
@@ -72,23 +72,101 @@ TEST(Bounds, Steps) {
       "tile_rows", [](ProgramT& p, uint32_t x) { step(p, "prefix").tile_rows = x; }, 1, 0);
   const auto last = [](ProgramT& p) -> schema::StepT& { return *p.steps.back(); };
   expect_bound<uint64_t>(
-      "scratch_offset", [=](ProgramT& p, uint64_t x) { last(p).scratch_offset = x; }, 0x7fffffc0,
-      0x80000000);
+      "scratch_offset", [=](ProgramT& p, uint64_t x) { last(p).scratch_offset = x; }, 1 << 30,
+      (1 << 30) + 64);
   expect_bound<uint64_t>(
-      "scratch_bytes", [=](ProgramT& p, uint64_t x) { last(p).scratch_bytes = x; }, 0x7fffffc0,
-      0x80000000);
-  const auto count = [](const ProgramT& p) {
-    size_t ops = 0;
-    for (const auto& s : p.steps) ops += s->ops.size();
-    return ops;
+      "scratch_bytes", [=](ProgramT& p, uint64_t x) { last(p).scratch_bytes = x; }, 1 << 26,
+      (1 << 26) + 64);
+}
+
+TEST(Bounds, Counts) {
+  const auto expect = [](const char* what, const std::function<void(ProgramT&, size_t)>& set,
+                         size_t most) {
+    expect_bound<size_t>(what, set, most, most + 1, Small::shallow, VITRO_UNSUPPORTED);
   };
-  expect_bound<size_t>(
+  const auto repeat = [](ProgramT& p, size_t ops) {  // a copy of constants
+    auto& copies = step(p, "prefix").ops;
+    while (copies.size() < ops) copies.push_back(std::make_unique<schema::OpT>(*copies[0]));
+  };
+  expect("ops of a step", repeat, 64);
+  expect(
       "ops",
       [=](ProgramT& p, size_t ops) {
-        auto& copies = step(p, "prefix").ops;
-        while (count(p) < ops) copies.push_back(std::make_unique<schema::OpT>(*copies[0]));
+        repeat(p, 16);
+        for (const auto& s : p.steps) ops -= s->ops.size();
+        while (ops > 0) {
+          p.steps.insert(p.steps.begin(), std::make_unique<schema::StepT>(step(p, "prefix")));
+          p.steps[0]->name = "";
+          auto& copies = p.steps[0]->ops;
+          if (copies.size() > ops)
+            copies.erase(copies.begin() + static_cast<ptrdiff_t>(ops), copies.end());
+          ops -= copies.size();
+        }
       },
-      4096, 4097, Small::shallow, VITRO_UNSUPPORTED);
+      4096);
+  expect(
+      "steps of one op",
+      [](ProgramT& p, size_t steps) {
+        schema::StepT& least = step(p, "prefix");
+        size_t ops = 0;
+        for (const auto& s : p.steps) ops += s->ops.size();
+        const size_t others = ops - p.steps.size();  // beyond one for each step
+        while (p.steps.size() + others < steps)
+          p.steps.insert(p.steps.begin(), std::make_unique<schema::StepT>(least));
+      },
+      4096);
+  expect(
+      "tensors",
+      [](ProgramT& p, size_t tensors) {
+        while (p.tensors.size() < tensors) add_tensor(p, Format::S8, Storage::Arena, 1, 4, 0);
+      },
+      16384);
+  expect(
+      "golden vectors",
+      [](ProgramT& p, size_t vectors) {
+        while (p.golden.size() < vectors)
+          p.golden.push_back(std::make_unique<schema::GoldenT>(*p.golden[0]));
+      },
+      64);
+  const auto add_output = [](ProgramT& p, const std::string& name) {
+    p.outputs.push_back(std::make_unique<schema::OutputT>());
+    p.outputs.back()->name = name;
+    p.outputs.back()->tensor = p.output;
+    if (p.outputs.size() > 1) p.outputs.back()->kind = schema::OutputKind::Features;
+    for (auto& golden : p.golden) golden->digests.assign(p.outputs.size() - 1, 0);
+  };
+  expect(
+      "outputs",
+      [=](ProgramT& p, size_t outputs) {
+        while (p.outputs.size() < outputs) add_output(p, std::to_string(p.outputs.size()));
+      },
+      256);
+  expect_bound<size_t>(
+      "bytes of an output's name",
+      [=](ProgramT& p, size_t bytes) { add_output(p, std::string(bytes, 'x')); }, 255, 256);
+}
+
+// What the verifier reads of constants: four times the file, whose size says how much that is.
+TEST(Bounds, SharedConstants) {
+  ProgramT made = unpack(small_program(Small::shallow));
+  const size_t cols = 1 << 16;
+  const uint64_t zeros = add_zeros(made, cols * sizeof(float));
+  size_t tensors = 0;
+  for (vitro_status status = VITRO_OK; status == VITRO_OK; ++tensors) {
+    ASSERT_LT(tensors, 16u);
+    add_tensor(made, Format::F32, Storage::Constant, 1, cols, zeros);
+    const AlignedBytes file = pack(made);
+    vitro_program program;
+    status = vitro_open(file.data(), file.size(), &program);
+    if (status == VITRO_OK) {
+      EXPECT_LE((tensors + 1) * cols * sizeof(float), 4 * file.size());
+      continue;
+    }
+    EXPECT_EQ(status, VITRO_UNSUPPORTED);
+    EXPECT_STREQ(program.fault, "more to verify than this runtime takes");
+    EXPECT_GT((tensors + 1) * cols * sizeof(float), 4 * file.size() - file.size() / 2);
+  }
+  EXPECT_GT(tensors, 4u);
 }
 
 TEST(Bounds, Preprocessing) {

@@ -48,6 +48,7 @@ function may_reach(from, to,    source, target) {
   if (source ~ /\/program\/bind\.cpp$/) return target ~ /\/ops\// && name[to] == "bind"
   if (source ~ /\/core\/checker\.cpp$/) return target ~ /\/ops\/ops\.cpp$/ && name[to] == "operands_of"
   if (source ~ /\/ops\/ops\.cpp$/) return target ~ /\/ops\// && name[to] == "operands"
+  if (source ~ /\/ops\/work\.cpp$/) return target ~ /\/ops\// && (name[to] == "operands" || name[to] == "cost")
   if (source ~ /\/ops\//) return target ~ /\/kernels\/[a-z_]+\/[a-z0-9_]+\.cpp$/ && to !~ /:/
   if (source ~ /\/kernels\/dispatch\.cpp$/) return target ~ /\/kernels\/cpu\.cpp$/
   if (source ~ /\/kernels\/[a-z_]+\//) return target == source && to ~ /:/ && !(to in called)
@@ -99,7 +100,7 @@ function depth(at,    i, n, parts, deepest, best, to, found, d) {
 BEGIN { libc = 256 }  # allowed for a string function of the C library (sqrtf is an instruction: runtime_symbols)
 
 END {
-  entries = split("vitro_open vitro_arena_bytes vitro_bind vitro_input vitro_run vitro_run_step vitro_self_test vitro_output vitro_output_values vitro_class_count vitro_image_size vitro_label vitro_program_check vitro_signed_check", entry, " ")
+  entries = split("vitro_open vitro_arena_bytes vitro_work vitro_op_work vitro_bind vitro_input vitro_run vitro_run_step vitro_self_test vitro_output vitro_output_values vitro_class_count vitro_image_size vitro_label vitro_program_check vitro_signed_check", entry, " ")
   for (e = 1; e <= entries; ++e) {
     if (!(entry[e] in unit_of)) { complain("no " entry[e]); continue }
     bytes = depth(entry[e])

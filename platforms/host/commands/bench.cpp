@@ -55,15 +55,15 @@ nlohmann::ordered_json profile_ops(const ProgramFile& file, const BenchCommand& 
 
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   size_t step = SIZE_MAX, op = 0;
-  for (const OpInfo& info : list_ops(file.schema())) {
+  for (const OpInfo& info : list_ops(file.program())) {
     op = info.step == step ? op + 1 : 0;
     step = info.step;
     const double ms = profile.milliseconds[step][op] / static_cast<double>(runs);
     rows.push_back({{"op", info.op},
                     {"name", info.name},
                     {"milliseconds", ms},
-                    {"macs", info.macs},
-                    {"gmacs_per_s", info.macs ? static_cast<double>(info.macs) / ms * 1e-6 : 0.0}});
+                    {"macs", info.work.macs},
+                    {"gmacs_per_s", static_cast<double>(info.work.macs) / ms * 1e-6}});
   }
   return rows;
 }
@@ -133,7 +133,7 @@ void bench_command(const BenchCommand& command) {
       std::max(limit_before, measure_limit(inference.session().isa(), inference.pool()));
   std::sort(times.begin(), times.end());
 
-  const uint64_t macs = total_macs(file.schema());
+  const uint64_t macs = file.program().work().macs;
   const double p50 = percentile(times, 0.5);
   const double efficiency = static_cast<double>(macs) / (p50 * 1e-3) / limit;
   nlohmann::ordered_json out = {{"threads", inference.threads()},

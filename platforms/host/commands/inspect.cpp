@@ -58,8 +58,14 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
   nlohmann::ordered_json steps = nlohmann::ordered_json::array(),
                          schedule = nlohmann::ordered_json::array(),
                          labels = nlohmann::ordered_json::array();
-  for (const OpInfo& op : list_ops(program))
-    steps.push_back({{"op", op.op}, {"name", op.name}, {"macs", op.macs}, {"step", op.step}});
+  for (const OpInfo& op : list_ops(file.program()))
+    steps.push_back({{"op", op.op},
+                     {"name", op.name},
+                     {"macs", op.work.macs},
+                     {"bytes_moved", op.work.bytes},
+                     {"calls", op.work.calls},
+                     {"step", op.step}});
+  const vitro_work_info work = file.program().work();
   for (const schema::Step* step : *program.steps())
     schedule.push_back({{"name", step->name() ? step->name()->str() : ""},
                         {"rows", step->rows()},
@@ -73,7 +79,9 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
           {"arena_bytes", file.program().arena_bytes(1)},
           {"classes", file.program().class_count()},
           {"outputs", describe_outputs(file.program())},
-          {"macs", total_macs(program)},
+          {"macs", work.macs},
+          {"bytes_moved", work.bytes},
+          {"calls", work.calls},
           {"constant_bytes", program.constants()->size()},
           {"golden_vectors", program.golden()->size()},
           {"digest", digest_of(program)},
@@ -110,8 +118,11 @@ void inspect_command(const InspectCommand& command) {
   if (classes > 0)
     std::printf("%zu classes, %s; ", classes,
                 file.program().label(0) ? "labelled" : "without labels");
-  std::printf("%u golden vectors; %.3f GMAC\n", program.golden()->size(),
-              static_cast<double>(total_macs(program)) * 1e-9);
+  const vitro_work_info work = file.program().work();
+  std::printf(
+      "%u golden vectors; a run: %.3f GMAC, %.1f MB read and written by %llu calls of ops\n",
+      program.golden()->size(), static_cast<double>(work.macs) * 1e-9,
+      static_cast<double>(work.bytes) * 1e-6, static_cast<unsigned long long>(work.calls));
   std::printf("digest: %s\n", facts["digest"].is_string()
                                   ? facts["digest"].get<std::string>().c_str()
                                   : "none: nothing tells whether the file is whole");
@@ -133,10 +144,11 @@ void inspect_command(const InspectCommand& command) {
                   s["value"].get<std::string>().c_str(), s["source"].get<std::string>().c_str());
   }
 
-  std::printf("\n%4s  %-14s %-34s %14s\n", "step", "op", "name", "MAC");
-  for (const OpInfo& op : list_ops(program))
-    std::printf("%4zu  %-14s %-34s %14llu\n", op.step, op.op.c_str(), op.name.c_str(),
-                static_cast<unsigned long long>(op.macs));
+  std::printf("\n%4s  %-14s %-34s %14s %12s\n", "step", "op", "name", "MAC", "bytes moved");
+  for (const OpInfo& op : list_ops(file.program()))
+    std::printf("%4zu  %-14s %-34s %14llu %12llu\n", op.step, op.op.c_str(), op.name.c_str(),
+                static_cast<unsigned long long>(op.work.macs),
+                static_cast<unsigned long long>(op.work.bytes));
   std::printf("\n%-34s %-8s %14s %10s %10s\n", "tensor in the arena", "format", "shape", "offset",
               "bytes");
   for (const auto& t : facts["memory"])

@@ -20,7 +20,8 @@ typedef enum vitro_status {
   VITRO_OK = 0,
   VITRO_BAD_ARGUMENT = 1,       /**< a null pointer, zero threads, threads without a parallel_for */
   VITRO_NOT_A_PROGRAM = 2,      /**< no "VTRO" identifier */
-  VITRO_UNSUPPORTED = 3,        /**< a newer version, op or format than this runtime knows */
+  VITRO_UNSUPPORTED = 3,        /**< a newer version, op or format than this runtime knows, or more
+                                   of something than it takes */
   VITRO_CORRUPT = 4,            /**< truncated or inconsistent; vitro_program.fault says what */
   VITRO_PROGRAM_MISALIGNED = 5, /**< the program is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_MISALIGNED = 6,   /**< the arena is not at a multiple of VITRO_ALIGNMENT */
@@ -34,7 +35,10 @@ typedef enum vitro_status {
   VITRO_UNSIGNED = 12,           /**< no trailer behind the program */
   VITRO_OTHER_KEY = 13,          /**< signed with another key than the caller's */
   VITRO_SIGNATURE_MISMATCH = 14, /**< program or trailer are not what was signed */
-  VITRO_ROLLED_BACK = 15         /**< signed, but with a lower counter than the caller accepts */
+  VITRO_ROLLED_BACK = 15,        /**< signed, but with a lower counter than the caller accepts */
+  /* of runs */
+  VITRO_NO_GOLDEN = 16, /**< nothing to test with: the program has no golden vectors */
+  VITRO_STOPPED = 17    /**< vitro_config.stop asked for it */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
@@ -62,6 +66,10 @@ vitro_status vitro_program_check(const vitro_program* program);
  * all are done. */
 typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context,
                                    size_t count);
+
+/** Asked before each step of a run, by the thread that runs it; not 0 ends the run there. Where
+ * another thread or an interrupt decides, it reads that one's atomic flag. */
+typedef int (*vitro_stop)(void* context);
 
 /** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last.
  * All threads call it, several at once. For profilers. */
@@ -95,6 +103,8 @@ typedef struct vitro_config {
   const char* isa; /**< null: the best; otherwise a name as vitro_isa_name() gives */
   vitro_static_linear static_linear; /**< null: the runtime's kernels */
   void* static_linear_context;
+  vitro_stop stop; /**< null: every run comes to its end */
+  void* stop_context;
 } vitro_config;
 
 /** The most threads that vitro_config may ask for. */
@@ -103,6 +113,21 @@ typedef struct vitro_config {
 /** The exact number of bytes that vitro_bind() needs for this program and number of threads (0
  * counts as 1). 0 of a program that is not open and for more than VITRO_MAX_THREADS threads. */
 size_t vitro_arena_bytes(const vitro_program* program, size_t threads);
+
+/** What a run costs: exact, and the same for every picture, kernel variant and machine. */
+typedef struct vitro_work_info {
+  uint64_t macs;  /**< multiply-accumulates of linear layers and attention */
+  uint64_t bytes; /**< of tensors and constants that ops read and write, on one thread: rows once;
+                     constants, and the keys and values of a group, once for each tile of rows */
+  uint64_t calls; /**< of ops, each on a tile of rows, on one thread */
+} vitro_work_info;
+
+/** The work of a run, so that a device can refuse what it cannot afford before it binds.
+ * VITRO_BAD_ARGUMENT of a null pointer or a program that is not open. */
+vitro_status vitro_work(const vitro_program* program, vitro_work_info* work);
+/** The work of op `op` of step `step`, both from 0; VITRO_BAD_ARGUMENT past the end, too. */
+vitro_status vitro_op_work(const vitro_program* program, size_t step, size_t op,
+                           vitro_work_info* work);
 
 typedef struct vitro_session vitro_session;
 
@@ -115,21 +140,22 @@ vitro_status vitro_bind(const vitro_program* program, const vitro_config* config
  * RGB, row by row. A run overwrites it. */
 uint8_t* vitro_input(vitro_session* session, size_t* bytes);
 
-/** Runs the program on the picture in vitro_input(). Cannot fail. Returns the values of the first
- * output, of a classifier the logits, float32[classes], valid until the next run. */
+/** Runs the program on the picture in vitro_input(). Returns the values of the first output, of a
+ * classifier the logits, float32[classes], valid until the next run. Null where vitro_config.stop
+ * ended the run, and only there. */
 const float* vitro_run(vitro_session* session);
 
 /** The values of output `index`, rows x cols as vitro_output() says, row by row, of the latest run
  * and valid until the next one. Null past the end. */
 const float* vitro_output_values(const vitro_session* session, size_t index);
 
-/** Runs every golden vector of the program: VITRO_OK when each output is equal to the bit, else
- * VITRO_GOLDEN_MISMATCH. */
+/** Runs every golden vector of the program: VITRO_OK when there are some and each output is equal
+ * to the bit, else VITRO_NO_GOLDEN, VITRO_GOLDEN_MISMATCH or VITRO_STOPPED. */
 vitro_status vitro_self_test(vitro_session* session);
 
 /** Runs step `index` alone, for profilers and per-layer reports; steps 0 .. vitro_step_count()-1 in
- * order are one run. */
-void vitro_run_step(vitro_session* session, size_t index);
+ * order are one run. VITRO_BAD_ARGUMENT past the end. Does not ask vitro_config.stop. */
+vitro_status vitro_run_step(vitro_session* session, size_t index);
 size_t vitro_step_count(const vitro_session* session);
 
 /** The name of the kernel variant that the session runs ("reference", "avx2", ...). */

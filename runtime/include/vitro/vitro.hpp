@@ -19,6 +19,12 @@ class Program {
 
   const char* fault() const { return program_.fault; }
   size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
+  /// What a run costs; all 0 of a program that is not open.
+  vitro_work_info work() const {
+    vitro_work_info info{};
+    vitro_work(&program_, &info);
+    return info;
+  }
   /// 0 where the first output is not logits.
   size_t class_count() const { return vitro_class_count(&program_); }
   size_t image_width() const { return vitro_image_width(&program_); }
@@ -51,7 +57,7 @@ class Session {
   /// uint8 RGB, image_height x image_width x 3; a run overwrites it.
   uint8_t* input(size_t* bytes = nullptr) { return vitro_input(session_, bytes); }
   /// The values of the first output, of a classifier one logit for each class; valid until the
-  /// next run.
+  /// next run. Null where vitro_config::stop ended it.
   const float* run() { return vitro_run(session_); }
   /// The values of output `index`, row by row; null past the end.
   const float* output(size_t index) const { return vitro_output_values(session_, index); }

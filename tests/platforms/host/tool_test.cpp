@@ -116,6 +116,12 @@ TEST_F(ToolTest, Inspect) {
   EXPECT_EQ(macs, 16u * 48 * 64 + 17 * (4 + 8) * 64 * 64 + 2 * 17 * 17 * 64 +
                       (17 * 2 + 10) * 64 * 64 + 2 * 17 * 64 + 64 * 10);
   EXPECT_EQ(facts.at("macs"), macs);
+  for (const char* key : {"bytes_moved", "calls"}) {
+    uint64_t sum = 0;
+    for (const Json& step : facts.at("steps")) sum += step.at(key).get<uint64_t>();
+    EXPECT_GT(sum, 0u) << key;
+    EXPECT_EQ(facts.at(key), sum) << key;
+  }
   ASSERT_EQ(facts.at("labels").size(), 10u);
   EXPECT_EQ(facts.at("labels")[9], "thing 9");
   const Json& provenance = facts.at("provenance");
