@@ -79,7 +79,7 @@ MUTATIONS = {
     "static biases up to 2^32": (
         "runtime/ops/static_linear.cpp", "b <= 1073741824.0f", "b <= 4294967296.0f", "bounds_test", "*"),
     "the step past the last": (
-        "runtime/program/run.cpp", "index >= session->step_count", "index > session->step_count", "run_test", "*"),
+        "runtime/program/run.cpp", "index >= vitro_step_count(session)", "index > vitro_step_count(session)", "run_test", "*"),
     "a stopped run that answers": (
         "runtime/program/run.cpp", "return vitro::run_steps(session) ? vitro_output_values(session, 0) : nullptr;",
         "vitro::run_steps(session);\n  return vitro_output_values(session, 0);", "run_test", "*"),

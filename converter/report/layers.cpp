@@ -81,7 +81,7 @@ std::vector<LayerError> measure_layers(const MeasuredProgram& measured, const Pi
       const schema::Tensor& input = *p.tensors()->Get(p.input());
       const uint8_t* planned = session->input - input.offset();
       std::memcpy(session->input, pictures[i].data(), pictures[i].size());
-      for (size_t step = 0; step < session->step_count; ++step) {
+      for (size_t step = 0; step < vitro_step_count(session); ++step) {
         vitro_run_step(session, step);
         for (size_t t = 0; t < taps.size(); ++t) {
           if (taps[t].step != step) continue;

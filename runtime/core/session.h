@@ -54,12 +54,10 @@ struct BoundStep {
 }  // namespace vitro
 
 struct vitro_session {
-  const vitro::BoundStep* steps;
-  size_t step_count;
+  const vitro::BoundStep* steps;  // as many as the program's
   const vitro::schema::Program* program;
   const vitro::KernelTable* kernels;
   vitro_config config;
   uint8_t* input;
-  size_t input_bytes;
   const uint8_t* planned;  // start of the planned region of the arena
 };

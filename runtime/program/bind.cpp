@@ -74,14 +74,7 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   BoundOp* op = reinterpret_cast<BoundOp*>(base + layout.ops);
   vitro_session* s = static_cast<vitro_session*>(arena);
   const schema::Tensor& input = *p.tensors()->Get(p.input());
-  *s = {step,
-        p.steps()->size(),
-        &p,
-        kernels,
-        effective,
-        planned + input.offset(),
-        static_cast<size_t>(tensor_bytes(input)),
-        planned};
+  *s = {step, &p, kernels, effective, planned + input.offset(), planned};
   for (const schema::Step* source : *p.steps()) {
     *step++ = {op,
                source->ops()->size(),

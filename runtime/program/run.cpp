@@ -5,6 +5,7 @@
 
 #include "runtime/core/bounds.h"
 #include "runtime/core/golden.h"
+#include "runtime/core/layout.h"
 #include "runtime/core/outputs.h"
 #include "runtime/core/session.h"
 #include "vitro/vitro.h"
@@ -45,7 +46,7 @@ void run_share(void* context, size_t thread) {
 // Whether the run came to its end.
 bool run_steps(vitro_session* session) {
   const vitro_config& config = session->config;
-  for (size_t i = 0; i < session->step_count; ++i) {
+  for (size_t i = 0; i < vitro_step_count(session); ++i) {
     if (config.stop && config.stop(config.stop_context)) return false;
     vitro_run_step(session, i);
   }
@@ -73,7 +74,7 @@ bool as_golden(const vitro_session& session, const schema::Golden& golden) {
 
 extern "C" vitro_status vitro_run_step(vitro_session* session, size_t index) {
   using namespace vitro;
-  if (index >= session->step_count) return VITRO_BAD_ARGUMENT;
+  if (index >= vitro_step_count(session)) return VITRO_BAD_ARGUMENT;
   const size_t grains = (size_t{session->steps[index].rows} + kRowGrain - 1) / kRowGrain;
   StepRun run{session, index, grains < session->config.threads ? grains : session->config.threads};
   if (run.threads == 1)
@@ -108,11 +109,15 @@ extern "C" vitro_status vitro_self_test(vitro_session* session) {
 }
 
 extern "C" uint8_t* vitro_input(vitro_session* session, size_t* bytes) {
-  if (bytes) *bytes = session->input_bytes;
+  const vitro::schema::Program& program = *session->program;
+  if (bytes)
+    *bytes = static_cast<size_t>(vitro::tensor_bytes(*program.tensors()->Get(program.input())));
   return session->input;
 }
 
-extern "C" size_t vitro_step_count(const vitro_session* session) { return session->step_count; }
+extern "C" size_t vitro_step_count(const vitro_session* session) {
+  return session->program->steps()->size();
+}
 
 extern "C" const char* vitro_session_isa(const vitro_session* session) {
   return session->kernels->isa;
