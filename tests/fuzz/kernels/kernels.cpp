@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels over shapes and extremes: every variant writes what the reference writes, and touches
+// nothing else. The input chooses the kernel, its shape and what kind of numbers it gets; the
+// numbers themselves come from a generator, whose seed is in the input as well.
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "runtime/core/bounds.h"
+#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law.h"
+#include "tests/fuzz/kernels/operand.h"
+#include "tests/fuzz/support/choices.h"
+
+namespace vitro::fuzz {
+
+namespace {
+
+size_t round_up(size_t value, size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+// Numbers of the input, each of two bytes, 0 past its end.
+class Input {
+ public:
+  Input(const uint8_t* data, size_t size) : data_(data), size_(size) {}
+  size_t below(size_t n) { return next() % n; }
+  size_t from(size_t low, size_t high) { return low + below(high - low + 1); }
+  bool flag() { return next() % 2 != 0; }
+  Edge edge() { return flag() ? Edge::start : Edge::end; }
+  uint64_t seed() {
+    uint64_t seed = next();
+    for (int i = 0; i < 3; ++i) seed = seed << 16 | next();
+    return seed;
+  }
+
+ private:
+  size_t next() {
+    const size_t low = at_ < size_ ? data_[at_] : 0, high = at_ + 1 < size_ ? data_[at_ + 1] : 0;
+    at_ += 2;
+    return low | high << 8;
+  }
+  const uint8_t* data_;
+  size_t size_, at_ = 0;
+};
+
+void fill_bytes(uint8_t* to, size_t count, int lowest, size_t kind, Choices& c) {
+  for (size_t i = 0; i < count; ++i) {
+    int value = static_cast<int>(c.between(lowest, 127));
+    if (kind == 0) value = 127;
+    if (kind == 1) value = lowest;
+    if (kind == 2) value = c.one_in(2) ? 127 : lowest;
+    if (kind == 3) value %= 4;
+    if (kind == 4) value = c.one_in(9) ? value : 0;
+    to[i] = static_cast<uint8_t>(value);
+  }
+}
+
+void fill_rows(int16_t* to, size_t count, size_t cols, size_t kind, Choices& c) {
+  for (size_t i = 0; i < count; ++i) {
+    int64_t value = c.between(-32768, 32767);
+    if (kind == 0) value = c.one_in(2) ? 32767 : -32768;
+    if (kind == 1) value = c.between(0, 2);
+    if (kind == 2) value = -32768;
+    if (kind == 3) value = i % cols == 0 ? 32767 : -32768;
+    if (kind == 4) value = c.between(-300, 500);
+    if (kind == 5) value = i / cols % 2 ? 0 : value;
+    to[i] = static_cast<int16_t>(value);
+  }
+}
+
+void fill_any(Operand& operand, Choices& c) {
+  for (size_t i = 0; i < operand.size(); ++i) operand.data()[i] = static_cast<uint8_t>(c.next());
+}
+
+// What a kernel writes, and the workspace that it may use.
+struct Written {
+  Operand bytes, params, workspace;
+};
+Written& written() {
+  static Written written;
+  return written;
+}
+
+// Runs call(table) for the reference and then for every other variant.
+template <class Call>
+void compare(const char* what, const Call& call) {
+  Written& w = written();
+  const auto take = [&](const KernelTable& table) {
+    call(table);
+    if (!w.bytes.guards_intact() || !w.params.guards_intact() || !w.workspace.guards_intact())
+      fail(std::string(what) + " of " + table.isa + " writes outside its operands");
+    std::vector<uint8_t> out(w.bytes.data(), w.bytes.data() + w.bytes.size());
+    out.insert(out.end(), w.params.data(), w.params.data() + w.params.size());
+    return out;
+  };
+  size_t count = 0;
+  while (kernel_table(count)) ++count;
+  const std::vector<uint8_t> want = take(*kernel_table(count - 1));
+  for (size_t i = 0; i + 1 < count; ++i)
+    if (take(*kernel_table(i)) != want)
+      fail(std::string(what) + " of " + kernel_table(i)->isa + " differs from the reference's");
+}
+
+void check_rows(Input& in) {
+  const bool norm = in.flag();
+  const size_t m = in.from(1, 40), largest = in.below(8) == 0 ? kMaxNormCols : 300;
+  const size_t dim = in.from(1, largest), kind = in.below(8);
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand source;
+  int16_t* const src = source.place_of<int16_t>(m * dim, edge);
+  fill_rows(src, m * dim, dim, kind, c);
+  const float epsilon = c.magnitude(kEpsilonRange.smallest, kEpsilonRange.largest);
+  const float unit = c.magnitude(kScaleRange.smallest, kScaleRange.largest);
+  Written& w = written();
+  w.workspace.place(0, edge);
+  compare(norm ? "layer_norm" : "quantise_rows", [&](const KernelTable& table) {
+    auto* const dst = reinterpret_cast<int8_t*>(w.bytes.place(m * dim, edge));
+    RowParams* const params = w.params.place_of<RowParams>(m, edge);
+    std::memset(dst, 0xee, w.bytes.size());
+    norm ? table.layer_norm({src, m, dim, epsilon, dst, params})
+         : table.quantise_rows({src, m, dim, unit, dst, params});
+  });
+}
+
+size_t bytes_of_linear(const LinearArgs& a) {
+  const size_t heads = a.n / a.head_dim;
+  switch (a.output) {
+    case LinearOutput::f32: return a.m * a.n * 4;
+    case LinearOutput::s8: return a.m * a.n;
+    case LinearOutput::keys: return round_up(a.tokens, 16) * a.n;
+    case LinearOutput::values: return round_up(a.head_dim, 16) * round_up(a.tokens, 4) * heads;
+    default: return a.m * a.n * 2;
+  }
+}
+
+void fill_channels(LinearArgs& a, Operand& channels, bool extreme, Choices& c) {
+  const size_t count = round_up(a.n, 16);
+  float* const scale = reinterpret_cast<float*>(channels.data());
+  int32_t* const sums = reinterpret_cast<int32_t*>(scale + 2 * count);
+  const float smallest = extreme ? kChannelRange.smallest : 0x1p-20f;
+  for (size_t n = 0; n < count; ++n) {
+    scale[n] = c.sign() * c.magnitude(smallest, extreme ? kChannelRange.largest : 4.0f);
+    scale[count + n] =
+        c.one_in(4) ? 0 : c.sign() * c.magnitude(smallest, extreme ? kChannelRange.largest : 1e4f);
+    sums[n] = 0;
+    for (size_t k = 0; k < a.k; ++k) sums[n] += a.weights[law::weight_offset(a.k, n, k)];
+  }
+  a.scale = scale;
+  a.bias = scale + count;
+  a.weight_sum = sums;
+}
+
+LinearArgs linear_shape(Input& in) {
+  LinearArgs a{};
+  const bool deep = in.below(64) == 0;
+  a.output = static_cast<LinearOutput>(in.below(7));
+  a.m = in.from(1, deep ? 3 : 30);
+  a.k = 4 * in.from(1, deep ? kMaxDepth / 4 : in.below(5) == 0 ? 200 : 40);
+  a.n = a.head_dim = in.from(1, deep ? 20 : 90);
+  if (a.output == LinearOutput::keys || a.output == LinearOutput::values) {
+    a.head_dim = 4 * in.from(1, in.below(6) == 0 && !deep ? kLargestHead / 4 : 18);
+    a.n = a.head_dim * in.from(1, deep ? 1 : 3);
+  }
+  a.tokens = a.m + in.below(40);
+  a.first_token = in.below(a.tokens - a.m + 1);
+  a.fraction_bits = static_cast<uint8_t>(in.from(kMinGeluFraction, kMaxGeluFraction));
+  a.dst_stride = a.n;
+  return a;
+}
+
+void check_linear(Input& in) {
+  LinearArgs a = linear_shape(in);
+  const bool extreme = in.flag(), alike = in.flag(), in_place = in.flag();
+  const bool added =
+      a.output == LinearOutput::residual || (a.output == LinearOutput::f32 && in.flag());
+  const size_t values = in.below(6), weights = in.below(6), count = round_up(a.n, 16);
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand source, rows, packed, channels, addend;
+  a.src = reinterpret_cast<int8_t*>(source.place(a.m * a.k, edge));
+  fill_bytes(source.data(), source.size(), -128, values, c);
+  a.weights = reinterpret_cast<int8_t*>(packed.place(count * a.k, edge));
+  fill_bytes(packed.data(), packed.size(), -127, weights, c);
+  channels.place(count * 12, edge);
+  fill_channels(a, channels, extreme, c);
+  RowParams* const params = rows.place_of<RowParams>(a.m, edge);
+  for (size_t i = 0; i < a.m; ++i)
+    params[i] = {
+        alike ? 1.0f : c.magnitude(extreme ? 0x1p-38f : 0x1p-14f, extreme ? 0x1p38f : 64),
+        alike && i > 0 ? params[0].zero_point : static_cast<int32_t>(c.between(-128, 127))};
+  a.src_rows = params;
+  const size_t bytes = bytes_of_linear(a);
+  addend.place(added ? bytes : 0, edge);
+  fill_any(addend, c);
+  if (a.output == LinearOutput::f32)
+    for (size_t i = 0; i < addend.size() / 4; ++i)
+      reinterpret_cast<float*>(addend.data())[i] = c.sign() * c.magnitude(0x1p-40f, 0x1p40f);
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("linear", [&](const KernelTable& table) {
+    a.dst = w.bytes.place(bytes, edge);
+    std::memset(a.dst, 0xee, bytes);
+    if (added && in_place) std::memcpy(a.dst, addend.data(), bytes);
+    a.addend = !added ? nullptr : in_place ? a.dst : addend.data();
+    table.linear(a);
+  });
+}
+
+AttentionArgs attention_shape(Input& in) {
+  AttentionArgs a{};
+  const bool many = in.below(200) == 0;
+  a.heads = in.from(1, many ? 1 : 3);
+  a.head_dim = 4 * in.from(1, many ? 3 : in.below(6) == 0 ? kLargestHead / 4 : 20);
+  a.tokens = many ? kMaxTokens - in.below(kMaxTokens) : in.from(1, in.below(5) == 0 ? 400 : 90);
+  a.m = in.from(1, many || a.tokens * a.head_dim > 8192 ? 9 : 30);
+  return a;
+}
+
+// Keys and values by rows; beyond the last token lies anything.
+void fill_tokens(const AttentionArgs& a, Operand& to, bool keys, size_t kind, Choices& c) {
+  std::vector<uint8_t> row(a.heads * a.head_dim), first;
+  for (size_t token = 0; token < a.tokens; ++token) {
+    if (kind != 5 || token == 0 || c.one_in(40))  // 5: nearly all alike, so that many lead
+      fill_bytes(row.data(), row.size(), -127, kind, c);
+    for (size_t col = 0; col < row.size(); ++col)
+      to.data()[keys ? law::keys_offset(a.tokens, a.head_dim, token, col)
+                     : law::values_offset(a.tokens, a.head_dim, token, col)] = row[col];
+  }
+}
+
+void check_attention(Input& in) {
+  AttentionArgs a = attention_shape(in);
+  const size_t query_kind = in.below(6), key_kind = in.below(7), value_kind = in.below(7);
+  const bool largest = in.below(4) == 0;
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand queries, keys, values, scales;
+  const size_t dim = a.heads * a.head_dim;
+  a.q = reinterpret_cast<int8_t*>(queries.place(a.m * dim, edge));
+  fill_bytes(queries.data(), queries.size(), -128, query_kind, c);
+  a.keys = reinterpret_cast<int8_t*>(keys.place(round_up(a.tokens, 16) * dim, edge));
+  a.values = reinterpret_cast<int8_t*>(
+      values.place(round_up(a.head_dim, 16) * round_up(a.tokens, 4) * a.heads, edge));
+  fill_any(keys, c);
+  fill_any(values, c);
+  fill_tokens(a, keys, true, key_kind, c);
+  fill_tokens(a, values, false, value_kind, c);
+  float* const scale = scales.place_of<float>(a.heads, edge);
+  const float limit = kScoreScaleLimit / static_cast<float>(a.head_dim);
+  for (size_t h = 0; h < a.heads; ++h) {
+    scale[h] = largest ? limit : c.magnitude(kScaleRange.smallest, limit);
+    if (scale[h] * static_cast<float>(a.head_dim) > kScoreScaleLimit) scale[h] = limit / 2;
+  }
+  a.score_scale = scale;
+  Written& w = written();
+  w.params.place(0, edge);
+  compare("attention", [&](const KernelTable& table) {
+    a.dst = w.bytes.place_of<int16_t>(a.m * dim, edge);
+    std::memset(a.dst, 0xee, w.bytes.size());
+    a.workspace = w.workspace.place(attention_workspace_bytes(a.tokens), edge);
+    std::memset(a.workspace, static_cast<int>(c.next() & 255), w.workspace.size());
+    table.attention(a);
+  });
+}
+
+}  // namespace
+
+}  // namespace vitro::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace vitro::fuzz;
+  Input in(data, size);
+  switch (in.below(3)) {
+    case 0: check_rows(in); break;
+    case 1: check_linear(in); break;
+    default: check_attention(in);
+  }
+  return 0;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fuzz/support/memory_fill.h"
+
+#include <cstddef>
+#include <cstring>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/allocator_interface.h>
+#define VITRO_FILLS_HEAP
+#endif
+#endif
+
+namespace vitro::fuzz {
+
+namespace {
+
+uint8_t fill = 0;
+
+#ifdef VITRO_FILLS_HEAP
+// calloc zeroes after this where the block is small.
+constexpr size_t kSmall = size_t{64} << 10;
+
+void on_malloc(const volatile void* block, size_t size) {
+  if (size <= kSmall) std::memset(const_cast<void*>(block), fill, size);
+}
+void on_free(const volatile void*) {}
+
+const bool installed = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) != 0;
+#endif
+
+__attribute__((noinline)) void fill_stack() {
+  volatile uint8_t below[size_t{256} << 10];
+  for (volatile uint8_t& byte : below) byte = fill;
+}
+
+}  // namespace
+
+void fill_memory(uint8_t byte) {
+  fill = byte;
+  fill_stack();
+}
+
+}  // namespace vitro::fuzz
