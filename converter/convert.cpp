@@ -6,6 +6,7 @@
 #include "converter/base/error.h"
 #include "converter/emit/emit.h"
 #include "converter/graph/node_fault.h"
+#include "converter/passes/begin_units.h"
 #include "converter/passes/centre.h"
 #include "converter/passes/fold.h"
 #include "converter/passes/fuse.h"
@@ -162,7 +163,8 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
       source.saved ? source.saved->calibration : measure(graph, pictures, options, progress);
   std::vector<ColumnStatistics> statistics = result.calibration.statistics;
   centre_attention(graph, statistics);
-  const FusedGraph fused = fuse(graph, result.calibration.static_scales);
+  const FusedGraph fused =
+      fuse(graph, result.calibration.static_scales, begin_units(graph, statistics));
   Lowering lowering({graph, fused, pictures, statistics, result.calibration, options.threads});
   lower(lowering, progress);
   Draft& draft = lowering.draft;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -56,8 +55,7 @@ ColumnConstants constants(Node& node) {
 // The unit of the outputs: one for all, or one for each.
 std::vector<float> output_unit(const Lowering& l, const FusedNode& f) {
   if (f.format == Format::F32) return {f.epilogue == Epilogue::None ? 1.0f : 2.0f};  // (a + b) / 2
-  if (f.epilogue == Epilogue::Gelu)
-    return {std::ldexp(1.0f, -static_cast<int>(gelu_fraction_bits(l.statistics(f.node))))};
+  if (f.epilogue == Epilogue::Gelu) return {gelu_unit(l.statistics(f.node))};
   if (f.format == Format::S16) return {l.unit(f)};
   return f.format == Format::Values ? column_units(l.statistics(f.node))
                                     : head_units(l.statistics(f.node), f.heads);

@@ -61,8 +61,12 @@ class Readers {
 
 class Fuser {
  public:
-  Fuser(const Graph& graph, bool static_scales)
-      : graph_(graph), readers_(graph), static_scales_(static_scales) {
+  Fuser(const Graph& graph, bool static_scales, std::vector<bool> begins_unit)
+      : graph_(graph),
+        readers_(graph),
+        static_scales_(static_scales),
+        begins_unit_(std::move(begins_unit)) {
+    begins_unit_.resize(graph.nodes.size());
     given_by_.assign(graph.nodes.size(), kNone);
     rows_given_by_.assign(graph.nodes.size(), kNone);
   }
@@ -208,6 +212,8 @@ class Fuser {
     const bool step_is_begun = make_waiting_queries(i);
     FusedNode f = make(i);
     for (size_t k = 0; k < node(i).inputs.size(); ++k) f.inputs.push_back(source(i, k));
+    // The second input of a sum is brought to the unit of the first.
+    if (begins_unit_[i]) std::swap(f.inputs[0], f.inputs[1]);
     const Form form = form_written(i, type(i).writes);
     f.is_static = form == Form::Rows && rows_are_static(i);
     set_form(f, form);
@@ -275,11 +281,22 @@ class Fuser {
     give(std::move(f));
   }
 
-  size_t addend_of(const FusedNode& f, const TakenIn& taken) const {
+  size_t addend_of(const FusedNode& f, const TakenIn& taken) {
     const size_t addend = given_by_[taken.addend];
     if (std::max(readers_.rows(taken.addend), fused_.nodes[addend].rows) < f.rows)
       refuse(taken.node, "adds to fewer rows than are made of what it adds");
-    return addend;
+    return begins_unit_[taken.node] ? rescaled(taken.addend, f.rows) : addend;
+  }
+
+  // A value in the unit of the sum that follows.
+  size_t rescaled(size_t value, size_t rows) {
+    FusedNode f = make(value);
+    f.name += ".rescaled";
+    f.inputs = {given_by_[value]};
+    f.is_conversion = true;
+    f.rows = rows;
+    set_form(f, Form::Fixed);
+    return append(std::move(f));
   }
 
   // int8 outputs, and another operation that computes of them what would else be an epilogue.
@@ -369,6 +386,7 @@ class Fuser {
   const Graph& graph_;
   const Readers readers_;
   const bool static_scales_;
+  std::vector<bool> begins_unit_;  // by node
   FusedGraph fused_;
   std::vector<size_t> given_by_,              // by node of the float graph: what gives its value
       rows_given_by_;                         // and what gives int8 rows of it
@@ -378,8 +396,8 @@ class Fuser {
 
 }  // namespace
 
-FusedGraph fuse(const Graph& graph, bool static_scales) {
-  FusedGraph fused = Fuser(graph, static_scales).run();
+FusedGraph fuse(const Graph& graph, bool static_scales, const std::vector<bool>& begins_unit) {
+  FusedGraph fused = Fuser(graph, static_scales, begins_unit).run();
   settle_memory(graph, fused);
   return fused;
 }

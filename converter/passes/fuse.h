@@ -14,9 +14,12 @@ namespace vitro::converter {
 ///   int16 value, a conversion follows the operation.
 /// - Rows that nothing reads are not made. Int8 rows of which some readers want fewer than the
 ///   others, as of a norm, are made again for them.
+/// - A sum that begins a unit (begin_units.h) has its addend in that unit: brought there by a
+///   conversion where another operation takes the sum in, by the sum itself where both its parts
+///   are int16.
 /// - A step ends where an operation needs whole values of other rows.
 /// `static_scales`: int8 rows have one scale for all of them wherever linears give int8 as well.
 /// Throws NodeFault for a node that no operation of the program computes where it stands.
-FusedGraph fuse(const Graph& graph, bool static_scales);
+FusedGraph fuse(const Graph& graph, bool static_scales, const std::vector<bool>& begins_unit = {});
 
 }  // namespace vitro::converter

@@ -59,7 +59,8 @@ void find_streams(const Graph& graph, FusedGraph& fused) {
     const FusedNode& f = nodes[i];
     if (f.format != Format::S16 || !has_stream_unit(graph, f.value)) continue;
     if (is_sum(graph, f)) join(i, addend_of(f));
-    const bool has_leading_rows = !f.inputs.empty() && nodes[f.inputs[0]].value == f.value;
+    const bool has_leading_rows =
+        !f.is_conversion && !f.inputs.empty() && nodes[f.inputs[0]].value == f.value;
     if (has_leading_rows || type_of(graph.nodes[f.value]).unit == UnitRule::OfInput)
       join(i, f.inputs[0]);
   }

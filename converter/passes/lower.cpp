@@ -2,6 +2,7 @@
 #include "converter/passes/lower.h"
 
 #include "converter/nodes/node_type.h"
+#include "converter/quantise/columns.h"
 
 namespace vitro::converter {
 
@@ -44,7 +45,14 @@ Value quantise_rows_statically(Lowering& l, const FusedNode& f) {
   return v;
 }
 
+// int16 in another unit, for a sum that begins one.
+Value rescale(Lowering& l, const FusedNode& f) {
+  return lower_affine(l, f, 0, std::nullopt,
+                      {std::vector<float>(f.cols, 1), std::vector<float>(f.cols, 0)});
+}
+
 Value lower_one(Lowering& l, const FusedNode& f) {
+  if (f.is_conversion && f.format == schema::Format::S16) return rescale(l, f);
   if (f.is_conversion) return f.is_static ? quantise_rows_statically(l, f) : quantise_rows(l, f);
   const NodeType& type = type_of(l.node(f));
   return f.is_static ? type.lower_static(l, f) : type.lower(l, f);

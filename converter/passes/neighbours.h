@@ -15,6 +15,8 @@ class Neighbours {
   explicit Neighbours(const Graph& graph) : graph_(graph), readers_(readers_of(graph)) {}
 
   const std::vector<size_t>& readers(size_t node) const { return readers_[node]; }
+  /// Whether one node reads it, once.
+  bool is_for_one(size_t node) const;
   /// Whether its columns are its own to choose: made by a weight, and one node reads them, once.
   bool is_free_for_one(size_t node) const;
   /// Whether weights alone read its columns.

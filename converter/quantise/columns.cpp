@@ -88,7 +88,7 @@ Value lower_affine(Lowering& l, const FusedNode& f, size_t x, const std::optiona
     args.dst = v.tensor = l.destination(f, f.name);
   }
   l.draft.add_op(f.name, args, std::move(reads), {args.dst});
-  l.tap(f, f.name, v);
+  if (!f.is_conversion) l.tap(f, f.name, v);
   return v;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/quantise/lowering.h"
 
+#include <algorithm>
+
 #include "converter/graph/node_fault.h"
 #include "converter/quantise/units.h"
 
@@ -120,7 +122,13 @@ Activations Lowering::take_activations(const FusedNode& f, size_t input) {
 void Lowering::tap(const FusedNode& f, const std::string& name, const Value& value) {
   std::vector<float> unit = value.unit;
   if (unit.size() != f.cols) unit.assign(f.cols, unit.empty() ? 1.0f : unit[0]);
-  taps.push_back({name, draft.program.steps.size() - 1, value.tensor, f.value, std::move(unit)});
+  const size_t step = draft.program.steps.size() - 1;
+  // What the step itself writes over cannot be read after it.
+  taps.erase(std::remove_if(
+                 taps.begin(), taps.end(),
+                 [&](const Tap& tap) { return tap.step == step && tap.tensor == value.tensor; }),
+             taps.end());
+  taps.push_back({name, step, value.tensor, f.value, std::move(unit)});
 }
 
 void Lowering::run(const std::function<Value(Lowering&, const FusedNode&)>& lower,

@@ -15,6 +15,13 @@ constexpr float kStreamHeadroom = 1.5f;
 constexpr float kGeluHeadroom = 1.25f;
 constexpr float kSmallest = 1e-6f;  // magnitude: no unit is 0
 
+// Of GELU's int16 values; below zero they may saturate, GELU is zero there.
+float gelu_range(const ColumnStatistics& inputs) {
+  float largest = 0;
+  for (const float h : inputs.highest) largest = std::max(largest, h);
+  return largest * kGeluHeadroom;
+}
+
 }  // namespace
 
 float stream_unit(float largest_magnitude) {
@@ -22,12 +29,15 @@ float stream_unit(float largest_magnitude) {
 }
 
 unsigned gelu_fraction_bits(const ColumnStatistics& inputs) {
-  float largest = 0;
-  for (const float h : inputs.highest) largest = std::max(largest, h);
+  const float largest = gelu_range(inputs);
   unsigned bits = 13;
-  while (bits > 6 && largest * kGeluHeadroom * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f)
-    --bits;
+  while (bits > 6 && largest * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f) --bits;
   return bits;
+}
+
+float gelu_unit(const ColumnStatistics& inputs) {
+  const float unit = std::ldexp(1.0f, -static_cast<int>(gelu_fraction_bits(inputs)));
+  return std::max(unit, gelu_range(inputs) / 32767.0f);
 }
 
 float norm_epsilon(float epsilon, size_t cols, float unit) {

@@ -27,7 +27,8 @@ std::vector<FusedRow> describe(const Graph& graph, const FusedGraph& fused) {
     FusedRow row;
     if (f.step != kNone) row.step = fused.steps[f.step].name;
     row.name = f.name;
-    row.kind = f.is_conversion ? "quantise" : type_of(graph.nodes[f.node]).name;
+    row.kind = f.is_conversion ? (f.format == schema::Format::S16 ? "rescale" : "quantise")
+                               : type_of(graph.nodes[f.node]).name;
     row.format = schema::EnumNameFormat(f.format);
     row.epilogue = name_of(f.epilogue);
     if (f.stream != kNone) row.stream = fused.streams[f.stream].name;

@@ -17,9 +17,12 @@ using namespace converter;
 namespace {
 
 // "step | name kind rows x cols format [epilogue] place < inputs" of each operation.
-std::vector<std::string> lines(const Graph& graph, bool static_scales = false) {
+std::vector<std::string> lines(const Graph& graph, bool static_scales = false,
+                               const std::vector<size_t>& new_units = {}) {
   std::vector<std::string> out;
-  for (const FusedRow& r : describe(graph, fuse(graph, static_scales))) {
+  std::vector<bool> begins_unit(graph.nodes.size());
+  for (const size_t sum : new_units) begins_unit[sum] = true;
+  for (const FusedRow& r : describe(graph, fuse(graph, static_scales, begins_unit))) {
     std::string line = r.step + " | " + r.name + " " + r.kind + " " + std::to_string(r.rows) + "x" +
                        std::to_string(r.cols) + " " + r.format +
                        (r.epilogue.empty() ? "" : " +" + r.epilogue) + " " + r.place + " <";
@@ -225,6 +228,39 @@ TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
     EXPECT_EQ(got[5], first == 0 ? "n | y linear 15x8 S16 +add in place < 4 3"
                                  : "n | y linear 15x8 S16 +add arena < 4 3");
   }
+}
+
+TEST(Fuse, ALinearAddsToWhatIsInTheUnitOfTheSum) {
+  Sketch s;
+  const size_t a = s.linear("a", s.pixels, 8);
+  const size_t sum = s.add("sum", {a, s.linear("b", s.norm("n", a), 8)}, Add{});
+  s.output(s.linear("c", s.norm("m", sum), 4));
+  expect_lines(
+      lines(s.graph, false, {sum}),
+      {"n | n layer_norm 16x8 RowS8 scratch < 1", "n | a.rescaled rescale 16x8 S16 arena < 1",
+       "n | b linear 16x8 S16 +add in place < 2 3", "n | m layer_norm 16x8 RowS8 scratch < 4"},
+      2);
+  // int8 outputs first, where scales are static.
+  expect_lines(lines(s.graph, true, {sum}),
+               {"n | n layer_norm 16x8 S8 scratch < 1", "n | a.rescaled rescale 16x8 S16 arena < 1",
+                "n | b linear 16x8 S8 scratch < 2", "n | b.add add 16x8 S16 in place < 3 4"},
+               2);
+  std::vector<bool> begins_unit(s.graph.nodes.size());
+  begins_unit[sum] = true;
+  const FusedGraph fused = fuse(s.graph, false, begins_unit);
+  ASSERT_EQ(fused.streams.size(), 2u);
+  EXPECT_EQ(fused.streams[0].nodes, std::vector<size_t>{a});
+  EXPECT_EQ(fused.streams[1].nodes, (std::vector<size_t>{a, sum}));  // what is rescaled fits, too
+}
+
+TEST(Fuse, ASumOfInt16ItselfBringsTheOtherPartToItsUnit) {
+  Sketch s;
+  const size_t a = s.linear("a", s.pixels, 16);
+  const size_t b = s.linear("b", s.add("t", {a}, Transpose{}), 16);
+  const size_t sum = s.add("sum", {a, s.add("u", {b}, Transpose{})}, Add{});
+  s.output(s.linear("c", s.norm("m", sum), 4));
+  EXPECT_EQ(lines(s.graph)[6], "u | sum add 16x16 S16 in place < 1 5");
+  EXPECT_EQ(lines(s.graph, false, {sum})[6], "u | sum add 16x16 S16 in place < 5 1");
 }
 
 TEST(Fuse, RowsThatNobodyReadsAreNotMade) {

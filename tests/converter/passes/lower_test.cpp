@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -203,6 +204,30 @@ TEST(Lower, TwoAttentionsReadTheSameKeysAndValues) {
   s.output("other", s.linear("tail", other, 4), OutputKind::Features);
   for (const bool static_scales : {false, true})
     for (const double db : converted(s.graph, static_scales).sqnr_db) EXPECT_GT(db, 25);
+}
+
+// Blocks without norms: the stream grows from 1 to 10^5, and GELU's inputs to 10^4. In one unit,
+// and with GELU's int16 at 6 bits or more, nothing would be left of the logits.
+TEST(Lower, StreamsThatGrowGetOtherUnits) {
+  Sketch s;
+  size_t x = s.linear("embed", s.pixels, 16);
+  for (const std::string block : {"0", "1", "2", "3"}) {
+    const size_t mixed =
+        s.linear("mixing." + block, s.add("columns." + block, {x}, Transpose{}), 16);
+    const size_t rows = s.add("rows." + block, {mixed}, Transpose{});
+    const size_t middle = s.add("middle." + block, {x, rows}, Add{});
+    const size_t hidden = s.add("gelu." + block, {s.linear("fc1." + block, middle, 32, 3)}, Gelu{});
+    x = s.add("sum." + block, {middle, s.linear("fc2." + block, hidden, 16, 7)}, Add{});
+  }
+  s.output("logits", s.linear("head", s.add("mean", {x}, MeanRows{}), 5), OutputKind::Logits);
+  const Converted c = converted(s.graph, false);
+  EXPECT_GT(c.sqnr_db[0], 25);
+  const schema::Program& p = *schema::GetProgram(c.result.file.data());
+  std::vector<float> scales = {p.residual_scale()};
+  for (const schema::Tensor* t : *p.tensors())
+    if (t->scale() != 0) scales.push_back(t->scale());
+  EXPECT_GT(*std::max_element(scales.begin(), scales.end()), 1e4f * p.residual_scale());
+  for (const LayerError& layer : c.result.layers) EXPECT_GT(layer.sqnr_db, 25) << layer.name;
 }
 
 TEST(Lower, FaultsNameTheFileAndTheLayer) {

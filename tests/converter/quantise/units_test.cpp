@@ -9,6 +9,7 @@
 #include <random>
 
 #include "converter/quantise/activations.h"
+#include "runtime/kernels/law.h"
 
 namespace vitro {
 
@@ -35,6 +36,22 @@ TEST(Units, FractionBitsOfGelu) {
   EXPECT_EQ(gelu_fraction_bits(columns({0}, {1e6f})), 6u);
   EXPECT_EQ(gelu_fraction_bits(columns({0}, {1e-6f})), 13u);
   EXPECT_EQ(gelu_fraction_bits(columns({-1000}, {1})), 13u) << "below zero it may saturate";
+}
+
+TEST(Units, OfGelu) {
+  EXPECT_EQ(gelu_unit(columns({0}, {3})), std::ldexp(1.0f, -13));
+  EXPECT_EQ(gelu_unit(columns({-9000}, {26213.6f / 64})), std::ldexp(1.0f, -6));  // the last to fit
+  EXPECT_FLOAT_EQ(gelu_unit(columns({0, 0}, {1, 26213.6f})), 1);
+}
+
+// GELU of a 64th, in units of 1: the bump below zero is 0.17 * 64 units, and no larger anywhere.
+TEST(Units, GeluOfLargeInputsIsScaled) {
+  const ColumnStatistics inputs = columns({-26213.6f}, {26213.6f});
+  EXPECT_EQ(gelu_fraction_bits(inputs), 6u);
+  for (int h = -26000; h <= 26000; h += 7) {
+    const double exact = 0.5 * h * std::erfc(-h / std::sqrt(2.0));
+    EXPECT_LE(std::abs(law::gelu(static_cast<int16_t>(h), 6) - exact), 11) << h;
+  }
 }
 
 TEST(Units, OfHeadsAndColumns) {
