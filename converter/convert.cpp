@@ -5,6 +5,7 @@
 
 #include "converter/base/error.h"
 #include "converter/emit/emit.h"
+#include "converter/emit/seal.h"
 #include "converter/graph/node_fault.h"
 #include "converter/passes/begin_units.h"
 #include "converter/passes/centre.h"
@@ -123,6 +124,7 @@ AlignedBytes emit(Draft& draft, size_t threads, const Progress& progress) {
   if (progress) progress("computing the golden vectors", 0);
   make_golden(draft, {1, 2}, threads);
   if (progress) progress("computing the golden vectors", 1);
+  add_digest(draft.program);
   return serialise(draft);
 }
 

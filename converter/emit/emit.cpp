@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "converter/base/parallel.h"
+#include "converter/emit/seal.h"
 #include "runtime/core/golden.h"
 
 namespace vitro::converter {
@@ -14,6 +15,7 @@ AlignedBytes serialise(const Draft& draft) {
   schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &draft.program));
   AlignedBytes file(builder.GetSize());
   std::memcpy(file.data(), builder.GetBufferPointer(), builder.GetSize());
+  seal(file.data(), file.size());
   vitro_program program;
   const vitro_status status = vitro_open(file.data(), file.size(), &program);
   if (status != VITRO_OK)

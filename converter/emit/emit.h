@@ -8,9 +8,9 @@
 
 namespace vitro::converter {
 
-/// Serialises a planned draft and lets the runtime's verifier read it back. Its golden vectors hold
-/// logits of the right length. Throws std::logic_error when the verifier refuses: that would be a
-/// fault of the converter.
+/// Serialises a planned draft, seals it where it has a digest, and lets the runtime's verifier read
+/// it back. Its golden vectors hold logits of the right length. Throws std::logic_error when the
+/// verifier refuses: that would be a fault of the converter.
 AlignedBytes serialise(const Draft& draft);
 
 /// Runs the reference kernels on the golden pictures of `seeds` and sets the draft's golden

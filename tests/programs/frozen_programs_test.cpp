@@ -26,7 +26,8 @@ namespace {
 
 const char* const kFrozen[] = {"distilled",  "no_class_token",    "no_class_token_static",
                                "odd_widths", "odd_widths_static", "plain",
-                               "pooled",     "registers",         "static"};
+                               "pooled",     "registers",         "sealed",
+                               "static"};
 
 std::string read(const std::string& name) {
   std::ifstream file(std::string(VITRO_FROZEN_PROGRAMS) + "/" + name, std::ios::binary);
@@ -108,6 +109,19 @@ void in_threads(void*, void (*task)(void* context, size_t i), void* context, siz
 
 TEST_P(FrozenProgram, IsTheFileThatWasFrozen) {
   EXPECT_EQ(sha256(bytes_.data(), bytes_.size()), Expected(name()).text("file_sha256"));
+}
+
+// `digest` is by an implementation in Python; programs of before digests have none.
+TEST_P(FrozenProgram, IsWholeAsFarAsItSays) {
+  const std::vector<std::string> digests = Expected(name()).all("digest");
+  EXPECT_EQ(vitro_program_check(&program_), digests.empty() ? VITRO_NO_DIGEST : VITRO_OK);
+  if (digests.empty()) return;
+  std::string held;
+  for (const uint8_t byte : *schema::GetProgram(memory_.get())->digest()->bytes()) {
+    held += "0123456789abcdef"[byte >> 4];
+    held += "0123456789abcdef"[byte & 15];
+  }
+  EXPECT_EQ(held, digests[0]);
 }
 
 TEST_P(FrozenProgram, SaysOfItselfWhatItSaid) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "converter/convert.h"
+#include "converter/emit/seal.h"
 #include "models/model.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
@@ -99,6 +100,7 @@ AlignedBytes pack(const schema::ProgramT& program) {
   schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &program));
   AlignedBytes file(builder.GetSize());
   std::memcpy(file.data(), builder.GetBufferPointer(), builder.GetSize());
+  seal(file.data(), file.size());
   return file;
 }
 

@@ -39,7 +39,8 @@ constexpr Small kAllSmall[] = {Small::shallow,
 const char* name_of(Small model);
 const AlignedBytes& small_program(Small model);
 
-/// The bytes of a program changed by way of the object API. `data` starts at a multiple of 64.
+/// The bytes of a program changed by way of the object API, with the digest of the changed file
+/// where it has one. `data` starts at a multiple of 64.
 AlignedBytes pack(const schema::ProgramT& program);
 schema::ProgramT unpack(const AlignedBytes& file);
 AlignedBytes copy_of(const AlignedBytes& file);

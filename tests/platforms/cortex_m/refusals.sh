@@ -28,8 +28,10 @@ refuses 10 '^error: no flash image' "$sound" < /dev/null
 "$VITRO" emit -m "$model" --flash-image --stop -o "$work/flash" > /dev/null
 flip 20
 refuses 11 "^error: the flash image's header is damaged" "$sound" "$work/flipped" < /dev/null
-flip $((64 + 20000))
-refuses 12 '^error: the program is damaged: ' "$sound" "$work/flipped" < /dev/null
+flip $((64 + 20))
+refuses 12 '^error: the program is damaged: \|^error: the digest does not match: ' "$sound" "$work/flipped" < /dev/null
+flip $((64 + $(wc -c < "$model") - 1))
+refuses 12 '^error: the program is damaged: \|^error: the digest does not match: ' "$sound" "$work/flipped" < /dev/null
 "$VITRO" emit -m "$EXPECTED/cifar10_vit/model.vitro" --flash-image --stop -o "$work/large" > /dev/null
 refuses 13 '^error: the arena is smaller' "$small_arena" "$work/large" < /dev/null
 

@@ -19,6 +19,7 @@ std::string without_provenance(const std::string& path) {
   schema::ProgramT program;
   schema::UnPackTo(*schema::GetProgram(read_bytes(path).data()), &program);
   program.provenance.reset();
+  program.digest.reset();  // of the provenance, too
   flatbuffers::FlatBufferBuilder builder;
   schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &program));
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};

@@ -2,6 +2,7 @@
 // vitro verify: what it says of sound programs, and that it notices changed weights.
 #include <gtest/gtest.h>
 
+#include "converter/emit/seal.h"
 #include "runtime/schema/program_generated.h"
 #include "tests/support/tool_runner.h"
 
@@ -20,9 +21,36 @@ TEST_F(ToolTest, Verify) {
   const Json facts = run_json({"verify", "-m", model});
   EXPECT_EQ(facts.at("verified"), true);
   EXPECT_EQ(facts.at("golden"), true);
+  EXPECT_EQ(facts.at("digest"), true);
+  EXPECT_EQ(run_json({"verify", "-m", VITRO_FROZEN_PROGRAMS "/plain.vitro"}).at("digest"), false);
+  EXPECT_EQ(run_json({"inspect", "-m", model}).at("digest").get<std::string>().size(), 64u);
   const ToolResult human = run_tool({"verify", "-m", model});
   EXPECT_EQ(human.exit_code, 0);
   EXPECT_NE(human.out.find("equal to the bit"), std::string::npos);
+}
+
+// What golden vectors do not see: labels, how photos are prepared, who made it.
+TEST_F(ToolTest, EveryCommandSeesAChangedByte) {
+  const std::string model = program(), bytes = read_bytes(model), photo = picture("a.png");
+  const schema::Program& p = *schema::GetProgram(bytes.data());
+  const auto offset = [&](const void* at) {
+    return static_cast<size_t>(static_cast<const char*>(at) - bytes.data());
+  };
+  for (const size_t at :
+       {offset(p.preprocessing()->mean()->Data()), offset(p.provenance()->converter()->c_str()),
+        bytes.size() - 1, offset(p.digest())}) {
+    std::string other = bytes;
+    other[at] ^= 1;
+    const std::string damaged = write("changed.vitro", other);
+    if (at == offset(p.preprocessing()->mean()->Data()))
+      expect_refused({"verify", "-m", damaged}, {"digest does not match"});
+    for (const Arguments& command : {Arguments{"verify", "-m", damaged},
+                                     {"inspect", "-m", damaged},
+                                     {"run", "-m", damaged, "-i", photo},
+                                     {"bench", "-m", damaged, "-n", "1"},
+                                     {"emit", "-m", damaged, "--flash-image", "-o", path("flash")}})
+      expect_refused(command, {"changed.vitro"});
+  }
 }
 
 TEST_F(ToolTest, VerifySeesChangedWeights) {
@@ -35,6 +63,9 @@ TEST_F(ToolTest, VerifySeesChangedWeights) {
     std::string other = bytes;
     other[at] = static_cast<char>(weight(at) + first);
     other[at + 1] = static_cast<char>(weight(at + 1) + second);
+    expect_refused({"verify", "-m", write("damaged.vitro", other)}, {"damaged.vitro"});
+    // By whoever makes a new digest, too.
+    converter::seal(reinterpret_cast<uint8_t*>(other.data()), other.size());
     return run_json({"verify", "-m", write("damaged.vitro", other)}, 1);
   };
   size_t linears = 0;
