@@ -53,7 +53,8 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
   const size_t v = linear(name + ".attn.v", norm1, dim);
   Attention heads;
   heads.heads = block.heads;
-  heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim / block.heads)));
+  const size_t head_dim = dim / block.heads;
+  heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
   const size_t attention = add(name + ".attn.attention", {q, k, v}, heads);
   const size_t proj = linear(name + ".attn.proj", attention, dim);
   layer_scale(".ls1.gamma");

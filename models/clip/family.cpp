@@ -153,7 +153,7 @@ ModelShapes shapes_of(const Tower& t) {
 Said<std::string> activation_of(const std::string& path, const FamilyOptions& options,
                                 const NamedValues& saved) {
   const std::vector<std::string> words = {"gelu", "quick_gelu"};
-  const Said<std::string> said =
+  Said<std::string> said =
       settle(word_value(options.given, "activation", words), options.config.activation,
              word_value(saved, "activation", words));
   if (!said || said.assumed)
@@ -174,7 +174,7 @@ Said<std::string> activation_of(const std::string& path, const FamilyOptions& op
 Said<std::string> output_of(const FamilyOptions& options, const NamedValues& saved,
                             const Views& tensors) {
   const std::vector<std::string> words = {"features", "logits"};
-  const Said<std::string> given =
+  Said<std::string> given =
       settle(word_value(options.given, "output", words), {}, word_value(saved, "output", words));
   if (given) return given;
   const auto bias = tensors.find("head.bias");
