@@ -11,6 +11,7 @@ tidy=$(command -v clang-tidy-14) && all=$(command -v run-clang-tidy-14) || {
   exit 1
 }
 build=build/tidy
+mkdir -p build
 cmake --preset host-clang -B $build -DVITRO_UNITY=OFF > $build.log 2>&1 || { cat $build.log >&2; exit 1; }
 rm -f $build.log
 log=$(mktemp)
