@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """api.py ROOT CC: runtime/API.md describes vitro.h, vitro_signed.h and vitro.hpp as they are.
 
-Every macro, type and function of vitro.h and vitro_signed.h has its section; a function's section has its declaration, a struct's its fields, an enum's its
-enumerators; no section is of something that is not there; every public member function of vitro.hpp is named. CC compiles the
+Every macro, type and function of vitro.h and vitro_signed.h has its section; a function's section has its declaration, a struct's its fields with their
+types, an enum's its enumerators; no section is of something that is not there; every public member function of vitro.hpp is named. CC compiles the
 examples.
 """
 import pathlib
@@ -29,7 +29,7 @@ def read_header(text):
     text = without_comments(text)
     public = {name: [] for name in re.findall(r"^#define (VITRO_\w+) ", text, re.M)}
     for body, name in re.findall(r"typedef (?:enum|struct) \w+ \{(.*?)\} (\w+);", text, re.S):
-        public[name] = re.findall(r"\bVITRO_\w+", body) or re.findall(r"(\w+)\s*[;,]", body)
+        public[name] = re.findall(r"\bVITRO_\w+", body)
     for name in re.findall(r"typedef struct \w+ (\w+);", text):
         public[name] = []
     for name in re.findall(r"typedef [\w\s\*]+\(\*(vitro_\w+)\)", text):
@@ -37,6 +37,27 @@ def read_header(text):
     for declaration in re.findall(r"^(?:const )?\w+\*? vitro_\w+\([^;{]*\);", text, re.M):
         public[re.search(r"(vitro_\w+)\(", declaration)[1]] = [one_line(declaration)]
     return public
+
+
+def read_fields(code):
+    """{(type, name)} of declarations `type name, name;`, the last semicolon left out or not."""
+    fields = set()
+    for declaration in code.split(";"):
+        match = re.fullmatch(r"(.*?[\s*])(\w+(?:, \w+)*)", one_line(declaration))
+        if match:
+            fields |= {(re.sub(r"\s*\*", "*", match[1]).strip(), name) for name in match[2].split(", ")}
+    return fields
+
+
+def read_structs(text):
+    """{name: its fields}"""
+    return {name: read_fields(body) for body, name in re.findall(r"typedef struct \w+ \{(.*?)\} (\w+);", without_comments(text), re.S)}
+
+
+def described_fields(section):
+    """Those of code spans, and of structs that are written out."""
+    spans = re.findall(r"`([^`]+)`", section) + re.findall(r"typedef struct \w+ \{(.*?)\}", section, re.S)
+    return set().union(*map(read_fields, spans))
 
 
 def read_layer(text):
@@ -66,7 +87,9 @@ def compile_faults(blocks, root, cc):
 
 def main(root, cc):
     text = (root / "runtime/API.md").read_text()
-    public = {name: words for header in ("vitro.h", "vitro_signed.h") for name, words in read_header((root / "runtime/include/vitro" / header).read_text()).items()}
+    headers = [(root / "runtime/include/vitro" / header).read_text() for header in ("vitro.h", "vitro_signed.h")]
+    public = {name: words for header in headers for name, words in read_header(header).items()}
+    structs = {name: fields for header in headers for name, fields in read_structs(header).items()}
     members = read_layer((root / "runtime/include/vitro/vitro.hpp").read_text())
     sections = read_sections(text)
     examples = re.findall(r"^```c\n(.*?)^```$", text, re.M | re.S)
@@ -76,10 +99,12 @@ def main(root, cc):
         body = one_line(sections.get(name, ""))
         faults += [f"runtime/API.md, section {name}: '{word}' is missing" for word in words
                    if name in sections and not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", body)]
+    faults += [f"runtime/API.md, section {name}: field '{kind} {field}' is missing or has another type"
+               for name, fields in structs.items() for kind, field in sorted(fields - described_fields(sections.get(name, "")))]
     faults += [f"runtime/API.md does not name {member} of vitro.hpp" for member in members if f" {member}(" not in text]
     faults += compile_faults(examples, root, cc)
     print("\n".join(faults) or f"{len(public)} names of the headers, {len(members)} member functions and {len(examples)} examples are as described")
-    return 1 if faults or len(public) < 20 or len(members) < 10 or len(examples) < 10 else 0
+    return 1 if faults or len(public) < 20 or sum(map(len, structs.values())) < 25 or len(members) < 10 or len(examples) < 10 else 0
 
 
 if __name__ == "__main__":
