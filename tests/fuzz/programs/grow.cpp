@@ -16,8 +16,13 @@ using schema::Storage;
 
 namespace {
 
+bool has_extent(const schema::TensorT& t) {
+  return t.heads > 0 && t.groups > 0 && t.rows > 0 && t.rows < kMaxExtent && t.cols > 0 &&
+         t.cols < kMaxExtent;
+}
+
 uint64_t bytes_of(const schema::TensorT& t) {
-  if (t.heads == 0 || t.groups == 0 || t.rows >= kMaxExtent || t.cols >= kMaxExtent) return 64;
+  if (!has_extent(t)) return 64;
   return t.groups * tensor_bytes(t.format, t.rows / t.groups, t.cols, t.heads);
 }
 
@@ -227,7 +232,8 @@ void grow(ProgramT& p, Choices& c) {
   if (c.one_in(5)) return grow_copy(p, c);
   static constexpr Format kFrom[] = {Format::S16, Format::S16, Format::RowS8, Format::S8};
   const auto src = written(p, c.of(kFrom), c);
-  if (!src || bytes_of(*p.tensors[*src]) > 1 << 16) return grow_copy(p, c);
+  if (!src || !has_extent(*p.tensors[*src]) || bytes_of(*p.tensors[*src]) > 1 << 16)
+    return grow_copy(p, c);
   switch (p.tensors[*src]->format) {
     case Format::S16: return grow_rows(p, *src, c);
     case Format::S8:
