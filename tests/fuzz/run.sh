@@ -21,7 +21,7 @@ if [ -z "$build" ]; then
 fi
 build=$(cd "$build" && pwd)
 targets=$build/tests/fuzz
-all=$(cd "$targets" && for file in fuzz_*; do [ -x "$file" ] && [ -f "$file" ] && [ "$file" != fuzz_digest ] && echo "${file#fuzz_}"; done)
+all=$(cd "$targets" && find . -maxdepth 1 -type f -perm -u+x -name 'fuzz_*' ! -name fuzz_digest | sed 's,^./fuzz_,,' | sort)
 [ $# -gt 0 ] || set -- $all
 for target in "$@"; do
   [ -x "$targets/fuzz_$target" ] || { echo "run.sh: no target $target; there are:" $all >&2; exit 2; }
