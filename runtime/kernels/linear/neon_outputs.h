@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the NEON ISAs' linears share: the outputs of a tile of sums, by kind, and the walk over
-// tiles. For linear/neon*.cpp alone; everything has internal linkage, so that no other object can
-// pick it up.
+// The outputs of a tile of sums, by kind. For linear/neon.cpp alone, whose code serves every NEON
+// ISA; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"
-#include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
+#include "runtime/kernels/linear/neon_walk.h"
 #include "runtime/kernels/tiles/neon_math.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
@@ -212,11 +211,7 @@ VITRO_INLINE void finish_rows(const LinearArgs& args, const int32_t* acc, size_t
   destination.store(m, h);
 }
 
-// What a tile left in acc[rows][16]: rows from m, columns from n on, at most 16. Columns outside,
-// rows inside: what columns are requantised with stays in registers.
-using Finish = void (*)(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows,
-                        size_t n);
-
+// Columns outside, rows inside: what columns are requantised with stays in registers.
 template <typename Destination, bool by_token>
 void finish(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n) {
   const size_t end = args.n - n < 16 ? args.n : n + 16;
@@ -244,32 +239,6 @@ void finish<FloatRows, false>(const LinearArgs& args, const int32_t* acc, size_t
                                      columns.requantise(acc + i * 16, row, 1));
     }
   }
-}
-
-inline Finish finish_of(LinearOutput output) {
-  switch (output) {
-    case LinearOutput::f32: return finish<FloatRows, false>;
-    case LinearOutput::s16: return finish<IntegerRows<LinearOutput::s16>, false>;
-    case LinearOutput::gelu: return finish<IntegerRows<LinearOutput::gelu>, false>;
-    case LinearOutput::residual: return finish<IntegerRows<LinearOutput::residual>, false>;
-    case LinearOutput::s8: return finish<IntegerRows<LinearOutput::s8>, false>;
-    case LinearOutput::keys: return finish<KeyRows, true>;
-    case LinearOutput::values: break;
-  }
-  return finish<ValueRows, true>;
-}
-
-template <size_t Rows, MultiplyPanel multiply>
-inline void linear_by(const LinearArgs& args) {
-  const Finish finish_tile = finish_of(args.output);
-  int32_t acc[Rows][16];
-  // Columns outside, rows inside: the weights of 16 columns stay in L1 for all rows.
-  for (size_t n = 0; n < args.n; n += 16)
-    for (size_t m = 0; m < args.m; m += Rows) {
-      const size_t rows = args.m - m < Rows ? args.m - m : Rows;
-      multiply(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc[0], 16);
-      finish_tile(args, acc[0], m, rows, n);
-    }
 }
 
 }  // namespace

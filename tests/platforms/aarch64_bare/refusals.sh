@@ -48,7 +48,7 @@ model=$(dirname "$0")/../../programs/plain.vitro
 emit "$model" "$sound"
 program_bytes=$(wc -c < "$model")
 at=997
-until change "$model" $at && "$VITRO" verify -m "$work/flipped.img" --json 2> /dev/null | tr -d ' \n' | grep -q '"verified":true,"golden":false'; do
+until change "$model" $at && "$VITRO" verify -m "$work/flipped.img" --json 2> /dev/null | tr -d ' \n' | grep -q '"verified":true.*"golden":false'; do
   at=$((at + 997))
   [ $at -lt "$program_bytes" ] || fail "no byte whose change only the golden vectors see"
 done
