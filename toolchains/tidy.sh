@@ -17,7 +17,8 @@ rm -f $build.log
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 folders=$(IFS='|'; echo "$*")
-if ! "$all" -clang-tidy-binary "$tidy" -p $build -j "$(nproc)" -quiet "^$PWD/($folders)/" > "$log" 2>&1; then
+# A test compiles the tool's demand for signatures with a key that its build makes: here there is none.
+if ! "$all" -clang-tidy-binary "$tidy" -extra-arg=-UVITRO_REQUIRE_SIGNED -p $build -j "$(nproc)" -quiet "^$PWD/($folders)/" > "$log" 2>&1; then
   # Without the commands and without what each says of system headers.
   grep -vE '^("|/usr)?[^ ]*clang-tidy-14 |^[0-9]+ warnings? ' "$log" >&2
   exit 1
