@@ -9,14 +9,22 @@ trap 'rm -rf "$state"' EXIT
 mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/source" "$(dirname "$out")"
 touch "$state/status"
 out=$(cd "$(dirname "$out")" && pwd)/$(basename "$out")
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-for suite in bookworm bookworm-updates; do echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian $suite main"; done > "$state/sources.list"
-echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian-security bookworm-security main" >> "$state/sources.list"
+# The system's own archives, asked for sources instead of packages: both forms in which lists are written.
+mkdir "$state/sources.d"
+: > "$state/sources.list"
+for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+  [ ! -f "$list" ] || sed -n 's/^deb /deb-src /p' "$list" >> "$state/sources.list"
+done
+for list in /etc/apt/sources.list.d/*.sources; do
+  [ ! -f "$list" ] || sed 's/^Types:.*/Types: deb-src/' "$list" > "$state/sources.d/${list##*/}"
+done
 apt() {
-  apt-get -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State="$state" -o Dir::State::lists="$state/lists" \
+  apt-get -qq -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts="$state/sources.d" -o Dir::State="$state" -o Dir::State::lists="$state/lists" \
     -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o Acquire::Retries=3 "$@"
 }
 cd "$state/source"
-{ apt update && apt --download-only source "$package"; } > "$state/log" 2>&1 || { cat "$state/log" >&2; echo "fetch_source.sh: $package could not be fetched" >&2; exit 1; }
+# One index of several may be out of step; what counts is whether the sources come.
+apt update > "$state/log" 2>&1 || true
+apt --download-only source "$package" >> "$state/log" 2>&1 || { cat "$state/log" >&2; echo "fetch_source.sh: $package could not be fetched" >&2; exit 1; }
 rm -rf "$out"
 dpkg-source --extract ./*.dsc "$out" > "$state/log" 2>&1 || { cat "$state/log" >&2; exit 1; }
