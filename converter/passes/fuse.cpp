@@ -8,6 +8,7 @@
 #include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
 #include "converter/passes/fused_memory.h"
+#include "converter/passes/readers.h"
 
 namespace vitro::converter {
 
@@ -17,47 +18,6 @@ using schema::Format;
 using schema::Storage;
 
 constexpr char kRemedy[] = "vitro has no int8 form of such a model";
-
-struct Reader {
-  size_t node, input;
-};
-
-class Readers {
- public:
-  explicit Readers(const Graph& graph) : of_(graph.nodes.size()) {
-    is_output_.assign(graph.nodes.size(), false);
-    for (size_t i = 0; i < graph.nodes.size(); ++i)
-      for (size_t k = 0; k < graph.nodes[i].inputs.size(); ++k)
-        of_[graph.nodes[i].inputs[k]].push_back({i, k});
-    rows_.assign(graph.nodes.size(), 0);
-    for (const GraphOutput& output : graph.outputs) {
-      is_output_[output.node] = true;
-      rows_[output.node] = graph.nodes[output.node].rows;
-    }
-    for (size_t i = graph.nodes.size(); i-- > 0;) {
-      const Node& node = graph.nodes[i];
-      if (rows_[i] == 0) continue;
-      for (size_t k = 0; k < node.inputs.size(); ++k) {
-        size_t& rows = rows_[node.inputs[k]];
-        rows = std::max(rows, type_of(node).rows_read(graph, node, k, rows_[i]));
-      }
-    }
-  }
-
-  const std::vector<Reader>& of(size_t node) const { return of_[node]; }
-  bool is_output(size_t node) const { return is_output_[node]; }
-  /// How many leading rows of its value anything needs; 0: nothing.
-  size_t rows(size_t node) const { return rows_[node]; }
-  /// The only node that reads it, once; kNone if there are several or it is an output.
-  size_t only(size_t node) const {
-    return of_[node].size() == 1 && !is_output_[node] ? of_[node][0].node : kNone;
-  }
-
- private:
-  std::vector<std::vector<Reader>> of_;
-  std::vector<bool> is_output_;
-  std::vector<size_t> rows_;
-};
 
 class Fuser {
  public:
