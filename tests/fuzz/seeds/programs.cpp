@@ -38,6 +38,7 @@ void add_vit(const Seeds& seeds, const std::string& name, const RandomVit& vit) 
   const Checkpoint checkpoint = make_checkpoint(vit);
   VitOptions options;
   options.heads = vit.heads;
+  if (vit.image_width != 0) options.trained_size = {vit.image_width, vit.image};
   const Graph graph = build_vit(checkpoint, options);
   seeds.add_bytes(name, convert_small(checkpoint, graph, false));
   seeds.add_bytes(name + "_static", convert_small(checkpoint, graph, true));
@@ -91,9 +92,11 @@ void make_program_seeds(const std::string& folder) {
   vit = tiny();
   vit.dim = 18, vit.hidden = 21, vit.heads = 3, vit.image_width = 12;
   add_vit(seeds, "odd", vit);
-  for (const char* name : {"mixer", "resmlp", "dinov2_reg4"}) {
+  for (const std::string name : {"mlp_mixer", "resmlp", "dinov2_reg4"}) {
+    ModelOptions options;
+    if (name == "dinov2_reg4") options.settings["heads"] = {"2", "given"};
     const Model model =
-        read_model(std::string(VITRO_REFERENCE_MODELS "/") + name + "/model.safetensors", {});
+        read_model(VITRO_REFERENCE_MODELS "/" + name + "/model.safetensors", options);
     seeds.add_bytes(name, convert_small(model.checkpoint, model.graph, false));
   }
   seeds.add_bytes("grouped", grouped());
