@@ -2,6 +2,7 @@
 #include "converter/convert.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "converter/base/error.h"
 #include "converter/emit/emit.h"
@@ -187,6 +188,9 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   return result;
 } catch (const NodeFault& fault) {
   throw InputError(checkpoint.path, fault.what(), fault.remedy);
+} catch (const std::range_error& fault) {
+  throw InputError(checkpoint.path, std::string("or its calibration has ") + fault.what(),
+                   "calibrate again, on photos (--calib PHOTOS)");
 }
 
 }  // namespace vitro::converter

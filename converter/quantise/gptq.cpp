@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 
 #include "converter/base/parallel.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 using Square = std::vector<double>;  // row-major
 
+constexpr double kLargestValue = 1e9;    // in units of a weight's scale; weights have at most 127
 constexpr double kRoundingError = 1e-5;  // of second moments summed in float32, relative, with room
 
 VITRO_WIDE void subtract_scaled(double* y, const double* x, double a, size_t count) {
@@ -53,6 +55,9 @@ Square invert_upper(const Square& v, size_t n) {
 }
 
 int8_t rounded(double value) {
+  // What has to be made good grows without bound where the moments are no covariance.
+  if (!(std::abs(value) <= kLargestValue))
+    throw std::range_error("moments that contradict each other, or weights that overflow");
   return static_cast<int8_t>(std::clamp(std::nearbyint(value), -127.0, 127.0));
 }
 

@@ -23,7 +23,8 @@ constexpr double kDamping = 0.01, kHeadDamping = 0.1;
 /// Minimises E |(W - Q) x|^2 for x of the given moments. Scale of a row: its largest magnitude /
 /// 127. `damping` is added to the diagonal, as a share of its mean. Columns in the order of falling
 /// variance. Without a covariance: plain rounding. `grid`: scales are made multiples of these, by
-/// row.
+/// row. Throws std::range_error where numbers grow without bound: the moments are those of no
+/// numbers, or weights overflow.
 QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping,
                                   size_t threads, const std::vector<float>& grid = {});
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <stdexcept>
 
 #include "converter/quantise/gptq.h"
 
@@ -66,6 +67,23 @@ TEST(Gptq, UncorrelatedInputsGivePlainRounding) {
   Moments m{std::vector<double>(70, 0.0), std::vector<double>(70 * 70, 0.0)};
   for (size_t i = 0; i < 70; ++i) m.covariance[i * 70 + i] = 1.0 + static_cast<double>(i % 5);
   EXPECT_EQ(quantise_weights(w, m, 0.01, 2).values, quantise_weights(w, {}, 0.01, 1).values);
+}
+
+// Signs that contradict each other: i goes with j, j with l, and l against i. What rounding owes to
+// later columns then grows with each of them, up to infinity.
+TEST(Gptq, RefusesMomentsThatNoNumbersHave) {
+  const size_t k = 200;
+  const Matrix w = random_weights(5, k, 3), signs = random_weights(k, k, 4);
+  for (const double variance : {1e-6, 1.0, 1e18}) {
+    Moments m{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)};
+    for (size_t i = 0; i < k; ++i) {
+      m.covariance[i * k + i] = variance;
+      for (size_t j = 0; j < i; ++j)
+        m.covariance[i * k + j] = m.covariance[j * k + i] =
+            signs.row(i)[j] > 0 ? variance : -variance;
+    }
+    EXPECT_THROW(quantise_weights(w, m, 0.01, 2), std::range_error) << variance;
+  }
 }
 
 TEST(Gptq, CorrelatedInputsLowerTheError) {
