@@ -24,4 +24,5 @@ for package in "$@"; do
   apt download "$package" >> "$state/log" 2>&1 || { cat "$state/log" >&2; echo "fetch_sysroot.sh: $package:$architecture could not be fetched" >&2; exit 1; }
 done
 for file in *.deb; do dpkg-deb -x "$file" "$out"; done
+for file in *.deb; do dpkg-deb -W --showformat='${Package} ${Version}\n' "$file"; done > "$out/versions"  # for the list of what is in a package of ours
 echo "$*" > "$done"

@@ -44,8 +44,8 @@ says "$tool" Section science
 says "$library" Section libdevel
 says "$tool" Depends '(.*, )?libc6 \(>= 2\.[0-9]+\).*'
 files() { dpkg-deb --contents "$1" | sed -n 's|^-.* \./||p' | sort | tr '\n' ' '; }
-test "$(files "$tool")" = "usr/bin/vitro usr/share/doc/vitro/copyright "
-for file in include/vitro/vitro.h include/vitro/vitro.hpp include/vitro/vitro_signed.h 'lib.*/libvitro_runtime.a' 'lib.*/cmake/vitro/vitro-config.cmake' 'lib.*/pkgconfig/vitro.pc' share/doc/libvitro-dev/copyright; do
+test "$(files "$tool")" = "usr/bin/vitro usr/share/doc/vitro/copyright usr/share/doc/vitro/vitro.spdx.json "
+for file in include/vitro/vitro.h include/vitro/vitro.hpp include/vitro/vitro_signed.h 'lib.*/libvitro_runtime.a' 'lib.*/cmake/vitro/vitro-config.cmake' 'lib.*/pkgconfig/vitro.pc' share/doc/libvitro-dev/copyright share/doc/libvitro-dev/libvitro-dev.spdx.json; do
   files "$library" | grep -q "usr/$file " || { echo "$library has no usr/$file"; exit 1; }
 done
 

@@ -5,13 +5,13 @@ set -eu
 cmake=$1 build=$2 prefix=$3 version=$4 cxx=$5
 rm -rf "$prefix" "$prefix.before"
 "$cmake" --install "$build" --prefix "$prefix.before" --component tool > /dev/null
-test "$(cd "$prefix.before" && find . -type f | sort | tr '\n' ' ')" = "./bin/vitro ./share/doc/vitro/copyright "
+test "$(cd "$prefix.before" && find . -type f | sort | tr '\n' ' ')" = "./bin/vitro ./share/doc/vitro/copyright ./share/doc/vitro/vitro.spdx.json "
 "$cmake" --install "$build" --prefix "$prefix.before" --component runtime > /dev/null
 mv "$prefix.before" "$prefix"
 
 cd "$prefix"
 for file in include/vitro/vitro.h include/vitro/vitro.hpp include/vitro/vitro_signed.h lib*/libvitro_runtime.a lib*/cmake/vitro/vitro-config.cmake lib*/cmake/vitro/vitro-config-version.cmake \
-  lib*/cmake/vitro/vitro-targets.cmake lib*/pkgconfig/vitro.pc share/doc/libvitro-dev/copyright; do
+  lib*/cmake/vitro/vitro-targets.cmake lib*/pkgconfig/vitro.pc share/doc/libvitro-dev/copyright share/doc/libvitro-dev/libvitro-dev.spdx.json; do
   # shellcheck disable=SC2086
   find . -type f -path "./$file" | grep -q . || { echo "$file was not installed"; exit 1; }
 done
