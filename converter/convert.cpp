@@ -17,6 +17,7 @@
 #include "converter/passes/pad.h"
 #include "converter/passes/read_out.h"
 #include "converter/passes/rotate.h"
+#include "converter/passes/smooth.h"
 #include "runtime/core/bounds.h"
 #include "runtime/core/golden.h"
 
@@ -77,12 +78,22 @@ std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
   return out;
 }
 
+bool contains(const std::vector<bool>& nodes) {
+  return std::find(nodes.begin(), nodes.end(), true) != nodes.end();
+}
+
+struct Bases {
+  bool rotated, smoothed;
+};
+
 // For people who ask what was done to a program's numbers.
-std::string summary_of(const FusedGraph& fused, bool rotated, const Calibration& calibration) {
+std::string summary_of(const FusedGraph& fused, const Bases& bases,
+                       const Calibration& calibration) {
   const bool heads = std::any_of(fused.nodes.begin(), fused.nodes.end(),
                                  [](const FusedNode& f) { return is_of_heads(f.form); });
-  return std::string("int8 weights per channel by GPTQ") + (rotated ? " in a rotated basis" : "") +
-         "; " +
+  return std::string("int8 weights per channel by GPTQ") +
+         (bases.rotated ? " in a rotated basis" : "") +
+         (bases.smoothed ? " in smoothed columns" : "") + "; " +
          (calibration.static_scales
               ? "linears' inputs and outputs static int8 per tensor, the head's input per token; "
               : "linears' inputs int8 per token, asymmetric; ") +
@@ -117,6 +128,7 @@ Calibration measure(const Graph& graph, const Pictures& pictures, const ConvertO
   Calibration calibration;
   calibration.pictures = pictures.size();
   calibration.static_scales = options.static_scales;
+  calibration.smoothed = true;
   calibration.statistics = collect_statistics(graph, pictures, options.threads, progress);
   return calibration;
 }
@@ -161,10 +173,11 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   ConvertResult result;
 
   Graph graph = fold(pad(read_out(model)));
-  const bool rotated = rotate(graph);
+  const std::vector<bool> rotated = rotate(graph);
   result.calibration =
       source.saved ? source.saved->calibration : measure(graph, pictures, options, progress);
   std::vector<ColumnStatistics> statistics = result.calibration.statistics;
+  const size_t smoothed = result.calibration.smoothed ? smooth(graph, rotated, statistics) : 0;
   centre_attention(graph, statistics);
   const FusedGraph fused =
       fuse(graph, result.calibration.static_scales, begin_units(graph, statistics));
@@ -175,7 +188,8 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   draft.program.version = kFormatVersion;
   draft.program.preprocessing = describe(graph.preprocessing);
   draft.program.provenance = describe(checkpoint, options);
-  draft.program.provenance->quantisation = summary_of(fused, rotated, result.calibration);
+  draft.program.provenance->quantisation =
+      summary_of(fused, {contains(rotated), smoothed > 0}, result.calibration);
   draft.program.provenance->options = describe(options, source.generated);
   draft.program.labels = options.labels;
   result.file = emit(draft, options.threads, progress);

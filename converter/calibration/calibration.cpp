@@ -126,6 +126,7 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
   file.passes = static_cast<uint8_t>(p.passes);
   file.rescale = p.rescale;
   file.static_scales = saved.calibration.static_scales;
+  file.smoothed = saved.calibration.smoothed;
   file.mean.assign(saved.preprocessing.mean, saved.preprocessing.mean + 3);
   file.std.assign(saved.preprocessing.std, saved.preprocessing.std + 3);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -191,6 +192,7 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
   std::copy(file.std.begin(), file.std.end(), out.preprocessing.std);
   out.calibration.pictures = file.pictures;
   out.calibration.static_scales = file.static_scales;
+  out.calibration.smoothed = file.smoothed;
   try {
     for (size_t i = 0; i < file.nodes.size(); ++i) {
       out.calibration.statistics.push_back(statistics_of(*file.nodes[i]));

@@ -608,6 +608,7 @@ struct CalibrationT : public flatbuffers::NativeTable {
   std::vector<std::unique_ptr<vitro::saved::SourceT>> sources{};
   uint8_t passes = 0;
   std::vector<std::unique_ptr<vitro::saved::FamilySettingT>> settings{};
+  bool smoothed = false;
   CalibrationT() = default;
   CalibrationT(const CalibrationT &o);
   CalibrationT(CalibrationT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -640,7 +641,8 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_RESCALE = 42,
     VT_SOURCES = 44,
     VT_PASSES = 46,
-    VT_SETTINGS = 48
+    VT_SETTINGS = 48,
+    VT_SMOOTHED = 50
   };
   uint32_t recipe() const {
     return GetField<uint32_t>(VT_RECIPE, 0);
@@ -711,6 +713,9 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *settings() const {
     return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *>(VT_SETTINGS);
   }
+  bool smoothed() const {
+    return GetField<uint8_t>(VT_SMOOTHED, 0) != 0;
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint32_t>(verifier, VT_RECIPE, 4) &&
@@ -748,6 +753,7 @@ struct Calibration FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyOffset(verifier, VT_SETTINGS) &&
            verifier.VerifyVector(settings()) &&
            verifier.VerifyVectorOfTables(settings()) &&
+           VerifyField<uint8_t>(verifier, VT_SMOOTHED, 1) &&
            verifier.EndTable();
   }
   CalibrationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -828,6 +834,9 @@ struct CalibrationBuilder {
   void add_settings(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>>> settings) {
     fbb_.AddOffset(Calibration::VT_SETTINGS, settings);
   }
+  void add_smoothed(bool smoothed) {
+    fbb_.AddElement<uint8_t>(Calibration::VT_SMOOTHED, static_cast<uint8_t>(smoothed), 0);
+  }
   explicit CalibrationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -868,7 +877,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
     float rescale = 0.0f,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::Source>>> sources = 0,
     uint8_t passes = 0,
-    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>>> settings = 0) {
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::saved::FamilySetting>>> settings = 0,
+    bool smoothed = false) {
   CalibrationBuilder builder_(_fbb);
   builder_.add_settings(settings);
   builder_.add_sources(sources);
@@ -886,6 +896,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(
   builder_.add_pictures(pictures);
   builder_.add_checkpoint_sha256(checkpoint_sha256);
   builder_.add_recipe(recipe);
+  builder_.add_smoothed(smoothed);
   builder_.add_passes(passes);
   builder_.add_orientation(orientation);
   builder_.add_centring(centring);
@@ -920,7 +931,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
     float rescale = 0.0f,
     const std::vector<flatbuffers::Offset<vitro::saved::Source>> *sources = nullptr,
     uint8_t passes = 0,
-    const std::vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *settings = nullptr) {
+    const std::vector<flatbuffers::Offset<vitro::saved::FamilySetting>> *settings = nullptr,
+    bool smoothed = false) {
   auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
   auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
   auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
@@ -953,7 +965,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibrationDirect(
       rescale,
       sources__,
       passes,
-      settings__);
+      settings__,
+      smoothed);
 }
 
 flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -1185,7 +1198,8 @@ inline CalibrationT::CalibrationT(const CalibrationT &o)
         fill(o.fill),
         orientation(o.orientation),
         rescale(o.rescale),
-        passes(o.passes) {
+        passes(o.passes),
+        smoothed(o.smoothed) {
   nodes.reserve(o.nodes.size());
   for (const auto &nodes_ : o.nodes) { nodes.emplace_back((nodes_) ? new vitro::saved::NodeT(*nodes_) : nullptr); }
   layers.reserve(o.layers.size());
@@ -1220,6 +1234,7 @@ inline CalibrationT &CalibrationT::operator=(CalibrationT o) FLATBUFFERS_NOEXCEP
   std::swap(sources, o.sources);
   std::swap(passes, o.passes);
   std::swap(settings, o.settings);
+  std::swap(smoothed, o.smoothed);
   return *this;
 }
 
@@ -1255,6 +1270,7 @@ inline void Calibration::UnPackTo(CalibrationT *_o, const flatbuffers::resolver_
   { auto _e = sources(); if (_e) { _o->sources.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->sources[_i] = std::unique_ptr<vitro::saved::SourceT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = passes(); _o->passes = _e; }
   { auto _e = settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::saved::FamilySettingT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = smoothed(); _o->smoothed = _e; }
 }
 
 inline flatbuffers::Offset<Calibration> Calibration::Pack(flatbuffers::FlatBufferBuilder &_fbb, const CalibrationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1288,6 +1304,7 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
   auto _sources = _o->sources.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::Source>> (_o->sources.size(), [](size_t i, _VectorArgs *__va) { return CreateSource(*__va->__fbb, __va->__o->sources[i].get(), __va->__rehasher); }, &_va ) : 0;
   auto _passes = _o->passes;
   auto _settings = _o->settings.size() ? _fbb.CreateVector<flatbuffers::Offset<vitro::saved::FamilySetting>> (_o->settings.size(), [](size_t i, _VectorArgs *__va) { return CreateFamilySetting(*__va->__fbb, __va->__o->settings[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _smoothed = _o->smoothed;
   return vitro::saved::CreateCalibration(
       _fbb,
       _recipe,
@@ -1312,7 +1329,8 @@ inline flatbuffers::Offset<Calibration> CreateCalibration(flatbuffers::FlatBuffe
       _rescale,
       _sources,
       _passes,
-      _settings);
+      _settings,
+      _smoothed);
 }
 
 inline const vitro::saved::Calibration *GetCalibration(const void *buf) {

@@ -48,6 +48,7 @@ constexpr NodeType make() {
   type.execute = execute;
   type.rows_read = same_rows;
   type.basis = always<Basis::Same>;
+  type.scale_value = scale_nothing;
   type.widen = widen_nothing;
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);

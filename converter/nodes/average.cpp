@@ -25,6 +25,7 @@ constexpr NodeType make() {
   type.execute = execute;
   type.rows_read = same_rows;
   type.basis = always<Basis::Same>;
+  type.scale_value = scale_nothing;
   type.widen = widen_nothing;
   type.is_read_out = true;  // the linears that it reads add up in the output
   type.reads = takes<Form::Floats>;

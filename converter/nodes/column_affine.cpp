@@ -23,6 +23,22 @@ Execute execute(const Graph&, const Node& node) {
   };
 }
 
+// It reads x * scale + shift, and then x.
+void absorb(Node& node, const Affine& affine) {
+  auto& own = node.as<ColumnAffine>();
+  for (size_t c = 0; c < own.scale.size(); ++c) {
+    const double scale = own.scale[c];
+    own.shift[c] = static_cast<float>(static_cast<double>(own.shift[c]) + scale * affine.shift[c]);
+    own.scale[c] = static_cast<float>(scale * affine.scale[c]);
+  }
+}
+
+void scale_value(Node& node, const std::vector<double>& factors) {
+  auto& affine = node.as<ColumnAffine>();
+  scale_columns(affine.scale, factors);
+  scale_columns(affine.shift, factors);
+}
+
 Value lower(Lowering& l, const FusedNode& f) {
   const auto& affine = l.node(f).as<ColumnAffine>();
   return lower_affine(l, f, 0, std::nullopt, {affine.scale, affine.shift});
@@ -34,7 +50,10 @@ constexpr NodeType make() {
   type.shape = shape;
   type.execute = execute;
   type.rows_read = same_rows;
+  type.affine.input = AffineInput::Absorbs;
+  type.affine.absorb = absorb;
   type.basis = always<Basis::Fixed>;
+  type.scale_value = scale_value;
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);
   type.unit = UnitRule::Stream;

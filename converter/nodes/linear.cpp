@@ -210,6 +210,7 @@ constexpr NodeType make() {
   type.affine.absorb = absorb;
   type.basis = always<Basis::Free>;
   type.constants = constants;
+  type.scale_value = scale_constants;
   type.widen = widen_nothing;
   type.is_read_out = true;
   type.reads = takes<Form::Rows>;

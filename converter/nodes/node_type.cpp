@@ -64,6 +64,26 @@ Shape same_shape(const Graph& graph, const Node& node) {
 
 void widen_nothing(Node&, size_t, size_t) {}
 
+void scale_nothing(Node&, const std::vector<double>&) {}
+
+void scale_columns(std::vector<float>& values, const std::vector<double>& factors) {
+  for (size_t c = 0; c < values.size(); ++c)
+    values[c] = static_cast<float>(static_cast<double>(values[c]) * factors[c]);
+}
+
+void scale_constants(Node& node, const std::vector<double>& factors) {
+  const ColumnConstants constants = type_of(node).constants(node);
+  if (constants.bias) scale_columns(*constants.bias, factors);
+  if (Matrix* const weight = constants.weight)
+    for (size_t n = 0; n < weight->rows; ++n)
+      for (size_t k = 0; k < weight->cols; ++k)
+        weight->row(n)[k] = static_cast<float>(static_cast<double>(weight->row(n)[k]) * factors[n]);
+  for (Matrix* const rows : constants.rows)
+    for (size_t r = 0; r < rows->rows; ++r)
+      for (size_t c = 0; c < rows->cols; ++c)
+        rows->row(r)[c] = static_cast<float>(static_cast<double>(rows->row(r)[c]) * factors[c]);
+}
+
 void misfit(const Node& node, const std::string& fault) {
   throw std::logic_error(std::string(type_of(node).name) + " node " + node.name + " " + fault);
 }

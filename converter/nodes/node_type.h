@@ -140,6 +140,12 @@ struct NodeType {
   /// rotate, pad, centre, and of all that read queries, keys or values; null: not divided.
   Heads (*heads)(const Node&) = nullptr;
 
+  /// smooth: multiplies the columns of its value by `factors`, all positive, by way of its
+  /// constants; of what passes columns on, its inputs' are. Null: it cannot.
+  void (*scale_value)(Node&, const std::vector<double>& factors) = nullptr;
+  /// Whether that makes an operation of the program more.
+  bool scaling_costs = false;
+
   /// pad: adapts parameters other than those of `constants` to a value of `wider` columns instead
   /// of `before`, the new ones 0. Null: the value cannot be widened.
   void (*widen)(Node&, size_t before, size_t wider) = nullptr;
@@ -186,6 +192,9 @@ size_t same_rows(const Graph&, const Node&, size_t input, size_t rows);  // row 
 size_t all_rows(const Graph&, const Node&, size_t input, size_t rows);   // whole
 Shape same_shape(const Graph&, const Node&);  // of all inputs, which are of one shape
 void widen_nothing(Node&, size_t before, size_t wider);
+void scale_nothing(Node&, const std::vector<double>& factors);
+void scale_constants(Node&, const std::vector<double>& factors);  // those of `constants`
+void scale_columns(std::vector<float>& values, const std::vector<double>& factors);
 template <Basis answer>
 Basis always(const Node&) {
   return answer;

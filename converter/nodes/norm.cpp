@@ -27,6 +27,12 @@ Execute execute(const Graph&, const Node& node) {
   };
 }
 
+void scale_value(Node& node, const std::vector<double>& factors) {
+  auto& norm = node.as<Norm>();
+  scale_columns(norm.gamma, factors);
+  scale_columns(norm.beta, factors);
+}
+
 Value lower(Lowering& l, const FusedNode& f) {
   const Value& x = l.input(f);
   const auto& norm = l.node(f).as<Norm>();
@@ -60,6 +66,7 @@ constexpr NodeType make() {
   type.execute = execute;
   type.rows_read = same_rows;
   type.basis = always<Basis::Fixed>;
+  type.scale_value = scale_value;
   type.sees_mean = true;
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);

@@ -51,6 +51,7 @@ constexpr NodeType make() {
   type.rows_read = rows_read;
   type.affine.input = AffineInput::Passes;
   type.basis = always<Basis::Same>;
+  type.scale_value = scale_nothing;
   type.widen = widen_nothing;
   type.reads = takes<Form::Fixed>;
   type.writes = bit(Form::Fixed);

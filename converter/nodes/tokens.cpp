@@ -63,6 +63,7 @@ constexpr NodeType make() {
   type.rows_read = all_rows;
   type.basis = always<Basis::Same>;
   type.constants = constants;
+  type.scale_value = scale_constants;
   type.widen = widen_nothing;
   type.reads = takes<Form::Fixed>;
   type.unit = UnitRule::Stream;

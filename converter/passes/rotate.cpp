@@ -133,20 +133,24 @@ bool may_rotate(const Graph& graph, const ColumnSet& set) {
   });
 }
 
-bool rotate_columns(Graph& graph) {
+std::vector<bool> rotate_columns(Graph& graph) {
+  std::vector<bool> rotated(graph.nodes.size());
   std::map<size_t, Rotation> rotations;  // by width
   for (const ColumnSet& set : list_column_sets(graph)) {
     if (!may_rotate(graph, set)) continue;
     const size_t n = set.cols;
     Rotation& q = rotations[n];
     if (q.empty()) q = column_rotation(n);
-    for (const size_t i : set.members) rotate_value(graph.nodes[i], q, n);
+    for (const size_t i : set.members) {
+      rotate_value(graph.nodes[i], q, n);
+      rotated[i] = true;
+    }
     for (const size_t i : set.readers) {
       Node& reader = graph.nodes[i];
       rotate_inputs(*type_of(reader).constants(reader).weight, 0, q, n);
     }
   }
-  return !rotations.empty();
+  return rotated;
 }
 
 // Each head of a value that a weight makes.
@@ -181,8 +185,8 @@ void rotate_heads(Graph& graph) {
 
 }  // namespace
 
-bool rotate(Graph& graph) {
-  const bool rotated = rotate_columns(graph);
+std::vector<bool> rotate(Graph& graph) {
+  std::vector<bool> rotated = rotate_columns(graph);
   rotate_heads(graph);
   return rotated;
 }

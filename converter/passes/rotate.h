@@ -3,6 +3,8 @@
 // arXiv 2404.00456, and SliceGPT, arXiv 2401.15024).
 #pragma once
 
+#include <vector>
+
 #include "converter/graph/graph.h"
 
 namespace vitro::converter {
@@ -12,7 +14,7 @@ namespace vitro::converter {
 /// LayerNorm without gamma commutes with it.
 /// - q, k and v of each head are multiplied by an orthogonal matrix R: (R q)(R k) = q k, and R^T
 /// goes into the columns of the projection.
-/// Returns whether there is a stream that may be rotated.
-bool rotate(Graph& graph);
+/// Returns of each node whether its columns were rotated, those of heads apart.
+std::vector<bool> rotate(Graph& graph);
 
 }  // namespace vitro::converter

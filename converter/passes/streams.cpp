@@ -10,13 +10,17 @@ namespace vitro::converter {
 
 namespace {
 
-bool connects(const Node& node) {
+using Connects = bool (*)(const Node&);
+
+bool passes_columns(const Node& node) {
   const Basis basis = type_of(node).basis(node);
   return basis == Basis::Same || basis == Basis::KeepsOnes || basis == Basis::ByColumn;
 }
 
+bool passes_factors(const Node& node) { return type_of(node).basis(node) == Basis::Same; }
+
 // By node: the first node of its set.
-std::vector<size_t> column_sets(const Graph& graph) {
+std::vector<size_t> sets_of_nodes(const Graph& graph, Connects connects) {
   std::vector<size_t> least(graph.nodes.size());
   const auto find = [&least](size_t i) {
     while (least[i] != i) i = least[i];
@@ -35,10 +39,8 @@ std::vector<size_t> column_sets(const Graph& graph) {
   return least;
 }
 
-}  // namespace
-
-std::vector<ColumnSet> list_column_sets(const Graph& graph) {
-  const std::vector<size_t> set_of = column_sets(graph);
+std::vector<ColumnSet> list_sets(const Graph& graph, Connects connects) {
+  const std::vector<size_t> set_of = sets_of_nodes(graph, connects);
   std::map<size_t, ColumnSet> sets;
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
@@ -56,6 +58,16 @@ std::vector<ColumnSet> list_column_sets(const Graph& graph) {
   list.reserve(sets.size());
   for (auto& [least, set] : sets) list.push_back(std::move(set));
   return list;
+}
+
+}  // namespace
+
+std::vector<ColumnSet> list_column_sets(const Graph& graph) {
+  return list_sets(graph, passes_columns);
+}
+
+std::vector<ColumnSet> list_scale_sets(const Graph& graph) {
+  return list_sets(graph, passes_factors);
 }
 
 }  // namespace vitro::converter

@@ -22,4 +22,8 @@ struct ColumnSet {
 /// All of a graph, in the order of their first nodes.
 std::vector<ColumnSet> list_column_sets(const Graph& graph);
 
+/// Smaller sets: those that sums, stacked rows, choices and means of rows connect, through which a
+/// factor for each column passes. Norms and activations are in sets of their own.
+std::vector<ColumnSet> list_scale_sets(const Graph& graph);
+
 }  // namespace vitro::converter

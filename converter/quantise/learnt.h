@@ -21,9 +21,10 @@ struct StaticRange {
 /// All that is learnt from calibration pictures. Quantising with it gives what quantising with the
 /// pictures gave, to the byte.
 struct Calibration {
-  size_t pictures = 0;                       // how many there were
-  bool static_scales = false;                // which kind of program it is for
-  std::vector<ColumnStatistics> statistics;  // by node, before attention is centred
+  size_t pictures = 0;         // how many there were
+  bool static_scales = false;  // which kind of program it is for
+  bool smoothed = false;       // whether its moments are of columns that smooth() has scaled
+  std::vector<ColumnStatistics> statistics;  // by node, before columns are smoothed or centred
   std::map<size_t, PackedMoments> moments;   // by node that linear layers read
   std::map<size_t, StaticRange> ranges;      // static scales: by node whose value is static, but
                                              // for q, k and v, whose statistics suffice
