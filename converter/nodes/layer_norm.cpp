@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
 #include "converter/quantise/lowering.h"
@@ -72,11 +71,7 @@ void scale_value(Node& node, const std::vector<double>& factors) {
 constexpr unsigned kNormBits = 9;  // fraction bits of normalised rows in int16
 
 float epsilon_of(const Lowering& l, const FusedNode& f) {
-  const std::vector<float>& unit = l.input(f).unit;
-  if (unit.size() != 1)
-    throw NodeFault(f.name, "(layer_norm) reads columns of different units",
-                    "vitro has no int8 form of such a model");
-  return norm_epsilon(l.node(f).as<LayerNorm>().epsilon, f.cols, unit[0]);
+  return norm_epsilon(l.node(f).as<LayerNorm>().epsilon, f.cols, l.only_unit(f));
 }
 
 // Int8 rows to int16 of one unit, so that rows can be averaged: a linear layer whose matrix is the

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/base/parallel.h"
-#include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
 #include "converter/quantise/lowering.h"
 #include "converter/quantise/units.h"
@@ -22,13 +21,6 @@ Execute execute(const Graph&, const Node& node) {
   };
 }
 
-float unit_of(const FusedNode& f, const Value& x) {
-  if (x.unit.size() != 1)
-    throw NodeFault(f.name, "(multiply) reads columns of different units",
-                    "vitro has no int8 form of such a model");
-  return x.unit[0];
-}
-
 Activations run(const Activations& a, const Activations& b, float scale, size_t threads) {
   Activations out(schema::Format::S16, a.rows, a.cols, 1, a.pictures.size());
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
@@ -43,8 +35,8 @@ Value lower(Lowering& l, const FusedNode& f) {
   schema::MultiplyT args;
   args.a = l.leading(a.tensor, f.rows);
   args.b = l.leading(b.tensor, f.rows);
-  args.scale = channel_value(f.name, static_cast<double>(unit_of(f, a)) *
-                                         static_cast<double>(unit_of(f, b)) /
+  args.scale = channel_value(f.name, static_cast<double>(l.only_unit(f, 0)) *
+                                         static_cast<double>(l.only_unit(f, 1)) /
                                          static_cast<double>(l.unit(f)));
   Value v;
   v.unit = {l.unit(f)};

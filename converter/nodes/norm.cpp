@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
 #include "converter/quantise/columns.h"
@@ -36,9 +35,6 @@ void scale_value(Node& node, const std::vector<double>& factors) {
 Value lower(Lowering& l, const FusedNode& f) {
   const Value& x = l.input(f);
   const auto& norm = l.node(f).as<Norm>();
-  if (x.unit.size() != 1)
-    throw NodeFault(f.name, "(norm) reads columns of different units",
-                    "vitro has no int8 form of such a model");
   const double unit = static_cast<double>(l.unit(f));
   std::vector<double> gamma, beta;
   for (size_t c = 0; c < f.cols; ++c) {
@@ -48,7 +44,7 @@ Value lower(Lowering& l, const FusedNode& f) {
   const Columns columns = law_columns(f.name, gamma, beta);
   schema::NormT args;
   args.src = l.leading(x.tensor, f.rows);
-  args.epsilon = norm_epsilon(norm.epsilon, f.cols, x.unit[0]);
+  args.epsilon = norm_epsilon(norm.epsilon, f.cols, l.only_unit(f));
   args.channels = add_columns(l.draft, columns);
   Value v;
   v.unit = {l.unit(f)};

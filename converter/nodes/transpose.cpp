@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
 #include "converter/quantise/columns.h"
 #include "converter/quantise/lowering.h"
@@ -28,13 +27,10 @@ void widen(Node& node, size_t before, size_t wider) {
 
 Value lower(Lowering& l, const FusedNode& f) {
   const Value& x = l.input(f);
-  if (x.unit.size() != 1)
-    throw NodeFault(f.name, "(transpose) reads columns of different units",
-                    "vitro has no int8 form of such a model");
   schema::TransposeT args;
   args.src = x.tensor;
   Value v;
-  v.unit = x.unit;
+  v.unit = {l.only_unit(f)};
   v.activations = run_transpose(x.activations, f.cols, l.threads());
   args.dst = v.tensor = l.destination(f, f.name);
   l.row_op(f.name, args);

@@ -34,6 +34,14 @@ const Value& Lowering::input(const FusedNode& f, size_t input) const {
   return values_.at(f.inputs[input]);
 }
 
+float Lowering::only_unit(const FusedNode& f, size_t at) const {
+  const std::vector<float>& unit = input(f, at).unit;
+  if (unit.size() != 1)
+    throw NodeFault(f.name, "reads columns of different units",
+                    "vitro has no int8 form of such a model");
+  return unit[0];
+}
+
 const FusedNode* Lowering::reader(const FusedNode& f) const {
   for (const FusedNode& other : in_.fused.nodes)
     for (const size_t input : other.inputs)

@@ -61,6 +61,9 @@ class Lowering {
   const ColumnStatistics& statistics(size_t node) const { return in_.statistics[node]; }
   /// The real value of one unit of the int16 value, which belongs to a stream.
   float unit(const FusedNode& f) const { return units_[f.stream]; }
+  /// The real value of one unit of an int16 input. Throws NodeFault where its columns have
+  /// different units.
+  float only_unit(const FusedNode& f, size_t input = 0) const;
   /// Of what a linear layer reads. By way of their packed form even when they were just measured,
   /// so that a saved calibration gives the same program.
   Moments input_moments(const FusedNode& f);
