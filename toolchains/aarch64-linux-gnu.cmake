@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian's cross compiler for AArch64 Linux; programs run under qemu-user. VITRO_QEMU_CPU: cortex-a53 is the ARMv8.0 minimum.
+# Toolchain file for AArch64 Linux: Debian's cross compiler. Binaries run under qemu-user, by default on an emulated
+# Cortex-A53, the ARMv8.0 minimum (VITRO_QEMU_CPU).
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 
-# install.sh tests unpacks there what the compiler's own root lacks.
+# The libraries that the compiler's own root lacks; 'toolchains/install.sh tests' unpacks them here.
 set(vitro_sysroot ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/arm64)
 get_filename_component(vitro_sysroot ${vitro_sysroot} ABSOLUTE)
 set(CMAKE_FIND_ROOT_PATH /usr/aarch64-linux-gnu ${vitro_sysroot})

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# AArch64 without an operating system. Debian has no aarch64-none-elf compiler: its Linux cross compiler serves, freestanding, and of a C library picolibc's mem and str functions
-# (platforms/aarch64_bare links them). -fbuiltin: -ffreestanding alone calls memcpy for four bytes, even in kernels. No outline atomics, which ask an operating system what the CPU
-# is. With the workarounds for errata of the Cortex-A53 (Pi 3, Zero 2).
+# Toolchain file for AArch64 without an operating system. Debian has no aarch64-none-elf compiler, so this uses its
+# Linux cross compiler in freestanding mode. The mem and str functions come from picolibc, which
+# platforms/aarch64_bare links.
+#   -fbuiltin              -ffreestanding alone calls memcpy even to copy four bytes, and even in kernels
+#   -mno-outline-atomics   outline atomics ask an operating system which CPU this is
+#   -mfix-cortex-a53-*     workarounds for errata of the Cortex-A53 (Pi 3, Zero 2)
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)

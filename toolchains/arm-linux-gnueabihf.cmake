@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian's cross compiler for 32-bit ARMv7 Linux with NEON; programs run under qemu-user.
+# Toolchain file for 32-bit ARMv7 Linux with NEON: Debian's cross compiler. Binaries run under qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR armv7)
 set(CMAKE_C_COMPILER arm-linux-gnueabihf-gcc)
@@ -7,7 +7,7 @@ set(CMAKE_CXX_COMPILER arm-linux-gnueabihf-g++)
 set(CMAKE_C_FLAGS_INIT "-march=armv7-a -mfpu=neon-vfpv4")
 set(CMAKE_CXX_FLAGS_INIT "-march=armv7-a -mfpu=neon-vfpv4")
 
-# install.sh tests unpacks there what the compiler's own root lacks.
+# The libraries that the compiler's own root lacks; 'toolchains/install.sh tests' unpacks them here.
 set(vitro_sysroot ${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/armhf)
 get_filename_component(vitro_sysroot ${vitro_sysroot} ABSOLUTE)
 set(CMAKE_FIND_ROOT_PATH /usr/arm-linux-gnueabihf ${vitro_sysroot})

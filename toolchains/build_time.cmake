@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# What keeps a build of converter and tool short. A half of the time goes into headers that many sources include, a third of the rest into optimising
-# what runs once.
+# Keeps the build of the converter and the tool short. Half of its time goes into headers that many sources include,
+# and a third of the rest into optimising code that runs once.
 
-# Flags of sources in which no time is spent when they run: command lines, configurations, reports. Compiling them takes a third less.
+# Flags for sources whose speed does not matter: command lines, configurations, reports. They compile in a third less
+# time.
 set(VITRO_SELDOM_RUN $<$<CONFIG:Release>:-O1>)
 
 option(VITRO_UNITY "Compile the sources of a folder of the converter, the models and the tool as one" ON)
 
-# vitro_unity(TARGET): the target's sources become one translation unit for each of its folders. So names in anonymous namespaces are
-# unique within a folder. Sources with flags of their own stay alone.
+# vitro_unity(TARGET): compiles the target's sources as one translation unit for each folder. Names in anonymous
+# namespaces must therefore be unique within a folder. Sources that have flags of their own are compiled alone.
 function(vitro_unity target)
   if(NOT VITRO_UNITY)
     return()
@@ -16,7 +17,7 @@ function(vitro_unity target)
   get_target_property(sources ${target} SOURCES)
   foreach(source IN LISTS sources)
     if(source MATCHES "^\\$")
-      continue()  # one of two that the configuration chooses
+      continue()  # a generator expression: one of two sources, chosen by the configuration
     endif()
     get_filename_component(folder ${source} DIRECTORY)
     string(REPLACE "/" "_" group "x${folder}")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Arm's bare-metal GCC for Cortex-M, with newlib. Included by cortex-m4.cmake, cortex-m7.cmake and cortex-m55.cmake, which give VITRO_CORTEX_M_FLAGS.
+# Arm's bare-metal GCC for Cortex-M, with newlib. The toolchain files cortex-m4.cmake, cortex-m7.cmake and
+# cortex-m55.cmake set VITRO_CORTEX_M_FLAGS and include this one.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)
 set(CMAKE_CXX_COMPILER arm-none-eabi-g++)
@@ -10,8 +11,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
-# flatbuffers.h wants the headers of the C++ library, though no code of it. Arm's own toolchain has them; Debian keeps them in a package of
-# 1.6 GB (libstdc++-arm-none-eabi-newlib), so without it those of the build machine's g++ serve, but for the few that want glibc.
+# flatbuffers.h needs the headers of the C++ library, but none of its code. Arm's own toolchain has these headers;
+# Debian keeps them in a package of 1.6 GB (libstdc++-arm-none-eabi-newlib). Where that is not installed, the headers
+# of the build machine's g++ are used instead; newlib_cxx/ replaces the few of them that need glibc.
 execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++17 -ffreestanding -x c++ -fsyntax-only -include string /dev/null RESULT_VARIABLE missing OUTPUT_QUIET ERROR_QUIET)
 if(missing)
   execute_process(COMMAND ${CMAKE_CXX_COMPILER} -dumpversion OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Packages of the distribution, found and never downloaded.
+# Finds the libraries that vitro needs among the distribution's packages. Nothing is ever downloaded.
 
-# Header-only packages serve every architecture, but a cross compiler must not see the whole of the build machine's /usr/include. So each gets
-# a link of its own in the build tree.
+# Header-only packages work for every architecture, but a cross compiler must not see the rest of the build machine's
+# /usr/include. So the build tree gets one folder for each package, with a link to its headers.
 function(vitro_header_package target directory header package)
   find_path(${target}_DIR ${directory}/${header} PATHS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)
   if(NOT ${target}_DIR)
@@ -16,7 +16,7 @@ function(vitro_header_package target directory header package)
 endfunction()
 
 vitro_header_package(vitro_flatbuffers_headers flatbuffers flatbuffers.h libflatbuffers-dev)
-# The schema aligns constants to 64 bytes; FlatBuffers' assertions allow 32 unless told.
+# The schema aligns constants to 64 bytes; by default FlatBuffers' assertions allow at most 32.
 target_compile_definitions(vitro_flatbuffers_headers INTERFACE FLATBUFFERS_MAX_ALIGNMENT=64)
 
 find_package(Threads)
@@ -28,7 +28,7 @@ if(VITRO_BUILD_TOOL OR VITRO_BUILD_TESTS)
   vitro_header_package(vitro_cli11_headers CLI CLI.hpp libcli11-dev)
 endif()
 
-# The converter's float engine, whose header includes pthreadpool's; without it the tool has no --linear xnnpack.
+# XNNPACK is the converter's float engine. A tool without it has no --linear xnnpack.
 if(VITRO_BUILD_CONVERTER OR VITRO_BUILD_TOOL)
   find_library(VITRO_XNNPACK_LIBRARY XNNPACK)
   find_path(VITRO_XNNPACK_INCLUDE xnnpack.h)
@@ -36,7 +36,7 @@ endif()
 if(VITRO_BUILD_CONVERTER AND (NOT VITRO_XNNPACK_LIBRARY OR NOT VITRO_XNNPACK_INCLUDE))
   message(FATAL_ERROR "XNNPACK not found: install libxnnpack-dev, or configure with -DVITRO_BUILD_CONVERTER=OFF")
 endif()
-# Of compressed .npz files, and the CRC of PyTorch's.
+# zlib decompresses .npz files and checks the CRC of PyTorch's files.
 if(VITRO_BUILD_CONVERTER)
   find_package(ZLIB REQUIRED)
 endif()
@@ -48,7 +48,7 @@ if(VITRO_XNNPACK_LIBRARY AND VITRO_XNNPACK_INCLUDE)
   endif()
 endif()
 
-# What signs programs and verifies signatures; without it the tool does neither.
+# libsodium signs programs and verifies signatures; without it the tool does neither.
 if(VITRO_BUILD_TOOL)
   find_library(VITRO_SODIUM_LIBRARY sodium)
   find_path(VITRO_SODIUM_INCLUDE sodium.h)
@@ -63,7 +63,8 @@ if(VITRO_BUILD_TOOL)
   endif()
 endif()
 
-# What decodes JPEGs. Two decoders differ in pixels, so that a build for another machine should have this machine's: libjpeg-turbo where that is asked for.
+# The JPEG decoder. Different decoders give different pixels, so a build for another machine should have the same
+# decoder as the build for this one.
 if(VITRO_BUILD_TOOL)
   set(VITRO_JPEG AUTO CACHE STRING "JPEG decoder: TURBO (libjpeg-turbo), STB (stb_image), or AUTO for the first where it is found")
   set_property(CACHE VITRO_JPEG PROPERTY STRINGS AUTO TURBO STB)
@@ -73,13 +74,13 @@ if(VITRO_BUILD_TOOL)
   if(NOT VITRO_JPEG STREQUAL "STB")
     find_library(VITRO_JPEG_LIBRARY jpeg)
     find_path(VITRO_JPEG_INCLUDE jpeglib.h)
-    find_path(VITRO_JPEG_CONFIG_INCLUDE jconfig.h)  # Debian keeps it by architecture
+    find_path(VITRO_JPEG_CONFIG_INCLUDE jconfig.h)  # Debian has one for each architecture
     if(VITRO_JPEG_LIBRARY AND VITRO_JPEG_INCLUDE AND VITRO_JPEG_CONFIG_INCLUDE)
-      # What the compiler looks through anyway must not be moved forward in its order.
+      # Naming a folder that the compiler searches anyway would change the order of its search.
       set(vitro_jpeg_includes ${VITRO_JPEG_INCLUDE} ${VITRO_JPEG_CONFIG_INCLUDE})
       list(REMOVE_DUPLICATES vitro_jpeg_includes)
       list(REMOVE_ITEM vitro_jpeg_includes ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES} /usr/include)
-      # libjpeg of other makers has the same name; only libjpeg-turbo's pixels are the reference.
+      # Other libraries are called libjpeg too; only libjpeg-turbo's pixels are the reference.
       include(CheckCXXSourceCompiles)
       set(CMAKE_REQUIRED_INCLUDES ${vitro_jpeg_includes})
       set(CMAKE_REQUIRED_LIBRARIES ${VITRO_JPEG_LIBRARY})

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""draw_includes.py [--check]: draws ARCHITECTURE.svg from what the sources include; with --check, only looks.
+"""draw_includes.py [--check]: draws ARCHITECTURE.svg from the sources' includes; with --check it writes nothing.
 
-A floor is a folder of the top level, a room a folder below it, or a header that lies in the floor itself with its source. An arrow goes from who includes to who
-is included. Arrows go down: from floor to floor in the order of FLOORS, inside the runtime in the order of RUNTIME, inside the others in no circle.
---check fails where one goes up, and where the committed picture is not that of the sources.
+A floor is a top-level folder. A room is a folder inside a floor, or a header that lies in the floor itself together
+with its source. An arrow points from the room that includes to the room that is included, and it must point down: from
+floor to floor in the order of FLOORS, inside the runtime in the order of RUNTIME. Inside the other floors, arrows must
+not form a cycle. Exits with 1 where an arrow breaks these rules and, with --check, where the committed picture is not
+the one that the sources give.
 """
 import pathlib
 import re
@@ -23,7 +25,7 @@ def room_of(path):
 
 
 def read_arrows(root):
-    """{(room, room it includes): one file that does}"""
+    """{(room, room that it includes): one of the files that do so}"""
     arrows = {}
     for floor in FLOORS:
         for file in sorted((root / floor).rglob("*")):
@@ -42,7 +44,7 @@ def floor_of(room):
 
 
 def layer_in_runtime(room):
-    """None: a room of another floor, or one that RUNTIME does not know."""
+    """The room's index in RUNTIME; None for a room of another floor, or one that RUNTIME does not list."""
     floor, _, name = room.partition("/")
     return next((i for i, names in enumerate(RUNTIME) if floor == "runtime" and name in names), None)
 
@@ -69,16 +71,16 @@ def reachable(arrows, start):
 
 def faults_of(arrows):
     faults = [f"{file}: {source} includes {target}, which goes up" for (source, target), file in arrows.items() if goes_up(source, target)]
-    return faults + [f"{file}: {source} includes {target}, which closes a circle" for (source, target), file in arrows.items()
+    return faults + [f"{file}: {source} includes {target}, which closes a cycle" for (source, target), file in arrows.items()
                      if floor_of(source) == floor_of(target) and source in reachable(arrows, target)]
 
 
 def without_detours(arrows):
-    """Arrows that no way over other rooms stands for."""
+    """The arrows without those that a path through other rooms implies."""
     return {(a, b) for a, b in arrows if not any(b in reachable(arrows, c) for x, c in arrows if x == a and c != b)}
 
 
-# ---- the picture: each floor a band, its rooms in layers, so that arrows point down
+# ---- the picture: one band for each floor, its rooms in layers, so that arrows point down
 
 BOX, GAP, ROW, MARGIN, TITLE = 26, 14, 62, 150, 16
 GREY, INK, FILL = "#8a9099", "#1f2933", {"platforms": "#fdf3e1", "models": "#f3ecfb", "converter": "#e7f3ea", "runtime": "#e6f0fa"}
@@ -93,7 +95,7 @@ def label_of(room):
 
 
 def depths_of(rooms, arrows):
-    """The layer of each room, from above."""
+    """The layer of each room, counted from the top."""
     if layer_in_runtime(rooms[0]) is not None:
         return {room: layer_in_runtime(room) for room in rooms}
     depth = {room: 0 for room in rooms}
@@ -104,7 +106,7 @@ def depths_of(rooms, arrows):
 
 
 def lay_out(rooms, arrows):
-    """Layers of rooms and of the bends, tuples, of arrows that pass a layer; and the pieces of each arrow."""
+    """(layers, {arrow: its path}). A layer holds rooms, and a tuple for each place where an arrow passes through it."""
     depth = depths_of(rooms, arrows)
     layers = [[room for room in rooms if depth[room] == i] for i in range(max(depth.values()) + 1)]
     pieces = {}
@@ -114,7 +116,7 @@ def lay_out(rooms, arrows):
             layers[bend[2]].append(bend)
         pieces[a, b] = way
     links = [(way[i], way[i + 1]) for way in pieces.values() for i in range(len(way) - 1)]
-    for sweep in range(24):  # the usual heuristic: each to the middle of its neighbours, downwards and upwards in turns
+    for sweep in range(24):  # the usual heuristic: move each to the mean of its neighbours, downwards and upwards in turn
         order = range(1, len(layers)) if sweep % 2 == 0 else range(len(layers) - 2, -1, -1)
         for i in order:
             near = layers[i - 1 if sweep % 2 == 0 else i + 1]
@@ -167,7 +169,7 @@ def draw(arrows):
                 out.append(f'<text x="{x:.0f}" y="{top + 17}" text-anchor="middle" fill="{INK}">{label_of(room)}</text>')
         y += height + 12
     floors = sorted({(FLOORS.index(floor_of(a)), FLOORS.index(floor_of(b))) for a, b in arrows if floor_of(a) != floor_of(b)})
-    for a, b in floors:  # between floors: one arrow each, to the left of the bands
+    for a, b in floors:  # one arrow for each pair of floors, to the left of the bands
         down = abs(b - a)
         start, end = bands[FLOORS[a]], bands[FLOORS[b]]
         y0, y1 = start[1] - 12 * down, end[0] + 12 * (a + 1)
@@ -188,7 +190,7 @@ def main(check):
         if not check:
             PICTURE.write_text(picture)
         elif not PICTURE.exists() or PICTURE.read_text() != picture:
-            faults.append("ARCHITECTURE.svg is not the picture of these sources: run toolchains/draw_includes.py and look whether ARCHITECTURE.md is still true")
+            faults.append("ARCHITECTURE.svg does not show these sources: run toolchains/draw_includes.py, and check that ARCHITECTURE.md is still true")
     print("\n".join(faults) or f"{len(arrows)} arrows between rooms, none up")
     return 1 if faults else 0
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# fetch_source.sh PACKAGE DIR: Debian's sources of a package, with Debian's patches, unpacked to DIR. apt verifies them by the archive's signature; the system's own lists stay as they are.
+# fetch_source.sh PACKAGE DIR: fetches Debian's sources of a package and unpacks them to DIR, with Debian's patches
+# applied. apt verifies the archive's signature. The system's own package lists are not changed. Does nothing where DIR
+# already holds the sources. Exits with 1 when they cannot be fetched or unpacked.
 set -eu
 package=$1 out=$2
 [ ! -f "$out/debian/changelog" ] || exit 0
@@ -9,7 +11,7 @@ trap 'rm -rf "$state"' EXIT
 mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/source" "$(dirname "$out")"
 touch "$state/status"
 out=$(cd "$(dirname "$out")" && pwd)/$(basename "$out")
-# The system's own archives, asked for sources instead of packages: both forms in which lists are written.
+# The archives that the system uses, asked for sources instead of binary packages. apt has two formats for such lists.
 mkdir "$state/sources.d"
 : > "$state/sources.list"
 for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
@@ -23,7 +25,7 @@ apt() {
     -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o Acquire::Retries=3 "$@"
 }
 cd "$state/source"
-# One index of several may be out of step; what counts is whether the sources come.
+# 'update' also fails where a single index is out of step; only the download below decides.
 apt update > "$state/log" 2>&1 || true
 apt --download-only source "$package" >> "$state/log" 2>&1 || { cat "$state/log" >&2; echo "fetch_source.sh: $package could not be fetched" >&2; exit 1; }
 rm -rf "$out"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# format.sh [--check]: formats every source with clang-format as .clang-format says; with --check it changes nothing and fails where something would change.
-# clang-format 14 (Debian 12): other versions format a few lines otherwise.
+# format.sh [--check]: formats every C and C++ source with clang-format, as .clang-format says. With --check it changes
+# no file, and exits with an error where formatting would change one. Needs clang-format 14 (Debian 12): other versions
+# format a few lines differently.
 set -eu
 cd "$(dirname "$0")/.."
 mode=-i

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""generate.py [--flatc FLATC] [--into FOLDER]: makes the committed headers of the FlatBuffers schemas.
+"""generate.py [--flatc FLATC] [--into FOLDER]: writes the headers that are generated from the FlatBuffers schemas.
 
-runtime/schema/program_generated.h      what flatc makes of program.fbs: readers and builders, all that firmware compiles
-converter/draft/program_object_generated.h        the object API of the same schema (ProgramT, ...), which the converter and tests change programs by
-converter/calibration/calibration_generated.h
+They are committed, so that a build needs no flatc. --into writes them under another folder than the project's.
 
-flatc --gen-object-api adds members to the tables themselves. So that both headers may be used in one program, the object API is taken apart
-from it here: the tables stay as the plain header has them, and UnPack, UnPackTo and Create are free functions.
+runtime/schema/program_generated.h               flatc's output for program.fbs: readers and builders, all that
+                                                 firmware compiles
+converter/draft/program_object_generated.h       the object API of the same schema (ProgramT, ...), by which the
+                                                 converter and the tests change programs
+converter/calibration/calibration_generated.h    flatc's output for calibration.fbs
+
+flatc --gen-object-api adds members to the tables themselves. This script separates the object API from them, so that
+one program can use both headers: the tables stay as the plain header has them, and UnPack, UnPackTo and Create become
+free functions.
 """
 import argparse
 import pathlib
@@ -24,7 +29,7 @@ def flatc(program, schema, folder, *options):
 
 
 def blocks(text):
-    """The declarations and definitions at the outermost level, each as one string."""
+    """Yields each declaration and definition of the outermost level as one string."""
     block = []
     for line in text.splitlines():
         if not block and not line.strip():
@@ -36,7 +41,7 @@ def blocks(text):
 
 
 def free_functions(block):
-    """Members of a table as functions that take the table."""
+    """Turns a member function of a table into a function that takes the table."""
     head = re.match(r"inline (\w+T) \*(\w+)::UnPack\(", block)
     if head:
         return (f"inline {head[1]} *UnPack(const {head[2]} &_table, const flatbuffers::resolver_function_t *_resolver) {{\n"
@@ -47,7 +52,7 @@ def free_functions(block):
         block = block.replace(head[0], f"inline void UnPackTo(const {head[1]} &_table, {head[2]} *_o, {head[3]}) {{\n  (void)_table;")
         block = re.sub(r"auto _e = (\w+)\(\);", r"auto _e = _table.\1();", block)
         block = re.sub(r"(?<=UnPack\(_e, )(\w+)\(\)", r"_table.\1()", block)
-    # Values of a table within: of a vector, of a field, of a union.
+    # Calls for the tables inside this one: elements of a vector, fields, members of a union.
     return re.sub(r"(_e->Get\(_i\)|\b_e|\bptr)->UnPack\(", r"vitro::schema::UnPack(*\1, ", block)
 
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# install.sh [tests]: the packages that a build needs, from Debian 12 (Ubuntu 22.04 and later have the same names, but for libjpeg62-turbo-dev, there libjpeg-turbo8-dev); with "tests", those of the tests as well.
+# install.sh [tests]: installs the packages that a build needs and, with "tests", those that the tests need. The names
+# are those of Debian 12; Ubuntu 22.04 and later have the same, except libjpeg-turbo8-dev for libjpeg62-turbo-dev. Uses
+# sudo where you are not root. Exits with 1 when something cannot be installed, and says what is missing.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 # libpthreadpool-dev: xnnpack.h includes its header.
@@ -8,14 +10,14 @@ packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev lib
 if [ "${1:-}" = tests ]; then
   packages="$packages clang libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-19 dpkg-dev openssl googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 python3-numpy python3-pil qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi"
 fi
-# With "tests": libraries for the cross compilers, unpacked beside the builds.
+# With "tests": unpacks the libraries for the cross compilers into build/sysroot.
 fetch_sysroots() {
   [ "$1" = tests ] || return 0
   for architecture in arm64 armhf; do
     sh "$(dirname "$0")/fetch_sysroot.sh" $architecture "$(dirname "$0")/../build/sysroot/$architecture" libjpeg62-turbo libjpeg62-turbo-dev libsodium23 libsodium-dev ||
       refuse "the libraries for the cross compilers could not be fetched"
   done
-  # For firmware that verifies signatures Debian has no package of Ed25519 but libsodium's sources.
+  # Debian has no Ed25519 library for firmware; libsodium's sources are compiled instead.
   sh "$(dirname "$0")/fetch_source.sh" libsodium "$(dirname "$0")/../build/sysroot/source/libsodium" ||
     echo "install.sh: libsodium's sources could not be fetched (an archive without sources?): images that verify signatures are left out of builds and tests" >&2
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Which kernel variants a build carries, and the flags of each ISA. kernels.def says what each ISA runs.
+# Which kernel variants a build contains, and the compiler flags of each ISA. kernels.def says what each ISA runs.
 
-# What the arithmetic law asks of every file that computes: no fused multiply-add, no errno (sqrt is an instruction). In this order: GCC's
-# -fno-fast-math turns errno on again.
+# What the arithmetic law requires of every file that computes: no fused multiply-add, and no errno, so that sqrt is an
+# instruction. The order matters: GCC's -fno-fast-math turns errno on again.
 set(VITRO_LAW_FLAGS -ffp-contract=off -fno-fast-math -fno-math-errno)
 
-# vitro_gcc_flags(NAME FLAGS...): NAME becomes the flags, or nothing with another compiler: what they mend is GCC's, and clang does not know them.
+# vitro_gcc_flags(NAME FLAGS...): sets NAME to the flags with GCC, and to nothing with other compilers. They work around
+# faults of GCC, and clang does not know them.
 function(vitro_gcc_flags name)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     set(${name} ${ARGN} PARENT_SCOPE)
@@ -19,18 +20,18 @@ option(VITRO_AVX_VNNI_AS_AVX512 "Encode avx_vnni's instructions as AVX-512 has t
 if(VITRO_AVX_VNNI_AS_AVX512)
   set(VITRO_FLAGS_avx_vnni ${VITRO_FLAGS_avx_vnni_as_avx512})
 endif()
-# GCC 12 takes _mm512_undefined_epi32() of its own headers for an uninitialised variable, and its partial redundancy elimination stores every
-# accumulator in every step where what becomes of them follows in the same function.
+# GCC 12 warns that _mm512_undefined_epi32() of its own headers is an uninitialised variable. And where a function goes
+# on to use the accumulators after the loop, GCC's partial redundancy elimination stores all of them in every iteration.
 vitro_gcc_flags(only_gcc_avx512 -Wno-uninitialized -Wno-maybe-uninitialized -fno-tree-pre)
 set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni ${only_gcc_avx512})
-# Scheduling before register allocation hoists the products of all rows and spills accumulators.
+# Scheduling before register allocation moves the products of all rows forward, and accumulators are spilled.
 vitro_gcc_flags(only_gcc_neon -fno-schedule-insns)
 set(VITRO_FLAGS_neon ${only_gcc_neon})
-# Tuned for A76: the second scheduler then moves loads further ahead of their uses. By llvm-mca 32 instead of 33 cycles for the 64 sdot of the
-# inner loop, and on an in-order A55 53 instead of 96.
+# Tuned for A76, because the second scheduling pass then moves loads further ahead of their uses. By llvm-mca, the 64
+# sdot of the inner loop then take 32 cycles instead of 33, and on an in-order A55 53 instead of 96.
 set(VITRO_FLAGS_neon_dotprod -march=armv8.2-a+dotprod -mtune=cortex-a76 ${only_gcc_neon})
 set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 ${only_gcc_neon})
-# Firmware is built for one core, whose flags the toolchain file gives.
+# Firmware is built for one core; the toolchain file sets its flags.
 set(VITRO_FLAGS_helium "")
 set(VITRO_FLAGS_dsp "")
 
@@ -48,14 +49,14 @@ if(NOT DEFINED VITRO_ISAS)
   endif()
 endif()
 set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (avx2 avx_vnni avx512_vnni | neon | neon neon_dotprod neon_i8mm | helium | dsp)")
-# Adds <family>/<isa>.cpp of every ISA in VITRO_ISAS to `target`, with its flags.
+# vitro_add_kernels(TARGET): adds <family>/<isa>.cpp of every ISA in VITRO_ISAS to the target, with the ISA's flags.
 function(vitro_add_kernels target)
   foreach(isa IN LISTS VITRO_ISAS)
     if(NOT DEFINED VITRO_FLAGS_${isa})
       message(FATAL_ERROR "VITRO_ISAS: unknown kernel variant '${isa}'")
     endif()
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/kernels/*/${isa}.cpp)
-    # -O3 even where the rest is built for size: -O2 leaves the accumulator tiles rolled.
+    # -O3 even where the rest is built for size: -O2 does not unroll the loops over accumulators.
     set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${VITRO_FLAGS_${isa}};$<$<NOT:$<CONFIG:Debug>>:-O3>")
     target_sources(${target} PRIVATE ${sources})
     string(TOUPPER ${isa} name)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DPEM=KEY.pub -DLEAST_COUNTER=N -DHEADER=FILE.h -P required_key.cmake: a public Ed25519 key ('vitro keygen', openssl) as a header, for builds that open signed programs alone.
+# cmake -DPEM=KEY.pub -DLEAST_COUNTER=N -DHEADER=FILE.h -P required_key.cmake
+# Writes a public Ed25519 key (from 'vitro keygen' or openssl) as a header, for builds that open only signed programs.
+# Fails where PEM is not such a key, or LEAST_COUNTER not a number.
 cmake_minimum_required(VERSION 3.20)
 if(NOT EXISTS "${PEM}" OR NOT LEAST_COUNTER MATCHES "^[0-9]+$")
-  message(FATAL_ERROR "The key is '${PEM}', the least counter '${LEAST_COUNTER}': give a public key's file, as 'vitro keygen' writes it, and a number")
+  message(FATAL_ERROR "The key is '${PEM}', the least counter '${LEAST_COUNTER}': give the file of a public key, as 'vitro keygen' writes it, and a number")
 endif()
 
-# Upper-case hex of the base64 between the lines of the file.
+# Decodes the base64 between the BEGIN and END lines into upper-case hex.
 file(STRINGS "${PEM}" lines REGEX "^[A-Za-z0-9+/=]+$")
 list(JOIN lines "" text)
 set(alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -34,7 +36,7 @@ endif()
 # SubjectPublicKeyInfo of id-Ed25519 (RFC 8410), then the key.
 string(LENGTH "${hex}" digits)
 if(NOT digits EQUAL 88 OR NOT hex MATCHES "^302a300506032b6570032100")
-  message(FATAL_ERROR "${PEM} is no public Ed25519 key in PEM: give one that 'vitro keygen' has written")
+  message(FATAL_ERROR "${PEM} is not a public Ed25519 key in PEM format: give one that 'vitro keygen' has written")
 endif()
 string(SUBSTRING "${hex}" 24 64 key)
 string(REGEX REPLACE "(..)" "0x\\1, " bytes "${key}")

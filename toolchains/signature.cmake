@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# Builds that open signed programs alone: which public key is compiled in and, where there is no operating system, what verifies by it.
+# Builds that open only signed programs: the public key that is compiled in and, where there is no operating system, the
+# code that verifies signatures.
 set(VITRO_REQUIRE_SIGNED "" CACHE FILEPATH "A public key ('vitro keygen'): the tool and the firmware open only programs that its owner signed")
 set(VITRO_LEAST_COUNTER 0 CACHE STRING "With VITRO_REQUIRE_SIGNED: the lowest counter of a signed program that is opened")
 
-# vitro_required_key(TARGET PEM LEAST_COUNTER): what links TARGET demands programs of that key, whose file may be made by the build itself.
+# vitro_required_key(TARGET PEM LEAST_COUNTER): makes a library TARGET; code that links it opens only programs signed with
+# this key. The build itself may make the key's file.
 function(vitro_required_key target pem least_counter)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set(script ${PROJECT_SOURCE_DIR}/toolchains/required_key.cmake)
@@ -20,7 +22,7 @@ endfunction()
 if(VITRO_REQUIRE_SIGNED)
   get_filename_component(vitro_key ${VITRO_REQUIRE_SIGNED} ABSOLUTE BASE_DIR ${CMAKE_BINARY_DIR})
   if(NOT EXISTS ${vitro_key})
-    message(FATAL_ERROR "VITRO_REQUIRE_SIGNED: ${vitro_key} is not there; give a public key's file, as 'vitro keygen' writes it")
+    message(FATAL_ERROR "VITRO_REQUIRE_SIGNED: ${vitro_key} does not exist; give the file of a public key, as 'vitro keygen' writes it")
   endif()
   vitro_required_key(vitro_required_key ${vitro_key} "${VITRO_LEAST_COUNTER}")
   if(VITRO_BUILD_TOOL AND NOT TARGET vitro_sodium)
@@ -28,7 +30,8 @@ if(VITRO_REQUIRE_SIGNED)
   endif()
 endif()
 
-# Ed25519 for firmware: of libsodium's portable sources the files that verify. Debian has no package of it for such targets, but the sources (fetch_source.sh).
+# Ed25519 for firmware: those of libsodium's portable sources that verify signatures. Debian has no binary package of it
+# for such targets, but it has the sources (fetch_source.sh).
 if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
   set(VITRO_SODIUM_SOURCE ${PROJECT_SOURCE_DIR}/build/sysroot/source/libsodium CACHE PATH "libsodium's sources, as toolchains/fetch_source.sh unpacks them")
   set(sodium ${VITRO_SODIUM_SOURCE}/src/libsodium)
@@ -43,7 +46,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
     target_include_directories(vitro_ed25519 SYSTEM PUBLIC ${sodium}/include PRIVATE ${sodium}/include/sodium ${sodium}/crypto_sign/ed25519/ref10)
     target_compile_definitions(vitro_ed25519 PUBLIC SODIUM_STATIC PRIVATE CONFIGURED=1)
     if(CMAKE_SIZEOF_VOID_P EQUAL 8)
-      target_compile_definitions(vitro_ed25519 PRIVATE HAVE_TI_MODE)  # products of 64 bits have 128
+      target_compile_definitions(vitro_ed25519 PRIVATE HAVE_TI_MODE)  # the compiler has 128-bit products of 64-bit integers
     endif()
     target_compile_options(vitro_ed25519 PRIVATE -w)
   elseif(VITRO_REQUIRE_SIGNED)

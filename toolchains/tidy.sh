@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# tidy.sh [FOLDER...]: clang-tidy, as .clang-tidy says, on the sources of these folders (runtime,
-# converter, models and platforms by default), each by itself, as the preset host-clang builds them; fails where it finds
-# something. clang-tidy 14 (Debian 12): other versions find other things.
+# tidy.sh [FOLDER...]: runs clang-tidy on every source of these folders (by default runtime, converter, models and
+# platforms), with the checks of .clang-tidy and the flags of the preset host-clang; each source is compiled alone. Exits
+# with 1 where it finds something. Needs clang-tidy 14 (Debian 12): other versions find other things.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- runtime converter models platforms
@@ -17,9 +17,9 @@ rm -f $build.log
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 folders=$(IFS='|'; echo "$*")
-# A test compiles the tool's demand for signatures with a key that its build makes: here there is none.
+# VITRO_REQUIRE_SIGNED: a test compiles required.cpp with a key that the build makes; there is no such key here.
 if ! "$all" -clang-tidy-binary "$tidy" -extra-arg=-UVITRO_REQUIRE_SIGNED -p $build -j "$(nproc)" -quiet "^$PWD/($folders)/" > "$log" 2>&1; then
-  # Without the commands and without what each says of system headers.
+  # Leaves out the command lines and the counts of warnings from system headers.
   grep -vE '^("|/usr)?[^ ]*clang-tidy-14 |^[0-9]+ warnings? ' "$log" >&2
   exit 1
 fi

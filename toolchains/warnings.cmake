@@ -4,6 +4,6 @@ option(VITRO_WERROR "Treat warnings as errors" OFF)
 if(VITRO_WERROR)
   list(APPEND VITRO_WARNINGS -Werror)
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    list(APPEND VITRO_WARNINGS -Wno-error=deprecated-declarations)  # clang 17 and later: libstdc++ 12's stable_sort uses what it deprecates itself
+    list(APPEND VITRO_WARNINGS -Wno-error=deprecated-declarations)  # clang 17 and later: libstdc++ 12's own stable_sort uses a deprecated function
   endif()
 endif()

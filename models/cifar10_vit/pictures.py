@@ -14,7 +14,10 @@ MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 
 
 def read_split(data, split, cache):
-    """Pictures (n, 3, 32, 32) uint8 and labels (n) of one split, from cifar10_<split>_jpeg.tar.gz with <split>/<class>/*.jpg in it."""
+    """Pictures (n, 3, 32, 32) uint8 and labels (n) of one split.
+
+    `data` is the folder with cifar10_<split>_jpeg.tar.gz, which contains <split>/<class>/*.jpg. The decoded pictures are
+    kept in the folder `cache`."""
     cached = Path(cache) / f"{split}.npz"
     if not cached.exists():
         archive = Path(data) / f"cifar10_{split}_jpeg.tar.gz"
@@ -35,13 +38,15 @@ def read_split(data, split, cache):
 
 
 def normalise(pictures):
-    """uint8 (n, 3, h, w) to float with each channel's mean and deviation of the training pictures taken out."""
+    """Float pictures from uint8 (n, 3, h, w): minus the training pictures' mean, divided by their standard deviation, for
+    each channel."""
     mean, std = (torch.tensor(c, device=pictures.device).view(1, 3, 1, 1) for c in (MEAN, STD))
     return (pictures.float() / 255 - mean) / std
 
 
 def augment(pictures):
-    """A random affine map (turn, zoom, shift, flip), colour (gain, contrast, saturation) and erased square for each normalised picture."""
+    """Gives each normalised picture a random affine map (turn, zoom, shift, flip), random colours (gain, contrast,
+    saturation) and, a quarter of them, a randomly placed erased square."""
     n, device = pictures.shape[0], pictures.device
 
     def draw(low, high, *shape):
@@ -64,7 +69,7 @@ def augment(pictures):
 
 
 def boxes(n, size, area, device):
-    """Masks (n, 1, size, size) of a square anywhere in each picture that covers about `area` (n) of it."""
+    """Masks (n, 1, size, size): in each picture a randomly placed square that covers about the share `area` (n) of it."""
     side = size * area.sqrt()
     axis = torch.arange(size, device=device)
     low = [torch.rand(n, device=device) * (size - side) for _ in range(2)]
@@ -73,8 +78,8 @@ def boxes(n, size, area, device):
 
 
 def mix(pictures, targets, share):
-    """Mixup (Zhang et al., 2018, alpha 0.8) or CutMix (Yun et al., 2019, alpha 1) with the batch in reverse, on `share` of the batches.
-    targets: (n, classes), rows that sum to 1."""
+    """Applies Mixup (Zhang et al., 2018, alpha 0.8) or CutMix (Yun et al., 2019, alpha 1) to a random `share` of the
+    batches. Each picture is mixed with its counterpart in the reversed batch. targets: (n, classes), rows sum to 1."""
     draw = torch.rand(()).item()
     if draw >= share:
         return pictures, targets

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the default model: a ViT on CIFAR-10, from random initialisation, with the DeiT recipe (Touvron et al., 2021) made short.
+"""Trains the default model, a ViT on CIFAR-10, from random initialisation, with a shortened DeiT recipe (Touvron et al.,
+2021).
 
-Writes a checkpoint after every epoch and goes on from it when started again; after each evaluation, and at the end, the averaged weights as
-float16 safetensors. No choice is made by the test pictures: what the last epoch leaves is the model. Needs torch >= 2.9, safetensors, numpy and
-Pillow; uses a GPU when there is one.
+Writes a checkpoint after every epoch, and continues from it when started again. Writes the averaged weights as float16
+safetensors after each evaluation and at the end. The test pictures decide nothing: the model is what the last epoch
+leaves. Needs torch >= 2.9, safetensors, numpy and Pillow; uses a GPU when there is one.
 """
 import argparse
 import copy
@@ -24,23 +25,24 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="folder with cifar10_train_jpeg.tar.gz and cifar10_test_jpeg.tar.gz")
     parser.add_argument("--work", required=True, help="folder for the decoded pictures and the checkpoint")
-    parser.add_argument("--out", help="where the weights go, default WORK/model.safetensors")
+    parser.add_argument("--out", help="file for the weights (default WORK/model.safetensors)")
     parser.add_argument("--depth", type=int, default=6)
-    parser.add_argument("--epochs", type=int, default=26, help="may be changed when going on: the schedule is then that of the new length")
+    parser.add_argument("--epochs", type=int, default=26, help="may be changed when training continues; the schedule is then that of the new length")
     parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate, of Muon and AdamW alike")
+    parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate of both Muon and AdamW")
     parser.add_argument("--decay", type=float, default=0.05, help="weight decay of the matrices")
     parser.add_argument("--smoothing", type=float, default=0.1, help="label smoothing")
     parser.add_argument("--mixing", type=float, default=0.3, help="share of the batches with mixup or CutMix")
-    parser.add_argument("--keep", type=float, default=0.5, help="share of the patches seen, until the last epochs")
-    parser.add_argument("--whole", type=float, default=0.1, help="share of the epochs, at the end, with all patches")
+    parser.add_argument("--keep", type=float, default=0.5, help="share of the patches that the model sees, except in the last epochs")
+    parser.add_argument("--whole", type=float, default=0.1, help="share of the epochs, at the end, in which it sees all patches")
     parser.add_argument("--evaluate", type=int, default=4, help="epochs between evaluations on the test pictures")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
 
 def optimisers(model, rate, decay):
-    """Muon (Jordan et al., 2024) for the blocks' matrices, AdamW for the rest; Muon's steps scaled so that both share one rate."""
+    """Muon (Jordan et al., 2024) for the blocks' matrices, AdamW for the rest. Muon's steps are scaled so that both can use
+    the same learning rate."""
     matrices = [p for name, p in model.named_parameters() if name.startswith("blocks.") and p.ndim == 2]
     chosen = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in chosen]
@@ -51,7 +53,8 @@ def optimisers(model, rate, decay):
 
 
 def cosine(progress, warmup):
-    """The learning rate's factor: linear to 1 over `warmup`, then half a cosine to 0; both in shares of the whole training."""
+    """The factor of the learning rate: it rises linearly to 1 during `warmup`, then falls to 0 along half a cosine.
+    `progress` and `warmup` are shares of the whole training."""
     if progress < warmup:
         return progress / warmup
     return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
@@ -59,7 +62,7 @@ def cosine(progress, warmup):
 
 @torch.no_grad()
 def evaluate(model, images, labels, device):
-    """Share of right answers, in float32."""
+    """The share of right answers, computed in float32."""
     model.eval()
     right = 0
     for at in range(0, len(images), 500):
@@ -102,7 +105,7 @@ def main():
             stepper.load_state_dict(saved)
         first, spent = state["epoch"], state["seconds"]
         torch.manual_seed(options.seed + first)
-        print(f"goes on after epoch {first} of {options.epochs}", flush=True)
+        print(f"continuing after epoch {first} of {options.epochs}", flush=True)
 
     steps = len(images) // options.batch
     warmup = 1.5 / options.epochs
@@ -129,7 +132,7 @@ def main():
             for stepper in steppers:
                 stepper.step()
             total += loss.item()
-            # The average reaches back over about two epochs, less at the beginning (DeiT's EMA).
+            # DeiT's moving average of the weights: it spans about two epochs, less at the beginning.
             decay = min(1 - 1 / (2 * steps), (1 + done) / (10 + done))
             with torch.no_grad():
                 for mean, weight in zip(average.parameters(), model.parameters()):

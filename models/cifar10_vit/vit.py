@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The architecture that train.py trains: a plain pre-norm ViT with a class token (Dosovitskiy et al., 2021; DeiT's names and sizes).
+"""The architecture that train.py trains: a plain pre-norm ViT with a class token (Dosovitskiy et al., 2021).
 
-Tensors are named as in timm, which is what `vitro convert` reads. GELU is exact (erf), LayerNorm's epsilon is 1e-6.
+Names and sizes are DeiT's. Tensors are named as in timm, which `vitro convert` reads. GELU is exact (erf), and
+LayerNorm's epsilon is 1e-6.
 """
 import torch
 import torch.nn.functional as F
@@ -21,7 +22,7 @@ class Attention(nn.Module):
     def forward(self, x):
         batch, tokens, _ = x.shape
         q, k, v = self.qkv(x).view(batch, tokens, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        # Written out: on CPUs two small batched products beat the fused kernel's backward pass at 65 tokens.
+        # Not the fused kernel: on CPUs, at 65 tokens, its backward pass is slower than two small batched products.
         weights = ((q * (WIDTH // HEADS) ** -0.5) @ k.transpose(-2, -1)).softmax(-1)
         return self.proj((weights @ v).transpose(1, 2).reshape(batch, tokens, WIDTH))
 
@@ -76,7 +77,8 @@ class Vit(nn.Module):
         nn.init.zeros_(self.head.weight)
 
     def forward(self, pictures, keep=1.0):
-        """keep: the share of the patches, drawn anew for each picture, that the encoder sees (PatchDropout, Liu et al., 2022)."""
+        """keep: the share of the patches that the encoder sees, drawn anew for each picture (PatchDropout, Liu et al.,
+        2022)."""
         x = self.patch_embed(pictures) + self.pos_embed[:, 1:]
         if keep < 1.0:
             batch, patches, _ = x.shape
@@ -87,8 +89,9 @@ class Vit(nn.Module):
 
 
 def mimetic_init(attention, diagonal=0.7, output=0.4):
-    """Random weights whose products look like a trained ViT's: W_q W_k^T = 0.7 I + 0.7 Z and W_v W_proj = 0.4 Z - 0.4 I for a Gaussian Z
-    of standard deviation 1 / sqrt(width) (Trockman and Kolter, "Mimetic Initialization of Self-Attention Layers", 2023)."""
+    """Random weights whose products look like a trained ViT's: W_q W_k^T = 0.7 I + 0.7 Z and W_v W_proj = 0.4 Z - 0.4 I,
+    where Z is Gaussian with standard deviation 1 / sqrt(width) (Trockman and Kolter, "Mimetic Initialization of
+    Self-Attention Layers", 2023)."""
     identity = torch.eye(WIDTH)
     part = WIDTH // HEADS
     with torch.no_grad():
@@ -104,7 +107,7 @@ def mimetic_init(attention, diagonal=0.7, output=0.4):
 
 
 def sine_positions():
-    """Where the learned positions begin: sines and cosines of a patch's row and column (1, patches, width)."""
+    """The initial position embedding (1, patches, width): sines and cosines of a patch's row and column."""
     frequencies = 10000.0 ** -(torch.arange(WIDTH // 4) / (WIDTH // 4))
     angles = torch.arange(GRID).unsqueeze(1) * frequencies
     line = torch.cat([angles.sin(), angles.cos()], 1)

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make_sd_card.sh OUT.img KERNEL8.img [FILE...]: an SD card image with one bootable FAT32 partition that holds kernel8.img, config.txt and the FILEs (the Pi's own boot firmware:
-# bootcode.bin, start.elf, fixup.dat; of a Pi 4 start4.elf, fixup4.dat). Needs mtools and no root. The same files give the same image, to the byte.
+# make_sd_card.sh OUT.img KERNEL8.img [FILE...]: makes an SD card image with one bootable FAT32 partition, which contains
+# kernel8.img, config.txt and the FILEs. These are the Pi's own boot firmware: bootcode.bin, start.elf and fixup.dat, or
+# start4.elf and fixup4.dat for a Pi 4. The same files give the same image, to the byte. Needs mtools, but not root.
+# Exits with 1 when a file is refused or the image cannot be made, with 2 on wrong usage.
 set -eu
 refuse() {
   echo "make_sd_card.sh: $1" >&2
@@ -15,10 +17,10 @@ out=$1 kernel=$2
 shift 2
 command -v mformat > /dev/null || refuse "mformat is not there; install mtools"
 for file in "$kernel" "$@"; do
-  [ -f "$file" ] && [ -r "$file" ] || refuse "$file: is no file that can be read; check the name"
+  [ -f "$file" ] && [ -r "$file" ] || refuse "$file: is not a readable file; check the name"
 done
-[ -d "$(dirname "$out")" ] && [ -w "$(dirname "$out")" ] || refuse "$out: cannot be written; give a path in a folder that exists and may be written to"
-[ "$(od -An -c -j 4 -N 4 "$kernel" | tr -d ' ')" = VTFW ] || refuse "$kernel: is not an image of vitro; make it with 'vitro emit --flash-image --kernel'"
+[ -d "$(dirname "$out")" ] && [ -w "$(dirname "$out")" ] || refuse "$out: cannot be written; give a path in an existing folder that you may write to"
+[ "$(od -An -c -j 4 -N 4 "$kernel" | tr -d ' ')" = VTFW ] || refuse "$kernel: is not a vitro image; make one with 'vitro emit --flash-image --kernel'"
 
 export MTOOLSRC=/dev/null MTOOLS_SKIP_CHECK=1 TZ=UTC
 export SOURCE_DATE_EPOCH=1700000000  # the date of every file in the image
@@ -35,7 +37,8 @@ temporary=$out.tmp$$
 trap 'rm -f "$temporary"' EXIT
 {
   head -c 440 /dev/zero
-  # Disk signature; one active partition of type 0x0c (FAT32, LBA) with the cylinders, heads and sectors that mean "see LBA"; three empty ones; the end mark.
+  # The disk signature; one active partition of type 0x0c (FAT32, LBA), with the cylinder, head and sector numbers that
+  # mean "see LBA"; three empty partitions; the end mark.
   # shellcheck disable=SC2059
   printf "VTRO\0\0\200\376\377\377\014\376\377\377$(octal $start)$(octal $sectors)"
   head -c 48 /dev/zero

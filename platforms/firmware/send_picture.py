@@ -5,7 +5,7 @@
     vitro emit -m model.vitro --frames -i photo.jpg -o photo.frames
     python3 send_picture.py /dev/ttyUSB0 photo.frames
 
-Exit codes: 0 every picture was named, 1 one was refused or the board did not answer, 2 wrong usage.
+Exit codes: 0 the board named what is in every picture, 1 it refused one or did not answer, 2 wrong usage.
 """
 import argparse
 import os
@@ -17,7 +17,7 @@ import time
 import tty
 
 MAGIC = b"VTPI"
-HEAD_BYTES, CHECKSUM_BYTES = 40, 4  # magic, bytes of pixels, name; CRC-32
+HEAD_BYTES, CHECKSUM_BYTES = 40, 4  # magic, number of pixel bytes, name; CRC-32
 
 
 class Refused(Exception):
@@ -31,11 +31,11 @@ def frames_of(path):
     while data:
         size = HEAD_BYTES + CHECKSUM_BYTES + (struct.unpack_from("<I", data, 4)[0] if len(data) >= HEAD_BYTES else 0)
         if not data.startswith(MAGIC) or len(data) < size:
-            raise Refused(f"{path}: holds no whole frames; write it with 'vitro emit --frames'")
+            raise Refused(f"{path}: contains something other than whole frames; make it with 'vitro emit --frames'")
         frames.append(data[:size])
         data = data[size:]
     if not frames:
-        raise Refused(f"{path}: is empty; write it with 'vitro emit --frames'")
+        raise Refused(f"{path}: is empty; make it with 'vitro emit --frames'")
     return frames
 
 
@@ -47,7 +47,7 @@ class Board:
     def __init__(self, port):
         self.fd = os.open(port, os.O_RDWR | os.O_NOCTTY)
         if not os.isatty(self.fd):
-            raise Refused(f"{port}: is no serial line; name one, for instance /dev/ttyUSB0")
+            raise Refused(f"{port}: is not a serial line; name one, for instance /dev/ttyUSB0")
         tty.setraw(self.fd)
         settings = termios.tcgetattr(self.fd)
         settings[2] |= termios.CLOCAL | termios.CREAD
@@ -78,8 +78,8 @@ class Board:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("port", help="the serial line, for instance /dev/ttyUSB0")
-    parser.add_argument("frames", nargs="+", help="files of 'vitro emit --frames'")
-    parser.add_argument("--wait", type=float, default=3, help="seconds to wait for 'ready' before the first picture; the board may have said it already (default 3)")
+    parser.add_argument("frames", nargs="+", help="files made by 'vitro emit --frames'")
+    parser.add_argument("--wait", type=float, default=3, help="seconds to wait for 'ready' before the first picture is sent anyway, as the board may have said it earlier (default 3)")
     parser.add_argument("--timeout", type=float, default=120, help="seconds to wait for an answer (default 120)")
     options = parser.parse_args()
     frames = [frame for path in options.frames for frame in frames_of(path)]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# cpack -G DEB: vitro (the tool) and libvitro-dev (library, headers, CMake package, vitro.pc).
+# Configures 'cpack -G DEB', which makes the packages vitro (the tool) and libvitro-dev (library, headers, CMake package,
+# vitro.pc).
 execute_process(COMMAND ${CMAKE_CXX_COMPILER} -dumpmachine OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(machine MATCHES "^aarch64-.*linux-gnu$")
   set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE arm64)
@@ -8,7 +9,7 @@ elseif(machine MATCHES "^arm.*-linux-gnueabihf$")
 elseif(machine MATCHES "^x86_64-.*linux-gnu$")
   set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE amd64)
 else()
-  return()  # Debian's packages are made for these alone
+  return()  # no Debian packages for other machines
 endif()
 
 set(CPACK_PACKAGE_NAME vitro)
@@ -41,7 +42,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libvitro-dev)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "Vision Transformers in int8 on edge CPUs: static library and headers\nVerifies and runs programs that 'vitro convert' has made, from C or C++.\n${about}")
 
-# What the tool needs is read out of the tool, when cpack runs.
+# The tool's dependencies are read from its binary when cpack runs.
 set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_CURRENT_LIST_DIR}/debian_depends.cmake)
 set(CPACK_VITRO_TOOL ${PROJECT_BINARY_DIR}/platforms/host/vitro)
 set(CPACK_VITRO_OBJDUMP ${CMAKE_OBJDUMP})

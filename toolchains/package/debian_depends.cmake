@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by cpack: the tool's Depends, from the libraries and the symbol versions in its dynamic section.
+# Run by cpack. Sets the Depends of the tool's package from the libraries and symbol versions in the tool's dynamic
+# section.
 include(${CMAKE_CURRENT_LIST_DIR}/debian_libraries.cmake)
 if(NOT EXISTS ${CPACK_VITRO_TOOL})
   return()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# vitro_debian_libraries(HEADERS OUT): the Debian packages that have the shared libraries which `objdump -p` of a binary names. The work of dpkg-shlibdeps, which knows nothing of libraries that a
-# cross compiler brings along.
+# vitro_debian_libraries(HEADERS OUT): sets OUT to the Debian packages of the shared libraries that a binary needs. HEADERS
+# is the output of `objdump -p` for that binary. This replaces dpkg-shlibdeps, which does not know the libraries that come
+# with a cross compiler.
 function(vitro_debian_libraries headers out)
   set(packages "")
   string(REGEX MATCHALL "NEEDED +[^ \n]+" needed "${headers}")

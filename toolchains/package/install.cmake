@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake --install: component runtime (static library, headers, CMake package, vitro.pc) and component tool (the vitro tool, installed by platforms/host).
-# Everything is relative to the prefix, so that the installed tree can be moved.
+# What 'cmake --install' installs. Component runtime: static library, headers, CMake package, vitro.pc. Component tool:
+# the vitro tool (platforms/host installs the binary). All paths are relative to the prefix, so that the installed tree
+# can be moved.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -19,13 +20,14 @@ string(REGEX REPLACE "/$" "" VITRO_PC_TO_PREFIX ${VITRO_PC_TO_PREFIX})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/vitro.pc.in ${PROJECT_BINARY_DIR}/package/vitro.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/vitro.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT runtime)
 
-# Each Debian package has its own copy of what it owes to others.
+# Each Debian package has its own copy of the copyright file.
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libvitro-dev COMPONENT runtime)
 if(VITRO_BUILD_TOOL)
   install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/vitro COMPONENT tool)
 endif()
 
-# What is in each half, as SPDX, made when it is installed or packed: the versions are those of that moment.
+# An SPDX list of what each component contains. It is made when the component is installed or packed, so that it has the
+# versions of that moment.
 string(REGEX MATCH "^[0-9]+" compiler_version ${CMAKE_CXX_COMPILER_VERSION})
 set(cross "")
 if(CMAKE_CROSSCOMPILING AND CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")

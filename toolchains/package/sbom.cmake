@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DOUT=FILE.spdx.json -DNAME= -DVERSION= -DCOMPILED_IN=PACKAGE;... [-DBINARY=FILE -DOBJDUMP=] [-DSYSROOT_VERSIONS=FILE -DCROSS=SUFFIX] -P sbom.cmake: what is in a component, as SPDX 2.3. Debian packages that were
-# compiled in, and those that have the shared libraries of BINARY; their versions from dpkg or, of a cross compiler's libraries, from what fetch_sysroot.sh has written down.
+# cmake -DOUT=FILE.spdx.json -DNAME= -DVERSION= -DCOMPILED_IN=PACKAGE;... [-DBINARY=FILE -DOBJDUMP=]
+#       [-DSYSROOT_VERSIONS=FILE -DCROSS=SUFFIX] -P sbom.cmake
+# Writes what a component contains, as SPDX 2.3: the Debian packages that were compiled in, and those of the shared
+# libraries that BINARY needs. Their versions come from dpkg; those of a cross compiler's libraries come from
+# SYSROOT_VERSIONS, which fetch_sysroot.sh wrote. Fails where it does not know the licence of a package.
 cmake_minimum_required(VERSION 3.20)
 include(${CMAKE_CURRENT_LIST_DIR}/debian_libraries.cmake)
 
@@ -17,7 +20,7 @@ set(licence_libjpeg62-turbo "BSD-3-Clause AND IJG AND Zlib")
 set(licence_libjpeg-turbo8 "BSD-3-Clause AND IJG AND Zlib")
 set(licence_libsodium23 ISC)
 
-# version_of(PACKAGE OUT): as Debian writes it, or nothing.
+# version_of(PACKAGE OUT): sets OUT to the package's version as Debian writes it, or to nothing where it is not known.
 function(version_of package out)
   set(version "")
   if(SYSROOT_VERSIONS AND EXISTS "${SYSROOT_VERSIONS}")
@@ -33,7 +36,7 @@ function(version_of package out)
   set(${out} "${version}" PARENT_SCOPE)
 endfunction()
 
-# The compiler's own packages carry its version in their names.
+# The names of the compiler's own packages contain the compiler's version.
 set(compiled_in "")
 foreach(package IN LISTS COMPILED_IN)
   string(REGEX REPLACE "^lib(stdc\\+\\+|gcc)-[0-9]+-dev.*" "lib\\1-dev" kind ${package})
@@ -75,7 +78,7 @@ foreach(entry IN LISTS all)
   string(APPEND fingerprint " ${package}=${version}")
 endforeach()
 
-string(TIMESTAMP now "%Y-%m-%dT%H:%M:%SZ" UTC)  # SOURCE_DATE_EPOCH where that is set
+string(TIMESTAMP now "%Y-%m-%dT%H:%M:%SZ" UTC)  # or SOURCE_DATE_EPOCH, where that is set
 string(UUID unique NAMESPACE 6ba7b811-9dad-11d1-80b4-00c04fd430c8 NAME "${NAME} ${VERSION} ${now}${fingerprint}" TYPE SHA1)
 file(WRITE ${OUT} "{
   \"spdxVersion\": \"SPDX-2.3\",

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws the six sample pictures, <class>.jpg beside this file: python3 draw.py [class ...]
 
-Each scene is modelled with signed distance functions and ray-marched at 4x the picture's size, with a sun, an open sky, soft shadows and one
-mirror bounce; then it is reduced, blurred and given a camera's noise. x is forward, y left, z up, and y = 0 mirrors every shape.
+Each scene is made of signed distance functions and ray-marched at 4x the picture's size, with a sun, an open sky, soft
+shadows and one mirror bounce. The result is scaled down, blurred, and given a camera's noise. x points forward, y left,
+z up; every shape is mirrored at y = 0.
 """
 import sys
 from dataclasses import dataclass
@@ -21,15 +22,15 @@ LATTICE = np.random.default_rng(SEED).random((32, 32, 32), dtype=np.float32)
 @dataclass
 class Part:
     distance: np.ndarray
-    colour: str | Callable      # sRGB code, or colours of points
+    colour: str | Callable      # sRGB code, or a function: points -> colours
     gloss: float = 0.0
     rough: tuple = (0.0, 1.0)   # how far noise tilts the normals, and that noise's frequency
 
 
 @dataclass
 class Scene:
-    shapes: Callable            # of points (n, 3) with y >= 0: every Part
-    backdrop: Callable          # of directions (n, 3): colours
+    shapes: Callable            # points (n, 3) with y >= 0 -> list of Part
+    backdrop: Callable          # directions (n, 3) -> colours
     eye: tuple
     target: tuple
     view: float                 # height of the picture at unit distance
@@ -81,7 +82,7 @@ def linear(code):
 
 
 def painted(base, *coats):
-    """A colour with others, (code, share), one after the other over it."""
+    """The colour `base` with coats of other colours, (code, share), painted over it in order."""
     for code, share in coats:
         base = mix(base, linear(code), share)
     return base
@@ -114,7 +115,7 @@ def box(p, centre, half):
 
 
 def rod(p, joints, radii):
-    """Tapered, from joint to joint."""
+    """A rod through the joints, tapered from one radius to the next."""
     joints, distance = np.float32(joints), np.inf
     for a, b, radius_a, radius_b in zip(joints, joints[1:], radii, radii[1:]):
         along = np.clip((p - a) @ (b - a) / dot(b - a, b - a), 0, 1)
@@ -123,7 +124,7 @@ def rod(p, joints, radii):
 
 
 def prism(u, v, w, outline, half, edge=0.02):
-    """A polygon in (u, v), `half` thick to either side of w = 0."""
+    """A polygon in (u, v), extruded by `half` to either side of w = 0."""
     squared, inside = np.inf, np.zeros(u.shape, bool)
     for (au, av), (bu, bv) in zip(outline, outline[1:] + outline[:1]):
         du, dv, eu, ev = u - au, v - av, bu - au, bv - av
@@ -134,7 +135,7 @@ def prism(u, v, w, outline, half, edge=0.02):
 
 
 def wheels(p, axles, track, radius, half):
-    """Tyres and rims, as Parts, at those x."""
+    """The tyres and rims of wheels at the x positions `axles`, as Parts."""
     across = np.min([np.hypot(p[:, 0] - x, p[:, 2] - radius) for x in axles], 0)
     along = np.abs(p[:, 1] - track) - half
     return [Part(rounded(across - radius, along, edge=0.03), "18191b"),
@@ -142,7 +143,7 @@ def wheels(p, axles, track, radius, half):
 
 
 def march(scene, origin, rays, far):
-    """How far each ray gets, and how much of the sun it sees if it was aimed there."""
+    """How far each ray gets and, for rays that were aimed at the sun, how much of it they see."""
     reach, seen = np.full(len(rays), 0.01, np.float32), np.ones(len(rays), np.float32)
     going = np.arange(len(rays))
     for _ in range(110):
@@ -215,7 +216,7 @@ def photograph(scene):
 
 
 def sky(horizon, zenith, clouds, lowest=0.0):
-    """A backdrop: clouds in a gradient that starts at directions of height `lowest`."""
+    """A backdrop: clouds over a gradient that starts at the height `lowest`."""
     def colours(rays):
         up = np.clip((rays[:, 2] - lowest) / (1 - lowest), 0, 1) ** 0.6
         return painted(linear(horizon), (zenith, up), ("f9faff", clouds * step(0.48, 0.75, noise(rays * (3, 3, 7), 4))))

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-// In place of the build machine's, which wants POSIX threads.
+// Replaces the build machine's header, which needs POSIX threads.
 #include <bits/gthr-single.h>

@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: Apache-2.0
-// In place of the build machine's, which asks glibc for its version: newlib has nothing to add.
+// Replaces the build machine's header, which asks for glibc's version. Newlib needs nothing here.
