@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# all.sh: looks whether the sources are formatted and clang-tidy finds nothing, then builds and runs all tests: this machine optimised, by GCC and by clang, this machine at -O0 under sanitizers, AArch64 and ARMv7
-# under QEMU, AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
-# Packages that they need and this system lacks are installed first, with sudo apt-get where you are not root.
-# Tests that need real weights look for them in ../shared/data beside the project and are reported as skipped where they are absent. Whatever else is missing is a failure.
+# all.sh: checks the sources with clang-format and clang-tidy, then builds and runs all tests in nine presets: optimised
+# for this machine with GCC and with clang; at -O0 with sanitizers; AArch64 and ARMv7 Linux under QEMU; AArch64,
+# Cortex-M55, M7 and M4 without an operating system under QEMU.
+# First installs the packages that are needed and missing, with sudo apt-get where you are not root.
+# Tests that need real weights look for them in ../shared/data beside the project, and are skipped where it is absent.
+# Anything else that is missing is a failure. Exits with 0 when everything passes, otherwise with another code.
 set -eu
 cd "$(dirname "$0")/.."
 sh toolchains/install.sh tests

@@ -4,8 +4,8 @@
 set(VITRO_REQUIRE_SIGNED "" CACHE FILEPATH "A public key ('vitro keygen'): the tool and the firmware open only programs that its owner signed")
 set(VITRO_LEAST_COUNTER 0 CACHE STRING "With VITRO_REQUIRE_SIGNED: the lowest counter of a signed program that is opened")
 
-# vitro_required_key(TARGET PEM LEAST_COUNTER): makes a library TARGET; code that links it opens only programs signed with
-# this key. The build itself may make the key's file.
+# vitro_required_key(TARGET PEM LEAST_COUNTER): makes a library TARGET; code that links it opens only programs signed
+# with this key. The build itself may make the key's file.
 function(vitro_required_key target pem least_counter)
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${target})
   set(script ${PROJECT_SOURCE_DIR}/toolchains/required_key.cmake)

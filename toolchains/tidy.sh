@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # tidy.sh [FOLDER...]: runs clang-tidy on every source of these folders (by default runtime, converter, models and
-# platforms), with the checks of .clang-tidy and the flags of the preset host-clang; each source is compiled alone. Exits
-# with 1 where it finds something. Needs clang-tidy 14 (Debian 12): other versions find other things.
+# platforms), with the checks of .clang-tidy and the flags of the preset host-clang; each source is compiled alone.
+# Exits with 1 where it finds something. Needs clang-tidy 14 (Debian 12): other versions find other things.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- runtime converter models platforms

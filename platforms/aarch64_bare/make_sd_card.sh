@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make_sd_card.sh OUT.img KERNEL8.img [FILE...]: makes an SD card image with one bootable FAT32 partition, which contains
-# kernel8.img, config.txt and the FILEs. These are the Pi's own boot firmware: bootcode.bin, start.elf and fixup.dat, or
-# start4.elf and fixup4.dat for a Pi 4. The same files give the same image, to the byte. Needs mtools, but not root.
-# Exits with 1 when a file is refused or the image cannot be made, with 2 on wrong usage.
+# make_sd_card.sh OUT.img KERNEL8.img [FILE...]: makes an SD card image with one bootable FAT32 partition, which
+# contains kernel8.img, config.txt and the FILEs. These are the Pi's own boot firmware: bootcode.bin, start.elf and
+# fixup.dat, or start4.elf and fixup4.dat for a Pi 4. The same files give the same image, to the byte. Needs mtools,
+# but not root. Exits with 1 when a file is refused or the image cannot be made, with 2 on wrong usage.
 set -eu
 refuse() {
   echo "make_sd_card.sh: $1" >&2

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh: builds vitro, converts the model that comes with the project, verifies it on this machine, and names what is in
-# six pictures. First installs the packages that the build needs and this system lacks, with sudo apt-get where you are not
-# root. Exits with 0 when all of this succeeds, otherwise with another code.
+# demo.sh: builds vitro, converts the model that comes with the project, verifies it on this machine, and names what
+# is in six pictures. First installs the packages that the build needs and this system lacks, with sudo apt-get where
+# you are not root. Exits with 0 when all of this succeeds, otherwise with another code.
 set -eu
 cd "$(dirname "$0")/../.."
 model=models/cifar10_vit

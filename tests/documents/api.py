@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""api.py ROOT CC: runtime/API.md describes vitro.h, vitro_signed.h and vitro.hpp as they are.
+"""api.py ROOT CC: checks that runtime/API.md describes vitro.h, vitro_signed.h and vitro.hpp as they are.
 
-Every macro, type and function of vitro.h and vitro_signed.h has its section; a function's section has its declaration, a struct's its fields with their
-types, an enum's its enumerators; no section is of something that is not there; every public member function of vitro.hpp is named. CC compiles the
-examples.
+Every macro, type and function of vitro.h and vitro_signed.h must have a section. The section of a function must contain
+its declaration, that of a struct its fields with their types, that of an enum its enumerators. There must be no section on
+something that no header declares. The document must name every public member function of vitro.hpp, and its examples must
+compile with CC. Exits with 1 where something of this is not so.
 """
 import pathlib
 import re
 import subprocess
 import sys
 
-# An example is the body of a function with these parameters.
+# Each example is compiled as the body of a function with these parameters.
 PARAMETERS = "vitro_program program, vitro_session* session, const void* data, size_t size, void* arena, size_t arena_bytes, const uint8_t* pixels"
 HEADERS = "".join(f"#include <{header}.h>\n" for header in ("stdio", "stdlib", "string", "vitro/vitro_signed"))
 
@@ -25,7 +26,7 @@ def one_line(text):
 
 
 def read_header(text):
-    """{name: the words that its section must have}"""
+    """{name: the words that its section must contain}"""
     text = without_comments(text)
     public = {name: [] for name in re.findall(r"^#define (VITRO_\w+) ", text, re.M)}
     for body, name in re.findall(r"typedef (?:enum|struct) \w+ \{(.*?)\} (\w+);", text, re.S):
@@ -40,7 +41,7 @@ def read_header(text):
 
 
 def read_fields(code):
-    """{(type, name)} of declarations `type name, name;`, the last semicolon left out or not."""
+    """{(type, name)} of declarations `type name, name;`; the last semicolon may be missing."""
     fields = set()
     for declaration in code.split(";"):
         match = re.fullmatch(r"(.*?[\s*])(\w+(?:, \w+)*)", one_line(declaration))
@@ -55,13 +56,13 @@ def read_structs(text):
 
 
 def described_fields(section):
-    """Those of code spans, and of structs that are written out."""
+    """The fields that a section names in code spans, or in structs that it writes out."""
     spans = re.findall(r"`([^`]+)`", section) + re.findall(r"typedef struct \w+ \{(.*?)\}", section, re.S)
     return set().union(*map(read_fields, spans))
 
 
 def read_layer(text):
-    """`Class::member` of each public member function of vitro.hpp."""
+    """`Class::member` for each public member function of vitro.hpp."""
     text = without_comments(text)
     members = []
     for name, body in re.findall(r"class (\w+) \{\s*public:(.*?)private:", text, re.S):
@@ -70,7 +71,7 @@ def read_layer(text):
 
 
 def read_sections(text):
-    """{name: text} of the sections `### name, name`."""
+    """{name: text} for the sections with a title `### name, name`."""
     sections = {}
     for titles, body in re.findall(r"^### ([^\n]+)\n(.*?)(?=^##|\Z)", text, re.M | re.S):
         for title in titles.split(", "):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""examples.py ROOT: code that a document takes from a source file is in that file.
+"""examples.py ROOT: checks that the code which a document quotes from a source file is in that file.
 
-A block of code behind a line `<!-- from PATH -->` must have its lines, blank ones aside, in PATH, in this order.
+PATH must contain all lines of a code block that follows a line `<!-- from PATH -->`, in this order; blank lines do not
+count. Exits with 1 where it does not.
 """
 import pathlib
 import re
@@ -12,7 +13,7 @@ BLOCK = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```$", re.M | re.S)
 
 
 def missing(block, source):
-    """The first line of `block` that `source` does not have at or after the place of the line before it; None: all are there."""
+    """The first line of `block` that `source` does not contain after the line before it; None if it contains all."""
     lines = iter([line.strip() for line in source.splitlines()])
     for wanted in (line.strip() for line in block.splitlines()):
         if wanted and not any(line == wanted for line in lines):
@@ -32,7 +33,7 @@ def main(root):
                 faults.append(f"{document.relative_to(root)}: not in {path}, or not in this order: {line}")
     if not blocks:
         faults.append("no document takes code from a source file")
-    print("\n".join(faults) or f"{blocks} blocks of code are those of their sources")
+    print("\n".join(faults) or f"{blocks} blocks of code are in their sources")
     return 1 if faults else 0
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""names.py ROOT: documents name what exists.
+"""names.py ROOT: checks that what the documents name exists.
 
-A source file in `backticks`, with as much of its path as is given, is one of this project, and so is a path from its top. Links lead somewhere. Where the first cell of a table is
-a file and the second has functions, that file has them.
+A source file in `backticks` must be a file of this project, with as much of its path as is given. A path in `backticks`
+from the project's top must exist, and so must the target of a link. Where the first cell of a table's row is a file and the
+second names functions, the file must contain them. Exits with 1 where something of this is not so.
 """
 import pathlib
 import re
@@ -13,13 +14,13 @@ SOURCE = re.compile(r"`([\w./{},*-]+\.(?:h|hpp|c|cpp|S|ld|cmake|def|fbs|md|sh|aw
 FOLDER = re.compile(r"`((?:\.\./)*(?:platforms|models|converter|runtime|tests|toolchains)/[\w/.-]+)/?`")
 LINK = re.compile(r"\]\(([^)#\s:]+)\)")
 ROW = re.compile(r"^\| `([\w./-]+)` \| ([^|]+) \|", re.M)
-# What users have, or what commands of a document make.
+# Files that users have, or that the commands of a document make.
 THEIRS = {"table.md", "model.c", "model.h", "deit_tiny.c", "cifar10_vit.c", "cifar10_vit.h", "app.c", "toolchain.cmake", "main.c"}
 SKIPPED = {"build", ".git"}
 
 
 def spellings(name):
-    """`a.{h,cpp}` is a.h and a.cpp."""
+    """Expands `a.{h,cpp}` to a.h and a.cpp."""
     match = re.search(r"\{([^}]*)\}", name)
     return [name.replace(match[0], part) for part in match[1].split(",")] if match else [name]
 
@@ -51,7 +52,7 @@ def main(root):
                 words = set(re.findall(r"\w+", source.read_text()))
                 count += len(functions)
                 faults += [f"{file[1:]}: {name} has no {function}" for function in functions if not set(function.split("::")) <= words]
-    print("\n".join(faults) or f"{count} names in documents are of what exists")
+    print("\n".join(faults) or f"{count} names in documents, and all of them exist")
     return 1 if faults else 0
 
 

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# accuracy_cifar10_vit.sh EXPECTED VITRO DATA MODELS: the project's own model, as make_expected.sh converted it from its saved calibration, against float32 on the 10,000 test
-# pictures of CIFAR-10.
+# accuracy_cifar10_vit.sh EXPECTED VITRO DATA MODELS: compares the project's own model, which make_expected.sh
+# converted with its saved calibration, with float32 on the 10,000 test pictures of CIFAR-10, and its sizes with what
+# was promised. Exits with 1 where a promise is broken, with 77 where something that the test needs is absent
+# (tests/support/skip.sh).
 set -eu
 model=$1/cifar10_vit/model.vitro vitro=$2 archive=$3/cifar10/cifar10_test_jpeg.tar.gz folder=$4/cifar10_vit
 . "$(dirname "$0")/../support/skip.sh"
@@ -10,7 +12,7 @@ need_expected "$1/cifar10_vit"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar -xzf "$archive" -C "$work"
-# test/<class>/<picture>.jpg; a class is the number of its line in labels.txt, from 0.
+# The pictures are test/<class>/<picture>.jpg; a class has the number of its line in labels.txt, from 0.
 (cd "$work" && find test -name '*.jpg') | sort |
   awk -F/ 'NR == FNR { number[$1] = NR - 1; next } FNR == 1 { print "file,label" } { print $0 "," number[$2] }' "$folder/labels.txt" - > "$work/labels.csv"
 "$vitro" eval -m "$model" --images "$work" --labels "$work/labels.csv" --reference "$folder/cifar10_vit.safetensors" -t 2 --json | tee "$work/eval.json"

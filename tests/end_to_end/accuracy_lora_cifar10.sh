@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# accuracy_lora_cifar10.sh VITRO DATA: a real LoRA adapter of DeiT-Ti (10 classes, q and k, 32x32 pictures squashed to 224x224) merged and converted, against float32 with the
-# same adapter on the first 200 test pictures of each class of CIFAR-10.
+# accuracy_lora_cifar10.sh VITRO DATA: merges a real LoRA adapter of DeiT-Ti (10 classes, q and k, 32x32 pictures
+# resized to 224x224), converts the result, and compares it with float32 with the same adapter, on the first 200 test
+# pictures of each class of CIFAR-10. Exits with 1 where a promise is broken, with 77 where something that the test
+# needs is absent (tests/support/skip.sh).
 set -eu
 vitro=$1 data=$2
 checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors lora=$data/lora_cifar10
@@ -12,11 +14,11 @@ for file in "$checkpoint" "$lora/adapter_config.json" "$test_archive" "$train_ar
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Ten training pictures of each class calibrate.
+# Ten training pictures of each class are for calibration.
 tar -xzf "$train_archive" -C "$work" --wildcards 'train/*/000?.jpg'
 tar -xzf "$test_archive" -C "$work" --wildcards 'test/*/00??.jpg' 'test/*/01??.jpg'
 test "$(find "$work/train" -name '*.jpg' | wc -l)" -eq 100
-# As the adapter's author prepares pictures.
+# The preprocessing is that of the adapter's author.
 "$vitro" convert "$checkpoint" --lora "$lora" -o "$work/lora.vitro" --calib "$work/train" --heads 3 --resize-mode exact --resize 224 --filter bilinear \
   --mean .4914,.4822,.4465 --std .2470,.2435,.2616 > /dev/null
 ls "$work/test" > "$work/classes.txt"

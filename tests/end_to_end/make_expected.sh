@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT DATA [FAMILY...]
-# What every machine must compute, by this machine's reference kernels: OUT/<name>/{model.vitro,images,hashes} for small seeded models, for the
-# project's own model (the folder CIFAR10_VIT) and its samples, for each FAMILY's model in tests/models/reference and, where DATA holds them, for
-# the real DeiT-Ti and the photos of photos_val. OUT/without_data lists what was left out for want of real weights.
+# Writes what every machine must compute, as this machine's reference kernels compute it, to
+# OUT/<name>/{model.vitro,images,hashes}. The models are small seeded ones; the project's own (the folder CIFAR10_VIT)
+# with its samples; each FAMILY's model in tests/models/reference; and, where DATA contains them, the real DeiT-Ti with
+# the photos of photos_val. OUT/without_data lists the models that were left out because their weights are absent.
+# Exits with an error code when something fails.
 set -eu
 out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=$6
 shift 6
@@ -11,7 +13,7 @@ families=$*
 . "$(dirname "$0")/../support/hashes.sh"
 mkdir -p "$out"
 : > "$out/without_data"
-"$vitro" --version > "$out/version"  # names the JPEG decoder, on which pixels depend
+"$vitro" --version > "$out/version"  # names the JPEG decoder, which decides the pixels
 
 expect() {  # NAME MODEL IMAGE...
   name=$1 model=$2
@@ -29,12 +31,12 @@ small() {  # NAME ACTIVATIONS make_checkpoint's flags...
   "$make_checkpoint" -o "$out/$name/checkpoint.safetensors" "$@"
   "$make_pictures" "$out/$name/pictures"
   heads=$(echo "$*" | sed -n 's/.*--heads \([0-9]*\).*/\1/p')
-  size=$(echo "$*" | sed -n 's/.*--image \([0-9]*x[0-9]*\).*/\1/p')  # no tensor tells the shape of a picture that is not square
+  size=$(echo "$*" | sed -n 's/.*--image \([0-9]*x[0-9]*\).*/\1/p')  # where pictures are not square, no tensor tells their shape
   "$vitro" convert "$out/$name/checkpoint.safetensors" -o "$out/$name/model.vitro" --heads "$heads" ${size:+--image-size "$size"} --calib "$out/$name/pictures" --activations "$activations" > /dev/null 2>&1
   expect "$name" "$out/$name/model.vitro" "$out/$name"/pictures/*
 }
 
-reference() {  # NAME ACTIVATIONS FAMILY: a model of PyTorch's
+reference() {  # NAME ACTIVATIONS FAMILY: converts a model that a PyTorch library made
   rm -rf "${out:?}/$1"
   mkdir -p "$out/$1/pictures"
   "$make_pictures" "$out/$1/pictures"
@@ -66,7 +68,7 @@ for family in $families; do
 done
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
-# As a user converts it: no photos, the calibration beside the weights.
+# Converted as by a user: without photos, with the calibration that lies beside the weights.
 mkdir -p "$out/cifar10_vit"
 "$vitro" convert "$cifar10_vit/cifar10_vit.safetensors" -o "$out/cifar10_vit/model.vitro" --labels "$cifar10_vit/labels.txt" --json > "$out/cifar10_vit/convert.json"
 grep -q '"calibration": "saved"' "$out/cifar10_vit/convert.json"
@@ -75,15 +77,15 @@ expect cifar10_vit "$out/cifar10_vit/model.vitro" "$cifar10_vit"/samples/*.jpg
 checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
 if [ -n "$data" ] && [ -f "$checkpoint" ]; then
   mkdir -p "$out/deit_tiny"
-  # Odd rows calibrate, so that the even ones may measure.
+  # Odd rows are for calibration, so that accuracy can be measured on the even ones.
   awk -F, -v dir="$data/photos/images/" 'NR == 1 { print "file" } NR > 1 && NR % 2 == 1 { print dir $1 }' "$data/photos/labels.csv" > "$out/deit_tiny/calibration.csv"
   "$vitro" convert "$checkpoint" -o "$out/deit_tiny/model.vitro" --calib "$out/deit_tiny/calibration.csv" --labels "$data/deit_tiny/synset_words.txt"
   expect deit_tiny "$out/deit_tiny/model.vitro" "$data"/photos_val/images/*
   mkdir -p "$out/deit_tiny_static"
   "$vitro" convert "$checkpoint" -o "$out/deit_tiny_static/model.vitro" --calib "$out/deit_tiny/calibration.csv" --activations static
-  expect deit_tiny_static "$out/deit_tiny_static/model.vitro" "$data"/photos_val/images/*1?.JPEG  # four: the reference kernels take their time
+  expect deit_tiny_static "$out/deit_tiny_static/model.vitro" "$data"/photos_val/images/*1?.JPEG  # only four, because the reference kernels are slow
 else
   echo "real weights not found under '$data': DeiT-Ti left out"
-  rm -rf "$out/deit_tiny" "$out/deit_tiny_static"  # of another program, perhaps
+  rm -rf "$out/deit_tiny" "$out/deit_tiny_static"  # an earlier build may have left them
   printf '%s\n' deit_tiny deit_tiny_static > "$out/without_data"
 fi

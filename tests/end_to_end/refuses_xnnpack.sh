@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# refuses_xnnpack.sh EXPECTED VITRO...: a build without XNNPACK says so when it is asked for it.
-# EXPECTED is a model with static activations; VITRO may have an emulator before it.
+# refuses_xnnpack.sh EXPECTED VITRO...: checks that a tool without XNNPACK refuses --linear xnnpack and says why.
+# EXPECTED is a folder of make_expected.sh with a static model. VITRO is the command that starts the tool, perhaps in
+# an emulator. Exits with 1 where the tool does not refuse, with 77 where EXPECTED is absent (tests/support/skip.sh).
 set -eu
 expected=$1
 shift

@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# same_bits.sh EXPECTED COUNT VITRO... : runs the first COUNT images (0: all) of what make_expected.sh left in EXPECTED with the tool that the
-# remaining words start (an emulator before it, perhaps), for each of its kernel variants and 1 and 2 threads. Every output must be equal.
-# VITRO_LINEAR: the provider of static linears, vitro's own kernels by default.
+# same_bits.sh EXPECTED COUNT VITRO... : checks that a build computes the bits that make_expected.sh wrote to
+# EXPECTED. VITRO is the command that starts the tool, perhaps in an emulator. It runs the first COUNT images (0: all)
+# with each of its kernel variants, on 1 and on 2 threads; all outputs must be equal. The environment variable
+# VITRO_LINEAR chooses what computes static linears, by default vitro's own kernels. Exits with 1 where outputs
+# differ, with 77 where EXPECTED is absent (tests/support/skip.sh).
 set -eu
 expected=$1 count=$2
 shift 2
@@ -10,7 +12,7 @@ shift 2
 . "$(dirname "$0")/../support/hashes.sh"
 need_expected "$expected"
 if ! "$@" --version | diff "$(dirname "$expected")/version" -; then
-  echo "this build decodes JPEGs by something else than the one that made what is expected"
+  echo "this build has another version or JPEG decoder than the one that made the expected hashes"
   exit 1
 fi
 [ "$count" -gt 0 ] || count=$(wc -l < "$expected/images")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""squash.py CSV IMAGES OUT: the photos of the CSV's column 'file' as transformers' ViTImageProcessor resizes them, by Pillow: turned upright, 224x224,
-bilinear; one after the other, 224 * 224 * 3 bytes each."""
+"""squash.py CSV IMAGES OUT: resizes the photos of the CSV's column 'file' with Pillow, as transformers' ViTImageProcessor
+does: turned upright, to 224x224, bilinear. Writes them to OUT one after the other, 224 * 224 * 3 bytes each."""
 import csv
 import sys
 

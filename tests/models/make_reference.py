@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""make_reference.py FOLDER [MODEL ...]: seeded models of PyTorch's libraries and what they answer, as reference/ holds them.
+"""make_reference.py FOLDER [MODEL ...] [--full]: writes seeded models of PyTorch's libraries, with the answers that these
+libraries compute, to FOLDER. The files in reference/ were made by it.
 
-The models are those of <family>/reference.py. Weights are perturbed, since freshly initialised ones are near-linear and hide errors: norms
-1 +- 0.3, biases +- 0.1, LayerScale 0.1 to 1. They are rounded to float16 before PyTorch runs, so that the files are small and exact. --full
-makes them at their real size, in float32, beside the answers for two pictures. Written with torch 2.13.0, timm 1.0.31, transformers 5.24.0,
-safetensors 0.7.0."""
+The models are those listed in <family>/reference.py. Freshly initialised weights are nearly linear and would hide errors, so
+they are replaced: norms by 1 +- 0.3, biases by +- 0.1, LayerScale by 0.1 to 1. Weights are rounded to float16 before PyTorch
+runs, so that the files are small and exact. With --full, the models have their real size and float32 weights, and there are
+answers for two pictures. reference/ was made with torch 2.13.0, timm 1.0.31, transformers 5.24.0, safetensors 0.7.0."""
 import importlib.util
 import json
 import pathlib
@@ -18,7 +19,7 @@ import recipe as recipes
 
 
 def all_models():
-    """(family, name, recipe) of each."""
+    """Yields (family, name, recipe) for each model."""
     for path in sorted(pathlib.Path(__file__).resolve().parent.glob("*/reference.py")):
         spec = importlib.util.spec_from_file_location(path.parent.name, path)
         module = importlib.util.module_from_spec(spec)
@@ -50,7 +51,7 @@ def perturb(model, seed):
 
 
 def pictures(side, count):
-    """[count, side, side, 3] bytes: smooth, and different in each picture."""
+    """Smooth pictures [count, side, side, 3] in uint8, all different."""
     y, x, c = numpy.meshgrid(numpy.arange(side), numpy.arange(side), numpy.arange(3), indexing="ij")
     out = []
     for i in range(count):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What make_reference.py needs to know of a model: each tests/models/<family>/reference.py lists some in MODELS, by name."""
+"""What make_reference.py needs to know about a model. Each tests/models/<family>/reference.py lists models in MODELS, by
+name."""
 import dataclasses
 import json
 import typing
@@ -9,16 +10,16 @@ MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 @dataclasses.dataclass
 class Recipe:
-    seed: int                  # of its weights
-    make: typing.Callable      # small or not -> a torch module
+    seed: int                  # of the weights
+    make: typing.Callable      # small (bool) -> a torch module
     answers: typing.Callable   # module, normalised pictures -> {output: tensor}
-    settings: tuple = ()       # NAME=VALUE: what no file of the model tells, as --set has it
-    side: int = 16             # of the small model's picture
+    settings: tuple = ()       # NAME=VALUE for --set: settings that no file of the model tells
+    side: int = 16             # of the small model's pictures, in pixels
     only_full: bool = False
     mean: list = dataclasses.field(default_factory=lambda: MEAN)
     std: list = dataclasses.field(default_factory=lambda: STD)
-    other_names: typing.Callable = None  # state -> the same model's tensors in other names
-    hugging_face: bool = False           # saved as transformers does, with its configs
+    other_names: typing.Callable = None  # state -> the same tensors under another codebase's names
+    hugging_face: bool = False           # whether to save the model as transformers does, with its configs
 
 
 def logits(model, x):

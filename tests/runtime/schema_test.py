@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""schema_test.py FLATC WORK: whether the committed headers say what their schemas say, by any version of flatc.
+"""schema_test.py FLATC WORK: checks that the committed headers are those of their schemas, with any version of flatc.
 
-Compares where each field lies, how each accessor reads it, what builders and enums say and, for the object API, the members: not the text,
-which differs between versions of flatc.
+Generates the headers again in the folder WORK. Does not compare their text, which differs between versions of flatc, but
+where each field lies, how accessors read and verify it, how builders write it, the values of enums and, for the object API,
+the members. Exits with 1 where one of these differs.
 """
 import pathlib
 import re
@@ -16,7 +17,7 @@ HEADERS = ["runtime/schema/program_generated.h", "converter/draft/program_object
 
 
 def facts(text):
-    """Lines that any flatc writes alike, each with the struct or enum that it is in."""
+    """The facts that every version of flatc writes in the same way, each with its struct or enum."""
     text = text.replace("::flatbuffers::", "flatbuffers::")
     within, out = "", []
     for line in text.splitlines():

@@ -1,8 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# budget.sh BUDGETS TARGET PART size SIZE_TOOL FILE [OBJECT...]: text, data and bss of an archive's objects together or of an executable and, with the objects of runtime_stack.sh, the
-# worst-case stack. budget.sh BUDGETS TARGET PART inspect VITRO MODEL: file and arena of a program.
-# Holds them against the budgets of that part. Fails when one is exceeded, when a quantity has no budget and when a budget was not measured.
+# budget.sh: measures a part of a build and compares it with its budgets (BUDGETS is budgets.txt).
+#   budget.sh BUDGETS TARGET PART size SIZE_TOOL FILE [OBJECT...]
+#     measures text, data and bss of an executable, or of an archive (the sum of its objects), and the worst-case stack
+#     where the objects that runtime_stack.sh needs are given.
+#   budget.sh BUDGETS TARGET PART inspect VITRO MODEL
+#     measures the file and the arena of a program.
+# Exits with 1 when a quantity exceeds its budget or has none, or when a budget was not measured; with 77 where MODEL is
+# absent (tests/support/skip.sh).
 set -eu
 budgets=$1 target=$2 part=$3 kind=$4
 shift 4

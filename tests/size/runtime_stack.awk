@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads GCC's call graphs. An indirect call goes, by the runtime's layers, to the largest of the functions that the caller's file may know.
+# Computes worst-case stacks from GCC's call graphs (see runtime_stack.sh). An indirect call counts as a call of the
+# deepest of all functions that the caller's file can reach, as the runtime's layers allow (may_reach).
 
 function quoted(line, key,    at, rest) {
   at = index(line, key " \"")
@@ -8,7 +9,7 @@ function quoted(line, key,    at, rest) {
   return substr(rest, 1, index(rest, "\"") - 1)
 }
 
-# The name alone, without what templates it was made with.
+# The name of a function, without its template arguments.
 function short(label) {
   sub(/\\n.*/, "", label)
   sub(/ \[with .*/, "", label)
@@ -77,7 +78,7 @@ function depth(at,    i, n, parts, deepest, best, to, found, d) {
   best = ""
   n = split(substr(edges[at], 2), parts, SUBSEP)
   for (i = 1; i <= n; ++i) {
-    if (parts[i] == "__indirect_call" && unit_of[at] ~ /\/program\/signed\.cpp$/) continue  # the caller's own function, on the caller's account
+    if (parts[i] == "__indirect_call" && unit_of[at] ~ /\/program\/signed\.cpp$/) continue  # the user's own function, whose stack the user accounts for
     if (parts[i] == "__indirect_call") {
       found = 0
       for (to in unit_of)

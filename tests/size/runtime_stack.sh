@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# runtime_stack.sh LIMIT OBJECT...: the worst-case stack of each function of vitro.h, from the .ci files that GCC left beside the objects
-# (-fcallgraph-info=su). Fails above LIMIT bytes, on recursion, and on frames whose size is not known.
+# runtime_stack.sh LIMIT OBJECT...: prints the worst-case stack of each function of vitro.h, with the calls that lead
+# to it, from the .ci files that GCC wrote beside the objects (-fcallgraph-info=su). Exits with 1 where a function
+# needs more than LIMIT bytes, and where it finds recursion, a frame of unknown size or a call to an unknown function.
 limit=$1
 shift
 count=$#

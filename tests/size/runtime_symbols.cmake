@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fails where libvitro_runtime.a wants the heap, exceptions, stdio or start-up code, keeps writable data, or has an ISA object that other objects
-# could pick code from. Run with -DNM= -DOBJDUMP= -DLIBRARY= -DISAS=.
+# cmake -DNM= -DOBJDUMP= -DLIBRARY= -DISAS= -P runtime_symbols.cmake
+# Fails where libvitro_runtime.a uses the heap, exceptions, stdio or start-up code, or has writable data, or where the
+# linker could take code from an ISA's object for other objects.
 cmake_minimum_required(VERSION 3.20)
 execute_process(COMMAND ${NM} -A -P ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${OBJDUMP} -h ${LIBRARY} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
@@ -11,7 +12,7 @@ set(forbidden
   "(printf|fprintf|sprintf|snprintf|vprintf|vfprintf|vsnprintf|puts|fputs|putchar|fwrite|fread|fopen|fclose|fflush|perror|stdout|stderr|__printf_chk|__fprintf_chk)"
   "_ZN?K?St.*(cout|cerr|ios|string).*" "(at_?exit|__aeabi_atexit|exit|_exit|abort|raise|signal|longjmp|setjmp|getenv|pthread_.*|errno|__errno_location)"
   "(expf?|exp2f?|logf?|powf?|erff?|rintf?|lrintf?|roundf?|nearbyintf?|sqrtf?|fmaf?|floorf?|ceilf?)" "(qsort|bsearch|rand)"
-  # Arithmetic that 32-bit cores lack: divisions of 64 bits, double precision.
+  # Arithmetic that 32-bit cores do not have: 64-bit division, double precision.
   "__aeabi_(u?ldivmod|[cdf][a-z0-9]+|u?[il]2[df]|u?l2[df]|[df]2[a-z]+)" "__(u?div|u?mod)[dt]i[34]")
 string(REPLACE ";" "|" forbidden "${forbidden}")
 
@@ -35,7 +36,7 @@ foreach(line IN LISTS lines)
   string(REGEX REPLACE "\\..*" "" isa ${object})
   if(isa IN_LIST ISAS)
     string(LENGTH ${isa} length)
-    # A strong symbol in the ISA's own namespace is used only by those who name that ISA.
+    # Only code that names the ISA can use a strong symbol in the ISA's own namespace.
     if(type MATCHES "^[WVu]$" OR (type MATCHES "^[A-TV-Z]$" AND NOT symbol MATCHES "^_ZN5vitro${length}${isa}[0-9]+[a-z_]+E"))
       list(APPEND faults "${object} defines ${symbol} (${type}) outside its own namespace")
     endif()
@@ -45,7 +46,7 @@ if(count LESS 50)
   list(APPEND faults "only ${count} symbols found: is ${NM} right?")
 endif()
 
-# .data.rel.ro is constant once loaded; in firmware, where nothing is relocated, it is .rodata.
+# .data.rel.ro is constant once it is loaded. In firmware nothing is relocated, and it lies in .rodata.
 string(REGEX MATCHALL "[0-9]+ \\.(t?data|t?bss|init_array|ctors|fini_array)[^ \n]* +[0-9a-f]+" written "${sections}")
 foreach(section IN LISTS written)
   if(NOT section MATCHES " \\.data\\.rel\\.ro" AND NOT section MATCHES " 0+$")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# hashes.sh: sourced by what compares answers.
+# hashes.sh: sourced by scripts that compare outputs.
 
-# hashes: of vitro run's JSON (stdin) "image sha256" for each picture's logits, and "image sha256 output" for each other output, one a line.
+# hashes: reads the JSON of 'vitro run' from stdin; prints a line "image sha256" for the logits of each picture, and a
+# line "image sha256 output" for each other output.
 hashes() {
   awk -F '"' '
     /^ *"image": / { image = $4 }
@@ -13,7 +14,8 @@ hashes() {
     }'
 }
 
-# hash_lines FOLDER [COUNT]: the lines of FOLDER/hashes that are of its first COUNT pictures (0: all), as make_expected.sh left it.
+# hash_lines FOLDER [COUNT]: prints the lines for the first COUNT pictures (0: all) of FOLDER/hashes, which
+# make_expected.sh wrote.
 hash_lines() {
   of_all=$(wc -l < "$1/hashes")
   if [ "${2:-0}" -gt 0 ]; then

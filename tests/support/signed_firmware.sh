@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# signed_firmware.sh: sourced after board.sh and a boot by tests of firmware that was built to open programs of one key alone, and of counters from 5. The script that sources it gives
-# $key, the key's file, start FLASH, which boots the image with a flash image, and start_vectors, which boots that of ed25519_image.cpp.
+# signed_firmware.sh: tests firmware that opens only programs signed with one key, with a counter of at least 5. A
+# script sources it after board.sh and boot.sh or machine.sh, and defines: $key, the file of the key; start FLASH,
+# which boots the image with a flash image; start_vectors, which boots the image of ed25519_image.cpp.
 need_expected "$EXPECTED/plain"
 model=$EXPECTED/plain/model.vitro
 patience=120
@@ -13,7 +14,7 @@ says '^rfc8032 accepted 4, refused 43, wrong 0$'
 emit() { "$VITRO" emit -m "$1" --flash-image --stop -i "$(head -n 1 "$EXPECTED/plain/images")" -o "$2" > /dev/null; }
 sign() { "$VITRO" sign -m "$model" -k "$1" --counter "$2" -o "$work/$3.vitro" > /dev/null && emit "$work/$3.vitro" "$work/$3"; }
 
-# refuses LINE FLASH: before anything of the program is looked at.
+# refuses LINE FLASH: checks that the image refuses the program before it reads anything in it.
 refuses() {
   start "$2"
   [ "$code" -eq 17 ] || fail "exit code $code instead of 17"
@@ -22,7 +23,7 @@ refuses() {
   ! grep -q '^verified\|^golden\|^picture ' "$work/out" || fail "the program was opened"
 }
 
-# flip FLASH OFFSET: a copy, $work/flipped, with another bit of the program or of its trailer.
+# flip FLASH OFFSET: copies FLASH to $work/flipped and flips a bit of the program, or of its trailer, at OFFSET.
 flip() {
   cp "$1" "$work/flipped"
   byte=$(od -An -tu1 -j $((64 + $2)) -N 1 "$1")

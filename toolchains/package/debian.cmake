@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Configures 'cpack -G DEB', which makes the packages vitro (the tool) and libvitro-dev (library, headers, CMake package,
-# vitro.pc).
+# Configures 'cpack -G DEB', which makes the packages vitro (the tool) and libvitro-dev (library, headers, CMake
+# package, vitro.pc).
 execute_process(COMMAND ${CMAKE_CXX_COMPILER} -dumpmachine OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(machine MATCHES "^aarch64-.*linux-gnu$")
   set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE arm64)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# vitro_debian_libraries(HEADERS OUT): sets OUT to the Debian packages of the shared libraries that a binary needs. HEADERS
-# is the output of `objdump -p` for that binary. This replaces dpkg-shlibdeps, which does not know the libraries that come
-# with a cross compiler.
+# vitro_debian_libraries(HEADERS OUT): sets OUT to the Debian packages of the shared libraries that a binary needs.
+# HEADERS is the output of `objdump -p` for that binary. This replaces dpkg-shlibdeps, which does not know the
+# libraries that come with a cross compiler.
 function(vitro_debian_libraries headers out)
   set(packages "")
   string(REGEX MATCHALL "NEEDED +[^ \n]+" needed "${headers}")

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# instructions.sh PROGRAM...: executed guest instructions of one inference by each Arm variant, under QEMU with a counting plugin, as a Markdown table; and whether they
-# are the same for every picture. The aarch64-qemu and armv7-qemu presets must be built (target infer). Instructions are no cycles; they are the same on every machine.
+# instructions.sh PROGRAM...: prints a Markdown table of the guest instructions that one inference executes with each
+# Arm kernel variant, and whether their number is the same for three pictures. A QEMU plugin counts them. Instructions
+# are not cycles, but their number is the same on every machine. Needs the target infer of the presets aarch64-qemu
+# and armv7-qemu. Exits with 2 on wrong usage, and with another error code when something fails.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
@@ -10,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc -O2 -fPIC -shared -fvisibility=hidden "$here/count.c" -o "$work/libcount.so"
 
-# executed EMULATOR... -- PROGRAM ISA SEED: instructions of the second inference alone.
+# executed EMULATOR... -- PROGRAM ISA SEED: prints the instructions of one inference: those of two less those of one.
 executed() {
   emulator=
   while [ "$1" != -- ]; do emulator="$emulator $1"; shift; done

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""mca.py [--build DIR] [--at-least PERCENT]: multiply-accumulates per cycle of the Arm kernels' inner loops by llvm-mca, as a Markdown table.
+"""mca.py [--build DIR] [--at-least PERCENT]: prints a Markdown table of the multiply-accumulates per cycle that the Arm
+kernels' inner loops reach by llvm-mca.
 
-Takes the loops from the objects of the aarch64-qemu build: of each function the innermost loop with the most multiply-accumulate instructions. LLVM
-has no model of Cortex-A76, so Neoverse N1, the same core for servers, stands for it; Cortex-A72 has A57's. The model knows no caches: this is what the
-loop reaches from L1 at best. Needs aarch64-linux-gnu-objdump and llvm-mca-19; exit code 77 without it. With --at-least, exit code 1 where a loop is below
-that share of its core's limit.
+The loops come from the objects of the aarch64-qemu build: for each kernel variant, the innermost loop with the most
+multiply-accumulates. LLVM has no model of Cortex-A76; Neoverse N1, the same core for servers, stands for it. LLVM's model
+of Cortex-A72 is that of A57. The models have no caches, so these are the best rates that a loop can reach from L1. Needs
+aarch64-linux-gnu-objdump and llvm-mca-19; exits with 77 without the latter. With --at-least, exits with 1 where a loop is
+below that share of its core's limit.
 """
 import argparse
 import os
@@ -15,12 +17,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Kernels, the core that stands for their boards, what llvm-mca must be told, the limit in MAC per cycle.
+# Kernel variant, boards, llvm-mca's model of their core, its extra attributes, the core's limit in MAC per cycle.
 TARGETS = [
     ("neon", "Pi 4, Jetson Nano", "cortex-a72", "", 8),
     ("neon_dotprod", "Pi 5, Jetson Orin", "neoverse-n1", "+dotprod", 32),
 ]
-# MAC of one instruction by mnemonic and the arrangement of its first operand.
+# How many MAC an instruction does, by its mnemonic and the arrangement of its first operand.
 MACS = {("sdot", "4s"): 16, ("smmla", "4s"): 32, ("smull", "8h"): 8, ("smull2", "8h"): 8, ("smlal", "8h"): 8, ("smlal2", "8h"): 8,
         ("smlal", "4s"): 4, ("smlal2", "4s"): 4, ("smull", "4s"): 4, ("smull2", "4s"): 4}
 LINE = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*?)(?:\s*//.*)?$")
@@ -32,7 +34,7 @@ def macs_of(mnemonic, operands):
 
 
 def functions(disassembly):
-    """(name, [(address, mnemonic, operands)]) of each function."""
+    """Yields (name, [(address, mnemonic, operands)]) for each function."""
     name, body = None, []
     for line in disassembly.splitlines():
         head = re.match(r"^[0-9a-f]+ <(.*)>:$", line)
@@ -47,7 +49,7 @@ def functions(disassembly):
 
 
 def busiest_loop(body):
-    """The innermost loop with the most MAC: from a backward branch's target to the branch."""
+    """The innermost loop with the most MAC, from the target of a backward branch to that branch; and its MAC."""
     index = {address: i for i, (address, _, _) in enumerate(body)}
     best, most = [], 0
     for i, (_, mnemonic, operands) in enumerate(body):
@@ -64,7 +66,7 @@ def busiest_loop(body):
 
 
 def cycles(loop, cpu, attributes):
-    """Cycles of one iteration."""
+    """The cycles of one iteration."""
     lines = [".Lloop:"]
     for _, mnemonic, operands in loop[:-1]:
         lines.append(f"{mnemonic} {operands}")
@@ -79,12 +81,12 @@ def cycles(loop, cpu, attributes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build/aarch64-qemu", help="build folder with the objects")
-    parser.add_argument("--at-least", type=float, default=0, help="per cent of the limit that every loop has to reach")
+    parser.add_argument("--at-least", type=float, default=0, help="per cent of the limit that every loop must reach")
     arguments = parser.parse_args()
     build = Path(arguments.build)
     if not shutil.which("llvm-mca-19"):
-        required = os.environ.get("VITRO_REQUIRE_ALL")  # as tests/support/skip.sh
-        print("FAILED" if required else "SKIPPED", "llvm-mca-19 is not there (package llvm-19)", sep=": ")
+        required = os.environ.get("VITRO_REQUIRE_ALL")  # as in tests/support/skip.sh
+        print("FAILED" if required else "SKIPPED", "llvm-mca-19 is not installed (package llvm-19)", sep=": ")
         return 1 if required else 77
     below = []
     print("| kernels | boards | model of | loop | MAC | cycles | MAC/cycle | of the limit |")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One class per engine: how it gets the model ready, and how it runs one picture.
+"""One class for each engine: how it prepares the model, and how it runs one picture.
 
-An engine is imported only inside its own worker process, so that memory and threads of one never mix with another's. `rows` says which precisions it
-offers and what is done in them. `prepare` writes its files into the work folder; the constructor loads one of them.
+An engine is imported only inside its own worker process, so that its memory and threads never mix with another engine's.
+`rows` lists the precisions that it offers, with a description of each. `prepare` writes the engine's files into the work
+folder; the constructor loads one of them.
 """
 import importlib.metadata
 import json
@@ -18,13 +19,14 @@ WARM_UP = 3
 
 
 class Engine:
-    """What all engines hosted in Python share. Each has a `run` from one normalised picture (1, 3, 224, 224) to its 1000 logits."""
+    """What all engines that run inside Python share. Each has a method `run`, which takes one normalised picture
+    (1, 3, 224, 224) and returns its 1000 logits."""
 
     def version(self):
         return importlib.metadata.version(self.package)
 
     def burst(self, runs):
-        """Median and minimum of the milliseconds of `runs` inferences."""
+        """Median and minimum time of `runs` inferences, in milliseconds."""
         picture = np.array(np.load(self.work / "evaluation.npy", mmap_mode="r")[:1])
         for _ in range(WARM_UP):
             self.run(picture)
@@ -39,7 +41,7 @@ class Engine:
         return peak_bytes("self")
 
     def accuracy(self):
-        """Share of photos named as float32 names them, and the SQNR of all logits in dB."""
+        """The share of photos for which the top class is that of float32, and the SQNR of all logits in dB."""
         reference = np.load(self.work / "reference.npy").astype(np.float64)
         pictures = np.load(self.work / "evaluation.npy", mmap_mode="r")
         logits = np.stack([np.array(self.run(np.array(picture[None])), np.float64).ravel() for picture in pictures])
@@ -72,7 +74,7 @@ class Vitro(Engine):
         return result["p50_ms"], result["min_ms"]
 
     def peak_bytes(self):
-        # Polled while it runs: the rusage of a child counts the Python process that it was forked from.
+        # Polled while it runs, because the rusage of a child includes the Python process from which it was forked.
         process, peak = subprocess.Popen(self.command("bench", "-n", "20"), stdout=subprocess.DEVNULL), 0
         while process.poll() is None:
             peak = max(peak, peak_bytes(process.pid))
@@ -97,7 +99,7 @@ class OnnxRuntime(Engine):
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
         model = onnx.load(work / "fp32.onnx")
-        # The exporter's shapes of tensors that the quantiser transposes would contradict its own.
+        # The quantiser transposes tensors and records their new shapes, which would contradict the exporter's.
         del model.graph.value_info[:]
         quantize_dynamic(model, work / "int8.onnx", per_channel=True, weight_type=QuantType.QInt8)
 
@@ -192,7 +194,7 @@ class Mnn(Engine):
         import MNN  # noqa: F401 (loads the library that _tools needs)
         import _tools
 
-        # Not by the command mnnconvert: it installs a package for usage logging with whatever pip it finds.
+        # Not with the command mnnconvert: it would install a package for usage logging with whatever pip it finds.
         command = ["mnnconvert", "-f", "ONNX", "--bizCode", "peers", "--modelFile", str(work / "fp32.onnx"), "--MNNModel"]
         _tools.mnnconvert([*command, str(work / "fp32.mnn")])
         _tools.mnnconvert([*command, str(work / "int8.mnn"), "--weightQuantBits", "8"])
@@ -217,7 +219,7 @@ class PyTorch(Engine):
 
     @staticmethod
     def prepare(work, config):
-        """Nothing: it starts from the checkpoint itself."""
+        """Nothing to prepare: the constructor reads the checkpoint itself."""
 
     def __init__(self, work, config, precision, threads):
         import torch
@@ -317,7 +319,7 @@ ENGINES = {
 
 
 def peak_bytes(process):
-    """VmHWM of a process, 0 when it has just ended."""
+    """VmHWM of a process in bytes, or 0 when it has just ended."""
     try:
         with open(f"/proc/{process}/status") as status:
             return next((1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:")), 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DeiT-Ti in PyTorch, from timm's tensor names, and its ONNX export: what every peer engine starts from."""
+"""DeiT-Ti in PyTorch, with timm's tensor names, and its export to ONNX. Every other engine starts from one of these."""
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
@@ -17,7 +17,8 @@ class Attention(nn.Module):
 
     def forward(self, x):
         q, k, v = (part.reshape(TOKENS, HEADS, WIDTH // HEADS).transpose(0, 1) for part in self.qkv(x).chunk(3, -1))
-        # Written out and without the batch: some exporters wrap the fused operator in checks for masked rows that cost the engine time.
+        # Written out, without a batch dimension: some exporters wrap the fused operator in checks for masked rows, which
+        # would cost the engine time.
         weights = ((q * (WIDTH // HEADS) ** -0.5) @ k.transpose(-2, -1)).softmax(-1)
         return self.proj((weights @ v).transpose(0, 1).reshape(1, TOKENS, WIDTH))
 
@@ -55,7 +56,7 @@ class PatchEmbed(nn.Module):
 
 
 class Deit(nn.Module):
-    """Logits (1, 1000) of one normalised picture (1, 3, 224, 224)."""
+    """From one normalised picture (1, 3, 224, 224) to its logits (1, 1000)."""
 
     def __init__(self):
         super().__init__()
@@ -82,6 +83,6 @@ def load(checkpoint):
 
 
 def export_onnx(checkpoint, path):
-    # Opset 20 is the first with Gelu as one operator.
+    # Opset 20 is the first in which Gelu is a single operator.
     program = torch.onnx.export(load(checkpoint), (example(),), dynamo=True, opset_version=20, input_names=["picture"], output_names=["logits"], verbose=False)
     program.save(str(path))

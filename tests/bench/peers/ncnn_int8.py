@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ncnn's dynamic int8 for a model that pnnx converted.
+"""Turns a model that pnnx converted into ncnn's dynamic int8.
 
-ncnn's own ncnn2int8 is not among its Python packages. What it does to this model is little: every Gemm's constant weights become int8 with one scale, and Gemm and SDPA are told to
-quantise their inputs as they run.
+ncnn's own tool for this, ncnn2int8, is not in its Python packages. It would change little in this model: the constant
+weights of every Gemm become int8 with one scale, and Gemm and SDPA are told to quantise their inputs as they run.
 """
 import numpy as np
 
@@ -11,7 +11,7 @@ DYNAMIC_INT8 = " 18=2"
 
 
 def convert(param, weights, int8_param, int8_weights):
-    """Reads and writes a pair of ncnn files, all given as paths."""
+    """Converts a pair of ncnn files; all arguments are paths."""
     source, out, lines = memoryview(weights.read_bytes()), bytearray(), []
     position = 0
 

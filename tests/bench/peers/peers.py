@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures vitro and other engines side by side: DeiT-Ti, batch 1, the same weights, photos and machine, all engines interleaved in one run."""
+"""Measures vitro and other engines side by side: DeiT-Ti, batch 1, with the same weights and photos, on the same machine,
+all engines interleaved in one run."""
 import argparse
 import datetime
 import json
@@ -22,11 +23,12 @@ THREADS = [1, 2]
 
 
 class Failed(Exception):
-    """An engine cannot be measured; the message says why."""
+    """Raised when an engine cannot be measured; the message says why."""
 
 
 class Worker:
-    """A process with one engine, stopped by SIGSTOP whenever it is not asked, so that no idle engine's threads take time from the one measured."""
+    """A process with one engine. SIGSTOP holds it while it has no command, so that the threads of idle engines take no time
+    from the one that is measured."""
 
     def __init__(self, engine, precision, threads, work):
         limits = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "MKL", "OPENBLAS")}
@@ -54,7 +56,8 @@ class Worker:
         return answer["value"]
 
     def failed(self, reason):
-        """The exception to raise; what the engine printed last goes to standard error, because its log does not outlive the run."""
+        """The exception to raise. Prints the engine's last lines to standard error, because its log is deleted after the
+        run."""
         self.log.seek(0)
         print(*self.log.read().decode(errors="replace").splitlines()[-5:], sep="\n", file=sys.stderr)
         return Failed(reason.replace(f"{self.work}/", ""))
@@ -94,12 +97,12 @@ def main():
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     required = {"type": Path, "required": True, "default": argparse.SUPPRESS}
-    parser.add_argument("--vitro", **required, help="the built command-line tool of vitro")
+    parser.add_argument("--vitro", **required, help="vitro's command-line tool, as built")
     parser.add_argument("--data", type=Path, default=HERE.parents[3] / "shared/data", help="folder with deit_tiny/ and photos/")
     parser.add_argument("--out", **required, help="folder for results.json, table.md and plot.svg")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; in each, every engine runs one burst")
     parser.add_argument("--runs", type=int, default=25, help="inferences in a burst")
-    parser.add_argument("--photos", type=int, default=100, help="photos at most to calibrate on, and as many others to evaluate on")
+    parser.add_argument("--photos", type=int, default=100, help="how many photos to calibrate on at most, and how many others to evaluate on")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), metavar="NAME", help="which engines")
     options = parser.parse_args()
     for name in ("rounds", "runs", "photos"):
@@ -116,7 +119,8 @@ def check_inputs(options):
 
 
 def measure(options, work, say):
-    """The rows of the table: every chosen engine in each of its precisions, with numbers or with the reason why there are none."""
+    """The rows of the table: one for each precision of each chosen engine, with its numbers, or the reason why it has
+    none."""
     config = {
         "vitro": str(options.vitro.resolve()),
         "checkpoint": str(options.checkpoint.resolve()),
@@ -143,7 +147,7 @@ def measure(options, work, say):
 
 
 def prepare(name, work):
-    """The reason why it failed, or None."""
+    """Prepares an engine, or the common inputs. Returns why that failed, or None."""
     worker = Worker(name, "all", os.cpu_count(), work)
     try:
         worker.ask("prepare")
@@ -202,7 +206,7 @@ def describe_machine():
 
 
 def write(path, text):
-    """Whole or not at all."""
+    """Writes a file whole, or not at all."""
     part = path.with_name(path.name + ".part")
     part.write_text(text)
     part.replace(path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The results as a Markdown table and as a bar chart in SVG."""
+"""Writes the results as a Markdown table, and as a bar chart in SVG."""
 from xml.sax.saxutils import escape
 
 COLOURS = {"int8": "#5b8db8", "fp32": "#c9cdd2"}
@@ -24,7 +24,7 @@ def markdown(result):
     for row in by_speed(result["rows"]):
         times = " | ".join(f"{row['threads'][threads]['median_ms']:.1f} ({row['threads'][threads]['min_ms']:.1f})" for threads in ("1", "2"))
         memory = f"{row['peak_bytes'] / 2**20:.0f}" + (" *" if row["in_python"] else "")
-        # Beyond 90 dB it is rounding in another order, and no measure of quality.
+        # Above 90 dB, what differs is the order of rounding, which says nothing about quality.
         sqnr = f"{row['logit_sqnr_db']:.1f}" if row["logit_sqnr_db"] < 90 else "> 90"
         cells = [bold(row, row["engine"]), row["version"], row["precision"], times, memory, f"{100 * row['agreement']:.1f} %", sqnr, row["about"]]
         lines.append("| " + " | ".join(cells) + " |")

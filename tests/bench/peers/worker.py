@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One engine in a process of its own: `worker.py ENGINE PRECISION THREADS WORK`, driven by peers.py through its pipes.
+"""worker.py ENGINE PRECISION THREADS WORK: runs one engine in a process of its own; peers.py drives it through pipes.
 
-Each line on standard input is a JSON list, a command and its arguments; each is answered by one line of JSON on standard output.
+Each line of standard input is a command with its arguments, as a JSON list. The answer to each is one line of JSON on
+standard output.
 """
 import json
 import os
@@ -16,7 +17,7 @@ LIMIT_S = {"prepare": 300, "load": 60, "burst": 60, "peak_bytes": 60, "accuracy"
 def main():
     engine, precision, threads, work = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
-    # The engines print to standard output, too; the answers keep it for themselves.
+    # The engines print to standard output too. Answers get it for themselves; the engines' output goes to standard error.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     served = Served(engine, precision, threads, work)
@@ -39,7 +40,7 @@ class Served:
         self.config = json.loads((work / "config.json").read_text())
 
     def prepare(self):
-        """What all engines start from for the name 'inputs', else that engine's own files."""
+        """Prepares this engine's files or, under the name 'inputs', what all engines start from."""
         if self.name == "inputs":
             import inputs
 

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OpenCLIP 3.3.0 (pip install --no-deps open-clip-torch ftfy wcwidth), timm and transformers."""
+"""Reference models of CLIP's image tower, from OpenCLIP 3.3.0, timm and transformers.
+
+To install OpenCLIP: pip install --no-deps open-clip-torch ftfy wcwidth
+"""
 from recipe import Recipe
 
 MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 
 
 def open_clip(small):
-    """With its text tower: a whole model as it is released."""
+    """A whole model as it is released, with its text tower."""
     import open_clip
     if not small:
         return open_clip.create_model("ViT-B-32")

@@ -11,7 +11,7 @@ def resmlp(small):
 
 
 def original_resmlp(state):
-    """facebookresearch's names, which timm's loader takes as well."""
+    """The tensors under facebookresearch's names, which timm's loader accepts too."""
     out = {}
     for name, value in state.items():
         for new, old in (("stem.", "patch_embed."), ("linear_tokens.", "attn."), ("mlp_channels.", "mlp."), ("ls", "gamma_")):

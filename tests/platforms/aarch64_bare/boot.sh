@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# boot.sh: sourced by the tests that run AArch64 images under QEMU: board.sh, with a boot for them.
+# boot.sh: sourced by tests that run AArch64 images under QEMU. It is tests/support/board.sh with a function that
+# boots them.
 . "$(dirname "$0")/../../support/board.sh"
 need_program qemu-system-aarch64
 
-# boot MACHINE IMAGE: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
-# MACHINE: raspberry_pi3, virt_<cpu>, or virt with options of QEMU's.
+# boot MACHINE IMAGE: boots an image, with stdin as its serial line. Writes what it says to $work/out, and sets $code
+# to its exit code. MACHINE is raspberry_pi3, virt_<cpu>, or virt with options for QEMU.
 boot() {
   case $1 in
     raspberry_pi3) machine="-M raspi3b" ;;

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# faults.sh VITRO FAULTS.img: exceptions of the CPU end with a line and exit code 99.
+# faults.sh VITRO FAULTS.img: checks that after an exception of the CPU an image says which it was, and ends with exit
+# code 99. Exits with 1 where it does not, with 77 where something that the test needs is absent
+# (tests/support/skip.sh).
 VITRO=$1 EXPECTED=. faults=$2
 . "$(dirname "$0")/boot.sh"
 patience=20

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# levels.sh VITRO CODE.elf: the CPU may enter at EL1, EL2 or EL3, with or without the levels between; where nobody hears the exit code, the end is sleep.
+# levels.sh VITRO CODE.elf: checks that an image starts at exception level EL1, EL2 or EL3, with or without the levels
+# between, and that it sleeps at the end where nothing receives its exit code. Exits with 1 where it does not, with 77
+# where something that the test needs is absent (tests/support/skip.sh).
 VITRO=$1 EXPECTED=. code_image=$2
 . "$(dirname "$0")/boot.sh"
 patience=20

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# received.sh VITRO EXPECTED CODE.img SEND_PICTURE.py: pictures over the Raspberry Pi 3's serial line give the desktop's logits; what is wrong with others is said, and the session goes on.
+# received.sh VITRO EXPECTED CODE.img SEND_PICTURE.py: checks that pictures sent over the Raspberry Pi 3's serial line
+# give the desktop's logits, and that after a bad picture the board says what is wrong with it and goes on. Exits with
+# 1 where this is not so, with 77 where something that the test needs is absent (tests/support/skip.sh).
 VITRO=$1 EXPECTED=$2 code_image=$3 send_picture=$4
 . "$(dirname "$0")/boot.sh"
 model=$EXPECTED/plain/model.vitro
@@ -17,7 +19,7 @@ images=$(head -n 3 "$EXPECTED/plain/images")
 sed 's/picture0/picture9/' "$work/one_and_end" | head -c 2000 > "$work/cut"
 head -c $((40 + 32 * 32 * 3 + 4)) "$work/one_and_end" | sed 's/picture0/picture8/' > "$work/changed"
 
-# until_said TEXT: waits for the board, however slow this machine is.
+# until_said TEXT: waits, for a minute at most, until the board says TEXT.
 until_said() {
   tries=0
   until grep -q "$1" "$work/raw" 2> /dev/null; do
@@ -34,7 +36,7 @@ until_said() {
   cat "$work/one_and_end"
   until_said 'exit_code' || true
 } | boot raspberry_pi3 "$work/kernel8.img"
-# The pipe's last command ran in a shell of its own.
+# boot was the last command of a pipe and ran in a subshell, so what it set is lost here.
 tr -d '\r' < "$work/raw" > "$work/out"
 says '^exit_code 16$'
 says '^refused: picture0.png: not of the program.s picture size$'
@@ -45,7 +47,7 @@ says '^pictures_refused 3$'
 { wanted 3 "$EXPECTED/plain"; wanted 1 "$EXPECTED/plain"; } > "$work/want"
 grep '^logits_sha256 ' "$work/out" | diff - "$work/want" || fail "other logits than the desktop's"
 
-# The script for people, on a terminal of QEMU's.
+# The script that users run, on a terminal that QEMU makes.
 qemu-system-aarch64 -M raspi3b -kernel "$work/kernel8.img" -display none -serial pty -monitor none -semihosting-config enable=on,target=native > "$work/qemu" 2>&1 &
 qemu=$!
 trap 'kill $qemu 2> /dev/null || true; rm -rf "$work"' EXIT

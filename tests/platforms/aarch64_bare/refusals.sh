@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# refusals.sh VITRO EXPECTED CODE.img SMALL_ARENA.img MISALIGNED_ARENA.img: what an image refuses, by one line and its exit code.
+# refusals.sh VITRO EXPECTED CODE.img SMALL_ARENA.img MISALIGNED_ARENA.img: checks what an image refuses, each with a
+# single line and an exit code of its own. Exits with 1 where it does not, with 77 where something that the test needs
+# is absent (tests/support/skip.sh).
 VITRO=$1 EXPECTED=$2 sound=$3 small_arena=$4 misaligned_arena=$5
 . "$(dirname "$0")/boot.sh"
 model=$EXPECTED/plain/model.vitro
@@ -18,7 +20,7 @@ refuses() {  # CODE LINE IMAGE
 
 emit() { "$VITRO" emit -m "$1" --flash-image --stop --kernel "$2" -o "$work/kernel8.img" -i "$EXPECTED/plain/pictures/picture0.png" > /dev/null; }
 
-# change FILE OFFSET: changes a bit of a copy, $work/flipped.img.
+# change FILE OFFSET: copies FILE to $work/flipped.img and flips a bit of the byte at OFFSET.
 change() {
   cp "$1" "$work/flipped.img"
   byte=$(od -An -tu1 -j "$2" -N 1 "$1")
@@ -26,7 +28,7 @@ change() {
   printf "\\$(printf %o $((byte ^ 64)))" | dd of="$work/flipped.img" bs=1 seek="$2" conv=notrunc 2> /dev/null
 }
 
-# flip OFFSET: of the flash image.
+# flip OFFSET: the same, for the flash image in $work/kernel8.img.
 flip() { change "$work/kernel8.img" $((code_bytes + $1)); }
 
 refuses 10 '^error: no flash image' "$sound"
@@ -43,7 +45,7 @@ refuses 12 '^error: the program is damaged: ' "$work/cut.img"
 flip $((64 + program_bytes + 64 + 100))
 refuses 16 '^refused: picture0.png: the checksum is wrong' "$work/flipped.img"
 
-# A program of before digests, and a number of it that may be another, by all that can be checked without running: only the golden vectors tell.
+# An old program without a digest. The loop looks for a byte whose change every check accepts except the golden vectors.
 model=$(dirname "$0")/../../programs/plain.vitro
 emit "$model" "$sound"
 program_bytes=$(wc -c < "$model")

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# sd_card.sh VITRO EXPECTED CODE.img MAKE_SD_CARD: the card's partition holds the files, the kernel on it boots, and a second card made at another time is the same to the byte.
+# sd_card.sh VITRO EXPECTED CODE.img MAKE_SD_CARD: checks that the partition of the card contains the files, that the
+# kernel on it boots, and that a second card, made at another time, is the same to the byte. Exits with 1 where this
+# is not so, with 77 where something that the test needs is absent (tests/support/skip.sh).
 VITRO=$1 EXPECTED=$2 code_image=$3 make_sd_card=$4
 . "$(dirname "$0")/boot.sh"
 need_expected "$EXPECTED/plain"

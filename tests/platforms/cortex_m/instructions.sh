@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# instructions.sh VITRO CORE ELF MODEL PICTURE...: the executed instructions of an inference, counted by a plugin of QEMU's, are the same for every picture. Prints them, and those of the
-# functions that take most. An inference is what an image of n pictures executes beyond one of n - 1; what says its result is left out.
+# instructions.sh VITRO CORE ELF MODEL PICTURE...: checks that an inference executes the same instructions for every
+# picture. A QEMU plugin counts them by function. Prints their total, and the functions that execute most. The
+# instructions of an inference are those of an image with one picture, less those of an image with none; functions
+# that print the result are left out. Exits with 1 where the counts differ, with 77 where something that the test
+# needs is absent (tests/support/skip.sh).
 VITRO=$1 core=$2 image=$3 model=$4
 shift 4
 . "$(dirname "$0")/machine.sh"
@@ -9,10 +12,12 @@ need_expected "$(dirname "$model")"
 need_program cc
 cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/../../bench/arm/count.c" -o "$work/libcount.so"
 
-# Functions of the application, not of the runtime, whose work depends on the digits that they print, and the clock's.
+# Functions of the application, not of the runtime: those whose work depends on the digits that they print, and the
+# clock.
 said='print|board|crc32|Sha256|exponential|run_picture|run_flash|run_application|before|__aeabi|__udiv|systick|strlen'
 
-# counted NAME PICTURE...: instructions by function to $work/NAME.
+# counted NAME PICTURE...: runs an image with these pictures, and writes the instructions of each function to
+# $work/NAME.
 counted() {
   name=$1
   shift
@@ -32,7 +37,7 @@ for picture; do
     first=$picture
     cp "$work/inference" "$work/first"
   fi
-  cmp -s "$work/first" "$work/inference" || { diff "$work/first" "$work/inference"; fail "$picture takes other instructions than $first"; }
+  cmp -s "$work/first" "$work/inference" || { diff "$work/first" "$work/inference"; fail "$picture and $first execute different instructions"; }
 done
 awk '{ n += $1 } END { exit n < 1e6 }' "$work/first" || fail "hardly any instructions were counted"
 awk '{ n += $1 } END { printf "%.0f instructions an inference\n", n }' "$work/first"

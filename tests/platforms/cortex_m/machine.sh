@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# machine.sh: sourced by the tests that run images for Cortex-M under QEMU: tests/support/board.sh, with a boot for them.
+# machine.sh: sourced by tests that run images for Cortex-M under QEMU. It is tests/support/board.sh with a function
+# that boots them.
 . "$(dirname "$0")/../../support/board.sh"
 need_program qemu-system-arm
 
-# boot CORE ELF [FLASH_IMAGE]: stdin is the serial line; what it says comes to $work/out, the exit code to $code.
+# boot CORE ELF [FLASH_IMAGE]: boots an image, with stdin as its serial line. Writes what it says to $work/out, and
+# sets $code to its exit code.
 boot() {
   case $1 in
     cortex-m4) machine=mps2-an386 flash_at=0x21000000 ;;

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# refusals.sh VITRO EXPECTED CORE ELF SMALL_ARENA.elf FAULT.elf: what the firmware refuses, by one line and its exit code, and what an exception of the CPU ends in.
+# refusals.sh VITRO EXPECTED CORE ELF SMALL_ARENA.elf FAULT.elf: checks what the firmware refuses, each with a single
+# line and an exit code of its own, and what it does after an exception of the CPU. Exits with 1 where it does
+# something else, with 77 where something that the test needs is absent (tests/support/skip.sh).
 VITRO=$1 EXPECTED=$2 core=$3 sound=$4 small_arena=$5 faults=$6
 . "$(dirname "$0")/machine.sh"
 model=$EXPECTED/plain/model.vitro
@@ -16,7 +18,7 @@ refuses() {  # CODE LINE ELF [FLASH_IMAGE]
   grep '^error: \|^refused: ' "$work/out"
 }
 
-# flip OFFSET: changes a bit of a copy, $work/flipped.
+# flip OFFSET: copies the flash image to $work/flipped and flips a bit of the byte at OFFSET.
 flip() {
   cp "$work/flash" "$work/flipped"
   byte=$(od -An -tu1 -j "$1" -N 1 "$work/flash")
@@ -35,7 +37,7 @@ refuses 12 '^error: the program is damaged: \|^error: the digest does not match:
 "$VITRO" emit -m "$EXPECTED/cifar10_vit/model.vitro" --flash-image --stop -o "$work/large" > /dev/null
 refuses 13 '^error: the arena is smaller' "$small_arena" "$work/large" < /dev/null
 
-# Over the serial line: a picture of another size, one of the program's, the end.
+# Sent over the serial line: a picture of the wrong size, one of the right size, the frame that ends the session.
 "$VITRO" emit -m "$model" --flash-image -o "$work/listening" > /dev/null
 "$VITRO" emit -m "$EXPECTED/pooled/model.vitro" --frames -i "$EXPECTED/pooled/pictures/picture0.png" -o "$work/other_size" > /dev/null
 "$VITRO" emit -m "$model" --frames -i "$(head -n 1 "$EXPECTED/plain/images")" --stop -o "$work/one_and_end" > /dev/null
