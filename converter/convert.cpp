@@ -154,6 +154,10 @@ size_t arena_bytes_of(const AlignedBytes& file) {
   return vitro_arena_bytes(&program, 1);
 }
 
+const std::string& numbers_from(const Checkpoint& checkpoint, const CalibrationSource& source) {
+  return source.saved ? source.saved->path : checkpoint.path;
+}
+
 }  // namespace
 
 Pictures generated_pictures(const Preprocessing& preprocessing) {
@@ -203,8 +207,14 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
 } catch (const NodeFault& fault) {
   throw InputError(checkpoint.path, fault.what(), fault.remedy);
 } catch (const std::range_error& fault) {
-  throw InputError(checkpoint.path, std::string("or its calibration has ") + fault.what(),
+  throw InputError(numbers_from(checkpoint, source), std::string("has ") + fault.what(),
                    "calibrate again, on photos (--calib PHOTOS)");
+} catch (const RefusedProgram& refusal) {
+  if (!source.saved) throw;  // what was measured here does not lead there
+  throw InputError(
+      source.saved->path,
+      std::string("has numbers of which no program can be made (") + refusal.what() + ")",
+      "calibrate again, on photos (--calib PHOTOS)");
 }
 
 }  // namespace vitro::converter

@@ -5,21 +5,16 @@
 #include <stdexcept>
 #include <string>
 
+#include "converter/base/shown.h"
+
 namespace vitro {
 
-/// Text from a file, for a message: short and printable. (Not `quoted`, which argument-dependent
-/// lookup would take for std::quoted.)
-inline std::string in_quotes(const std::string& text) {
-  std::string shown = "'";
-  for (const char c : text.substr(0, 100)) shown += c >= ' ' && c <= '~' ? c : '?';
-  return shown + (text.size() > 100 ? "...'" : "'");
-}
-
-/// Input that is refused. `what()` reads "FILE: FAULT; REMEDY" and is shown to the user as it is.
+/// Input that is refused. `what()` reads "FILE: FAULT; REMEDY", is one line and is shown to the
+/// user as it is, whatever foreign text it was made of.
 class InputError : public std::runtime_error {
  public:
   InputError(const std::string& file, const std::string& fault, const std::string& remedy)
-      : std::runtime_error(file + ": " + fault + (remedy.empty() ? "" : "; " + remedy)) {}
+      : std::runtime_error(shown(file + ": " + fault + (remedy.empty() ? "" : "; " + remedy))) {}
 };
 
 }  // namespace vitro

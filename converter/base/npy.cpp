@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/base/npy.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -103,29 +98,10 @@ class Header {
   bool order_given_ = false, shape_given_ = false;
 };
 
-std::string shown(const std::string& text) {
-  std::string out;
-  for (const char c : text.substr(0, 24)) out += c >= ' ' && c <= '~' ? c : '?';
-  return out;
-}
-
-std::string shown(const std::vector<uint64_t>& shape) {
+std::string text_of(const std::vector<uint64_t>& shape) {
   std::string out = "(";
   for (size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
   return out + (shape.size() == 1 ? ",)" : ")");
-}
-
-bool read_exactly(int descriptor, void* to, size_t size, uint64_t offset) {
-  char* bytes = static_cast<char*>(to);
-  while (size > 0) {
-    const ssize_t count = pread(descriptor, bytes, size, static_cast<off_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes += count;
-    size -= static_cast<size_t>(count);
-    offset += static_cast<uint64_t>(count);
-  }
-  return true;
 }
 
 template <class Number>
@@ -140,23 +116,13 @@ Number number(const uint8_t* bytes, bool swapped) {
 
 }  // namespace
 
-NpyReader::NpyReader(const std::string& path) : path_(path) {
-  descriptor_ = ::open(
-      path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
-  if (descriptor_ < 0)
-    throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")",
-                     "check the name and the permissions");
+NpyReader::NpyReader(const std::string& path) : file_(path, "give a .npy file") {
   const auto refuse = [&](const std::string& fault, const std::string& remedy = kSaveRemedy) {
-    ::close(descriptor_);
     throw InputError(path, fault, remedy);
   };
-  struct stat info;
-  if (fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode))
-    refuse("is not a regular file", "give a .npy file");
-  const uint64_t bytes = static_cast<uint64_t>(info.st_size);
+  const uint64_t bytes = file_.size();
   uint8_t prefix[12] = {};
-  if (!read_exactly(descriptor_, prefix, std::min<uint64_t>(bytes, sizeof prefix), 0))
-    refuse("cannot be read", "copy the file again");
+  file_.read(0, prefix, static_cast<size_t>(std::min<uint64_t>(bytes, sizeof prefix)));
   if (std::memcmp(prefix, "PK\x03\x04", 4) == 0) refuse("is a zip file (.npz?), not a .npy file");
   if (std::memcmp(prefix, "\x93NUMPY", 6) != 0)
     refuse("is not a .npy file (its first bytes are not those of one)");
@@ -171,8 +137,7 @@ NpyReader::NpyReader(const std::string& path) : path_(path) {
   if (length > kMaxHeaderBytes || before + length > bytes)
     refuse("is damaged: its header would be " + std::to_string(length) + " bytes long");
   std::string text(length, '\0');
-  if (!read_exactly(descriptor_, text.data(), length, before))
-    refuse("cannot be read", "copy the file again");
+  file_.read(before, text.data(), length);
   start_ = before + length;
 
   Header header(text);
@@ -182,40 +147,38 @@ NpyReader::NpyReader(const std::string& path) : path_(path) {
           ? header.descr.substr(1)
           : "";
   if (type != "f4" && type != "f8")
-    refuse("holds numbers of type '" + shown(header.descr) + "', where float32 or float64 is read");
+    refuse("holds numbers of type '" + shown(header.descr, 24) +
+           "', where float32 or float64 is read");
   swapped_ = header.descr[0] == '>';
   width_ = type == "f4" ? 4 : 8;
   if (header.shape.size() != 1 && header.shape.size() != 2)
-    refuse("has the shape " + shown(header.shape) + ", where (pictures, classes) is read");
+    refuse("has the shape " + text_of(header.shape) + ", where (pictures, classes) is read");
   const uint64_t rows = header.shape.size() == 2 ? header.shape[0] : 1, cols = header.shape.back();
-  if (rows == 0 || cols == 0) refuse("has the shape " + shown(header.shape) + ": nothing is in it");
+  if (rows == 0 || cols == 0)
+    refuse("has the shape " + text_of(header.shape) + ": nothing is in it");
   if (header.fortran_order && rows > 1 && cols > 1)
     refuse("is in Fortran order, where C order is read");
   const uint64_t room = (bytes - start_) / width_;
   if (rows > room / cols)
-    refuse("is cut short: its shape is " + shown(header.shape) + ", and it has " +
+    refuse("is cut short: its shape is " + text_of(header.shape) + ", and it has " +
                std::to_string(bytes) + " bytes",
            "copy or save it again");
   if (bytes - start_ != rows * cols * width_)
-    refuse("is longer than its shape " + shown(header.shape) + " says", "copy or save it again");
+    refuse("is longer than its shape " + text_of(header.shape) + " says", "copy or save it again");
   rows_ = static_cast<size_t>(rows);
   cols_ = static_cast<size_t>(cols);
 }
 
-NpyReader::~NpyReader() { ::close(descriptor_); }
-
 void NpyReader::read_row(size_t row, float* values) const {
   std::vector<uint8_t> bytes(cols_ * width_);
-  if (!read_exactly(descriptor_, bytes.data(), bytes.size(),
-                    start_ + static_cast<uint64_t>(row) * bytes.size()))
-    throw InputError(path_, "cannot be read", "was it changed meanwhile? copy it again");
+  file_.read(start_ + static_cast<uint64_t>(row) * bytes.size(), bytes.data(), bytes.size());
   for (size_t c = 0; c < cols_; ++c) {
     const uint8_t* at = bytes.data() + c * width_;
     values[c] = width_ == 4 ? number<float>(at, swapped_)
                             : static_cast<float>(number<double>(at, swapped_));
     if (!std::isfinite(values[c]))
       throw InputError(
-          path_,
+          path(),
           "has " +
               std::string(std::isnan(values[c]) ? "a NaN" : "an infinite or too large number") +
               " in row " + std::to_string(row) + ", column " + std::to_string(c) +
@@ -242,7 +205,7 @@ void NpyWriter::append(const float* row) {
   ++rows_;
 }
 
-void NpyWriter::finish() {
+OutputFile& NpyWriter::whole() {
   std::string header = std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(kHeaderBytes - 10) +
                        '\0' + "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
                        std::to_string(rows_);
@@ -251,7 +214,7 @@ void NpyWriter::finish() {
   header.resize(kHeaderBytes - 1, ' ');
   header += '\n';
   file_.rewrite_start(header.data(), header.size());
-  file_.commit();
+  return file_;
 }
 
 }  // namespace vitro

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/base/input_file.h"
 #include "converter/base/matrix.h"
 #include "converter/base/write_file.h"
 
@@ -20,11 +21,8 @@ class NpyReader {
  public:
   /// Throws InputError.
   explicit NpyReader(const std::string& path);
-  ~NpyReader();
-  NpyReader(const NpyReader&) = delete;
-  NpyReader& operator=(const NpyReader&) = delete;
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   /// values: [cols]; float64 is rounded to float32. Several threads may read at once. Throws
@@ -32,8 +30,7 @@ class NpyReader {
   void read_row(size_t row, float* values) const;
 
  private:
-  std::string path_;
-  int descriptor_ = -1;
+  InputFile file_;
   size_t rows_ = 0, cols_ = 0, width_ = 0;  // width: bytes of a number
   uint64_t start_ = 0;                      // of the numbers in the file, bytes
   bool swapped_ = false;
@@ -49,7 +46,9 @@ class NpyWriter {
   NpyWriter(const std::string& path, const std::vector<size_t>& row_shape);
   void append(const float* row);
   size_t rows() const { return rows_; }
-  void finish();
+  /// The file with all rows in it, still to be committed: alone by finish(), or with others.
+  OutputFile& whole();
+  void finish() { whole().commit(); }
 
  private:
   OutputFile file_;

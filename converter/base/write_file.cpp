@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/base/write_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <utility>
 
 #include "converter/base/error.h"
 
@@ -17,39 +19,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Handlers of signals may neither allocate nor lock, so that names lie in fixed places. More files
-// at once than there are places are left over by a signal.
-constexpr size_t kSlots = 16;
-struct Slot {
-  std::atomic<bool> taken{false}, named{false};
-  char name[4096];
-};
-Slot slots[kSlots];
+constexpr size_t kPendingBytes = size_t{1} << 16;
+constexpr size_t kMostAtOnce = size_t{1} << 30;       // Linux writes no more than 2 GiB at once
+constexpr mode_t kUsual = 0666, kPermissions = 0777;  // without set-user-id and its like
+constexpr char kWhole[] = "could not be written whole";
 
-size_t remember(const std::string& name) {
-  for (size_t i = 0; i < kSlots && name.size() < sizeof slots[i].name; ++i) {
-    if (slots[i].taken.exchange(true)) continue;
-    std::memcpy(slots[i].name, name.c_str(), name.size() + 1);
-    slots[i].named = true;
-    return i;
-  }
-  return kSlots;
-}
-
-void forget(size_t slot) {
-  if (slot == kSlots) return;
-  slots[slot].named = false;
-  slots[slot].taken = false;
+// Of a rename: a system that crashes may otherwise still have the old name. Where that fails, or
+// the file system cannot do it, the file is whole under either.
+void sync_folder(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  ::close(descriptor);
 }
 
 }  // namespace
 
-void remove_unfinished_files() noexcept {
-  for (const Slot& slot : slots)
-    if (slot.named) unlink(slot.name);
-}
-
-OutputFile::OutputFile(const std::string& path) : path_(path), target_(path), slot_(kSlots) {
+OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
   std::error_code error;
   if (path == "-")
     throw InputError(path, "is not a file name", "write ./- for a file of this name");
@@ -61,50 +47,117 @@ OutputFile::OutputFile(const std::string& path) : path_(path), target_(path), sl
                                               : "is not a regular file, and only such are written",
                      "give the name of a file");
   }
-  if (fs::exists(status) && fs::is_symlink(fs::symlink_status(path, error))) {
+  if (fs::is_symlink(fs::symlink_status(path, error))) {
     const fs::path resolved = fs::canonical(path, error);
-    if (!error) target_ = resolved.string();
+    if (error)
+      throw InputError(path, "is a link to nothing", "remove it, or give what it should point to");
+    target_ = resolved.string();
   }
-  temporary_ = target_ + ".tmp" + std::to_string(getpid());
-  slot_ = remember(temporary_);
-  file_ = std::fopen(temporary_.c_str(), "wb");
-  if (!file_) fail("cannot be written");
-}
-
-OutputFile::~OutputFile() { discard(); }
-
-void OutputFile::discard() {
-  if (file_) std::fclose(file_);
-  file_ = nullptr;
-  if (!temporary_.empty()) std::remove(temporary_.c_str());
-  temporary_.clear();
-  forget(std::exchange(slot_, kSlots));
+  const size_t slash = target_.find_last_of('/');
+  folder_ = slash == std::string::npos ? "." : slash == 0 ? "/" : target_.substr(0, slash);
+  remove_left_over_files(folder_);
+  struct stat before {};
+  const bool replaces = stat(target_.c_str(), &before) == 0;
+  if (!file_.open(folder_, replaces ? before.st_mode & kPermissions : kUsual))
+    fail("cannot be written");
+  if (!replaces) return;
+  struct stat now {};
+  if (fstat(file_.descriptor(), &now) == 0 &&
+      (now.st_uid != before.st_uid || now.st_gid != before.st_gid)) {
+    const int given = fchown(file_.descriptor(), before.st_uid, before.st_gid);
+    static_cast<void>(given);  // only the superuser may give files away
+  }
+  if (fchmod(file_.descriptor(), before.st_mode & kPermissions) != 0) fail("cannot be written");
 }
 
 void OutputFile::fail(const std::string& what) {
   const std::string why = std::strerror(errno);
-  discard();
+  file_.discard();
   throw InputError(path_, what + " (" + why + ")",
                    "give a path in a folder that exists, may be written to and has room");
 }
 
+void OutputFile::put(const char* data, size_t size) {
+  while (size > 0) {
+    const ssize_t count = ::write(file_.descriptor(), data, std::min(size, kMostAtOnce));
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0) errno = EIO;
+    if (count <= 0) fail(kWhole);
+    data += count;
+    size -= static_cast<size_t>(count);
+  }
+}
+
+void OutputFile::flush() {
+  put(pending_.data(), pending_.size());
+  pending_.clear();
+}
+
 void OutputFile::write(const void* data, size_t size) {
-  if (std::fwrite(data, 1, size, file_) != size) fail("could not be written whole");
+  if (pending_.size() + size > kPendingBytes) flush();
+  if (size > kPendingBytes)
+    put(static_cast<const char*>(data), size);
+  else
+    pending_.append(static_cast<const char*>(data), size);
 }
 
 void OutputFile::rewrite_start(const void* data, size_t size) {
-  if (std::fseek(file_, 0, SEEK_SET) != 0) fail("could not be written whole");
-  write(data, size);
-  if (std::fseek(file_, 0, SEEK_END) != 0) fail("could not be written whole");
+  flush();
+  if (lseek(file_.descriptor(), 0, SEEK_SET) != 0) fail(kWhole);
+  put(static_cast<const char*>(data), size);
+  if (lseek(file_.descriptor(), 0, SEEK_END) < 0) fail(kWhole);
+}
+
+void OutputFile::finish() {
+  if (finished_) return;
+  flush();
+  // EINVAL: a file system whose files are not on a disk.
+  if (fsync(file_.descriptor()) != 0 && errno != EINVAL) fail(kWhole);
+  finished_ = true;
+}
+
+void OutputFile::replace() {
+  if (!file_.replace(target_)) fail("cannot be replaced");
 }
 
 void OutputFile::commit() {
-  std::FILE* file = file_;
-  file_ = nullptr;
-  if (std::fclose(file) != 0) fail("could not be written whole");
-  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
-  temporary_.clear();
-  forget(std::exchange(slot_, kSlots));
+  finish();
+  replace();
+  sync_folder(folder_);
+}
+
+void commit_all(const std::vector<OutputFile*>& files) {
+  for (OutputFile* file : files) file->finish();
+  // What each replaced, by a second name; empty where there was nothing or no second name is to be
+  // had.
+  struct Replaced {
+    const OutputFile* file;
+    bool existed;
+    std::string old;
+  };
+  std::vector<Replaced> replaced;
+  replaced.reserve(files.size());
+  try {
+    for (OutputFile* file : files) {
+      replaced.push_back({file, access(file->target_.c_str(), F_OK) == 0, ""});
+      if (replaced.back().existed) replaced.back().old = second_name(file->target_);
+      file->replace();
+    }
+  } catch (...) {
+    if (!replaced.back().old.empty()) unlink(replaced.back().old.c_str());
+    replaced.pop_back();
+    for (const Replaced& r : replaced) {
+      if (!r.old.empty())
+        std::rename(r.old.c_str(), r.file->target_.c_str());
+      else if (!r.existed)
+        unlink(r.file->target_.c_str());
+    }
+    throw;
+  }
+  for (const Replaced& r : replaced) {
+    if (!r.old.empty()) unlink(r.old.c_str());
+    sync_folder(r.file->folder_);
+  }
 }
 
 void write_file(const std::string& path, const void* data, size_t size) {

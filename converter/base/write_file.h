@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Output files: whole or not at all.
+// Output files: whole or not at all, also where the power or the process ends in between.
 #pragma once
 
 #include <cstddef>
-#include <cstdio>
+#include <memory>
 #include <string>
+#include <vector>
+
+#include "converter/base/unfinished_file.h"
 
 namespace vitro {
 
-/// A file that is written piece by piece beside `path` and takes its place with commit(); without
-/// that, nothing is left of it. A symbolic link stays, and what it points to is replaced.
-/// Everything throws InputError.
+/// A file that is written piece by piece out of sight and takes the place of what is at `path` with
+/// commit(); without that, nothing is left of it. What it replaces hands on its permissions and,
+/// where the system allows it, its owner, but neither access lists nor other names (hard links). A
+/// symbolic link stays, and what it points to is replaced; one to nothing is refused. Everything
+/// throws InputError.
 class OutputFile {
  public:
-  /// Refuses folders and devices.
+  /// Refuses folders and devices. Removes what a killed process left in the folder.
   explicit OutputFile(const std::string& path);
-  ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
@@ -24,19 +28,48 @@ class OutputFile {
   void write(const std::string& text) { write(text.data(), text.size()); }
   /// Overwrites the beginning of the file; later writes append again.
   void rewrite_start(const void* data, size_t size);
+  /// Brings all of it to the disk (fsync), so that nothing but its name is missing. Nothing may be
+  /// written after it.
+  void finish();
+  /// finish(), then the name.
   void commit();
 
  private:
-  [[noreturn]] void fail(const std::string& what);
-  void discard();
+  friend void commit_all(const std::vector<OutputFile*>& files);
 
-  std::string path_, target_, temporary_;
-  size_t slot_;  // where remove_unfinished_files() finds temporary_
-  std::FILE* file_ = nullptr;
+  [[noreturn]] void fail(const std::string& what);
+  void flush();
+  void put(const char* data, size_t size);
+  void replace();
+
+  std::string path_, target_, folder_;
+  UnfinishedFile file_;
+  std::string pending_;  // bytes that are still to be written
+  bool finished_ = false;
 };
 
-/// Removes unfinished files. Safe to call in the handler of a signal that ends the process.
-void remove_unfinished_files() noexcept;
+/// All take their places, or none: where one cannot, those before it get back what they replaced.
+/// That needs hard links; where there are none, and where the process is killed in between, the
+/// first may be new and the last old, but each is whole.
+void commit_all(const std::vector<OutputFile*>& files);
+
+/// Files that belong together, committed together.
+class OutputFiles {
+ public:
+  OutputFile& add(const std::string& path) {
+    files_.push_back(std::make_unique<OutputFile>(path));
+    return *files_.back();
+  }
+  void commit() { commit_with({}); }
+  /// With others, which somebody else keeps.
+  void commit_with(std::vector<OutputFile*> all) {
+    for (const auto& file : files_) all.push_back(file.get());
+    commit_all(all);
+  }
+
+ private:
+  std::vector<std::unique_ptr<OutputFile>> files_;
+};
 
 /// All at once. Throws InputError.
 void write_file(const std::string& path, const void* data, size_t size);

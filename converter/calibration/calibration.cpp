@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include "converter/base/error.h"
-#include "converter/base/write_file.h"
+#include "converter/base/input_file.h"
 #include "converter/calibration/calibration_generated.h"
 #include "converter/nodes/node_type.h"
 #include "converter/passes/fuse.h"
@@ -18,12 +16,26 @@ namespace vitro::converter {
 
 namespace {
 
+constexpr uint64_t kMostBytes = uint64_t{1} << 30;  // far more than any
+constexpr float kLargestNumber = 1e9f;
 constexpr char kRemedy[] = "calibrate again (--calib PHOTOS --save-calibration FILE)";
 
-std::vector<uint8_t> read_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path, "cannot be read", "give a file that exists");
-  return {std::istreambuf_iterator<char>(file), {}};
+// In a file as it is written each vector has bytes of its own. One where nodes share theirs would
+// be larger in memory than on disk, by any factor.
+uint64_t bytes_of_nodes(const saved::Calibration& file) {
+  uint64_t bytes = 0;
+  const auto add = [&bytes](const auto* vector) {
+    if (vector) bytes += uint64_t{vector->size()} * sizeof(*vector->begin());
+  };
+  for (const saved::Node* node : *file.nodes()) {
+    add(node->name());
+    for (const auto* values : {node->mean(), node->lowest(), node->highest()}) add(values);
+    if (!node->moments()) continue;
+    add(node->moments()->mean());
+    add(node->moments()->deviation());
+    add(node->moments()->correlation());
+  }
+  return bytes;
 }
 
 std::unique_ptr<saved::MomentsT> describe(const PackedMoments& moments) {
@@ -34,15 +46,15 @@ std::unique_ptr<saved::MomentsT> describe(const PackedMoments& moments) {
   return out;
 }
 
-bool finite(const std::vector<float>& values) {
-  for (const float value : values)
-    if (!std::isfinite(value)) return false;
-  return true;
+// Numbers of the float graph: their squares and sums stay within float32.
+bool in_range(float value) { return std::abs(value) <= kLargestNumber; }
+bool in_range(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return in_range(value); });
 }
 
 ColumnStatistics statistics_of(const saved::NodeT& node) {
   ColumnStatistics s{{node.mean.begin(), node.mean.end()}, node.lowest, node.highest};
-  bool good = finite(node.mean) && finite(s.lowest) && finite(s.highest) &&
+  bool good = in_range(node.mean) && in_range(s.lowest) && in_range(s.highest) &&
               s.lowest.size() == s.mean.size() && s.highest.size() == s.mean.size();
   for (size_t c = 0; good && c < s.mean.size(); ++c) good = s.lowest[c] <= s.highest[c];
   if (!good) throw std::invalid_argument(node.name);
@@ -53,7 +65,7 @@ PackedMoments moments_of(const saved::NodeT& node) {
   PackedMoments m{node.moments->mean, node.moments->deviation, node.moments->correlation};
   const size_t k = m.mean.size();
   bool good = k > 0 && m.deviation.size() == k && m.correlation.size() == k * (k - 1) / 2 &&
-              finite(m.mean) && finite(m.deviation);
+              in_range(m.mean) && in_range(m.deviation);
   for (size_t c = 0; good && c < k; ++c) good = m.deviation[c] >= 0;
   if (!good) throw std::invalid_argument(node.name);
   return m;
@@ -61,8 +73,7 @@ PackedMoments moments_of(const saved::NodeT& node) {
 
 StaticRange range_of(const saved::NodeT& node) {
   const StaticRange range{node.range->lowest, node.range->highest};
-  if (!std::isfinite(range.lowest) || !std::isfinite(range.highest) || range.lowest > 0 ||
-      range.highest < 0)
+  if (!in_range(range.lowest) || !in_range(range.highest) || range.lowest > 0 || range.highest < 0)
     throw std::invalid_argument(node.name);
   return range;
 }
@@ -101,7 +112,7 @@ std::string calibration_path(const std::string& checkpoint) {
   return checkpoint.substr(0, dot) + ".calibration";
 }
 
-void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& model) {
+void write_calibration(OutputFile& to, const SavedCalibration& saved, const Graph& model) {
   const Graph graph = read_out(model);
   saved::CalibrationT file;
   file.recipe = kRecipe;
@@ -160,17 +171,20 @@ void write_calibration(const std::string& path, const SavedCalibration& saved, c
   }
   flatbuffers::FlatBufferBuilder builder(1 << 20);
   saved::FinishCalibrationBuffer(builder, saved::Calibration::Pack(builder, &file));
-  write_file(path, builder.GetBufferPointer(), builder.GetSize());
+  to.write(builder.GetBufferPointer(), builder.GetSize());
 }
 
 SavedCalibration read_calibration(const std::string& path, const std::string& checkpoint_sha256) {
-  const std::vector<uint8_t> bytes = read_bytes(path);
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size());
-  if (bytes.size() < 16 || !saved::CalibrationBufferHasIdentifier(bytes.data()))
+  const std::string bytes = read_file(path, kMostBytes, "give a calibration file");
+  const auto* const data = reinterpret_cast<const uint8_t*>(bytes.data());
+  flatbuffers::Verifier verifier(data, bytes.size());
+  if (bytes.size() < 16 || !saved::CalibrationBufferHasIdentifier(data))
     throw InputError(path, "is not a calibration file", kRemedy);
-  if (!saved::VerifyCalibrationBuffer(verifier)) throw InputError(path, "is damaged", kRemedy);
+  if (!saved::VerifyCalibrationBuffer(verifier) ||
+      bytes_of_nodes(*saved::GetCalibration(data)) > bytes.size())
+    throw InputError(path, "is damaged", kRemedy);
   saved::CalibrationT file;
-  saved::GetCalibration(bytes.data())->UnPackTo(&file);
+  saved::GetCalibration(data)->UnPackTo(&file);
   if (file.recipe != kRecipe)
     throw InputError(path, "was written by another version of the converter", kRemedy);
   if (file.checkpoint_sha256 != checkpoint_sha256)
@@ -185,8 +199,8 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
   if (file.heads != 0)  // written before families had settings of their own
     out.settings = {{"heads", std::to_string(file.heads)}, {"epsilon", text_of(file.epsilon)}};
   out.preprocessing = preprocessing_of(path, file);
-  if (file.mean.size() != 3 || file.std.size() != 3 || !finite(file.mean) || !finite(file.std) ||
-      file.layers.empty() || file.pictures == 0)
+  if (file.mean.size() != 3 || file.std.size() != 3 || !in_range(file.mean) ||
+      !in_range(file.std) || file.layers.empty() || file.pictures == 0)
     throw InputError(path, "is damaged", kRemedy);
   std::copy(file.mean.begin(), file.mean.end(), out.preprocessing.mean);
   std::copy(file.std.begin(), file.std.end(), out.preprocessing.std);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "converter/base/write_file.h"
 #include "converter/graph/graph.h"
 #include "converter/quantise/learnt.h"
 #include "converter/report/layers.h"
@@ -30,9 +31,9 @@ struct SavedCalibration {
 /// DIR/NAME.calibration.
 std::string calibration_path(const std::string& checkpoint);
 
-/// Writes `path` as a whole. `model` is the graph that was converted; it names the nodes. Throws
-/// InputError.
-void write_calibration(const std::string& path, const SavedCalibration& saved, const Graph& model);
+/// To a file that the caller commits. `model` is the graph that was converted; it names the nodes.
+/// Throws InputError.
+void write_calibration(OutputFile& to, const SavedCalibration& saved, const Graph& model);
 
 /// Throws InputError when the file is missing, damaged, of another version of the recipe, or of
 /// another checkpoint than that of the given hash.

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <string>
+
+#include "converter/base/input_file.h"
 
 namespace vitro::converter {
 
@@ -17,19 +18,18 @@ class WeightsFile {
   /// Throws InputError if there is no such regular file, if it cannot be opened, or if it is empty.
   explicit WeightsFile(const std::string& path);
 
-  const std::string& path() const { return path_; }
-  uint64_t size() const { return size_; }
+  const std::string& path() const { return file_.path(); }
+  uint64_t size() const { return file_.size(); }
   /// Throws InputError if the file ends before.
-  void read(uint64_t offset, void* to, size_t size);
-  std::string read(uint64_t offset, size_t size);
-  /// Of the whole file, lower-case hex.
-  std::string sha256();
+  void read(uint64_t offset, void* to, size_t size) const;
+  std::string read(uint64_t offset, size_t size) const;
+  /// Of the whole file, lower-case hex. Throws InputError if it was written to since it was opened,
+  /// as what was read before it need not be of that hash then.
+  std::string sha256() const;
   [[noreturn]] void refuse(const std::string& fault, const std::string& remedy) const;
 
  private:
-  const std::string path_;
-  std::ifstream file_;
-  uint64_t size_ = 0;
+  const InputFile file_;
 };
 
 }  // namespace vitro::converter

@@ -19,7 +19,7 @@ AlignedBytes serialise(const Draft& draft) {
   vitro_program program;
   const vitro_status status = vitro_open(file.data(), file.size(), &program);
   if (status != VITRO_OK)
-    throw std::logic_error(
+    throw RefusedProgram(
         std::string("the converter wrote a program that its own runtime refuses: ") +
         vitro_status_text(status) + (program.fault ? std::string(", ") + program.fault : ""));
   return file;

@@ -3,14 +3,21 @@
 // itself.
 #pragma once
 
+#include <stdexcept>
+
 #include "converter/base/aligned_bytes.h"
 #include "converter/draft/draft.h"
 
 namespace vitro::converter {
 
+struct RefusedProgram : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
 /// Serialises a planned draft, seals it where it has a digest, and lets the runtime's verifier read
-/// it back. Its golden vectors hold logits of the right length. Throws std::logic_error when the
-/// verifier refuses: that would be a fault of the converter.
+/// it back. Its golden vectors hold logits of the right length. Throws RefusedProgram when the
+/// verifier refuses: that is a fault of the converter, or of a calibration that somebody else
+/// wrote.
 AlignedBytes serialise(const Draft& draft);
 
 /// Runs the reference kernels on the golden pictures of `seeds` and sets the draft's golden

@@ -4,9 +4,11 @@
 #include <xnnpack.h>
 
 #include <limits>
-#include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
+
+#include "converter/base/error.h"
 
 namespace vitro::converter {
 
@@ -16,17 +18,22 @@ static_assert(Product::kPadding * sizeof(float) >= XNN_EXTRA_BYTES);
 
 void check(xnn_status status, const char* what) {
   if (status == xnn_status_success) return;
+  if (status == xnn_status_out_of_memory) throw std::bad_alloc();
   throw std::runtime_error("XNNPACK: " + std::string(what) + " failed with status " +
                            std::to_string(static_cast<int>(status)));
 }
 
-// XNNPACK has one state for the whole process.
+// XNNPACK has one state for the whole process. (Exceptions do not pass through std::call_once where
+// the C++ library is linked statically: C code is between.)
 void initialise_once() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    check(xnn_initialize(nullptr),
-          "initialisation (does this CPU have its minimum of instructions?)");
-  });
+  static const xnn_status status = xnn_initialize(nullptr);
+  if (status == xnn_status_success) return;
+  if (status == xnn_status_out_of_memory) throw std::bad_alloc();
+  throw InputError(
+      "XNNPACK",
+      "does not start on this machine (status " + std::to_string(static_cast<int>(status)) + ")",
+      "check that its CPU has the minimum of instructions, and that /proc and /sys "
+      "can be read");
 }
 
 }  // namespace

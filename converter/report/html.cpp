@@ -4,24 +4,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "converter/base/shown.h"
+
 namespace vitro::converter {
 
 namespace {
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 template <class... Args>
 std::string format(const char* pattern, Args... args) {
@@ -35,12 +22,12 @@ std::string format(const char* pattern, Args... args) {
 std::string layers_html(const ReportFacts& facts) {
   std::string rows, settings;
   for (const Setting& setting : facts.settings)
-    settings += "<tr><td>" + escaped(setting.name) + "</td><td>" + escaped(setting.value) +
-                "</td><td>" + escaped(setting.source) + "</td></tr>\n";
+    settings += "<tr><td>" + html_text(setting.name) + "</td><td>" + html_text(setting.value) +
+                "</td><td>" + html_text(setting.source) + "</td></tr>\n";
   for (const LayerError& layer : facts.layers) {
     const double width = std::clamp(layer.sqnr_db / 60.0, 0.0, 1.0) * 100;
     rows +=
-        "<tr><td>" + escaped(layer.name) +
+        "<tr><td>" + html_text(layer.name) +
         format("</td><td class=n>%.2f</td><td class=b><i style=\"width:%.1f%%\"></i></td></tr>\n",
                layer.sqnr_db, width);
   }
@@ -52,7 +39,7 @@ std::string layers_html(const ReportFacts& facts) {
          "#eee}.n{text-align:right}.b{width:50%}"
          "i{display:block;height:10px;background:#3a7}</style>"
          "<h1>" +
-         escaped(facts.program) + "</h1><p>" +
+         html_text(facts.program) + "</h1><p>" +
          format(
              "Logits %.2f dB against float32 over the calibration pictures; file %zu bytes; arena "
              "%zu bytes for one thread.",

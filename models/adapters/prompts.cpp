@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/adapters/prompts.h"
 
-#include <array>
-#include <fstream>
-
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 #include "converter/base/npy.h"
 #include "converter/checkpoint/checkpoint.h"
 
@@ -15,12 +13,7 @@ constexpr size_t kMostPrompts = 4096;
 constexpr char kRemedy[] =
     "give one tensor of [prompts, width] or [1, prompts, width] (--prompt-tokens FILE)";
 
-bool is_npy(const std::string& path) {
-  std::array<char, 6> first{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(first.data(), first.size());
-  return file && std::string(first.data(), first.size()) == "\x93NUMPY";
-}
+bool is_npy(const std::string& path) { return first_bytes(path, 6) == "\x93NUMPY"; }
 
 Matrix of_checkpoint(const std::string& path) {
   const Checkpoint checkpoint = read_checkpoint(path);

@@ -2,15 +2,14 @@
 #include "models/config/json_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 
 #include <nlohmann/json.hpp>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 
 namespace vitro::converter {
 
@@ -18,30 +17,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMaxBytes = size_t{64} << 20, kMaxDepth = 64, kMaxShown = 60;
+// Descriptions of models, and names of some ten thousand classes. A value may take a hundred times
+// its bytes when it is parsed.
+constexpr size_t kMaxBytes = size_t{16} << 20, kMaxDepth = 64, kMaxValues = 500'000, kMaxShown = 60;
 constexpr char kRemedy[] = "copy it again from where the model came from";
 
-std::string read_text(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (fs::is_directory(path, error))
-    throw InputError(path, "is a folder, not a JSON file", "give the file in it");
-  const auto bytes = fs::file_size(path, error);
-  std::ifstream file(path, std::ios::binary);
-  if (error || !file)
-    throw InputError(path, "cannot be opened as a file", "check the name and the permissions");
-  if (bytes > kMaxBytes)
-    throw InputError(path, "is larger than 64 MiB, which no description of a model is", kRemedy);
-  std::string text(bytes, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(bytes));
-  if (static_cast<size_t>(file.gcount()) != bytes)
-    throw InputError(path, "cannot be read to its end", kRemedy);
-  return text;
-}
-
-// Before the parser, which keeps a level of its own for each of the text's.
-void check_depth(const std::string& path, const std::string& text) {
-  size_t depth = 0;
+// Before the parser, which keeps a level of its own for each of the text's, and memory for each
+// value.
+void check_size(const std::string& path, const std::string& text) {
+  size_t depth = 0, values = 0;
   bool quoted = false;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -57,12 +41,15 @@ void check_depth(const std::string& path, const std::string& text) {
     } else if (c == '}' || c == ']') {
       if (depth > 0) --depth;
     }
+    if (!quoted && (c == ',' || c == '{' || c == '[') && ++values > kMaxValues)
+      throw InputError(path, "has more than " + std::to_string(kMaxValues) + " values", kRemedy);
   }
 }
 
 json parse(const std::string& path) {
-  const std::string text = read_text(path);
-  check_depth(path, text);
+  const std::string text =
+      read_file(path, kMaxBytes, "check the name and the permissions, or copy it again");
+  check_size(path, text);
   try {
     return json::parse(text);
   } catch (const json::parse_error& error) {
@@ -77,17 +64,7 @@ json parse(const std::string& path) {
   }
 }
 
-std::string printable(std::string text) {
-  if (text.size() > kMaxShown) {
-    size_t end = kMaxShown;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-      --end;  // not within a character
-    text = text.substr(0, end) + "...";
-  }
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
-}
+std::string shown_key(const std::string& key) { return shown(key, kMaxShown); }
 
 std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
@@ -124,24 +101,26 @@ std::vector<std::string> JsonObject::keys() const {
 }
 
 std::string JsonObject::source(const std::string& key) const {
-  return file_name(path_) + ": " + prefix_ + printable(key);
+  return file_name(path_) + ": " + prefix_ + shown_key(key);
 }
 
 std::string JsonObject::shown(const std::string& key) const {
   const json* value = find(key);
-  return value ? printable(value->dump(-1, ' ', false, json::error_handler_t::replace)) : "null";
+  return value
+             ? vitro::shown(value->dump(-1, ' ', false, json::error_handler_t::replace), kMaxShown)
+             : "null";
 }
 
 void JsonObject::refuse(const std::string& key, const std::string& fault,
                         const std::string& remedy) const {
-  throw InputError(path_, prefix_ + printable(key) + " " + fault, remedy);
+  throw InputError(path_, prefix_ + shown_key(key) + " " + fault, remedy);
 }
 
 std::optional<JsonObject> JsonObject::object(const std::string& key) const {
   const json* value = find(key);
   if (!value) return std::nullopt;
   if (!value->is_object()) refuse(key, "is " + shown(key) + ", not an object", kRemedy);
-  return JsonObject(file_, value, path_, prefix_ + printable(key) + ".");
+  return JsonObject(file_, value, path_, prefix_ + shown_key(key) + ".");
 }
 
 std::optional<std::string> JsonObject::text(const std::string& key) const {
@@ -228,10 +207,10 @@ bool JsonObject::is_text(const std::string& key) const {
 }
 
 bool looks_like_json(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (file.peek() == 0xEF) file.ignore(3);
-  char first = 0;
-  return file >> first && (first == '{' || first == '[');
+  const std::string text = first_bytes(path, 256);
+  size_t at = text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
+  while (at < text.size() && std::isspace(static_cast<unsigned char>(text[at]))) ++at;
+  return at < text.size() && (text[at] == '{' || text[at] == '[');
 }
 
 std::vector<std::string> read_json_labels(const std::string& path) {

@@ -33,8 +33,9 @@ int main(int argc, char** argv) {
   if (!model) return fail(argv[1], "cannot be opened");
   const auto file_bytes = static_cast<size_t>(model.tellg());
   Memory file = memory_of(file_bytes);  // stays as long as the program is used
-  model.seekg(0).read(reinterpret_cast<char*>(file.data()),
-                      static_cast<std::streamsize>(file_bytes));
+  if (!model.seekg(0).read(reinterpret_cast<char*>(file.data()),
+                           static_cast<std::streamsize>(file_bytes)))
+    return fail(argv[1], "cannot be read to its end");
 
   vitro::Program program;
   if (const vitro_status status = program.open(file.data(), file_bytes); status != VITRO_OK)

@@ -2,18 +2,16 @@
 #include "platforms/host/csv.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 
 namespace vitro::host {
-
-namespace fs = std::filesystem;
 
 namespace {
 
 constexpr size_t kMaxTextBytes = size_t{64} << 20;
+constexpr size_t kMaxLines = 2'000'000;
 const char* const kQuotesRemedy = "quote whole fields, and double the quotes within";
 
 }  // namespace
@@ -22,17 +20,16 @@ std::string at_line(size_t index) { return "line " + std::to_string(index + 1) +
 
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, const std::string&)>& each) {
-  std::error_code error;
-  if (fs::is_directory(path, error))
-    throw InputError(path, "is a folder, not a text file", "name the file in it");
-  const auto bytes = fs::file_size(path, error);  // fails for devices, whose one line may never end
-  std::ifstream file(path, std::ios::binary);
-  if (error || !file)
-    throw InputError(path, "cannot be opened as a file", "check the name and the permissions");
-  if (bytes > kMaxTextBytes) throw InputError(path, "is larger than 64 MiB", "give a shorter list");
+  const std::string text = read_file(path, kMaxTextBytes, "give a text file, one entry a line");
   size_t index = 0, empty = 0;  // empty: lines that count only if others follow
-  for (std::string line; std::getline(file, line);) {
-    if (index + empty == 0 && line.compare(0, 3, "\xEF\xBB\xBF") == 0) line.erase(0, 3);
+  size_t at = text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
+  while (at < text.size()) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, end - at);
+    at = end + 1;
+    if (index + empty == kMaxLines)
+      throw InputError(path, "has more than " + std::to_string(kMaxLines) + " lines",
+                       "give a shorter list");
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.find('\0') != std::string::npos)
       throw InputError(path, at_line(index + empty) + "is not text", "give a text file");
@@ -43,7 +40,6 @@ void for_each_line(const std::string& path,
     for (; empty > 0; --empty) each(index++, "");
     each(index++, line);
   }
-  if (file.bad()) throw InputError(path, "cannot be read to its end", "copy the file again");
   if (index == 0) throw InputError(path, "is empty", "give a list, one entry a line");
 }
 

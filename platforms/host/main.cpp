@@ -17,7 +17,7 @@ int run(int argc, char** argv) {
   prepare_process();
   const bool json = asks_for_json(argc, argv);
   const auto refuse = [json](const char* before, const char* message, const char* after) {
-    std::fprintf(stderr, "vitro: %s%s%s\n", before, message, after);
+    std::fprintf(stderr, "vitro: %s%s%s\n", before, shown(message).c_str(), after);
     if (json) refuse_in_json(message);
   };
   try {

@@ -156,7 +156,7 @@ std::string left_out_text(const std::map<std::string, size_t>& left_out) {
 
 void report_left_out(const std::map<std::string, size_t>& left_out) {
   if (!left_out.empty())
-    std::fprintf(stderr, "vitro: left out: %s\n", left_out_text(left_out).c_str());
+    std::fprintf(stderr, "vitro: left out: %s\n", shown(left_out_text(left_out)).c_str());
 }
 
 }  // namespace vitro::host

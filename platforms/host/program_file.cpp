@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/program_file.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 
 namespace vitro::host {
 
 namespace {
 
+constexpr size_t kHeadBytes = 8;  // an offset and the identifier
 constexpr const char* kRemedy = "make a program with 'vitro convert'";
 
 std::string text(const flatbuffers::String* s) { return s ? s->str() : std::string(); }
@@ -25,51 +21,32 @@ std::string text(const flatbuffers::String* s) { return s ? s->str() : std::stri
 
 ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>& demanded)
     : path_(path) {
-  const int fd = ::open(
-      path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused below, not waited for
-  if (fd < 0)
-    throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", kRemedy);
-  struct stat info;
-  const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-  if (regular && info.st_size > 0) {
-    size_ = static_cast<size_t>(info.st_size);
-    data_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-  }
-  ::close(fd);
-  if (!regular) throw InputError(path, "is not a file", kRemedy);
-  if (size_ == 0) throw InputError(path, "is empty", kRemedy);
-  if (data_ == MAP_FAILED) {
-    data_ = nullptr;
-    throw InputError(path, std::string("cannot be mapped (") + std::strerror(errno) + ")", "");
-  }
-  size_t program_bytes = 0;
-  try {
-    const Extent extent = accept(path, data_, size_, demanded);
-    program_bytes = extent.program_bytes;
-    signature_ = extent.signature;
-  } catch (...) {
-    munmap(data_, size_);
-    throw;
-  }
-  vitro_status status = program_.open(data_, program_bytes);
+  const InputFile file(path, kRemedy);
+  if (file.size() == 0) throw InputError(path, "is empty", kRemedy);
+  if (file.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    throw InputError(path, "is larger than 2 GiB, which no program is", kRemedy);
+  // Before memory is taken for all of it: some file of that name may be any other.
+  uint8_t head[kHeadBytes] = {};
+  file.read(0, head, static_cast<size_t>(std::min<uint64_t>(sizeof head, file.size())));
+  if (!schema::ProgramBufferHasIdentifier(head))
+    throw InputError(path, vitro_status_text(VITRO_NOT_A_PROGRAM), kRemedy);
+  data_ = AlignedBytes(static_cast<size_t>(file.size()));
+  file.read(0, data_.data(), data_.size());
+  file.check_unchanged();
+  const Extent extent = accept(path, data_.data(), data_.size(), demanded);
+  signature_ = extent.signature;
+  vitro_status status = program_.open(data_.data(), extent.program_bytes);
   if (status == VITRO_OK) {
     const vitro_status whole = program_.check();
     has_digest_ = whole == VITRO_OK;
     if (whole == VITRO_DIGEST_MISMATCH) status = whole;
   }
-  if (status == VITRO_OK) {
-    // Verifying touched every page. What is needed comes back from the page cache; until then
-    // photos may have the memory.
-    madvise(data_, size_, MADV_DONTNEED);
-    return;
-  }
-  const std::string fault = std::string(vitro_status_text(status)) +
-                            (program_.fault() ? std::string(": ") + program_.fault() : "");
-  munmap(data_, size_);
-  throw InputError(path, fault, kRemedy);
+  if (status != VITRO_OK)
+    throw InputError(path,
+                     std::string(vitro_status_text(status)) +
+                         (program_.fault() ? std::string(": ") + program_.fault() : ""),
+                     kRemedy);
 }
-
-ProgramFile::~ProgramFile() { munmap(data_, size_); }
 
 Preprocessing ProgramFile::preprocessing() const {
   const schema::Preprocessing& p = *schema().preprocessing();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program file, mapped and verified, with what the tool tells about it.
+// A program file, read and verified, with what the tool tells about it.
 #pragma once
 
 #include <optional>
@@ -16,21 +16,22 @@
 
 namespace vitro::host {
 
+/// In memory of its own: the bytes that were verified are those that run, whatever happens to the
+/// file.
 class ProgramFile {
  public:
-  /// Maps and verifies: the signature, where one is demanded, before anything else, and the digest,
+  /// Verifies: the signature, where one is demanded, before anything else, and the digest,
   /// where there is one. Throws InputError.
   explicit ProgramFile(const std::string& path,
                        const std::optional<SignedBy>& demanded = required_signature());
-  ~ProgramFile();
   ProgramFile(const ProgramFile&) = delete;
   ProgramFile& operator=(const ProgramFile&) = delete;
 
   const Program& program() const { return program_; }
-  const schema::Program& schema() const { return *schema::GetProgram(data_); }
+  const schema::Program& schema() const { return *schema::GetProgram(data_.data()); }
   const std::string& path() const { return path_; }
   /// The file as it is, with the trailer of a signed one; the program starts where it does.
-  size_t size() const { return size_; }
+  size_t size() const { return data_.size(); }
   size_t program_bytes() const { return program_.get()->size; }
   const std::optional<Signature>& signature() const { return signature_; }
   /// Whether it says what its bytes are, which then are those; programs of before do not.
@@ -39,8 +40,7 @@ class ProgramFile {
 
  private:
   std::string path_;
-  void* data_ = nullptr;
-  size_t size_ = 0;
+  AlignedBytes data_;
   bool has_digest_ = false;
   std::optional<Signature> signature_;
   Program program_;

@@ -62,14 +62,15 @@ void* reallocate(void* context, void* block, size_t size) {
 }
 
 void initialise_once() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    static const xnn_allocator counting = {nullptr, allocate,         reallocate,
-                                           release, allocate_aligned, release};
-    if (xnn_initialize(&counting) != xnn_status_success)
-      throw InputError("--linear xnnpack", "this CPU lacks instructions that XNNPACK needs",
-                       "leave --linear out: the logits are the same");
-  });
+  static const xnn_allocator counting = {nullptr, allocate,         reallocate,
+                                         release, allocate_aligned, release};
+  static const xnn_status status = xnn_initialize(&counting);
+  if (status == xnn_status_out_of_memory) throw std::bad_alloc();
+  if (status != xnn_status_success)
+    throw InputError("--linear xnnpack",
+                     "XNNPACK does not start on this machine (status " +
+                         std::to_string(static_cast<int>(status)) + ")",
+                     "leave --linear out: the logits are the same");
 }
 
 struct Deleter {

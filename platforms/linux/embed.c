@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vitro/vitro.h>
@@ -66,20 +65,27 @@ static vitro_program open_model(const char* name) {
 
 #else
 
-/* Mapped, not read: weights are used where they lie, and a page starts at a multiple of
- * VITRO_ALIGNMENT. Replace the file by renaming, never in place. */
+/* Read, not mapped: a mapped file that somebody writes to or cuts short changes under a program
+ * that was verified before. One that nobody may write to (dm-verity, a read-only partition) can be
+ * mapped; a page starts at a multiple of VITRO_ALIGNMENT. */
 static vitro_program open_model(const char* path) {
   struct stat about;
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0 || fstat(file, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0)
     refuse(NO_MODEL, path, "cannot be opened as a file with anything in it",
            "name a program that 'vitro convert' has written");
-  void* const data = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+  const size_t bytes = (size_t)about.st_size;
+  unsigned char* const data = aligned_alloc(
+      VITRO_ALIGNMENT, (bytes + VITRO_ALIGNMENT - 1) / VITRO_ALIGNMENT * VITRO_ALIGNMENT);
+  if (!data) refuse(NO_MODEL, path, "is larger than the memory", "free some memory");
+  size_t have = 0;
+  while (have < bytes) {
+    const ssize_t count = read(file, data + have, bytes - have);
+    if (count <= 0) refuse(NO_MODEL, path, "cannot be read to its end", "copy the file again");
+    have += (size_t)count;
+  }
   close(file);
-  if (data == MAP_FAILED)
-    refuse(NO_MODEL, path, "cannot be mapped into memory",
-           "copy it to a file system of this machine");
-  return verify(path, data, (size_t)about.st_size);
+  return verify(path, data, bytes);
 }
 
 #endif

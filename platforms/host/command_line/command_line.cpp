@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <iostream>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -277,11 +277,18 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
       app.get_subcommands().empty() && !rest.empty()) {
     std::fprintf(stderr, "vitro: '%s' is not a sub-command; 'vitro --help' lists them\n",
-                 rest[0].c_str());
+                 shown(rest[0]).c_str());
     return kWrongUsage;
   }
-  const bool help = app.exit(error) == 0;
-  std::cout.flush();
+  const bool help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+  if (help) {
+    std::ostringstream text;
+    app.exit(error, text, text);
+    std::fputs(text.str().c_str(), stdout);
+  } else {
+    std::fprintf(stderr, "%s\nRun with --help for more information.\n",
+                 shown(error.what()).c_str());
+  }
   flush_stdout();
   return help ? 0 : kWrongUsage;
 }

@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/base/npy.h"
-#include "converter/base/write_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/pictures/picture.h"
@@ -52,32 +51,29 @@ Json describe(const RunFacts& facts, const Answer& answer) {
   return out;
 }
 
-std::string dump(const Json& value, int indent) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
 class ForPeople : public AnswerSink {
  public:
   explicit ForPeople(const RunFacts& facts) : facts_(facts) {}
 
   void answer(const Answer& answer) override {
-    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", printable(answer.image).c_str(),
+    std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", shown(answer.image).c_str(),
                 answer.milliseconds, facts_.isa.c_str(), facts_.threads,
                 facts_.threads == 1 ? "" : "s");
     for (const size_t index : answer.top)
       std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100,
-                  printable(facts_.label(index)).c_str());
+                  shown(facts_.label(index)).c_str());
     const bool logits = facts_.file.program().class_count() > 0;
     if (logits) std::printf("  logits sha256 %s\n", output_sha256(answer.outputs[0]).c_str());
     for (size_t i = logits ? 1 : 0; i < answer.outputs.size(); ++i) print_output(answer, i);
     flush_stdout();
   }
   // Numbers that nobody can read are not printed; whoever wants them must know where they go.
-  void finish() override {
+  OutputFile* finish() override {
     const size_t count = facts_.file.program().output_count();
-    if (count == 1 && facts_.file.program().class_count() > 0) return;
-    if (facts_.saved.empty())
+    const bool only_logits = count == 1 && facts_.file.program().class_count() > 0;
+    if (!only_logits && facts_.saved.empty())
       std::fprintf(stderr, "vitro: --output NAME=FILE.npy saves an output's values\n");
+    return nullptr;
   }
 
  private:
@@ -86,7 +82,7 @@ class ForPeople : public AnswerSink {
     double squares = 0;
     for (const float v : answer.outputs[index])
       squares += static_cast<double>(v) * static_cast<double>(v);
-    std::printf("  %s: %s, %zu x %zu, norm %.6g, sha256 %s\n", printable(info.name).c_str(),
+    std::printf("  %s: %s, %zu x %zu, norm %.6g, sha256 %s\n", shown(info.name).c_str(),
                 name_of(info.kind), info.rows, info.cols, std::sqrt(squares),
                 output_sha256(answer.outputs[index]).c_str());
   }
@@ -107,13 +103,14 @@ class AsJson : public AnswerSink {
   void failure(const std::string& image, const std::string& message) override {
     errors_.push_back({{"image", image}, {"error", message}});
   }
-  void finish() override {
+  OutputFile* finish() override {
     begin();
     put(any_ ? "\n  ],\n  \"errors\": " : "],\n  \"errors\": ");
     put_indented(errors_, 2);
     put(",\n  \"left_out\": ");
     put_indented(facts_.left_out, 2);
     put("\n}\n");
+    return nullptr;
   }
 
  private:
@@ -121,11 +118,11 @@ class AsJson : public AnswerSink {
   void begin() {
     if (std::exchange(begun_, true)) return;
     json_begins();
-    const std::string head = dump({{"isa", facts_.isa},
-                                   {"threads", facts_.threads},
-                                   {"linear", facts_.linear},
-                                   {"jpeg_decoder", jpeg_decoder()}},
-                                  2);
+    const std::string head = json_of({{"isa", facts_.isa},
+                                      {"threads", facts_.threads},
+                                      {"linear", facts_.linear},
+                                      {"jpeg_decoder", jpeg_decoder()}},
+                                     2);
     put(head.substr(0, head.size() - 2) + ",\n  \"results\": [");
   }
   static void put(const std::string& text) {
@@ -134,7 +131,7 @@ class AsJson : public AnswerSink {
   }
   static void put_indented(const Json& value, size_t indent) {
     std::string text;
-    for (const char c : dump(value, 2)) {
+    for (const char c : json_of(value, 2)) {
       text += c;
       if (c == '\n') text.append(indent, ' ');
     }
@@ -157,7 +154,7 @@ class AsJsonLines : public AnswerSink {
  private:
   static void put(const Json& value) {
     json_begins();
-    std::printf("%s\n", dump(value, -1).c_str());
+    std::printf("%s\n", json_of(value, -1).c_str());
     flush_stdout();
   }
 
@@ -184,9 +181,7 @@ class AsCsv : public AnswerSink {
               fixed(static_cast<double>(answer.probabilities[index]), 6);
     put(line + "\n");
   }
-  void finish() override {
-    if (file_ && begun_) file_->commit();
-  }
+  OutputFile* finish() override { return file_ && begun_ ? &*file_ : nullptr; }
 
  private:
   void put(const std::string& text) {
@@ -206,9 +201,7 @@ class AsNpy : public AnswerSink {
   AsNpy(const RunFacts& facts, size_t index, const std::string& path)
       : index_(index), writer_(path, shape(facts.file.program().output(index))) {}
   void answer(const Answer& answer) override { writer_.append(answer.outputs[index_].data()); }
-  void finish() override {
-    if (writer_.rows() > 0) writer_.finish();
-  }
+  OutputFile* finish() override { return writer_.rows() > 0 ? &writer_.whole() : nullptr; }
 
  private:
   static std::vector<size_t> shape(const vitro_output_info& info) {

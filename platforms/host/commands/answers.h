@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <vector>
+#include "converter/base/write_file.h"
 
 #include "platforms/host/inference.h"
 
@@ -39,7 +40,8 @@ class AnswerSink {
   virtual void answer(const Answer& answer) = 0;
   /// message: names the picture, too.
   virtual void failure(const std::string& /*image*/, const std::string& /*message*/) {}
-  virtual void finish() {}
+  /// After the last. The file that became whole and is to be committed, if there is one.
+  virtual OutputFile* finish() { return nullptr; }
 };
 
 /// A block of lines for each.

@@ -93,7 +93,8 @@ void print_profile(const nlohmann::ordered_json& rows) {
   for (const auto& row : rows) {
     const double ms = row["milliseconds"], macs = row["macs"];
     std::printf("%-14s %-34s %9.4f %9.1f\n", row["op"].get<std::string>().c_str(),
-                row["name"].get<std::string>().c_str(), ms, row["gmacs_per_s"].get<double>());
+                shown(row["name"].get<std::string>()).c_str(), ms,
+                row["gmacs_per_s"].get<double>());
     kinds[row["op"]].first += ms;
     kinds[row["op"]].second += macs;
   }

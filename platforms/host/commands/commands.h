@@ -21,8 +21,16 @@ struct UsageError : InputError {
   using InputError::InputError;
 };
 
-/// File names and labels may be in any encoding: what is not UTF-8 is printed as U+FFFD.
+/// File names and labels may be in any encoding: what is not UTF-8 is printed as U+FFFD, and what
+/// steers a terminal escaped. indent: -1 puts all on one line.
+std::string json_of(const nlohmann::ordered_json& value, int indent);
 void print_json(const nlohmann::ordered_json& object);
+/// As printf has it: what a command is going to print is put together before its files take their
+/// places, since memory may be refused until then and must not matter afterwards.
+__attribute__((format(printf, 1, 2))) std::string formatted(const char* format, ...);
+/// Prints such text. `json`: it is the command's object.
+void print_text(const std::string& text, bool json);
+
 /// Says that stdout has the command's JSON from here on, so that refuse_in_json() does nothing.
 void json_begins();
 /// {"error": message} on stdout: whoever asked for JSON gets an object of a refusal, too. The

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -100,30 +101,99 @@ void say_what_was_assumed(const Model& model) {
       std::fprintf(stderr,
                    "vitro: warning: the number of heads, %s, is %s; if it is another, every answer "
                    "is wrong: give --heads, or the model's config.json\n",
-                   setting.value.c_str(), setting.source.c_str());
+                   shown(setting.value).c_str(), shown(setting.source).c_str());
   for (const std::string& warning : model.warnings)
-    std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
+    std::fprintf(stderr, "vitro: warning: %s\n", shown(warning).c_str());
   const std::string assumed = describe_assumed(model.settings);
   if (!assumed.empty())
     std::fprintf(stderr, "vitro: assumed, since neither an option nor a file says it: %s\n",
-                 assumed.c_str());
+                 shown(assumed).c_str());
   if (!model.ignored.empty())
     std::fprintf(stderr, "vitro: left out, since classifying does not need them: %s\n",
-                 describe_ignored(model.ignored).c_str());
+                 shown(describe_ignored(model.ignored)).c_str());
 }
 
-void print_settings(const std::vector<Setting>& settings) {
-  std::printf("%-14s %-34s %s\n", "setting", "value", "from");
+std::string settings_table(const std::vector<Setting>& settings) {
+  std::string table = formatted("%-14s %-34s %s\n", "setting", "value", "from");
   for (const Setting& setting : settings)
-    std::printf("%-14s %-34s %s\n", setting.name.c_str(), setting.value.c_str(),
-                setting.source.c_str());
-  std::printf("\n");
+    table += formatted("%-14s %-34s %s\n", shown(setting.name).c_str(),
+                       shown(setting.value).c_str(), shown(setting.source).c_str());
+  return table + "\n";
 }
 
-void print_layers(const std::vector<LayerError>& layers) {
-  std::printf("%-28s %8s\n", "layer", "SQNR dB");
+std::string layers_table(const std::vector<LayerError>& layers) {
+  std::string table = formatted("%-28s %8s\n", "layer", "SQNR dB");
   for (const LayerError& layer : layers)
-    std::printf("%-28s %8.2f\n", layer.name.c_str(), layer.sqnr_db);
+    table += formatted("%-28s %8.2f\n", shown(layer.name).c_str(), layer.sqnr_db);
+  return table;
+}
+
+// What is said of a conversion.
+struct Account {
+  const ConvertCommand& command;
+  const Model& model;
+  const ConvertResult& result;
+  const std::map<std::string, size_t>& left_out;
+  bool photos;
+  double seconds;
+};
+
+const char* answers_of(const Model& model) {
+  return model.graph.classes() > 0 ? "logits" : "outputs";
+}
+
+std::string account_in_json(const Account& a, const Program& program) {
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array(),
+                         settings = nlohmann::ordered_json::array();
+  for (const LayerError& layer : a.result.layers)
+    layers.push_back({{"name", layer.name}, {"sqnr_db", layer.sqnr_db}});
+  for (const Setting& s : a.model.settings)
+    settings.push_back(
+        {{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
+  const char* const from = !a.model.calibration_path.empty() ? "saved"
+                           : a.photos                        ? "photos"
+                                                             : "generated";
+  return json_of({{"file", a.command.output},
+                  {"file_bytes", a.result.file.size()},
+                  {"arena_bytes", a.result.arena_bytes},
+                  {"outputs", describe_outputs(program)},
+                  {"seconds", a.seconds},
+                  {"calibration", from},
+                  {"calibration_pictures", a.result.calibration.pictures},
+                  {"left_out", a.left_out},
+                  {"jpeg_decoder", jpeg_decoder()},
+                  {"logit_sqnr_db", a.result.logit_sqnr_db},
+                  {"settings", std::move(settings)},
+                  {"ignored", a.model.ignored},
+                  {"layers", std::move(layers)}},
+                 2) +
+         "\n";
+}
+
+std::string account_for_people(const Account& a, const Program& program) {
+  const size_t pictures = a.result.calibration.pictures;
+  std::string text = settings_table(a.model.settings) + layers_table(a.result.layers);
+  if (!a.model.calibration_path.empty())
+    text += formatted(
+        "\nCalibration of %s: %zu pictures; the SQNR is what was measured on them then.\n",
+        shown(a.model.calibration_path).c_str(), pictures);
+  else if (!a.photos)
+    text += formatted(
+        "\nNo --calib: calibrated on %zu generated pictures. With a folder of real photos the "
+        "program is more accurate.\n",
+        pictures);
+  if (program.output_count() > 1 || program.class_count() == 0)
+    text += "\nOutputs: " + shown(list_outputs(program)) + "\n";
+  if (!a.command.save_calibration.empty())
+    text +=
+        "\n" + shown(a.command.save_calibration) +
+        ": keep it beside the weights, under their name, and 'vitro convert' needs no photos.\n";
+  return text +
+         formatted(
+             "\n%s: %zu bytes, arena %zu bytes for one thread, %s %.2f dB over %zu calibration "
+             "pictures, %.1f s\n",
+             shown(a.command.output).c_str(), a.result.file.size(), a.result.arena_bytes,
+             answers_of(a.model), a.result.logit_sqnr_db, pictures, a.seconds);
 }
 
 }  // namespace
@@ -167,76 +237,30 @@ void convert_command(const ConvertCommand& command) {
   }
   line.finish();
 
-  write_file(command.output, result.file.data(), result.file.size());
+  OutputFiles outputs;
+  outputs.add(command.output).write(result.file.data(), result.file.size());
   if (!command.save_calibration.empty())
-    write_calibration(command.save_calibration, to_save(model, result), graph);
-  if (!command.report.empty()) {
-    const std::string html =
-        layers_html({command.output, options.settings, result.layers, result.logit_sqnr_db,
-                     result.file.size(), result.arena_bytes});
-    write_file(command.report, html.data(), html.size());
-  }
+    write_calibration(outputs.add(command.save_calibration), to_save(model, result), graph);
+  if (!command.report.empty())
+    outputs.add(command.report)
+        .write(layers_html({command.output, options.settings, result.layers, result.logit_sqnr_db,
+                            result.file.size(), result.arena_bytes}));
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   say_what_was_assumed(model);
-  const char* const answer = graph.classes() > 0 ? "logits" : "outputs";
   if (result.logit_sqnr_db < kPoorSqnr)
     std::fprintf(stderr,
                  "vitro: warning: the int8 %s are poor (%.1f dB, where 25 and more are usual): "
                  "check the weights, --mean and --std, and the calibration photos\n",
-                 answer, result.logit_sqnr_db);
-
-  const size_t pictures = result.calibration.pictures;
+                 answers_of(model), result.logit_sqnr_db);
   Program program;
   program.open(result.file.data(), result.file.size());
-  if (command.json) {
-    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const LayerError& layer : result.layers)
-      layers.push_back({{"name", layer.name}, {"sqnr_db", layer.sqnr_db}});
-    const char* from = !saved_path.empty() ? "saved" : photos ? "photos" : "generated";
-    nlohmann::ordered_json settings = nlohmann::ordered_json::array();
-    for (const Setting& s : model.settings)
-      settings.push_back(
-          {{"name", s.name}, {"value", s.value}, {"source", s.source}, {"assumed", s.assumed}});
-    const nlohmann::ordered_json out = {{"file", command.output},
-                                        {"file_bytes", result.file.size()},
-                                        {"arena_bytes", result.arena_bytes},
-                                        {"outputs", describe_outputs(program)},
-                                        {"seconds", seconds},
-                                        {"calibration", from},
-                                        {"calibration_pictures", pictures},
-                                        {"left_out", list.left_out},
-                                        {"jpeg_decoder", jpeg_decoder()},
-                                        {"logit_sqnr_db", result.logit_sqnr_db},
-                                        {"settings", std::move(settings)},
-                                        {"ignored", model.ignored},
-                                        {"layers", std::move(layers)}};
-    print_json(out);
-    return;
-  }
-  print_settings(model.settings);
-  print_layers(result.layers);
-  if (!saved_path.empty())
-    std::printf("\nCalibration of %s: %zu pictures; the SQNR is what was measured on them then.\n",
-                saved_path.c_str(), pictures);
-  else if (!photos)
-    std::printf(
-        "\nNo --calib: calibrated on %zu generated pictures. With a folder of real photos the "
-        "program is more accurate.\n",
-        pictures);
-  if (program.output_count() > 1 || program.class_count() == 0)
-    std::printf("\nOutputs: %s\n", list_outputs(program).c_str());
-  if (!command.save_calibration.empty())
-    std::printf(
-        "\n%s: keep it beside the weights, under their name, and 'vitro convert' needs no "
-        "photos.\n",
-        command.save_calibration.c_str());
-  std::printf(
-      "\n%s: %zu bytes, arena %zu bytes for one thread, %s %.2f dB over %zu calibration "
-      "pictures, %.1f s\n",
-      command.output.c_str(), result.file.size(), result.arena_bytes, answer, result.logit_sqnr_db,
-      pictures, seconds);
+  const Account account{command, model, result, list.left_out, photos, seconds};
+  const std::string text =
+      command.json ? account_in_json(account, program) : account_for_people(account, program);
+  outputs.commit();
+  print_text(text, command.json);
 }
 
 }  // namespace vitro::host

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include <nlohmann/json.hpp>
 
+#include "converter/base/input_file.h"
 #include "converter/base/write_file.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/host/commands/c_array.h"
@@ -47,6 +47,11 @@ void check_usage(const EmitCommand& c) {
   if (!c.name.empty() && !is_identifier(c.name))
     wrong("--name", "is not an identifier that C and C++ leave to users",
           "give letters, digits and single underscores, a letter first");
+  const std::string file_name = fs::path(c.output).filename().string();
+  if (c.c_array && (file_name.find_first_of("\"\\") != std::string::npos ||
+                    file_name.find("??") != std::string::npos || shown(file_name) != file_name))
+    wrong("--output", "has characters that #include cannot name in C",
+          "give a file name without quotes, backslashes, question marks and control characters");
   if (c.c_array && fs::path(c.output).extension() != ".c")
     wrong("--output", "a C array is written to a file that ends in .c",
           "its header goes beside it, with .h");
@@ -72,13 +77,9 @@ std::vector<PreparedPicture> prepare(const ProgramFile& file,
 std::vector<uint8_t> read_code(const std::string& path) {
   const std::string remedy =
       "give the .img that the aarch64-bare build left in platforms/aarch64_bare";
-  std::error_code error;
-  const auto bytes = fs::file_size(path, error);  // fails for what is no regular file
-  std::ifstream stream(path, std::ios::binary);
-  if (error || !stream) throw InputError(path, "cannot be opened as a file", remedy);
-  std::vector<uint8_t> code(static_cast<size_t>(std::min<uint64_t>(bytes, kMaxCodeBytes)));
-  if (!stream.read(reinterpret_cast<char*>(code.data()), static_cast<std::streamsize>(code.size())))
-    throw InputError(path, "cannot be read", remedy);
+  const InputFile file(path, remedy);
+  std::vector<uint8_t> code(static_cast<size_t>(std::min<uint64_t>(file.size(), kMaxCodeBytes)));
+  file.read(0, code.data(), code.size());
   if (code.size() < kFlashBlock || load_le32(code.data() + kCodeMagicAt) != kCodeMagic)
     throw InputError(path, "is not a code image of vitro", remedy);
   const uint32_t size = load_le32(code.data() + kCodeBytesAt);
@@ -88,18 +89,23 @@ std::vector<uint8_t> read_code(const std::string& path) {
   return code;
 }
 
-nlohmann::ordered_json emit_c_array(const EmitCommand& command, const ProgramFile& file) {
+nlohmann::ordered_json emit_c_array(const EmitCommand& command, const ProgramFile& file,
+                                    OutputFiles& outputs) {
   const fs::path source = command.output, header = fs::path(source).replace_extension(".h");
   const std::string name = command.name.empty() ? identifier_of(command.output) : command.name;
   const CSource c = c_array_of(file, name, header.filename().string());
-  write_file(header.string(), c.header.data(), c.header.size());
-  write_file(source.string(), c.source.data(), c.source.size());
-  return {
-      {"kind", "c_array"}, {"file", source.string()}, {"header", header.string()}, {"name", name}};
+  outputs.add(header.string()).write(c.header);
+  outputs.add(source.string()).write(c.source);
+  return {{"kind", "c_array"},
+          {"file", source.string()},
+          {"header", header.string()},
+          {"name", name},
+          {"file_bytes", c.source.size()}};
 }
 
 nlohmann::ordered_json emit_flash_image(const EmitCommand& command, const ProgramFile& file,
-                                        const std::vector<PreparedPicture>& pictures) {
+                                        const std::vector<PreparedPicture>& pictures,
+                                        OutputFiles& outputs) {
   const PixelSize size = image_size(file.preprocessing());
   if (std::max(size.width, size.height) > kMaxPictureSide)
     throw InputError(file.path(), "takes larger pictures than a flash image holds",
@@ -113,15 +119,17 @@ nlohmann::ordered_json emit_flash_image(const EmitCommand& command, const Progra
   const std::vector<uint8_t> flash =
       make_flash_image(file.program().get()->data, file.size(), size, pictures, command.stop);
   bytes.insert(bytes.end(), flash.begin(), flash.end());
-  write_file(command.output, bytes.data(), bytes.size());
+  outputs.add(command.output).write(bytes.data(), bytes.size());
   return {{"kind", "flash_image"},
           {"file", command.output},
           {"code_bytes", code_bytes},
-          {"flash_image_bytes", flash.size()}};
+          {"flash_image_bytes", flash.size()},
+          {"file_bytes", bytes.size()}};
 }
 
 nlohmann::ordered_json emit_frames(const EmitCommand& command,
-                                   const std::vector<PreparedPicture>& pictures) {
+                                   const std::vector<PreparedPicture>& pictures,
+                                   OutputFiles& outputs) {
   std::vector<uint8_t> bytes;
   for (const PreparedPicture& picture : pictures) {
     const std::vector<uint8_t> frame = make_frame(picture);
@@ -131,8 +139,31 @@ nlohmann::ordered_json emit_frames(const EmitCommand& command,
     const std::vector<uint8_t> end = make_end_frame();
     bytes.insert(bytes.end(), end.begin(), end.end());
   }
-  write_file(command.output, bytes.data(), bytes.size());
-  return {{"kind", "frames"}, {"file", command.output}};
+  outputs.add(command.output).write(bytes.data(), bytes.size());
+  return {{"kind", "frames"}, {"file", command.output}, {"file_bytes", bytes.size()}};
+}
+
+// JSON takes memory to go, too: nothing is left of it afterwards, when the files take their places.
+std::string account(const EmitCommand& command, nlohmann::ordered_json&& given,
+                    const ProgramFile& file, size_t pictures) {
+  const nlohmann::ordered_json facts = std::move(given);
+  if (command.json) return json_of(facts, 2) + "\n";
+  std::string text = formatted("%s: %llu bytes: ", shown(command.output).c_str(),
+                               facts["file_bytes"].get<unsigned long long>());
+  if (command.c_array)
+    text += formatted("the program as %s_program, declared in %s",
+                      facts["name"].get<std::string>().c_str(),
+                      shown(facts["header"].get<std::string>()).c_str());
+  if (command.flash_image && !command.kernel.empty())
+    text += formatted("%llu of code, then ", facts["code_bytes"].get<unsigned long long>());
+  if (command.flash_image)
+    text += formatted("a flash image of the program and %zu picture%s", pictures,
+                      pictures == 1 ? "" : "s");
+  if (command.frames)
+    text += formatted("%zu picture%s for a serial console", pictures, pictures == 1 ? "" : "s");
+  return text + formatted("\nthe program needs %zu bytes and an arena of %zu; pictures %s\n",
+                          file.size(), file.program().arena_bytes(),
+                          text_of(image_size(file.preprocessing())).c_str());
 }
 
 }  // namespace
@@ -143,10 +174,11 @@ void emit_command(const EmitCommand& command) {
   const PictureList list = command.images.empty() ? PictureList() : gather_pictures(command.images);
   report_left_out(list.left_out);
   const std::vector<PreparedPicture> pictures = prepare(file, list.files);
-  nlohmann::ordered_json facts = command.c_array       ? emit_c_array(command, file)
-                                 : command.flash_image ? emit_flash_image(command, file, pictures)
-                                                       : emit_frames(command, pictures);
-  facts["file_bytes"] = fs::file_size(command.output);
+  OutputFiles outputs;
+  nlohmann::ordered_json facts = command.c_array ? emit_c_array(command, file, outputs)
+                                 : command.flash_image
+                                     ? emit_flash_image(command, file, pictures, outputs)
+                                     : emit_frames(command, pictures, outputs);
   facts["program_bytes"] = file.program_bytes();
   facts["signature"] = describe_signature(file);
   facts["arena_bytes"] = file.program().arena_bytes(1);
@@ -159,26 +191,9 @@ void emit_command(const EmitCommand& command) {
   for (const PreparedPicture& picture : pictures) names.push_back(picture.name);
   facts["pictures"] = std::move(names);
   facts["left_out"] = list.left_out;
-  if (command.json) {
-    print_json(facts);
-    return;
-  }
-  std::printf("%s: %llu bytes: ", command.output.c_str(),
-              facts["file_bytes"].get<unsigned long long>());
-  if (command.c_array)
-    std::printf("the program as %s_program, declared in %s",
-                facts["name"].get<std::string>().c_str(),
-                facts["header"].get<std::string>().c_str());
-  if (command.flash_image && !command.kernel.empty())
-    std::printf("%llu of code, then ", facts["code_bytes"].get<unsigned long long>());
-  if (command.flash_image)
-    std::printf("a flash image of the program and %zu picture%s", pictures.size(),
-                pictures.size() == 1 ? "" : "s");
-  if (command.frames)
-    std::printf("%zu picture%s for a serial console", pictures.size(),
-                pictures.size() == 1 ? "" : "s");
-  std::printf("\nthe program needs %zu bytes and an arena of %zu; pictures %s\n", file.size(),
-              file.program().arena_bytes(), text_of(image_size(file.preprocessing())).c_str());
+  const std::string text = account(command, std::move(facts), file, pictures.size());
+  outputs.commit();
+  print_text(text, command.json);
 }
 
 }  // namespace vitro::host

@@ -52,13 +52,13 @@ ClassNames class_names(const EvalCommand& command, const ProgramFile& file) {
   return ClassNames(names);
 }
 
-void say(const std::string& line) { std::fprintf(stderr, "vitro: %s\n", line.c_str()); }
+void say(const std::string& line) { std::fprintf(stderr, "vitro: %s\n", shown(line).c_str()); }
 
 void say_preprocessing(const OutsideLogits& source) {
   std::string list;
   for (const std::string& name : source.assumed()) list += (list.empty() ? "" : ", ") + name;
   if (!list.empty())
-    say(printable(source.file()) + ": does not say " + list + " itself; the program's are used");
+    say(source.file() + ": does not say " + list + " itself; the program's are used");
   list.clear();
   for (const Difference& d : source.differences())
     list +=
@@ -123,7 +123,7 @@ bool eval_command(const EvalCommand& command) {
   evaluate(photos, preprocessing, sessions, outside, [&](const PhotoAnswer& answer) {
     if (!answer.fault.empty()) {
       line.finish();
-      say(printable(answer.fault));
+      say(answer.fault);
     }
     result.add(answer);
     if (csv) csv->add(answer);
@@ -135,17 +135,15 @@ bool eval_command(const EvalCommand& command) {
     throw InputError(photos.photos[0].path, "and all other photos cannot be read",
                      "give JPEG, PNG or BMP files");
 
-  if (csv) csv->commit();
-  const auto write = [](const std::string& path, const std::string& text) {
-    if (!path.empty()) write_file(path, text.data(), text.size());
-  };
-  write(command.confusion, command.confusion.empty() ? "" : confusion_csv(result));
-  write(command.report, command.report.empty() ? "" : eval_html(result));
-  if (command.json) {
-    print_json(eval_json(result, command.per_class, !command.confusion.empty()));
-  } else {
-    std::fputs(eval_text(result, command.per_class).c_str(), stdout);
-  }
+  OutputFiles outputs;
+  if (!command.confusion.empty()) outputs.add(command.confusion).write(confusion_csv(result));
+  if (!command.report.empty()) outputs.add(command.report).write(eval_html(result));
+  const std::string text =
+      command.json
+          ? json_of(eval_json(result, command.per_class, !command.confusion.empty()), 2) + "\n"
+          : eval_text(result, command.per_class);
+  outputs.commit_with(csv ? std::vector<OutputFile*>{&csv->file()} : std::vector<OutputFile*>());
+  print_text(text, command.json);
   return result.failed == 0;
 }
 

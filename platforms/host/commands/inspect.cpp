@@ -107,7 +107,7 @@ void inspect_command(const InspectCommand& command) {
   const schema::Program& program = file.schema();
   const Preprocessing p = file.preprocessing();
   std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n",
-              file.path().c_str(), file.size(), size_t{program.constants()->size()},
+              shown(file.path()).c_str(), file.size(), size_t{program.constants()->size()},
               file.program().arena_bytes(1), file.program().arena_bytes(2));
   std::printf("picture %s: %s, %s, %s; times %s, mean %s, std %s\n", text_of(image_size(p)).c_str(),
               p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
@@ -131,28 +131,31 @@ void inspect_command(const InspectCommand& command) {
                 static_cast<unsigned long long>(s->counter), s->key_sha256.c_str(),
                 s->verified ? "" : " (not verified: 'vitro verify --key' does)");
   for (const auto& output : facts["outputs"])
-    std::printf("output %s: %s, %s x %s, %s bytes\n", output["name"].get<std::string>().c_str(),
+    std::printf("output %s: %s, %s x %s, %s bytes\n",
+                shown(output["name"].get<std::string>()).c_str(),
                 output["kind"].get<std::string>().c_str(), output["rows"].dump().c_str(),
                 output["cols"].dump().c_str(), output["bytes"].dump().c_str());
   const nlohmann::ordered_json& provenance = facts["provenance"];
   for (const auto& [key, value] : provenance.items())
-    if (value.is_string()) std::printf("%s: %s\n", key.c_str(), value.get<std::string>().c_str());
+    if (value.is_string())
+      std::printf("%s: %s\n", key.c_str(), shown(value.get<std::string>()).c_str());
   if (provenance.is_object() && !provenance["settings"].empty()) {
     std::printf("\n%-14s %-34s %s\n", "setting", "value", "from");
     for (const auto& s : provenance["settings"])
-      std::printf("%-14s %-34s %s\n", s["name"].get<std::string>().c_str(),
-                  s["value"].get<std::string>().c_str(), s["source"].get<std::string>().c_str());
+      std::printf("%-14s %-34s %s\n", shown(s["name"].get<std::string>()).c_str(),
+                  shown(s["value"].get<std::string>()).c_str(),
+                  shown(s["source"].get<std::string>()).c_str());
   }
 
   std::printf("\n%4s  %-14s %-34s %14s %12s\n", "step", "op", "name", "MAC", "bytes moved");
   for (const OpInfo& op : list_ops(file.program()))
-    std::printf("%4zu  %-14s %-34s %14llu %12llu\n", op.step, op.op.c_str(), op.name.c_str(),
+    std::printf("%4zu  %-14s %-34s %14llu %12llu\n", op.step, op.op.c_str(), shown(op.name).c_str(),
                 static_cast<unsigned long long>(op.work.macs),
                 static_cast<unsigned long long>(op.work.bytes));
   std::printf("\n%-34s %-8s %14s %10s %10s\n", "tensor in the arena", "format", "shape", "offset",
               "bytes");
   for (const auto& t : facts["memory"])
-    std::printf("%-34s %-8s %14s %10llu %10llu\n", t["tensor"].get<std::string>().c_str(),
+    std::printf("%-34s %-8s %14s %10llu %10llu\n", shown(t["tensor"].get<std::string>()).c_str(),
                 t["format"].get<std::string>().c_str(),
                 (t["rows"].dump() + "x" + t["cols"].dump()).c_str(),
                 t["offset"].get<unsigned long long>(), t["bytes"].get<unsigned long long>());

@@ -48,13 +48,13 @@ void inspect_graph_command(const InspectCommand& command) {
   std::string step;
   for (size_t i = 0; i < rows.size(); ++i) {
     const FusedRow& r = rows[i];
-    if (!r.step.empty() && r.step != step) std::printf("step %s\n", (step = r.step).c_str());
+    if (!r.step.empty() && r.step != step) std::printf("step %s\n", shown(step = r.step).c_str());
     const std::string shape = std::to_string(r.rows) + "x" + std::to_string(r.cols);
     std::string reads;
     for (const size_t input : r.inputs) reads += (reads.empty() ? "" : " ") + std::to_string(input);
-    std::printf("%4zu  %-30s %-12s %12s  %-6s %-8s %-8s %-10s %s\n", i, r.name.c_str(),
+    std::printf("%4zu  %-30s %-12s %12s  %-6s %-8s %-8s %-10s %s\n", i, shown(r.name).c_str(),
                 r.kind.c_str(), shape.c_str(), r.format.c_str(), r.epilogue.c_str(),
-                r.place.c_str(), r.stream.c_str(), reads.c_str());
+                r.place.c_str(), shown(r.stream).c_str(), reads.c_str());
   }
 }
 

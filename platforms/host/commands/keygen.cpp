@@ -25,7 +25,7 @@ void keygen_command(const KeygenCommand& command) {
   std::printf(
       "%s: secret, for 'vitro sign' alone: keep it off devices and out of repositories\n%s: "
       "public, for 'vitro verify --key' and VITRO_REQUIRE_SIGNED; SHA-256 %s\n",
-      secret_path.c_str(), public_path.c_str(), sha256_of(key).c_str());
+      shown(secret_path).c_str(), shown(public_path).c_str(), sha256_of(key).c_str());
 }
 
 }  // namespace vitro::host

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -38,12 +39,31 @@ void check_writable(const std::string& path) {
 
 }  // namespace
 
+std::string formatted(const char* format, ...) {
+  va_list list, again;
+  va_start(list, format);
+  va_copy(again, list);
+  std::string text(static_cast<size_t>(std::max(0, std::vsnprintf(nullptr, 0, format, list))), ' ');
+  va_end(list);
+  std::vsnprintf(text.data(), text.size() + 1, format, again);
+  va_end(again);
+  return text;
+}
+
+void print_text(const std::string& text, bool json) {
+  if (json) json_begins();
+  std::fputs(text.c_str(), stdout);
+}
+
 void json_begins() { json_has_begun = true; }
 
+std::string json_of(const nlohmann::ordered_json& value, int indent) {
+  return json_text(
+      value.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
 void print_json(const nlohmann::ordered_json& object) {
-  json_begins();
-  std::printf("%s\n",
-              object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+  print_text(json_of(object, 2) + "\n", true);
 }
 
 void refuse_in_json(const std::string& message) {

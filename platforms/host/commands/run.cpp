@@ -66,8 +66,7 @@ std::map<size_t, std::string> saved_outputs(const RunCommand& command, const Pro
     while (index < program.output_count() && name != program.output(index).name) ++index;
     if (equals == std::string::npos || equals + 1 == text.size() || index == program.output_count())
       throw UsageError("--output",
-                       "'" + printable(text) +
-                           "' is not NAME=FILE.npy of an output, and these are " +
+                       "'" + shown(text) + "' is not NAME=FILE.npy of an output, and these are " +
                            list_outputs(program),
                        "write --output " + std::string(program.output(0).name) + "=FILE.npy");
     save(index, text.substr(equals + 1));
@@ -134,7 +133,7 @@ bool run_command(const RunCommand& command) {
   const auto fail = [&](const std::string& image, const std::string& message) {
     ++failures;
     line.finish();
-    std::fprintf(stderr, "vitro: %s\n", printable(message).c_str());
+    std::fprintf(stderr, "vitro: %s\n", shown(message).c_str());
     for (const auto& sink : sinks) sink->failure(image, message);
   };
   for (const std::string& image : list.files) {
@@ -158,7 +157,11 @@ bool run_command(const RunCommand& command) {
                 static_cast<double>(answers + failures) / static_cast<double>(list.files.size()));
   }
   line.finish();
-  for (const auto& sink : sinks) sink->finish();
+  std::vector<OutputFile*> whole;
+  whole.reserve(sinks.size());
+  for (const auto& sink : sinks)
+    if (OutputFile* output = sink->finish()) whole.push_back(output);
+  commit_all(whole);
   return failures == 0;
 }
 

@@ -24,22 +24,25 @@ void sign_command(const SignCommand& command) {
   OutputFile output(command.output);
   output.write(program, file.program_bytes());
   output.write(trailer.data(), trailer.size());
-  output.commit();
   const std::string key = sha256_of(public_key_of(secret));
-  if (command.json) {
-    print_json({{"file", command.output},
-                {"file_bytes", file.program_bytes() + trailer.size()},
-                {"program_bytes", file.program_bytes()},
-                {"counter", command.counter},
-                {"key_sha256", key},
-                {"replaced", file.signature().has_value()}});
-    return;
-  }
-  std::printf(
-      "%s: signed, counter %llu, %zu bytes of program and %zu of trailer%s\nkey's SHA-256 %s\n",
-      command.output.c_str(), static_cast<unsigned long long>(command.counter),
-      file.program_bytes(), trailer.size(),
-      file.signature() ? ", in the place of another signature" : "", key.c_str());
+  const std::string text =
+      command.json
+          ? json_of({{"file", command.output},
+                     {"file_bytes", file.program_bytes() + trailer.size()},
+                     {"program_bytes", file.program_bytes()},
+                     {"counter", command.counter},
+                     {"key_sha256", key},
+                     {"replaced", file.signature().has_value()}},
+                    2) +
+                "\n"
+          : formatted(
+                "%s: signed, counter %llu, %zu bytes of program and %zu of trailer%s\nkey's "
+                "SHA-256 %s\n",
+                shown(command.output).c_str(), static_cast<unsigned long long>(command.counter),
+                file.program_bytes(), trailer.size(),
+                file.signature() ? ", in the place of another signature" : "", key.c_str());
+  output.commit();
+  print_text(text, command.json);
 }
 
 }  // namespace vitro::host

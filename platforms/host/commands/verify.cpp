@@ -44,11 +44,11 @@ bool verify_command(const VerifyCommand& command) {
     print_json(out);
   } else {
     if (const std::optional<Signature>& s = file.signature())
-      std::printf("%s: %s, counter %llu, key's SHA-256 %s\n", file.path().c_str(),
+      std::printf("%s: %s, counter %llu, key's SHA-256 %s\n", shown(file.path()).c_str(),
                   s->verified ? "signature verified" : "signed, NOT VERIFIED for want of --key",
                   static_cast<unsigned long long>(s->counter), s->key_sha256.c_str());
     std::printf("%s: structure, bounds and constants verified; %s; %u golden vectors %s (%s)\n",
-                file.path().c_str(),
+                shown(file.path()).c_str(),
                 file.has_digest() ? "every byte as it was written"
                                   : "no digest: nothing tells whether labels and weights are whole",
                 vectors,

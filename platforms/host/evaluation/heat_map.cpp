@@ -48,7 +48,7 @@ std::string axes(const std::vector<ClassScore>& scores, const ClassNames& classe
   const size_t step = scores.size() <= kNamed ? 1 : std::max<size_t>(1, (scores.size() + 19) / 20);
   for (size_t i = 0; i < scores.size(); i += step) {
     const std::string name = scores.size() <= kNamed
-                                 ? html_text(printable(classes.shown(scores[i].index), kNameLength))
+                                 ? html_text(shown(classes.shown(scores[i].index), kNameLength))
                                  : std::to_string(scores[i].index);
     const double middle = (static_cast<double>(i) + 0.5) * cell;
     out += text_at(left - 6, top + middle + 4, "text-anchor=\"end\"", name);
@@ -71,8 +71,8 @@ std::string heat_map_svg(const Confusion& confusion, const ClassNames& classes) 
                side = cell * static_cast<double>(scores.size());
   size_t longest = 4;
   for (const ClassScore& score : scores)
-    longest = named ? std::max(longest, printable(classes.shown(score.index), kNameLength).size())
-                    : longest;
+    longest =
+        named ? std::max(longest, shown(classes.shown(score.index), kNameLength).size()) : longest;
   const double names = 6.8 * static_cast<double>(longest), left = 34 + names,
                top = 34 + 0.87 * names, right = 20 + 0.5 * names, bottom = 16;
   const double width = left + side + right, height = top + side + bottom;

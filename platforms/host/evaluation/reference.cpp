@@ -94,7 +94,7 @@ std::unique_ptr<OutsideLogits> read_reference(const ReferenceOptions& options,
   model_options.adapters = {options.lora, options.prompts, options.image_size};
   Model model = read_model(options.path, model_options);
   for (const std::string& warning : model.warnings)
-    std::fprintf(stderr, "vitro: warning: %s\n", warning.c_str());
+    std::fprintf(stderr, "vitro: warning: %s\n", shown(warning).c_str());
   if (image_size(model.graph.preprocessing) != image_size(program) ||
       model.graph.classes() != classes)
     throw InputError(options.path, "has another picture size or number of classes than the program",

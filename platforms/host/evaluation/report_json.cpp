@@ -19,9 +19,9 @@ Json measures_json(const Measures& m) {
 
 Json cell_json(const EvalResult& result, const ConfusionCell& cell) {
   return {{"label", cell.label},
-          {"label_name", printable(result.classes.shown(cell.label))},
+          {"label_name", shown(result.classes.shown(cell.label))},
           {"predicted", cell.predicted},
-          {"predicted_name", printable(result.classes.shown(cell.predicted))},
+          {"predicted_name", shown(result.classes.shown(cell.predicted))},
           {"count", cell.count}};
 }
 
@@ -31,7 +31,7 @@ Json comparison_json(const EvalResult& result, size_t i) {
   const auto share = [&](double value) {
     return result.photos.labelled ? Json(value) : Json(nullptr);
   };
-  Json out = {{"file", printable(source.file())},
+  Json out = {{"file", shown(source.file())},
               {"top1", share(comparison.score.share1())},
               {"top5", share(comparison.score.share5())},
               {"agreement", comparison.agreement()},
@@ -40,11 +40,11 @@ Json comparison_json(const EvalResult& result, size_t i) {
   out["disagreement_list"] = Json::array();
   for (const Disagreement& d : result.disagreements[i])
     out["disagreement_list"].push_back(
-        {{"image", printable(result.photos.name(d.photo))},
+        {{"image", shown(result.photos.name(d.photo))},
          {"program", d.program},
-         {"program_name", printable(result.classes.shown(d.program))},
+         {"program_name", shown(result.classes.shown(d.program))},
          {source.name(), d.outside},
-         {source.name() + "_name", printable(result.classes.shown(d.outside))}});
+         {source.name() + "_name", shown(result.classes.shown(d.outside))}});
   if (source.name() != "reference") return out;
   out["preprocessing_differences"] = Json::array();
   for (const Difference& difference : source.differences())
@@ -104,7 +104,7 @@ nlohmann::ordered_json eval_json(const EvalResult& result, bool per_class, bool 
     out["per_class"] = Json::array();
     for (const ClassScore& score : result.confusion.classes())
       out["per_class"].push_back({{"class", score.index},
-                                  {"name", printable(result.classes.shown(score.index))},
+                                  {"name", shown(result.classes.shown(score.index))},
                                   {"precision", score.measures.precision},
                                   {"recall", score.measures.recall},
                                   {"f1", score.measures.f1},

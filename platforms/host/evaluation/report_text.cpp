@@ -32,13 +32,13 @@ std::string comparison(const EvalResult& result, size_t i) {
            shares(comparison.score) + "\n";
   out += "  top-1 agreement " + fixed(100 * comparison.agreement(), 2) + " %, logit SQNR " +
          fixed(sqnr_db(comparison.signal, comparison.noise), 2) + " dB with " +
-         printable(source.file()) + "\n";
+         shown(source.file()) + "\n";
   const size_t all = comparison.photos - comparison.agreed;
   for (size_t k = 0; k < std::min(kDisagreements, result.disagreements[i].size()); ++k) {
     const Disagreement& d = result.disagreements[i][k];
-    out += "    " + printable(result.photos.name(d.photo)) + ": " +
-           printable(result.classes.shown(d.program)) + ", " + source.name() + " " +
-           printable(result.classes.shown(d.outside)) + "\n";
+    out += "    " + shown(result.photos.name(d.photo)) + ": " +
+           shown(result.classes.shown(d.program)) + ", " + source.name() + " " +
+           shown(result.classes.shown(d.outside)) + "\n";
   }
   if (all > kDisagreements)
     out += "    and " + std::to_string(all - kDisagreements) + " more (--csv lists all)\n";
@@ -72,8 +72,8 @@ std::string eval_text(const EvalResult& result, bool per_class) {
   if (!worst.empty()) out += "  most frequent confusions\n";
   for (const ConfusionCell& cell : worst)
     out += "    " + padded(std::to_string(cell.count), 5) + "  " +
-           printable(result.classes.shown(cell.label), kNameWidth) + ", taken for " +
-           printable(result.classes.shown(cell.predicted), kNameWidth) + "\n";
+           shown(result.classes.shown(cell.label), kNameWidth) + ", taken for " +
+           shown(result.classes.shown(cell.predicted), kNameWidth) + "\n";
   if (!per_class) return out;
   out += "  class  precision     recall         F1  photos  name\n";
   for (const ClassScore& score : result.confusion.classes())
@@ -81,7 +81,7 @@ std::string eval_text(const EvalResult& result, bool per_class) {
            aligned_percent(score.measures.precision) + "   " +
            aligned_percent(score.measures.recall) + "   " + aligned_percent(score.measures.f1) +
            padded(std::to_string(score.labelled), 8) + "  " +
-           printable(result.classes.shown(score.index), kNameWidth) + "\n";
+           shown(result.classes.shown(score.index), kNameWidth) + "\n";
   return out;
 }
 

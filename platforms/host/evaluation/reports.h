@@ -29,7 +29,8 @@ class PhotosCsv {
   PhotosCsv(const std::string& path, const PhotoSet& photos, const ClassNames& classes,
             const std::vector<std::unique_ptr<OutsideLogits>>& outside);
   void add(const PhotoAnswer& answer);
-  void commit() { file_.commit(); }
+  /// Still to be committed.
+  OutputFile& file() { return file_; }
 
  private:
   OutputFile file_;

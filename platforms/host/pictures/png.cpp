@@ -15,6 +15,7 @@ namespace vitro::host::pictures {
 namespace {
 
 constexpr size_t kSignatureBytes = 8, kHeaderBytes = 13, kPaletteBytes = 3 * size_t{256};
+constexpr uint64_t kPlainBytes = uint64_t{1} << 16;
 constexpr uint64_t kMaxSampleBytes = 400'000'000;
 enum ColourType : uint8_t { Grey = 0, Rgb = 2, Indexed = 3, GreyAlpha = 4, Rgba = 6 };
 
@@ -120,7 +121,11 @@ class Png {
                               : header_[9] == Rgba      ? 4
                                                         : 1;
     const uint64_t pixels = uint64_t{big_endian(header_)} * big_endian(header_ + 4);
-    if (pixels <= kMaxStbPixels && pixels * channels * (header_[8] == 16 ? 2 : 1) > kMaxSampleBytes)
+    const uint64_t samples = pixels * channels * (header_[8] == 16 ? 2 : 1);
+    // Deflate makes nothing larger by more than a thousandth; chunks of a byte each are rare.
+    if ((end_pixels_ - first_pixels_) / 2 > samples + kPlainBytes)
+      throw InputError(path_, "has more data than so few pixels need", kAgain);
+    if (pixels <= kMaxStbPixels && samples > kMaxSampleBytes)
       throw InputError(path_,
                        "has " + std::to_string(pixels) + " pixels of " +
                            std::to_string(header_[8]) +

@@ -4,22 +4,23 @@
 // and alike everywhere.
 #include <cstdlib>
 
+#include "platforms/host/pictures/stb_reader.h"
+
 namespace {
 
-// The largest honest request is 100 megapixels of 16-bit RGBA; without a bound a PNG of some
-// hundred bytes inflates to 4 GiB.
-constexpr size_t kAllocationLimit = size_t{800} << 20;
+// Without a bound a PNG of one pixel inflates to 4 GiB.
+thread_local size_t most_at_once = 0;
 
 // Zeroed, so that pixels that a corrupt file leaves unwritten are the same in every run.
-void* bounded_alloc(size_t bytes) {
-  return bytes > kAllocationLimit ? nullptr : std::calloc(bytes, 1);
-}
+void* bounded_alloc(size_t bytes) { return bytes > most_at_once ? nullptr : std::calloc(bytes, 1); }
 
 void* bounded_realloc(void* old, size_t bytes) {
-  return bytes > kAllocationLimit ? nullptr : std::realloc(old, bytes);
+  return bytes > most_at_once ? nullptr : std::realloc(old, bytes);
 }
 
 }  // namespace
+
+void vitro::host::pictures::limit_stb_allocations(size_t bytes) { most_at_once = bytes; }
 
 #define STBI_MALLOC bounded_alloc
 #define STBI_REALLOC bounded_realloc

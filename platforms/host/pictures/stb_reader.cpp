@@ -54,6 +54,10 @@ void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, s
                          " pixels, more than 100 million or 16384 a side",
                      "make the picture smaller");
   const Region region = sink.begin(width, height, orientation);
+  // A sample has two bytes at most, a pixel four samples, and a side is rounded up to blocks; the
+  // file's own bytes are gathered by doubling.
+  constexpr size_t kBlocks = 64, kOthers = size_t{64} << 10;
+  limit_stb_allocations(8 * (width + kBlocks) * (height + kBlocks) + 2 * bytes.size() + kOthers);
   Source source{bytes.data(), bytes.size()};
   int seen_width = 0, seen_height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(

@@ -12,6 +12,9 @@ namespace vitro::host::pictures {
 
 constexpr size_t kMaxStbPixels = 100'000'000;
 
+/// What stb_image may take at once on this thread from now on, in bytes.
+void limit_stb_allocations(size_t bytes);
+
 /// Decodes `bytes` to RGB and gives the rows to `sink`. The picture must be width x height, at most
 /// kMaxStbPixels. Throws InputError.
 void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, size_t width,

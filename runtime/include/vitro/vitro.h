@@ -53,7 +53,10 @@ typedef struct vitro_program {
 } vitro_program;
 
 /** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. Nothing later
- * can fail on the program's account. */
+ * can fail on the program's account, as long as nobody changes them: these bytes are read again by
+ * every call. They must lie in memory that is the caller's alone, or flash that is not written
+ * meanwhile. A mapped file is neither: whoever writes to it, or cuts it short, changes what was
+ * verified (read it instead, or map a sealed memfd). */
 vitro_status vitro_open(const void* data, size_t size, vitro_program* program);
 
 /** Whether every byte of an open program is as the converter wrote it: VITRO_OK when the SHA-256

@@ -65,7 +65,9 @@ class CalibrationTest : public testing::Test {
     saved.preprocessing = graph.preprocessing;
     saved.calibration = result.calibration;
     saved.layers = result.layers;
-    write_calibration(path_, saved, graph);
+    OutputFile to(path_);
+    write_calibration(to, saved, graph);
+    to.commit();
   }
 
   // Rewrites the file after `change` has had its way with it.
@@ -219,7 +221,9 @@ TEST_F(CalibrationTest, KeepsEveryFieldOfThePreprocessing) {
     graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
     SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
     saved.preprocessing = graph.preprocessing;
-    write_calibration(path_, saved, graph);
+    OutputFile to(path_);
+    write_calibration(to, saved, graph);
+    to.commit();
     const Preprocessing back = read_calibration(path_, checkpoint_.sha256).preprocessing;
     EXPECT_EQ(back.filter, p.filter);
     EXPECT_EQ(back.centring, p.centring);
@@ -256,6 +260,10 @@ TEST_F(CalibrationTest, RefusesWhatDoesNotBelong) {
        [](saved::CalibrationT& f) { f.nodes[1]->lowest[0] = f.nodes[1]->highest[0] + 1; });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->correlation.pop_back(); });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->deviation[0] = -1; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->deviation[0] = 1.001e9f; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->mean[0] = -1.001e9f; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->mean[0] = NAN; });
+  with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->highest[0] = 1e30f; });
   with("does not fit", [](saved::CalibrationT& f) { f.nodes.pop_back(); });
   with("does not fit", [](saved::CalibrationT& f) { f.nodes[0]->moments.reset(); });
   with("does not fit", [](saved::CalibrationT& f) { std::swap(f.nodes[0], f.nodes[1]); });
@@ -264,8 +272,58 @@ TEST_F(CalibrationTest, RefusesWhatDoesNotBelong) {
   write_all(path_, std::string(1000, 'x'));
   expect_refused("not a calibration file");
   std::filesystem::remove(path_);
-  expect_refused("cannot be read");
+  expect_refused("cannot be opened");
   write_all(path_, good);
+}
+
+// Correlations of no numbers would drive NaN into the int8 weights.
+TEST_F(CalibrationTest, RefusesMomentsThatContradictThemselves) {
+  alter([](saved::CalibrationT& f) {
+    for (auto& node : f.nodes) {
+      if (!node->moments) continue;
+      for (float& deviation : node->moments->deviation) deviation = 1e9f;
+      uint32_t random = 1;
+      for (int16_t& correlation : node->moments->correlation) {
+        random = random * 1664525u + 1013904223u;
+        correlation = random >> 31 ? 32767 : -32767;
+      }
+    }
+  });
+  const SavedCalibration saved = read_calibration(path_, checkpoint_.sha256);
+  check_fit(path_, saved.calibration, graph_);
+  try {
+    convert(checkpoint_, graph_, saved, options_, nullptr);
+    FAIL() << "converted";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find(path_), std::string::npos) << error.what();
+  }
+}
+
+// Nodes that share their numbers: a small file that would be large in memory.
+TEST_F(CalibrationTest, RefusesNodesThatShareTheirNumbers) {
+  saved::CalibrationT file;
+  const std::string good = read_all(path_);
+  saved::GetCalibration(good.data())->UnPackTo(&file);
+  flatbuffers::FlatBufferBuilder builder;
+  const auto node = saved::Node::Pack(builder, file.nodes[0].get());
+  const std::vector<flatbuffers::Offset<saved::Node>> nodes(1000, node);
+  const std::vector<flatbuffers::Offset<saved::Layer>> layers = {
+      saved::Layer::Pack(builder, file.layers[0].get())};
+  const auto node_list = builder.CreateVector(nodes);
+  const auto layer_list = builder.CreateVector(layers);
+  const auto hash = builder.CreateString(file.checkpoint_sha256);
+  const auto mean = builder.CreateVector(file.mean), std = builder.CreateVector(file.std);
+  saved::CalibrationBuilder root(builder);
+  root.add_recipe(file.recipe);
+  root.add_checkpoint_sha256(hash);
+  root.add_pictures(file.pictures);
+  root.add_mean(mean);
+  root.add_std(std);
+  root.add_nodes(node_list);
+  root.add_layers(layer_list);
+  saved::FinishCalibrationBuffer(builder, root.Finish());
+  write_all(path_, {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+  expect_refused("is damaged");
 }
 
 TEST_F(CalibrationTest, SurvivesAnyDamage) {

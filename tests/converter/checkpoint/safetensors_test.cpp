@@ -124,7 +124,7 @@ TEST_F(SafetensorsTest, ReadsAllDtypes) {
 }
 
 TEST_F(SafetensorsTest, RefusesWhatIsNoSafetensorsFile) {
-  expect_refused("no such file");
+  expect_refused("No such file");
   const std::string file = path_;
   path_ = testing::TempDir();
   expect_refused("is a folder");

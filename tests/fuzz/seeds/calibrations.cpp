@@ -24,7 +24,9 @@ void make_calibration_seeds(const std::string& folder) {
     saved.layers = result.layers;
     const std::filesystem::path path =
         std::filesystem::path(folder) / "calibrations" / (is_static ? "static" : "dynamic");
-    write_calibration(path.string(), saved, model.graph);
+    OutputFile file(path.string());
+    write_calibration(file, saved, model.graph);
+    file.commit();
   }
 }
 

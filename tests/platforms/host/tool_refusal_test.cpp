@@ -101,7 +101,7 @@ TEST_F(ToolTest, WrongUsage) {
 
 TEST_F(ToolTest, CheckpointsThatAreNone) {
   const std::string vit = checkpoint(), out = path("out.vitro"), whole = read_bytes(vit);
-  expect_refused(convert(path("absent.safetensors"), out), {"absent.safetensors", "no such file"});
+  expect_refused(convert(path("absent.safetensors"), out), {"absent.safetensors", "No such file"});
   std::filesystem::create_directories(path("hollow"));
   expect_refused(convert(path("hollow"), out), {path("hollow"), "without a file of weights"});
   expect_refused(convert("/dev/null", out), {"/dev/null", "regular"});
@@ -243,8 +243,8 @@ TEST_F(ToolTest, ProgramsThatAreNone) {
   ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
   const std::vector<std::pair<std::string, std::vector<std::string>>> files = {
       {path("absent.vitro"), {"No such file", "vitro convert"}},
-      {path(""), {"not a file"}},
-      {path("pipe"), {"not a file"}},
+      {path(""), {"is a folder"}},
+      {path("pipe"), {"not a regular file"}},
       {write("empty.vitro", ""), {"is empty"}},
       {write("tiny.vitro", "VTRO"), {}},
       {write("garbage.vitro", std::string(5000, 'g')), {}},
@@ -314,7 +314,7 @@ TEST_F(ToolTest, Evaluations) {
   refused(path("absent.csv"), {"absent.csv"});
   expect_refused({"eval", "-m", model, "--images", path("absent"), "--labels", good},
                  {"good.csv", "0.png", "absent"});
-  refused(good, {"absent.safetensors", "no such file"},
+  refused(good, {"absent.safetensors", "No such file"},
           {"--reference", path("absent.safetensors")});
   RandomVit larger;
   larger.classes = 11;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads and memory that the system refuses: the tool goes on with what there is, or ends with a
-// message; it never hangs and never aborts.
-#include <cstdlib>
-
-#include "tests/support/tool_runner.h"
+// Threads that the system refuses: the tool goes on with those that there are, and says so; it
+// never hangs and never aborts. The answers do not depend on the number.
+#include "tests/platforms/host/faults/faults.h"
 
 namespace vitro {
 
@@ -13,29 +11,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-class Scarcity : public ToolTest {
+class Threads : public ToolTest {
  protected:
   void SetUp() override {
-#ifdef VITRO_SANITIZED
-    GTEST_SKIP() << "sanitizers replace malloc and pthread_create themselves";
-#endif
+    if (!faults_can_be_made()) GTEST_SKIP() << "sanitizers replace pthread_create themselves";
     ToolTest::SetUp();
-  }
-
-  static ToolResult run_refusing(const Arguments& arguments, const char* what, unsigned number,
-                                 bool more) {
-    setenv("LD_PRELOAD", VITRO_REFUSE, 1);
-    setenv(what, std::to_string(number).c_str(), 1);
-    if (more) setenv("REFUSE_MORE", "1", 1);
-    const ToolResult result = run_tool(arguments);
-    for (const char* name : {"LD_PRELOAD", what, "REFUSE_MORE"}) unsetenv(name);
-    return result;
   }
 };
 
 constexpr char kGoingOn[] = " threads could be started; going on with them\n";
 
-TEST_F(Scarcity, FewerThreadsTheSameBits) {
+TEST_F(Threads, FewerThreadsTheSameBits) {
   const std::string model = program(), folder = pictures("photos", 6),
                     csv =
                         write("labels.csv",
@@ -66,7 +52,7 @@ TEST_F(Scarcity, FewerThreadsTheSameBits) {
     for (unsigned number = 1; number <= 4; ++number) {
       SCOPED_TRACE("thread " + std::to_string(number) + (more ? " and later" : ""));
       const auto refusing = [&](const Arguments& arguments) {
-        return run_refusing(arguments, "REFUSE_THREAD", number, more);
+        return run_with_fault(arguments, {"threads", number, "fail", more});
       };
       const std::string line =
           number < 4 ? "vitro: " + std::to_string(number) + " of 4" + kGoingOn : "";
@@ -90,39 +76,10 @@ TEST_F(Scarcity, FewerThreadsTheSameBits) {
       EXPECT_TRUE(read_bytes(converted) == bytes);
     }
   }
-  EXPECT_EQ(object(run_refusing({"bench", "-m", model, "-n", "3", "-t", "4", "--json"},
-                                "REFUSE_THREAD", 1, true))
+  EXPECT_EQ(object(run_with_fault({"bench", "-m", model, "-n", "3", "-t", "4", "--json"},
+                                  {"threads", 1, "fail", true}))
                 .at("threads"),
             1);
-}
-
-// Every allocation would take minutes; a stride that has no factor in common with any table's size
-// meets all kinds.
-TEST_F(Scarcity, MemoryMayBeRefusedAtAnyMoment) {
-  const std::string model = program(), photo = picture("photo.png"), weights = checkpoint(),
-                    converted = path("again.vitro");
-  for (const Arguments& arguments : {Arguments{"run", "-m", model, "-i", photo, "-t", "2"},
-                                     {"run", "-m", model, "-i", photo, "--json"},
-                                     {"convert", weights, "-o", converted, "--heads", "1"},
-                                     {"inspect", "-m", model},
-                                     {"--help"}}) {
-    SCOPED_TRACE(testing::PrintToString(arguments));
-    unsigned refused = 0;
-    for (unsigned number = 1; number < 4000; number += 47) {
-      const ToolResult result = run_refusing(arguments, "REFUSE_MEMORY", number, number % 2 == 0);
-      SCOPED_TRACE("allocation " + std::to_string(number) + ": " + result.err);
-      ASSERT_GE(result.exit_code, 0);
-      ASSERT_LE(result.exit_code, 1);
-      if (result.exit_code == 0) {  // what asks for memory it can do without, as std::stable_sort
-        std::filesystem::remove(converted);
-        continue;
-      }
-      ++refused;
-      EXPECT_NE(result.err.find("vitro: "), std::string::npos);
-      EXPECT_FALSE(std::filesystem::exists(converted));
-    }
-    EXPECT_GT(refused, 5u);
-  }
 }
 
 }  // namespace

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "converter/base/input_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "converter/base/error.h"
+
+namespace vitro {
+
+namespace {
+
+constexpr char kCopyAgain[] = "copy the file again";
+constexpr size_t kMostAtOnce = size_t{1} << 30;  // Linux reads no more than 2 GiB at once
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path, const std::string& remedy) : path_(path) {
+  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor_ < 0)
+    throw InputError(path, std::string("cannot be opened (") + std::strerror(errno) + ")", remedy);
+  struct stat info {};
+  const bool known = fstat(descriptor_, &info) == 0;
+  if (!known || !S_ISREG(info.st_mode)) {
+    ::close(descriptor_);
+    throw InputError(
+        path, known && S_ISDIR(info.st_mode) ? "is a folder, not a file" : "is not a regular file",
+        remedy);
+  }
+  size_ = static_cast<uint64_t>(info.st_size);
+  seconds_ = info.st_mtim.tv_sec;
+  nanoseconds_ = info.st_mtim.tv_nsec;
+}
+
+InputFile::~InputFile() { ::close(descriptor_); }
+
+void InputFile::read(uint64_t offset, void* to, size_t size) const {
+  char* bytes = static_cast<char*>(to);
+  while (size > 0) {
+    const ssize_t count =
+        pread(descriptor_, bytes, std::min(size, kMostAtOnce), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0)
+      throw InputError(path_, std::string("cannot be read (") + std::strerror(errno) + ")",
+                       kCopyAgain);
+    if (count == 0) throw InputError(path_, "is cut short", kCopyAgain);
+    bytes += count;
+    size -= static_cast<size_t>(count);
+    offset += static_cast<uint64_t>(count);
+  }
+}
+
+void InputFile::check_unchanged() const {
+  struct stat now {};
+  if (fstat(descriptor_, &now) == 0 && static_cast<uint64_t>(now.st_size) == size_ &&
+      now.st_mtim.tv_sec == seconds_ && now.st_mtim.tv_nsec == nanoseconds_)
+    return;
+  throw InputError(path_, "was changed while it was read",
+                   "wait until it is written, then try again");
+}
+
+std::string first_bytes(const std::string& path, size_t count) {
+  try {
+    const InputFile file(path, "");
+    std::string bytes(static_cast<size_t>(std::min<uint64_t>(count, file.size())), '\0');
+    file.read(0, bytes.data(), bytes.size());
+    return bytes;
+  } catch (const InputError&) {
+    return "";
+  }
+}
+
+std::string read_file(const std::string& path, uint64_t most, const std::string& remedy) {
+  const InputFile file(path, remedy);
+  if (file.size() > most)
+    throw InputError(path, "is larger than " + std::to_string(most >> 20) + " MiB", remedy);
+  std::string bytes(static_cast<size_t>(file.size()), '\0');
+  file.read(0, bytes.data(), bytes.size());
+  return bytes;
+}
+
+}  // namespace vitro

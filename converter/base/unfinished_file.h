@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that has no name yet, or one that nobody looks for, until it takes the place of another.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+
+namespace vitro {
+
+/// Its name, where it has one, is `.vitro-` and sixteen random digits and `.tmp`. While it is
+/// written it is locked (flock), so that another process can tell what a killed one left behind.
+/// Functions return false, with errno, where they fail.
+class UnfinishedFile {
+ public:
+  UnfinishedFile() = default;
+  ~UnfinishedFile() { discard(); }
+  UnfinishedFile(const UnfinishedFile&) = delete;
+  UnfinishedFile& operator=(const UnfinishedFile&) = delete;
+
+  /// A new file in `folder` that follows no link: without a name where the file system can do that
+  /// (O_TMPFILE).
+  bool open(const std::string& folder, mode_t mode);
+  bool is_open() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
+  /// In the place of `target`, in the same folder, at once.
+  bool replace(const std::string& target);
+  /// Nothing is left of it.
+  void discard();
+
+ private:
+  bool open_named(mode_t mode);
+  bool link_to(const std::string& name) const;
+  bool give_name();
+  void close();
+
+  std::string folder_, name_;  // name_ is empty as long as it has none
+  int descriptor_ = -1;
+  size_t slot_ = 0;
+};
+
+/// Another name for the file `target` in its own folder, of the same kind, or "" where that cannot
+/// be had. To be renamed or removed again.
+std::string second_name(const std::string& target);
+
+/// Removes from `folder` what processes that were killed left there.
+void remove_left_over_files(const std::string& folder);
+
+/// Removes this process's own. Safe to call in the handler of a signal that ends the process.
+void remove_unfinished_files() noexcept;
+
+}  // namespace vitro

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each call of the tool to the system goes wrong once: memory refused, disks that fail or are full,
+// reads and writes that are cut short or interrupted, SIGKILL. The tool ends with its work or with
+// a message, outputs are all new or all old, and nothing is left behind.
+//
+//   sweep_test            a part of the points, spread over all, in less than a minute
+//   sweep_test --every    every point
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <map>
+
+#include "tests/platforms/host/faults/faults.h"
+
+namespace vitro {
+
+namespace {
+
+bool every_point = false;
+
+// What a command is to write, and what lies there before.
+struct Case {
+  const char* name;
+  Arguments arguments;
+  std::vector<std::string> outputs;
+};
+
+class Sweep : public ToolTest {
+ protected:
+  void SetUp() override {
+    if (!faults_can_be_made()) GTEST_SKIP() << "sanitizers replace the same functions";
+    ToolTest::SetUp();
+    const std::string model = program(), photo = picture("photo.png"),
+                      photos = pictures("photos", 2), weights = model + ".safetensors",
+                      csv = write("labels.csv", "file,label\n0.png,0\n1.png,1\n");
+    std::filesystem::create_directory(path("out"));
+    const auto out = [&](const char* name) { return path(std::string("out/") + name); };
+    cases_ = {{"run",
+               {"run", "-m", model, "-i", photo, "-t", "1", "--csv", out("a.csv"), "--logits",
+                out("a.npy")},
+               {"a.csv", "a.npy"}},
+              {"run_json", {"run", "-m", model, "-i", photos, "-t", "1", "--json"}, {}},
+              {"inspect", {"inspect", "-m", model, "--json"}, {}},
+              {"verify", {"verify", "-m", model, "-t", "1"}, {}},
+              {"convert",
+               {"convert", weights, "-o", out("a.vitro"), "--calib", photos, "--save-calibration",
+                out("a.calibration"), "--report", out("a.html"), "-t", "1"},
+               {"a.vitro", "a.calibration", "a.html"}},
+              {"eval",
+               {"eval", "-m", model, "--images", photos, "--labels", csv, "--csv", out("e.csv"),
+                "--confusion", out("c.csv"), "--report", out("e.html"), "-t", "1"},
+               {"e.csv", "c.csv", "e.html"}},
+              {"emit", {"emit", "-m", model, "--c-array", "-o", out("a.c")}, {"a.c", "a.h"}}};
+#ifdef VITRO_HAVE_XNNPACK
+    cases_.push_back({"run_xnnpack",
+                      {"run", "-m", program("static.vitro", {}, {"--activations", "static"}), "-i",
+                       photo, "-t", "1", "--linear", "xnnpack"},
+                      {}});
+#endif
+  }
+
+  using Files = std::map<std::string, std::string>;
+
+  Files files() const {
+    Files files;
+    for (const auto& entry : std::filesystem::directory_iterator(path("out")))
+      files[entry.path().filename().string()] = read_bytes(entry.path().string());
+    return files;
+  }
+  // The outputs as an earlier run left them.
+  Files make_old(const Case& c) const {
+    std::filesystem::remove_all(path("out"));
+    std::filesystem::create_directory(path("out"));
+    for (const std::string& name : c.outputs) write("out/" + name, "old");
+    return files();
+  }
+  Files make_new(const Case& c) const {
+    make_old(c);
+    EXPECT_EQ(run_tool(c.arguments).exit_code, 0) << c.name;
+    Files made = files();
+    EXPECT_EQ(made.size(), c.outputs.size());
+    return made;
+  }
+
+  // Calls `point` for calls spread over all of the command: `most` of them in the short form.
+  void sweep(const Case& c, const std::string& in, unsigned long most,
+             const std::function<void(unsigned long)>& point) const {
+    const unsigned long count = count_calls(c.arguments, in);
+    make_old(c);
+    ASSERT_GT(count, 2u) << c.name;
+    const unsigned long stride = every_point ? 1 : std::max(1ul, count / most);
+    // Of the calls at the end, where the outputs are written, each.
+    for (unsigned long at = 1; at <= count; at += at + 40 < count ? stride : 1) {
+      SCOPED_TRACE(std::string(c.name) + ", " + in + " call " + std::to_string(at) + " of " +
+                   std::to_string(count));
+      point(at);
+      if (HasFatalFailure()) return;
+    }
+  }
+
+  // The tool did its work, or said why not and left everything as it was.
+  static void expect_all_or_nothing(const ToolResult& result, const Files& before,
+                                    const Files& after, const Files& made) {
+    ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 1)
+        << result.exit_code << ": " << result.err;
+    ASSERT_EQ(result.err.find("internal error"), std::string::npos) << result.err;
+    if (result.exit_code == 0) {
+      ASSERT_TRUE(after == made) << result.err;
+    } else {
+      ASSERT_NE(result.err.find("vitro: "), std::string::npos) << result.err;
+      ASSERT_TRUE(after == before) << "outputs are not as they were: " << result.err;
+    }
+  }
+
+  std::vector<Case> cases_;
+};
+
+// HTML and JSON name seconds nowhere, so that outputs are the same in every run.
+TEST_F(Sweep, MemoryIsRefused) {
+  for (const Case& c : cases_) {
+    const Files made = make_new(c), before = make_old(c);
+    unsigned refused = 0;
+    sweep(c, "memory", 60, [&](unsigned long at) {
+      for (const bool more : {false, true}) {
+        const ToolResult result = run_with_fault(c.arguments, {"memory", at, "fail", more});
+        const Files after = files();
+        expect_all_or_nothing(result, before, after, made);
+        if (result.exit_code == 1) ++refused;
+        if (after != before) make_old(c);
+      }
+    });
+    EXPECT_GT(refused, 20u) << c.name;
+  }
+}
+
+TEST_F(Sweep, FilesFail) {
+  for (const Case& c : cases_) {
+    const Files made = make_new(c), before = make_old(c);
+    unsigned refused = 0;
+    sweep(c, "files", 60, [&](unsigned long at) {
+      const ToolResult result = run_with_fault(c.arguments, {"files", at});
+      const Files after = files();
+      // One photo among several that cannot be read is named, and does not stop the others.
+      const bool goes_on = result.exit_code == 1 &&
+                           result.err.find(path("photos/")) != std::string::npos &&
+                           after.size() == made.size();
+      if (!goes_on) expect_all_or_nothing(result, before, after, made);
+      if (result.exit_code == 1) ++refused;
+      if (after != before) make_old(c);
+    });
+    EXPECT_GT(refused, 1u) << c.name;
+  }
+}
+
+// The process may write no more than that into a file (ulimit -f): SIGXFSZ, and then EFBIG.
+TEST_F(Sweep, FilesMayNotGrow) {
+  for (const Case& c : cases_) {
+    if (c.outputs.empty()) continue;
+    const Files made = make_new(c);
+    size_t largest = 0;
+    for (const auto& [name, bytes] : made) largest = std::max(largest, bytes.size());
+    for (const size_t limit : {size_t{0}, size_t{100}, largest / 2, largest - 1}) {
+      const Files before = make_old(c);
+      struct rlimit usual {
+      }, tight{};
+      ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
+      tight = usual;
+      tight.rlim_cur = limit;
+      setrlimit(RLIMIT_FSIZE, &tight);
+      const ToolResult result = run_tool(c.arguments, "/dev/null");
+      setrlimit(RLIMIT_FSIZE, &usual);
+      EXPECT_EQ(result.exit_code, 1) << c.name << ", " << limit;
+      EXPECT_TRUE(files() == before) << c.name << ", " << limit;
+    }
+  }
+}
+
+// A slow disk or a signal: nothing that anybody should notice.
+TEST_F(Sweep, ReadsAndWritesAreShortOrInterrupted) {
+  for (const Case& c : cases_) {
+    const Files made = make_new(c);
+    for (const char* act : {"short", "interrupt"}) {
+      sweep(c, "files", 30, [&](unsigned long at) {
+        make_old(c);
+        const ToolResult result = run_with_fault(c.arguments, {"files", at, act});
+        ASSERT_EQ(result.exit_code, 0) << act << ": " << result.err;
+        ASSERT_TRUE(files() == made) << act;
+      });
+      make_old(c);
+      const ToolResult result = run_with_fault(c.arguments, {"files", 1, "short", true});
+      EXPECT_EQ(result.exit_code, 0) << c.name << ": " << result.err;
+      EXPECT_TRUE(files() == made) << c.name;
+    }
+  }
+}
+
+TEST_F(Sweep, TheProcessIsKilled) {
+  for (const Case& c : cases_) {
+    if (c.outputs.empty()) continue;
+    const Files made = make_new(c);
+    sweep(c, "files", 60, [&](unsigned long at) {
+      const Files before = make_old(c);
+      const ToolResult result = run_with_fault(c.arguments, {"files", at, "kill"});
+      ASSERT_EQ(result.exit_code, -SIGKILL);
+      const Files after = files();
+      for (const std::string& name : c.outputs) {
+        ASSERT_TRUE(after.count(name)) << name;
+        ASSERT_TRUE(after.at(name) == before.at(name) || after.at(name) == made.at(name))
+            << name << " is neither the old one nor the new one";
+      }
+      ASSERT_EQ(run_tool(c.arguments).exit_code, 0);
+      ASSERT_TRUE(files() == made) << "something stays behind";
+    });
+  }
+}
+
+}  // namespace
+}  // namespace vitro
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "--every") == 0) vitro::every_point = true;
+  return RUN_ALL_TESTS();
+}
