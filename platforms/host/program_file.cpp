@@ -28,7 +28,7 @@ ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>&
   // Before memory is taken for all of it: some file of that name may be any other.
   uint8_t head[kHeadBytes] = {};
   file.read(0, head, static_cast<size_t>(std::min<uint64_t>(sizeof head, file.size())));
-  if (!schema::ProgramBufferHasIdentifier(head))
+  if (!demanded && !schema::ProgramBufferHasIdentifier(head))  // a signature comes first
     throw InputError(path, vitro_status_text(VITRO_NOT_A_PROGRAM), kRemedy);
   data_ = AlignedBytes(static_cast<size_t>(file.size()));
   file.read(0, data_.data(), data_.size());
