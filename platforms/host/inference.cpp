@@ -23,11 +23,21 @@ void report_missing_threads(size_t wanted, size_t started) {
                  started, wanted);
 }
 
+void check_work(const ProgramFile& file, uint64_t most) {
+  const uint64_t macs = file.program().work().macs;
+  if (most != 0 && macs > most)
+    throw InputError(file.path(),
+                     "takes " + std::to_string(macs) + " multiply-accumulates for a picture, " +
+                         std::to_string(most) + " are allowed",
+                     "give a larger --max-macs, or a smaller model");
+}
+
 }  // namespace
 
 Inference::Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace,
                      void* trace_context)
     : file_(file), pool_(std::max<size_t>(1, options.threads)) {
+  check_work(file, options.max_macs);
   if (threads() < options.threads) report_missing_threads(options.threads, threads());
   vitro_config config{};
   config.threads = threads();

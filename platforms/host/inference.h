@@ -16,11 +16,13 @@ struct RunOptions {
   size_t threads = 1;
   std::string isa;               // empty: the best
   std::string linear = "vitro";  // who computes static linears: vitro or xnnpack
+  uint64_t max_macs = 0;         // of a run, beyond which a program is refused; 0: any
 };
 
 class Inference {
  public:
-  /// Throws InputError where the ISA is not available, or XNNPACK not for this program.
+  /// Throws InputError where a run costs more than the options allow, the ISA is not available, or
+  /// XNNPACK not for this program.
   Inference(const ProgramFile& file, const RunOptions& options, vitro_trace trace = nullptr,
             void* trace_context = nullptr);
   ~Inference();

@@ -22,6 +22,11 @@ void add_run_options(CLI::App* app, RunOptions& options) {
          "Who computes the linears of programs with static activations; the logits are the same")
       ->check(CLI::IsMember({"vitro", "xnnpack"}))
       ->capture_default_str();
+  app->add_option("--max-macs", options.max_macs,
+                  "Refuse a program that takes more multiply-accumulates for a picture ('vitro "
+                  "inspect' says how many)")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62))
+      ->type_name("NUMBER");
 }
 void add_family_options(CLI::App* app, FamilyArguments& f) {
   app->add_option("--heads", f.heads,

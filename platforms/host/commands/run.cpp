@@ -17,6 +17,7 @@
 #include "platforms/host/picture_list.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/progress.h"
+#include "platforms/host/run_progress.h"
 
 namespace vitro::host {
 
@@ -116,7 +117,8 @@ bool run_command(const RunCommand& command) {
   check_outputs(outputs, inputs);
   report_left_out(list.left_out);
 
-  Inference inference(file, command.options);
+  RunProgress within(file.program(), "running", list.files.size());
+  Inference inference(file, command.options, within.trace(), within.context());
   const RunFacts facts{file,
                        inference.session().isa(),
                        command.options.linear,
@@ -148,6 +150,7 @@ bool run_command(const RunCommand& command) {
       fail(image,
            InputError(image, "needs more memory than there is", "make the picture smaller").what());
     }
+    within.finish();
     if (answer) {
       answer->row = answers++;
       for (const auto& sink : sinks) sink->answer(*answer);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/run_progress.h"
 #include "platforms/host/signature/key_file.h"
 
 namespace vitro::host {
@@ -29,10 +30,12 @@ std::unique_ptr<ProgramFile> open_to_verify(const VerifyCommand& command) {
 bool verify_command(const VerifyCommand& command) {
   const std::unique_ptr<ProgramFile> opened = open_to_verify(command);
   const ProgramFile& file = *opened;
-  Inference inference(file, command.options);
   const unsigned vectors = file.schema().golden()->size();
+  RunProgress progress(file.program(), "running the golden vectors", vectors);
+  Inference inference(file, command.options, progress.trace(), progress.context());
   const bool golden =
       vectors > 0 && inference.session().self_test() == VITRO_OK;  // none prove nothing
+  progress.finish();
   if (command.json) {
     const nlohmann::ordered_json out = {{"verified", true},
                                         {"digest", file.has_digest()},

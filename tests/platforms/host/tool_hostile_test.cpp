@@ -14,6 +14,7 @@
 #include "converter/emit/emit.h"
 #include "platforms/firmware/crc32.h"
 #include "platforms/host/inference.h"
+#include "platforms/host/run_progress.h"
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
@@ -255,6 +256,43 @@ TEST_F(Hostile, PicturesTakeWhatTheirPixelsNeed) {
     const auto file_kib = static_cast<long>(std::filesystem::file_size(path(name)) / 1024);
     EXPECT_LT(result.peak_kib, usual + 4 * file_kib + 4096) << name;
   }
+}
+
+TEST_F(Hostile, ProgramsThatCostTooMuch) {
+  const std::string model = program(), photos = pictures("photos", 2),
+                    csv = write("labels.csv", "file,label\n0.png,0\n1.png,1\n");
+  const uint64_t macs = run_json({"inspect", "-m", model}).at("macs");
+  for (const Arguments& arguments :
+       std::vector<Arguments>{{"run", "-m", model, "-i", photos},
+                              {"verify", "-m", model},
+                              {"bench", "-m", model, "-n", "1"},
+                              {"eval", "-m", model, "--images", photos, "--labels", csv}}) {
+    Arguments enough = arguments, less = arguments;
+    enough.insert(enough.end(), {"--max-macs", std::to_string(macs)});
+    less.insert(less.end(), {"--max-macs", std::to_string(macs - 1)});
+    EXPECT_EQ(run_tool(enough).exit_code, 0);
+    expect_refused(less, {model, std::to_string(macs), "--max-macs"});
+  }
+  expect_wrong_usage({"verify", "-m", model, "--max-macs", "0"}, "--max-macs");
+}
+
+TEST_F(Hostile, LongRunsShowHowFarTheyAre) {
+  const std::string model = program();
+  const ProgramFile file(model);
+  EXPECT_EQ(RunProgress(file.program(), "running", 1).trace(), nullptr);
+  RunProgress progress(file.program(), "running", 1'000'000);
+  ASSERT_NE(progress.trace(), nullptr);
+  testing::internal::CaptureStderr();
+  progress.trace()(progress.context(), 1, 0);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "before two seconds are over";
+  std::this_thread::sleep_for(std::chrono::milliseconds(2050));
+  testing::internal::CaptureStderr();
+  for (int run = 0; run < 500'000; ++run) {
+    progress.trace()(progress.context(), 0, 0);
+    progress.trace()(progress.context(), 1, 0);
+  }
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("] running   0 %"), std::string::npos) << said;
 }
 
 TEST_F(Hostile, OneBadPhotoAmongMany) {
