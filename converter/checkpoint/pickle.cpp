@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
 
 #include "converter/checkpoint/pickle_globals.h"
 #include "converter/checkpoint/pickle_objects.h"
 
 namespace vitro::converter {
 namespace {
+
+constexpr uint32_t kNothing = ~uint32_t{0};
 
 class Unpickler {
  public:
@@ -115,15 +116,18 @@ class Unpickler {
   }
 
   void memoize(uint64_t key) {
-    if (memo_.size() >= kMaxPickleValues)
+    // Picklers count from 0 on. A table by hash could be filled so that each key meets all others.
+    if (key >= kMaxPickleValues)
       refuse("its pickle remembers more than " + std::to_string(kMaxPickleValues) + " values",
              kRemedyWeights);
+    if (key >= memo_.size()) memo_.resize(static_cast<size_t>(key) + 1, kNothing);
+    if (memo_[key] == kNothing) ++remembered_;
     memo_[key] = top();
   }
   void recall(uint64_t key) {
-    const auto at = memo_.find(key);
-    if (at == memo_.end()) refuse("its pickle recalls what was not there");
-    push(at->second);
+    if (key >= memo_.size() || memo_[key] == kNothing)
+      refuse("its pickle recalls what was not there");
+    push(memo_[key]);
   }
 
   void push_global(const std::string& module, const std::string& name) {
@@ -193,7 +197,7 @@ class Unpickler {
       case 'j': recall(whole(4)); break;
       case 'q': memoize(whole(1)); break;
       case 'r': memoize(whole(4)); break;
-      case 0x94: memoize(memo_.size()); break;
+      case 0x94: memoize(remembered_); break;
       case 'c': {
         const std::string module = line();
         push_global(module, line());
@@ -262,7 +266,8 @@ class Unpickler {
   PickleObjects objects_;
   std::vector<uint32_t> stack_;
   std::vector<size_t> marks_;
-  std::unordered_map<uint64_t, uint32_t> memo_;
+  std::vector<uint32_t> memo_;  // by key
+  size_t remembered_ = 0;       // keys
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "converter/checkpoint/torch_state.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "converter/base/error.h"
@@ -10,7 +11,8 @@
 namespace vitro::converter {
 namespace {
 
-constexpr int kMaxDepth = 4;  // of dictionaries around the weights
+constexpr int kMaxDepth = 4;       // of dictionaries around the weights
+constexpr size_t kMaxName = 1000;  // characters: far more than any tensor's
 constexpr const char* kKeys[] = {
     "state_dict_ema", "model_ema",        "ema_state_dict", "ema_model", "ema",    "teacher",
     "state_dict",     "model_state_dict", "model_state",    "model",     "module", "net",
@@ -51,13 +53,14 @@ class StateReader {
     return nullptr;
   }
 
-  bool holds_tensors(uint32_t value) const {
+  // A dictionary that a pickle names a million times is looked through once.
+  bool holds_tensors(uint32_t value) {
     const PickleValue& dict = at(value);
     if (dict.kind != PickleKind::Dict) return false;
-    for (size_t i = 1; i < dict.items.size(); i += 2) {
-      if (at(dict.items[i]).kind == PickleKind::Tensor) return true;
-    }
-    return false;
+    const auto [known, fresh] = holds_tensors_.emplace(value, false);
+    for (size_t i = 1; fresh && i < dict.items.size(); i += 2)
+      if (at(dict.items[i]).kind == PickleKind::Tensor) known->second = true;
+    return known->second;
   }
 
   bool is_dict(uint32_t value) const {
@@ -107,17 +110,20 @@ class StateReader {
       const PickleValue& key = at(dict.items[i]);
       const bool is_text = key.kind == PickleKind::Text;
       if (is_text && holds_tensors(dict.items[i + 1]) && key.text.compare(0, 5, "optim") != 0)
-        collect_from(dict.items[i + 1], key.text + ".");
+        collect_from(dict.items[i + 1], key.text.substr(0, kMaxName) + ".");
     }
   }
 
   void collect_from(uint32_t weights, const std::string& prefix) {
     const PickleValue& dict = at(weights);
-    if (dict.items.size() / 2 > kMaxTensors)
-      refuse("has more than " + std::to_string(kMaxTensors) + " tensors");
+    entries_ += dict.items.size() / 2;  // of all dictionaries: one may have several names
+    if (entries_ > kMaxTensors) refuse("has more than " + std::to_string(kMaxTensors) + " tensors");
     for (size_t i = 0; i + 1 < dict.items.size(); i += 2) {
       const PickleValue &key = at(dict.items[i]), &value = at(dict.items[i + 1]);
       if (key.kind != PickleKind::Text) continue;
+      if (prefix.size() + key.text.size() > kMaxName)
+        refuse("has a tensor whose name is longer than " + std::to_string(kMaxName) +
+               " characters");
       const std::string name = prefix + key.text;
       const PickleTensor* tensor = value.kind == PickleKind::Tensor
                                        ? &pickle_.tensors[static_cast<size_t>(value.number)]
@@ -140,7 +146,8 @@ class StateReader {
   void materialise(const ReadStorage& read_storage) {
     std::stable_sort(tensors_.begin(), tensors_.end(),
                      [&](const NamedTensor& a, const NamedTensor& b) {
-                       return storage(a).key < storage(b).key;
+                       const int order = storage(a).key.compare(storage(b).key);
+                       return order != 0 ? order < 0 : a.tensor->dtype < b.tensor->dtype;
                      });
     uint64_t elements = 0;
     for (const NamedTensor& named : tensors_) {
@@ -227,6 +234,8 @@ class StateReader {
   const Pickle& pickle_;
   Checkpoint checkpoint_;
   std::vector<NamedTensor> tensors_;
+  std::map<uint32_t, bool> holds_tensors_;  // of the dictionaries that were looked through
+  size_t entries_ = 0;
 };
 
 }  // namespace

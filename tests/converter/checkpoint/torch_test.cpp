@@ -269,6 +269,67 @@ TEST_F(TorchTest, BombsAreBounded) {
   EXPECT_EQ(read(with(std::string(100'000, ']') + std::string(99'999, 'a'))).tensors.size(), 1u);
 }
 
+// What a pickle names many times is there but once: it must not cost as much each time.
+TEST_F(TorchTest, NamedOftenAndReadOnce) {
+  const auto put = [](uint32_t key) { return "r" + bytes_of(key, 4); };
+  const auto get = [](uint32_t key) { return "j" + bytes_of(key, 4); };
+  const auto times = [](const std::string& text, size_t count) {
+    std::string all;
+    for (size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  // The dictionary `inside`, as 300,000 values of another one.
+  const auto many = [&](const std::string& inside) {
+    return torch_zip(pickle_of(pickled_text("k") + put(1) + "0" + pickled_dict(inside) + put(2) +
+                               "0" + pickled_dict(times(get(1) + get(2), 300'000))),
+                     {{"0", ""}});
+  };
+  expect_refused(many(times(get(1) + "N", 300'000)), "no tensors");
+  expect_refused(many(pickled_text("w") + pickled_tensor("0", 0, {0})), "more than 100000 tensors");
+  expect_refused(many(pickled_text("w") + pickled_tensor("0", 0, {0}) + times("K\x01N", 300'000)),
+                 "more than 100000 tensors");
+
+  const std::string longest(1000, 'n'), longer(1001, 'n');
+  const auto named = [&](const std::string& outside, const std::string& name) {
+    return torch_zip(
+        pickle_of(pickled_dict(pickled_text(outside) +
+                               pickled_dict(pickled_text(name) + pickled_tensor("0", 6, {6})))),
+        {{"0", kNumbers}});
+  };
+  EXPECT_EQ(read(named("model", longest)).tensors.count(longest), 1u);
+  expect_refused(named("model", longer), "longer than 1000");
+  expect_refused(named(longest, "w"), "longer than 1000");
+  expect_refused(named(std::string(1 << 20, 'n'), "w"), "longer than 1000");
+
+  // A storage of two kinds of numbers by turns.
+  constexpr size_t kCount = size_t{1} << 20, kTensors = 20'000;
+  std::string items;
+  for (size_t i = 0; i < kTensors; ++i)
+    items += pickled_text(std::to_string(i)) + "ctorch._utils\n_rebuild_tensor_v3\n(" + get(1) +
+             std::string("K\0K\x01\x85K\x01\x85\x89)", 10) +
+             (i % 2 ? "ctorch\nfloat16\n" : "ctorch\nfloat32\n") + "tR";
+  const Checkpoint turns = read(
+      torch_zip(pickle_of("(" + pickled_text("storage") + "ctorch\nFloatStorage\n" +
+                          pickled_text("0") + pickled_text("cpu") + pickled_number(kCount) + "tQ" +
+                          put(1) + "0" + pickled_dict(items)),
+                {{"0", std::string("\0\x3c\x80\x3f", 4) + std::string(4 * kCount - 4, '\0')}}));
+  EXPECT_EQ(turns.tensors.size(), kTensors);
+  EXPECT_EQ(turns.tensors.at("1").data[0], 1.0f);
+  EXPECT_EQ(turns.tensors.at("2").data[0], 1.00183105f);
+}
+
+// Names that a table by hash would keep in one place: 2^32 has room for many multiples of its size.
+TEST_F(TorchTest, MemoriesAreCountedFromZero) {
+  std::string memo = "K\x01";
+  for (uint64_t i = 0; i < 40'000; ++i) memo += "r" + bytes_of(i * 107'897 & 0xffffffff, 4);
+  expect_refused(with(memo), "remembers more than");
+  EXPECT_EQ(
+      read(with("K\x01r" + bytes_of(3'999'999, 4) + "0j" + bytes_of(3'999'999, 4))).tensors.size(),
+      1u);
+  expect_refused(with("K\x01r" + bytes_of(4'000'000, 4)), "remembers more than");
+  expect_refused(with("j" + bytes_of(3'999'999, 4)), "recalls what was not there");
+}
+
 TEST_F(TorchTest, DamageIsReadOrRefused) {
   Checkpoint small;
   small.tensors["a"] = {{2, 2}, {1, 2, 3, 4}};
