@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/base/input_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "converter/base/error.h"
 
@@ -82,6 +84,26 @@ std::string read_file(const std::string& path, uint64_t most, const std::string&
   std::string bytes(static_cast<size_t>(file.size()), '\0');
   file.read(0, bytes.data(), bytes.size());
   return bytes;
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  const auto refuse = [&folder] {
+    throw InputError(folder, std::string("cannot be listed (") + std::strerror(errno) + ")",
+                     "check the permissions");
+  };
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(opendir(folder.c_str()), closedir);
+  if (!entries) refuse();
+  std::vector<std::string> names;
+  while (true) {
+    errno = 0;
+    const dirent* const entry = readdir(entries.get());
+    if (!entry && errno != 0) refuse();
+    if (!entry) break;
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
+      names.emplace_back(entry->d_name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace vitro

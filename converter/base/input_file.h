@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files as they are read: regular ones alone, into memory of one's own.
+// Files as they are read: regular ones alone, into memory of one's own. And what is in a folder.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace vitro {
 
@@ -40,5 +41,10 @@ std::string first_bytes(const std::string& path, size_t count);
 
 /// All of it. Throws InputError, also of a file larger than `most` bytes.
 std::string read_file(const std::string& path, uint64_t most, const std::string& remedy);
+
+/// Names of what is in a folder but "." and "..", in the order of their bytes. Throws InputError
+/// where it cannot be listed to its end. (The iterators of std::filesystem end the process where
+/// memory is short.)
+std::vector<std::string> names_in(const std::string& folder);
 
 }  // namespace vitro

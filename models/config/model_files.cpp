@@ -7,6 +7,7 @@
 #include <set>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 #include "models/config/json_file.h"
 
 namespace vitro::converter {
@@ -51,15 +52,11 @@ bool may_be_weights(const fs::path& path) {
 std::string weights_of(const fs::path& folder) {
   for (const char* name : kWeights)
     if (is_file(folder / name)) return (folder / name).string();
-  std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  for (const fs::directory_iterator end; !error && entry != end; entry.increment(error))
-    if (may_be_weights(entry->path())) names.push_back(entry->path().filename().string());
-  if (error)
-    throw InputError(folder.string(), "cannot be listed (" + error.message() + ")",
-                     "check the permissions");
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names = names_in(folder.string());
+  names.erase(
+      std::remove_if(names.begin(), names.end(),
+                     [&](const std::string& name) { return !may_be_weights(folder / name); }),
+      names.end());
   if (names.empty())
     throw InputError(folder.string(),
                      "is a folder without a file of weights (model.safetensors, pytorch_model.bin)",

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 
 namespace vitro::host {
 namespace {
@@ -53,18 +54,16 @@ class Listing {
       return leave_out("folders met before");
     if (depth > kMaxDepth)
       return leave_out("folders deeper than " + std::to_string(kMaxDepth) + " levels");
-    std::error_code error;
-    std::vector<fs::path> entries;
-    fs::directory_iterator entry(folder, error);
-    for (const fs::directory_iterator end; !error && entry != end; entry.increment(error))
-      entries.push_back(entry->path());
-    if (error && depth == 0)
-      throw InputError(folder.string(), "cannot be listed (" + error.message() + ")",
-                       "check the permissions");
-    if (error) leave_out("folders that cannot be read");
-    std::sort(entries.begin(), entries.end());  // so that which of two ways to a folder is gone
-                                                // does not depend on the file system
-    for (const fs::path& path : entries) add_entry(path, depth);
+    std::vector<std::string> names;
+    try {
+      names = names_in(folder.string());
+    } catch (const InputError&) {
+      if (depth == 0) throw;
+      leave_out("folders that cannot be read");
+    }
+    // In their order, so that which of two ways to a folder is gone does not depend on the file
+    // system.
+    for (const std::string& name : names) add_entry(folder / name, depth);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 #include "platforms/host/csv.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/labels.h"
@@ -41,15 +42,14 @@ PhotoSet from_csv(const std::string& csv, const std::string& images, const Class
 /// Names of the folders in a folder, in the order of their bytes; those that begin with a dot are
 /// left out.
 std::vector<std::string> folders_in(const std::string& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    std::error_code none;
-    if (name[0] != '.' && fs::is_directory(entry->path(), none)) names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names = names_in(folder);
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [&](const std::string& name) {
+                               std::error_code none;
+                               return name[0] == '.' ||
+                                      !fs::is_directory(fs::path(folder) / name, none);
+                             }),
+              names.end());
   return names;
 }
 

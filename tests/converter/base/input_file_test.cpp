@@ -107,5 +107,16 @@ TEST_F(InputFiles, WholeAndFirst) {
   EXPECT_EQ(first_bytes(folder_, 3), "");
 }
 
+TEST_F(InputFiles, NamesInAFolder) {
+  EXPECT_EQ(names_in(folder_), std::vector<std::string>());
+  const std::string path = write("");
+  fs::create_directory(folder_ + "/\xff");
+  fs::create_directory(folder_ + "/A");
+  fs::create_symlink("nothing", folder_ + "/.link");
+  EXPECT_EQ(names_in(folder_), (std::vector<std::string>{".link", "A", "file", "\xff"}));
+  expect_in("cannot be listed", refusal([&] { names_in(path); }));
+  expect_in("cannot be listed", refusal([&] { names_in(folder_ + "/absent"); }));
+}
+
 }  // namespace
 }  // namespace vitro
