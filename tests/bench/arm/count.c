@@ -5,31 +5,12 @@
  *   cc -O2 -fPIC -shared count.c -o libcount.so && qemu-aarch64 -plugin
  * ./libcount.so,out=counts.txt PROGRAM
  *
- * Debian ships no qemu-plugin.h, so the functions that are used are declared here. One virtual CPU
- * is assumed. */
-#include <stdint.h>
+ * One virtual CPU is assumed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
-
-typedef uint64_t qemu_plugin_id_t;
-typedef struct qemu_info_t qemu_info_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-enum { kAddU64 = 0 };
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
-                                           void (*callback)(qemu_plugin_id_t,
-                                                            struct qemu_plugin_tb*));
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t, void*),
-                                    void* data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
-struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb* block, size_t index);
-const char* qemu_plugin_insn_symbol(const struct qemu_plugin_insn* insn);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn* insn, int op,
-                                                void* counter, uint64_t value);
+#include "qemu_plugin.h"
 
 EXPORT int qemu_plugin_version = 1;
 

@@ -4,24 +4,22 @@
 kernels' inner loops reach by llvm-mca.
 
 The loops come from the objects of the aarch64-qemu build: for each kernel variant, the innermost loop with the most
-multiply-accumulates. LLVM has no model of Cortex-A76; Neoverse N1, the same core for servers, stands for it. LLVM's model
-of Cortex-A72 is that of A57. The models have no caches, so these are the best rates that a loop can reach from L1. Needs
-aarch64-linux-gnu-objdump and llvm-mca-19; exits with 77 without the latter. With --at-least, exits with 1 where a loop is
-below that share of its core's limit.
+multiply-accumulates. cores.py has the cores and LLVM's models of them. The models have no caches, so these are the best
+rates that a loop can reach from L1. Needs aarch64-linux-gnu-objdump and llvm-mca-19; exits with 77 without the latter.
+With --at-least, exits with 1 where a loop is below that share of its core's limit.
 """
 import argparse
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-# Kernel variant, boards, llvm-mca's model of their core, its extra attributes, the core's limit in MAC per cycle.
-TARGETS = [
-    ("neon", "Pi 4, Jetson Nano", "cortex-a72", "", 8),
-    ("neon_dotprod", "Pi 5, Jetson Orin", "neoverse-n1", "+dotprod", 32),
-]
+from cores import CORES
+from skip import absent
+
+# The cores whose loops are held to a share of the limit.
+TARGETS = [CORES["cortex-a72"], CORES["cortex-a76"]]
 # How many MAC an instruction does, by its mnemonic and the arrangement of its first operand.
 MACS = {("sdot", "4s"): 16, ("smmla", "4s"): 32, ("smull", "8h"): 8, ("smull2", "8h"): 8, ("smlal", "8h"): 8, ("smlal2", "8h"): 8,
         ("smlal", "4s"): 4, ("smlal2", "4s"): 4, ("smull", "4s"): 4, ("smull2", "4s"): 4}
@@ -65,13 +63,13 @@ def busiest_loop(body):
     return best, most
 
 
-def cycles(loop, cpu, attributes):
+def cycles(loop, core):
     """The cycles of one iteration."""
     lines = [".Lloop:"]
     for _, mnemonic, operands in loop[:-1]:
         lines.append(f"{mnemonic} {operands}")
     lines.append(f"{loop[-1][1]} " + re.sub(r"\b[0-9a-f]+ <.*>", ".Lloop", loop[-1][2]))
-    command = ["llvm-mca-19", "-mtriple=aarch64-linux-gnu", f"-mcpu={cpu}", "-iterations=1000"] + ([f"-mattr={attributes}"] if attributes else [])
+    command = ["llvm-mca-19", f"-mtriple={core.triple}", f"-mcpu={core.model}", "-iterations=1000"]
     out = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True)
     if out.returncode != 0:
         sys.exit(f"mca.py: llvm-mca-19 refuses the loop: {out.stderr.strip().splitlines()[0]}")
@@ -85,23 +83,21 @@ def main():
     arguments = parser.parse_args()
     build = Path(arguments.build)
     if not shutil.which("llvm-mca-19"):
-        required = os.environ.get("VITRO_REQUIRE_ALL")  # as in tests/support/skip.sh
-        print("FAILED" if required else "SKIPPED", "llvm-mca-19 is not installed (package llvm-19)", sep=": ")
-        return 1 if required else 77
+        absent("llvm-mca-19 is not installed (package llvm-19)")
     below = []
     print("| kernels | boards | model of | loop | MAC | cycles | MAC/cycle | of the limit |")
     print("|---|---|---|---|---|---|---|---|")
-    for isa, boards, cpu, attributes, limit in TARGETS:
-        objects = sorted(build.glob(f"runtime/**/linear/{isa}.cpp.o"))
+    for core in TARGETS:
+        objects = sorted(build.glob(f"runtime/**/linear/{core.isa}.cpp.o"))
         if not objects:
-            sys.exit(f"mca.py: {build}: no object of the {isa} kernels; build the preset aarch64-qemu first")
+            sys.exit(f"mca.py: {build}: no object of the {core.isa} kernels; build the preset aarch64-qemu first")
         text = subprocess.run(["aarch64-linux-gnu-objdump", "-d", "-C", "--no-show-raw-insn", objects[0]], capture_output=True, text=True, check=True).stdout
         name, loop, macs = max(((n, *busiest_loop(b)) for n, b in functions(text)), key=lambda found: found[2])
-        taken = cycles(loop, cpu, attributes)
-        short = re.sub(r".*::|\(.*", "", name)
-        print(f"| {isa} | {boards} | {cpu} | {short} | {macs} | {taken:.1f} | {macs / taken:.2f} | {100 * macs / taken / limit:.0f} % |")
-        if 100 * macs / taken / limit < arguments.at_least:
-            below.append(isa)
+        taken = cycles(loop, core)
+        short, share = re.sub(r".*::|\(.*", "", name), 100 * macs / taken / core.macs
+        print(f"| {core.isa} | {core.boards} | {core.model} | {short} | {macs} | {taken:.1f} | {macs / taken:.2f} | {share:.0f} % |")
+        if share < arguments.at_least:
+            below.append(core.isa)
     if below:
         print(f"FAILED: below {arguments.at_least:.0f} % of the limit: {', '.join(below)}")
     return 1 if below else 0
