@@ -50,13 +50,17 @@ bool cpu_has_avx_vnni() {
 
 bool cpu_has_avx512_vnni() { return has_avx512_vnni(x86_words()); }
 
+#if defined(VITRO_HAVE_SHA256_INSTRUCTIONS)
+bool cpu_has_sha256() { return has_sha256(x86_words()); }
+#endif
+
 #endif
 
 #if defined(__ARM_NEON)
 bool cpu_has_neon() { return true; }  // the build's baseline: AArch64, or ARMv7 with NEON
 #endif
 
-#if defined(VITRO_HAVE_NEON_DOTPROD) || defined(VITRO_HAVE_NEON_I8MM)
+#if defined(__aarch64__)
 namespace {
 
 #if !__STDC_HOSTED__
@@ -74,6 +78,10 @@ namespace {
 #endif
 
 }  // namespace
+#endif
+
+#if defined(__aarch64__) && defined(VITRO_HAVE_SHA256_INSTRUCTIONS)
+bool cpu_has_sha256() { return has_sha256(cpu_words()); }
 #endif
 
 #if defined(VITRO_HAVE_NEON_DOTPROD)

@@ -14,5 +14,7 @@ bool cpu_has_neon_i8mm();
 bool cpu_has_helium();
 bool cpu_has_dsp();
 bool cpu_has_reference();
+/// Instructions for SHA-256: x86's SHA extensions, AArch64's SHA2.
+bool cpu_has_sha256();
 
 }  // namespace vitro

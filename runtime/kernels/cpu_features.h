@@ -30,6 +30,11 @@ constexpr bool has_avx512_vnni(const X86Words& w) {
          has_all(w.leaf7_ecx, 1u << 11);                                     // VNNI
 }
 
+// With SSSE3 and SSE4.1, which the digest shuffles bytes with.
+constexpr bool has_sha256(const X86Words& w) {
+  return has_all(w.leaf1_ecx, 1u << 9 | 1u << 19) && has_all(w.leaf7_ebx, 1u << 29);
+}
+
 // AArch64 Linux: the auxiliary vector's AT_HWCAP and AT_HWCAP2.
 struct Hwcaps {
   uint64_t hwcap, hwcap2;
@@ -37,6 +42,8 @@ struct Hwcaps {
 
 constexpr bool has_neon_dotprod(const Hwcaps& h) { return has_all(h.hwcap, 1u << 20); }  // ASIMDDP
 constexpr bool has_neon_i8mm(const Hwcaps& h) { return has_all(h.hwcap2, 1u << 13); }    // I8MM
+
+constexpr bool has_sha256(const Hwcaps& h) { return has_all(h.hwcap, 1u << 6); }  // SHA2
 
 // AArch64 without an operating system: ID_AA64ISAR0_EL1 and ID_AA64ISAR1_EL1. Fields of four bits;
 // 0 is "not there".
@@ -46,5 +53,6 @@ struct IdRegisters {
 
 constexpr bool has_neon_dotprod(const IdRegisters& id) { return (id.isar0 >> 44 & 15) != 0; }  // DP
 constexpr bool has_neon_i8mm(const IdRegisters& id) { return (id.isar1 >> 52 & 15) != 0; }  // I8MM
+constexpr bool has_sha256(const IdRegisters& id) { return (id.isar0 >> 12 & 15) != 0; }     // SHA2
 
 }  // namespace vitro

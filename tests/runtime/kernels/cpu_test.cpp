@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/cpu_features.h"
 #include "vitro/vitro.h"
 
@@ -93,6 +94,18 @@ TEST(Cpu, AArch64IdRegisters) {
   }
 }
 
+TEST(Cpu, Sha256) {
+  constexpr uint32_t kSsse3 = 1u << 9, kSse41 = 1u << 19, kSha = 1u << 29;
+  EXPECT_TRUE(has_sha256(X86Words{kSsse3 | kSse41, kSha, 0, 0, 0})) << "needs no wide registers";
+  EXPECT_FALSE(has_sha256(X86Words{kSse41, kSha, 0, 0, 0}));
+  EXPECT_FALSE(has_sha256(X86Words{kSsse3, kSha, 0, 0, 0}));
+  EXPECT_FALSE(has_sha256(X86Words{~0u, ~kSha, ~0u, ~0u, ~0u}));
+  for (int bit = 0; bit < 64; ++bit)
+    EXPECT_EQ(has_sha256(Hwcaps{uint64_t{1} << bit, ~uint64_t{0}}), bit == 6);
+  for (int bit = 0; bit < 64; ++bit)
+    EXPECT_EQ(has_sha256(IdRegisters{uint64_t{1} << bit, ~uint64_t{0}}), bit / 4 == 3);
+}
+
 std::set<std::string> cpuinfo_flags() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);)
@@ -131,6 +144,7 @@ TEST(Cpu, ThisMachineAsLinuxSeesIt) {
   if (avx512) expected.insert("avx512_vnni");
 #endif
   EXPECT_EQ(offered, expected);
+  EXPECT_EQ(cpu_has_sha256(), all({"ssse3", "sse4_1", "sha_ni"}));
 #else
   GTEST_SKIP() << "x86 alone";
 #endif
