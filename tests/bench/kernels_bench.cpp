@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each kernel of every variant that this machine runs, on the layers of a model: time, and GMAC/s
-// where there are products.
+// Measures each kernel of every variant that this machine runs, on the layers of a model: time
+// and, for kernels that multiply, GMAC/s.
 //
 //   kernels_bench --benchmark_filter=linear/avx2 --benchmark_repetitions=5
-//   --benchmark_report_aggregates_only=true
+//                 --benchmark_report_aggregates_only=true
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -21,7 +21,8 @@ struct Free {
   void operator()(void* memory) const { std::free(memory); }
 };
 
-// The same case again, in memory of its own: a list makes one after the other.
+// Makes case number `wanted` of a group again, in memory of its own: a list makes its cases one
+// after the other in the same memory.
 void measure(benchmark::State& state, const KernelTable& table, Group group, size_t wanted) {
   constexpr size_t kBytes = memory_bytes(List::models);
   const std::unique_ptr<uint8_t, Free> bytes(static_cast<uint8_t*>(std::aligned_alloc(64, kBytes)));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a conversion promises of its numbers, each measured once more from what comes out of it.
+// The numbers that a conversion promises, each measured again on the program that it makes.
 #include "converter/convert.h"
 
 #include <gtest/gtest.h>
@@ -79,9 +79,9 @@ TEST_P(ConversionTest, SqnrIsThatOfTheLogits) {
   EXPECT_EQ(result_.layers.back().sqnr_db, result_.logit_sqnr_db);
 }
 
-// Bias correction: over the calibration pictures, the mean of each column of the tokens is the
-// float model's, though the patch embedding's weights are not: all that is left is the rounding of
-// the residual stream.
+// Bias correction: over the calibration pictures, each column of the tokens has the float model's
+// mean, although the patch embedding's weights are rounded. The only difference left is the
+// rounding of the residual stream.
 TEST_P(ConversionTest, MeansOfTokensAreThoseOfTheFloatModel) {
   const schema::Program& p = *schema::GetProgram(result_.file.data());
   const schema::Tensor* tokens = nullptr;
@@ -119,7 +119,7 @@ TEST_P(ConversionTest, MeansOfTokensAreThoseOfTheFloatModel) {
   }
 }
 
-// The residual stream holds one and a half times the largest magnitude that calibration saw.
+// The residual stream can represent one and a half times the largest magnitude in the calibration.
 TEST_P(ConversionTest, HeadroomOfTheResidualStream) {
   float largest = 0;
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// float_logits MODEL PIXELS VALUES.npy [OUTPUT [NAME=VALUE ...]]: what a model gives in float32 for
-// pictures that somebody else prepared: its first output, or the one of that name. The settings are
-// those of vitro convert --set.
+// float_logits MODEL PIXELS VALUES.npy [OUTPUT [NAME=VALUE ...]]: runs a model in float32 on
+// prepared pictures, and writes its first output, or the one named OUTPUT, to VALUES.npy.
+// NAME=VALUE are settings as for vitro convert --set.
 #include <cstdio>
 #include <fstream>
 #include <iterator>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_pictures DIR: a few seeded pictures of odd sizes, as PNG, BMP and JPEG, for tests that must
-// not need photos.
+// make_pictures DIR: writes a few seeded pictures of odd sizes to DIR, as PNG, BMP and JPEG, for
+// tests that must not depend on photos.
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb/stb_image_write.h>
 
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   bool good = true;
   for (uint32_t i = 0; i < 9; ++i) {
     vitro::golden_picture(500 + i, square.data(), square.size());
-    // The same bytes read as another shape make another picture.
+    // The same bytes with another width or height are another picture.
     const int width = i % 3 == 1 ? 128 : kSide, height = i % 3 == 2 ? 100 : kSide;
     const std::string name = dir + "/picture" + std::to_string(i);
     if (i % 3 == 0)

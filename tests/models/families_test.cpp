@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of families: which one a checkpoint is of, and the settings that each has.
+// The list of families: to which of them a checkpoint belongs, and the settings of each.
 #include "models/families.h"
 
 #include <set>
@@ -57,7 +57,7 @@ TEST_F(Families, UnknownSettingsAreRefusedWithThoseThatThereAre) {
 }
 
 TEST_F(Families, SettingsCountBeforeTheModelsOwnFiles) {
-  hugging_face();  // a class token, which the config says that its head reads
+  hugging_face();  // has a class token, which the head reads, by the config
   EXPECT_EQ(setting_of(read(), "pooling"), "class token | transformers' vit");
   const Model model = read(set("pooling", "mean"));
   EXPECT_EQ(setting_of(model, "pooling"), "mean of the patches | --set pooling");

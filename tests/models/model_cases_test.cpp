@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small models made and run by PyTorch, where the cases are at hand: what the whole way from folder
-// to logits gives.
+// Small models that PyTorch made and ran: compares its logits with those of the whole way from the
+// folder to the answer. Skipped where the cases are absent.
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +40,7 @@ TEST_P(ModelCases, GiveTheLogitsOfPyTorch) {
           .front();
   ASSERT_EQ(logits.size(), want.size());
   for (size_t c = 0; c < want.size(); ++c)
-    EXPECT_NEAR(static_cast<double>(logits[c]), want[c], 2e-5) << c;  // written with five digits
+    EXPECT_NEAR(static_cast<double>(logits[c]), want[c], 2e-5) << c;  // the file has five digits
 }
 
 INSTANTIATE_TEST_SUITE_P(, ModelCases,

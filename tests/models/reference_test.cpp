@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small seeded models of every family against what PyTorch's libraries answer: reference/, which
-// make_reference.py wrote.
+// Small seeded models of every family, compared with the answers of PyTorch's libraries.
+// make_reference.py wrote both to reference/.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -26,7 +26,8 @@ fs::path folder_of(const fs::path& model) {
   return fs::is_directory(model) ? model : model.parent_path();
 }
 
-/// All of reference/: a folder with a config as one model, else each of its files of weights.
+/// All models of reference/: a folder with a config is one model; of other folders, each file of
+/// weights is one.
 std::vector<fs::path> all_models() {
   std::vector<fs::path> all;
   for (const auto& folder : fs::directory_iterator(VITRO_REFERENCE_MODELS)) {
@@ -84,8 +85,8 @@ TEST_P(Reference, AgreesWithPyTorch) {
   }
 }
 
-// Calibrated on other pictures; with either kind of scales. Weights at random quantise worse than
-// trained ones.
+// Calibrated on other pictures, with dynamic and with static scales. Random weights quantise worse
+// than trained ones.
 TEST_P(Reference, StaysCloseInInt8) {
   for (const bool static_scales : {false, true}) {
     SCOPED_TRACE(static_scales ? "static" : "dynamic");
@@ -121,11 +122,11 @@ INSTANTIATE_TEST_SUITE_P(, Reference, testing::ValuesIn(all_models()), [](const 
   return name;
 });
 
-// Each family has a model of its own name, which every preset runs as well (end_to_end/).
+// Each family has a model of its own name, which every preset runs too (end_to_end/).
 TEST(ReferenceTest, EveryFamilyHasOne) {
   for (const Family* family : all_families()) {
     const fs::path own = fs::path(VITRO_REFERENCE_MODELS) / family->name;
-    if (std::string(family->name) != "vit")  // whose models tests/support makes
+    if (std::string(family->name) != "vit")  // tests/support makes models of this family
       EXPECT_TRUE(fs::exists(own / "model.safetensors")) << own;
   }
 }

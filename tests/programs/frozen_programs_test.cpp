@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs of format version 2 that were written once: they open, and give the same bits, for ever.
+// Programs of format version 2 that were written once and never change. They must open, and give
+// the same bits, for ever.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,7 +54,7 @@ Memory aligned(size_t bytes) {
       VITRO_ALIGNMENT, (bytes + VITRO_ALIGNMENT - 1) / VITRO_ALIGNMENT * VITRO_ALIGNMENT));
 }
 
-// NAME.expected: a key and the rest of the line, in the order of the file.
+// Reads NAME.expected: lines of a key and a value, in the order of the file.
 class Expected {
  public:
   explicit Expected(const std::string& name) {
@@ -111,7 +112,7 @@ TEST_P(FrozenProgram, IsTheFileThatWasFrozen) {
   EXPECT_EQ(sha256(bytes_.data(), bytes_.size()), Expected(name()).text("file_sha256"));
 }
 
-// `digest` is by an implementation in Python; programs of before digests have none.
+// An implementation in Python computed `digest`. Programs that are older than digests have none.
 TEST_P(FrozenProgram, IsWholeAsFarAsItSays) {
   const std::vector<std::string> digests = Expected(name()).all("digest");
   EXPECT_EQ(vitro_program_check(&program_), digests.empty() ? VITRO_NO_DIGEST : VITRO_OK);
@@ -135,7 +136,7 @@ TEST_P(FrozenProgram, SaysOfItselfWhatItSaid) {
 
 TEST_P(FrozenProgram, NeedsTheSameArena) {
   const Expected expected(name());
-  // The session's pointers are smaller on 32 bits; what threads add is not.
+  // A session has smaller pointers on 32 bits; each thread adds the same number of bytes.
   const size_t smaller = sizeof(void*) == 8
                              ? 0
                              : expected.number("arena_bytes_1") -
@@ -187,7 +188,7 @@ TEST(FrozenPrograms, EveryFileIsTested) {
   EXPECT_EQ(files, std::set<std::string>(std::begin(kFrozen), std::end(kFrozen)));
 }
 
-// By an implementation in Python of what core/golden.h says.
+// The expected values are from an implementation of core/golden.h in Python.
 TEST(FrozenPrograms, GoldenPictures) {
   struct Case {
     uint32_t seed;
@@ -205,14 +206,15 @@ TEST(FrozenPrograms, GoldenPictures) {
   }
 }
 
-// FNV-1a's published values.
+// The expected values are FNV-1a's published ones.
 TEST(FrozenPrograms, DigestsOfOutputs) {
   EXPECT_EQ(output_digest("", 0), 0xcbf29ce484222325u);
   EXPECT_EQ(output_digest("a", 1), 0xaf63dc4c8601ec8cu);
   EXPECT_EQ(output_digest("foobar", 6), 0x85944171f73967e8u);
 }
 
-// What the frozen programs hold: names of ops, formats, storages, kinds of output of a linear.
+// What the frozen programs contain: names of ops, formats, storages, and kinds of a linear's
+// output.
 struct Held {
   std::set<std::string> ops, formats, storages, linears;
   std::set<int> filters, modes, centrings, orientations;
@@ -255,7 +257,7 @@ Held held() {
   return all;
 }
 
-// Of what vitro 0.1.0 had.
+// Every op and format of vitro 0.1.0.
 TEST(FrozenPrograms, EveryOpAndFormatOccurs) {
   const Held all = held();
   EXPECT_EQ(all.ops, (std::set<std::string>{"PatchRows", "Copy", "LayerNorm", "QuantiseRows",

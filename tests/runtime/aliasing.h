@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What aliasing_test needs to know of an op: its operands, and how it is added to a program.
+// What aliasing_test needs to know about an op: its operands, and how to add it to a program.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ struct AliasedOperand {
   const char* name;
   schema::Format format;
   uint32_t rows = kAliasedRows, cols = kAliasedCols;
-  bool whole = false;     // in the arena, and read by every tile
+  bool whole = false;     // every tile reads all of it, so it must be in the arena
   bool in_place = false;  // the destination may be the same tensor
 };
 
@@ -27,7 +27,8 @@ struct AliasedOp {
       add;
 };
 
-/// Of an op whose tests have a file of their own, ops/<op>_test.cpp: a static object of it.
+/// For an op with a test file of its own, ops/<op>_test.cpp: a static object in that file adds the
+/// op to the list.
 struct OwnAliasing {
   explicit OwnAliasing(const AliasedOp& op);
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every source of every op against its destination: one tensor, two in the same place, two that
-// share four bytes, two that touch. What may run in place is listed here, and gives the outputs
-// that it gives with memory apart, with every kernel variant; all other overlaps are refused.
+// Places every source of every op in each of these ways relative to its destination: the same
+// tensor, another tensor in the same place, an overlap of four bytes, next to it. Ops that may run
+// in place are listed here, and must give the same outputs as with separate memory, with every
+// kernel variant; all other overlaps must be refused.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -49,7 +50,7 @@ Args from_to(uint32_t src, uint32_t dst, Args args = {}) {
   return args;
 }
 
-// Adds to the current step what fills `dst` with numbers of `seed`.
+// Adds ops to the current step that fill `dst` with random numbers.
 void produce(HandMade& made, uint32_t dst, uint32_t seed) {
   const Format format = made.program.tensors[dst]->format;
   const uint32_t rows = made.program.steps.back()->rows, cols = made.program.tensors[dst]->cols;
@@ -68,7 +69,7 @@ void produce(HandMade& made, uint32_t dst, uint32_t seed) {
   if (bytes != dst) add_linear(made, bytes, dst);
 }
 
-// Adds to the current step what makes float outputs of `tensor`.
+// Adds ops to the current step that make float outputs from `tensor`.
 void consume(HandMade& made, uint32_t tensor, uint32_t keys, uint32_t values) {
   const Format format = made.program.tensors[tensor]->format;
   const uint32_t rows = made.program.steps.back()->rows, cols = made.program.tensors[tensor]->cols;
@@ -107,7 +108,7 @@ void consume(HandMade& made, uint32_t tensor, uint32_t keys, uint32_t values) {
   made.output("out", schema::OutputKind::Features, out);
 }
 
-// How the destination lies to the source.
+// Where the destination lies, relative to the source.
 enum class Lie { apart, same, twin, into_its_end, into_its_begin, behind, before };
 
 uint64_t bytes_of(const HandMade& made, uint32_t tensor) {
@@ -115,7 +116,7 @@ uint64_t bytes_of(const HandMade& made, uint32_t tensor) {
   return tensor_bytes(t.format, t.rows, t.cols, t.heads);
 }
 
-// Moves two tensors of one storage into 16 KiB at `room`.
+// Moves two tensors of the same storage into the 16 KiB at `room`.
 void lay(HandMade& made, uint32_t source, uint32_t destination, uint64_t room, Lie lie) {
   const uint64_t at = room + 8192, size = bytes_of(made, source), own = bytes_of(made, destination);
   made.program.tensors[source]->offset = at;
@@ -127,13 +128,13 @@ void lay(HandMade& made, uint32_t source, uint32_t destination, uint64_t room, L
 }
 
 struct Setting {
-  Storage storage;  // of what need not be whole
+  Storage storage;  // of operands that need not be whole
   uint32_t tile_rows;
 };
 
 bool is_packed(Format format) { return format == Format::Keys || format == Format::Values; }
 
-// The program; none where the verifier refuses it.
+// Builds the program. Returns nothing where the verifier refuses it.
 std::optional<AlignedBytes> build(const AliasedOp& op, const Setting& setting, size_t pair,
                                   Lie lie) {
   HandMade made(2 * kPatch, kRows / 2 * kPatch);
@@ -144,7 +145,7 @@ std::optional<AlignedBytes> build(const AliasedOp& op, const Setting& setting, s
   for (size_t i = 0; i < sources.size(); ++i) {
     const AliasedOperand& o = op.sources[i];
     if (in_scratch(o)) continue;
-    if (o.format == Format::U8) continue;  // the picture: tensor 0
+    if (o.format == Format::U8) continue;  // the picture is tensor 0
     sources[i] = made.tensor(o.format, o.rows, o.cols);
     made.step(o.rows, setting.tile_rows);
     produce(made, sources[i], static_cast<uint32_t>(i) + 1);

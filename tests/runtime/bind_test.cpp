@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binding and running: the arena to the byte, the same logits in every way of running, the self
-// test, no heap.
+// Binding and running: the size of the arena to the byte, the same logits in every way of running,
+// the self-test, and that the heap is not used.
 #include <iterator>
 #include <set>
 #include <utility>
@@ -210,7 +210,7 @@ TEST(Run, SessionsOfOneProgramAreApart) {
     vitro_run_step(a.session, i);
     vitro_run_step(b.session, i);
   }
-  // Where the logits lie is the same for every session.
+  // The logits lie at the same place in every session's arena.
   Bound c(program, {}), d(program, with_threads(2));
   const auto logits_of = [](Bound& bound, const Bound& like, const float* logits) {
     return bound.copy(reinterpret_cast<const float*>(
@@ -282,7 +282,8 @@ TEST(SelfTest, EveryVariant) {
   }
 }
 
-// Changes a weight of each of the first channels, and its sum, which would give it away otherwise.
+// Changes a weight of each of the first channels, and also the channel's sum of weights, which
+// would otherwise reveal the change.
 void change_weights(schema::ProgramT& program, const schema::LinearT& linear, size_t channels,
                     int by) {
   const size_t all = (program.tensors[linear.dst]->cols + 15) / 16 * 16;
@@ -314,8 +315,9 @@ TEST(SelfTest, WrongWeights) {
       if (!linear) continue;
       ++linears;
       schema::ProgramT changed = sound;
-      change_weights(changed, *linear, 16,
-                     25);  // one hidden channel may well be silent in the class token's row
+      change_weights(
+          changed, *linear, 16,
+          25);  // 16 channels, as a single hidden one may have no effect on the class token
       EXPECT_EQ(self_test(changed), VITRO_GOLDEN_MISMATCH) << op->name;
       if (op->name != "head") continue;
       changed = sound;
@@ -358,7 +360,7 @@ TEST(NoHeap, OpenBindRunSelfTest) {
     EXPECT_LE(bytes, arena.size());
   }
   const size_t before = heap_calls();
-  void* volatile taken = malloc(1);  // volatile: or the compiler leaves both out
+  void* volatile taken = malloc(1);  // volatile, so that the compiler keeps both calls
   free(taken);
   int* volatile made = new int;
   delete made;

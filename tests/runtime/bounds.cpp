@@ -54,7 +54,7 @@ void expect_floats(const char* what, const Floats& allowed, const SetFloat& set,
     expect(sign * allowed.smallest, sign_allowed);
     expect(sign * allowed.largest, sign_allowed);
     if (sign > 0 || !allowed.zero ||
-        allowed.negative)  // tables do not store a -0 that stands for 0
+        allowed.negative)  // a table does not store -0 in a field whose default is 0
       expect(sign * 0.0f, allowed.zero);
     for (const float bad : {below(allowed.smallest), above(allowed.largest), 0x1p-149f, 0x1p-127f,
                             std::numeric_limits<float>::max(), INFINITY, NAN,

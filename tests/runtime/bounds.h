@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each bound of the verifier from both sides: the last value that it lets through and the first
-// that it refuses, so that a bound cannot move by one. hostile_test has the faults far from their
+// Tests each bound of the verifier from both sides, with the last value that it accepts and the
+// first that it refuses, so that a bound cannot move by one. hostile_test has faults far from the
 // bounds, limits_test the largest shapes.
 #pragma once
 
@@ -16,11 +16,12 @@ namespace vitro {
 using Change = std::function<void(schema::ProgramT& program)>;
 using SetFloat = std::function<void(schema::ProgramT&, float)>;
 
-/// What is let through runs, and every kernel variant gives the same bits.
+/// Expects that the changed program is accepted and runs, and that every kernel variant gives the
+/// same bits.
 void expect_sound(const Base& base, const Change& change);
 void expect_refused(const Base& base, const Change& change, vitro_status status);
 
-/// `set` with the last value that is let through, then with the first that is not.
+/// Calls `set` with the last value that is accepted, then with the first that is not.
 template <class Value>
 void expect_bound(const char* what, const std::function<void(schema::ProgramT&, Value)>& set,
                   Value good, Value bad, const Base& base = Small::shallow,
@@ -31,14 +32,15 @@ void expect_bound(const char* what, const std::function<void(schema::ProgramT&, 
       base, [&](schema::ProgramT& p) { set(p, bad); }, status);
 }
 
-/// What a float of a program may be: from smallest to largest, both included; 0, of either sign
-/// where it may be negative.
+/// The values that a float of a program may have: from smallest to largest, both included, and
+/// perhaps 0. Where negative values are allowed, the same with a minus sign.
 struct Floats {
   float smallest, largest;
   bool zero = false, negative = false;
 };
 
-/// Both ends of `allowed`, their neighbours, zeros, signs, subnormals, infinities and NaNs.
+/// Tries both ends of `allowed`, their neighbours, zeros, both signs, subnormals, infinities and
+/// NaNs.
 void expect_floats(const char* what, const Floats& allowed, const SetFloat& set,
                    const Base& base = Small::shallow);
 

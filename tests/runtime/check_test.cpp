@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro_program_check: no byte of a program can change without its being noticed.
+// vitro_program_check: it notices every change of a byte of a program.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -16,7 +16,7 @@ using namespace converter;
 
 namespace {
 
-// 10 KB, so that every bit of it can be tried.
+// A program of 10 KB, so that every bit of it can be tried.
 schema::ProgramT tiny_program() {
   RandomVit vit;
   vit.dim = vit.hidden = 16, vit.depth = 1, vit.heads = 2, vit.patch = 4, vit.image = 12;
@@ -49,7 +49,8 @@ vitro_status check(const AlignedBytes& file) {
   return opened == VITRO_OK ? vitro_program_check(&program) : opened;
 }
 
-// Refused by vitro_open, or a mismatch: never VITRO_NO_DIGEST, which an older program may say.
+// Whether vitro_open refuses the file, or its digest does not match. VITRO_NO_DIGEST does not
+// count: an older program may give that.
 bool noticed(const AlignedBytes& file) {
   const vitro_status status = check(file);
   return status == VITRO_DIGEST_MISMATCH || status == VITRO_CORRUPT ||
@@ -66,7 +67,7 @@ TEST(Check, WholeProgramsAndThoseOfBefore) {
   EXPECT_EQ(check(pack(before)), VITRO_NO_DIGEST);
   before.provenance.reset();
   EXPECT_EQ(check(pack(before)), VITRO_NO_DIGEST);
-  EXPECT_EQ(check(sealed(std::move(before))), VITRO_OK);  // it needs no witness
+  EXPECT_EQ(check(sealed(std::move(before))), VITRO_OK);  // the provenance is not needed
 }
 
 TEST(Check, Arguments) {
@@ -81,7 +82,7 @@ TEST(Check, TheDigestIsOfAllOtherBytes) {
   EXPECT_EQ(digest.bytes()->size(), 32u);
   EXPECT_NE(std::string(32, '\0'),
             std::string(reinterpret_cast<const char*>(digest.bytes()->Data()), 32));
-  seal(file.data(), file.size());  // again: what was there does not matter
+  seal(file.data(), file.size());  // sealing again gives the same: the old digest does not count
   EXPECT_EQ(std::memcmp(file.data(), tiny_file().data(), file.size()), 0);
 }
 
@@ -129,7 +130,8 @@ TEST(Check, EveryBitOfTheStructureAndEveryConstant) {
   EXPECT_EQ(check(file), VITRO_OK);
 }
 
-// Where the digest is found: the first bytes, the program's table and its vtable.
+// The bytes that tell where the digest is: the first bytes of the file, the program's table and its
+// vtable.
 TEST(Check, EveryValueOfTheBytesThatLeadToTheDigest) {
   AlignedBytes file = copy_of(tiny_file());
   const size_t table = flatbuffers::ReadScalar<uint32_t>(file.data());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every float of a program that a kernel, an op or the preparation of a picture can read, at the
-// ends of its range in the law and beyond them.
+// Every float of a program that a kernel, an op or the preparation of a picture can read: at the
+// ends of its range in the law, and beyond them.
 #include <cstring>
 
 #include "tests/runtime/bounds.h"
@@ -42,7 +42,7 @@ TEST(FloatBounds, OfOps) {
   expect_floats("unit", kScale, [](ProgramT& p, float x) {
     op(p, "blocks.0.mlp.gelu.quantise").AsQuantiseRows()->unit = x;
   });
-  // For a head of 64 columns, of which 65535 is the limit; the quotient is exact.
+  // For a head of 64 columns: 64 times the scale may be 65535 at most; the quotient is exact.
   expect_floats("score_scale", {0x1p-40f, 65535.0f / 64},
                 [](ProgramT& p, float x) { op(p, kAttend).AsAttention()->score_scale[0] = x; });
   expect_floats(
@@ -73,7 +73,8 @@ TEST(FloatBounds, OfMixingOps) {
   expect_floats(
       "epsilon", kEpsilon, [](ProgramT& p, float x) { op(p, kNorm).AsNorm()->epsilon = x; },
       Small::mlp_mixer);
-  for (const unsigned at : {0u, 23u, 24u, 47u}) {  // first and last gamma and beta, scale and shift
+  for (const unsigned at :
+       {0u, 23u, 24u, 47u}) {  // first and last of gamma and beta, or of scale and shift
     expect_floats(
         "columns of norm", kChannel,
         [at](ProgramT& p, float x) { set_float(p, op(p, kNorm).AsNorm()->channels + at * 4, x); },
@@ -87,7 +88,7 @@ TEST(FloatBounds, OfMixingOps) {
   }
 }
 
-// Of five channels; the other eleven are padding, which kernels read as well.
+// The linear has five channels; the other eleven are padding, which kernels read too.
 TEST(FloatBounds, OfLinears) {
   for (const unsigned channel : {0u, 4u, 5u, 15u, 16u, 31u})  // scales, then biases
     expect_floats("channels", kChannel, [channel](ProgramT& p, float x) {

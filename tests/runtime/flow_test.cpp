@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a tensor holds when it is read: rows written by parts, by views, in what order; and how much
-// of this the verifier looks at.
+// What a tensor contains when it is read: rows written in parts, through views, in different
+// orders; and how much of this the verifier examines.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -16,7 +16,7 @@ constexpr uint32_t kCols = 8, kRowBytes = kCols * 2;
 const char *const kUnwritten = "an operand is read before it is written",
                   *const kOverwritten = "an operand was overwritten before it is read";
 
-// Rows first .. first + count of an S16 tensor in the arena, as a tensor of its own.
+// A tensor that views `count` rows, from `first` on, of an S16 tensor in the arena.
 uint32_t view(HandMade& made, uint32_t tensor, uint32_t first, uint32_t count) {
   const uint32_t rows = made.tensor(Format::S16, count, kCols);
   made.program.tensors[rows]->offset = made.program.tensors[tensor]->offset + first * kRowBytes;
@@ -32,7 +32,7 @@ void write(HandMade& made, uint32_t tensor) {
   made.op(copy);
 }
 
-// Reads rows of the current step, and makes an output of them.
+// Adds ops to the current step that read a tensor and make an output of it.
 void read(HandMade& made, uint32_t tensor) {
   schema::QuantiseRowsT quantise;
   quantise.src = tensor, quantise.dst = made.scratch(Format::RowS8, kCols), quantise.unit = 1;
@@ -51,7 +51,7 @@ std::string fault_of(HandMade& made) {
   return "";
 }
 
-// Of ten rows.
+// A part of ten rows.
 struct Part {
   uint32_t first, count;
 };
@@ -82,12 +82,12 @@ TEST(Flow, RowsWrittenByParts) {
       {{0, 4}, {4, 2}},
       {{4, 6}, {4, 2}},
       {{3, 4}},
-      {{0, 3}, {7, 3}, {3, 4}}};  // a part in the middle counts as nothing: refused, though sound
+      {{0, 3}, {7, 3}, {3, 4}}};  // sound, but refused: the part in the middle is not counted
   for (const auto& parts : holes)
     EXPECT_EQ(after_writing(parts), kUnwritten) << parts.size() << " parts";
 }
 
-// The tensor, then another over part of it, of a format, a width and an offset of its own.
+// Writes the tensor, then another tensor over a part of it, with another format, width and offset.
 std::string overwritten_by(Format format, uint32_t cols, uint64_t offset) {
   HandMade made(4, 4);
   const uint32_t whole = made.tensor(Format::S16, 10, kCols);
@@ -123,14 +123,14 @@ TEST(Flow, OnlyWholeRowsOfTheSameKindAreViews) {
       << "its last bytes";
 }
 
-// In scratch a tile's last rows may be missing, so that only the same rows are a view.
+// The last tile may have fewer rows in scratch, so a view there must be of the same rows.
 TEST(Flow, ScratchViewsAreOfTheSameRows) {
   for (const uint32_t row : {0u, 1u}) {
     HandMade made(4, 4);
     const uint32_t source = made.constant_rows(std::vector<int16_t>(10 * kCols), kCols);
     made.step(10, 4);
     const uint32_t first = made.scratch(Format::S16, kCols),
-                   second = made.scratch(Format::S16, kCols),  // behind the first
+                   second = made.scratch(Format::S16, kCols),  // lies after the first
         seen = made.scratch(Format::S16, kCols);
     made.program.tensors[seen]->offset =
         made.program.tensors[first]->offset + row * uint64_t{kRowBytes};
@@ -144,7 +144,7 @@ TEST(Flow, ScratchViewsAreOfTheSameRows) {
   }
 }
 
-// Each op reads what the first step wrote, behind all those in between.
+// Each op reads what the first step wrote, so the verifier has to look past all ops in between.
 TEST(Flow, LooksAreBounded) {
   for (const uint32_t ops : {500u, 3000u}) {
     HandMade made(4, 4);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention within groups: the same bytes as each group alone, wherever tiles begin and end.
+// Attention within groups: it gives the same bytes as each group alone, wherever tiles begin and
+// end.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,13 +36,13 @@ std::vector<int8_t> weights_of(uint32_t seed) {
   return random_values<int8_t>(seed, kCols * kCols, -127, 127);
 }
 
-// One group's rows of `values`, which are `rows` for each group.
+// The rows of one group; `values` has `rows` rows for each group.
 std::vector<int16_t> group_of(const std::vector<int16_t>& values, uint32_t rows, uint32_t group) {
   const auto begin = values.begin() + static_cast<ptrdiff_t>(size_t{group} * rows * kCols);
   return {begin, begin + static_cast<ptrdiff_t>(size_t{rows} * kCols)};
 }
 
-// Rows of `x` as int8, for one tile: row-quantised, or static.
+// Makes int8 rows of `x` for one tile: row-quantised or static.
 uint32_t bytes_of(HandMade& made, uint32_t x, bool is_static) {
   const uint32_t dst = made.scratch(is_static ? Format::S8 : Format::RowS8, kCols);
   if (is_static) {
@@ -56,7 +57,8 @@ uint32_t bytes_of(HandMade& made, uint32_t x, bool is_static) {
   return dst;
 }
 
-// queries x and tokens y -> q, k, v -> attention -> floats.
+// A program that makes q from the queries x, and k and v from the tokens y; then attention, then
+// floats.
 AlignedBytes attention_program(const Shape& shape, const std::vector<int16_t>& x,
                                const std::vector<int16_t>& y, uint32_t tile_rows, bool is_static) {
   HandMade made(4, 4);
@@ -67,7 +69,7 @@ AlignedBytes attention_program(const Shape& shape, const std::vector<int16_t>& x
   attention.k = made.tensor(Format::Keys, tokens, kCols, shape.groups);
   attention.v = made.tensor(Format::Values, tokens, kCols, shape.groups);
   for (const uint32_t t : {attention.k, attention.v}) made.program.tensors[t]->heads = kHeads;
-  // Linears of static scales are exact where these are powers of two.
+  // Linears with static scales are exact where the scales are powers of two.
   const float scale = is_static ? 0x1p-9f : 0x1p-6f;
   const int8_t zero_point = 3;
   made.step(queries, tile_rows);
@@ -140,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, GroupShapes,
                                                           Shape{5, 7, 1}, Shape{40, 2, 3}),
                                           testing::Bool()));
 
-// Static linears of the test's own, which the runtime packs group by group.
+// The test's own static linears. The runtime packs their outputs group by group.
 struct OwnLinears {
   const schema::Program& program;
   std::vector<int8_t> memory;
@@ -192,7 +194,7 @@ TEST(Groups, OfLinearsComputedElsewhere) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(vitro_run(session));
   EXPECT_EQ(std::vector<uint8_t>(bytes, bytes + shape.groups * shape.queries * kCols * 4),
             run(file, {}));
-  EXPECT_EQ(own.packed, 2u * 6);  // keys and values of 36 rows in tiles of 7
+  EXPECT_EQ(own.packed, 2u * 6);  // keys and values, each of 36 rows, in tiles of 7
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs with one fault each, made from small sound ones.
+// Hostile programs, each with one fault, made from small sound ones.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 namespace vitro {
 
 struct HostileCase {
-  std::string fault;  // what vitro_fault has to say
+  std::string fault;  // what vitro_fault must say
   std::string what;
   std::function<void(schema::ProgramT& program)> damage;
   Base base = Small::shallow;
@@ -23,7 +23,8 @@ std::vector<HostileCase> hostile_programs();  // tables of the program, outputs,
 std::vector<HostileCase> hostile_flow();      // who reads and writes what
 std::vector<HostileCase> hostile_ops();
 
-/// Those of an op whose tests have a file of their own, ops/<op>_test.cpp: a static object of it.
+/// For an op with a test file of its own, ops/<op>_test.cpp: a static object in that file adds the
+/// op's cases to the list.
 struct OwnHostileCases {
   explicit OwnHostileCases(const std::vector<HostileCase>& cases);
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operands in the wrong place, and who reads and writes what in which order.
+// Operands in the wrong place, and reads and writes in the wrong order.
 #include "tests/runtime/hostile.h"
 
 namespace vitro {

@@ -143,7 +143,7 @@ void linear(std::vector<HostileCase>& cases) {
   });
   add(kConstants, "end of the channels", [](ProgramT& p) {
     const uint64_t zeros =
-        add_zeros(p, 188);  // a float less than scale, bias and weight_sum of 16 channels
+        add_zeros(p, 188);  // four bytes less than scale, bias and weight_sum of 16 channels
     op(p, "head").AsLinear()->channels = zeros;
   });
   add("a weight of -128, which no kernel supports", "first",
@@ -173,7 +173,7 @@ void attention(std::vector<HostileCase>& cases) {
   const Adder add{cases};
   add("an operand of another shape or format than the op takes", "heads of v",
       [](ProgramT& p) { tensor(p, "blocks.0.attn.v").heads = 2; });
-  // A token each, and so 16 times the bytes.
+  // Groups of one token each, which take 16 times the bytes.
   const auto regroup = [](ProgramT& p, const std::string& block, const char* name,
                           uint64_t offset) {
     tensor(p, block + ".attn." + name).groups = 17;
@@ -223,7 +223,7 @@ void attention(std::vector<HostileCase>& cases) {
       [](ProgramT& p) { op(p, kAttend).AsAttention()->workspace = 0; });
 }
 
-// Channel i of the scales (at 0) or biases (at n16) of a linear.
+// The offset of number i of a linear's channel data: the scales begin at 0, the biases at n16.
 uint64_t channel_of(ProgramT& p, const char* name, unsigned i) {
   return op(p, name).AsLinear()->channels + i * 4;
 }
@@ -246,7 +246,7 @@ void static_scales(std::vector<HostileCase>& cases) {
       set_float(p, channel_of(p, kFc1, 0), bad);
       set_float(p, channel_of(p, kFc1, 256), 0);
     });
-  // Its bias: not a multiple of the scale 3 * 2^-16; with it all values need 25 bits; too large.
+  // Its bias: not a multiple of the scale 3 * 2^-16, one with which values need 25 bits, too large.
   for (const float bad : {0x1p-16f, 0x1p-17f, 0x1.800003p7f, 129.0f, 0x1p20f})
     add(inexact, "bias", [bad, kFc1](ProgramT& p) {
       set_float(p, channel_of(p, kFc1, 0), 0x3p-16f);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program's tables, its outputs, tensors and steps, each taken for itself.
+// Faults in a program's tables, outputs, tensors and steps, each considered alone.
 #include <cmath>
 
 #include "tests/runtime/hostile.h"
@@ -122,7 +122,7 @@ void add_output(ProgramT& p, const char* name, schema::OutputKind kind, uint32_t
   p.outputs.push_back(std::move(output));
 }
 
-// The logits, and the same once more as features.
+// Makes the program answer the logits, and the same tensor again as features.
 void two_outputs(ProgramT& p) {
   p.outputs.clear();
   add_output(p, "logits", schema::OutputKind::Logits, p.output);

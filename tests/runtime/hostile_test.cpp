@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each check of the verifier is met by a program that it alone keeps out.
+// For each check of the verifier there is a program that only this check refuses.
 #include "tests/runtime/hostile.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ std::vector<HostileCase> all_cases() {
   return cases;
 }
 
-// Where a table keeps a field.
+// The address of a field in a table.
 uint8_t* field_of(const void* table, flatbuffers::voffset_t field) {
   return const_cast<uint8_t*>(static_cast<const flatbuffers::Table*>(table)->GetAddressOf(field));
 }
@@ -70,7 +70,7 @@ TEST(Hostile, MisalignedConstants) {
   const AlignedBytes& sound = small_program(Small::shallow);
   const auto* constants = schema::GetProgram(sound.data())->constants();
   for (size_t by = 4; by < 64; by += 4) {
-    // A second copy of the vector behind the file, to which the program then points.
+    // Appends a second copy of the vector to the file, and makes the program point to it.
     const size_t length_at = (sound.size() + 63) / 64 * 64 + by - 4;
     AlignedBytes file(length_at + 4 + constants->size());
     std::memset(file.data(), 0, file.size());
@@ -83,8 +83,7 @@ TEST(Hostile, MisalignedConstants) {
   }
 }
 
-// Every text that the verifier's sources hold has a case, so that a new check needs a new hostile
-// program.
+// Every text in the verifier's sources has a case, so that a new check needs a new hostile program.
 TEST(Hostile, NoCheckIsForgotten) {
   const std::filesystem::path runtime = VITRO_RUNTIME_SOURCES;
   ASSERT_TRUE(std::filesystem::exists(runtime)) << "no sources at " << runtime;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The largest shapes that the verifier lets through, at the extremes of their values: no sum
-// overflows, all variants agree. One more is refused.
+// The largest shapes that the verifier accepts, with extreme values: no sum overflows, and all
+// variants agree. Anything larger is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,12 +20,12 @@ namespace {
 using schema::Format;
 using schema::Storage;
 
-// A program of hand-made ops; the picture is not looked at.
+// Makes a program op by op; it does not read the picture.
 class Maker {
  public:
   Maker() { draft.program.input = draft.add_tensor("picture", Format::U8, Storage::Arena, 8, 24); }
 
-  // S16 in the arena, extremes in runs of different lengths.
+  // An S16 tensor in the arena, with extreme values in runs of different lengths.
   uint32_t extremes(size_t rows, size_t cols) {
     std::vector<int16_t> values(rows * cols);
     for (size_t i = 0; i < values.size(); ++i)
@@ -129,7 +129,7 @@ AlignedBytes with_attention(size_t tokens, float value_scale, size_t dim = 64) {
   schema::AttentionT attention;
   attention.q = maker.linear("q", rows, dim, Format::S8, tokens, dim, 1);
   attention.k = maker.linear("k", rows, dim, Format::Keys, tokens, dim,
-                             0x1p-40f);  // all scores alike, all weights at their largest
+                             0x1p-40f);  // all scores are equal, so all weights are the largest
   attention.v = maker.linear("v", rows, dim, Format::Values, tokens, dim, 1, value_scale);
   attention.score_scale = {1};
   const uint32_t dst = attention.dst =
@@ -144,7 +144,7 @@ TEST(Limits, TokensOfAttention) {
   const AlignedBytes most = with_attention(65536, 0x1p40f);
   vitro_program program;
   EXPECT_EQ(vitro_open(most.data(), most.size(), &program), VITRO_OK)
-      << program.fault;  // kernels_test has the sums of so many
+      << program.fault;  // kernels_test computes with this many tokens
   expect_refused(with_attention(65537, 0x1p40f), "attention over too many tokens");
   expect_same_everywhere(with_attention(1033, -0x1p40f));
   expect_same_everywhere(with_attention(1, -0x1p40f));
@@ -179,7 +179,7 @@ TEST(Limits, ColumnsOfStaticNorm) {
     maker.draft.begin_step("norm", 3);
     schema::StaticNormT norm;
     norm.epsilon = 0x1p-60f;
-    norm.scale = 0x1p15f;  // the largest: only the clamp keeps the bytes
+    norm.scale = 0x1p15f;  // the largest: the outputs fit int8 only because they are clamped
     norm.zero_point = -128;
     const uint32_t rows = maker.row_op("norm", norm, x, Format::S8, 3, dim);
     const uint32_t linear = maker.linear("linear", rows, dim, Format::S8, 3, 64, 0x1p-16f, 128);
@@ -225,7 +225,7 @@ TEST(Limits, RowsOfMeanRows) {
     const uint32_t x = maker.extremes(rows, 4);
     maker.draft.begin_step("mean", 1);
     schema::MeanRowsT mean;
-    mean.reciprocal = 1;  // wrong on purpose: the clamp has to hold
+    mean.reciprocal = 1;  // deliberately wrong: the clamp must work
     const AlignedBytes file = maker.finish(maker.row_op("mean", mean, x, Format::S16, 1, 4), 4);
     if (rows == 32768)
       expect_same_everywhere(file);

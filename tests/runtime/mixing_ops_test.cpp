@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// norm, transpose and affine: every int16 that they write, against the law computed a second time.
+// norm, transpose and affine: every int16 that they write, compared with the law computed a second
+// time.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -43,7 +44,7 @@ TEST(MixingOps, TransposeMovesWholeTensors) {
 
 TEST(MixingOps, AffineScalesShiftsAndAdds) {
   constexpr uint32_t kRows = 9, kCols = 12;
-  // Halves, whose rounding is to even; numbers that saturate before the addend and after it; 0.
+  // Halves, which are rounded to even; numbers that saturate before the addend, and after it; 0.
   const std::vector<float> scale = {1,        0.5f, -0.5f, 0x1p40f, -0x1p40f, 0x1p-40f,
                                     0.33333f, 0,    2,     -1,      1.75f,    0.001f},
                            shift = {0,        0.5f,     1, -0x1p40f, 0x1p40f, 0.5f,
@@ -70,12 +71,12 @@ TEST(MixingOps, AffineScalesShiftsAndAdds) {
   }
 }
 
-// By the textbook, in long double.
+// Compared with the textbook formula in long double.
 TEST(MixingOps, NormIsLayerNorm) {
   for (const uint32_t cols : {4u, 12u, 768u}) {
     constexpr uint32_t kRows = 11;
     Ints x = int16_numbers(cols, kRows * cols);
-    std::fill_n(x.begin(), cols, int16_t{5});  // without variance
+    std::fill_n(x.begin(), cols, int16_t{5});  // a row without variance
     std::vector<float> gamma(cols), beta(cols);
     for (uint32_t c = 0; c < cols; ++c) {
       gamma[c] = static_cast<float>(c % 7) * 300.0f - 900.0f;
@@ -111,11 +112,11 @@ TEST(MixingOps, NormIsLayerNorm) {
   }
 }
 
-// The widest row at the extremes, gamma and beta at theirs.
+// The widest row, with extreme values, gammas and betas.
 TEST(MixingOps, NormSaturates) {
   constexpr uint32_t kCols = 4096;
   Ints x(kCols, INT16_MIN);
-  x[0] = INT16_MAX;  // 64 deviations above the rest
+  x[0] = INT16_MAX;  // 64 standard deviations above the rest
   std::vector<float> gamma(kCols, 0x1p-40f), beta(kCols, 0);
   gamma[0] = 100;
   gamma[1] = 0x1p40f, beta[2] = 0x1p40f, gamma[3] = -0x1p40f;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bounds of what ops hold: numbers, constants, and where their operands and workspace lie.
+// The bounds of an op's fields: numbers, constants, and where its operands and workspace lie.
 #include <cmath>
 #include <cstring>
 
@@ -18,7 +18,7 @@ void set_float(ProgramT& p, uint64_t at, float value) {
   std::memcpy(p.constants.data() + at, &value, sizeof value);
 }
 
-// Scale and bias of the first of 256 channels.
+// The scale and the bias of the first of 256 channels.
 struct Exactness {
   float scale, bias;
 };
@@ -69,7 +69,7 @@ TEST(Bounds, FractionBits) {
   expect_bound<int>("highest", set, 13, 14);
 }
 
-// Where an operand may lie: four bytes are the step of offsets.
+// Where an operand may lie; offsets are multiples of four bytes.
 TEST(Bounds, Operands) {
   expect_bound<uint64_t>(
       "arena, before the scratch",
@@ -86,7 +86,8 @@ TEST(Bounds, Operands) {
 }
 
 TEST(Bounds, Workspace) {
-  // Room behind everything else for the workspace, and behind that for the destination.
+  // Enlarges the scratch, to have room after everything else for the workspace, and after that for
+  // the destination.
   const auto widen = [](ProgramT& p) {
     schema::StepT& s = step(p, kAttend);
     const uint64_t end = s.scratch_bytes;
@@ -171,7 +172,8 @@ TEST(Bounds, ColumnsOfAHeadAreFours) {
       "heads",
       [](ProgramT& p, uint32_t heads) {
         tensor(p, "blocks.0.attn.k").heads = tensor(p, "blocks.0.attn.v").heads = heads;
-        tensor(p, "blocks.0.attn.v").offset = 1 << 17;  // its panels are fuller of nothing
+        tensor(p, "blocks.0.attn.v").offset =
+            1 << 17;  // more heads need more padding, so it moves to free memory
         step(p, kNorm).scratch_offset = step(p, kAttend).scratch_offset = 1 << 18;
         op(p, kAttend).AsAttention()->score_scale.assign(heads, 1.0f);
       },

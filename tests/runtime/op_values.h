@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an op writes, value by value: the law of an op without a kernel is tested by it.
+// Reads what an op writes, value by value, to test the law of an op without a kernel.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ namespace vitro {
 
 using Ints = std::vector<int16_t>;
 
-/// Random numbers with runs of the extremes among them.
+/// Random numbers, with runs of extreme values among them.
 Ints int16_numbers(uint32_t seed, size_t count);
 
-/// The int16 values that the last step of `made` writes to `tensor`; all thread counts give them.
-/// Adds an output.
+/// The int16 values that the last step of `made` writes to `tensor`. Expects the same with all
+/// thread counts. Adds an output to the program.
 Ints run_op(HandMade& made, uint32_t tensor);
 
 }  // namespace vitro

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a program answers: named outputs, their golden digests; pictures that are not square.
+// A program's answers: named outputs and their golden digests, also for pictures that are not
+// square.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -21,14 +22,14 @@ vitro_program open(const AlignedBytes& file) {
   return program;
 }
 
-// An identity from bytes that stand for pixel - 128 gives back the pixels.
+// The weights of an identity. Applied to bytes that are pixel - 128, it gives the pixels.
 std::vector<int8_t> identity(uint32_t size) {
   std::vector<int8_t> weights(size_t{size} * size);
   for (uint32_t i = 0; i < size; ++i) weights[size_t{i} * size + i] = 1;
   return weights;
 }
 
-// The pixels of a picture as float, patch by patch, each by row, column and channel.
+// The pixels of a picture as floats, patch by patch; in a patch, by row, column and channel.
 std::vector<float> patches_of(const std::vector<uint8_t>& picture, size_t height, size_t width,
                               size_t patch) {
   std::vector<float> out;
@@ -40,7 +41,7 @@ std::vector<float> patches_of(const std::vector<uint8_t>& picture, size_t height
   return out;
 }
 
-// Pixels of each patch, and the mean of the first column's pixels as the one logit of three.
+// A program whose output is the pixels of each patch.
 HandMade pixels_program(uint32_t height, uint32_t width, uint32_t patch, uint32_t tile_rows) {
   HandMade made(height, width);
   const uint32_t patches = height / patch * (width / patch), cols = patch * patch * 3;
@@ -111,7 +112,7 @@ TEST(Outputs, OblongPicturesAreCutIntoPatches) {
   }
 }
 
-// Three logits from constant rows, then the pixels.
+// A program with two outputs: three logits from constant rows, then the pixels.
 HandMade two_outputs() {
   HandMade made = pixels_program(8, 16, 4, 3);
   std::vector<int16_t> values(64);
@@ -172,7 +173,7 @@ vitro_status self_test(const AlignedBytes& file) {
 TEST(Outputs, TheSelfTestComparesEach) {
   HandMade made = two_outputs();
   made.program.golden.clear();
-  // The verifier wants a digest for each golden vector; without vectors there is none to want.
+  // The verifier requires a digest for each golden vector, so a program without vectors needs none.
   add_golden(made, 1);
   add_golden(made, 2);
   EXPECT_EQ(self_test(made.finish()), VITRO_OK);
@@ -188,7 +189,7 @@ TEST(Outputs, TheSelfTestComparesEach) {
 }
 
 TEST(Golden, DigestsAreFnv1a) {
-  // Of the authors' test vectors.
+  // From the authors' test vectors.
   EXPECT_EQ(output_digest("", 0), 0xcbf29ce484222325u);
   EXPECT_EQ(output_digest("a", 1), 0xaf63dc4c8601ec8cu);
   EXPECT_EQ(output_digest("foobar", 6), 0x85944171f73967e8u);
@@ -197,11 +198,11 @@ TEST(Golden, DigestsAreFnv1a) {
 TEST(Golden, PicturesOfAnySides) {
   std::vector<uint8_t> square(40 * 40 * 3), wide(9 * 40 * 3), high(40 * 33 * 3);
   golden_picture(7, square.data(), square.size());
-  // What files of format version 2 are tested with.
+  // The picture with which files of format version 2 are tested.
   EXPECT_EQ(output_digest(square.data(), square.size()), 0xb9817bcf754bd5d1u);
   golden_picture(7, wide.data(), 9, 40);
   EXPECT_TRUE(std::equal(wide.begin(), wide.end(), square.begin()));
-  // Of another width the noise falls elsewhere, and the colours are the same.
+  // With another width the noise is at other places, and the colours are the same.
   golden_picture(7, high.data(), 40, 33);
   for (size_t y = 0; y < 40; ++y)
     for (size_t i = 0; i < 33 * 3; ++i)

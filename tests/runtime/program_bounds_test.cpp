@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bounds of a program's tables, tensors, steps and enums, and of what a session is given.
+// The bounds of a program's tables, tensors, steps and enums, and of the arguments of a session.
 #include <cmath>
 
 #include "tests/runtime/bounds.h"
@@ -84,7 +84,7 @@ TEST(Bounds, Counts) {
                          size_t most) {
     expect_bound<size_t>(what, set, most, most + 1, Small::shallow, VITRO_UNSUPPORTED);
   };
-  const auto repeat = [](ProgramT& p, size_t ops) {  // a copy of constants
+  const auto repeat = [](ProgramT& p, size_t ops) {  // adds copies of constants
     auto& copies = step(p, "prefix").ops;
     while (copies.size() < ops) copies.push_back(std::make_unique<schema::OpT>(*copies[0]));
   };
@@ -110,7 +110,7 @@ TEST(Bounds, Counts) {
         schema::StepT& least = step(p, "prefix");
         size_t ops = 0;
         for (const auto& s : p.steps) ops += s->ops.size();
-        const size_t others = ops - p.steps.size();  // beyond one for each step
+        const size_t others = ops - p.steps.size();  // ops beyond the first of each step
         while (p.steps.size() + others < steps)
           p.steps.insert(p.steps.begin(), std::make_unique<schema::StepT>(least));
       },
@@ -146,7 +146,7 @@ TEST(Bounds, Counts) {
       [=](ProgramT& p, size_t bytes) { add_output(p, std::string(bytes, 'x')); }, 255, 256);
 }
 
-// What the verifier reads of constants: four times the file, whose size says how much that is.
+// The verifier reads at most four times the file's size from constants.
 TEST(Bounds, SharedConstants) {
   ProgramT made = unpack(small_program(Small::shallow));
   const size_t cols = 1 << 16;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a run may end early, and what a session answers to calls that make no sense.
+// How a run can be stopped, and what a session answers to senseless calls.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -32,7 +32,7 @@ struct Session {
   vitro_session* session = nullptr;
 };
 
-// Ends a run before the step after `left` others.
+// Stops a run after `left` steps.
 struct Countdown {
   int left = 0, asked = 0;
   static int stop(void* context) {
@@ -67,7 +67,7 @@ TEST(Run, StopsBeforeAnyStepAndRunsAgain) {
   }
 }
 
-// A flag that another thread sets while runs follow each other, on threads of their own.
+// Another thread sets a flag while one run follows the other, on threads of their own.
 TEST(Run, StopsByAnotherThread) {
   std::atomic<bool> flag{false};
   vitro_config config{};

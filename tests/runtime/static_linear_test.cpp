@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro_config::static_linear: another's linears in a static program, and why any right one gives
-// the same bytes.
+// vitro_config::static_linear: a user's own linears in a static program, and why every correct
+// implementation gives the same bytes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +19,8 @@ namespace vitro {
 
 namespace {
 
-// The other order: the bias is an integer among the sums, which are scaled once.
+// Linears that compute in the other order: the bias is an integer in the sums, and the sums are
+// scaled once.
 struct IntegerBias {
   const schema::Program& program;
   bool refuses = false;  // leaves every call to the runtime
@@ -100,8 +101,8 @@ TEST(StaticLinear, AnothersLinearsGiveTheSameLogits) {
           << vitro_isa_name(i) << ", " << threads << " threads";
       EXPECT_EQ(provider.faults, 0u);
       EXPECT_EQ(provider.rows,
-                17u * 6 + 17u * 2 + 4);  // q, k, v, the projection, fc1, fc2; in the last block k
-                                         // and v, and one row of the others
+                17u * 6 + 17u * 2 + 4);  // q, k, v, projection, fc1 and fc2; in the last block
+                                         // all rows of k and v, one row of the others
       EXPECT_GE(provider.packed, 2u);
       EXPECT_EQ(logits_of(file, nullptr, threads, vitro_isa_name(i)), expected);
     }
@@ -122,7 +123,7 @@ TEST(StaticLinear, DynamicProgramsAskNobody) {
   EXPECT_EQ(provider.calls + provider.faults, 0u);
 }
 
-// The law's two orders agree for whatever the verifier lets through, near every edge of it.
+// The law's two orders agree for all numbers that the verifier accepts, near each of its limits.
 TEST(StaticLinear, ExactScalesMakeTheOrderIrrelevant) {
   std::mt19937 random(3);
   AlignedBytes file = copy_of(small_program(Small::static_scales));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro_open on damaged files: refused, or sound enough to run without harm and without dependence
-// on what the arena held.
+// vitro_open on damaged files: they are refused, or else they run without harm, and their outputs
+// do not depend on what the arena contained before.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -35,8 +35,8 @@ void permit([[maybe_unused]] const void* at, [[maybe_unused]] size_t bytes) {
 #endif
 }
 
-// Opens, and runs what was opened in three ways that must agree. `isas`: with every kernel variant
-// instead of the best.
+// Opens a file and, if it is accepted, runs it in three ways that must agree. `isas`: with every
+// kernel variant, not only the best.
 testing::AssertionResult refused_or_harmless(const void* data, size_t size, bool isas = false) {
   vitro_program program;
   const vitro_status status = vitro_open(data, size, &program);
@@ -153,7 +153,7 @@ TEST(Verify, TrailingBytesAreHarmless) {
   EXPECT_TRUE(refused_or_harmless(longer.data(), longer.size()));
 }
 
-// Every bit of everything but the constants, in parts that ctest can run at once.
+// Flips every bit of the file except the constants, in parts that ctest can run in parallel.
 class VerifyBits : public testing::TestWithParam<std::tuple<Small, size_t>> {};
 
 TEST_P(VerifyBits, OfTheStructure) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the verifier finds in a panel of weights, by words and by vectors, against plain sums.
+// What the verifier finds in a panel of weights, with words and with vectors, compared with plain
+// sums.
 #include "runtime/ops/weights.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +39,7 @@ TEST(Weights, SumsOfTheExtremes) {
   for (const int8_t all : {-128, -127, 0, 127}) expect_facts(std::vector<int8_t>(16 * 32768, all));
 }
 
-// Beside weights of whatever value, in each byte.
+// In each byte, beside weights of any value.
 TEST(Weights, TheLowestIsFoundAnywhere) {
   constexpr size_t kSize = 16 * 516;
   for (const int8_t others : {-127, -126, -1, 0, 1, 127}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run costs, against numbers worked out by hand, and the most that the verifier lets
-// through.
+// What a run costs, compared with numbers worked out by hand, and the most that the verifier
+// accepts.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -61,7 +61,7 @@ void finish_with_head(HandMade& made, uint32_t row_s8) {
 }
 
 TEST(Work, OfEachOp) {
-  HandMade made(8, 20);  // 10 patches of 4
+  HandMade made(8, 20);  // 10 patches of 4 x 4
   const uint32_t x = made.rows(std::vector<int16_t>(10 * 8, 3), 8);
   made.step(10, 4);
   schema::PatchRowsT patches;
@@ -126,7 +126,8 @@ TEST(Work, OfEachOp) {
   }
 }
 
-// Keys and values are read by each tile that has rows of their group: counted one by one here.
+// Each tile that has rows of a group reads the group's keys and values; here they are counted one
+// by one.
 TEST(Work, OfAttentionInGroups) {
   for (const uint32_t groups : {1u, 2u, 3u, 5u})
     for (const uint32_t queries : {1u, 4u, 6u, 7u})
@@ -188,7 +189,7 @@ TEST(Work, OfAllOpsIsTheRuns) {
   }
 }
 
-// The file, whether the verifier takes it or not.
+// The file, whether or not the verifier accepts it.
 AlignedBytes file_of(HandMade made) {
   try {
     return made.finish();
@@ -206,8 +207,8 @@ void expect_beyond(const HandMade& made) {
 
 struct Patches {
   uint32_t height, width, patch, tile_rows;
-  uint32_t cols;     // of a linear over them
-  uint32_t lookups;  // over its outputs
+  uint32_t cols;     // columns of a linear that reads the patches
+  uint32_t lookups;  // number of lookups on its outputs
 };
 
 HandMade over_patches(const Patches& p) {
@@ -229,7 +230,7 @@ HandMade over_patches(const Patches& p) {
   return made;
 }
 
-// Two ops on one tile of `rows` rows, the second a linear of 4 columns to `cols`.
+// Adds two ops on one tile of `rows` rows; the second is a linear from 4 columns to `cols`.
 void add_linear(HandMade& made, uint32_t rows, uint32_t cols) {
   const uint32_t zeros = made.constant_rows(std::vector<int16_t>(size_t{rows} * 4), 4);
   made.step(rows, rows);
@@ -238,7 +239,7 @@ void add_linear(HandMade& made, uint32_t rows, uint32_t cols) {
   zero_linear(made, row, made.scratch(Format::S8, cols));
 }
 
-// Ops on one row of `cols` columns: 4 bytes each for a column.
+// Adds ops that copy one row of `cols` columns; each takes 4 bytes for each column.
 void add_copies(HandMade& made, uint32_t count, uint32_t cols) {
   const uint32_t zeros = made.constant_rows(std::vector<int16_t>(cols), cols);
   made.step(1, 1);
@@ -246,7 +247,7 @@ void add_copies(HandMade& made, uint32_t count, uint32_t cols) {
   for (uint32_t i = 0; i < count; ++i) made.op(from_to<schema::CopyT>(zeros, to));
 }
 
-// Two ops on one row, of 4 multiply-accumulates.
+// Adds two ops on one row, with 4 multiply-accumulates.
 void add_head(HandMade& made) {
   const uint32_t zeros = made.constant_rows(std::vector<int16_t>(4), 4);
   made.step(1, 1);
@@ -281,7 +282,7 @@ TEST(Work, MostCalls) {
 }
 
 TEST(Work, MostBytes) {
-  // 62 ops on 2^20 rows, and what is missing by copies of constants.
+  // 62 ops on 2^20 rows; copies of constants add what is missing.
   const HandMade most = over_patches({1024, 1024, 1, 64, 8645, 60});
   HandMade least = most;
   add_copies(least, 1, 1);

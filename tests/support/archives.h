@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writers of the containers that weights travel in, by the book of each format: zip, torch.save's
-// (new and old), NumPy's.
+// Writers of the containers of weights, by the definition of each format: zip, torch.save's (new
+// and old), NumPy's.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ std::string bytes_of(uint64_t number, size_t width);
 /// SHORT_BINUNICODE or BINUNICODE
 std::string pickled_text(const std::string& text);
 std::string pickled_number(uint64_t number);
-/// A tensor of float32 from its storage `key` of `elements` numbers; strides of a contiguous one
-/// unless given.
+/// A float32 tensor in the storage `key`, which has `elements` numbers. Its strides are those of a
+/// contiguous tensor unless they are given.
 std::string pickled_tensor(const std::string& key, uint64_t elements,
                            const std::vector<size_t>& shape, uint64_t offset = 0,
                            std::vector<size_t> strides = {});
@@ -31,8 +31,8 @@ std::string pickled_tensor(const std::string& key, uint64_t elements,
 std::string pickled_dict(const std::string& items);
 /// PROTO, the value, STOP.
 std::string pickle_of(const std::string& value);
-/// "storage key N" of the N-th tensor by name, wrapped in the dictionaries `outside` names, the
-/// outermost first.
+/// A dictionary of tensors: the N-th by name has the storage with the key N. It is wrapped in
+/// dictionaries with the names `outside`, the outermost first.
 std::string pickled_state(const Checkpoint& checkpoint,
                           const std::vector<std::string>& outside = {});
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that ends at a page which nobody may touch, with guard bytes in the gaps that alignment
-// leaves.
+// Memory that ends at a page which must not be accessed, with guard bytes in the gaps that
+// alignment leaves.
 #pragma once
 
 #include <sys/mman.h>
@@ -17,8 +17,8 @@ namespace vitro {
 
 class GuardedMemory {
  public:
-  /// data() starts at a multiple of VITRO_ALIGNMENT and ends at most that far from the forbidden
-  /// page. Pages are taken as they are touched.
+  /// data() starts at a multiple of VITRO_ALIGNMENT and ends at most that many bytes before the
+  /// forbidden page. The system provides pages when they are first used.
   explicit GuardedMemory(size_t size) : size_(size) {
     const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
     inner_ = (size + 2 * VITRO_ALIGNMENT + page - 1) / page *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts calls of the heap from this program's own objects: malloc and its kin by the linker's
-// --wrap, operator new and delete by replacement.
+// Counts the calls of heap functions from this executable's own objects. The linker's --wrap
+// catches malloc and the like; operator new and delete are replaced.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random ViTs whose activations keep a sane size at any depth, so that logits differ from picture
-// to picture.
+// Random ViTs whose activations stay at a reasonable size at any depth, so that logits differ from
+// picture to picture.
 #include "tests/support/make_checkpoint.h"
 
 #include <cmath>
@@ -16,8 +16,8 @@ using namespace converter;
 
 namespace {
 
-/// splitmix64; near-normal numbers by four uniform ones, since the standard library's distributions
-/// differ between machines.
+/// splitmix64. Nearly normal numbers are sums of four uniform ones, because the standard library's
+/// distributions differ between machines.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
@@ -97,7 +97,8 @@ class Maker {
       put(name + ".bias", {n}, 0.1f);
   }
 
-  /// q, k and v are drawn apart in both styles, so that the numbers do not depend on the names.
+  /// q, k and v are drawn separately in both naming styles, so that the numbers do not depend on
+  /// the names.
   void block(const std::string& b, size_t dim, size_t hidden) {
     const bool hf = o_.names == NamingStyle::HuggingFace;
     norm(b + (hf ? "layernorm_before" : "norm1"), dim);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_checkpoint: writes a seeded random ViT, for architectures whose trained weights are not at
-// hand.
+// make_checkpoint: writes a seeded random ViT, for tests of architectures without trained weights.
 #include <cstdio>
 #include <exception>
 #include <map>

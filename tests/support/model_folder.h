@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Folders as transformers and timm leave them, with seeded random weights.
+// Folders of models as transformers and timm write them, with seeded random weights.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace vitro {
 
 using namespace converter;
 
-/// The temporary folder is the model's.
+/// The temporary folder is the folder of a model.
 class ModelFolderTest : public TemporaryFolderTest {
  protected:
   using TemporaryFolderTest::write;
@@ -23,19 +23,19 @@ class ModelFolderTest : public TemporaryFolderTest {
     return write(name, json.dump(1));
   }
 
-  /// Weights of width 64 (two blocks, 16 pixels, patch 4, ten classes) in model.safetensors and the
-  /// config.json that belongs to them, merged with `more`.
+  /// Writes weights of width 64 (two blocks, 16 pixels, patch 4, ten classes) to model.safetensors,
+  /// and the config.json that belongs to them, merged with `more`.
   void hugging_face(const nlohmann::json& more = nlohmann::json::object(),
                     RandomVit vit = {}) const;
   void timm(const nlohmann::json& more = nlohmann::json::object(), const RandomVit& vit = {}) const;
 
   Model read(const ModelOptions& options = {}) const { return read_model(path(), options); }
-  /// Expects an InputError with all of `words`.
+  /// Expects an InputError whose message has all of `words`.
   void expect_refused(const std::vector<std::string>& words,
                       const ModelOptions& options = {}) const;
 };
 
-/// "value | source" of a setting; empty if there is none of that name.
+/// "value | source" of the setting with that name; empty if there is none.
 std::string setting_of(const Model& model, const std::string& name);
 
 }  // namespace vitro

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Follows timm's VisionTransformer.forward line by line; slow.
+// Follows timm's VisionTransformer.forward line by line. It is slow.
 #include "tests/support/naive_vit.h"
 
 #include <cmath>
@@ -29,7 +29,8 @@ class NaiveVit {
     for (size_t i = 0; i < o_.registers; ++i) x.push_back(part("reg_token", i));
     for (const Row& patch : patches(pixels)) x.push_back(patch);
     const Row positions = row("pos_embed");
-    // The prefix's tokens without a position: all, the registers behind the class tokens, or none.
+    // The range of prefix tokens without a position: all of them, the registers after the class
+    // tokens, or none.
     const size_t without_from = o_.prefix_positions ? class_tokens : 0;
     const size_t without_to =
         !o_.prefix_positions || !o_.register_positions ? class_tokens + o_.registers : without_from;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests of pictures: a temporary folder, and small pictures that Pillow wrote.
+// For tests that read pictures: a temporary folder, and small pictures that Pillow wrote.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ inline std::vector<uint8_t> from_hex(const std::string& hex) {
   return bytes;
 }
 
-// Both by Pillow, 28 x 20, 4:2:0, of red 9 x, green 12 y, blue (7 x y) % 256.
+// Pillow wrote both: 28 x 20 pixels, 4:2:0, with red 9 x, green 12 y, blue (7 x y) % 256.
 inline const char kBaselineJpeg[] =
     "ffd8ffe000104a46494600010100000100010000ffdb0043000a07070807060a0808080b0a0a0b0e18100e0d0d0e1d"
     "15161118231f2524221f2221262b372f26"
@@ -80,7 +80,7 @@ inline const char kProgressiveJpeg[] =
     "565723c4d0ba5f1305d8a8e41aa0fdf310"
     "17a3c7bfa20c3463c7b8e068419fffd9";
 
-// 16 x 4, colours 0 to 63 of a palette of two.
+// 16 x 4 pixels with the numbers 0 to 63, but a palette of only two colours.
 inline const char kPalettePng[] =
     "89504e470d0a1a0a0000000d4948445200000010000000040803000000b06a4fde00000006504c5445090807010203"
     "8532c2700000004c49444154789c636060"

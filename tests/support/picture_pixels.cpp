@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// picture_pixels: what the tool makes of pictures, for scripts that compare it with Pillow. Reads
-// lines from stdin, their fields apart by tabs:
+// picture_pixels: decodes and prepares pictures as the tool does, for scripts that compare the
+// result with Pillow. Reads commands from stdin, one a line, with fields separated by tabs:
 //
-//   decoder                   asks what decodes JPEGs; answered by a line
-//   load FILE ORIENTATION     asks for the picture itself
+//   decoder                   answers with a line that names the JPEG decoder
+//   load FILE ORIENTATION     answers with the decoded picture
 //   prepare FILE ORIENTATION MODE WIDTH HEIGHT FILTER CENTRING WINDOW_WIDTH WINDOW_HEIGHT RED GREEN
-//           BLUE PASSES       (on one line) asks for it as a program takes it
+//           BLUE PASSES       (on one line) answers with the picture as a program takes it
 //
-// Enumerations are numbers, as in converter/base/preprocessing.h. Pictures are answered by a line
-// "WIDTH HEIGHT" and the RGB bytes, refusals by "refused MESSAGE".
+// Enumerations are numbers, as in converter/base/preprocessing.h. The answer with a picture is a
+// line "WIDTH HEIGHT" and the RGB bytes; a refusal is a line "refused MESSAGE".
 #include <cstdio>
 #include <iostream>
 #include <sstream>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a program in guarded memory, in ways that must all give the same logits.
+// Runs a program in guarded memory. All ways to run it must give the same logits.
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@ namespace vitro {
 struct RunOptions {
   size_t threads = 1;
   bool real_threads =
-      false;  // std::thread; otherwise the tasks run one after the other, the last first
+      false;  // whether to use std::thread, instead of one task after the other, the last first
   const char* isa = nullptr;
-  uint8_t arena_byte = 0;  // what the arena holds before bind
+  uint8_t arena_byte = 0;  // the content of the arena before bind
   uint32_t picture = 7;    // seed
 };
 
-/// The logits' bytes (of all outputs, where there are others), or a fault: bind's status, a write
-/// outside the arena.
+/// The bytes of the logits (of all outputs, where there are others), or a fault: the status of
+/// bind, or a write outside the arena.
 struct RunResult {
   std::string fault;
   std::vector<uint8_t> logits;

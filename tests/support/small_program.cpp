@@ -45,7 +45,7 @@ Pictures pictures_of(size_t image) {
   return pictures;
 }
 
-// Of tests/models/reference.
+// Converts a model of tests/models/reference.
 AlignedBytes make_reference(const char* folder) {
   const Model model =
       read_model(VITRO_REFERENCE_MODELS "/" + std::string(folder) + "/model.safetensors", {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small programs, made once per process the way the tool makes them, for tests of the runtime.
+// Small programs for tests of the runtime, made as the tool makes them, once per process.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@
 namespace vitro {
 
 enum class Small {
-  shallow,      // one block: as few bytes of structure as there can be with every kind of op but
+  shallow,      // one block: as few bytes of structure as possible, with every kind of op except
                 // mean_rows
   plain,        // two blocks, two heads, labels
   distilled,    // distillation token and head: an F32 addend
@@ -18,10 +18,10 @@ enum class Small {
   without_class_token,  // norm, then mean: linears to S16
   narrow_heads,         // heads of 20 columns
   many_tokens,          // 257 tokens: work for seven threads, many tiles
-  odd_widths,           // patches, heads, MLP and stream whose widths are no multiples of 4, padded
-  static_scales,        // shallow, with static activations
-  mlp_mixer,            // norm, transpose, affine with an addend
-  resmlp,               // affine without one, too
+  odd_widths,     // patches, heads, MLP and stream with widths that are padded to multiples of 4
+  static_scales,  // shallow, with static activations
+  mlp_mixer,      // norm, transpose, affine with an addend
+  resmlp,         // affine with and without an addend
 };
 
 constexpr Small kAllSmall[] = {Small::shallow,
@@ -39,8 +39,8 @@ constexpr Small kAllSmall[] = {Small::shallow,
 const char* name_of(Small model);
 const AlignedBytes& small_program(Small model);
 
-/// The bytes of a program changed by way of the object API, with the digest of the changed file
-/// where it has one. `data` starts at a multiple of 64.
+/// The file of a program that was changed through the object API. Where it has a digest, that of
+/// the changed file. `data` starts at a multiple of 64.
 AlignedBytes pack(const schema::ProgramT& program);
 schema::ProgramT unpack(const AlignedBytes& file);
 AlignedBytes copy_of(const AlignedBytes& file);

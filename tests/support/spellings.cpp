@@ -11,7 +11,8 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Each name with every pair's first text replaced by its second, in order.
+/// The checkpoint with other names: in each name, the first text of every pair is replaced by the
+/// second, in order.
 Checkpoint renamed(const Checkpoint& checkpoint, const Pairs& pairs) {
   Checkpoint result;
   result.path = checkpoint.path;
@@ -46,7 +47,7 @@ const Pairs kTorchvision{{"cls_token", "class_token"},
                          {"blocks.", "encoder.layers.encoder_layer_"},
                          {"head.", "heads.head."}};
 
-/// result[to(i)] = data[i], `to` taking and giving indices of the shape's product.
+/// A permutation: result[to(i)] = data[i], where i and to(i) count all elements of the shape.
 template <class To>
 CheckpointTensor permuted(const CheckpointTensor& tensor, const std::vector<size_t>& shape,
                           const To& to) {
@@ -69,7 +70,7 @@ CheckpointTensor part_of(const CheckpointTensor& fused, size_t part) {
   return result;
 }
 
-/// As google-research/vision_transformer saves it, or as big_vision does.
+/// The checkpoint as google-research/vision_transformer saves it, or as big_vision does.
 Checkpoint jax(const Checkpoint& timm, size_t heads, bool big_vision) {
   Checkpoint result;
   result.path = timm.path;
@@ -129,7 +130,7 @@ Checkpoint jax(const Checkpoint& timm, size_t heads, bool big_vision) {
   return result;
 }
 
-/// big_vision's scan over blocks: all blocks of a tensor in one.
+/// The checkpoint with big_vision's scan over blocks: each tensor holds those of all blocks.
 Checkpoint stacked(const Checkpoint& checkpoint) {
   Checkpoint result;
   result.path = checkpoint.path;

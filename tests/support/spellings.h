@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same random ViT under the names of everybody who saves one, written without a look at the
-// converter's tables.
+// The same random ViT in every spelling, written independently of the converter's tables.
 #pragma once
 
 #include <string>
@@ -17,8 +16,8 @@ struct Spelled {
   Checkpoint checkpoint;
 };
 
-/// All spellings that can express the model (Hugging Face and torchvision have no mean pooling,
-/// torchvision and JAX no distillation token); timm's is the first.
+/// All spellings that can express the model; timm's is the first. Hugging Face and torchvision have
+/// no mean pooling, torchvision and JAX no distillation token.
 std::vector<Spelled> spellings_of(const RandomVit& vit);
 
 Checkpoint with_prefix(const Checkpoint& checkpoint, const std::string& prefix);

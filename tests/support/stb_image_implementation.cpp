@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// stb_image for the tests: decoding of the reference crops (PNG), apart from the host's own picture
+// stb_image for tests: decodes the reference crops (PNG) independently of the host's own picture
 // code.
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_ONLY_PNG

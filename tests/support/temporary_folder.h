@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests that write files: a temporary folder, and what an action says of the files in it.
+// For tests that write files: a temporary folder, and the message with which an action refuses its
+// files.
 #pragma once
 
 #include <stdlib.h>
@@ -25,12 +26,12 @@ class TemporaryFolderTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  /// The folder itself where `name` is empty.
+  /// A path in the folder; the folder itself where `name` is empty.
   std::string path(const std::string& name = "") const {
     return name.empty() ? folder_.string() : (folder_ / name).string();
   }
 
-  /// The path of the new file. Folders in `name` are made.
+  /// Writes a file, and makes the folders in `name`. Returns the file's path.
   std::string write(const std::string& name, const std::string& bytes) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream(path(name), std::ios::binary) << bytes;
@@ -40,7 +41,7 @@ class TemporaryFolderTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
-/// What an InputError says, or nothing.
+/// The message of the InputError that `action` throws; empty if it throws none.
 inline std::string refusal(const std::function<void()>& action) {
   try {
     action();

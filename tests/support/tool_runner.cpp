@@ -120,8 +120,9 @@ std::string ToolTest::picture(const std::string& name, unsigned seed, int width,
     }
   const std::string to = path(name);
   fs::create_directories(fs::path(to).parent_path());
-  const bool png = fs::path(name).extension() ==
-                   ".png";  // stb_image_write's JPEG shifts negative numbers, which sanitizers stop
+  const bool png =
+      fs::path(name).extension() ==
+      ".png";  // not .jpg: stb_image_write's JPEG shifts negative numbers, which sanitizers stop
   const int written = png ? stbi_write_png(to.c_str(), width, height, 3, rgb.data(), width * 3)
                           : stbi_write_bmp(to.c_str(), width, height, 3, rgb.data());
   EXPECT_NE(written, 0) << to;
@@ -153,8 +154,8 @@ nlohmann::json ToolTest::run_json(Arguments arguments, int exit_code) const {
   arguments.push_back("--json");
   const ToolResult result = run_tool(arguments);
   EXPECT_EQ(result.exit_code, exit_code) << result.err;
-  nlohmann::json object =
-      nlohmann::json::parse(result.out, nullptr, false);  // refuses anything after the first value
+  nlohmann::json object = nlohmann::json::parse(
+      result.out, nullptr, false);  // fails if anything follows the first value
   EXPECT_TRUE(object.is_object()) << arguments[0] << ": " << result.out;
   return object;
 }
@@ -166,7 +167,7 @@ std::map<std::string, std::string> ToolTest::contents() const {
   return files;
 }
 
-// Nothing, or where JSON is asked for, one object that says it, too.
+// Expects nothing on stdout or, where JSON was requested, one object that contains the error.
 static void expect_refusal_on_stdout(const Arguments& arguments, const std::string& out) {
   const auto asks = [&](const char* option) {
     return std::find(arguments.begin(), arguments.end(), option) != arguments.end();
@@ -186,7 +187,7 @@ void ToolTest::expect_refused(const Arguments& arguments,
   SCOPED_TRACE(testing::PrintToString(arguments));
   EXPECT_EQ(result.exit_code, 1) << result.err;
   expect_refusal_on_stdout(arguments, result.out);
-  const size_t start = result.err.find("vitro: ");  // progress may come before
+  const size_t start = result.err.find("vitro: ");  // progress may precede it
   ASSERT_NE(start, std::string::npos) << result.err;
   const std::string sentence = result.err.substr(start);
   EXPECT_EQ(sentence.find('\n'), sentence.size() - 1) << sentence;

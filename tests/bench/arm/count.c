@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A QEMU plugin (API version 1, QEMU 6 to 8) that counts executed guest instructions, all and by
- * guest symbol.
+/* A QEMU plugin (API version 1, QEMU 6 to 8) that counts the guest instructions that are executed:
+ * all of them, and those of each guest symbol.
  *
- *   cc -O2 -fPIC -shared count.c -o libcount.so && qemu-aarch64 -plugin
- * ./libcount.so,out=counts.txt PROGRAM
+ *   cc -O2 -fPIC -shared count.c -o libcount.so
+ *   qemu-aarch64 -plugin ./libcount.so,out=counts.txt PROGRAM
  *
- * One virtual CPU is assumed. */
+ * It assumes a single virtual CPU. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// infer MODEL ISA SEED COUNT [OPS]: runs COUNT inferences of the golden picture SEED, and nothing
-// that depends on time. For counting instructions. With OPS, writes a line for each op of the
-// program into that file (multiply-accumulates, op, name) and marks each op of the last inference
-// for cycles/blocks.c: op i with 1 + i.
+// infer MODEL ISA SEED COUNT [OPS]: runs COUNT inferences of the golden picture SEED. Does nothing
+// that depends on time, so that its instructions can be counted. With OPS, writes a line for each
+// op of the program to that file (multiply-accumulates, op, name), and marks each op of the last
+// inference for cycles/blocks.c: op i with 1 + i.
 #include <unistd.h>
 
 #include <cstdio>

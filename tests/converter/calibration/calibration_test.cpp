@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calibration files: the same program without the pictures, and nothing but that.
+// Calibration files: they give the same program without the pictures, and all others are refused.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -70,7 +70,7 @@ class CalibrationTest : public testing::Test {
     to.commit();
   }
 
-  // Rewrites the file after `change` has had its way with it.
+  // Applies `change` to the calibration and writes the file again.
   template <class Change>
   void alter(const Change& change) {
     saved::CalibrationT file;
@@ -155,7 +155,7 @@ TEST_F(CalibrationTest, OfStaticScales) {
     refused("numbers", [](auto& range) { range->highest = -1; });
   }
   EXPECT_EQ(with_range,
-            2 * 7u);  // of each block two norms, the attention, its projection, fc1, GELU, fc2
+            2 * 7u);  // each block's two norms, attention, projection, fc1, GELU, fc2
 }
 
 TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
@@ -341,8 +341,8 @@ TEST_F(CalibrationTest, SurvivesAnyDamage) {
   for (int i = 0; i < 60; ++i) attempt(good.substr(0, random() % good.size()));
   for (int i = 0; i < 150; ++i) {
     std::string bytes = good;
-    // The structure's offsets lie at the front of what FlatBuffers writes last; numbers fill the
-    // rest.
+    // FlatBuffers writes the offsets of the file's structure last, so they lie at the front; the
+    // rest is numbers.
     for (int flips = 0; flips < 3; ++flips)
       bytes[random() % (i % 2 ? 4000 : bytes.size())] ^= static_cast<char>(1u << random() % 8);
     attempt(bytes);

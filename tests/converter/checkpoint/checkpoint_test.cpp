@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files of weights are read, that all containers give the same tensors, and how what is no
-// file of weights is refused.
+// Files of weights: which are read, that all containers give the same tensors, and how other files
+// are refused.
 #include "converter/checkpoint/checkpoint.h"
 
 #include <filesystem>

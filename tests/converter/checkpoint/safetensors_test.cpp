@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What read_safetensors reads, and above all what it refuses and how it says so.
+// What read_safetensors reads, and what it refuses with which message.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -74,7 +74,7 @@ class SafetensorsTest : public testing::Test {
     return bytes + header + data;
   }
 
-  /// Refused with a message that names the file, contains `fault` and gives a remedy.
+  /// Expects a refusal whose message names the file, contains `fault` and gives a remedy.
   void expect_refused(const std::string& fault) {
     try {
       read_safetensors(path_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's files: which set of weights is taken, which tensors are read, and that a pickle can do
-// nothing but hold them.
+// PyTorch's files: which set of weights is chosen, which tensors are read, and that a pickle cannot
+// do anything except contain them.
 #include <filesystem>
 #include <fstream>
 
@@ -43,7 +43,7 @@ class TorchTest : public testing::Test {
     }
   }
 
-  /// A file of {"w": a tensor of 2 numbers, "x": value}.
+  /// A file with the dictionary {"w": a tensor of 2 numbers, "x": value}.
   static std::string with(const std::string& value) {
     return torch_zip(pickle_of(pickled_dict(pickled_text("w") + pickled_tensor("0", 2, {2}) +
                                             pickled_text("x") + value)),
@@ -125,12 +125,13 @@ TEST_F(TorchTest, TheStateIsChosenByRule) {
   EXPECT_EQ(value(state("anything", 1), "anything"), 1);
   EXPECT_FALSE(read(file(state("model", 1) + state("state_dict", 2))).chosen.empty());
   EXPECT_TRUE(read(file(state("model", 1) + pickled_text("epoch") + "K\x07")).chosen.empty());
-  // Dictionaries side by side keep their keys before the names; an optimizer is none of them.
+  // Tensors of several dictionaries get the dictionary's key before their names; an optimizer's
+  // state is left out.
   const Checkpoint parts =
       read(file(state("backbone", 1) + state("head", 2) + state("optimizer", 3)));
   ASSERT_EQ(parts.tensors.size(), 2u);
   EXPECT_EQ(parts.tensors.at("head.w").data[0], 2);
-  // What is no key may be a prefix.
+  // A chosen set that is not a key of the file may be a prefix of names.
   EXPECT_EQ(read(file(state("model", 1)), "teacher").state, "teacher");
 }
 
@@ -195,7 +196,7 @@ TEST_F(TorchTest, OpcodesOfOtherPicklesAreRefused) {
                                                         {"\x98", "READONLY_BUFFER"}};
   for (const auto& [bytes, name] : kCases)
     expect_refused(with(bytes), std::string("its pickle has opcode ") + name + ",");
-  // Every byte is an opcode that is known, or refused.
+  // Every byte is either a known opcode or refused.
   size_t refused = 0;
   for (int code = 0; code < 256; ++code) {
     try {
@@ -241,7 +242,7 @@ TEST_F(TorchTest, PicklesThatAreNone) {
   expect_refused(
       torch_zip(pickle_of(pickled_dict(pickled_text("a") + pickled_tensor("7", 2, {2}))), {}),
       "lacks storage '7'");
-  // A list in itself, and itself as the dictionary's value: nothing follows it.
+  // A list that contains itself is the dictionary's value. The reader must not follow it for ever.
   EXPECT_EQ(read(with("]q\x01h\x01"
                       "a"))
                 .tensors.size(),
@@ -259,13 +260,13 @@ TEST_F(TorchTest, BombsAreBounded) {
                         return "K\x01" + memo;
                       }()),
                  "remembers more than");
-  // A list of pairs made into a dictionary again and again.
+  // The same list of pairs is made into a dictionary again and again.
   std::string again = "](";
   for (int i = 0; i < 1000; ++i) again += "NN\x86";
   again += "eq\x01";
   for (int i = 0; i < 5000; ++i) again += "ccollections\nOrderedDict\nh\x01\x85R0";
   expect_refused(with(again), "more than 4000000 values");
-  // Deeply nested, and no harm.
+  // Deep nesting is allowed and does no harm.
   EXPECT_EQ(read(with(std::string(100'000, ']') + std::string(99'999, 'a'))).tensors.size(), 1u);
 }
 

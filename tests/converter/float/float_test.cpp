@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The float engine against formulas in double, against a naive ViT, and against logits of PyTorch
-// on real photos.
+// Compares the float engine with formulas in double, with a naive ViT, and with PyTorch's logits on
+// real photos.
 #include "converter/float/executor.h"
 
 #include <algorithm>
@@ -114,7 +114,8 @@ TEST(ReferenceTest, ObserverSeesEveryValue) {
   ASSERT_EQ(outputs.size(), 1u);
   EXPECT_EQ(values.back(), outputs[0]);
   for (size_t i = 0; i < 48; ++i)
-    EXPECT_EQ(values[0][i], pixels[(i / 12) * 48 + i % 12]);  // raw after fold
+    EXPECT_EQ(values[0][i],
+              pixels[(i / 12) * 48 + i % 12]);  // after fold, pixels are not normalised
   for (size_t n = 0; n < values.size(); ++n) {
     if (!graph.nodes[n].is<Add>()) continue;
     const auto &a = values[graph.nodes[n].inputs[0]], &b = values[graph.nodes[n].inputs[1]];

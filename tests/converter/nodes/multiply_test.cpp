@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The product of two values: in float, and in a gated MLP in int8.
+// The node that multiplies two values: in float, and within a gated MLP in int8.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -19,7 +19,7 @@ using namespace converter;
 
 namespace {
 
-/// 16 patches of 4 x 4 pixels, then whatever the test adds.
+/// A graph of 16 patches of 4 x 4 pixels, to which the test adds nodes.
 class GatedMlp {
  public:
   GatedMlp() {
@@ -43,8 +43,8 @@ class GatedMlp {
     return add(name, {from},
                LayerNorm{std::vector<float>(cols, 1.25f), std::vector<float>(cols, -0.25f), 1e-6f});
   }
-  /// x + W (gelu(A norm(x)) * (B norm(x))), twice, then logits of the mean; `two_norms`: A and B
-  /// have each its own.
+  /// Twice x + W (gelu(A norm(x)) * (B norm(x))), then logits of the mean. `two_norms`: A and B
+  /// each have a norm of their own.
   void build(size_t hidden, bool two_norms = false) {
     for (const std::string block : {"0.", "1."}) {
       const size_t x = norm(block + "norm", stream);
@@ -75,12 +75,12 @@ class GatedMlp {
   std::mt19937 generator_{21};
 };
 
-// torch.nn.functional.gelu(x) * y, torch 2.13.
+// The expected values are torch.nn.functional.gelu(x) * y of torch 2.13.
 TEST(MultiplyNode, AgreesWithPyTorch) {
   Graph graph;
   graph.preprocessing.image_width = graph.preprocessing.image_height = 2;
   const auto constant = [&](const char* name, std::vector<float> values) {
-    Tokens tokens;  // of a picture whose weights are 0, so that the values are all there is
+    Tokens tokens;  // its input is multiplied by weights of 0, so only the positions are left
     tokens.positions = Matrix(1, 8);
     tokens.positions.data = std::move(values);
     const size_t pixels = add_node(graph, std::string(name) + ".pixels", {}, PatchRows{2, 2});
@@ -108,7 +108,7 @@ TEST(MultiplyNode, ReadsTwoValuesOfOneShape) {
   EXPECT_THROW(mlp.add("product", {mlp.stream, narrow}, Multiply{}), std::logic_error);
 }
 
-/// The outputs are the same with every kernel variant; gives the number of multiply ops.
+/// Expects the same outputs with every kernel variant. Returns the number of multiply ops.
 size_t run_everywhere(const AlignedBytes& file) {
   vitro_program program;
   EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
@@ -129,8 +129,8 @@ size_t run_everywhere(const AlignedBytes& file) {
   return products;
 }
 
-// 42 hidden columns are padded to 44. With static scales, too, the product is of int16 values, and
-// what makes them has int8 rows each with its own scale.
+// 42 hidden columns are padded to 44. Even with static scales, the product takes int16 values, and
+// the linear layers that make them read row-quantised int8.
 TEST(MultiplyNode, AGatedMlpInInt8) {
   for (const size_t hidden : {64u, 42u})
     for (const bool two_norms : {false, true})
@@ -144,7 +144,7 @@ TEST(MultiplyNode, AGatedMlpInInt8) {
       }
 }
 
-// What attention writes has a unit for each column.
+// Attention's output has a unit for each column.
 TEST(MultiplyNode, ColumnsOfDifferentUnitsAreRefused) {
   GatedMlp mlp;
   const size_t x = mlp.norm("norm", mlp.stream);

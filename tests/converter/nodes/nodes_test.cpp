@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each kind of node answers, against numbers worked out by hand.
+// What each kind of node computes, compared with numbers worked out by hand.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -20,7 +20,7 @@ Matrix matrix(size_t rows, size_t cols, std::vector<float> data) {
   return m;
 }
 
-/// A node over inputs of given values, which stand for any nodes.
+/// A graph with one node to test. Its inputs are nodes whose values the test gives.
 class OneNode {
  public:
   explicit OneNode(size_t height = 1, size_t width = 1) {
@@ -44,7 +44,7 @@ class OneNode {
     return graph_.nodes[add_node(graph_, "node", std::move(inputs), std::move(operation))];
   }
 
-  /// Of the last node.
+  /// The values of the last node.
   std::vector<float> execute(const std::vector<uint8_t>& picture = {}) {
     const Node& node = graph_.nodes.back();
     std::vector<const float*> inputs;
@@ -177,7 +177,7 @@ TEST(Nodes, AttentionOfTwoHeads) {
   expect_near(one.execute(), {2, 4}, 1e-5f);
 }
 
-// Each group is an attention of its own, whatever stands in the others.
+// Each group is an attention of its own, whatever the other groups contain.
 TEST(Nodes, AttentionOfGroups) {
   const Floats q = {0, 1, -1, 2, 0.5f, 3, 1, 1}, k = {1, 2, 0, -1, 3, 1, 2, 2, 1, 0, -2, 1},
                v = {4, 3, 2, 1, 0, -1, 7, 5, 6, 1, 2, 9};
@@ -206,7 +206,7 @@ TEST(Nodes, AttentionOfGroups) {
   EXPECT_THROW(one.add(Attention{1, 1, 1}, {a, b}), std::logic_error);
 }
 
-// More queries than are compared at a time.
+// More queries than the float engine processes at a time.
 TEST(Nodes, AttentionOfManyQueries) {
   OneNode one;
   Floats many(300);

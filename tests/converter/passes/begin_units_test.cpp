@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which sums get a unit of their own: by magnitudes that are set by hand.
+// Which sums get a unit of their own. The test sets the magnitudes of all values.
 #include "converter/passes/begin_units.h"
 
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@ using namespace converter;
 
 namespace {
 
-// 4 patches of 2 x 2 pixels, 12 columns everywhere; each node with the largest magnitude that its
-// values are to have.
+// A graph of 4 patches of 2 x 2 pixels, with 12 columns everywhere. The largest magnitude of each
+// node's values is given.
 class Sketch {
  public:
   Sketch() {
@@ -34,10 +34,10 @@ class Sketch {
     return add({from}, Linear{Matrix(cols, cols), std::vector<float>(cols)}, largest);
   }
   size_t sum(size_t a, size_t b, float largest) { return add({a, b}, Add{}, largest); }
-  // x + a branch of it.
+  // The sum of x and a linear layer of x.
   size_t grown(size_t x, float largest) { return sum(x, linear(x, largest), largest); }
 
-  // Of all nodes that begin a unit.
+  // The nodes that begin a unit.
   std::vector<size_t> begun() const {
     const std::vector<bool> begins = begin_units(graph, statistics);
     std::vector<size_t> nodes;
@@ -61,7 +61,7 @@ TEST(BeginUnits, OneUnitSpansAFactorOfEight) {
 TEST(BeginUnits, GrowingStreamsGetAnother) {
   Sketch s;
   const size_t x = s.linear(s.pixels, 2);
-  const size_t first = s.grown(s.grown(x, 15), 16.1f);  // against the 2 of x, not the 15
+  const size_t first = s.grown(s.grown(x, 15), 16.1f);  // is compared with x's 2, not with 15
   const size_t second = s.grown(s.grown(first, 128), 129);
   EXPECT_EQ(s.begun(), (std::vector<size_t>{first, second}));
 }
@@ -84,7 +84,7 @@ TEST(BeginUnits, RowsOfAStreamHaveItsUnit) {
 TEST(BeginUnits, WhatNoLinearAddsToIsTheFirstPart) {
   Sketch s;
   const size_t x = s.linear(s.pixels, 1), square = s.linear(x, 10);
-  // Not linear layers, so that both parts are int16: the first one's unit counts.
+  // Neither part is a linear layer, so both are int16, and the sum takes the first one's unit.
   const size_t a = s.add({square}, SelectRows{0, 2}, 10), b = s.add({x}, SelectRows{0, 2}, 1);
   const size_t of_a = s.sum(a, b, 11), of_b = s.sum(b, a, 11);
   EXPECT_EQ(s.begun(), std::vector<size_t>{of_b});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fold() must not change what a graph computes, and must leave nothing to fold.
+// fold() must not change what a graph computes, and must not leave anything to fold.
 #include "converter/passes/fold.h"
 
 #include <cmath>
@@ -61,7 +61,7 @@ TEST(FoldTest, FoldedTwiceIsFoldedOnce) {
   }
 }
 
-/// One patch of one pixel, normalised.
+/// A graph of one patch that is one normalised pixel.
 Graph one_pixel() {
   Graph graph;
   graph.preprocessing.image_width = graph.preprocessing.image_height = 1;

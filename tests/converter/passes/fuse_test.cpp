@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What fuse() makes of ViTs, line by line, and of graphs that are none.
+// What fuse() makes of ViTs, line by line, and of graphs that are not ViTs.
 #include "converter/passes/fuse.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using namespace converter;
 
 namespace {
 
-// "step | name kind rows x cols format [epilogue] place < inputs" of each operation.
+// A line "step | name kind rows x cols format [epilogue] place < inputs" for each operation.
 std::vector<std::string> lines(const Graph& graph, bool static_scales = false,
                                const std::vector<size_t>& new_units = {}) {
   std::vector<std::string> out;
@@ -59,7 +59,8 @@ TEST(Fuse, VitWithAClassToken) {
       "blocks.0.norm2 | blocks.0.mlp.fc1 linear 17x256 S16 +gelu scratch < 10",
       "blocks.0.norm2 | blocks.0.mlp.gelu quantise 17x256 RowS8 scratch < 11",
       "blocks.0.norm2 | blocks.0.mlp.fc2 linear 17x64 S16 +add in place < 12 9",
-      // The next block's norm goes on with the MLP's rows; of its last queries one is read.
+      // The next block's norm reads the MLP's rows in the same step. Of the last queries only one
+      // is read.
       "blocks.0.norm2 | blocks.1.norm1 layer_norm 17x64 RowS8 scratch < 13",
       "blocks.0.norm2 | blocks.1.attn.k linear 17x64 Keys arena < 14",
       "blocks.0.norm2 | blocks.1.attn.v linear 17x64 Values arena < 14",
@@ -97,7 +98,7 @@ TEST(Fuse, StaticScales) {
                 "blocks.0.norm2 | blocks.0.mlp.fc2 linear 17x64 S8 scratch < 13",
                 "blocks.0.norm2 | blocks.0.mlp.fc2.add add 17x64 S16 in place < 10 14"},
                8);
-  // Logits are float: what the head reads has a scale for its row.
+  // Logits are float, so the head reads a row that has a scale of its own.
   expect_lines(
       got,
       {"norm | norm layer_norm 1x64 RowS8 scratch < 30", "norm | head linear 1x10 F32 arena < 31"},
@@ -147,7 +148,7 @@ TEST(Fuse, PooledRows) {
       got.size() - 3);
 }
 
-// Graphs by hand: 16 patches of 4 x 4 pixels.
+// A graph of 16 patches of 4 x 4 pixels, to which the test adds nodes.
 struct Sketch {
   Sketch() {
     graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
@@ -207,7 +208,7 @@ TEST(Fuse, RowsOfWhatIsReadAgainAreNotWrittenOver) {
   }
 }
 
-// Tiles of a step run side by side.
+// Tiles of a step run at the same time.
 TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
   Sketch square;
   const size_t a = square.linear("a", square.pixels, 16);
@@ -240,7 +241,7 @@ TEST(Fuse, ALinearAddsToWhatIsInTheUnitOfTheSum) {
       {"n | n layer_norm 16x8 RowS8 scratch < 1", "n | a.rescaled rescale 16x8 S16 arena < 1",
        "n | b linear 16x8 S16 +add in place < 2 3", "n | m layer_norm 16x8 RowS8 scratch < 4"},
       2);
-  // int8 outputs first, where scales are static.
+  // With static scales the linear layer writes int8, and a second operation adds.
   expect_lines(lines(s.graph, true, {sum}),
                {"n | n layer_norm 16x8 S8 scratch < 1", "n | a.rescaled rescale 16x8 S16 arena < 1",
                 "n | b linear 16x8 S8 scratch < 2", "n | b.add add 16x8 S16 in place < 3 4"},
@@ -250,7 +251,8 @@ TEST(Fuse, ALinearAddsToWhatIsInTheUnitOfTheSum) {
   const FusedGraph fused = fuse(s.graph, false, begins_unit);
   ASSERT_EQ(fused.streams.size(), 2u);
   EXPECT_EQ(fused.streams[0].nodes, std::vector<size_t>{a});
-  EXPECT_EQ(fused.streams[1].nodes, (std::vector<size_t>{a, sum}));  // what is rescaled fits, too
+  EXPECT_EQ(fused.streams[1].nodes,
+            (std::vector<size_t>{a, sum}));  // the unit also fits the rescaled value
 }
 
 TEST(Fuse, ASumOfInt16ItselfBringsTheOtherPartToItsUnit) {
@@ -306,7 +308,7 @@ TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
     expect_refused(s.graph, "act");
   }
   {
-    Sketch s;  // of a linear layer that something else reads, too
+    Sketch s;  // GELU of a linear layer that something else reads too
     const size_t a = s.linear("a", s.pixels, 8);
     s.output(s.linear("head", s.add("act", {a}, Gelu{}), 4));
     s.output(s.linear("other", s.norm("n", a), 4), "other");
@@ -318,14 +320,16 @@ TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
     expect_refused(s.graph, "n");
   }
   {
-    Sketch s;  // queries that are keys as well
+    Sketch s;  // queries that are also keys
     const size_t n = s.norm("n", s.linear("a", s.pixels, 8));
     const size_t q = s.linear("q", n, 8), v = s.linear("v", n, 8);
     s.output(s.linear("head", s.add("attention", {q, q, v}, Attention{1, 1, 0.5f}), 4));
     expect_refused(s.graph, "q");
   }
   {
-    Sketch s;  // two rows of one value, and all of the other, since pixels come as a whole
+    // Only two rows of the sum are read: `few` is made for two rows, but `b` for all, as it reads
+    // the pixels.
+    Sketch s;
     const size_t n = s.norm("n", s.linear("a", s.pixels, 8));
     const size_t all = s.linear("all", n, 4), few = s.linear("few", n, 8);
     const size_t sum = s.add("sum", {few, s.linear("b", s.pixels, 8)}, Add{});
@@ -336,7 +340,7 @@ TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
     expect_refused(s.graph, "sum");
   }
   {
-    Sketch s;  // the average of what are no linear layers
+    Sketch s;  // an average of nodes that are not linear layers
     const size_t a = s.linear("a", s.pixels, 8);
     s.output(s.add("average", {s.norm("n", a), s.norm("m", a)}, Average{}));
     expect_refused(s.graph, "n");

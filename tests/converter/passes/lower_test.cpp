@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Graphs that are no ViTs, from fuse to a program that runs: close to the float graph.
+// Graphs that are not ViTs, converted to programs: their outputs must be close to the float
+// graph's.
 #include "converter/passes/lower.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,7 @@ using namespace converter;
 
 namespace {
 
-// 16 patches of 4 x 4 pixels; weights as a trained model's might be.
+// A graph of 16 patches of 4 x 4 pixels, with weights like those of a trained model.
 class Sketch {
  public:
   Sketch() {
@@ -67,7 +68,7 @@ class Sketch {
 
 struct Converted {
   ConvertResult result;
-  std::vector<double> sqnr_db;  // of the outputs, on a picture that did not calibrate
+  std::vector<double> sqnr_db;  // of each output, on a picture that was not in the calibration
 };
 
 double sqnr_db(const std::vector<float>& want, const float* got) {
@@ -116,10 +117,11 @@ TEST(Lower, TwoStreamsTwoOutputsAndWhatIsReadAgain) {
   Sketch s;
   const size_t a = s.linear("a", s.pixels, 16, 3);
   const size_t sum = s.add("sum", {a, s.linear("b", s.norm("n", a), 16)}, Add{});
-  // `a` once more, after the sum; and a narrower stream of other magnitude.
+  // `a` is read again after the sum; and there is a narrower stream with another magnitude.
   const size_t narrow = s.linear("narrow", s.norm("m", a), 8, 50);
   const size_t two = s.add("two", {narrow, s.linear("c", s.norm("o", sum), 8, 20)}, Add{});
-  const size_t map = s.linear("map", s.norm("q", two), 4);  // to be kept while the rest is made
+  const size_t map =
+      s.linear("map", s.norm("q", two), 4);  // must be kept while the rest is computed
   s.output("logits", s.linear("head", s.norm("p", s.add("row", {sum}, SelectRows{3, 1})), 40),
            OutputKind::Logits);
   s.output("map", map, OutputKind::Features);
@@ -133,7 +135,7 @@ TEST(Lower, TwoStreamsTwoOutputsAndWhatIsReadAgain) {
     std::vector<float> scales;
     for (const schema::Tensor* t : *p.tensors())
       if (t->scale() != 0) scales.push_back(t->scale());
-    ASSERT_FALSE(scales.empty());  // of the narrow stream alone
+    ASSERT_FALSE(scales.empty());  // only the narrow stream has scales
     for (const float scale : scales) {
       EXPECT_EQ(scale, scales[0]);
       EXPECT_GT(scale, 5 * p.residual_scale());
@@ -174,14 +176,15 @@ TEST(Lower, GeluWithoutAResidualAndAnOblongPicture) {
   }
 }
 
-// In place, tiles of one step would overwrite what others still read.
+// If these sums were computed in place, tiles of a step would overwrite rows that other tiles still
+// read.
 TEST(Lower, SumsOntoWhatTheirStepReads) {
-  Sketch square;  // as many rows as columns, so that both lie in one step
+  Sketch square;  // as many rows as columns, so that the transposed value fits in the same step
   const size_t a = square.linear("a", square.pixels, 16);
   const size_t turned = square.add("turned", {a}, Transpose{});
   const size_t sum = square.add("sum", {a, square.linear("b", turned, 16)}, Add{});
   square.output("features", square.linear("head", square.norm("n", sum), 4), OutputKind::Features);
-  Sketch shifted;  // a row from the one after it
+  Sketch shifted;  // each row is computed from the one after it
   const size_t c = shifted.linear("c", shifted.pixels, 16);
   const size_t next = shifted.add("next", {c}, SelectRows{1, 15}),
                here = shifted.add("here", {c}, SelectRows{0, 15});
@@ -206,8 +209,8 @@ TEST(Lower, TwoAttentionsReadTheSameKeysAndValues) {
     for (const double db : converted(s.graph, static_scales).sqnr_db) EXPECT_GT(db, 25);
 }
 
-// Blocks without norms: the stream grows from 1 to 10^5, and GELU's inputs to 10^4. In one unit,
-// and with GELU's int16 at 6 bits or more, nothing would be left of the logits.
+// Blocks without norms: the stream grows from 1 to 10^5, and GELU's inputs to 10^4. With a single
+// unit, and 6 or more fraction bits for GELU's int16, nothing would be left of the logits.
 TEST(Lower, StreamsThatGrowGetOtherUnits) {
   Sketch s;
   size_t x = s.linear("embed", s.pixels, 16);
@@ -230,8 +233,9 @@ TEST(Lower, StreamsThatGrowGetOtherUnits) {
   for (const LayerError& layer : c.result.layers) EXPECT_GT(layer.sqnr_db, 25) << layer.name;
 }
 
-// Two columns a hundred times the others, which cancel in the mean, in a stream that may not be
-// rotated and before a norm that may not: int8 rows would have two or three steps for the others.
+// Two columns are a hundred times larger than the others and cancel in the mean. Neither the stream
+// nor the norm after it may be rotated, so without smoothing int8 would have only two or three
+// steps for the other columns.
 TEST(Lower, ColumnsThatDifferAreSmoothed) {
   for (const bool normed : {false, true}) {
     Sketch s;

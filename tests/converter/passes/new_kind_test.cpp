@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kinds of node that the converter has never heard of: what they answer is all that passes know.
+// Made-up kinds of node, which the converter does not know: the passes learn all that they need
+// from the kinds' functions.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,25 +26,25 @@ using namespace converter;
 
 namespace {
 
-// Values, keys, queries [n, heads * d] -> as queries: in each head a mean of the values, weighted
-// by 1 / (1 + |q (k - mean of all k)|).
+// Takes values, keys and queries [n, heads * d]; gives the shape of the queries. In each head, a
+// mean of the values, weighted by 1 / (1 + |q (k - mean of all k)|).
 struct Gathering {
   size_t heads = 1;
 };
 
-// Element by element: what a linear layer may compute of its outputs.
+// A function of single elements, which a linear layer may apply to its outputs.
 struct Bend {};
 
-// b + a, where b is to be written over.
+// b + a, written over b.
 struct Onto {};
 
-// Rows from 1 on, where they lie.
+// All rows but the first, in the same memory.
 struct AllButFirst {};
 
-// Two rows of constants, then those of x.
+// Two rows of constants, then the rows of x.
 struct Heading {};
 
-// Row by row, as norms are.
+// A function of single rows, like a norm.
 struct Levelling {};
 
 Shape shape_of_queries(const Graph& graph, const Node& node) {
@@ -183,7 +184,7 @@ const NodeType& node_type(const AllButFirst&) { return kView; }
 const NodeType& node_type(const Heading&) { return kHeading; }
 const NodeType& node_type(const Levelling&) { return kLevelling; }
 
-// 16 patches of 4 x 4 pixels.
+// A graph of 16 patches of 4 x 4 pixels, to which the test adds nodes.
 struct Sketch {
   Sketch() {
     graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
@@ -240,7 +241,7 @@ void expect_same(const std::vector<float>& got, const std::vector<float>& want) 
   for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], want[i], 2e-5f) << i;
 }
 
-// Two heads of six columns.
+// The same with two heads of six columns.
 struct Gathered : Sketch {
   Gathered() {
     v = linear("v", pixels, 12), k = linear("k", pixels, 12), q = linear("q", pixels, 12);
@@ -284,7 +285,7 @@ TEST(NewKind, HeadsAreLaidOutAsTheirReaderSays) {
   const size_t gathered = s.add("gathered", {v, k, q}, Gathering{2});
   s.output(s.linear("few", s.add("first", {gathered}, SelectRows{0, 2}), 4));
   const std::vector<std::string> got = lines(s.graph);
-  // Of the queries two are read: they are made where they are.
+  // Only two of the queries are read, so they are computed in the step that reads them.
   const std::vector<std::string> want = {"n | v linear 16x16 Values arena < 2",
                                          "n | k linear 16x16 Keys arena < 2",
                                          "gathered | n.leading layer_norm 2x8 RowS8 scratch < 1",
@@ -314,7 +315,7 @@ TEST(NewKind, ALinearLayerTakesItIn) {
   Sketch s;
   s.output(s.linear("out", s.add("bent", {s.linear("a", s.pixels, 8)}, Bend{}), 4));
   EXPECT_EQ(lines(s.graph)[1], "a | a linear 16x8 S16 +gelu scratch < 0");
-  Sketch alone;  // nothing that takes it in comes before
+  Sketch alone;  // no linear layer before it that could take it as its epilogue
   const size_t a = alone.linear("a", alone.pixels, 8);
   alone.output(
       alone.linear("out", alone.add("bent", {alone.add("n", {a}, LayerNorm{})}, Bend{}), 4));
@@ -333,7 +334,8 @@ TEST(NewKind, RowsThatItsEpilogueDoesNotWriteHaveAStep) {
   EXPECT_EQ(fuse(s.graph, false).streams.size(), 1u);
 }
 
-// It goes on in a step that began so, and is made again for readers of fewer rows.
+// A Levelling opens a step. A second one can follow in the same step, and is computed again for
+// readers of fewer rows.
 TEST(NewKind, OpensSteps) {
   Sketch s;
   const size_t a = s.linear("a", s.pixels, 8);

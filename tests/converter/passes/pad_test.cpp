@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Widths that are not multiples of 4: the padded graph computes what a naive ViT in double does,
-// and so, nearly, does its program.
+// Widths that are not multiples of 4: the padded graph computes the same as a naive ViT in double,
+// and its program nearly the same.
 #include "converter/passes/pad.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The exact changes of the float graph before quantisation: another basis, the same function.
+// Rotations before quantisation: the float graph gets another basis and computes the same function.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -80,7 +80,8 @@ TEST(Rotate, SpreadsAnOutlierChannel) {
   EXPECT_LT(peak(graph), 40.0f);
 }
 
-// A bias of one column of each head, and nothing else, becomes that column of the heads' rotation.
+// Sets the bias to 1 in one column of each head and to 0 elsewhere, and rotates; the bias is then
+// that column of the heads' rotation.
 std::vector<float> column_of_heads(size_t dim, size_t heads, size_t column, size_t input) {
   RandomVit vit;
   vit.dim = dim, vit.heads = heads;
@@ -95,8 +96,8 @@ std::vector<float> column_of_heads(size_t dim, size_t heads, size_t column, size
   return graph.nodes[linear].as<Linear>().bias;
 }
 
-// Sylvester's Hadamard matrix over the root of its size: row i, column j is -1 where i & j has an
-// odd number of ones.
+// Sylvester's Hadamard matrix, divided by the square root of its size: an element (i, j) is
+// negative where i & j has an odd number of ones.
 TEST(Rotate, HeadsByTheHadamardMatrix) {
   for (const size_t n : {16, 64})
     for (size_t input = 0; input < 3; ++input)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Factors of columns, worked out by hand, and that they change no function.
+// The factors of columns, compared with values worked out by hand, and that they do not change the
+// function.
 #include "converter/passes/smooth.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +19,7 @@ using namespace converter;
 
 namespace {
 
-// 4 patches of 2 x 2 pixels.
+// A graph of 4 patches of 2 x 2 pixels, to which the test adds nodes.
 class Sketch {
  public:
   Sketch() {
@@ -31,7 +32,7 @@ class Sketch {
     largest(i, std::vector<float>(graph.nodes[i].cols, 1));
     return i;
   }
-  // All weights 1.
+  // A linear layer whose weights are all 1.
   size_t linear(size_t from, size_t cols) {
     Linear linear{Matrix(cols, graph.nodes[from].cols), std::vector<float>(cols, 1)};
     for (float& w : linear.weight.data) w = 1;
@@ -56,9 +57,9 @@ class Sketch {
   std::vector<ColumnStatistics> statistics;
 };
 
-// Beside their mean the columns are 64 / 32.5 and 1 / 32.5. As shares of the outputs, times 12 *
-// 256: exponent 0: (2 * 16 / 255)^2 * 2 + 0.6 / 127^2 * 256.06 = 0.0410; 1/4: 0.0273; 1/2: 0.0257;
-// 3/4: 0.0265; 1: 0.0389.
+// Divided by their mean, the columns are 64 / 32.5 and 1 / 32.5. The expected errors as shares of
+// the outputs, times 12 * 256: for exponent 0, (2 * 16 / 255)^2 * 2 + 0.6 / 127^2 * 256.06 =
+// 0.0410; for 1/4, 0.0273; for 1/2, 0.0257; for 3/4, 0.0265; for 1, 0.0389.
 TEST(Smooth, TakesTheExponentOfTheLeastExpectedError) {
   Sketch s;
   const size_t a = s.linear(s.pixels, 2), b = s.linear(a, 1);
@@ -78,7 +79,8 @@ TEST(Smooth, TakesTheExponentOfTheLeastExpectedError) {
   EXPECT_EQ(s.statistics[b].highest[0], 1);
 }
 
-// Of 8 and 1 the gain is 6.43 / 4.44 = 1.45: not worth an operation; of 64 and 1 it is 1.6.
+// For columns of 8 and 1 the gain is 6.43 / 4.44 = 1.45, which is not worth an operation; for 64
+// and 1 it is 1.6.
 TEST(Smooth, NormsGetAGammaWhereThatPays) {
   for (const float largest : {8.0f, 64.0f}) {
     Sketch s;
@@ -109,14 +111,15 @@ TEST(Smooth, LeavesWhatMayNotBeScaled) {
     EXPECT_EQ(s.at(a).weight.row(0)[0], 1);
   }
   {
-    Sketch s;  // an output
+    Sketch s;  // the value is an output
     const size_t a = s.linear(s.pixels, 4);
     s.output(s.linear(a, 1));
     s.output(a);
     s.largest(a, uneven);
     EXPECT_EQ(s.smooth(), 0u);
   }
-  // Read by what sees single columns, beside a linear layer; made by what has no constants.
+  // Each kind reads a value that a linear layer reads too; then each kind makes the value, and has
+  // no constants to take the factors.
   const std::vector<Operation> kinds = {Gelu{}, Transpose{}, LayerNorm{}, Attention{}};
   for (size_t kind = 0; kind < kinds.size(); ++kind) {
     Sketch s;
@@ -133,7 +136,8 @@ TEST(Smooth, LeavesWhatMayNotBeScaled) {
   }
 }
 
-// A stream of a ResMLP's kind: one set, with affine maps, sums, choices and means of rows.
+// A stream like a ResMLP's: one set of columns, with affine maps, sums, and selections and means of
+// rows.
 TEST(Smooth, KeepsTheFunction) {
   Sketch s;
   std::mt19937 generator(5);

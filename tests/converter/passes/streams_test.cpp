@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which columns hang together, and which of them may be rotated, on graphs built by hand.
+// Which columns belong together, and which of them may be rotated, in graphs built by hand.
 #include "converter/passes/streams.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using namespace converter;
 
 namespace {
 
-/// Adds nodes with weights that look random and are the same each time.
+/// Adds nodes with pseudo-random weights, which are always the same.
 class Builder {
  public:
   Builder() {
@@ -88,7 +88,7 @@ void expect_same_outputs(const Graph& a, const Graph& b) {
   }
 }
 
-/// Rotates; whether the weight of `node` changed.
+/// Rotates a copy of the graph. Returns whether the weight of `node` changed.
 bool rotates(const Builder& b, size_t node) {
   Graph rotated = b.graph;
   rotate(rotated);
@@ -134,7 +134,7 @@ void PrintTo(const RotateCase& c, std::ostream* out) { *out << c.what; }
 
 class RotateLegality : public testing::TestWithParam<RotateCase> {};
 
-// A stream with a norm that a linear layer reads, and what the case adds to it.
+// A stream with a norm that a linear layer reads, extended by the case.
 TEST_P(RotateLegality, OfAStream) {
   Builder b;
   const size_t stream = b.linear(b.pixels, 8);
@@ -223,7 +223,7 @@ TEST(RotateHeads, KeysThatAreValuesStay) {
   for (const size_t i : {q, kv, projection}) EXPECT_FALSE(rotates(b, i)) << i;
 }
 
-/// Which of queries, keys, values and projection centring changes.
+/// Which of queries, keys, values and projection are changed by centring.
 std::string centred(const Heads& h) {
   Graph graph = h.b.graph;
   const std::vector<uint8_t> picture(picture_bytes(graph.preprocessing), 90);
@@ -258,7 +258,7 @@ TEST(ReadOut, NormsAndStreamsKeepTheirValues) {
   b.output(norm), b.output(stream), b.output(logits), b.output(both);
   b.linear(both, 3);
   const Graph out = read_out(b.graph);
-  EXPECT_EQ(out.nodes.size(), b.graph.nodes.size() + 3);  // the logits are read out already
+  EXPECT_EQ(out.nodes.size(), b.graph.nodes.size() + 3);  // the logits are a linear layer already
   for (const GraphOutput& output : out.outputs)
     EXPECT_TRUE(out.nodes[output.node].is<Linear>()) << output.node;
   EXPECT_EQ(run(out), run(b.graph));

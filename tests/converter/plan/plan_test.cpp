@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory planning: nothing alive overlaps, and no plan changes what a program computes.
+// Memory planning: tensors that are in use do not overlap, and no plan changes what a program
+// computes.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -115,8 +116,8 @@ TEST(Plan, QueriesAndKeysBeyondAttentionAreRefusedByName) {
 TEST(Plan, TensorsAliveTogetherDoNotOverlap) {
   const ConvertResult result = convert_small(0);
   const schema::Program& p = *schema::GetProgram(result.file.data());
-  // Whatever each step reads or writes in the arena must not share bytes, but for rows of one and
-  // the same tensor.
+  // The tensors in the arena that a step reads or writes must not share bytes, except rows of the
+  // same tensor.
   for (const schema::Step* step : *p.steps()) {
     std::vector<const schema::Tensor*> used;
     for (const schema::Op* op : *step->ops()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where packed numbers lie, by hand, and how linear layers write.
+// Where packed numbers lie, compared with values worked out by hand, and what linear layers write.
 #include "converter/quantise/activations.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ TEST(PackLinear, ScalesAndSumsInUnitsOfTheOutput) {
     weights.values[i] = static_cast<int8_t>(static_cast<int>(i % 255) - 127);
   std::vector<float> unit(17, 0.25f), bias(17, 3.0f);
   unit[16] = 2;
-  bias[1] = 0x1p-45f;  // far below what an output resolves
+  bias[1] = 0x1p-45f;  // far below a step of the output
   const PackedLinear packed = pack_linear("layer", weights, unit, bias);
   ASSERT_EQ(packed.weights.size(), 32u * 8);
   ASSERT_EQ(packed.scale.size(), 32u);
@@ -93,7 +93,7 @@ TEST(RunLinear, AddsToWhatIsThereOrToConstants) {
     EXPECT_EQ(y.at<int16_t>(0)[4 + i], static_cast<int>(i) + 1 + x.at<int8_t>(0)[i]) << i;
 }
 
-// Keys, values and attention of two groups are those of each by itself.
+// Two groups give the same keys, values and attention as each group alone.
 TEST(RunLinear, GroupsAreApart) {
   const Activations x = rows(10, 8);
   const PackedLinear packed = pack_identity(8, 1);

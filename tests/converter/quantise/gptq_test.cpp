@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weight rounding: plain where nothing is known of the inputs, better where their covariance is.
+// Weight rounding: to nearest where nothing is known about the inputs, better where their
+// covariance is known.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +24,8 @@ Matrix random_weights(size_t n, size_t k, uint32_t seed) {
   return w;
 }
 
-// Covariance of inputs that are mixtures of a few sources: strongly correlated, as activations are.
+// The covariance of inputs that are mixtures of a few sources; they are strongly correlated, like
+// activations.
 Moments correlated(size_t k, size_t sources, uint32_t seed) {
   const Matrix mix = random_weights(k, sources, seed);
   Moments m{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)};
@@ -69,8 +71,8 @@ TEST(Gptq, UncorrelatedInputsGivePlainRounding) {
   EXPECT_EQ(quantise_weights(w, m, 0.01, 2).values, quantise_weights(w, {}, 0.01, 1).values);
 }
 
-// Signs that contradict each other: i goes with j, j with l, and l against i. What rounding owes to
-// later columns then grows with each of them, up to infinity.
+// Contradictory signs: i rises with j, and j with l, but l falls with i. The rounding error that is
+// passed on to later columns would grow with each of them, up to infinity.
 TEST(Gptq, RefusesMomentsThatNoNumbersHave) {
   const size_t k = 200;
   const Matrix w = random_weights(5, k, 3), signs = random_weights(k, k, 4);
@@ -106,8 +108,9 @@ TEST(Gptq, StaysInRangeAndIsIndependentOfThreads) {
   for (const int8_t v : one.values) EXPECT_GE(v, -127);
 }
 
-// GPTQ by its definition: a column after the other, by falling variance; the error of each goes to
-// those that are left, by the inverse of their part of H, inverted anew by Gauss and Jordan.
+// GPTQ by its definition: rounds one column after the other, by falling variance. The error of each
+// goes to the columns that are left, in proportion to the inverse of their part of H, which
+// Gauss-Jordan elimination inverts each time.
 std::vector<int8_t> by_definition(const Matrix& w, const Moments& m, double damping) {
   const size_t k = w.cols;
   double trace = 0;
@@ -160,7 +163,7 @@ TEST(Gptq, IsWhatItsDefinitionGives) {
   }
 }
 
-// Inputs that never change: their covariance is zero but for rounding errors of either sign.
+// Inputs that never change: their covariance is zero, apart from rounding errors of either sign.
 TEST(Gptq, ConstantInputsGivePlainRounding) {
   const size_t k = 48;
   Moments m{std::vector<double>(k, 3.0), std::vector<double>(k * k, 0.0)};
@@ -179,7 +182,7 @@ TEST(Gptq, SurvivesDegenerateInputs) {
   for (const int8_t v : q.values) EXPECT_EQ(v, 0);
   for (const float s : q.scale) EXPECT_GT(s, 0);
   const Moments silent{std::vector<double>(8, 0.0),
-                       std::vector<double>(64, 0.0)};  // inputs that were never anything but 0
+                       std::vector<double>(64, 0.0)};  // inputs that are always 0
   const Matrix w = random_weights(3, 8, 8);
   EXPECT_EQ(quantise_weights(w, silent, 0.01, 1).values, quantise_weights(w, {}, 0.01, 1).values);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Static scales: ranges against an exhaustive search, tables and exact layers against their
-// definition.
+// Static scales: ranges compared with an exhaustive search, tables and exact layers with their
+// definitions.
 #include "converter/quantise/static_scales.h"
 
 #include <gtest/gtest.h>
@@ -26,11 +26,11 @@ TEST(StaticScale, CoversItsRangeWithAnExactZero) {
   EXPECT_EQ(positive.zero_point, -127);
   const StaticScale negative({-2.54f, 0});
   EXPECT_EQ(negative.zero_point, 127);
-  EXPECT_FLOAT_EQ(StaticScale({-1, 1}, 0.5f).unit, 0.5f);  // no finer than asked for
+  EXPECT_FLOAT_EQ(StaticScale({-1, 1}, 0.5f).unit, 0.5f);  // not finer than was asked for
   EXPECT_GT(StaticScale(StaticRange{0, 0}).unit, 0);
 }
 
-// Squared error of int8 values in this range.
+// The squared error of int8 values with this range.
 double error_of(const std::vector<float>& values, const StaticRange& range,
                 double (*seen_by)(double)) {
   const StaticScale scale(range);
@@ -69,7 +69,7 @@ TEST(SearchRange, NoOtherRangeIsBetter) {
           const float top = 40 * (1 - 0.03f * static_cast<float>(high)),
                       bottom = symmetric ? -top : -15 * (1 - 0.03f * static_cast<float>(low));
           EXPECT_LE(found, 1.02 * error_of(values, {bottom, top}, seen_by))
-              << top << " " << bottom;  // 2 %: values are taken by the middle of their bin
+              << top << " " << bottom;  // 2 %: the search rounds values to the middle of a bin
         }
       if (symmetric) EXPECT_EQ(range.lowest, -range.highest);
     }
@@ -186,7 +186,8 @@ TEST(PackStaticLinear, UnitsGrowToWhatProductsCanTell) {
       pack_static_linear("layer", {layer.weight, layer.moments, std::vector<double>(6, 1e12), 0},
                          unit, 1),
       NodeFault);
-  for (size_t n = 0; n < 6; ++n) layer.mean[n] -= static_cast<double>(n) - 3;  // no biases
+  for (size_t n = 0; n < 6; ++n)
+    layer.mean[n] -= static_cast<double>(n) - 3;  // so that the biases are 0
   unit.assign(6, 1e-9f);
   pack_static_linear("layer", {layer.weight, layer.moments, layer.mean, 0}, unit, 1);
   for (const float u : unit) EXPECT_FLOAT_EQ(u, largest / 127 / 64);

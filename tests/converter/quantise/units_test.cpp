@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Units and biases by values computed by hand.
+// Units and biases, compared with values worked out by hand.
 #include "converter/quantise/units.h"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,8 @@ TEST(Units, OfAStream) {
   EXPECT_FLOAT_EQ(stream_unit(2), 3.0f / 32767);
 }
 
-// int16 holds 2^(15 - bits) in units of 2^-bits; a quarter of the largest input is to spare.
+// In units of 2^-bits, int16 ends at 2^(15 - bits). A quarter of the largest input is kept in
+// reserve.
 TEST(Units, FractionBitsOfGelu) {
   for (unsigned bits = 7; bits <= 13; ++bits) {
     const float largest = std::ldexp(0.8f, 15 - static_cast<int>(bits));
@@ -40,11 +41,13 @@ TEST(Units, FractionBitsOfGelu) {
 
 TEST(Units, OfGelu) {
   EXPECT_EQ(gelu_unit(columns({0}, {3})), std::ldexp(1.0f, -13));
-  EXPECT_EQ(gelu_unit(columns({-9000}, {26213.6f / 64})), std::ldexp(1.0f, -6));  // the last to fit
+  EXPECT_EQ(gelu_unit(columns({-9000}, {26213.6f / 64})),
+            std::ldexp(1.0f, -6));  // the largest that fits
   EXPECT_FLOAT_EQ(gelu_unit(columns({0, 0}, {1, 26213.6f})), 1);
 }
 
-// GELU of a 64th, in units of 1: the bump below zero is 0.17 * 64 units, and no larger anywhere.
+// The law computes GELU of h / 64, times 64, where exact GELU of h is wanted. They differ most at
+// the dip below zero, by 0.17 * 64 units.
 TEST(Units, GeluOfLargeInputsIsScaled) {
   const ColumnStatistics inputs = columns({-26213.6f}, {26213.6f});
   EXPECT_EQ(gelu_fraction_bits(inputs), 6u);
@@ -85,8 +88,8 @@ TEST(Units, ColumnsOfAMatrix) {
   EXPECT_EQ(with_units(m, {2, 0.5f}).data, (std::vector<float>{2, 1, 6, 2}));
 }
 
-// Over the pictures, integers have the mean that the float model has, though weights were rounded
-// to a few steps.
+// Over the pictures, the integer outputs have the float model's mean, although the weights were
+// rounded to a few steps.
 TEST(Units, CorrectedBiasMeetsTheMean) {
   constexpr size_t kRows = 50, kCols = 8, kOutputs = 5;
   std::mt19937 generator(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // LoRA adapters merged into a checkpoint. The formula is PEFT's: merge_and_unload() of peft 0.21
-// gave the same logits to 120 dB for plain, rank-stabilised, fused, convolutional and biased
-// adapters with patterns, of transformers' and timm's ViTs.
+// gave the same logits, to 120 dB, for adapters of transformers' and timm's ViTs: plain,
+// rank-stabilised, fused, convolutional and biased ones, with patterns.
 #include "models/adapters/lora.h"
 
 #include <cmath>
@@ -75,7 +75,8 @@ class Lora : public testing::Test {
     return tensors;
   }
 
-  /// Of rows `first` on of the module's change.
+  /// Expects that the tensor `canonical` was changed by the rows of the module's product from
+  /// `first` on.
   void expect_change(const Tensors& before, const Tensors& after, const std::string& canonical,
                      const std::string& module, double scaling, size_t first = 0) const {
     const std::vector<float>& a =
@@ -144,7 +145,7 @@ TEST_F(Lora, FusedQkvPatchesAndBiases) {
   weights_.tensors["base_model.model.patch_embed.proj.lora_B.default.weight"] =
       numbers({64, 2, 1, 1}, 0.7f);
   weights_.tensors["base_model.model.blocks.1.attn.qkv.base_layer.bias"] = numbers({192}, 0.1f);
-  config_["fan_in_fan_out"] = true;  // says nothing about canonical tensors
+  config_["fan_in_fan_out"] = true;  // makes no difference to canonical tensors
   const Tensors before = vit_tensors(base), after = merged(base);
   for (size_t part = 0; part < 3; ++part) {
     const std::string name = std::string("blocks.0.attn.") + "qkv"[part];

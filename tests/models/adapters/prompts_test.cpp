@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of prompt tokens.
+// Files with prompt tokens.
 #include "models/adapters/prompts.h"
 
 #include <cmath>

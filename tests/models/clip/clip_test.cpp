@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CLIP's image tower: what no tensor tells, what is left out, what is refused. reference_test
-// compares its floats with OpenCLIP, transformers and timm.
+// CLIP's image tower: settings that no tensor tells, tensors that are left out, and refusals.
+// reference_test compares its float outputs with OpenCLIP, transformers and timm.
 #include <algorithm>
 #include <fstream>
 
@@ -23,7 +23,7 @@ class Clip : public ModelFolderTest {
     return std::string(VITRO_REFERENCE_MODELS) + "/" + name;
   }
 
-  /// The model's weights, changed, as model.safetensors of the case's folder.
+  /// Writes the model's weights, after a change, as model.safetensors in the case's folder.
   void weights(
       const std::string& model,
       const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
@@ -83,7 +83,7 @@ TEST_F(Clip, ConfigsOfBothTowers) {
   weights("hf_clip");
   const json vision = config();
   json whole{{"model_type", "clip"}, {"projection_dim", 12}, {"vision_config", vision}};
-  // Older releases keep what every configuration of transformers has.
+  // Older releases of transformers write its default labels into the vision configuration.
   whole["vision_config"]["id2label"] = {{"0", "LABEL_0"}, {"1", "LABEL_1"}};
   write("config.json", whole);
   EXPECT_EQ(setting_of(read(), "activation"), "gelu | config.json: vision_config.hidden_act");
@@ -139,7 +139,7 @@ TEST_F(Clip, FeaturesAreNamedAsThoseOfOtherFamilies) {
   weights("clip", [](Checkpoint& c) { c.tensors.erase("visual.proj"); });
   const Model bare = read(gelu());
   EXPECT_EQ(bare.graph.nodes[bare.graph.outputs[0].node].cols, 24u);
-  // The tower alone, as transformers 5 saves CLIPVisionModel.
+  // Only the tower, as transformers 5 saves CLIPVisionModel.
   weights("hf_clip", [](Checkpoint& c) {
     std::map<std::string, CheckpointTensor> short_names;
     for (auto& [name, tensor] : c.tensors)

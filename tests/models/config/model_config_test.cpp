@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What config.json says of the network, and what is refused.
+// What is read from config.json about the network, and what is refused.
 #include "models/config/json_file.h"
 #include "tests/support/model_folder.h"
 
@@ -38,7 +38,7 @@ TEST_F(ModelConfigTest, HeadsAndEpsilon) {
   EXPECT_EQ(heads_of(model), 2u);
   EXPECT_EQ(setting_of(model, "heads"), "2 | --heads");
   EXPECT_EQ(setting_of(model, "epsilon"), "0.0001 | --epsilon");
-  // A file of weights beside its config.json is the same model.
+  // The weights' file and its folder name the same model: config.json is read in both cases.
   EXPECT_EQ(heads_of(read_model(path("model.safetensors"), {})), 4u);
   std::filesystem::remove(path("config.json"));
   model = read();
@@ -65,7 +65,7 @@ TEST_F(ModelConfigTest, TimmsNamesTellHeads) {
   timm({{"architecture", "vit_tiny_patch16_224.augreg_in21k"}}, vit);
   EXPECT_EQ(setting_of(read(), "heads"),
             "3 | config.json: architecture \"vit_tiny_patch16_224.augreg_in21k\"");
-  timm();  // of width 64
+  timm();  // its width is 64
   EXPECT_EQ(setting_of(read(), "heads"),
             "1 | assumed: 64 channels each are usual at a width of 64");
   timm({{"model_args",
@@ -274,7 +274,7 @@ TEST_F(ModelConfigTest, FilesOfAFolder) {
   write("adapter_model.safetensors", std::string("x"));
   expect_refused({path(), "adapter", "--lora"});
   std::filesystem::remove(path("adapter_model.safetensors"));
-  write("training_args.bin", std::string("x"));  // of transformers' Trainer
+  write("training_args.bin", std::string("x"));  // from transformers' Trainer
   write_checkpoint(path("best.safetensors"), {});
   EXPECT_EQ(read().checkpoint.path, path("best.safetensors"));
   write("worst.pth", std::string("x"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preprocessing as transformers' and timm's own code does it: the numbers are theirs, of one
-// picture of 53x37 pixels.
+// Preprocessing as transformers' and timm's own code does it. Their code computed the expected
+// numbers, from a picture of 53x37 pixels.
 #include <cstdint>
 
 #include "platforms/host/pictures/picture.h"
@@ -24,8 +24,8 @@ Picture noisy_picture() {
   return picture;
 }
 
-/// What the network sees, [3, 16, 16] or [3, 16, 24]: its mean, and the values at channel 0, row 3,
-/// column 5; 1, 8, 8; 2, 15, 0.
+/// The prepared picture, [3, 16, 16] or [3, 16, 24]: its mean, and its values at (channel, row,
+/// column) (0, 3, 5), (1, 8, 8) and (2, 15, 0).
 struct Seen {
   double mean, a, b, c;
 };
@@ -114,7 +114,7 @@ constexpr Case kTimm[] = {
      {-0.17944893796023584, -1.2959158420562744, -0.47759097814559937, -1.804444432258606}},
 };
 
-// The same of models whose pictures are 16 high and 24 wide.
+// The same for models whose pictures are 16 high and 24 wide.
 constexpr Case kTransformersNotSquare[] = {
     {"vit",
      R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 24}})",
@@ -186,8 +186,9 @@ TEST_F(PreprocessingConfigTest, AsTransformers) {
 
 TEST_F(PreprocessingConfigTest, WithinProcessorConfig) {
   hugging_face();
-  write("preprocessor_config.json",
-        std::string(R"({"size": 20})"));  // comes after the other, as in transformers
+  write(
+      "preprocessor_config.json",
+      std::string(R"({"size": 20})"));  // processor_config.json has precedence, as in transformers
   write("processor_config.json", std::string(R"({"processor_class": "X", "image_processor": )") +
                                      kTransformers[1].config + "}");
   const Model model = read();
@@ -204,7 +205,7 @@ TEST_F(PreprocessingConfigTest, AsTimm) {
     SCOPED_TRACE(c.config);
     timm({{"pretrained_cfg", nlohmann::json::parse(c.config)}});
     expect_seen(read().graph.preprocessing, c.seen);
-    // TimmWrapper of transformers writes its own keys around timm's.
+    // TimmWrapper of transformers adds its own keys to timm's.
     timm({{"pretrained_cfg", nlohmann::json::parse(c.config)},
           {"model_type", "timm_wrapper"},
           {"architectures", {"TimmWrapperForImageClassification"}}});
@@ -230,7 +231,8 @@ TEST_F(PreprocessingConfigTest, PicturesThatAreNotSquare) {
     expect_seen(read().graph.preprocessing, c.seen, 24);
   }
   timm({{"pretrained_cfg", nlohmann::json::parse(kTimmNotSquare[0].config)}});
-  // Another shape than trained for: photos are resized as timm does for that shape.
+  // With another shape than the model was trained for, photos are resized as timm does for that
+  // shape.
   ModelOptions options;
   options.adapters.image_size = {24, 16};
   expect_seen(read(options).graph.preprocessing, kTimmNotSquare[0].seen, 24);
@@ -267,7 +269,7 @@ TEST_F(PreprocessingConfigTest, OptionsOverride) {
   model = read(options);
   EXPECT_EQ(model.graph.preprocessing.mode, ResizeMode::LongerSide);
   EXPECT_EQ(setting_of(model, "resize"), "longer side to 20 | --resize, --resize-mode");
-  // What the file says of sizes is then not looked at.
+  // The sizes in the file are then ignored.
   write("preprocessor_config.json", std::string(R"({"size": {"longest_edge": 20}})"));
   EXPECT_EQ(read(options).graph.preprocessing.resize_width, 20u);
 }

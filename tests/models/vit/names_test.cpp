@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whose names a ViT's tensors may have: the same weights are the same program from each spelling;
-// what is refused says what it is.
+// The spellings of a ViT's tensors: the same weights give the same program in each spelling, and
+// refusals say what the file is.
 #include "models/vit/names.h"
 
 #include <filesystem>
@@ -155,7 +155,7 @@ TEST(Names, OneOfSeveralSetsIsChosen) {
   asked.state = "ema";
   EXPECT_THROW(vit_tensors(asked), InputError);
 
-  // A head decides before names do.
+  // A set of weights with a head is preferred, whatever the names say.
   Checkpoint headless = merged("student.", "teacher.");
   headless.tensors.erase("teacher.head.weight"), headless.tensors.erase("teacher.head.bias");
   expect_same(vit_tensors(wanted), vit_tensors(headless));
@@ -272,7 +272,7 @@ TEST(Names, QuantisedWeightsAreRefused) {
   }
 }
 
-// Files as their makers left them.
+// Files as other software saved them.
 class NamesCases : public testing::Test {
  protected:
   void SetUp() override {

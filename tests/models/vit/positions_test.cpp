@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Position embeddings for another size of picture, against torch.
+// Position embeddings resampled for another size of picture, compared with torch.
 #include "models/vit/positions.h"
 
 #include <cmath>
@@ -17,8 +17,8 @@ using namespace converter;
 namespace {
 
 TEST(Positions, AsTorchInterpolatesThem) {
-  // torch 2.13: interpolate(x, size=to, mode="bicubic", antialias=True) of x[i] = (7919 i mod
-  // 101) / 50 - 1.
+  // From torch 2.13: interpolate(x, size=to, mode="bicubic", antialias=True), where x[i] = (7919 i
+  // mod 101) / 50 - 1.
   const struct {
     GridSize from, to;
     std::vector<float> expected;
@@ -51,7 +51,7 @@ TEST(Positions, AsTorchInterpolatesThem) {
         -0.625233531f,   -0.833495021f,   1.01044285f,    0.709723234f,   -0.0386430621f,
         -0.511650801f,   -0.00638079131f, 0.498889178f,   0.0258814618f,  -0.722484767f,
         -1.0232048f}},
-      // timm 1.0.31's resample_abs_pos_embed of the same, whose (h, w) are no squares.
+      // From timm 1.0.31's resample_abs_pos_embed of the same x, for (h, w) that are not squares.
       {{2, 5},
        {4, 3},
        {-0.652986348f, 0.211915135f, -0.0976018384f, -0.635263681f, 0.229637846f, -0.0798791572f,
@@ -97,7 +97,7 @@ TEST(Positions, SameSizeIsTheIdentity) {
 
 TEST(Positions, OfAPictureThatIsNotSquare) {
   RandomVit vit;
-  vit.image = 8, vit.image_width = 32;  // 2 x 8 patches: 16 are a square, too
+  vit.image = 8, vit.image_width = 32;  // 2 x 8 patches; 16 is a square number too
   const Checkpoint checkpoint = make_checkpoint(vit);
   EXPECT_EQ(build_vit(checkpoint).preprocessing.image_width, 16u);
   VitOptions said;
@@ -112,7 +112,7 @@ TEST(Positions, OfAPictureThatIsNotSquare) {
   EXPECT_EQ(graph.nodes[2].rows, 1u + 3 * 5);
   EXPECT_EQ(graph.nodes[2].as<Tokens>().positions.data,
             resample_positions(trained.nodes[2].as<Tokens>().positions, {2, 8}, {3, 5}).data);
-  // Where nobody says what 12 patches are of, the picture that is asked for does.
+  // Where nothing tells the shape of the 12 patches, the requested picture size does.
   vit.image = 12, vit.image_width = 16;
   VitOptions asked;
   asked.image_size = {16, 12};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checkpoints that build_vit refuses, each with one thing amiss.
+// Checkpoints that build_vit refuses, each with one fault.
 #include <functional>
 #include <map>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ViTs beyond the plain one that need no op of their own: registers, DINOv2's and DeiT-III's
+// Variants of the plain ViT that need no op of their own: registers, DINOv2's and DeiT-III's
 // positions, other poolings, missing biases, prompts.
 #include <cmath>
 #include <cstring>
@@ -75,7 +75,7 @@ const Trunk kTrunks[] = {
      [](RandomVit& v, VitOptions& o) { v.mean_pooling = true, o.prompts = prompts_of(2, 48); }},
 };
 
-/// Of the program's logits to the naive model's.
+/// The SQNR of the program's logits, compared with the naive model's.
 double sqnr_db(const AlignedBytes& file,
                const std::function<std::vector<double>(const std::vector<uint8_t>& pixels)>& naive,
                const RandomVit& vit) {
@@ -176,11 +176,12 @@ TEST(Trunks, Refusals) {
   expect_refused({}, options, "the number of its tokens, of 40001 is beyond the runtime's 32768");
   options.image_size = {20, 18};
   expect_refused({}, options, "a picture 18 high, 20 wide is not whole patches of 4");
-  // 9 positions: of 3 x 3 patches, or of 2 x 2 patches, the class token and 4 registers.
+  // 9 positions may belong to 3 x 3 patches, or to 2 x 2 patches, the class token and 4 registers.
   vit = {};
   vit.registers = 4, vit.image = 8;
   expect_refused(vit, {}, "are those of more than one square picture");
-  // 13 positions of 3 x 4 patches and the class token: no square, and nobody says the shape.
+  // 13 positions for 3 x 4 patches and the class token: they are not a square, and nothing tells
+  // the shape.
   vit = {};
   vit.image = 12, vit.image_width = 16;
   expect_refused(vit, {}, "its 13 positions, of which 1 may be of class");

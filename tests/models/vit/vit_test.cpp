@@ -166,7 +166,7 @@ TEST(VitTest, DistillationAveragesTwoHeads) {
   EXPECT_EQ(find(graph, "norm_dist")->as<LayerNorm>().gamma,
             find(graph, "norm")->as<LayerNorm>().gamma);
 
-  // Hugging Face's DeiTForImageClassification: the token without its head.
+  // Hugging Face's DeiTForImageClassification has the distillation token without its head.
   vit.names = NamingStyle::HuggingFace;
   Checkpoint checkpoint = make_checkpoint(vit);
   for (const char* kind : {"weight", "bias"}) {
@@ -266,7 +266,7 @@ TEST(VitTest, AsksForHeadsThatWidthDoesNotTell) {
   EXPECT_THROW(build(vit, {}), InputError);
   EXPECT_THROW(build(vit, {5, 1e-6f}), InputError);
   EXPECT_EQ(find(build(vit, {16, 1e-6f}), "blocks.0.attn.attention")->as<Attention>().heads,
-            16u);  // of width 6
+            16u);  // each has a width of 6
   EXPECT_EQ(find(build(vit, {3, 1e-6f}), "blocks.0.attn.attention")->as<Attention>().heads, 3u);
 }
 

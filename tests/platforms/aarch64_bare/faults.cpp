@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An application of faults: each ends in the board's exception handler, the first of them because
-// the MMU says so. The first byte of the flash image chooses.
+// An application that commits faults. The first byte of the flash image chooses one; each ends in
+// the board's exception handler, most of them because the MMU forbids the access.
 #include "platforms/firmware/application.h"
 
 #include "platforms/aarch64_bare/linker.h"
@@ -11,7 +11,7 @@ namespace vitro {
 
 namespace {
 
-volatile bool never;  // for all that the compiler knows, there is an end
+volatile bool never;  // the compiler must assume that the recursion may end
 uint8_t* volatile nowhere;
 
 int overflow_stack(int depth) {
@@ -26,9 +26,9 @@ void run_application() {
   const board::Flash flash = board::flash();
   volatile uint8_t* address = nowhere;
   switch (flash.data[0]) {
-    case 'n': address[0x100] = 1; break;                                   // a null pointer
-    case 'c': address = code_begin, address[64] = 1; break;                // writes code
-    case 'f': address = image_end, address[0] = 1; break;                  // writes the flash image
+    case 'n': address[0x100] = 1; break;                     // writes through a null pointer
+    case 'c': address = code_begin, address[64] = 1; break;  // writes code
+    case 'f': address = image_end, address[0] = 1; break;    // writes the flash image
     case 'x': reinterpret_cast<void (*)()>(board::arena().data)(); break;  // executes the arena
     case 'r': reinterpret_cast<void (*)()>(image_end)(); break;  // executes the flash image
     case 'u': __asm__ volatile("udf #1"); break;                 // an undefined instruction

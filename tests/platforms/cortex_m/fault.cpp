@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An instruction that no CPU has, in place of the application.
+// Replaces the application: executes an instruction that no CPU has.
 #include "platforms/firmware/application.h"
 
 namespace vitro {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel variants of the build against the reference, in place of the application.
+// Replaces the application: compares the build's kernel variants with the reference.
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/board.h"
 #include "platforms/firmware/console.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the firmware's application answers for sound and for hostile flash images.
+// The answers of the firmware's application to sound and to hostile flash images.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -21,7 +21,7 @@ using namespace converter;
 
 namespace {
 
-// What a changed header means once its checksum is right again.
+// Changes a field of the header, and corrects the header's checksum.
 Bytes with_header(Bytes image, uint32_t at, uint32_t value) {
   for (uint32_t i = 0; i < 4; ++i) image[at + i] = static_cast<uint8_t>(value >> (8 * i));
   const uint32_t crc = crc32(0, image.data(), kFlashHeaderCrcAt);
@@ -162,7 +162,7 @@ TEST_F(ApplicationTest, Digests) {
   expect_refused(kProgramRefused, "digest does not match");
 }
 
-// By firmware that demands no signature: a trailer is not part of the program.
+// For firmware that requires no signature, the trailer is not part of the program.
 TEST_F(ApplicationTest, ProgramsWithATrailer) {
   Bytes file(program().data(), program().data() + program().size());
   const size_t size_at = file.size() + kTrailerSizeAt;
@@ -233,7 +233,7 @@ TEST_F(ApplicationTest, DamagedPictures) {
   EXPECT_TRUE(has(answer_line(pictures[0])) && has(answer_line(pictures[2]))) << board_.out;
   EXPECT_TRUE(has("pictures 2\npictures_refused 1\n")) << board_.out;
 
-  const PixelSize own = size();  // of other pictures, some have as many bytes
+  const PixelSize own = size();  // one of the other sizes has the same number of bytes
   for (const PixelSize other_size : {PixelSize{own.width + 1, own.height + 1},
                                      {own.width / 2, own.height * 2},
                                      {own.width, own.height + 1}}) {
@@ -246,7 +246,7 @@ TEST_F(ApplicationTest, DamagedPictures) {
 
 TEST_F(ApplicationTest, NamesAreShownAsText) {
   PreparedPicture odd = picture(1);
-  odd.name = std::string("a\x1b[2J\n") + std::string(40, 'n');  // longer than is kept
+  odd.name = std::string("a\x1b[2J\n") + std::string(40, 'n');  // longer than a frame's name
   flash(image({odd}));
   EXPECT_EQ(run(), kDone);
   EXPECT_TRUE(has("picture a?[2J?" + std::string(26, 'n') + "\n")) << board_.out;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// libsodium's Ed25519 as firmware links it, by the vectors of RFC 8032, in place of the
-// application.
+// Replaces the application: tests libsodium's Ed25519, as firmware links it, with the vectors of
+// RFC 8032.
 #include <sodium/crypto_sign_ed25519.h>
 #include <string.h>
 

@@ -14,7 +14,7 @@ struct Stopped {
   int exit_code;
 };
 
-// Waits for a byte that never comes.
+// Thrown when the application waits for a byte that never comes.
 struct Idle {};
 
 FakeBoard* fake;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The firmware's application on a board made of strings: what it prints and its exit code.
+// Runs the firmware's application on a fake board, whose console is strings. Gives what it prints
+// and its exit code.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ using Bytes = std::vector<uint8_t>;
 struct FakeBoard {
   AlignedBytes flash{0}, arena{1 << 20};
   size_t arena_offset = 0, arena_bytes = 1 << 20;
-  std::deque<int> incoming;  // -1: nothing for as long as the application waits
+  std::deque<int> incoming;  // -1: no byte comes while the application waits
   std::string out;
   Bytes stack = Bytes(4096);
   uint64_t ticks = 0;
@@ -50,10 +51,10 @@ class ApplicationTest : public testing::Test {
     board_.incoming.insert(board_.incoming.end(), bytes.begin(), bytes.end());
   }
 
-  /// The exit code; nothing when the application waits for a byte for ever.
+  /// Runs the application. Returns its exit code, or nothing when it waits for a byte for ever.
   std::optional<int> run();
   bool has(const std::string& text) const { return board_.out.find(text) != std::string::npos; }
-  /// Refused with this code and one line that has these words.
+  /// Expects a refusal with this exit code and one line that contains these words.
   void expect_refused(int code, const std::string& words);
 
   FakeBoard board_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures that come over the console: sound, cut short, of another size, random.
+// Pictures received over the console: sound ones, ones cut short, ones of another size, and random
+// bytes.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -65,7 +66,8 @@ TEST_F(ApplicationTest, RefusedFrames) {
   send(Bytes(large.begin(), large.begin() + 1000));
   board_.incoming.push_back(-1);
   expect("not of the program's picture size, and cut short");
-  send({'V', 'T', 'P', 'I', 0xff, 0xff, 0xff, 0xff});  // nobody reads 4 GiB
+  send({'V', 'T', 'P', 'I', 0xff, 0xff, 0xff,
+        0xff});  // announces 4 GiB, which must not be waited for
   send(Bytes(32, 'x'));
   expect("not of the program's picture size, and cut short");
 }

@@ -12,7 +12,8 @@ constexpr size_t round_up(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Where output n of input k lies in packed weights of k inputs; keys and values are packed alike.
+// The offset of the weight for output n and input k in packed weights with `inputs` inputs. Keys
+// and values are packed in the same way.
 size_t packed(size_t inputs, size_t n, size_t k) {
   return n / 16 * inputs * 16 + k / 4 * 64 + n % 16 * 4 + k % 4;
 }
@@ -107,7 +108,8 @@ void linears(const LinearShape (&shapes)[N], CaseMemory& memory, CaseVisitor vis
     }
 }
 
-// Every int16 through every fraction: GELU is a function of one number, so all of it can be tried.
+// Every int16 with every number of fraction bits: GELU is a function of one number, so all inputs
+// can be tried.
 void gelus(size_t columns, CaseMemory& memory, CaseVisitor visit) {
   for (uint32_t bits = 6; bits <= 13; ++bits)
     for (int32_t first = -32768; first < 32768; first += static_cast<int32_t>(columns)) {
@@ -249,8 +251,9 @@ void attentions(const AttentionShape (&shapes)[N], CaseMemory& memory, CaseVisit
         visit(attention(shape, score_scale, values, seed++, memory));
 }
 
-// Tokens that lead, by more and by less, alone, with another or all together, at the edges of what
-// kernels treat at once. Keys beyond the last token would lead too.
+// Cases in which some tokens have much larger scores than the rest: one token, two, or all, at the
+// edges of the blocks that kernels process at once. The keys in the padding after the last token
+// would have large scores too.
 enum class Leaders { one, two, all };
 
 Case attention_with_leaders(size_t tokens, size_t leader, Leaders leaders, float score_scale,
@@ -269,7 +272,7 @@ Case attention_with_leaders(size_t tokens, size_t leader, Leaders leaders, float
       for (size_t i = 0; i < kHeadDim; ++i) keys[packed(kHeadDim, j, i)] = 127;
   const size_t depth = round_up(tokens, 4);
   int8_t* const values = memory.integers<int8_t>(source, depth * 32, -127, 127);
-  for (size_t j = tokens; j < depth; ++j)  // what no linear writes
+  for (size_t j = tokens; j < depth; ++j)  // padding, which no linear writes
     for (size_t n = 0; n < 32; ++n) values[packed(depth, n, j)] = -128;
   float* const scale = memory.get<float>(1);
   *scale = score_scale;
@@ -293,7 +296,7 @@ void leaders(CaseMemory& memory, CaseVisitor visit) {
                                        seed++, memory));
 }
 
-// DeiT-Ti. A program gives a kernel a few dozen rows at once.
+// The sizes of DeiT-Ti. A program gives a kernel a few dozen rows at once.
 constexpr size_t kRows = 48, kTokens = 197, kHeads = 3, kHeadDim = 64, kDim = kHeads * kHeadDim;
 
 constexpr struct {
@@ -314,7 +317,7 @@ constexpr struct {
 void layers(CaseMemory& memory, CaseVisitor visit) {
   for (const auto& layer : kLayers) {
     const LinearShape shape = {kRows, layer.k, layer.n, layer.n == kDim ? kHeads : 1};
-    Case c = linear(memory, shape, layer.output, Values::random, 5);  // 11 bits of fraction
+    Case c = linear(memory, shape, layer.output, Values::random, 5);  // 11 fraction bits
     c.name = layer.name;
     c.linear.first_token = kRows;
     c.linear.tokens = kTokens;

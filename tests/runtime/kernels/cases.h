@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one list of calls that kernels are tested and measured with: kernels_test.cpp, the images for
+// The calls with which kernels are tested and measured, by kernels_test.cpp, the images for
 // Cortex-M and tests/bench/kernels_bench.cpp. Needs neither a heap nor an operating system.
 #pragma once
 
@@ -11,14 +11,14 @@
 
 namespace vitro {
 
-/// Bytes around whatever a kernel writes that it must leave alone.
+/// Bytes before and after a kernel's output that it must not change.
 constexpr size_t kGuard = 64;
 
-/// A call of a kernel with everything but its destination.
+/// A call of a kernel with all arguments except its destination.
 struct Case {
   enum class Kernel : uint8_t { linear, layer_norm, quantise_rows, attention };
   Kernel kernel;
-  const char* name;  // of a layer of a model, or null
+  const char* name;  // of a model's layer, or null
   Values values;     // of the inputs
   uint32_t seed;
   union {
@@ -27,23 +27,23 @@ struct Case {
     QuantiseRowsArgs quantise_rows;
     AttentionArgs attention;
   };
-  /// Bytes of attention's workspace, behind which lie kGuard more.
+  /// Bytes of attention's workspace, without the kGuard bytes after it.
   size_t workspace_bytes;
-  /// Bytes of what it writes. layer_norm and quantise_rows: the rows and, at `params_at`, their
-  /// RowParams.
+  /// Bytes that the kernel writes. layer_norm and quantise_rows write the rows and, at `params_at`,
+  /// their RowParams.
   size_t bytes, params_at;
 };
 
 /// Calls the kernel of `table`. `dst` is aligned for the elements that it writes.
 void run(const Case& c, const KernelTable& table, uint8_t* dst);
 
-/// Multiplications of the call that its result needs.
+/// The multiplications that the result of the call needs.
 size_t macs(const Case& c);
 
 enum class List : uint8_t {
-  frozen,  // what the reference writes has a CRC that may not change (compare.h): do not edit
+  frozen,  // do not edit: the CRC of what the reference writes may not change (compare.h)
   large,   // shapes that need more memory
-  models,  // the layers of DeiT-Ti: these are measured as well
+  models,  // the layers of DeiT-Ti, which are also measured
 };
 
 /// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
@@ -51,11 +51,11 @@ enum class Group : uint8_t { linear, gelu, rows, attention, leaders };
 constexpr Group kAllGroups[] = {Group::linear, Group::gelu, Group::rows, Group::attention,
                                 Group::leaders};
 
-/// Bytes of memory that the cases of a list need, with what two kernels write.
+/// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) { return (list == List::frozen ? 480 : 2048) * 1024; }
 
-/// Refers to a function object that takes a case, which lasts until the next call. std::function
-/// would need a heap.
+/// A reference to a function object that takes a case. The case lives until the next call.
+/// std::function would need a heap.
 class CaseVisitor {
  public:
   template <class Function>

@@ -20,7 +20,7 @@ size_t alignment_of(const Case& c) {
   }
 }
 
-// What a kernel writes, with guards around it.
+// The memory that a kernel writes, with guards around it.
 struct Output {
   uint8_t* dst;
   size_t bytes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which kernel variants a CPU is said to run: CPUs of words made up here, and this machine beside
-// what its operating system says of it.
+// Which kernel variants a CPU is found to run: for made-up CPUs, and for this machine, compared
+// with what its operating system says.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -22,7 +22,7 @@ constexpr uint32_t kVnni = 1u << 11;                       // leaf 7, ecx
 constexpr uint32_t kAvxVnni = 1u << 4;                     // leaf 7.1, eax
 constexpr uint32_t kSse = 0x03, kYmm = 0x07, kZmm = 0xe7;  // xcr0, with x87's bit
 
-// As kernels.def orders them.
+// The best variant, in the order of kernels.def.
 std::string best(const X86Words& w) {
   if (has_avx512_vnni(w)) return "avx512_vnni";
   if (has_avx_vnni(w)) return "avx_vnni";
@@ -40,7 +40,7 @@ TEST(Cpu, X86) {
   EXPECT_EQ(best({~0u, ~0u, ~0u, ~0u, ~0u}), "avx512_vnni");
 }
 
-// The CPU has the instructions, the operating system does not keep their registers.
+// The CPU has the instructions, but the operating system does not save their registers.
 TEST(Cpu, X86WithoutTheOperatingSystem) {
   const uint32_t ebx = kAvx2 | kAvx512;
   EXPECT_EQ(best({kXgetbv, ebx, kVnni, kAvxVnni, kYmm}), "avx_vnni");
@@ -62,7 +62,7 @@ TEST(Cpu, X86NeedsEveryBit) {
   EXPECT_EQ(best({~0u, ~kAvx2 & ~kF, ~0u, ~0u, ~0u}), "reference");
 }
 
-// /proc/cpuinfo's Features and the kernel's numbers for them (asm/hwcap.h).
+// The Features of /proc/cpuinfo, and the kernel's bits for them (asm/hwcap.h).
 TEST(Cpu, AArch64Linux) {
   const Hwcaps a53{0x8ff, 0};         // fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid
   const Hwcaps a72{0x887, 0};         // fp asimd evtstrm crc32 cpuid: a Raspberry Pi 4
@@ -118,7 +118,7 @@ std::set<std::string> cpuinfo_flags() {
   return {};
 }
 
-// The kernel leaves out of its flags what it does not support.
+// Linux's flags leave out what the kernel itself does not support.
 TEST(Cpu, ThisMachineAsLinuxSeesIt) {
 #if defined(__x86_64__) && defined(__linux__)
   const std::set<std::string> flags = cpuinfo_flags();

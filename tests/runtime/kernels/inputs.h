@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kernels are given in tests: numbers that are the same on every machine, in memory that the
-// caller lends. Needs neither a heap nor an operating system.
+// Inputs of kernels in tests: numbers that are the same on every machine, in memory of the
+// caller's. Needs neither a heap nor an operating system.
 #pragma once
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ constexpr Values kAllValues[] = {Values::random, Values::extreme, Values::altern
 class Source {
  public:
   Source(uint32_t seed, Values values) : state_(seed * 2654435761u | 1), values_(values) {}
-  /// From lo to hi: at random, mostly hi, or in turns.
+  /// A number from lo to hi: random; or lo or hi, mostly hi; or lo and hi in turn.
   int32_t integer(int32_t lo, int32_t hi) {
     if (values_ == Values::extreme) return ++count_ % 7 == 0 ? lo : hi;
     if (values_ == Values::alternating) return ++count_ % 2 ? lo : hi;
@@ -41,15 +41,14 @@ class Source {
 };
 
 enum class Alignment : uint8_t {
-  least,  // for the elements and no better, because kernels may not ask for more
-  most,   // to 64 bytes, as programs and arenas have it: for measurements
+  least,  // only as the elements require, because kernels may not expect more
+  most,   // to 64 bytes, as in programs and arenas; for measurements
 };
 
-/// Gives out the caller's memory piece by piece. The address sanitizer notices accesses between
-/// pieces.
+/// Hands out the caller's memory in pieces. The address sanitizer notices accesses between pieces.
 class CaseMemory {
  public:
-  /// `bytes` starts at a multiple of 64.
+  /// `bytes` must start at a multiple of 64.
   CaseMemory(uint8_t* bytes, size_t size, Alignment alignment = Alignment::least)
       : bytes_(bytes), size_(size), alignment_(alignment) {}
   CaseMemory(const CaseMemory&) = delete;
@@ -63,7 +62,7 @@ class CaseMemory {
     __asan_poison_memory_region(bytes_, size_);
 #endif
   }
-  /// Whether it was too small; pieces overlap then.
+  /// Whether the memory was too small, so that pieces overlap.
   bool overflowed() const { return overflowed_; }
 
   template <class T>
@@ -71,7 +70,7 @@ class CaseMemory {
     return reinterpret_cast<T*>(
         piece(count * sizeof(T), alignment_ == Alignment::least ? alignof(T) : 0));
   }
-  /// At a multiple of 64.
+  /// A piece at a multiple of 64.
   uint8_t* aligned(size_t bytes) { return piece(bytes, 0); }
   template <class T>
   T* integers(Source& source, size_t count, int32_t lo, int32_t hi) {
@@ -87,7 +86,7 @@ class CaseMemory {
 
  private:
   static constexpr size_t kGap = 16;
-  // `offset` bytes beyond a multiple of 64.
+  // A piece `offset` bytes beyond a multiple of 64.
   uint8_t* piece(size_t bytes, size_t offset) {
     size_t at = used_ + offset;
     if (at + bytes + kGap > size_) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every kernel variant of this build that this CPU runs, against the reference.
+// Compares every kernel variant in this build that this CPU runs with the reference.
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -14,7 +14,7 @@ namespace {
 
 std::string g_said;
 
-// The caller's memory for cases, at a multiple of 64.
+// Has the memory for cases, at a multiple of 64.
 class Kernels : public testing::Test {
  protected:
   Kernels() : bytes_(memory_bytes(List::large) + 64) { g_said.clear(); }
@@ -35,7 +35,7 @@ TEST_F(Kernels, ReferenceWritesTheSameBytesEverywhere) {
   EXPECT_EQ(frozen.result().different, 0u) << g_said;
 }
 
-// The variants of the build, whether or not this CPU runs them.
+// The variants in this build, whether or not this CPU runs them.
 std::vector<std::string> isas() {
   std::vector<std::string> names;
   std::istringstream list(VITRO_ISAS " reference");
@@ -67,7 +67,7 @@ TEST_P(Isas, RowsEqualReference) { equals_reference(Group::rows); }
 TEST_P(Isas, AttentionEqualsReference) { equals_reference(Group::attention); }
 TEST_P(Isas, AttentionWithLeadersEqualsReference) { equals_reference(Group::leaders); }
 
-// All scores alike and all values at their limits, so that the sums are at theirs.
+// All scores are equal and all values at their limits, so that the sums are at their limits too.
 TEST_P(Isas, AttentionOverAsManyTokensAsAProgramMayHave) {
   constexpr size_t kTokens = 65536, kHeadDim = 16;
   const std::vector<int8_t> q(kHeadDim), keys(kTokens * kHeadDim);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The law itself against mathematics: what the reference computes is what the names promise.
+// Compares the law itself with mathematics: the reference computes what its names promise.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -97,7 +97,7 @@ TEST(Law, LayerNormIsWithinHalfAStep) {
     for (const int16_t x : row) variance += (x - mean) * (x - mean) / 192.0;
     std::vector<int8_t> q(row.size());
     RowParams params;
-    const double eps = 0.01;  // in units of the residual, squared
+    const double eps = 0.01;  // in squared units of the residual stream
     reference::layer_norm(
         {row.data(), 1, row.size(), static_cast<float>(eps * 192 * 192), q.data(), &params});
     for (size_t i = 0; i < row.size(); ++i)

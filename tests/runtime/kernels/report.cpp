@@ -10,7 +10,7 @@ constexpr const char* kOutputNames[] = {"f32", "s16", "gelu", "residual", "s8", 
 constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
 constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention"};
 
-// Numbers as text, where there is no printf.
+// Builds text with numbers, without printf.
 class Text {
  public:
   explicit Text(void (*print)(const char*)) : print_(print) {}
@@ -29,7 +29,7 @@ class Text {
   }
   Text& operator<<(int32_t number) { return *this << int64_t{number}; }
   Text& operator<<(size_t number) { return *this << static_cast<int64_t>(number); }
-  // To six digits, and all bits.
+  // Prints six digits, and all bits.
   Text& operator<<(float number) {
     uint32_t bits;
     memcpy(&bits, &number, 4);
@@ -53,7 +53,7 @@ class Text {
   void (*print_)(const char*);
 };
 
-// How a result is laid out: rows of elements of one type.
+// The layout of a result: rows of elements of one type.
 struct Layout {
   size_t elements, columns, element_bytes;
   bool real;
@@ -101,7 +101,8 @@ void print_span(Text& text, const Layout& layout, const uint8_t* values, const S
   }
 }
 
-// The row of the first difference, and those above and below, a few columns to both sides.
+// Prints the row of the first difference and the rows above and below, with a few columns on both
+// sides.
 void print_block(Text& text, const Layout& layout, const Difference& difference, size_t first) {
   const size_t row = first / layout.columns, column = first % layout.columns,
                wide = layout.real ? 1 : 6;
@@ -149,7 +150,8 @@ void print_arguments(Text& text, const Case& c) {
        << static_cast<size_t>(c.seed) << "\n";
 }
 
-// What the differing element of a linear that writes rows is made of.
+// Prints the numbers from which a linear computed the differing element. For linears that write
+// rows.
 void print_operands(Text& text, const LinearArgs& a, size_t row, size_t column) {
   text << "  src row: scale " << a.src_rows[row].scale << ", zero_point "
        << a.src_rows[row].zero_point << "; channel: scale " << a.scale[column] << ", bias "

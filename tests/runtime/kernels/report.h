@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said of a kernel that differs from the reference: the variant, the kernel, its shape and
+// The report on a kernel that differs from the reference: the variant, the kernel, its shape and
 // all other arguments, and both results around the first difference.
 #pragma once
 
@@ -12,13 +12,13 @@ namespace vitro {
 
 struct Difference {
   const uint8_t *want, *got;
-  bool outside, outside_workspace;  // bytes were written that are not the kernel's
+  bool outside, outside_workspace;  // the kernel wrote bytes outside its memory
 };
 
 void report(const Case& c, const KernelTable& variant, const Difference& difference,
             void (*print)(const char* text));
 
-/// Of a linear's destination.
+/// The bytes of an element of a linear's destination.
 size_t element_bytes(LinearOutput output);
 
 }  // namespace vitro

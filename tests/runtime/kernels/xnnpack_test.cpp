@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// An oracle that we did not write: XNNPACK's int8 convolution with a scale for each channel, 1x1,
-// gives the bytes of `linear` with one static scale.
+// An oracle that we did not write: XNNPACK's int8 1x1 convolution with a scale for each channel
+// must give the same bytes as `linear` with one static scale.
 //
-// It multiplies in float32 and rounds half to even, as the law does. Its bias is an integer inside
-// the sums and ours a float after the scale: with the exact scales of static linears that makes no
-// difference, with others both are 0.
+// It multiplies in float32 and rounds half to even, as the law does. Its bias is an integer in the
+// sums, ours is a float after the scale. With the exact scales of static linears this makes no
+// difference; with other scales, the test sets both biases to 0.
 #include <gtest/gtest.h>
 #include <xnnpack.h>
 
@@ -32,13 +32,13 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
     weights_.resize(shape_.n * shape_.k);
     for (int8_t& v : src_) v = static_cast<int8_t>(random() % 256 - 128);
     for (int8_t& v : weights_) v = static_cast<int8_t>(static_cast<int>(random() % 255) - 127);
-    // Outputs fill the int8 range and beyond it, so that both saturate.
+    // Outputs fill the range of int8 and exceed it, so that both implementations saturate.
     std::uniform_real_distribution<float> scale(0.004f, 0.03f);
     for (size_t i = 0; i < shape_.n; ++i)
       scale_.push_back(scale(random) / std::sqrt(static_cast<float>(shape_.k)));
   }
 
-  // Multiples of 2^-16, and biases within 128 outputs.
+  // Makes the scales multiples of 2^-16, and the biases smaller than 128 steps of the output.
   void make_exact() {
     std::mt19937 random(static_cast<unsigned>(shape_.k));
     for (size_t n = 0; n < shape_.n; ++n) {
@@ -114,7 +114,7 @@ TEST_P(XnnpackOracle, GivesTheSameBytesWithExactScalesAndBiases) {
   }
 }
 
-// DeiT-Ti's linears on some rows, and shapes that fill no tile.
+// DeiT-Ti's linears on a few rows, and shapes that do not fill a tile.
 INSTANTIATE_TEST_SUITE_P(Shapes, XnnpackOracle,
                          testing::Values(Shape{48, 192, 192}, Shape{29, 192, 768},
                                          Shape{31, 768, 192}, Shape{1, 192, 1000}, Shape{7, 20, 13},

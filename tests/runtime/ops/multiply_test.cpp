@@ -16,7 +16,8 @@ using schema::ProgramT;
 
 constexpr uint32_t kRows = 9, kCols = 12;
 
-/// `a` * `b`; the destination is a tensor of its own, or one of the two.
+/// A program that multiplies `a` and `b`. The destination is a tensor of its own, or one of the
+/// two.
 HandMade product(const Ints& a, const Ints& b, float scale, const char* in_place = "") {
   HandMade made(4, 4);
   schema::MultiplyT args;
@@ -33,7 +34,7 @@ HandMade product(const Ints& a, const Ints& b, float scale, const char* in_place
 
 schema::MultiplyT& multiply_of(ProgramT& p) { return *p.steps[2]->ops[0]->args.AsMultiply(); }
 
-// Each float operation rounds once: in double all products are exact before that.
+// Each float operation rounds once; in double, all products before that are exact.
 int16_t by_hand(int16_t a, int16_t b, float scale) {
   const double product = static_cast<double>(static_cast<float>(static_cast<double>(a) * b));
   const double y = static_cast<double>(static_cast<float>(product * static_cast<double>(scale)));
@@ -45,7 +46,8 @@ TEST(Multiply, IsTheProduct) {
   const Ints extremes = {INT16_MIN, INT16_MIN + 1, -4097, -3, -1, 0, 1, 3, 4097, INT16_MAX};
   for (size_t i = 0; i < extremes.size() * extremes.size(); ++i)
     a[i] = extremes[i / extremes.size()], b[i] = extremes[i % extremes.size()];
-  // Halves round to even; 2^-15 gives 32768, which saturates; the law's ends.
+  // Scales that give halves, which are rounded to even; 2^-15, which gives 32768 and saturates; the
+  // law's limits.
   for (const float scale :
        {1.0f, 0.5f, 0.25f, 0x1p-15f, 0x1.8p-16f, 0.001f, 0.33333f, 0x1p40f, 0x1p-40f}) {
     Ints want(a.size());
