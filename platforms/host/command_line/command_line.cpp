@@ -25,10 +25,10 @@ namespace {
 void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
       "convert",
-      "Turn a trained model into an int8 program ('vitro families' lists what is known)");
+      "Turn a trained model into an int8 program ('vitro families' lists what is supported)");
   sub->add_option("checkpoint", c.checkpoint,
                   "The model's folder, as transformers or timm saved it, or its file of weights; "
-                  "the config.json beside it is read")
+                  "a config.json beside that is read too")
       ->required()
       ->type_name("FOLDER|FILE");
   sub->add_option("-o,--output", c.output, "Where to write the program")
@@ -36,23 +36,24 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
       ->type_name("FILE");
   sub->add_option("--calib", c.calibration,
                   "Photos to calibrate on: a folder, or a CSV with a column 'file'; or a saved "
-                  "calibration (default: CHECKPOINT's own, beside it as .calibration)")
+                  "calibration (default: the one beside CHECKPOINT that ends in .calibration)")
       ->type_name("DIR|CSV|FILE.calibration");
   sub->add_option("--save-calibration", c.save_calibration,
-                  "Write what the photos taught, so that later conversions need none: CHECKPOINT's "
-                  "name with .calibration")
+                  "Save the calibration, so that later conversions need no photos; they find it "
+                  "automatically under CHECKPOINT's name with .calibration")
       ->type_name("FILE.calibration");
   add_activations(sub, c.activations);
   sub->add_option("--labels", c.labels,
                   "Class names, one a line in class order, or JSON (id2label, a list); default: "
                   "the model's own")
       ->type_name("FILE");
-  sub->add_option("--report", c.report, "Write the table of layers as a page, too")
+  sub->add_option("--report", c.report, "Also write the table of layers as an HTML page")
       ->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")
       ->check(CLI::Range(1, 1024));
   sub->add_option("--arena-budget", c.arena_budget,
-                  "Bytes of planned memory that larger tiles may use")
+                  "Bytes that planned memory may take for the sake of larger tiles (default: what "
+                  "the smallest tiles need)")
       ->check(CLI::Range(0.0, 4294967296.0))
       ->type_name("BYTES");
   add_model_options(sub, c.model);
@@ -62,7 +63,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
 
 void add_families(CLI::App& app, bool& json, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
-      "families", "List the families of models that 'vitro convert' knows, and their settings");
+      "families", "List the model families that 'vitro convert' supports, and their settings");
   add_json(sub, json);
   sub->callback([&] { action = [&] { return families_command(json), 0; }; });
 }
@@ -77,8 +78,8 @@ void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action)
 #ifdef VITRO_HAVE_CONVERTER
   CLI::Option* const graph =
       sub->add_option("--graph", c.graph,
-                      "Instead of a program what 'vitro convert' takes: the operations that it "
-                      "would become, their formats, steps and streams")
+                      "Instead of a program, a model as 'vitro convert' takes it: show the "
+                      "operations that it would become, their formats, steps and streams")
           ->type_name("FOLDER|FILE")
           ->excludes(model);
   const std::vector<CLI::Option*> before = sub->get_options();
@@ -104,7 +105,7 @@ void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
          "Photos, folders with photos in them and below, or - for one photo on standard input")
       ->required()
       ->type_name("IMAGE|DIR|-");
-  sub->add_option("-k,--top", c.top, "How many answers for each")
+  sub->add_option("-k,--top", c.top, "How many answers for each photo")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   add_run_options(sub, c.options);
@@ -113,49 +114,50 @@ void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
                   "each answer; - is stdout")
       ->type_name("FILE.csv");
   sub->add_option("--logits", c.logits,
-                  "Write all logits, float32 [photos, classes]; 'row' in CSV and JSON says which "
-                  "is whose: photos that cannot be read have none")
+                  "Write all logits, float32 [photos, classes]. Photos that cannot be read have no "
+                  "row; 'row' in CSV and JSON says which row belongs to a photo")
       ->type_name("FILE.npy");
   sub->add_option("--output", c.outputs,
-                  "Write the values of one output ('vitro inspect' names them), float32 [photos, "
+                  "Write the values of one output ('vitro inspect' lists them), float32 [photos, "
                   "columns] or [photos, rows, columns]; may be repeated")
       ->type_name("NAME=FILE.npy")
       ->allow_extra_args(false);
   sub->add_flag("--values", c.values, "Put all values of the outputs into the JSON");
   sub->add_flag("--jsonl", c.json_lines,
-                "Print one JSON object a line for each photo, as they come");
+                "Print one JSON object for each photo, one a line, as they are ready");
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return run_command(c) ? 0 : kRefused; }; });
 }
 
 void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
-      "eval", "Measure accuracy on labelled photos, and agreement with logits from outside");
+      "eval",
+      "Measure accuracy on labelled photos, and agreement with given logits or a float32 model");
   add_model(sub, c.model);
   sub->add_option("--images", c.images,
-                  "Folder of the photos; without --labels, class folders in it are the labels")
+                  "Folder of the photos; without --labels, it has a folder for each class")
       ->type_name("DIR");
   sub->add_option(
          "--labels", c.labels,
          "CSV with the columns file,label (class numbers or names), or a folder of class folders")
       ->type_name("CSV|DIR");
   sub->add_option("--class-names", c.class_names,
-                  "Names that labels are given by, one a line in class order, such as "
+                  "Class names that the labels use, one a line in class order, such as "
                   "synset_words.txt (default: the program's)")
       ->type_name("FILE");
   sub->add_option("--expect", c.expect,
-                  "Compare with these logits: one row for each photo, in their order")
+                  "Compare with these logits: one row for each photo, in the photos' order")
       ->type_name("LOGITS.npy");
   sub->add_option("--reference", c.reference,
-                  "Compare with this model in float32, prepared as its own files say")
+                  "Compare with this model in float32, on photos prepared as its own files say")
       ->type_name("FOLDER|FILE");
   sub->add_option("--taxonomy", c.taxonomy,
-                  "Measure in this tree over the classes, too: lines of child,parent")
+                  "Also measure in this tree over the classes: lines of child,parent")
       ->type_name("FILE");
   sub->add_flag("--per-class", c.per_class, "Precision, recall and F1 of each class");
   sub->add_option("--csv", c.csv, "Write a line for each photo")->type_name("FILE.csv");
   sub->add_option("--confusion", c.confusion, "Write the confusion matrix")->type_name("FILE.csv");
-  sub->add_option("--report", c.report, "Write it all as a page with a picture")
+  sub->add_option("--report", c.report, "Write all results as an HTML page with a picture")
       ->type_name("FILE.html");
   add_family_options(sub, c.family);
   add_adapter_options(sub, c.lora, c.prompts, c.image_size);
@@ -170,7 +172,7 @@ void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
   add_model(sub, c.model);
   sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")
       ->check(CLI::Range(1, 1000000));
-  sub->add_flag("--profile", c.profile, "Time by op as well (on one thread)");
+  sub->add_flag("--profile", c.profile, "Also time each op (on one thread)");
   add_run_options(sub, c.options);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return bench_command(c), 0; }; });
@@ -179,7 +181,7 @@ void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
 void add_keygen(CLI::App& app, KeygenCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("keygen", "Make a pair of Ed25519 keys to sign programs with");
   sub->add_option("-o,--output", c.name,
-                  "Writes NAME.key, the secret key, and NAME.pub, the public one (PEM)")
+                  "Write NAME.key, the secret key, and NAME.pub, the public one (PEM)")
       ->required()
       ->type_name("NAME");
   add_json(sub, c.json);
@@ -197,7 +199,7 @@ void add_sign(CLI::App& app, SignCommand& c, std::function<int()>& action) {
       ->required()
       ->type_name("FILE");
   sub->add_option("--counter", c.counter,
-                  "Number of the release: devices refuse lower ones than they have accepted")
+                  "Number of the release; a device refuses numbers lower than it has accepted")
       ->capture_default_str();
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return sign_command(c), 0; }; });
@@ -208,7 +210,7 @@ void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
       "verify", "Verify a program completely, then run its golden vectors on this machine");
   add_model(sub, c.model);
   CLI::Option* const key =
-      sub->add_option("--key", c.key, "The public key of who must have signed it")
+      sub->add_option("--key", c.key, "The public key of the owner who must have signed it")
           ->type_name("FILE.pub");
   sub->add_option("--least-counter", c.least_counter, "The lowest counter that is accepted")
       ->needs(key)
@@ -220,11 +222,11 @@ void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
 
 void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("emit",
-                                     "Make of a program what firmware takes: a C array, a flash "
+                                     "Turn a program into what firmware takes: a C array, a flash "
                                      "image, or pictures for a board's serial console");
   add_model(sub, c.model);
   sub->add_option("-o,--output", c.output,
-                  "Where to write; of a C array the .c file, whose header goes beside it")
+                  "Where to write; for a C array the .c file (its header goes beside it)")
       ->required()
       ->type_name("FILE");
   CLI::Option_group* kind = sub->add_option_group("kind");
@@ -233,34 +235,35 @@ void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
   kind->add_flag("--flash-image", c.flash_image,
                  "The program and prepared photos in one blob for a board's flash");
   kind->add_flag("--frames", c.frames,
-                 "Photos as a board takes them over its serial console "
+                 "Photos in the form that a board takes over its serial console "
                  "(platforms/firmware/send_picture.py sends them)");
   kind->require_option(1);
   sub->add_option("-i,--image", c.images,
                   "Photos or folders of them, prepared as 'vitro run' does (flash image, frames)")
       ->type_name("IMAGE|DIR|-");
   sub->add_option("--name", c.name,
-                  "What the C array's names begin with (default: by the output's name)")
+                  "Prefix of the C array's names (default: from the output's name)")
       ->type_name("IDENTIFIER");
   sub->add_option("--kernel", c.kernel,
-                  "Code image to put before the flash image: together a Raspberry Pi's kernel8.img")
+                  "Code image to put before the flash image; together they are a Raspberry Pi's "
+                  "kernel8.img")
       ->type_name("CODE.img");
   sub->add_flag(
       "--stop", c.stop,
-      "The board stops after these photos instead of listening for more (flash image, frames)");
+      "Make the board stop after these photos, not listen for more (flash image, frames)");
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return emit_command(c), 0; }; });
 }
 
 void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
-      "isa", "Name the kernel variants that this build has and this machine runs, best first");
+      "isa", "List the kernel variants that this build has and this machine runs, best first");
   add_json(sub, json);
   sub->callback([&] { action = [&] { return isa_command(json), 0; }; });
 }
 
-// An unset variable in a script ('--calib "$PHOTOS"') must not count as an option that was left
-// out.
+// An empty value, as from an unset variable in a script ('--calib "$PHOTOS"'), must not count as an
+// option that was left out.
 void refuse_empty_values(CLI::App& app) {
   const CLI::Validator not_empty(
       [](std::string& value) {

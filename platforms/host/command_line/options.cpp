@@ -15,11 +15,12 @@ void add_run_options(CLI::App* app, RunOptions& options) {
   app->add_option("-t,--threads", options.threads, "Threads")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app->add_option("--isa", options.isa, "Force a kernel variant ('vitro isa' names them)")
+  app->add_option("--isa", options.isa, "Use this kernel variant ('vitro isa' lists them)")
       ->type_name("NAME");
   app->add_option(
          "--linear", options.linear,
-         "Who computes the linears of programs with static activations; the logits are the same")
+         "What computes the linear layers of programs with static activations; the logits are the "
+         "same")
       ->check(CLI::IsMember({"vitro", "xnnpack"}))
       ->capture_default_str();
   app->add_option("--max-macs", options.max_macs,
@@ -30,7 +31,8 @@ void add_run_options(CLI::App* app, RunOptions& options) {
 }
 void add_family_options(CLI::App* app, FamilyArguments& f) {
   app->add_option("--heads", f.heads,
-                  "Attention heads (assumed where nothing says it: by width, 64 channels each)")
+                  "Number of attention heads (assumed where no file says it: from the width, 64 "
+                  "channels each)")
       ->check(CLI::Range(1, 1024))
       ->type_name("INT");
   app->add_option("--epsilon", f.epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")
@@ -49,25 +51,25 @@ void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
            const auto [height, width] = two_sides("--image-size", text, "224, or 96x160");
            image_size = {width, height};
          },
-         "Pixels of the picture: its side, or height and width; position embeddings are resampled "
-         "as by timm (default: as trained)")
+         "Size of the picture in pixels: its side, or height and width; position embeddings are "
+         "resampled as in timm (default: as trained)")
       ->type_name("PIXELS|HxW");
   app->add_option(
          "--lora", lora,
          "A PEFT LoRA adapter (adapter_config.json and its weights), merged into the model")
       ->type_name("DIR");
   app->add_option("--prompt-tokens", prompts,
-                  "Tokens of shallow Visual Prompt Tuning, [P, width] (.npy, or a file of weights "
-                  "with one tensor)")
+                  "Tokens of shallow Visual Prompt Tuning, [P, width]: a .npy file, or a file of "
+                  "weights with one tensor")
       ->type_name("FILE");
 }
 
 #ifdef VITRO_HAVE_CONVERTER
 void add_activations(CLI::App* app, std::string& activations) {
   app->add_option("--activations", activations,
-                  "Scales of the linears' inputs and outputs: one for each row as it runs "
-                  "(dynamic), or one for each tensor, settled here (static: less accurate, for "
-                  "--linear)")
+                  "Scales of the inputs and outputs of linear layers: one for each row, computed "
+                  "as it runs (dynamic), or one for each tensor, computed here (static: less "
+                  "accurate; for --linear)")
       ->check(CLI::IsMember({"dynamic", "static"}))
       ->capture_default_str();
 }
@@ -76,38 +78,38 @@ namespace {
 
 void add_state(CLI::App* app, std::string& state) {
   app->add_option("--state", state,
-                  "Of several sets of weights in one file, the one under this key or prefix "
+                  "Take the set of weights under this key or prefix, where the file has several "
                   "(teacher, model_ema ...)")
       ->type_name("KEY");
 }
 
 void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
   app->add_option("--resize", m.resize,
-                  "Pixels of the side that --resize-mode names, or width and height (assumed: "
-                  "image size * 256 / 224; small pictures: the image size)")
+                  "Size to resize photos to: pixels of the side that --resize-mode names, or width "
+                  "and height (assumed: image size * 256 / 224; small pictures: the image size)")
       ->type_name("PIXELS|WxH");
   app->add_option(
          "--resize-mode", m.resize_mode,
-         "shorter side; longer side, or as large as fits into width and height (letterbox); "
-         "exact width and height (squash); as small as covers them; or none. Then a window "
-         "is cut out of the middle (assumed: shorter; cover where the picture is not "
-         "square)")
+         "What is resized to that: the shorter side; the longer side, or the photo so that it "
+         "just fits into width and height (letterbox); exactly width and height (squash); the "
+         "photo so that it just covers them; or nothing. Then a window is cut out of the middle "
+         "(assumed: shorter; cover where the picture is not square)")
       ->check(CLI::IsMember({"shorter", "longer", "exact", "cover", "none"}));
-  app->add_option("--filter", m.filter, "Resize filter, as Pillow's (assumed: bicubic)")
+  app->add_option("--filter", m.filter, "Resize filter, as in Pillow (assumed: bicubic)")
       ->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
   app->add_option("--crop-rounding", m.crop_rounding,
-                  "An odd margin of the window: rounded half to even (timm, torchvision) or down "
-                  "(transformers)")
+                  "How half of an odd margin around the window is rounded: half to even (timm, "
+                  "torchvision) or down (transformers)")
       ->check(CLI::IsMember({"half-even", "floor"}));
   app->add_option("--fill", m.fill,
-                  "Colour, 0 to 255, where a photo does not fill the window (assumed: 0,0,0)")
+                  "Colour where a photo does not fill the window, 0 to 255 (assumed: 0,0,0)")
       ->type_name("R,G,B");
   app->add_option(
          "--orientation", m.orientation,
          "Turn photos upright as their EXIF orientation says, or ignore it (assumed: apply)")
       ->check(CLI::IsMember({"apply", "ignore"}));
   app->add_option("--rescale", m.rescale,
-                  "What pixels are multiplied by, before mean and std (assumed: 1/255)")
+                  "Factor for pixels, applied before mean and std (assumed: 1/255)")
       ->type_name("FACTOR");
   app->add_option("--mean", m.mean, "Mean of pixel * rescale (assumed: 0.485,0.456,0.406)")
       ->type_name("R,G,B");

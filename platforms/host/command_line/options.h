@@ -13,16 +13,16 @@ namespace vitro::host {
 void add_model(CLI::App* app, std::string& model);
 void add_json(CLI::App* app, bool& json);
 void add_run_options(CLI::App* app, RunOptions& options);
-/// Each overrides what the model's own files say; where those are silent, too, it is printed as
+/// Each option overrides what the model's own files say. A value that neither gives is printed as
 /// assumed.
 void add_family_options(CLI::App* app, FamilyArguments& f);
-/// Of 'convert' and, since they belong to the model, of what 'eval' compares with.
+/// For 'convert' and, since they belong to the model, for the model that 'eval' compares with.
 void add_adapter_options(CLI::App* app, std::string& lora, std::string& prompts,
                          PixelSize& image_size);
 
 #ifdef VITRO_HAVE_CONVERTER
 void add_activations(CLI::App* app, std::string& activations);
-/// All that decides which graph a model's files become.
+/// All options that decide which graph a model's files become.
 void add_model_options(CLI::App* app, ModelArguments& m);
 #endif
 

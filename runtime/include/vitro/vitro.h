@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The C interface of the vitro runtime: verify a program, bind it into an arena, run it. No
- * allocation, ever. */
+/* The C interface of the vitro runtime: verify a program, bind it into an arena, run it. It never
+ * allocates memory. */
 #ifndef VITRO_VITRO_H_
 #define VITRO_VITRO_H_
 
@@ -13,7 +13,7 @@ extern "C" {
 
 #define VITRO_VERSION_STRING "0.1.0"
 
-/** Both the arena and the memory that holds a program start at a multiple of this many bytes. */
+/** The arena and the memory of a program must both start at a multiple of this many bytes. */
 #define VITRO_ALIGNMENT 64
 
 typedef enum vitro_status {
@@ -21,24 +21,24 @@ typedef enum vitro_status {
   VITRO_BAD_ARGUMENT = 1,       /**< a null pointer, zero threads, threads without a parallel_for */
   VITRO_NOT_A_PROGRAM = 2,      /**< no "VTRO" identifier */
   VITRO_UNSUPPORTED = 3,        /**< a newer version, op or format than this runtime knows, or more
-                                   of something than it takes */
+                                   of something than it accepts */
   VITRO_CORRUPT = 4,            /**< truncated or inconsistent; vitro_program.fault says what */
   VITRO_PROGRAM_MISALIGNED = 5, /**< the program is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_MISALIGNED = 6,   /**< the arena is not at a multiple of VITRO_ALIGNMENT */
   VITRO_ARENA_TOO_SMALL = 7,    /**< fewer bytes than vitro_arena_bytes() */
   VITRO_ISA_UNAVAILABLE =
       8, /**< unknown kernel variant, or one that this CPU or build does not have */
-  VITRO_GOLDEN_MISMATCH = 9,  /**< this machine computes other logits than the converter did */
-  VITRO_NO_DIGEST = 10,       /**< an older program, which says nothing of its bytes */
+  VITRO_GOLDEN_MISMATCH = 9,  /**< this machine computes other outputs than the converter did */
+  VITRO_NO_DIGEST = 10,       /**< an older program, which has no digest of its bytes */
   VITRO_DIGEST_MISMATCH = 11, /**< the program's bytes are not those that were written */
   /* vitro_signed.h */
-  VITRO_UNSIGNED = 12,           /**< no trailer behind the program */
+  VITRO_UNSIGNED = 12,           /**< no trailer after the program */
   VITRO_OTHER_KEY = 13,          /**< signed with another key than the caller's */
-  VITRO_SIGNATURE_MISMATCH = 14, /**< program or trailer are not what was signed */
+  VITRO_SIGNATURE_MISMATCH = 14, /**< the program or the trailer is not what was signed */
   VITRO_ROLLED_BACK = 15,        /**< signed, but with a lower counter than the caller accepts */
   /* of runs */
   VITRO_NO_GOLDEN = 16, /**< nothing to test with: the program has no golden vectors */
-  VITRO_STOPPED = 17    /**< vitro_config.stop asked for it */
+  VITRO_STOPPED = 17    /**< vitro_config.stop ended the run */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
@@ -52,17 +52,17 @@ typedef struct vitro_program {
                         otherwise null */
 } vitro_program;
 
-/** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. Nothing later
- * can fail on the program's account, as long as nobody changes them: these bytes are read again by
- * every call. They must lie in memory that is the caller's alone, or flash that is not written
- * meanwhile. A mapped file is neither: whoever writes to it, or cuts it short, changes what was
- * verified (read it instead, or map a sealed memfd). */
+/** Verifies `size` bytes at `data` completely: structure, bounds, shapes, constants. After that,
+ * nothing can fail because of the program, as long as these bytes do not change: every call reads
+ * them again. They must lie in memory that only the caller can change, or in flash that is not
+ * written meanwhile. A mapped file is neither: anyone who writes to it, or cuts it short, changes
+ * what was verified (read it instead, or map a sealed memfd). */
 vitro_status vitro_open(const void* data, size_t size, vitro_program* program);
 
 /** Whether every byte of an open program is as the converter wrote it: VITRO_OK when the SHA-256
- * that the program holds is that of its `size` bytes, VITRO_DIGEST_MISMATCH when not,
- * VITRO_NO_DIGEST when it holds none. Against damage, not against people: whoever changes a program
- * can make a new digest (vitro_signed.h is for that). */
+ * that the program contains is that of its `size` bytes, VITRO_DIGEST_MISMATCH when it is not,
+ * VITRO_NO_DIGEST when the program contains none. This detects damage, not attacks: anyone who
+ * changes a program can make a new digest. vitro_signed.h is against attacks. */
 vitro_status vitro_program_check(const vitro_program* program);
 
 /** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when
@@ -70,72 +70,72 @@ vitro_status vitro_program_check(const vitro_program* program);
 typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context,
                                    size_t count);
 
-/** Asked before each step of a run, by the thread that runs it; not 0 ends the run there. Where
- * another thread or an interrupt decides, it reads that one's atomic flag. */
+/** Called before each step of a run, by the thread that runs it. A result other than 0 ends the run
+ * there. To let another thread or an interrupt decide, return an atomic flag that it sets. */
 typedef int (*vitro_stop)(void* context);
 
-/** Called before op `op` of step `step` on a tile, and with op == the number of ops after the last.
- * All threads call it, several at once. For profilers. */
+/** For profilers. Called before op `op` of step `step` runs on a tile, and after the step's last
+ * op, with `op` equal to the number of ops. All threads call it, several at the same time. */
 typedef void (*vitro_trace)(void* context, size_t step, size_t op);
 
 /** A tile of a static linear: op `op` of step `step` of the program, both counted from 0. */
 typedef struct vitro_linear_call {
   size_t step, op;
-  size_t thread; /**< below vitro_config's threads; calls of one thread follow each other, those of
-                    several come at once */
+  size_t thread; /**< below vitro_config's threads. A thread makes one call after the other;
+                    different threads call at the same time */
   size_t rows;
   const int8_t* src; /**< rows x depth, row by row */
-  int8_t* dst; /**< rows x outputs, row by row; null where the runtime lays them out itself: then
-                  use memory of your own */
+  int8_t* dst; /**< rows x outputs, row by row. Null where the runtime still has to rearrange the
+                  outputs: then use memory of your own */
 } vitro_linear_call;
 
-/** Computes a static linear (Linear in program.fbs with an S8 source) in the runtime's place;
- * program.fbs and core/arithmetic.md say what. Any order of sums and scaling gives the bytes that
- * the runtime's kernels give: static programs are made and verified to be exact. Returns where the
- * outputs are, dst unless that is null, and leaves them until the same thread calls again; or
- * returns null, and the runtime's kernels compute this tile. */
+/** Computes a tile of a static linear (Linear in program.fbs with an S8 source) instead of the
+ * runtime; program.fbs and core/arithmetic.md define it. Any order of sums and scaling gives the
+ * bytes of the runtime's kernels: static programs are made, and verified, to be exact. Returns
+ * where the outputs are, which is `dst` unless that is null, and keeps them until the same thread
+ * calls again. Or returns null, and the runtime's kernels compute this tile. */
 typedef const int8_t* (*vitro_static_linear)(void* context, const vitro_linear_call* call);
 
 /** How to run. Zero-initialise it for one thread and the best kernels of this CPU. */
 typedef struct vitro_config {
   size_t threads;                  /**< 0 counts as 1; more need parallel_for */
   vitro_parallel_for parallel_for; /**< null for one thread */
-  void* pool;                      /**< handed to parallel_for */
+  void* pool;                      /**< passed to parallel_for */
   vitro_trace trace;               /**< null: none */
   void* trace_context;
-  const char* isa; /**< null: the best; otherwise a name as vitro_isa_name() gives */
+  const char* isa; /**< null: the best; otherwise a name that vitro_isa_name() gives */
   vitro_static_linear static_linear; /**< null: the runtime's kernels */
   void* static_linear_context;
-  vitro_stop stop; /**< null: every run comes to its end */
+  vitro_stop stop; /**< null: no run ends early */
   void* stop_context;
 } vitro_config;
 
-/** The most threads that vitro_config may ask for. */
+/** The largest number of threads in a vitro_config. */
 #define VITRO_MAX_THREADS 1024
 
 /** The exact number of bytes that vitro_bind() needs for this program and number of threads (0
- * counts as 1). 0 of a program that is not open and for more than VITRO_MAX_THREADS threads. */
+ * counts as 1). 0 if the program is not open, and for more than VITRO_MAX_THREADS threads. */
 size_t vitro_arena_bytes(const vitro_program* program, size_t threads);
 
-/** What a run costs: exact, and the same for every picture, kernel variant and machine. */
+/** The exact cost of a run, the same for every picture, kernel variant and machine. */
 typedef struct vitro_work_info {
   uint64_t macs;  /**< multiply-accumulates of linear layers and attention */
-  uint64_t bytes; /**< of tensors and constants that ops read and write, on one thread: rows once;
-                     constants, and the keys and values of a group, once for each tile of rows */
-  uint64_t calls; /**< of ops, each on a tile of rows, on one thread */
+  uint64_t bytes; /**< bytes of tensors and constants that ops read and write on one thread: rows
+                     once; constants, and the keys and values of a group, once for each tile */
+  uint64_t calls; /**< calls of ops on one thread, each on a tile of rows */
 } vitro_work_info;
 
-/** The work of a run, so that a device can refuse what it cannot afford before it binds.
- * VITRO_BAD_ARGUMENT of a null pointer or a program that is not open. */
+/** The work of a run, so that a device can refuse, before it binds, a program that it cannot
+ * afford. VITRO_BAD_ARGUMENT for a null pointer or a program that is not open. */
 vitro_status vitro_work(const vitro_program* program, vitro_work_info* work);
-/** The work of op `op` of step `step`, both from 0; VITRO_BAD_ARGUMENT past the end, too. */
+/** The work of op `op` of step `step`, both from 0. VITRO_BAD_ARGUMENT also past the end. */
 vitro_status vitro_op_work(const vitro_program* program, size_t step, size_t op,
                            vitro_work_info* work);
 
 typedef struct vitro_session vitro_session;
 
-/** Binds a program into the caller's arena, which holds all state: the session is over when the
- * arena is reused. One session serves one caller at a time. */
+/** Binds a program into the caller's arena. The arena contains all state, so the session ends when
+ * the arena is reused. Only one caller may use a session at a time. */
 vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena,
                         size_t arena_bytes, vitro_session** session);
 
@@ -143,21 +143,21 @@ vitro_status vitro_bind(const vitro_program* program, const vitro_config* config
  * RGB, row by row. A run overwrites it. */
 uint8_t* vitro_input(vitro_session* session, size_t* bytes);
 
-/** Runs the program on the picture in vitro_input(). Returns the values of the first output, of a
- * classifier the logits, float32[classes], valid until the next run. Null where vitro_config.stop
- * ended the run, and only there. */
+/** Runs the program on the picture in vitro_input(). Returns the values of the first output, which
+ * are valid until the next run; for a classifier they are the logits, float32[classes]. Returns
+ * null if vitro_config.stop ended the run, and only then. */
 const float* vitro_run(vitro_session* session);
 
-/** The values of output `index`, rows x cols as vitro_output() says, row by row, of the latest run
- * and valid until the next one. Null past the end. */
+/** The values of output `index` from the latest run, row by row, rows x cols as vitro_output()
+ * says. They are valid until the next run. Null past the end. */
 const float* vitro_output_values(const vitro_session* session, size_t index);
 
-/** Runs every golden vector of the program: VITRO_OK when there are some and each output is equal
- * to the bit, else VITRO_NO_GOLDEN, VITRO_GOLDEN_MISMATCH or VITRO_STOPPED. */
+/** Runs every golden vector of the program. VITRO_OK when there are some and each output is equal
+ * to the bit, otherwise VITRO_NO_GOLDEN, VITRO_GOLDEN_MISMATCH or VITRO_STOPPED. */
 vitro_status vitro_self_test(vitro_session* session);
 
-/** Runs step `index` alone, for profilers and per-layer reports; steps 0 .. vitro_step_count()-1 in
- * order are one run. VITRO_BAD_ARGUMENT past the end. Does not ask vitro_config.stop. */
+/** Runs only step `index`, for profilers and per-layer reports. Steps 0 .. vitro_step_count()-1 in
+ * order are one run. VITRO_BAD_ARGUMENT past the end. Does not call vitro_config.stop. */
 vitro_status vitro_run_step(vitro_session* session, size_t index);
 size_t vitro_step_count(const vitro_session* session);
 
@@ -168,7 +168,7 @@ const char* vitro_session_isa(const vitro_session* session);
  * past the end. */
 const char* vitro_isa_name(size_t index);
 
-/* What a program says of itself; 0 or null of one that is not open. Strings point into the program.
+/* What a program says about itself; 0 or null if it is not open. Strings point into the program.
  */
 
 /** Pixels of the picture that vitro_input() takes. */
@@ -185,9 +185,9 @@ typedef enum vitro_output_kind {
   VITRO_OUTPUT_BOXES = 4     /**< one row for each object */
 } vitro_output_kind;
 
-/** What a run answers: rows x cols values of float32, row by row. */
+/** An output of a run: rows x cols values of float32, row by row. */
 typedef struct vitro_output_info {
-  const char* name; /**< of this output alone; "logits" where the program gives none */
+  const char* name; /**< no other output has it; "logits" where the program gives no name */
   vitro_output_kind kind;
   size_t rows, cols;
 } vitro_output_info;
@@ -198,7 +198,7 @@ size_t vitro_output_count(const vitro_program* program);
  * past the end. */
 vitro_status vitro_output(const vitro_program* program, size_t index, vitro_output_info* output);
 
-/** The columns of the logits, which are the first output where there are any; otherwise 0. */
+/** The columns of the logits, which are always the first output; 0 if there are no logits. */
 size_t vitro_class_count(const vitro_program* program);
 /** The name of class `index`. Null when the program has no labels or `index` is past the end. */
 const char* vitro_label(const vitro_program* program, size_t index);

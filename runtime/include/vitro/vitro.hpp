@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++17 interface of the vitro runtime: a thin, header-only layer over vitro.h. No exceptions,
-// no allocation.
+// The C++17 interface of the vitro runtime: a thin, header-only layer over vitro.h. It throws no
+// exceptions and allocates no memory.
 #ifndef VITRO_VITRO_HPP_
 #define VITRO_VITRO_HPP_
 
@@ -8,18 +8,19 @@
 
 namespace vitro {
 
-/// A verified program. The memory it was opened from must outlive it.
+/// A verified program. The memory from which it was opened must outlive it.
 class Program {
  public:
-  /// Verifies `size` bytes at `data`; on failure the program stays closed and fault() may say more.
+  /// Verifies `size` bytes at `data`. If that fails, the program stays closed, and fault() may say
+  /// more.
   vitro_status open(const void* data, size_t size) { return vitro_open(data, size, &program_); }
 
-  /// Whether every byte is as it was written.
+  /// Whether every byte is as the converter wrote it.
   vitro_status check() const { return vitro_program_check(&program_); }
 
   const char* fault() const { return program_.fault; }
   size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
-  /// What a run costs; all 0 of a program that is not open.
+  /// What a run costs; all 0 if the program is not open.
   vitro_work_info work() const {
     vitro_work_info info{};
     vitro_work(&program_, &info);
@@ -32,13 +33,13 @@ class Program {
   /// The side of a square picture; 0 where it is not square.
   size_t image_size() const { return vitro_image_size(&program_); }
   size_t output_count() const { return vitro_output_count(&program_); }
-  /// Of name null where there is no output `index`.
+  /// Describes output `index`; the name is null if there is no such output.
   vitro_output_info output(size_t index) const {
     vitro_output_info info{};
     vitro_output(&program_, index, &info);
     return info;
   }
-  /// Null where there is none.
+  /// The name of class `index`; null if there is none.
   const char* label(size_t index) const { return vitro_label(&program_, index); }
   const vitro_program* get() const { return &program_; }
 
@@ -56,8 +57,8 @@ class Session {
 
   /// uint8 RGB, image_height x image_width x 3; a run overwrites it.
   uint8_t* input(size_t* bytes = nullptr) { return vitro_input(session_, bytes); }
-  /// The values of the first output, of a classifier one logit for each class; valid until the
-  /// next run. Null where vitro_config::stop ended it.
+  /// Returns the values of the first output, for a classifier one logit for each class. They are
+  /// valid until the next run. Null if vitro_config::stop ended the run.
   const float* run() { return vitro_run(session_); }
   /// The values of output `index`, row by row; null past the end.
   const float* output(size_t index) const { return vitro_output_values(session_, index); }
