@@ -100,9 +100,8 @@ void add_inspect(CLI::App& app, InspectCommand& c, std::function<int()>& action)
 void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("run", "Name what is in photos (JPEG, PNG, BMP)");
   add_model(sub, c.model);
-  sub->add_option(
-         "-i,--image", c.images,
-         "Photos, folders with photos in them and below, or - for one photo on standard input")
+  sub->add_option("-i,--image", c.images,
+                  "Photos, folders (with their sub-folders), or - for one photo on standard input")
       ->required()
       ->type_name("IMAGE|DIR|-");
   sub->add_option("-k,--top", c.top, "How many answers for each photo")

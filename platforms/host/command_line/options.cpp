@@ -90,10 +90,10 @@ void add_preprocessing_options(CLI::App* app, ModelArguments& m) {
       ->type_name("PIXELS|WxH");
   app->add_option(
          "--resize-mode", m.resize_mode,
-         "What is resized to that: the shorter side; the longer side, or the photo so that it "
-         "just fits into width and height (letterbox); exactly width and height (squash); the "
-         "photo so that it just covers them; or nothing. Then a window is cut out of the middle "
-         "(assumed: shorter; cover where the picture is not square)")
+         "shorter: resize the shorter side; longer: the longer side or, given width and height, to "
+         "fit into both (letterbox); exact: to width and height (squash); cover: to cover both; "
+         "none: do not resize. Then a window is cut out of the middle (assumed: shorter; cover "
+         "where the picture is not square)")
       ->check(CLI::IsMember({"shorter", "longer", "exact", "cover", "none"}));
   app->add_option("--filter", m.filter, "Resize filter, as in Pillow (assumed: bicubic)")
       ->check(CLI::IsMember({"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"}));
