@@ -16,8 +16,8 @@ MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 def read_split(data, split, cache):
     """Pictures (n, 3, 32, 32) uint8 and labels (n) of one split.
 
-    `data` is the folder with cifar10_<split>_jpeg.tar.gz, which contains <split>/<class>/*.jpg. The decoded pictures are
-    kept in the folder `cache`."""
+    `data` is the folder with cifar10_<split>_jpeg.tar.gz, which contains <split>/<class>/*.jpg. The decoded pictures
+    are kept in the folder `cache`."""
     cached = Path(cache) / f"{split}.npz"
     if not cached.exists():
         archive = Path(data) / f"cifar10_{split}_jpeg.tar.gz"
@@ -38,8 +38,8 @@ def read_split(data, split, cache):
 
 
 def normalise(pictures):
-    """Float pictures from uint8 (n, 3, h, w): minus the training pictures' mean, divided by their standard deviation, for
-    each channel."""
+    """Float pictures from uint8 (n, 3, h, w): minus the training pictures' mean, divided by their standard deviation,
+    for each channel."""
     mean, std = (torch.tensor(c, device=pictures.device).view(1, 3, 1, 1) for c in (MEAN, STD))
     return (pictures.float() / 255 - mean) / std
 
@@ -69,7 +69,8 @@ def augment(pictures):
 
 
 def boxes(n, size, area, device):
-    """Masks (n, 1, size, size): in each picture a randomly placed square that covers about the share `area` (n) of it."""
+    """Masks (n, 1, size, size): in each picture a randomly placed square that covers about the share `area` (n) of
+    it."""
     side = size * area.sqrt()
     axis = torch.arange(size, device=device)
     low = [torch.rand(n, device=device) * (size - side) for _ in range(2)]

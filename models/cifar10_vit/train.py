@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the default model, a ViT on CIFAR-10, from random initialisation, with a shortened DeiT recipe (Touvron et al.,
-2021).
+"""Trains the default model, a ViT on CIFAR-10, from random initialisation, with a shortened DeiT recipe (Touvron et
+al., 2021).
 
 Writes a checkpoint after every epoch, and continues from it when started again. Writes the averaged weights as float16
 safetensors after each evaluation and at the end. The test pictures decide nothing: the model is what the last epoch
@@ -41,8 +41,8 @@ def parse():
 
 
 def optimisers(model, rate, decay):
-    """Muon (Jordan et al., 2024) for the blocks' matrices, AdamW for the rest. Muon's steps are scaled so that both can use
-    the same learning rate."""
+    """Muon (Jordan et al., 2024) for the blocks' matrices, AdamW for the rest. Muon's steps are scaled so that both
+    can use the same learning rate."""
     matrices = [p for name, p in model.named_parameters() if name.startswith("blocks.") and p.ndim == 2]
     chosen = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in chosen]

@@ -89,8 +89,8 @@ class Vit(nn.Module):
 
 
 def mimetic_init(attention, diagonal=0.7, output=0.4):
-    """Random weights whose products look like a trained ViT's: W_q W_k^T = 0.7 I + 0.7 Z and W_v W_proj = 0.4 Z - 0.4 I,
-    where Z is Gaussian with standard deviation 1 / sqrt(width) (Trockman and Kolter, "Mimetic Initialization of
+    """Random weights whose products look like a trained ViT's: W_q W_k^T = 0.7 I + 0.7 Z and W_v W_proj = 0.4 Z - 0.4
+    I, where Z is Gaussian with standard deviation 1 / sqrt(width) (Trockman and Kolter, "Mimetic Initialization of
     Self-Attention Layers", 2023)."""
     identity = torch.eye(WIDTH)
     part = WIDTH // HEADS

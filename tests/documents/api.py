@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """api.py ROOT CC: checks that runtime/API.md describes vitro.h, vitro_signed.h and vitro.hpp as they are.
 
-Every macro, type and function of vitro.h and vitro_signed.h must have a section. The section of a function must contain
-its declaration, that of a struct its fields with their types, that of an enum its enumerators. There must be no section on
-something that no header declares. The document must name every public member function of vitro.hpp, and its examples must
-compile with CC. Exits with 1 where something of this is not so.
+Every macro, type and function of vitro.h and vitro_signed.h must have a section. The section of a function must
+contain its declaration, that of a struct its fields with their types, that of an enum its enumerators. There must be
+no section on something that no header declares. The document must name every public member function of vitro.hpp, and
+its examples must compile with CC. Exits with 1 where something of this is not so.
 """
 import pathlib
 import re

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """names.py ROOT: checks that what the documents name exists.
 
-A source file in `backticks` must be a file of this project, with as much of its path as is given. A path in `backticks`
-from the project's top must exist, and so must the target of a link. Where the first cell of a table's row is a file and the
-second names functions, the file must contain them. Exits with 1 where something of this is not so.
+A source file in `backticks` must be a file of this project, with as much of its path as is given. A path in
+`backticks` from the project's top must exist, and so must the target of a link. Where the first cell of a table's row
+is a file and the second names functions, the file must contain them. Exits with 1 where something of this is not so.
 """
 import pathlib
 import re

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""hugging_face_folder.py WEIGHTS LABELS FOLDER: writes the real DeiT-Ti to FOLDER as transformers' save_pretrained would
-write a ViTForImageClassification that computes the same function.
+"""hugging_face_folder.py WEIGHTS LABELS FOLDER: writes the real DeiT-Ti to FOLDER as transformers' save_pretrained
+would write a ViTForImageClassification that computes the same function.
 
-WEIGHTS have timm's names, and expect ImageNet's mean m and standard deviation s. They are changed for mean = std = 0.5, the
-default of transformers' ViTImageProcessor: since (p - m) / s = (0.5 x + 0.5 - m) / s for x = (p - 0.5) / 0.5, the patch
-embedding W, b becomes 0.5 / s W, b + sum of (0.5 - m) / s W.
+WEIGHTS have timm's names, and expect ImageNet's mean m and standard deviation s. They are changed for mean = std =
+0.5, the default of transformers' ViTImageProcessor: since (p - m) / s = (0.5 x + 0.5 - m) / s for x = (p - 0.5) / 0.5,
+the patch embedding W, b becomes 0.5 / s W, b + sum of (0.5 - m) / s W.
 """
 import json
 import os

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""squash.py CSV IMAGES OUT: resizes the photos of the CSV's column 'file' with Pillow, as transformers' ViTImageProcessor
-does: turned upright, to 224x224, bilinear. Writes them to OUT one after the other, 224 * 224 * 3 bytes each."""
+"""squash.py CSV IMAGES OUT: resizes the photos of the CSV's column 'file' with Pillow, as transformers'
+ViTImageProcessor does: turned upright, to 224x224, bilinear. Writes them to OUT one after the other, 224 * 224 * 3
+bytes each."""
 import csv
 import sys
 

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-# answers.sh: sourced by tests that hold a program built from platforms/linux/embed.c against what `vitro run` answers.
+# answers.sh: sourced by tests that compare the answers of an executable built from platforms/linux/embed.c with those
+# of `vitro run`.
 
 . "$(dirname "$0")/../support/skip.sh"
 
-# pixels MODEL PHOTO OUT: the pixels that the model takes, as `vitro run` prepares them, as RGB bytes (OUT.rgb) and as a PPM (OUT.ppm). $vitro is the tool.
+# pixels MODEL PHOTO OUT: writes the pixels that the model takes, as `vitro run` prepares them: RGB bytes to OUT.rgb,
+# a PPM to OUT.ppm. $vitro is the tool.
 pixels() {
   # shellcheck disable=SC2086
   $vitro emit -m "$1" --frames -i "$2" -o "$3.frames" --json > "$3.json"
   width=$(sed -n 's/^ *"image_width": \([0-9]*\),*$/\1/p' "$3.json")
   height=$(sed -n 's/^ *"image_height": \([0-9]*\),*$/\1/p' "$3.json")
-  # A frame: 4 bytes "VTPI", 4 of the size, 32 of the name, the pixels, 4 of checksum (platforms/firmware/README.md).
+  # A frame has 4 bytes "VTPI", 4 of size, 32 of name, the pixels, 4 of checksum (platforms/firmware/README.md).
   tail -c +41 "$3.frames" | head -c $((width * height * 3)) > "$3.rgb"
   { printf 'P6\n# by a test\n%d %d\n255\n' "$width" "$height"; cat "$3.rgb"; } > "$3.ppm"
 }
 
-# same_answers FOLDER COUNT EMBED...: the first COUNT pictures of what make_expected.sh left in FOLDER. Logits are equal to the bit, names and percentages as printed.
+# same_answers FOLDER COUNT EMBED...: compares the answers to the first COUNT pictures that make_expected.sh used in
+# FOLDER. Logits must be equal to the bit; names and percentages must be as `vitro run` prints them.
 same_answers() {
   folder=$1 count=$2
   shift 2
@@ -38,7 +41,7 @@ same_answers() {
   test "$compared" -eq "$count"
 }
 
-# needs_no_cxx FILE: a program that was linked without the C++ library.
+# needs_no_cxx FILE: checks that an executable does not need the C++ library.
 needs_no_cxx() {
   if readelf -d "$1" | grep -E 'NEEDED.*(stdc\+\+|gcc_s)'; then
     echo "$1 needs the C++ library"

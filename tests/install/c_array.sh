@@ -1,6 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# c_array.sh PREFIX SOURCE EXPECTED CC CMAKE: the folder SOURCE's embed.c with the program compiled in and the arena that its header asks for, no byte more.
+# c_array.sh PREFIX SOURCE EXPECTED CC CMAKE: builds embed.c of the folder SOURCE with the program compiled in, and
+# with exactly the arena that the program's header asks for, and compares its answers with the tool's. One byte less
+# must be refused. Exits with an error code where this is not so, with 77 where EXPECTED is absent
+# (tests/support/skip.sh).
 set -eu
 prefix=$1 source=$2/embed.c expected=$3 cc=$4 cmake=$5 vitro=$1/bin/vitro
 . "$(dirname "$0")/answers.sh"

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# cmake.sh CMAKE SOURCE EXPECTED VITRO DEFINITION...: builds the project platforms/linux with these definitions and compares its answers with VITRO's.
+# cmake.sh CMAKE SOURCE EXPECTED VITRO DEFINITION...: builds the project SOURCE (platforms/linux) with these
+# definitions, and compares its answers with VITRO's. Exits with an error code where they differ, with 77 where
+# EXPECTED is absent (tests/support/skip.sh).
 set -eu
 cmake=$1 source=$2 expected=$3 vitro=$4
 shift 4
@@ -12,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 "$cmake" --build "$work/build" -j "$(nproc)" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 needs_no_cxx "$work/build/embed"
 if find "$work/build" -name 'libvitro_host*' -o -name vitro -type f -o -name '*_test' | grep .; then
-  echo "an embedding project builds the runtime alone"
+  echo "a project that embeds vitro must build only the runtime"
   exit 1
 fi
 same_answers "$expected/cifar10_vit" 6 "$work/build/embed" "$expected/cifar10_vit/model.vitro"

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# examples.sh CMAKE SOURCE PREFIX CC CXX: builds the project SOURCE (platforms/examples) against an installed vitro, warnings as errors, and holds what its programs print against the tool.
+# examples.sh CMAKE SOURCE PREFIX CC CXX: builds the project SOURCE (platforms/examples) against an installed vitro,
+# with warnings as errors, and checks what the examples print, also against the tool. Exits with an error code where
+# this is wrong.
 set -eu
 cmake=$1 source=$2 prefix=$3 cc=$4 cxx=$5 vitro=$3/bin/vitro
 . "$(dirname "$0")/answers.sh"
@@ -13,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work/build"
 picture=$source/ship.rgb
 
-says() {  # TEXT COMMAND...: all that COMMAND prints
+says() {  # TEXT COMMAND...: checks that COMMAND prints TEXT and nothing else
   want=$1
   shift
   got=$("$@")
@@ -26,14 +28,15 @@ static.vitro: class 8, ship
 cifar10_vit.vitro: class 8, ship' ./two_models "$picture" cifar10_vit.vitro static.vitro cifar10_vit.vitro
 says '3 threads: the same logits as one' ./own_threads "$picture"
 
-# The picture is the sample's, as the decoder of most systems gives it; and the probabilities are the tool's.
+# The picture is the sample as the decoder of most systems, libjpeg-turbo, decodes it. The probabilities must be the
+# tool's.
 if "$vitro" --version | grep -q libjpeg-turbo; then
   pixels cifar10_vit.vitro "$models/samples/ship.jpg" sample
   cmp sample.rgb "$picture"
   says "$("$vitro" run -m cifar10_vit.vitro -k 3 -i "$models/samples/ship.jpg" < /dev/null | sed -n 's/^  \(.* %  .*\)$/\1/p')" ./quickstart_cpp cifar10_vit.vitro "$picture"
 fi
 
-refused() {  # TEXT COMMAND...
+refused() {  # TEXT COMMAND...: checks that COMMAND fails and says TEXT on stderr
   want=$1
   shift
   if "$@" > out 2> error; then
@@ -49,4 +52,4 @@ refused 'short.rgb: has too few RGB bytes' ./two_models short.rgb cifar10_vit.vi
 head -c 5000 cifar10_vit.vitro > cut.vitro
 refused 'cut.vitro: ' ./quickstart_cpp cut.vitro "$picture"
 refused 'cut.vitro: ' ./two_models "$picture" cifar10_vit.vitro cut.vitro
-echo "4 examples, each as it should"
+echo "4 examples, all correct"

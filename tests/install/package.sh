@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# package.sh CPACK BUILD EXPECTED EMBED.C VERSION CC [EMULATOR...]: makes the Debian packages, looks at what they say and hold, unpacks them, runs the tool in them, and builds and runs
-# embed.c with the library in them, against what the host's build expects.
+# package.sh CPACK BUILD EXPECTED EMBED.C VERSION CC [EMULATOR...]: makes the Debian packages, checks their fields and
+# contents, unpacks them, runs their tool, and builds embed.c with their library; its answers must be those that the
+# host's build expects. Exits with an error code where something of this is wrong, with 77 where something that the
+# test needs is absent (tests/support/skip.sh).
 set -eu
 cpack=$1 build=$2 expected=$3 source=$4 version=$5 cc=$6
 shift 6
@@ -10,7 +12,7 @@ need_expected "$expected/cifar10_vit"
 need_program dpkg-deb
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-umask 077  # of no consequence to what is in the packages
+umask 077  # must make no difference to the packages
 
 export SOURCE_DATE_EPOCH=1700000000
 for time in first second; do
@@ -26,7 +28,7 @@ cmp "$work/first/$tool" "$work/second/$tool"
 cmp "$work/first/$library" "$work/second/$library"
 cd "$work/first"
 
-says() {  # PACKAGE FIELD PATTERN
+says() {  # PACKAGE FIELD PATTERN: checks a field of a package
   dpkg-deb --field "$1" "$2" | grep -Eqx -- "$3" || { echo "$1: $2: $(dpkg-deb --field "$1" "$2"), expected $3"; exit 1; }
 }
 for package in "$tool" "$library"; do
@@ -36,7 +38,7 @@ for package in "$tool" "$library"; do
   says "$package" Maintainer '.+ <.+@.+>'
   says "$package" Installed-Size '[1-9][0-9]*'
   if dpkg-deb --contents "$package" | grep -Ev '^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root/root '; then
-    echo "$package: other rights or owners than a package has"
+    echo "$package: wrong permissions or owners"
     exit 1
   fi
 done

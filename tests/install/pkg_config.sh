@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# pkg_config.sh PREFIX EMBED.C EXPECTED CC: by pkg-config and the C compiler alone, warnings as errors.
+# pkg_config.sh PREFIX EMBED.C EXPECTED CC: builds embed.c with only pkg-config and the C compiler, with warnings as
+# errors, and compares its answers with the tool's. Exits with an error code where they differ, with 77 where
+# something that the test needs is absent (tests/support/skip.sh).
 set -eu
 prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro
 . "$(dirname "$0")/answers.sh"

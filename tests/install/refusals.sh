@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# refusals.sh PREFIX EMBED.C EXPECTED CC: what platforms/linux/embed.c refuses: each with its exit code, one sentence on stderr and nothing on stdout.
+# refusals.sh PREFIX EMBED.C EXPECTED CC: checks what platforms/linux/embed.c refuses, each with an exit code of its
+# own, one sentence on stderr and nothing on stdout. Exits with an error code where it does not, with 77 where
+# EXPECTED is absent (tests/support/skip.sh).
 set -eu
 prefix=$1 source=$2 expected=$3 cc=$4 vitro=$1/bin/vitro
 . "$(dirname "$0")/answers.sh"
@@ -38,7 +40,7 @@ refused 4 'identifier\|not a' ./embed picture.rgb picture.rgb
 head -c 5000 "$model" > short.vitro
 refused 4 'embed: short.vitro: ' ./embed short.vitro picture.rgb
 refused 5 'needs an arena of [0-9]* bytes and has 4096' ./small "$model" picture.rgb
-# A number that may be another, by all that can be checked without running: only the golden vectors tell.
+# Looks for a byte whose change every check accepts except the golden vectors.
 at=997 code=0
 until [ "$code" -eq 7 ]; do
   at=$((at + 997)) code=0

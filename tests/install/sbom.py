@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""sbom.py PREFIX VERSION: the installed lists of what is in the tool and in the library are SPDX 2.3, and true.
+"""sbom.py PREFIX VERSION: checks that the installed lists of what the tool and the library contain are SPDX 2.3, and
+true.
 
-SPDX 2.3, clauses 6, 7 and 11: what has to be there, and in which form. Every shared library of the tool has its package, every version is dpkg's.
+Clauses 6, 7 and 11 of SPDX 2.3 say which fields there must be, and in which form. The list must have the package of
+every shared library of the tool, and every version must be that of dpkg. Prints what is wrong, and exits with 1 if
+there is anything.
 """
 import json
 import pathlib
@@ -27,7 +30,7 @@ def dpkg(*arguments):
 def check_document(document, name, version):
     check(document["spdxVersion"] == "SPDX-2.3" and document["dataLicense"] == "CC0-1.0" and document["SPDXID"] == "SPDXRef-DOCUMENT", f"{name}: the head of the document")
     check(document["name"] == f"{name}-{version}", f"{name}: is called {document['name']}")
-    check(re.fullmatch(r"https://[^#\s]+", document["documentNamespace"]), f"{name}: the namespace is no URI without a fragment")
+    check(re.fullmatch(r"https://[^#\s]+", document["documentNamespace"]), f"{name}: the namespace is not a URI without a fragment")
     created = document["creationInfo"]
     check(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created["created"]), f"{name}: created {created['created']}")
     check(created["creators"] and all(re.fullmatch(r"(Tool|Organization|Person): .+", c) for c in created["creators"]), f"{name}: creators")
@@ -44,7 +47,8 @@ def check_package(package, name):
 
 
 def check_versions(packages, name):
-    """Of those that dpkg has; another distribution has others."""
+    """Compares the versions with dpkg's. Returns how many of the packages dpkg knows: another distribution has
+    others."""
     known = 0
     for package in packages:
         installed = dpkg("-W", "-f", "${Version}\\n", package["name"]).split("\n")[0]
@@ -54,11 +58,12 @@ def check_versions(packages, name):
 
 
 def libraries_of(tool):
-    """Of its own: those that its libraries need in turn belong to them."""
+    """{shared library that the tool itself needs: the packages that have it}. Not those that its libraries need in
+    turn."""
     needed = re.findall(r"NEEDED.*\[(.*)\]", subprocess.run(["readelf", "-d", tool], capture_output=True, text=True, check=True).stdout)
     owners = {}
     for library in needed:
-        owners[library] = set(re.findall(r"^([^:,\s]+)", dpkg("-S", f"*/{library}"), re.M))  # other architectures', too
+        owners[library] = set(re.findall(r"^([^:,\s]+)", dpkg("-S", f"*/{library}"), re.M))  # may be those of other architectures too
     return owners
 
 
@@ -83,7 +88,7 @@ def main(prefix, version):
         if name == "vitro":
             for library, owners in libraries_of(prefix / "bin/vitro").items():
                 check({f"SPDXRef-Package-{owner}" for owner in owners} & linked["DYNAMIC_LINK"], f"{library} of {owners or 'no package'} is not in the list")
-        print(f"{name}: {len(packages) - 1} packages of others")
+        print(f"{name}: {len(packages) - 1} packages of other projects")
     check(known > 0, "dpkg knows none of the packages")
     return "\n".join(faults)
 

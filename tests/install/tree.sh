@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# tree.sh CMAKE BUILD PREFIX VERSION CXX: installs each component, looks whether all is there and nothing else, then moves the tree to PREFIX, where the other tests find it.
+# tree.sh CMAKE BUILD PREFIX VERSION CXX: installs each component, checks that the tree is complete and has nothing
+# else, and moves it to PREFIX, where the other tests use it. Exits with an error code where something is missing or
+# wrong.
 set -eu
 cmake=$1 build=$2 prefix=$3 version=$4 cxx=$5
 rm -rf "$prefix" "$prefix.before"
@@ -16,7 +18,7 @@ for file in include/vitro/vitro.h include/vitro/vitro.hpp include/vitro/vitro_si
   find . -type f -path "./$file" | grep -q . || { echo "$file was not installed"; exit 1; }
 done
 if grep -rl "$build" include lib* share; then
-  echo "these name the build folder, which users do not have"
+  echo "these files name the build folder, which users do not have"
   exit 1
 fi
 grep -q "define VITRO_VERSION_STRING \"$version\"" include/vitro/vitro.h

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""make_reference.py FOLDER [MODEL ...] [--full]: writes seeded models of PyTorch's libraries, with the answers that these
-libraries compute, to FOLDER. The files in reference/ were made by it.
+"""make_reference.py FOLDER [MODEL ...] [--full]: writes seeded models of PyTorch's libraries, with the answers that
+these libraries compute, to FOLDER. The files in reference/ were made by it.
 
-The models are those listed in <family>/reference.py. Freshly initialised weights are nearly linear and would hide errors, so
-they are replaced: norms by 1 +- 0.3, biases by +- 0.1, LayerScale by 0.1 to 1. Weights are rounded to float16 before PyTorch
-runs, so that the files are small and exact. With --full, the models have their real size and float32 weights, and there are
-answers for two pictures. reference/ was made with torch 2.13.0, timm 1.0.31, transformers 5.24.0, safetensors 0.7.0."""
+The models are those listed in <family>/reference.py. Freshly initialised weights are nearly linear and would hide
+errors, so they are replaced: norms by 1 +- 0.3, biases by +- 0.1, LayerScale by 0.1 to 1. Weights are rounded to
+float16 before PyTorch runs, so that the files are small and exact. With --full, the models have their real size and
+float32 weights, and there are answers for two pictures. reference/ was made with torch 2.13.0, timm 1.0.31,
+transformers 5.24.0, safetensors 0.7.0."""
 import importlib.util
 import json
 import pathlib

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What make_reference.py needs to know about a model. Each tests/models/<family>/reference.py lists models in MODELS, by
-name."""
+"""What make_reference.py needs to know about a model. Each tests/models/<family>/reference.py lists models in MODELS,
+by name."""
 import dataclasses
 import json
 import typing

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """schema_test.py FLATC WORK: checks that the committed headers are those of their schemas, with any version of flatc.
 
-Generates the headers again in the folder WORK. Does not compare their text, which differs between versions of flatc, but
-where each field lies, how accessors read and verify it, how builders write it, the values of enums and, for the object API,
-the members. Exits with 1 where one of these differs.
+Generates the headers again in the folder WORK. Does not compare their text, which differs between versions of flatc,
+but where each field lies, how accessors read and verify it, how builders write it, the values of enums and, for the
+object API, the members. Exits with 1 where one of these differs.
 """
 import pathlib
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests/support/skip.sh does, for tests in Python."""
+"""Does for tests in Python what tests/support/skip.sh does for scripts."""
 import os
 import sys
 

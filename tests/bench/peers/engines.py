@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One class for each engine: how it prepares the model, and how it runs one picture.
 
-An engine is imported only inside its own worker process, so that its memory and threads never mix with another engine's.
-`rows` lists the precisions that it offers, with a description of each. `prepare` writes the engine's files into the work
-folder; the constructor loads one of them.
+An engine is imported only inside its own worker process, so that its memory and threads never mix with another
+engine's. `rows` lists the precisions that it offers, with a description of each. `prepare` writes the engine's files
+into the work folder; the constructor loads one of them.
 """
 import importlib.metadata
 import json

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all engines start from: the photos, prepared once (shorter side resized to 256, bicubic, centre crop), the model as
-ONNX, and its float32 logits.
+"""What all engines start from: the photos, prepared once (shorter side resized to 256, bicubic, centre crop), the
+model as ONNX, and its float32 logits.
 
-The odd rows of labels.csv are for calibration and the even rows for evaluation (row 1 is the first after the header), so
-that no photo serves both.
+The odd rows of labels.csv are for calibration and the even rows for evaluation (row 1 is the first after the header),
+so that no photo serves both.
 """
 import csv
 from pathlib import Path
@@ -28,8 +28,8 @@ def prepare(work, config):
 
 
 def write_photos(photos, limit, work):
-    """Writes the photos into `work`: as PNGs into calibration/ and evaluation/, as arrays (normalised, n x 3 x 224 x 224)
-    into calibration.npy and evaluation.npy; and the labels into evaluation.csv."""
+    """Writes the photos into `work`: as PNGs into calibration/ and evaluation/, as arrays (normalised, n x 3 x 224 x
+    224) into calibration.npy and evaluation.npy; and the labels into evaluation.csv."""
     with open(photos / "labels.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     for name, chosen in (("calibration", rows[0::2][:limit]), ("evaluation", rows[1::2][:limit])):
@@ -44,8 +44,8 @@ def write_photos(photos, limit, work):
 
 
 def square(path):
-    """A photo resized and cropped to 256 x 256, not 224: vitro does its own resizing, which leaves a picture of 256 x 256
-    unchanged, and then crops the same 224 x 224 as normalised()."""
+    """A photo resized and cropped to 256 x 256, not 224: vitro does its own resizing, which leaves a picture of 256 x
+    256 unchanged, and then crops the same 224 x 224 as normalised()."""
     photo = Image.open(path).convert("RGB")
     scale = RESIZE / min(photo.size)
     photo = photo.resize([max(RESIZE, int(side * scale)) for side in photo.size], Image.Resampling.BICUBIC)

@@ -17,8 +17,8 @@ class Attention(nn.Module):
 
     def forward(self, x):
         q, k, v = (part.reshape(TOKENS, HEADS, WIDTH // HEADS).transpose(0, 1) for part in self.qkv(x).chunk(3, -1))
-        # Written out, without a batch dimension: some exporters wrap the fused operator in checks for masked rows, which
-        # would cost the engine time.
+        # Written out, without a batch dimension: some exporters wrap the fused operator in checks for masked rows,
+        # which would cost the engine time.
         weights = ((q * (WIDTH // HEADS) ** -0.5) @ k.transpose(-2, -1)).softmax(-1)
         return self.proj((weights @ v).transpose(0, 1).reshape(1, TOKENS, WIDTH))
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures vitro and other engines side by side: DeiT-Ti, batch 1, with the same weights and photos, on the same machine,
-all engines interleaved in one run."""
+"""Measures vitro and other engines side by side: DeiT-Ti, batch 1, with the same weights and photos, on the same
+machine, all engines interleaved in one run."""
 import argparse
 import datetime
 import json
@@ -27,8 +27,8 @@ class Failed(Exception):
 
 
 class Worker:
-    """A process with one engine. SIGSTOP holds it while it has no command, so that the threads of idle engines take no time
-    from the one that is measured."""
+    """A process with one engine. SIGSTOP holds it while it has no command, so that the threads of idle engines take no
+    time from the one that is measured."""
 
     def __init__(self, engine, precision, threads, work):
         limits = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "MKL", "OPENBLAS")}
@@ -56,8 +56,8 @@ class Worker:
         return answer["value"]
 
     def failed(self, reason):
-        """The exception to raise. Prints the engine's last lines to standard error, because its log is deleted after the
-        run."""
+        """The exception to raise. Prints the engine's last lines to standard error, because its log is deleted after
+        the run."""
         self.log.seek(0)
         print(*self.log.read().decode(errors="replace").splitlines()[-5:], sep="\n", file=sys.stderr)
         return Failed(reason.replace(f"{self.work}/", ""))

@@ -17,7 +17,8 @@ LIMIT_S = {"prepare": 300, "load": 60, "burst": 60, "peak_bytes": 60, "accuracy"
 def main():
     engine, precision, threads, work = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-threads:])
-    # The engines print to standard output too. Answers get it for themselves; the engines' output goes to standard error.
+    # The engines print to standard output too. Answers get it for themselves; the engines' output goes to standard
+    # error.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     served = Served(engine, precision, threads, work)

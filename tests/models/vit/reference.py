@@ -32,8 +32,8 @@ def hugging_face_features(model, x):
 
 
 def original_dinov2(state):
-    """The tensors as facebookresearch names and splits them: registers, LayerScale, and the class token's position, which
-    timm has added to the token."""
+    """The tensors as facebookresearch names and splits them: registers, LayerScale, and the class token's position,
+    which timm has added to the token."""
     out = {name.replace("reg_token", "register_tokens"): value for name, value in state.items()}
     half = state["cls_token"] / 2
     out["cls_token"], out["pos_embed"] = half, torch.cat([half, state["pos_embed"]], dim=1)

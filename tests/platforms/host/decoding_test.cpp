@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding and preprocessing against Pillow's crops, and decoding of hostile files.
+// Decoding and preprocessing, compared with crops that Pillow made, and decoding of hostile files.
 #include "platforms/host/pictures/picture.h"
 
 #include <algorithm>
@@ -63,8 +63,8 @@ TEST_F(DecodingTest, EqualsPillowOnTheReferenceCrops) {
         load_picture((photos / "images" / (entry.path().stem().string() + ".JPEG")).string());
     const Bytes actual = preprocess(photo, sizes(224, 256));
     ASSERT_EQ(actual.size(), expected.rgb.size());
-    // What stb_image's is away from it is the JPEG decoder's; a crop one pixel aside is at 2 or
-    // more.
+    // With stb_image, only the JPEG decoder differs from Pillow's. A crop that is one pixel off
+    // would differ by 2 or more.
     if (jpeg_decoder() == "stb_image")
       EXPECT_LT(mean_difference(actual, expected.rgb), 0.1) << entry.path();
     else
@@ -108,8 +108,8 @@ TEST_F(DecodingTest, AlphaIsDroppedAndGreyIsRepeated) {
 }
 
 TEST_F(DecodingTest, PaletteAndSixteenBitPng) {
-  // Palette {(1,2,3), (250,128,0)}, pixels 1 0; and one 16-bit RGB pixel 0x1234 0xABCD 0xFF00, of
-  // which Pillow keeps the high bytes too.
+  // A palette {(1,2,3), (250,128,0)} with the pixels 1 0; and a 16-bit RGB pixel 0x1234 0xABCD
+  // 0xFF00, of which we keep the high bytes, as Pillow does.
   const Bytes palette = {137, 80,  78,  71,  13,  10,  26, 10, 0,  0,  0,   13, 73, 72,  68,
                          82,  0,   0,   0,   2,   0,   0,  0,  1,  8,  3,   0,  0,  0,   195,
                          252, 143, 184, 0,   0,   0,   6,  80, 76, 84, 69,  1,  2,  3,   250,
@@ -131,7 +131,7 @@ TEST_F(DecodingTest, JpegIsDecodedAsPillowDoes) {
     const Picture picture = load_picture(write("a.jpg", from_hex(hex)));
     ASSERT_EQ(picture.width, 28u);
     ASSERT_EQ(picture.height, 20u);
-    if (same_library) {  // of zlib.crc32(Image.open(...).tobytes()), Pillow 9.4 and 13
+    if (same_library) {  // zlib.crc32(Image.open(...).tobytes()) with Pillow 9.4 and 13
       EXPECT_EQ(crc32(0, picture.rgb.data(), picture.rgb.size()), 0x0fb3eebdu);
       continue;
     }
@@ -201,7 +201,8 @@ TEST_F(DecodingTest, CorruptFilesAreRefusedOrDecodedAlike) {
                              encode_png(path("a.png"), picture), read_file(path("a.bmp"))};
   for (int round = 0; round < 400; ++round) {
     Bytes bytes = originals[round % 4];
-    const size_t span = round % 2 ? bytes.size() : 200;  // half of the rounds hit the headers alone
+    const size_t span =
+        round % 2 ? bytes.size() : 200;  // half of the rounds damage only the headers
     for (int i = 0; i < 3; ++i) bytes[random() % span] = static_cast<uint8_t>(random());
     const std::string file = write("corrupt", bytes);
     Picture first, second;
@@ -217,8 +218,8 @@ TEST_F(DecodingTest, RefusesHuffmanTablesThatAreTooLarge) {
   const uint8_t begin[] = {0xFF, 0xC4};
   const auto table = std::search(jpeg.begin(), jpeg.end(), begin, begin + 2);
   ASSERT_NE(table, jpeg.end());
-  // A whole segment of 16 x 255 codes in place of the first; and only the counts, which then run
-  // over the segment's end.
+  // Replaces the first segment by a whole one with 16 x 255 codes; then by one that has only the
+  // counts, so that the codes lie beyond its end.
   Bytes large(jpeg.begin(), table);
   const size_t codes = 16 * 255, length = 2 + 17 + codes;
   const Bytes head = {0xFF, 0xC4, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length),

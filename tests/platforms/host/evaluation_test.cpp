@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names, measures and the taxonomy against values by hand; photos of class folders in torchvision's
-// order.
+// Names, measures and the taxonomy, compared with values worked out by hand; photos of class
+// folders in torchvision's order.
 #include <unistd.h>
 
 #include <cmath>
@@ -110,7 +110,7 @@ TEST(Text, CsvAndHtml) {
   EXPECT_EQ(html_text("<script>\"&'\x01"), "&lt;script&gt;&quot;&amp;&#39;?");
 }
 
-// scikit-learn 1.9.1: y_true = [0,0,0,1,1,2,3], y_pred = [0,0,1,1,2,2,0], labels None,
+// From scikit-learn 1.9.1 with y_true = [0,0,0,1,1,2,3], y_pred = [0,0,1,1,2,2,0], labels None,
 // zero_division 0.
 TEST(Confusion, AsScikitLearn) {
   Confusion confusion;
@@ -191,7 +191,8 @@ TEST_F(EvaluationTest, TaxonomyByHand) {
 }
 
 TEST_F(EvaluationTest, TaxonomyFindsClasses) {
-  // By whole name, synset id, first synonym, number; a class may have others below it.
+  // Classes are found by whole name, synset id, first synonym or number; a class may have others
+  // below it.
   const ClassNames classes({"n01440764 tench, Tinca tinca", "fish", "Shark, man-eater", ""});
   const Taxonomy taxonomy(
       write("tree.csv", "n01440764,fish\nshark,fish\nfish,all\n3,all\n\"a, b\",all\n"), classes);
@@ -228,8 +229,8 @@ TEST_F(EvaluationTest, TaxonomiesThatAreNone) {
 }
 
 TEST_F(EvaluationTest, ClassFoldersInTorchvisionsOrder) {
-  // sorted(os.walk()): "cat/a", "cat/a-b", "cat/a/b" are folders of their own, each with its files
-  // in order.
+  // The order of sorted(os.walk()): "cat/a", "cat/a-b" and "cat/a/b" are separate folders, each
+  // with its files in order.
   for (const char* name : {"dog/z.jpg", "dog/A.PNG", "cat/b.jpg", "cat/a/2.jpg", "cat/a/b/3.jpg",
                            "cat/a-b/4.jpg", "cat/a/notes.txt", "loose.jpg", ".hidden/x.jpg"})
     write(name, "");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Label lists: what is read, what is refused, and that a refusal names the line.
+// Lists of labels: what is read, what is refused, and that a refusal names the line.
 #include "platforms/host/labels.h"
 
 #include <unistd.h>

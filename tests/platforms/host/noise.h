@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures and preprocessing for the tests of both decoding and resampling.
+// Pictures and preprocessing that the tests of decoding and of resampling share.
 #pragma once
 
 #include <cstdint>

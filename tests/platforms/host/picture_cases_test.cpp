@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pictures as they are met: shared cases, formats that are not decoded, containers that lie, memory
-// that is not empty.
+// Pictures from the real world: shared cases, formats that are not decoded, containers with wrong
+// headers, memory that is not zero.
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -197,7 +197,7 @@ TEST_F(PictureTest, ScansAreCounted) {
 }
 
 TEST_F(PictureTest, LargePicturesWithinTheirBounds) {
-  // Headers alone; what they announce is refused before anything is taken for it.
+  // Only headers. What they announce must be refused before memory is taken for it.
   Bytes jpeg = from_hex(kBaselineJpeg), progressive = from_hex(kProgressiveJpeg);
   const auto sized = [](Bytes bytes, uint8_t marker, size_t width, size_t height) {
     const uint8_t frame[] = {0xFF, marker};
@@ -236,7 +236,8 @@ struct Decoding {
   std::string refused;
 };
 
-// On a stack of its own, of nothing but `filling`, and with allocations full of it.
+// Decodes on a stack of its own that is filled with `filling`, with allocations that are filled
+// with it too.
 void decode_in_memory_of(uint8_t filling, Decoding& decoding) {
   constexpr size_t kStack = size_t{4} << 20;
   void* stack = nullptr;
@@ -265,7 +266,7 @@ void decode_in_memory_of(uint8_t filling, Decoding& decoding) {
 
 TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
   std::mt19937 random(11);
-  // 8 x 8 of 8 bits, with a palette of 2.
+  // 8 x 8 pixels of 8 bits, with a palette of 2 colours.
   Bytes palette_bmp(54);
   const std::pair<size_t, uint8_t> header[] = {{0, 'B'}, {1, 'M'}, {10, 62}, {14, 40}, {18, 8},
                                                {22, 8},  {26, 1},  {28, 8},  {46, 2}};
@@ -289,8 +290,8 @@ TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
 }
 
 TEST_F(PictureTest, TheSamePixelsOnEveryMachine) {
-  // What libjpeg-turbo 2.1.5 (and Pillow 13's 3.2) and stb_image 2.27 give on x86-64. Both pictures
-  // have the same coefficients.
+  // The results of libjpeg-turbo 2.1.5 (and of 3.2 in Pillow 13) and of stb_image 2.27 on x86-64.
+  // Both pictures have the same coefficients.
   const char* expected = jpeg_decoder() == "stb_image"
                              ? "b59e2e67d8f5d9b313b30f39b9ec802dd2835c594bc8a7f6ca3fac8ae65fa1b6"
                              : "81d39d5601809bf68e465732e65f6da1f3ebffeeed816c558773e11a511efc16";

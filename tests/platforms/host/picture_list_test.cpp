@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which files of a folder are pictures, in what order, and what is said of the others.
+// Which files of a folder are pictures, in which order, and what is said about the others.
 #include "platforms/host/picture_list.h"
 
 #include <sys/stat.h>
@@ -108,7 +108,7 @@ TEST_F(PictureListTest, AFolderThatCannotBeRead) {
   touch({"p/a.jpg", "p/closed/b.jpg"});
   fs::permissions(path("p/closed"), fs::perms::none);
   fs::permissions(folder_, fs::perms::all);
-  const bool root = geteuid() == 0;  // reads every folder
+  const bool root = geteuid() == 0;  // root can read every folder
   if (root) {
     ASSERT_EQ(seteuid(65534), 0);
   }

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pillow_decode.py PICTURE_PIXELS...: pictures of all kinds that Pillow writes, and by hand what it does not, are its pixels to the byte, or refused by name."""
+"""pillow_decode.py PICTURE_PIXELS...: checks that the tool decodes pictures to the same bytes as Pillow, or refuses
+them by name: all kinds that Pillow writes, and kinds made by hand that it does not write. PICTURE_PIXELS is the
+command that starts picture_pixels. Exits with 1 where something differs, with 77 without Pillow (pillow_pixels.py)."""
 import io
 import os
 import struct
@@ -36,7 +38,7 @@ def saved(picture, kind, **options):
 
 
 def segments(jpeg):
-    """(marker, start, end) up to the first scan."""
+    """(marker, start, end) of each segment up to the first scan."""
     at = 2
     while True:
         end = at + 2 + struct.unpack(">H", jpeg[at + 2:at + 4])[0]
@@ -92,7 +94,7 @@ def jpegs():
 
 
 def rgb_by_names(jpeg):
-    """Components named R, G and B are not YCbCr."""
+    """A JPEG with components named R, G and B, which are not YCbCr."""
     out = bytearray(without(jpeg, 0xE0))
     for marker, start, _ in segments(bytes(out)):
         if marker == 0xC0:
@@ -155,7 +157,7 @@ def bmps():
                 for size in (40, 108, 124):
                     palette = random.bytes(4 << depth) if depth <= 8 else b""
                     yield f"{depth} bits, {width} x {sign * height}, header of {size}", bmp(dib(width, sign * height, depth, size=size), palette, pixels)
-            if depth <= 8 and VERSION >= 10:  # before, Pillow made greys of the missing ones
+            if depth <= 8 and VERSION >= 10:  # older versions of Pillow made greys of the missing colours
                 yield f"{depth} bits, half a palette", bmp(dib(width, height, depth, colours=(1 << depth) // 2), random.bytes(2 << depth), pixels)
             if depth in (1, 4, 8, 24):
                 header = struct.pack("<IHHHH", 12, width, height, 1, depth)
@@ -187,7 +189,7 @@ def turned():
 
 
 def damaged_exif():
-    """Pillow may fail on these; the picture is then to be seen as it lies."""
+    """Orientations on which Pillow may fail; then the picture must not be turned."""
     whole = exif(6, before=2)
     for cut in range(len(whole)):
         yield f"Exif of {cut} bytes", whole[:cut], cut < 10 + 36
@@ -200,7 +202,7 @@ def main():
     tool, failures = Tool(sys.argv[1:]), Failures()
     with tempfile.TemporaryDirectory() as folder:
         def compare(kind, what, data, orientation):
-            path = os.path.join(folder, "picture")  # no extension: it is what it is
+            path = os.path.join(folder, "picture")  # no extension: the format must be told by the bytes
             with open(path, "wb") as file:
                 file.write(data)
             try:
@@ -212,7 +214,7 @@ def main():
             if expected is None:
                 return failures.same(np.zeros(0) if isinstance(actual, str) else actual, np.zeros(0), f"{kind}: {what}: Pillow refuses it")
             failures.same(actual, np.asarray(expected), f"{kind}: {what}")
-            # Only a part of the columns and rows is decoded for a program: it must be the same there.
+            # For a program, only a part of the columns and rows is decoded; that part must be the same.
             for size in (16, 40):
                 prepared = tool.ask("prepare", path, orientation, SHORTER_SIDE, 64, 64, 1, 0, size, size, 0, 0, 0, PILLOW_13)
                 failures.same(prepared, by_pillow(expected, SHORTER_SIDE, 64, 64, 1, 0, (size, size), (0, 0, 0), PILLOW_13), f"{kind}: {what}, prepared for {size}")
@@ -220,7 +222,7 @@ def main():
         # Pillow's JPEGs are libjpeg-turbo's; stb_image's differ by a level or two.
         same_decoder = tool.decoder().startswith("libjpeg-turbo")
         if not same_decoder:
-            print("JPEG is left out: this build decodes it by", tool.decoder())
+            print("JPEG is left out: this build's decoder is", tool.decoder())
         for kind, pictures in (("JPEG", jpegs), ("PNG", pngs), ("BMP", bmps)):
             for what, data in pictures() if same_decoder or kind != "JPEG" else ():
                 compare(kind, what, data, IGNORE)
@@ -232,7 +234,7 @@ def main():
         if not same_decoder:
             failures.done()
         plain, path = saved(smooth(40, 28), "JPEG"), os.path.join(folder, "damaged")
-        # Pillow refuses files without an end marker; where nothing else is missing, the pixels are the same.
+        # Pillow refuses files without an end marker. Where nothing else is missing, the tool must give the same pixels.
         for kept in (-2, -1):
             with open(path, "wb") as file:
                 file.write(plain[:kept])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs picture_pixels, and says by Pillow what it must answer: shared by the tests pillow_*.py."""
+"""Runs picture_pixels, and computes with Pillow what it must answer. The tests pillow_*.py share this."""
 import os
 import subprocess
 import sys
@@ -8,7 +8,7 @@ try:
     import numpy as np
     from PIL import Image, ImageOps
 except ImportError as error:
-    required = os.environ.get("VITRO_REQUIRE_ALL")  # as tests/support/skip.sh
+    required = os.environ.get("VITRO_REQUIRE_ALL")  # as in tests/support/skip.sh
     print("FAILED" if required else "SKIPPED", f"{error}: install python3-pil and python3-numpy", sep=": ")
     sys.exit(1 if required else 77)
 
@@ -46,7 +46,8 @@ ROWS_FIRST, PILLOW_13 = 0, 1
 
 
 def resized(picture, target, filter, passes):
-    """In two passes, whose order is Pillow's only from version 13 on, or before it."""
+    """The picture resized in two passes, in the order of Pillow 13 or in that of older versions (`passes`). Where the
+    installed Pillow has the same order, checks that its own result is equal."""
     (w, h), (new_w, new_h) = picture.size, target
     if passes == PILLOW_13 and new_h < h and h - new_h > 2 * (w - new_w):
         result = picture.resize((w, new_h), filter).resize(target, filter)
@@ -58,7 +59,8 @@ def resized(picture, target, filter, passes):
 
 
 def by_pillow(picture, mode, width, height, filter, centring, window, fill, passes):
-    """`picture` (RGB), cut to `window` (width, height), as torchvision, timm and transformers' Pillow backend prepare it; None where they refuse."""
+    """The `picture` (RGB), resized and cut to `window` (width, height), as torchvision, timm and transformers' Pillow
+    backend prepare it; None where they refuse it."""
     w, h = picture.size
     if mode == SHORTER_SIDE:
         short, long = min(w, h), max(w, h)

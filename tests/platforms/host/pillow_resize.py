@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pillow_resize.py PICTURE_PIXELS...: every resize mode, filter, centring and orientation, byte for byte with Pillow, on pictures of many shapes."""
+"""pillow_resize.py PICTURE_PIXELS...: compares every resize mode, filter, centring and orientation with Pillow, byte
+for byte, on pictures of many shapes. PICTURE_PIXELS is the command that starts picture_pixels. Exits with 1 where
+something differs, with 77 without Pillow (pillow_pixels.py)."""
 import itertools
 import os
 import sys
@@ -23,7 +25,8 @@ def main():
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         for number, (width, height) in enumerate(SHAPES):
-            # Noise of extremes: sums beyond a pixel's range, and filters' negative lobes, count.
+            # Noise of extreme values, so that sums exceed a pixel's range, and the filters' negative lobes have an
+            # effect.
             pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
             pixels[::2] = np.where(pixels[::2] < 128, 0, 255)
             turn = number % 8 + 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The resampler: known bytes, sizes and margins as Python rounds them, and its properties.
+// The resampler: known bytes, sizes and margins rounded as in Python, and its properties.
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -26,7 +26,7 @@ TEST(ResamplingTest, NothingToResizeIsTheIdentity) {
     EXPECT_EQ(preprocess(square, sizes(224, 224, bicubic)), square.rgb);
     const Picture wide = noise(35, 20);
     const Bytes crop = preprocess(wide, sizes(20, 20, bicubic));
-    const size_t left = 8;  // 7.5, to even
+    const size_t left = 8;  // 7.5, rounded to even
     for (size_t y = 0; y < 20; ++y) {
       for (size_t i = 0; i < 60; ++i)
         ASSERT_EQ(crop[y * 60 + i], wide.rgb[(y * 35 + left) * 3 + i]);
@@ -34,7 +34,7 @@ TEST(ResamplingTest, NothingToResizeIsTheIdentity) {
   }
 }
 
-// The size that a grey picture is resized to, counted in a window that is larger than it.
+// The size to which a picture is resized: that of a grey picture in a larger, black window.
 std::pair<size_t, size_t> resized(size_t width, size_t height, ResizeMode mode, size_t side) {
   const Picture grey{width, height, Bytes(width * height * 3, 128)};
   Preprocessing p;
@@ -68,7 +68,7 @@ TEST(ResamplingTest, TheLongerSideIsTruncated) {
   }
 }
 
-// timm's letterbox: round(side * short / long), half to even as Python does.
+// timm's letterbox: round(side * short / long), where Python rounds half to even.
 TEST(ResamplingTest, TheShorterSideIsRoundedHalfToEven) {
   struct Case {
     size_t width, height, side, shorter;
@@ -116,7 +116,7 @@ TEST(ResamplingTest, ConstantStaysConstantForEveryShape) {
 }
 
 TEST(ResamplingTest, MirroredPictureGivesTheMirroredCrop) {
-  // All with even margins: odd ones have no mirror image.
+  // All margins are even: with an odd margin the mirrored picture differs.
   for (const auto& [width, height] :
        {std::pair<size_t, size_t>{100, 50}, {50, 100}, {7, 7}, {9, 11}, {300, 300}, {301, 283}}) {
     const Picture picture = noise(width, height);
@@ -150,8 +150,8 @@ TEST(ResamplingTest, ShrinkingAntialiases) {
 }
 
 TEST(ResamplingTest, KnownBytes) {
-  // Pillow 13.0: Image.resize((4, 4), BICUBIC and BILINEAR) of the grey 2 x 2 picture 0 255 /
-  // 100 50.
+  // From Pillow 13.0: Image.resize((4, 4)) with BICUBIC and BILINEAR, of the grey 2 x 2 picture 0
+  // 255 / 100 50.
   const Picture picture{2, 2, {0, 0, 0, 255, 255, 255, 100, 100, 100, 50, 50, 50}};
   const uint8_t bicubic[16] = {0, 50, 215, 255, 22, 61, 173, 212, 82, 82, 89, 89, 113, 93, 47, 28};
   const uint8_t bilinear[16] = {0,  64, 191, 255, 25,  70, 159, 204,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test vectors of Ed25519: RFC 8032, section 7.1. Its keys are known to everybody. In hex; C++11
-// for firmware, too.
+// Test vectors of Ed25519 in hex, from RFC 8032, section 7.1. Their keys are public. In C++11,
+// because firmware includes this too.
 #pragma once
 
 namespace vitro {

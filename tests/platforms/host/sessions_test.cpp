@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several sessions of one program at once, each with a pool of its own: they share nothing that
-// anyone writes. The preset host-tsan runs it under the thread sanitizer.
+// Several sessions of one program at the same time, each with its own pool of threads: they share
+// nothing that is written. The preset host-tsan runs this under the thread sanitizer.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,7 +34,8 @@ void count_call(void* calls, size_t, size_t) {
   static_cast<std::atomic<uint64_t>*>(calls)->fetch_add(1, std::memory_order_relaxed);
 }
 
-// One user: opens the file, binds it, runs it again and again; `answers` is what each run gave.
+// A user, who opens the file, binds it, and runs it again and again; `answers` has the result of
+// each run.
 class User {
  public:
   User(const AlignedBytes& file, size_t threads, const char* isa, std::atomic<uint64_t>& calls)
@@ -103,7 +104,7 @@ TEST_P(Sessions, OfOneProgramAtOnce) {
 INSTANTIATE_TEST_SUITE_P(Frozen, Sessions,
                          testing::Values("plain.vitro", "static.vitro", "odd_widths.vitro"));
 
-// A session that is over leaves its arena to the next one, of whatever program.
+// After a session, its arena can be used for another one, of any program.
 TEST(Sessions, FollowEachOtherInOneArena) {
   const AlignedBytes files[] = {read_program("plain.vitro"), read_program("static.vitro")};
   ThreadPool pool(3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signed programs: Ed25519 by its own vectors, and every way of tampering with a signed file.
+// Signed programs: Ed25519 with the vectors of its RFC, and every way to tamper with a signed file.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -52,7 +52,8 @@ TEST(Ed25519, VectorsOfRfc8032) {
   }
 }
 
-// Two encodings of one signature (S and S + L), and keys that anything is signed with.
+// A second encoding of a signature (S + L instead of S), and keys for which any message has a valid
+// signature.
 TEST(Ed25519, RefusesWhatRfc8032Forbids) {
   const Rfc8032& vector = kRfc8032[2];
   const Bytes order = from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
@@ -109,7 +110,7 @@ TEST_F(SignedTest, WhatWasSigned) {
   EXPECT_EQ(vitro_signed_check(shifted.data() + 1, file_.size(), &policy, &said_), VITRO_OK);
 }
 
-// The layout that vitro_signed.h states, by hand.
+// The layout that vitro_signed.h describes, written by hand.
 TEST_F(SignedTest, TheTrailerIsAsStated) {
   const uint8_t* const trailer = file_.data() + kProgram;
   EXPECT_EQ(std::memcmp(trailer, "VTROSIGN\1\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\xe8\3\0\0\0\0\0\0", 32),
@@ -158,7 +159,7 @@ TEST_F(SignedTest, TruncatedAndExtended) {
   for (size_t size = 1; size < file_.size(); ++size)
     EXPECT_EQ(check({file_.begin(), file_.begin() + static_cast<ptrdiff_t>(size)}), VITRO_UNSIGNED)
         << size;
-  for (size_t cut = 1; cut <= kProgram; ++cut) {  // of the program, the trailer kept
+  for (size_t cut = 1; cut <= kProgram; ++cut) {  // cuts the program, keeps the trailer
     Bytes other(file_.begin(), file_.end() - VITRO_TRAILER_BYTES - static_cast<ptrdiff_t>(cut));
     other.insert(other.end(), trailer.begin(), trailer.end());
     EXPECT_EQ(check(other), VITRO_SIGNATURE_MISMATCH) << cut;
@@ -182,7 +183,7 @@ TEST_F(SignedTest, TheCounter) {
   EXPECT_EQ(check(file_), VITRO_OK);
   least_counter_ = 8;
   EXPECT_EQ(check(file_), VITRO_ROLLED_BACK);
-  file_[kProgram + kTrailerCounterAt] = 8;  // it is signed, too
+  file_[kProgram + kTrailerCounterAt] = 8;  // the counter is signed too
   EXPECT_EQ(check(file_), VITRO_SIGNATURE_MISMATCH);
   const auto highest = sign(file_.data(), kProgram, secret_, UINT64_MAX);
   std::copy(highest.begin(), highest.end(), file_.begin() + kProgram);
@@ -199,7 +200,7 @@ TEST_F(SignedTest, AnotherKey) {
   auto trailer = sign(forged.data(), kProgram, other, 7);
   forged.insert(forged.end(), trailer.begin(), trailer.end());
   EXPECT_EQ(check(forged), VITRO_OTHER_KEY);
-  // With the right key's name on it.
+  // The same, with the hash of the right key.
   std::copy(file_.begin() + kProgram + kTrailerKeyAt,
             file_.begin() + kProgram + kTrailerSignatureAt,
             forged.begin() + kProgram + kTrailerKeyAt);
@@ -208,7 +209,7 @@ TEST_F(SignedTest, AnotherKey) {
   EXPECT_EQ(check(file_), VITRO_OTHER_KEY);
 }
 
-// The signature of one file behind another of the same size.
+// The signature of a file, appended to another file of the same size.
 TEST_F(SignedTest, AnotherProgram) {
   Bytes other(kProgram, 1);
   other.insert(other.end(), file_.begin() + kProgram, file_.end());
@@ -219,7 +220,7 @@ int calls;
 int count_and_accept(const uint8_t*, const uint8_t*, size_t, const uint8_t*) { return ++calls, 0; }
 int crash_code(const uint8_t*, const uint8_t*, size_t, const uint8_t*) { return 1; }
 
-// What the caller's function is asked, and that nothing but 0 is a yes.
+// The arguments of the caller's function, and that only the result 0 means "valid".
 TEST_F(SignedTest, TheCallersFunction) {
   calls = 0;
   vitro_signature_policy policy{key_.data(), 8, count_and_accept};

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# signed_only.sh VITRO SIGNED_ONLY_VITRO SECRET_KEY MODEL PICTURE: the tool that was built to demand SECRET_KEY's signature and counter 5 opens nothing else.
+# signed_only.sh VITRO SIGNED_ONLY_VITRO SECRET_KEY MODEL PICTURE: checks that a tool which was built to open only
+# programs signed with SECRET_KEY, with a counter of at least 5, opens nothing else. Exits with 1 where it does.
 set -eu
 vitro=$1 only=$2 key=$3 model=$4 picture=$5
 work=$(mktemp -d)
@@ -17,7 +18,7 @@ cp right.vitro changed.vitro
 printf x | dd of=changed.vitro bs=1 seek=20000 conv=notrunc 2> error
 printf 'no program at all' > nothing.vitro
 
-# Whatever the command: the signature comes first, before the program is looked at.
+# Every command checks the signature before it reads anything else in the program.
 refused() {  # WORDS FILE
   for command in "run -i $picture" "eval --images . --labels labels.csv" inspect verify "bench -n 1" "emit --flash-image -o out"; do
     code=0
@@ -26,7 +27,7 @@ refused() {  # WORDS FILE
     [ "$code" -eq 1 ] || fail "$command of $2: exit code $code"
     grep -q "$1" error || { cat error; fail "$command of $2 does not say '$1'"; }
   done
-  [ ! -e out ] || fail "an output of a refused program"
+  [ ! -e out ] || fail "a refused program has an output"
 }
 printf 'file,label\n' > labels.csv
 refused 'is not signed' "$model"
@@ -38,6 +39,6 @@ refused 'signature does not match' changed.vitro
 grep -q '"verified": true' facts || fail "not verified"
 "$only" run -m right.vitro -i "$picture" --json | grep logits_sha256 > got
 "$vitro" run -m "$model" -i "$picture" --json | grep logits_sha256 | diff - got
-"$only" sign -m "$model" -k key --counter 6 -o again.vitro  # what is to be signed need not be yet
+"$only" sign -m "$model" -k key --counter 6 -o again.vitro  # the input of sign need not be signed
 "$only" inspect -m again.vitro > out.txt
 echo "only what was signed"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pool: each share once, whatever the number of threads, and nothing is lost between one call
-// and the next.
+// The thread pool: it runs each share once, with any number of threads, and loses nothing between
+// one call and the next.
 #include "platforms/host/thread_pool.h"
 
 #include <chrono>
@@ -22,7 +22,7 @@ struct Counts {
 
   static void count(void* context, size_t share) {
     ++static_cast<Counts*>(context)->times[share];
-  }  // a race, if a share is worked on twice
+  }  // not atomic: a data race if a share runs twice
 };
 
 TEST(ThreadPool, EachShareOnce) {
@@ -34,7 +34,8 @@ TEST(ThreadPool, EachShareOnce) {
           call % 500 == 0 ? ThreadPool::kMaxThreads : static_cast<size_t>(call % 11);
       Counts counts;
       if (call % 500 == 1)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));  // the workers fall asleep
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(1));  // so that the workers fall asleep
       pool.run(Counts::count, &counts, shares);
       for (size_t i = 0; i < counts.times.size(); ++i)
         ASSERT_EQ(counts.times[i], i < shares ? 1 : 0) << i << " of " << shares;
@@ -52,14 +53,14 @@ TEST(ThreadPool, WorkersWork) {
   pool.run(
       [](void* context, size_t share) {
         std::this_thread::sleep_for(
-            std::chrono::milliseconds(200));  // long enough for the other thread to come
+            std::chrono::milliseconds(200));  // long enough for the other thread to arrive
         static_cast<Ids*>(context)->of[share] = std::this_thread::get_id();
       },
       &ids, 2);
   EXPECT_NE(ids.of[0], ids.of[1]);
 }
 
-// A share that takes long: the caller has to sleep, and to be woken.
+// One share takes long, so the caller has to sleep and be woken.
 TEST(ThreadPool, TheCallerWaitsForTheLastShare) {
   ThreadPool pool(3);
   for (int call = 0; call < 20; ++call) {

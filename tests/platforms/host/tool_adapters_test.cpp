@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// --lora, --prompt-tokens and --image-size of convert, and of eval for what it compares with.
+// The options --lora, --prompt-tokens and --image-size: of convert, and of eval for the model that
+// it compares with.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -15,7 +16,7 @@ namespace {
 
 class ToolAdapters : public ToolTest {
  protected:
-  /// On the first block's fused qkv, with a head of 3 classes.
+  /// Writes an adapter for the first block's fused qkv, with a head of 3 classes.
   std::string adapter(float alpha = 8) const {
     std::filesystem::create_directories(path("lora"));
     Checkpoint weights;
@@ -128,7 +129,8 @@ TEST_F(ToolAdapters, PromptsAndImageSize) {
       {"adapter_model.safetensors", "overwritten"});
 }
 
-// vitro inspect --graph is told of a model what convert is told, and shows what that becomes.
+// vitro inspect --graph takes the same options for a model as convert, and shows what the model
+// becomes.
 TEST_F(ToolAdapters, TheGraphOfAModelWithEachOption) {
   const std::string vit = checkpoint(), out = path("out.vitro"), lora = adapter(),
                     file = prompts(5, 64);
@@ -152,7 +154,7 @@ TEST_F(ToolAdapters, TheGraphOfAModelWithEachOption) {
     for (const auto& step : program.at("schedule")) steps.push_back(step.at("name"));
     EXPECT_EQ(planned, steps);
   }
-  // The head's classes, the patches, the tokens.
+  // The number of classes, of patches, of tokens.
   EXPECT_EQ(inspected({"--lora", lora}).back().at("cols"), 3);
   EXPECT_EQ(inspected({"--image-size", "24"})[0].at("rows"), 36);
   EXPECT_EQ(inspected({"--image-size", "16x24"})[0].at("rows"), 24);

@@ -36,7 +36,8 @@ TEST_F(ToolTest, Bench) {
   EXPECT_LE(facts.at("p90_ms"), facts.at("p99_ms"));
   EXPECT_GT(facts.at("open_bind_ms"), 0);
   EXPECT_GT(facts.at("limit_gmacs_per_s"), 0);
-  // Half of the runs take p50 or longer, all of them min or longer, and the tool did no less.
+  // Half of the runs take at least p50, and all of them at least min; the tool cannot have taken
+  // less than these together.
   const double p50 = facts.at("p50_ms"), limit = facts.at("limit_gmacs_per_s");
   EXPECT_LE(10 * p50, took.count());
   EXPECT_LE(20 * facts.at("min_ms").get<double>(), took.count());
@@ -72,7 +73,7 @@ TEST_F(ToolTest, Bench) {
 }
 
 #if defined(__x86_64__) || defined(__aarch64__)
-// What the kernel says that this CPU and its operating system can do.
+// What this CPU and its operating system can do, as the kernel says.
 std::vector<std::string> cpu_flags() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {
@@ -99,7 +100,7 @@ TEST_F(ToolTest, IsaNamesWhatThisCpuHas) {
     bool has = true;
     for (const std::string& flag : needed.at(isa))
       has &= std::find(flags.begin(), flags.end(), flag) != flags.end();
-    if (has) expected.insert(expected.begin(), isa);  // the build lists the best last
+    if (has) expected.insert(expected.begin(), isa);  // the build lists the best one last
   }
   expected.push_back("reference");
   EXPECT_EQ(available_isas(), expected);

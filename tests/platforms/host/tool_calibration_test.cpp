@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `vitro convert` calibrates on: photos, and what --save-calibration kept of them.
+// What `vitro convert` calibrates on: photos, or the calibration that --save-calibration saved.
 #include <algorithm>
 
 #include <gtest/gtest.h>
@@ -33,7 +33,8 @@ TEST_F(ToolTest, SavedCalibrationIsFoundByItself) {
   EXPECT_EQ(again.at("layers"), first.at("layers"));
   EXPECT_TRUE(read_bytes(path("a.vitro")) == read_bytes(path("b.vitro")));
 
-  // Named, under another name, beside another copy of the weights, with the options repeated.
+  // The saved calibration in another place and under another name; named on the command line, with
+  // the same options.
   std::filesystem::create_directory(path("elsewhere"));
   std::filesystem::rename(saved, path("elsewhere/x.calibration"));
   run_json({"convert", vit, "-o", path("c.vitro"), "--calib", path("elsewhere/x.calibration"),
@@ -65,7 +66,7 @@ TEST_F(ToolTest, SavedCalibrationAndConfigMustAgree) {
   config("[0.5, 0.5, 0.5]", 4);
   expect_refused({"convert", vit, "-o", out},
                  {saved, "heads 2", "config.json: model_args.num_heads says 4"});
-  // Without the config the calibration still knows where its values came from.
+  // Without the config, the calibration still has the values and their origin.
   std::filesystem::remove(path("config.json"));
   run_json({"convert", vit, "-o", path("c.vitro")});
   const nlohmann::json settings =
@@ -92,7 +93,8 @@ TEST_F(ToolTest, PhotosComeBeforeASavedCalibration) {
   const std::string vit = checkpoint(), photos = pictures("photos", 3);
   run_json({"convert", vit, "-o", path("a.vitro"), "--calib", photos, "--save-calibration",
             path("vit.calibration")});
-  // Photos are measured anew, and may replace it, even with what is saved damaged.
+  // With photos, calibration starts again; its result may replace the saved file, even a damaged
+  // one.
   write("vit.calibration", "damaged");
   EXPECT_EQ(run_json({"convert", vit, "-o", path("b.vitro"), "--calib", photos,
                       "--save-calibration", path("vit.calibration")})

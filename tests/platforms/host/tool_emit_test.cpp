@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro emit: C arrays that compilers take, flash images and frames that the firmware takes, and
-// what is refused.
+// vitro emit: C arrays that compilers accept, flash images and frames that the firmware accepts,
+// and refusals.
 #include <cstdlib>
 #include <cstring>
 
@@ -41,7 +41,7 @@ class EmitTest : public ToolTest {
   std::string pixels_of(const std::string& model, const std::string& photo) const {
     return as_text(preprocess(load_picture(photo), ProgramFile(model).preprocessing()));
   }
-  // By a shell, since compilers are told by the build.
+  // Runs a command with a shell, because the build gives compilers as commands.
   int shell(const std::string& command) const {
     return std::system(("(" + command + ") > '" + path("shell.log") + "' 2>&1").c_str());
   }
@@ -146,7 +146,7 @@ TEST_F(EmitTest, Kernel) {
       {"emit", "-m", model, "--flash-image", "-o", kernel, "--kernel", write("code.img", code)});
   EXPECT_EQ(facts.at("code_bytes"), 256);
   EXPECT_TRUE(read_bytes(kernel) == code + read_bytes(path("flash")));
-  // Another model in the place of the first needs the first image alone.
+  // The image with the first model can serve as the kernel for another model.
   RandomVit other;
   other.depth = 1;
   const std::string another = program("another.vitro", other);
@@ -163,7 +163,7 @@ TEST_F(EmitTest, Kernel) {
   refused(std::string(1000, '\0'), "not a code image");
   refused(read_bytes(model), "not a code image");
   refused(code.substr(0, 255), "cut short");
-  refused(code_image(100), "cut short");  // no multiple of 64
+  refused(code_image(100), "cut short");  // not a multiple of 64
   refused(code.substr(0, 8) + le32(0xffffffc0) + code.substr(12), "cut short");
   expect_refused(
       {"emit", "-m", model, "--flash-image", "-o", path("out.img"), "--kernel", path("absent")},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests of `vitro eval` share: a program of ten named classes, twelve photos, labels, logits.
+// What the tests of `vitro eval` share: a program with ten named classes, twelve photos, labels,
+// logits.
 #pragma once
 
 #include <string>
@@ -30,7 +31,7 @@ class ToolEvalTest : public ToolTest {
     return arguments;
   }
 
-  /// The class of each photo, as the program names it.
+  /// The class that the program gives each photo.
   std::vector<int> named() const {
     std::vector<int> out;
     for (size_t i = 0; i < kPhotos; ++i)
@@ -49,7 +50,7 @@ class ToolEvalTest : public ToolTest {
     return write(name, text);
   }
 
-  /// Labels that are right for the even photos.
+  /// Labels that are right only for the even photos.
   std::string half_right(const std::vector<int>& right) const {
     std::vector<std::string> labels;
     for (size_t i = 0; i < right.size(); ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro eval against logits from outside and against the model in float32.
+// vitro eval compared with given logits, and with the model in float32.
 #include <algorithm>
 #include <cmath>
 
@@ -26,7 +26,7 @@ TEST_F(ToolEvalTest, ExpectedLogitsAreComparedRowByRow) {
     row[(static_cast<size_t>(right[i]) + (i < 3 ? 1 : 0)) % kClasses] = 5;
     rows.push_back(row);
   }
-  // Rows in the order of the CSV, which is not that of the names.
+  // The rows have the order of the CSV, which is not that of the names.
   std::string text = "file,label\n";
   std::vector<std::vector<float>> backwards;
   for (size_t i = kPhotos; i-- > 0;) {
@@ -62,7 +62,7 @@ bool among_five(const std::vector<float>& logits, size_t label) {
   return better < 5;
 }
 
-// All of eval's measures once more, from the logits that run writes and those given to --expect.
+// Computes all measures of eval again, from the logits that run writes and those given to --expect.
 TEST_F(ToolEvalTest, MeasuresAreThoseOfTheLogits) {
   const Json run = run_json({"run", "-m", model_, "-i", photos_, "--logits", path("own.npy")});
   const Matrix own = read_npy(path("own.npy"));
@@ -112,7 +112,7 @@ TEST_F(ToolEvalTest, ExpectedAndReferenceSayTheSameOfTheSameLogits) {
   std::vector<std::vector<float>> rows;
   std::vector<std::string> names;
   for (size_t i = 0; i < kPhotos; ++i) names.push_back(std::to_string(i) + ".png");
-  std::sort(names.begin(), names.end());  // as photos of a folder are listed
+  std::sort(names.begin(), names.end());  // the order of photos in a folder
   for (const std::string& name : names)
     rows.push_back(
         executor.run(preprocess(load_picture(photos_ + "/" + name), graph.preprocessing).data())
@@ -147,8 +147,8 @@ TEST_F(ToolEvalTest, TheReferenceIsPreparedAsItsOwnFilesSay) {
       names.push_back(one.at("name"));
     return names;
   };
-  // The program of setUp() was made from a bare file: it is prepared otherwise, which is said and
-  // costs agreement.
+  // The program of setUp() was made from a file without a config, so it prepares pictures
+  // differently. This is said, and lowers the agreement.
   const Arguments arguments = eval({"--reference", path("folder")});
   const Json other = run_json(arguments);
   const std::vector<std::string> names = differing(other);
@@ -165,8 +165,8 @@ TEST_F(ToolEvalTest, TheReferenceIsPreparedAsItsOwnFilesSay) {
   EXPECT_TRUE(differing(own).empty());
   EXPECT_GT(own.at("logit_sqnr_db").get<double>(), other.at("logit_sqnr_db").get<double>() + 3);
 
-  // Alone, the weights say nothing of pictures: the program's way is used for both sides, without a
-  // warning.
+  // Without a config, the weights say nothing about pictures: both sides use the program's
+  // preprocessing, without a warning.
   fs::rename(weights, path("alone.safetensors"));
   const Json bare = run_json({"eval", "-m", path("own.vitro"), "--images", photos_, "--reference",
                               path("alone.safetensors")});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro eval: labels however they are given, photos that cannot be read, measures, reports.
+// vitro eval: all ways to give labels, photos that cannot be read, measures, reports.
 #include <algorithm>
 #include <cstdio>
 
@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);  // clang's way of saying it
+constexpr bool kSanitized = __has_feature(address_sanitizer);  // clang's way of telling
 #else
 constexpr bool kSanitized = false;
 #endif
@@ -28,7 +28,7 @@ TEST_F(ToolEvalTest, AgreesWithRun) {
       run_json({"run", "-m", model, "-k", "5", "-i", folder + "/0.png", folder + "/1.png",
                 folder + "/2.png", folder + "/3.png", folder + "/4.png", folder + "/5.png",
                 folder + "/6.png", folder + "/7.png"});
-  // Right for the first two, among the five best for the next three, out of them for the rest.
+  // The first two labels are right, the next three among the five best answers, the rest not.
   std::string csv = "label,note,file\n";
   for (size_t i = 0; i < 8; ++i) {
     std::vector<int> order;
@@ -157,7 +157,7 @@ TEST_F(ToolEvalTest, NoPhotoAtAll) {
 }
 
 TEST_F(ToolEvalTest, ThreadsDoNotMatter) {
-  picture("photos/0.png", 0, 900, 700);  // takes long, so that others are done before it
+  picture("photos/0.png", 0, 900, 700);  // takes long, so that others finish before it
   const std::string labels = half_right(named());
   std::vector<std::string> all;
   for (const char* threads : {"1", "2", "5", "40"}) {
@@ -199,8 +199,8 @@ TEST_F(ToolEvalTest, MeasuresOfClasses) {
 }
 
 TEST_F(ToolEvalTest, TaxonomyFlat) {
-  // Under one root each class is its only ancestor: the measures are accuracy's, and a mistake is
-  // two edges long.
+  // With all classes directly under the root, each class is its only ancestor: the measures are
+  // those of accuracy, and a mistake is two edges away.
   std::string tree;
   for (size_t c = 0; c < kClasses; ++c) tree += std::to_string(c) + ",everything\n";
   const std::string labels = half_right(named());
@@ -281,7 +281,7 @@ TEST_F(ToolEvalTest, MemoryDoesNotGrowWithThePhotos) {
   large.image = 96;
   large.patch = 16;
   const std::string model = program("large.vitro", large);
-  // 3,000 pictures of 27 KiB would be 79 MiB.
+  // 3,000 pictures of 27 KiB, kept together, would take 79 MiB.
   std::string text = "file,label\n";
   for (int i = 0; i < 3000; ++i) text += std::to_string(i % static_cast<int>(kPhotos)) + ".png,1\n";
   const ToolResult result =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tool says of the frozen programs (tests/programs).
+// What the tool says about the frozen programs (tests/programs).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 std::string frozen(const std::string& name) { return VITRO_FROZEN_PROGRAMS "/" + name; }
 
-// Objects of `after` may have more keys than those of `before`, and nothing else may differ.
+// Objects in `after` may have more keys than those in `before`; nothing else may differ.
 void expect_still_said(const Json& before, const Json& after, const std::string& where) {
   if (!before.is_object()) {
     EXPECT_EQ(after, before) << where;
@@ -77,8 +77,8 @@ void expect_same_scales(const schema::OpT& a, const schema::OpT& b) {
   }
 }
 
-// A calibration file of vitro 0.1.0 is read as it was: the program that it gives is the one that it
-// gave, but for what another machine's float32 rounds otherwise.
+// A calibration file of vitro 0.1.0 must give the same program as it gave then, apart from what
+// float32 rounds differently on another machine.
 TEST_F(ToolTest, AFrozenCalibrationGivesTheSameProgram) {
   RandomVit vit;
   vit.dim = vit.hidden = 16, vit.depth = 1, vit.heads = 2, vit.patch = 4, vit.image = 12;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tool among people who do not wish it well: files that change under it, names and texts that
-// are written to be shown, pipes and devices where files are expected.
+// The tool in a hostile environment: files that change while it reads them, names and texts that
+// try to control the terminal, pipes and devices where files are expected.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +31,8 @@ class Hostile : public ToolTest {
     return inference.run(std::vector<uint8_t>(picture_bytes(file.preprocessing()), grey));
   }
 
-  // No byte of it steers a terminal, and no text of a file begins a line of its own.
+  // Expects that no byte of the text controls a terminal, and that no text from a file begins a new
+  // line.
   static void expect_calm(const std::string& text) {
     for (size_t i = 0; i < text.size(); ++i) {
       const auto byte = static_cast<unsigned char>(text[i]);
@@ -62,7 +63,7 @@ TEST_F(Hostile, TheProgramMayChangeWhileItRuns) {
       return std::vector<uint8_t>(bytes, bytes + file.size());
     }();
     changes[i]();
-    EXPECT_EQ(logits_of(file, 100), before);  // binds anew
+    EXPECT_EQ(logits_of(file, 100), before);  // binds again
     EXPECT_TRUE(std::equal(golden.begin(), golden.end(),
                            static_cast<const uint8_t*>(file.program().get()->data)));
     EXPECT_EQ(file.preprocessing().image_width, ProgramFile(model).preprocessing().image_width);
@@ -157,7 +158,7 @@ TEST_F(Hostile, TextOfAProgram) {
   EXPECT_NE(read_bytes(page).find("&lt;b&gt;&quot;="), std::string::npos);
   EXPECT_EQ(read_bytes(page).find("<b>\""), std::string::npos);
   const nlohmann::json facts = run_json({"inspect", "-m", model});
-  std::string kept = kText;  // JSON gives it back, but for what is no UTF-8
+  std::string kept = kText;  // JSON contains it unchanged, except bytes that are not UTF-8
   kept.replace(kept.find('\xff'), 1, "\ufffd");
   EXPECT_EQ(facts.at("labels").at(0), kept);
 }
@@ -168,7 +169,7 @@ TEST_F(Hostile, TextOfNamesAndMessages) {
   const std::string folder = path(name);
   std::filesystem::create_directory(folder);
   Checkpoint odd = make_checkpoint({});
-  std::string utf8 = kText;  // as JSON is written
+  std::string utf8 = kText;  // without the byte that is not UTF-8, as JSON requires
   utf8.erase(utf8.find('\xff'), 1);
   odd.tensors["blocks.0." + utf8] = odd.tensors.at("head.bias");
   write_safetensors(path("odd.safetensors"), odd, StoredDtype::F32);
@@ -200,7 +201,8 @@ TEST_F(Hostile, TextOfNamesAndMessages) {
   }
 }
 
-// zlib's stream of `count` zeros at 1.6 bytes for 258 of them, and then `empty` empty blocks.
+// A zlib stream of `count` zeros, with 1.6 bytes for each 258 of them, followed by `empty` empty
+// blocks.
 std::string deflated_zeros(size_t count, size_t empty) {
   std::string out = "\x78\x01";
   uint32_t bits = 0, filled = 0;
@@ -213,12 +215,13 @@ std::string deflated_zeros(size_t count, size_t empty) {
     put(0, (8 - filled) % 8);
     out += std::string("\0\0\xff\xff", 4);
   }
-  put(3, 3);     // the last block, of fixed codes
-  put(0x0c, 8);  // a zero: 00110000, first bit first
-  for (size_t done = 1; done < count; done += 258) put(0xa3, 8), put(0, 5);  // as 258 bytes before
+  put(3, 3);     // the last block, with fixed codes
+  put(0x0c, 8);  // a zero: 00110000, the first bit first
+  for (size_t done = 1; done < count; done += 258)
+    put(0xa3, 8), put(0, 5);  // repeats the last byte 258 times
   put(0, 7);
   put(0, 8);
-  return out + std::string(4, '\0');  // a checksum that nobody looks at
+  return out + std::string(4, '\0');  // a checksum, which is not read
 }
 
 std::string png(uint32_t width, uint32_t height, const std::string& pixels) {
@@ -239,7 +242,8 @@ std::string png(uint32_t width, uint32_t height, const std::string& pixels) {
   return out;
 }
 
-// What a picture takes is bounded by its pixels and its file, not by what its data would unpack to.
+// The memory for a picture is bounded by its pixels and its file's size, not by the size of its
+// unpacked data.
 TEST_F(Hostile, PicturesTakeWhatTheirPixelsNeed) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "the address sanitizer takes memory of its own";
@@ -249,7 +253,8 @@ TEST_F(Hostile, PicturesTakeWhatTheirPixelsNeed) {
   EXPECT_EQ(run_tool({"run", "-m", model, "-i", path("sound.png")}).exit_code, 0);
   write("bomb.png", png(1, 1, deflated_zeros(100'000'000, 0)));
   write("empty.png", png(1, 1, deflated_zeros(4, 400'000)));
-  // After these were made: a child's peak is at least what this program has at its start.
+  // Measured after these were made, because a child's peak is at least this program's memory when
+  // the child starts.
   const long usual = run_tool({"run", "-m", model, "-i", picture("a.png")}).peak_kib;
   for (const char* name : {"bomb.png", "empty.png"}) {
     const ToolResult result = run_tool({"run", "-m", model, "-i", path(name)});

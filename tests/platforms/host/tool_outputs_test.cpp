@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs of several named outputs, or without logits, in the tool; and what scripts are told of a
+// The tool with programs that have several named outputs, or no logits; and what scripts get on a
 // refusal.
 #include <cstring>
 
@@ -25,7 +25,7 @@ class OutputsTest : public ToolTest {
     photo_ = picture("photo.png");
   }
 
-  /// A converted program whose logits are named as `outputs` say, once or more.
+  /// A converted program that answers its logits once for each of `outputs`, under that name.
   std::string with_outputs(
       const std::string& name,
       const std::vector<std::pair<std::string, schema::OutputKind>>& outputs) const {
@@ -155,7 +155,7 @@ TEST_F(OutputsTest, RefusalsAreJsonWhereJsonIsAskedFor) {
   EXPECT_TRUE(run_json({"run", "-m", model, "-i", photo_, "--csv", "-"}, 2).contains("error"));
   const ToolResult lines = run_tool({"run", "-m", absent, "-i", photo_, "--jsonl"});
   EXPECT_TRUE(Json::parse(lines.out).contains("error"));
-  // Among several pictures one that cannot be read is in `errors`.
+  // With several pictures, one that cannot be read is listed in `errors`.
   EXPECT_FALSE(run_json({"run", "-m", model, "-i", photo_, absent}, 1).contains("error"));
 }
 

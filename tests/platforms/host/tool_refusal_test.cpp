@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tool refuses: by exit code, by a sentence that names the file, the fault and a remedy,
-// and without leaving anything behind.
+// What the tool refuses: with an exit code, a sentence that names the file, the fault and a remedy,
+// and without leaving files behind.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -235,7 +235,7 @@ TEST_F(ToolTest, Outputs) {
   EXPECT_EQ(read_bytes(good), "precious");
   EXPECT_EQ(run_tool(convert(vit, good)).exit_code, 0);
   EXPECT_EQ(run_json({"verify", "-m", good}).at("golden"),
-            true);  // replaced once there is something better
+            true);  // a successful conversion replaces the file
 }
 
 TEST_F(ToolTest, ProgramsThatAreNone) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro run with many pictures: folders, standard input, answers as they come, pictures that cannot
+// vitro run with many pictures: folders, standard input, answers one by one, pictures that cannot
 // be read, CSV and logits.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -38,8 +38,8 @@ Strings lines(const std::string& text) {
 
 class RunTest : public ToolTest {
  protected:
-  /// good/0.png, good/sub/1.png and good/sub/2.bmp; what is no picture; and bad/cut.png between two
-  /// good ones.
+  /// Writes good/0.png, good/sub/1.png and good/sub/2.bmp; files that are not pictures; and
+  /// bad/cut.png between two good pictures.
   void SetUp() override {
     ToolTest::SetUp();
     model_ = program();
@@ -114,7 +114,7 @@ TEST_F(RunTest, NothingButBadPictures) {
                  {"cut.png", "cut short"});
 }
 
-// The rows of the logits are those of the answers; a picture that cannot be read has none.
+// The logits have a row for each answer; a picture that cannot be read has no row.
 TEST_F(RunTest, CsvAndLogits) {
   const Json facts = run_json({"run", "-m", model_, "-i", path("bad"), path("good"), "-k", "3",
                                "--csv", path("out.csv"), "--logits", path("out.npy")},
@@ -185,7 +185,7 @@ TEST_F(RunTest, StandardInput) {
   expect_refused({"run", "-m", model_, "-i", "-", "-"}, {"twice"});
 }
 
-// The first answer is there while the second picture is still to come.
+// The first answer comes before the second picture is written.
 TEST_F(RunTest, AnswersComeAsTheyAreThere) {
   const std::string in = path("in"), out = path("out"), photo = path("good/0.png"),
                     bytes = read_bytes(photo);

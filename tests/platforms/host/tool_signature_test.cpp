@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro keygen, sign and verify --key, and the tool that opens signed programs alone. Every key is
-// made for the test that uses it.
+// vitro keygen, sign and verify --key, and the tool that opens only signed programs. Each test
+// makes the keys that it uses.
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
@@ -46,7 +46,7 @@ TEST_F(SignatureToolTest, KeysAreNeverWrittenOver) {
   expect_refused({"keygen", "-o", path("a")}, {"a.key", "is there already"});
   std::filesystem::remove(path("a.key"));
   expect_refused({"keygen", "-o", path("a")},
-                 {"a.pub", "is there already"});  // and no a.key is left
+                 {"a.pub", "is there already"});  // and leaves no a.key
   std::filesystem::create_symlink("nowhere", path("d.key"));
   expect_refused({"keygen", "-o", path("d")}, {"d.key", "is there already"});
   expect_refused({"keygen", "-o", path("no/such/folder")}, {"cannot be written"});
@@ -125,7 +125,7 @@ TEST_F(SignatureToolTest, SignedProgramsRunAsOthersDo) {
   EXPECT_NE(read_bytes(path("m.h")).find("M_FILE_BYTES"), std::string::npos);
   run_json({"emit", "-m", model, "--c-array", "-o", path("n.c")});
   EXPECT_EQ(read_bytes(path("n.h")).find("N_FILE_BYTES"), std::string::npos);
-  // Another signature takes the place of the first.
+  // Another signature replaces the first.
   const Json again = run_json({"sign", "-m", of, "-k", path("b.key"), "-o", path("again.vitro")});
   EXPECT_EQ(again.at("replaced"), true);
   EXPECT_EQ(std::filesystem::file_size(path("again.vitro")), std::filesystem::file_size(of));
@@ -156,7 +156,7 @@ TEST_F(SignatureToolTest, WhatIsNoKey) {
   other[30] = '!';
   refuses(secret("not_base64", other), "is no secret Ed25519 key");
   other = key;
-  other[28] = other[28] == 'M' ? 'N' : 'M';  // another algorithm's DER
+  other[28] = other[28] == 'M' ? 'N' : 'M';  // the DER of another algorithm
   refuses(secret("other_der", other), "is no secret Ed25519 key");
   EXPECT_EQ(
       run_tool({"sign", "-m", model, "-k", secret("crlf", "comment\n" + key), "-o", out}).exit_code,

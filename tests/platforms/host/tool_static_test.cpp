@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs with static activations by the tool: made, run by vitro's kernels and by XNNPACK,
-// refused where they cannot be.
+// The tool with static activations: converts programs, runs them with vitro's kernels and with
+// XNNPACK, and refuses what is not possible.
 #include <gtest/gtest.h>
 
 #include "tests/support/tool_runner.h"
@@ -68,7 +68,7 @@ TEST_F(ToolTest, StaticCalibrationIsSaved) {
   EXPECT_EQ(again.at("calibration"), "saved");
   EXPECT_EQ(again.at("layers"), first.at("layers"));
   EXPECT_TRUE(read_bytes(path("a.vitro")) == read_bytes(path("b.vitro")));
-  // One kind of calibration is not the other.
+  // A calibration for one kind of scales does not serve for the other.
   expect_refused({"convert", vit, "-o", path("c.vitro")},
                  {saved, "static", "--activations static"});
   run_json({"convert", vit, "-o", path("d.vitro"), "--calib", photos, "--save-calibration", saved});
@@ -130,8 +130,8 @@ TEST_F(ToolTest, XnnpacksMemoryIsCountedApart) {
   EXPECT_EQ(alone.at("provider_bytes"), 0);
   EXPECT_EQ(alone.at("linear"), "vitro");
   EXPECT_EQ(one.at("arena_bytes"), alone.at("arena_bytes"));
-  // The weights of 2 blocks, q k v, projection and MLP of 64 columns, packed again: once for each
-  // thread.
+  // The weights of 2 blocks (q, k, v, projection and MLP, 64 columns), which are packed again, once
+  // for each thread.
   EXPECT_GT(one.at("provider_bytes"), 2 * 12 * 64 * 64);
   EXPECT_LT(one.at("provider_bytes"), 3 * 2 * 12 * 64 * 64);
   EXPECT_EQ(two.at("provider_bytes"), 2 * one.at("provider_bytes").get<size_t>());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tool by its contract: what each sub-command prints, and that what it prints is true.
+// The contract of the tool: what each sub-command prints, and that it is true.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -65,7 +65,7 @@ TEST_F(ToolTest, WhatIsAssumedIsSaid) {
   for (const Arguments& calibration :
        {Arguments{},
         {"--calib", pictures("photos", 2), "--save-calibration", path("vit.calibration")},
-        {}}) {  // generated, photos, saved
+        {}}) {  // generated pictures, photos, the saved calibration
     Arguments arguments = {"convert", vit, "-o", out};
     arguments.insert(arguments.end(), calibration.begin(), calibration.end());
     const ToolResult result = run_tool(arguments);
@@ -111,8 +111,8 @@ TEST_F(ToolTest, Inspect) {
     ASSERT_TRUE(step.at("macs").is_number_unsigned());
     macs += step.at("macs").get<uint64_t>();
   }
-  // 16 patches of 4 x 4 x 3; a block of 17 tokens: q k v proj and the MLP, both products of
-  // attention; the last, where one token is read; the head.
+  // 16 patches of 4 x 4 x 3; a block with 17 tokens: q, k, v, proj and the MLP, both products of
+  // attention; the last block, of which one token is read; the head.
   EXPECT_EQ(macs, 16u * 48 * 64 + 17 * (4 + 8) * 64 * 64 + 2 * 17 * 17 * 64 +
                       (17 * 2 + 10) * 64 * 64 + 2 * 17 * 64 + 64 * 10);
   EXPECT_EQ(facts.at("macs"), macs);
@@ -196,11 +196,11 @@ TEST_F(ToolTest, Run) {
   }
   EXPECT_EQ(facts.at("results")[0].at("image"), bmp);
   EXPECT_EQ(facts.at("results")[2].at("image"), tall);
-  EXPECT_EQ(hashes(facts)[0], hashes(facts)[3]);  // the same pixels in other files
+  EXPECT_EQ(hashes(facts)[0], hashes(facts)[3]);  // the same pixels in another file
   EXPECT_NE(hashes(facts)[0], hashes(facts)[1]);
 
   const Json unlabelled = run_json({"run", "-m", plain, "-i", bmp, "-k", "100"});
-  EXPECT_EQ(hashes(unlabelled)[0], hashes(facts)[0]);  // labels change no logits
+  EXPECT_EQ(hashes(unlabelled)[0], hashes(facts)[0]);  // labels do not change logits
   ASSERT_EQ(unlabelled.at("results")[0].at("top").size(), 10u);
   EXPECT_TRUE(unlabelled.at("results")[0].at("top")[0].at("label").is_string());
   double sum = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tool on every kind of ViT: the same bits however it runs, close to float, the same program
-// however it is converted.
+// The tool with every kind of ViT: all ways to run a program give the same bits, which are close to
+// float; all ways to convert a model give the same program.
 #include <gtest/gtest.h>
 
 #include "converter/draft/program_object_generated.h"
@@ -14,12 +14,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The program without what it says of its origin.
+/// The program without its provenance.
 std::string without_provenance(const std::string& path) {
   schema::ProgramT program;
   schema::UnPackTo(*schema::GetProgram(read_bytes(path).data()), &program);
   program.provenance.reset();
-  program.digest.reset();  // of the provenance, too
+  program.digest.reset();  // it depends on the provenance too
   flatbuffers::FlatBufferBuilder builder;
   schema::FinishProgramBuffer(builder, schema::CreateProgram(builder, &program));
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro verify: what it says of sound programs, and that it notices changed weights.
+// vitro verify: what it says about sound programs, and that it notices changed weights.
 #include <gtest/gtest.h>
 
 #include "converter/emit/seal.h"
@@ -29,7 +29,7 @@ TEST_F(ToolTest, Verify) {
   EXPECT_NE(human.out.find("equal to the bit"), std::string::npos);
 }
 
-// What golden vectors do not see: labels, how photos are prepared, who made it.
+// Changes that golden vectors do not notice: labels, preprocessing, provenance.
 TEST_F(ToolTest, EveryCommandSeesAChangedByte) {
   const std::string model = program(), bytes = read_bytes(model), photo = picture("a.png");
   const schema::Program& p = *schema::GetProgram(bytes.data());
@@ -64,7 +64,7 @@ TEST_F(ToolTest, VerifySeesChangedWeights) {
     other[at] = static_cast<char>(weight(at) + first);
     other[at + 1] = static_cast<char>(weight(at + 1) + second);
     expect_refused({"verify", "-m", write("damaged.vitro", other)}, {"damaged.vitro"});
-    // By whoever makes a new digest, too.
+    // The change must be noticed even when a new digest was made.
     converter::seal(reinterpret_cast<uint8_t*>(other.data()), other.size());
     return run_json({"verify", "-m", write("damaged.vitro", other)}, 1);
   };
@@ -78,9 +78,10 @@ TEST_F(ToolTest, VerifySeesChangedWeights) {
       size_t at = constants + linear->weights();
       while (weight(at) == 127) ++at;
       EXPECT_EQ(verdict(at, 1, 0).at("golden"),
-                false);  // by its channel's sum, if not by the logits
+                false);  // the channel's sum tells, if the logits do not
 
-      at = constants + linear->weights();  // two inputs of one channel, so that its sum stays
+      at =
+          constants + linear->weights();  // changes two weights of a channel, so that its sum stays
       while (weight(at) > 127 - 32 || weight(at + 1) < 32 - 127) at += 2;
       const Json hidden = verdict(at, 32, -32);
       EXPECT_EQ(hidden.at("verified"), true) << hidden;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A QEMU plugin that says how often each translated block of guest code ran, between the marks that
- * the program sets (mark.h), and what it missed in caches.
+/* A QEMU plugin that counts how often each translated block of guest code runs, and its cache
+ * misses, separately for each mark that the program sets (mark.h).
  *
  *   cc -O2 -fPIC -shared blocks.c cache.c -o libblocks.so
  *   qemu-aarch64 -plugin ./libblocks.so,out=FILE[,l1=BYTES/WAYS,l2=BYTES/WAYS] PROGRAM
  *
- * A line of FILE: mark, executions, misses of L1, misses of L2, address, instructions in hex with a
- * dot between, symbol of the first. With whole=1 everything counts as mark 1, for programs without
- * system calls. One guest thread is assumed. */
+ * Each line of FILE has: mark, executions, L1 misses, L2 misses, address, instructions in hex
+ * separated by dots, symbol of the first instruction. With whole=1 everything counts as mark 1, for
+ * programs without system calls. The plugin assumes a single guest thread. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct Counts {
 };
 
 struct Block {
-  struct Counts now, before; /* before: at the latest mark */
+  struct Counts now, before; /* before: the value at the latest mark */
   struct Counts* by_mark;
   size_t marks;
   uint64_t address;
@@ -34,7 +34,7 @@ struct Block {
 };
 
 static struct Block* blocks;
-static size_t mark; /* 0: what runs now is not counted */
+static size_t mark; /* 0: nothing is counted at present */
 static struct Cache l1, l2;
 static bool caches;
 static char out_path[1024];
@@ -47,7 +47,7 @@ static void* need(void* memory) {
   return memory;
 }
 
-/* What ran since the latest mark goes to it. */
+/* Adds what ran since the latest mark to that mark. */
 static void settle(struct Block* block) {
   const struct Counts now = block->now, before = block->before;
   block->before = now;
@@ -129,7 +129,7 @@ static void finished(qemu_plugin_id_t id, void* data) {
   if (fclose(file) != 0) perror(out_path);
 }
 
-/* "BYTES/WAYS" */
+/* Reads "BYTES/WAYS". */
 static bool parse_cache(const char* text, struct Cache* cache) {
   uint64_t bytes = 0;
   unsigned ways = 0;

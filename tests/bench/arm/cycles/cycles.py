@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""cycles.py --core CORE PROGRAM: estimates the cycles of one inference on an Arm core that is not there.
+"""cycles.py --core CORE PROGRAM: estimates the cycles of one inference on an Arm core, without a board.
 
-QEMU counts how often each block of code runs, and llvm-mca says how many cycles a block takes; a model of the caches counts misses. README.md says what
-that includes and what it leaves out. Needs a build of the core's preset, a C compiler, QEMU with plugins and llvm-19. Exits with 77 where one of these
-programs is not installed, and with 1 where something failed.
+QEMU counts how often each block of code runs, llvm-mca gives the cycles of a block, and a model of the caches counts
+misses. README.md says what this includes and what it leaves out. Needs a build of the core's preset, a C compiler,
+QEMU with plugins, and llvm-19. Exits with 77 where one of these programs is not installed, and with 1 where something
+failed.
 """
 import argparse
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import measure
 import timing
-from cores import CORES  # beside the folder, where `measure` found it
+from cores import CORES  # in the folder above, which `measure` added to the path
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -26,7 +27,7 @@ def main():
     core = CORES[options.core]
     infer = options.infer or ROOT / "build" / core.preset / "tests/bench/arm/infer"
     if not infer.exists():
-        sys.exit(f"cycles.py: {infer} is not there: build the target infer of the preset {core.preset}, or name it by --infer")
+        sys.exit(f"cycles.py: {infer} does not exist: build the target infer of the preset {core.preset}, or name it with --infer")
     try:
         result = measure.measure(core, infer, options.program, isa=options.isa or core.isa, caches=options.caches)
     except (measure.Failed, timing.Failed, subprocess.CalledProcessError) as fault:
@@ -83,7 +84,7 @@ def millions(count):
 
 
 def short(symbol):
-    """A demangled name without namespaces, return type and arguments."""
+    """A demangled name, without namespaces, return type and arguments."""
     name, depth = symbol.replace("(anonymous namespace)::", "").replace("vitro::", ""), 0
     for at in range(len(name) - 1, -1, -1):
         depth += (name[at] == ")") - (name[at] == "(")

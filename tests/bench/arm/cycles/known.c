@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loops whose cycles and cache misses are known by counting, for known.py: each under a mark of its
+/* Loops whose cycles and cache misses can be counted by hand, for known.py. Each has a mark of its
  * own. */
 #include <stdint.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@ static uint8_t memory[1 << 21] __attribute__((aligned(4096)));
 
 static void mark(int value) { close(kMarkBase + value); }
 
-/* One load from each line of `bytes`. */
+/* Loads once from each cache line of `bytes`. */
 static void walk(uint64_t bytes) {
   uint64_t value, left = bytes / kLine;
   const uint8_t* p = memory;
@@ -28,7 +28,7 @@ static void walk(uint64_t bytes) {
 int main(void) {
   for (uint64_t i = 0; i < sizeof memory; i += kLine) memory[i] = 1;
   uint64_t x = 3, y = 1;
-  /* A chain: each multiplication waits for the one before. */
+  /* A chain: each multiplication waits for the one before it. */
   mark(1);
   for (uint64_t left = kTurns; left > 0; --left)
     __asm__ volatile("mul %0, %0, %1\nmul %0, %0, %1\nmul %0, %0, %1\nmul %0, %0, %1"
@@ -47,18 +47,18 @@ int main(void) {
         :
         : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7");
   mark(0);
-  /* Fits L1: only the first of two walks misses. */
+  /* Fits in L1: only the first of two walks misses. */
   walk(1 << 20);
   mark(3);
   walk(1 << 14);
   walk(1 << 14);
   mark(0);
-  /* Fits L2, not L1. */
+  /* Fits in L2, but not in L1. */
   walk(1 << 18);
   mark(4);
   walk(1 << 18);
   mark(0);
-  /* Fits neither: the first lines are gone when the walk is over. */
+  /* Fits in neither: at the end of the walk, its first lines have been replaced. */
   walk(1 << 21);
   mark(5);
   walk(1 << 21);

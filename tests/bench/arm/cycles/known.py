@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""known.py KNOWN: the tool against what can be counted by hand: the loops of known.c on Cortex-A72 (32 KiB of L1 in 2 ways, 1 MiB of L2 in 16)."""
+"""known.py KNOWN: checks the tool on loops whose cycles can be counted by hand, those of known.c, on Cortex-A72 (32
+KiB of L1 with 2 ways, 1 MiB of L2 with 16 ways). Exits with 1 where a count is outside its range."""
 import sys
 
 import measure
 from cores import CORES
 
 TURNS, LINE = 10000, 64
-# Of each mark: what is asked for, at least, at most. Arm's Cortex-A72 Software Optimization Guide: a 64-bit multiplication has a latency of 5 cycles, which
-# LLVM's model knows; long products of vectors go to one pipe, one a cycle.
+# (mark, quantity, least, most). From Arm's Cortex-A72 Software Optimization Guide: a 64-bit multiplication has a
+# latency of 5 cycles, which is also in LLVM's model; long vector products go to a single pipe, one in each cycle.
 EXPECTED = [
     (1, "cycles", 20 * TURNS, 20.2 * TURNS),
     (2, "cycles", 8 * TURNS, 8.2 * TURNS),

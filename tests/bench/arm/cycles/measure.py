@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a program that sets marks (mark.h) under QEMU and says what ran and missed under each mark, and the cycles of it."""
+"""Runs an executable that sets marks (mark.h) under QEMU, and gives the blocks that ran under each mark, their cache
+misses and their cycles."""
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def need_programs(core):
 
 
 def run_counting(core, command, *, caches, options=()):
-    """Runs a program, `options` being further ones of QEMU's: a Ran for each block and mark."""
+    """Runs a command under QEMU, with further `options` for QEMU. Returns a Ran for each block and mark."""
     with tempfile.TemporaryDirectory() as work:
         plugin, found = Path(work, "libblocks.so"), Path(work, "blocks")
         subprocess.run(["cc", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", HERE / "blocks.c", HERE / "cache.c", "-o", plugin], check=True)
@@ -47,7 +48,8 @@ def parsed(line):
 
 
 def sums(ran, core, key):
-    """Cycles, instructions, those without a model, and misses of all that ran, summed for each key(ran)."""
+    """The cycles, instructions, instructions without a model, and cache misses, summed over all `ran` with the same
+    key."""
     cycles, found = timing.cycles_of(sorted({one.code for one in ran}), core), defaultdict(Counter)
     for one in ran:
         taken, unmodelled = cycles[one.code]
@@ -62,10 +64,10 @@ def sums(ran, core, key):
 
 
 def measure(core, infer, program, *, isa, caches):
-    """Everything that is known of one inference by infer.cpp, as `cycles.py --json` prints it."""
+    """All measurements of one inference of infer.cpp, as `cycles.py --json` prints them."""
     need_programs(core)
     with tempfile.NamedTemporaryFile("r") as listed:
-        # The second inference counts: the first fills the caches.
+        # Only the second inference is counted; the first fills the caches.
         ran = run_counting(core, [infer, program, isa, "1", "2", listed.name], caches=caches)
         ops = [line.rstrip("\n").split(" ", 2) for line in listed]
     by_both = sums(ran, core, lambda one: (one.mark, one.symbol))

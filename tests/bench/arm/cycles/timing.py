@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cycles of straight pieces of code by llvm-mca."""
+"""The cycles of pieces of code without branches inside, by llvm-mca."""
 import json
 import re
 import subprocess
 
 DISASSEMBLER, MODEL = "llvm-mc-19", "llvm-mca-19"
-# The model times a call by a constant of its own for what is called; here that is timed as blocks of its own.
+# For a call, the model adds a constant for the called function. Here that function is timed as blocks of its own, so
+# calls become branches.
 CALLS = {"bl": "b", "blr": "br"}
-# Of short pieces more repetitions, so that filling the pipes counts little: instructions up to, repetitions.
+# (most instructions, repetitions): short pieces are repeated more often, so that the filling of the pipes counts
+# little.
 REPETITIONS = ((16, 200), (64, 100), (1 << 30, 40))
 
 
@@ -16,12 +18,12 @@ class Failed(Exception):
 
 
 def length(code):
-    """Instructions of a piece of code: hex with a dot between."""
+    """The number of instructions in a piece of code, which is given as hex words separated by dots."""
     return code.count(".") + 1
 
 
 def disassembled(words, core):
-    """The text of each instruction, given as bytes in hex; None where LLVM does not know it."""
+    """The text of each instruction, which is given as bytes in hex; None where LLVM does not know it."""
     words = sorted(set(words))
     lines = "\n".join(" ".join(f"0x{word[i : i + 2]}" for i in range(0, len(word), 2)) for word in words)
     run = subprocess.run([DISASSEMBLER, "--disassemble", f"-triple={core.triple}", "-mattr=+all"], input=lines, capture_output=True, text=True)
@@ -39,7 +41,8 @@ def rewritten(text):
 
 
 def cycles_of(codes, core):
-    """(cycles, instructions that have no model) of each code: instructions in hex with dots between, as if it ran again and again."""
+    """(cycles, instructions without a model) for each piece of code, as if it ran again and again. A piece is hex words
+    separated by dots."""
     texts = disassembled([word for code in codes for word in code.split(".")], core)
     found, shorter = {}, 0
     for longest, repetitions in REPETITIONS:
