@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory that starts where programs and arenas must: at a multiple of VITRO_ALIGNMENT.
+// Memory that starts at a multiple of VITRO_ALIGNMENT, as programs and arenas must.
 #pragma once
 
 #include <cstddef>

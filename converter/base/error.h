@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The converter's one exception: which file, what is wrong with it, what to do about it.
+// The converter's only exception: it names a file, what is wrong with it, and what to do about it.
 #pragma once
 
 #include <stdexcept>
@@ -9,8 +9,8 @@
 
 namespace vitro {
 
-/// Input that is refused. `what()` reads "FILE: FAULT; REMEDY", is one line and is shown to the
-/// user as it is, whatever foreign text it was made of.
+/// Thrown for input that is refused. `what()` is a single line, "FILE: FAULT; REMEDY", that is safe
+/// to show to the user, whatever foreign text it contains.
 class InputError : public std::runtime_error {
  public:
   InputError(const std::string& file, const std::string& fault, const std::string& remedy)

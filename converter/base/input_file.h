@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files as they are read: regular ones alone, into memory of one's own. And what is in a folder.
+// Reading of files: only regular ones, and into the reader's own memory. And listing of folders.
 #pragma once
 
 #include <cstddef>
@@ -9,42 +9,42 @@
 
 namespace vitro {
 
-/// A regular file, open for reading. Nothing is mapped: what was read stays, whoever may write to
-/// the file or cut it short meanwhile. Several threads may read at once.
+/// A regular file, open for reading. It is not mapped: what was read does not change, even if the
+/// file is written to or cut short meanwhile. Several threads may read at once.
 class InputFile {
  public:
-  /// Does not wait for pipes. Throws InputError, with `remedy`, where there is no such file, it
-  /// cannot be opened, or it is a folder, a pipe or a device.
+  /// Does not wait for pipes. Throws InputError, with `remedy`, if there is no such file, if it
+  /// cannot be opened, or if it is a folder, a pipe or a device.
   InputFile(const std::string& path, const std::string& remedy);
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
-  /// Bytes, when it was opened.
+  /// The size in bytes when it was opened.
   uint64_t size() const { return size_; }
-  /// Throws InputError where the file ends before, or the system cannot read it.
+  /// Throws InputError if the file ends earlier, or if the system cannot read it.
   void read(uint64_t offset, void* to, size_t size) const;
-  /// Throws InputError if the file was written to since it was opened: what was read before and
-  /// after need not belong together.
+  /// Throws InputError if the file was written to since it was opened, because what was read before
+  /// and after may not belong together.
   void check_unchanged() const;
 
  private:
   std::string path_;
   int descriptor_ = -1;
   uint64_t size_ = 0;
-  int64_t seconds_ = 0, nanoseconds_ = 0;  // of the last write
+  int64_t seconds_ = 0, nanoseconds_ = 0;  // time of the last write
 };
 
-/// The first bytes of a file, `count` of them if there are so many; none of what cannot be read.
+/// The first `count` bytes of a file, fewer if it is shorter; none if it cannot be read.
 std::string first_bytes(const std::string& path, size_t count);
 
-/// All of it. Throws InputError, also of a file larger than `most` bytes.
+/// The whole file. Throws InputError, also if it is larger than `most` bytes.
 std::string read_file(const std::string& path, uint64_t most, const std::string& remedy);
 
-/// Names of what is in a folder but "." and "..", in the order of their bytes. Throws InputError
-/// where it cannot be listed to its end. (The iterators of std::filesystem end the process where
-/// memory is short.)
+/// The names in a folder, except "." and "..", in the order of their bytes. Throws InputError if
+/// the listing fails before its end. (The iterators of std::filesystem end the process when memory
+/// is short.)
 std::vector<std::string> names_in(const std::string& folder);
 
 }  // namespace vitro

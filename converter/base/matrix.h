@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row-major float32 matrix, the currency between the stages of the converter.
+// A row-major float32 matrix, which the stages of the converter exchange.
 #pragma once
 
 #include <cstddef>

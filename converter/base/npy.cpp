@@ -13,13 +13,13 @@ namespace vitro {
 namespace {
 
 constexpr size_t kHeaderBytes =
-    128;  // of the files we write, with room for any shape; numpy aligns to 64
-constexpr uint32_t kMaxHeaderBytes = 64 << 10;  // numpy itself reads no more than 10,000
+    128;  // in the files that we write: room for any shape; numpy aligns to 64
+constexpr uint32_t kMaxHeaderBytes = 64 << 10;  // numpy itself reads at most 10,000
 const char* const kSaveRemedy =
     "save it with numpy.save(FILE, numpy.ascontiguousarray(logits, dtype='float32'))";
 
-/// The header is a Python dictionary of a string, a boolean and a tuple of whole numbers; nothing
-/// else is understood.
+/// The header is a Python dictionary with a string, a boolean and a tuple of integers. Nothing else
+/// is understood.
 class Header {
  public:
   explicit Header(const std::string& text) : text_(text) {}
@@ -197,7 +197,7 @@ Matrix read_npy(const std::string& path) {
 NpyWriter::NpyWriter(const std::string& path, const std::vector<size_t>& row_shape)
     : file_(path), row_shape_(row_shape) {
   for (const size_t n : row_shape) row_values_ *= n;
-  file_.write(std::string(kHeaderBytes, ' '));  // how many rows come is not known yet
+  file_.write(std::string(kHeaderBytes, ' '));  // the number of rows is not known yet
 }
 
 void NpyWriter::append(const float* row) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matrices as numpy.save writes them, read and written row by row: logits of any number of
-// pictures, in the memory of one.
+// Matrices as numpy.save writes them, read and written row by row, so that the logits of any number
+// of pictures need only the memory of one.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@
 
 namespace vitro {
 
-/// A .npy file of version 1, 2 or 3 with float32 or float64 in C order, of either byte order,
-/// shaped [rows, cols] or [cols] (one row). Everything else is refused by name: other types,
-/// Fortran order, other shapes, empty ones, a file that is cut short or too long.
+/// A .npy file of version 1, 2 or 3 with float32 or float64 in C order and in either byte order, of
+/// shape [rows, cols] or [cols] (one row). Everything else is refused by name: other types, Fortran
+/// order, other shapes, empty ones, files that are cut short or too long.
 class NpyReader {
  public:
   /// Throws InputError.
@@ -32,21 +32,21 @@ class NpyReader {
  private:
   InputFile file_;
   size_t rows_ = 0, cols_ = 0, width_ = 0;  // width: bytes of a number
-  uint64_t start_ = 0;                      // of the numbers in the file, bytes
+  uint64_t start_ = 0;                      // where the numbers start in the file, in bytes
   bool swapped_ = false;
 };
 
 /// The whole file as a matrix.
 Matrix read_npy(const std::string& path);
 
-/// Writes float32 [rows, shape of a row ...], version 1, to appear at `path` with finish(). Throws
-/// InputError.
+/// Writes float32 [rows, shape of a row ...], version 1. The file appears at `path` with finish().
+/// Throws InputError.
 class NpyWriter {
  public:
   NpyWriter(const std::string& path, const std::vector<size_t>& row_shape);
   void append(const float* row);
   size_t rows() const { return rows_; }
-  /// The file with all rows in it, still to be committed: alone by finish(), or with others.
+  /// The file with all rows in it, which still must be committed: by finish(), or with other files.
   OutputFile& whole();
   void finish() { whole().commit(); }
 

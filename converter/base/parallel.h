@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work shared among threads of the desktop. Results do not depend on the number of threads.
+// Shares work among threads on a desktop. Results do not depend on the number of threads.
 #pragma once
 
 #include <atomic>
@@ -11,11 +11,11 @@
 
 namespace vitro {
 
-/// Whether any call of parallel_for had fewer threads than it asked for: the system refused them.
+/// Whether the system ever refused parallel_for some of the threads that it asked for.
 inline std::atomic<bool> threads_were_refused{false};
 
-/// Calls task(i) for each i < count on up to `threads` threads, the caller's included, and on fewer
-/// where the system refuses to start them. Rethrows the first exception after all have stopped.
+/// Calls task(i) for each i < count, on up to `threads` threads including the caller's, or on fewer
+/// if the system refuses to start them. Rethrows the first exception after all have stopped.
 template <class Task>
 void parallel_for(size_t count, size_t threads, const Task& task) {
   std::atomic<size_t> next{0};
@@ -34,7 +34,7 @@ void parallel_for(size_t count, size_t threads, const Task& task) {
   try {
     for (size_t t = 1; t < threads && t < count; ++t) pool.emplace_back(work);
   } catch (...) {
-    threads_were_refused = true;  // those that there are do the work
+    threads_were_refused = true;  // the others do the work
   }
   work();
   for (std::thread& thread : pool) thread.join();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A value that decides a model's answer, for people and for a program's provenance.
+// A value that decides a model's answer. It is shown to users, and kept in a program's provenance.
 #pragma once
 
 #include <string>

@@ -8,9 +8,9 @@ namespace vitro {
 
 namespace {
 
-constexpr size_t kQuoted = 100;  // characters of foreign text in a sentence
+constexpr size_t kQuoted = 100;  // most characters of foreign text in a sentence
 
-/// The length of the UTF-8 character at `at`, which is put into `point`; 0 if there is none.
+/// The length of the UTF-8 character at `at`, whose code is put into `point`; 0 if there is none.
 size_t decode(const std::string& text, size_t at, uint32_t& point) {
   const auto byte = [&](size_t i) {
     return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0u;
@@ -36,9 +36,9 @@ struct Points {
   uint32_t first, last;
 };
 
-// Unicode's categories Cc, Zl, Zp, and of Cf those that turn text round, hide in it or carry a
-// second text unseen (Unicode Technical Report 36). Joiners (U+200C, U+200D) stay: scripts of India
-// and emoji need them.
+// Unicode's categories Cc, Zl and Zp, and those characters of Cf that reverse text, hide in it, or
+// carry a second, invisible text (Unicode Technical Report 36). Joiners (U+200C, U+200D) are not
+// here, because Indian scripts and emoji need them.
 constexpr Points kUnseen[] = {
     {0x0000, 0x001f}, {0x007f, 0x009f},   {0x00ad, 0x00ad},   {0x061c, 0x061c}, {0x180e, 0x180e},
     {0x200b, 0x200b}, {0x200e, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f}, {0xfeff, 0xfeff},
@@ -51,7 +51,7 @@ bool seen(uint32_t point) {
   return true;
 }
 
-// What spreadsheets begin a formula with; some take the full-width forms for the same.
+// With these characters a formula begins in spreadsheets; some accept their full-width forms too.
 bool begins_a_formula(const std::string& field) {
   for (const char* sign :
        {"=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"})
@@ -109,7 +109,7 @@ std::string json_text(const std::string& json) {
   for (size_t at = 0; at < json.size();) {
     uint32_t point = 0;
     const size_t length = decode(json, at, point);
-    if (length == 0 || point < 0x7f || seen(point)) {  // below, JSON has escaped them already
+    if (length == 0 || point < 0x7f || seen(point)) {  // below 0x7f, JSON has escaped it already
       out.append(json, at, length > 0 ? length : 1);
     } else {
       char escape[16];
