@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# build.sh: builds all targets the way OSS-Fuzz asks for it, with $CC, $CXX, $CFLAGS, $CXXFLAGS and $LIB_FUZZING_ENGINE, and puts each into $OUT with its
-# seeds (zip) and its dictionary. Needs the packages of toolchains/install.sh tests.
+# build.sh: builds all fuzz targets as OSS-Fuzz requires, with $CC, $CXX, $CFLAGS, $CXXFLAGS and $LIB_FUZZING_ENGINE, and
+# puts each of them into $OUT, with its seeds (a zip file) and its dictionary. Needs the packages of 'toolchains/install.sh
+# tests'. Exits with an error code when something fails.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 : "${CC:=clang}" "${CXX:=clang++}" "${LIB_FUZZING_ENGINE:=-fsanitize=fuzzer}" "${OUT:?the folder for the targets}"
-# What OSS-Fuzz has in its flags already.
+# Flags that OSS-Fuzz sets itself.
 [ -n "${CFLAGS:-}" ] || CFLAGS="-O1 -gline-tables-only -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all"
 : "${CXXFLAGS:=$CFLAGS}"
 export CC CXX CFLAGS CXXFLAGS

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model whose saved calibrations are fuzzed.
+// The model for which saved calibrations are fuzzed.
 #pragma once
 
 #include "converter/convert.h"

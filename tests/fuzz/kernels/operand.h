@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for one operand of a kernel, kept between calls: it ends at a page that nobody may touch,
-// or starts behind one.
+// Memory for one operand of a kernel, kept between calls. It ends at a page that must not be
+// accessed, or starts after one.
 #pragma once
 
 #include <sys/mman.h>
@@ -31,8 +31,8 @@ class Operand {
   Operand& operator=(const Operand&) = delete;
   ~Operand() { munmap(first_ - page_, kCapacity + 2 * page_); }
 
-  /// `size` bytes at `edge`, whose neighbours hold kGuard. At the end of the memory, `size` a
-  /// multiple of the alignment wanted, they have it.
+  /// Returns `size` bytes at `edge`; the bytes beside them are kGuard. At the end of the memory
+  /// they are aligned if `size` is a multiple of the alignment.
   uint8_t* place(size_t size, Edge edge) {
     require(size <= kCapacity, "an operand that is too large");
     size_ = size;

@@ -42,7 +42,7 @@ double work_of(const schema::Program& program, const schema::Step& step, const s
   return 2 * touched;
 }
 
-// Of a tensor that an op wrote, the bytes that mean something.
+// Appends the bytes of a tensor that have a meaning, after an op wrote it.
 void append(const schema::Tensor& t, const uint8_t* data, Bytes& out) {
   const size_t rows = t.rows(), cols = t.cols(), head_dim = cols / t.heads();
   const size_t tokens = group_rows(t), stride = static_cast<size_t>(group_bytes(t));
@@ -71,7 +71,7 @@ void backwards(void*, void (*task)(void* context, size_t i), void* context, size
   while (count-- > 0) task(context, count);
 }
 
-// The planned region, of which a step may change certain parts alone.
+// Watches the planned region: a step may change only certain parts of it.
 class Watch {
  public:
   Watch(const schema::Program& program, uint8_t* planned, size_t size, size_t threads)
@@ -117,7 +117,7 @@ void append_outputs(const vitro_program& program, const vitro_session* session, 
   }
 }
 
-// What describes an open program reads nothing but the program.
+// Calls the functions that describe an open program: they must read only the program.
 void describe(const vitro_program& program) {
   const vitro_status check = vitro_program_check(&program);
   require(check == VITRO_OK || check == VITRO_NO_DIGEST || check == VITRO_DIGEST_MISMATCH,

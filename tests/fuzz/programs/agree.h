@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oracle for programs: whatever vitro_open accepts runs, and every kernel variant, number of
-// threads and content of the arena before gives the same bytes in every tensor after every step.
+// The oracle for programs: whatever vitro_open accepts must run, and every tensor must have the
+// same bytes after every step, with every kernel variant, number of threads and previous content of
+// the arena.
 #pragma once
 
 #include <cstddef>
@@ -12,16 +13,16 @@
 
 namespace vitro::fuzz {
 
-/// How much of a program's execution is worth its time.
+/// How much time a program's execution may take.
 struct Effort {
-  double work = 1e6;  // multiplications and bytes touched, of one run
+  double work = 1e6;  // multiplications and bytes accessed in one run
   size_t arena_bytes = size_t{8} << 20;
 };
 
 enum class Verdict { refused, heavy, agreed };
 
-/// Opens the program, whose bytes need no alignment, and runs it in all ways; fail()s where two
-/// differ or something is touched that may not be.
+/// Opens the program, whose bytes need no alignment, and runs it in all ways. Calls fail() where
+/// two ways differ, or where something is accessed that must not be.
 Verdict check_program(const uint8_t* data, size_t size, const Effort& effort = {});
 
 bool too_heavy(const vitro_program& program, const Effort& effort);
@@ -29,11 +30,12 @@ bool too_heavy(const vitro_program& program, const Effort& effort);
 struct Way {
   const char* isa;
   size_t threads;
-  uint8_t arena_byte;  // what the arena holds before
+  uint8_t arena_byte;  // the arena's previous content
 };
 
-/// For each step the bytes that its ops wrote into arena tensors, without padding; last the
-/// outputs. fail()s where a step changes anything in the arena but its destinations and scratch.
+/// For each step, the bytes that its ops wrote to tensors in the arena, without padding; then the
+/// outputs. Calls fail() where a step changes anything in the arena except its destinations and
+/// scratch.
 std::vector<std::vector<uint8_t>> bytes_of_steps(const vitro_program& program, const Way& way);
 
 }  // namespace vitro::fuzz

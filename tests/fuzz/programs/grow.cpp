@@ -60,7 +60,7 @@ void append_op(ProgramT& p, Args args) {
   p.steps.back()->ops.push_back(std::move(op));
 }
 
-// A tensor of the format in the arena that some op writes.
+// A tensor of this format, in the arena, which an op writes.
 std::optional<uint32_t> written(ProgramT& p, Format format, Choices& c) {
   std::vector<uint32_t> found;
   for (auto& step : p.steps)
@@ -103,7 +103,7 @@ void grow_linear(ProgramT& p, uint32_t src, Choices& c) {
   append_op(p, a);
 }
 
-// Queries, and what they attend to, from the rows of one tensor.
+// Adds queries, keys and values from the rows of a tensor, and attention over them.
 void grow_attention(ProgramT& p, uint32_t src, Choices& c) {
   const uint32_t rows = p.tensors[src]->rows, depth = p.tensors[src]->cols;
   const uint32_t heads = static_cast<uint32_t>(1 + c.below(3)),
@@ -131,7 +131,7 @@ void grow_attention(ProgramT& p, uint32_t src, Choices& c) {
   append_op(p, a);
 }
 
-// From S16 to any of the formats that it can become.
+// Adds an op from S16 to one of the formats that S16 can become.
 void grow_rows(ProgramT& p, uint32_t src, Choices& c) {
   const uint32_t rows = p.tensors[src]->rows, cols = p.tensors[src]->cols;
   const auto to = [&](Format format) { return add_tensor(p, format, rows, cols); };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs of every kind of op, as small as the converter makes them, and the frozen ones.
+// Programs with every kind of op, as small as the converter makes them, and the frozen programs.
 #include "converter/convert.h"
 #include "models/model.h"
 #include "models/vit/vit.h"
@@ -44,7 +44,7 @@ void add_vit(const Seeds& seeds, const std::string& name, const RandomVit& vit) 
   seeds.add_bytes(name + "_static", convert_small(checkpoint, graph, true));
 }
 
-// Attention within groups, two outputs.
+// A program with attention within groups, and two outputs.
 AlignedBytes grouped() {
   HandMade made(4, 4);
   constexpr uint32_t kRows = 6, kCols = 8;

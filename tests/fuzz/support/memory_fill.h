@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What memory holds that nobody wrote: chosen, so that whoever reads it gives two answers.
+// Sets the content of memory that was never written, so that code which reads it gives different
+// answers.
 #pragma once
 
 #include <cstdint>
 
 namespace vitro::fuzz {
 
-/// From now on small blocks of the heap begin as so many of this byte (where the address sanitizer
-/// is there to do it), and the stack below the caller holds it.
+/// From now on, new small blocks of the heap are filled with this byte (by the address sanitizer,
+/// where there is one), and so is the stack below the caller.
 void fill_memory(uint8_t byte);
 
 }  // namespace vitro::fuzz
