@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loaded before the tool (LD_PRELOAD), makes one call of the process go wrong, or all from one on.
+/* Loaded with the tool (LD_PRELOAD), makes one call of the process fail, or all calls from one on.
  *
  *   FAULT_IN    memory: malloc, calloc, realloc, aligned_alloc, posix_memalign
  *               threads: pthread_create
  *               files: open, read, pread, write, lseek, fsync, rename, link, linkat, unlink, flock,
  *               fchmod, access, opendir and their likes
  *   FAULT_AT    which call, counted from 1; 0: none
- *   FAULT_MORE  set: all after it as well
- *   FAULT_DO    fail (the default): it fails as on a machine that is short of it, or whose disk is
- *               broken; interrupt: EINTR, where a call may give that; short: half of a read or a
- *               write; kill: SIGKILL in its place
- *   FAULT_COUNT a file that gets the number of calls
+ *   FAULT_MORE  if set, all calls after it fail too
+ *   FAULT_DO    fail (the default): the call fails as on a machine that is short of memory or
+ *               threads, or has a broken disk; interrupt: EINTR, where the call may give that;
+ *               short: it does half of a read or a write; kill: SIGKILL instead of the call
+ *   FAULT_COUNT a file to which the number of calls is written
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -28,7 +28,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* glibc's own, which need no dlsym: dlsym takes memory. */
+/* glibc's own functions, which need no dlsym: dlsym allocates memory. */
 extern void* __libc_malloc(size_t size);
 extern void* __libc_calloc(size_t count, size_t size);
 extern void* __libc_realloc(void* memory, size_t size);
@@ -37,7 +37,7 @@ extern void* __libc_memalign(size_t alignment, size_t size);
 enum kind { NOTHING, MEMORY, THREADS, FILES };
 enum fault { NONE, FAIL, INTERRUPT, SHORT };
 
-static enum kind in = NOTHING; /* until the constructor has run */
+static enum kind in = NOTHING; /* until the constructor runs */
 static enum fault what = FAIL;
 static int kills, more;
 static unsigned long at;
@@ -64,7 +64,7 @@ __attribute__((constructor)) static void read_environment(void) {
                                       : NOTHING;
 }
 
-/* Files are the program's own business alone: Debian's libcpuinfo ends the process where it cannot
+/* Only the executable's own file calls fail: Debian's libcpuinfo ends the process where it cannot
  * read /sys. */
 static int is_program(void* caller) {
   Dl_info of_caller, of_program;
@@ -72,7 +72,7 @@ static int is_program(void* caller) {
          of_caller.dli_fbase == of_program.dli_fbase;
 }
 
-/* Whether this call goes wrong. */
+/* What happens to this call. */
 static enum fault next_of(enum kind kind, void* caller) {
   if (kind != in || (kind == FILES && !is_program(caller))) return NONE;
   const unsigned long number = ++calls;
@@ -130,7 +130,7 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
   return REAL(pthread_create)(thread, attributes, start, argument);
 }
 
-/* Files. Standard error is where the message goes. */
+/* Files. Calls on standard error do not fail, because the message goes there. */
 
 #define OPEN(name)                             \
   int name(const char* path, int flags, ...) { \
@@ -184,7 +184,7 @@ CALL(int, linkat, (int from_folder, const char* from, int to_folder, const char*
 CALL(int, flock, (int file, int how), (file, how), ENOLCK)
 CALL(int, access, (const char* path, int how), (path, how), EACCES)
 
-/* Where this fails something stays, whatever anybody does. */
+/* Never made to fail: a file would be left behind, whatever the tool did. */
 int unlink(const char* path) {
   if (what != FAIL || kills) next(FILES);
   return REAL(unlink)(path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that the system refuses: the tool goes on with those that there are, and says so; it
-// never hangs and never aborts. The answers do not depend on the number.
+// The system refuses to start threads: the tool continues with fewer, and says so; it never hangs
+// and never aborts. The answers do not depend on the number of threads.
 #include "tests/platforms/host/faults/faults.h"
 
 namespace vitro {
