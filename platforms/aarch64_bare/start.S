@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Start-up: from wherever the loader left the CPU (EL3, EL2 or EL1, MMU off) to board_main() at EL1 with floating point, stack, cleared .bss, MMU and caches.
+// Start-up: the loader leaves the CPU at EL3, EL2 or EL1 with the MMU off. This goes to board_main() at EL1, with floating
+// point, a stack, cleared .bss, MMU and caches.
 
     .section .text.start, "ax"
     .global _start
 _start:
     b       enter
-    .ascii  "VTFW"                  // what 'vitro emit --kernel' knows a code image by
+    .ascii  "VTFW"                  // by this, 'vitro emit --kernel' recognises a code image
     .word   image_bytes
 
 enter:
     mrs     x0, mpidr_el1
-    tst     x0, #0xffffff           // affinity 0 .. 2: all zero on the first core alone
+    tst     x0, #0xffffff           // affinity 0 .. 2: all zero only on the first core
     b.ne    park
 
     mrs     x0, CurrentEL
-    lsr     x19, x0, #2             // for board_main: the level that we were entered at
+    lsr     x19, x0, #2             // for board_main: the level at which we were entered
     cmp     x19, #2
     b.lo    at_el1
     b.eq    at_el2
@@ -36,18 +37,18 @@ leave_el3:
     eret
 
 at_el2:
-    mov     x0, #(1 << 31)          // EL1 is 64-bit, and nothing of it traps
+    mov     x0, #(1 << 31)          // EL1 is 64-bit, and nothing in it traps
     msr     hcr_el2, x0
     mov     x0, #0x33ff             // floating point does not trap
     msr     cptr_el2, x0
     mov     x0, #3                  // nor do the counters
     msr     cnthctl_el2, x0
     msr     cntvoff_el2, xzr
-    mrs     x0, midr_el1            // who the CPU is, as EL1 will read it
+    mrs     x0, midr_el1            // which CPU this is, as EL1 will read it
     msr     vpidr_el2, x0
     mrs     x0, mpidr_el1
     msr     vmpidr_el2, x0
-    ldr     x0, =0x30d00800         // SCTLR_EL1: its RES1 bits alone
+    ldr     x0, =0x30d00800         // SCTLR_EL1: only its RES1 bits
     msr     sctlr_el1, x0
     mov     x0, #0x3c5
     msr     spsr_el2, x0
@@ -73,7 +74,8 @@ clear:
     b       clear
 cleared:
 #ifdef VITRO_SPIN_TABLE
-    // The Raspberry Pi's other cores poll these words of the firmware's spin table. In WFI they cost nothing.
+    // The Raspberry Pi's other cores poll these words of the firmware's spin table. Here they are sent to WFI, where they
+    // cost nothing.
     adr     x0, park
     mov     x1, #VITRO_SPIN_TABLE
     stp     x0, x0, [x1]
@@ -91,7 +93,7 @@ sleep:
     wfi
     b       sleep
 
-    // Every exception is a fault. It gets a stack of its own, since the application's may be what overflowed.
+    // Every exception is a fault. It gets a stack of its own, because the application's may have overflowed.
     .balign 2048
 vectors:
     .rept   16
