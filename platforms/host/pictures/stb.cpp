@@ -3,6 +3,7 @@
 // Build it with -fwrapv: a corrupt JPEG's coefficients overflow its IDCT, which is then defined,
 // and alike everywhere.
 #include <cstdlib>
+#include <cstring>
 
 #include "platforms/host/pictures/stb_reader.h"
 
@@ -14,8 +15,11 @@ thread_local size_t most_at_once = 0;
 // Zeroed, so that pixels that a corrupt file leaves unwritten are the same in every run.
 void* bounded_alloc(size_t bytes) { return bytes > most_at_once ? nullptr : std::calloc(bytes, 1); }
 
-void* bounded_realloc(void* old, size_t bytes) {
-  return bytes > most_at_once ? nullptr : std::realloc(old, bytes);
+void* bounded_realloc(void* old, size_t old_bytes, size_t bytes) {
+  void* block = bytes > most_at_once ? nullptr : std::realloc(old, bytes);
+  if (block && bytes > old_bytes)
+    std::memset(static_cast<char*>(block) + old_bytes, 0, bytes - old_bytes);
+  return block;
 }
 
 }  // namespace
@@ -23,7 +27,8 @@ void* bounded_realloc(void* old, size_t bytes) {
 void vitro::host::pictures::limit_stb_allocations(size_t bytes) { most_at_once = bytes; }
 
 #define STBI_MALLOC bounded_alloc
-#define STBI_REALLOC bounded_realloc
+#define STBI_REALLOC std::realloc  // not used: the sized one is
+#define STBI_REALLOC_SIZED bounded_realloc
 #define STBI_FREE std::free
 
 #define STBI_ONLY_JPEG

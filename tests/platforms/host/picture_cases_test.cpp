@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures from the real world: shared cases, formats that are not decoded, containers with wrong
 // headers, memory that is not zero.
-#include <malloc.h>
-#include <pthread.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -18,6 +16,7 @@
 #include "converter/base/error.h"
 #include "platforms/host/pictures/picture.h"
 #include "runtime/digest/sha256.h"
+#include "tests/support/decode_twice.h"
 #include "tests/support/picture_files.h"
 
 #ifndef VITRO_TEST_DATA
@@ -230,40 +229,6 @@ TEST_F(PictureTest, PipesAndDevicesAreRefused) {
             std::string::npos);
 }
 
-struct Decoding {
-  const std::string* file;
-  Bytes pixels;
-  std::string refused;
-};
-
-// Decodes on a stack of its own that is filled with `filling`, with allocations that are filled
-// with it too.
-void decode_in_memory_of(uint8_t filling, Decoding& decoding) {
-  constexpr size_t kStack = size_t{4} << 20;
-  void* stack = nullptr;
-  ASSERT_EQ(posix_memalign(&stack, 4096, kStack), 0);
-  std::memset(stack, filling, kStack);
-  mallopt(M_PERTURB, filling);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  ASSERT_EQ(pthread_attr_setstack(&attributes, stack, kStack), 0);
-  pthread_t thread;
-  const auto run = [](void* argument) -> void* {
-    auto& job = *static_cast<Decoding*>(argument);
-    try {
-      job.pixels = load_picture(*job.file, Orientation::Apply).rgb;
-    } catch (const InputError& error) {
-      job.refused = error.what();
-    }
-    return nullptr;
-  };
-  ASSERT_EQ(pthread_create(&thread, &attributes, run, &decoding), 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
-  mallopt(M_PERTURB, 0);
-  std::free(stack);
-}
-
 TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
   std::mt19937 random(11);
   // 8 x 8 pixels of 8 bits, with a palette of 2 colours.
@@ -281,11 +246,7 @@ TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
     for (size_t i = 0; i < changes; ++i)
       bytes[random() % bytes.size()] = static_cast<uint8_t>(random());
     const std::string file = write("filled", bytes);
-    Decoding first{&file, {}, {}}, second{&file, {}, {}};
-    decode_in_memory_of(0x5A, first);
-    decode_in_memory_of(0xC3, second);
-    EXPECT_EQ(first.refused, second.refused);
-    EXPECT_EQ(first.pixels, second.pixels) << round;
+    decode_twice(file);
   }
 }
 

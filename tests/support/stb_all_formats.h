@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// stb_image with all that it can read, as vitro does not build it: what tests compare with.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace vitro {
+
+/// Whether a whole stb_image would read the picture.
+bool stb_reads(const std::vector<uint8_t>& bytes);
+
+}  // namespace vitro
