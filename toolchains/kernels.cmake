@@ -57,8 +57,9 @@ function(vitro_add_kernels target)
       message(FATAL_ERROR "VITRO_ISAS: unknown kernel variant '${isa}'")
     endif()
     file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/kernels/*/${isa}.cpp)
+    # No stack protector: vitro_open has proven where a kernel writes, and a check on every tile would cost time and stack.
     # -O3 even where the rest is built for size: -O2 does not unroll the loops over accumulators.
-    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${VITRO_FLAGS_${isa}};$<$<NOT:$<CONFIG:Debug>>:-O3>")
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${VITRO_FLAGS_${isa}};-fno-stack-protector;$<$<NOT:$<CONFIG:Debug>>:-O3>")
     target_sources(${target} PRIVATE ${sources})
     string(TOUPPER ${isa} name)
     target_compile_definitions(${target} PRIVATE VITRO_HAVE_${name} $<$<BOOL:${VITRO_AVX_VNNI_AS_AVX512}>:VITRO_AVX_VNNI_AS_AVX512>)

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# package.sh CPACK BUILD EXPECTED EMBED.C VERSION CC [EMULATOR...]: makes the Debian packages, checks their fields and
-# contents, unpacks them, runs their tool, and builds embed.c with their library; its answers must be those that the
+# package.sh CPACK BUILD EXPECTED EMBED.C VERSION PROCESSOR CC [EMULATOR...]: makes the Debian packages, checks their fields and
+# contents, unpacks them, checks their binaries (hardening.sh), runs their tool, and builds embed.c with their library; its answers must be those that the
 # host's build expects. Exits with an error code where something of this is wrong, with 77 where something that the
 # test needs is absent (tests/support/skip.sh).
 set -eu
-cpack=$1 build=$2 expected=$3 source=$4 version=$5 cc=$6
-shift 6
+cpack=$1 build=$2 expected=$3 source=$4 version=$5 processor=$6 cc=$7
+scripts=$(cd "$(dirname "$0")" && pwd)
+shift 7
 . "$(dirname "$0")/answers.sh"
 need_expected "$expected/cifar10_vit"
 need_program dpkg-deb
@@ -54,6 +55,7 @@ done
 dpkg-deb --extract "$tool" root
 dpkg-deb --extract "$library" root
 cd root
+sh "$scripts/hardening.sh" . "$processor"
 vitro="$* $PWD/usr/bin/vitro"
 $vitro isa
 $vitro verify -m "$expected/cifar10_vit/model.vitro"
