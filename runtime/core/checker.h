@@ -52,7 +52,10 @@ class Checker {
     fault_ = fault;
     return false;
   }
-  bool check(bool good, const char* fault) { return good || fail(fault); }
+  bool check(bool good, const char* fault) {
+    if (!good) fault_ = fault;
+    return good;
+  }
   bool limit(bool kept, const char* fault) {
     exceeded_ = !kept;
     return check(kept, fault);

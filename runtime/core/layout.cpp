@@ -10,10 +10,8 @@ uint64_t row_bytes(schema::Format format, uint64_t cols) {
     case schema::Format::RowS8: return cols;
     case schema::Format::S16: return cols * 2;
     case schema::Format::F32: return cols * 4;
-    case schema::Format::Keys:
-    case schema::Format::Values: return 0;
+    default: return 0;
   }
-  return 0;
 }
 
 uint64_t tensor_bytes(schema::Format format, uint64_t rows, uint32_t cols, uint32_t heads) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <stdexcept>
+#include <string>
 
 #include "runtime/kernels/kernels.h"
 #include "tests/runtime/hand_made.h"
@@ -176,6 +178,50 @@ struct OwnLinears {
     return dst;
   }
 };
+
+// Of nine keys of 24 columns and of values of that and other shapes.
+std::string fault_with_values(uint32_t tokens, uint32_t cols) {
+  HandMade made(4, 4);
+  const auto of_rows = [&](uint32_t rows) {
+    return made.rows(std::vector<int16_t>(size_t{rows} * kCols, 100), kCols);
+  };
+  schema::AttentionT attention;
+  const uint32_t x = of_rows(9), y = of_rows(tokens);
+  attention.q = made.tensor(Format::S8, 9, kCols);
+  attention.k = made.tensor(Format::Keys, 9, kCols);
+  attention.v = made.tensor(Format::Values, tokens, cols);
+  made.step(9, 9);
+  const uint32_t bytes = bytes_of(made, x, false);
+  made.linear(bytes, attention.q, weights_of(1), 1);
+  made.linear(bytes, attention.k, weights_of(2), 1);
+  made.step(tokens, tokens);
+  made.linear(bytes_of(made, y, false), attention.v, std::vector<int8_t>(size_t{cols} * kCols), 1);
+  made.step(9, 9);
+  attention.dst = made.scratch(Format::S16, kCols);
+  attention.score_scale = {1.0f};
+  attention.workspace = made.workspace(attention_workspace_bytes(9));
+  made.op(attention);
+  schema::QuantiseRowsT quantise;
+  quantise.src = attention.dst, quantise.dst = made.scratch(Format::RowS8, kCols);
+  quantise.unit = 1;
+  made.op(quantise);
+  const uint32_t out = made.tensor(Format::F32, 9, 1);
+  made.linear(quantise.dst, out, std::vector<int8_t>(kCols), 1);
+  made.output("out", schema::OutputKind::Features, out);
+  try {
+    made.finish();
+  } catch (const std::runtime_error& refused) {
+    return refused.what();
+  }
+  return "";
+}
+
+TEST(Groups, ValuesHaveTheShapeOfTheKeys) {
+  const char* const kShape = "an operand of another shape or format than the op takes";
+  EXPECT_EQ(fault_with_values(9, kCols), "");
+  for (const uint32_t tokens : {8u, 10u}) EXPECT_EQ(fault_with_values(tokens, kCols), kShape);
+  for (const uint32_t cols : {20u, 28u}) EXPECT_EQ(fault_with_values(9, cols), kShape);
+}
 
 TEST(Groups, OfLinearsComputedElsewhere) {
   const Shape shape{4, 3, 9};

@@ -42,6 +42,29 @@ TEST(MixingOps, TransposeMovesWholeTensors) {
   }
 }
 
+// A row for each column, no fewer and no more.
+TEST(MixingOps, TransposeHasARowForEachColumn) {
+  for (const uint32_t rows : {7u, 8u, 9u}) {
+    HandMade made(4, 4);
+    schema::TransposeT args;
+    args.src = made.rows(int16_numbers(1, 4 * 8), 8);
+    made.step(rows, rows);
+    args.dst = made.tensor(Format::S16, rows, 4);
+    made.op(args);
+    if (rows == 8) {
+      EXPECT_EQ(run_op(made, args.dst).size(), 32u);
+      continue;
+    }
+    made.output("out", schema::OutputKind::Features, made.tensor(Format::F32, 1, 1));
+    try {
+      made.finish();
+      ADD_FAILURE() << rows;
+    } catch (const std::runtime_error& refused) {
+      EXPECT_STREQ(refused.what(), "an operand of another shape or format than the op takes");
+    }
+  }
+}
+
 TEST(MixingOps, AffineScalesShiftsAndAdds) {
   constexpr uint32_t kRows = 9, kCols = 12;
   // Halves, which are rounded to even; numbers that saturate before the addend, and after it; 0.

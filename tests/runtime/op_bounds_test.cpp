@@ -124,6 +124,33 @@ TEST(Bounds, Workspace) {
         destination(p).offset = at + 8192 - bytes + by;
       },
       0, 4);
+  // Queries that an op of the same step leaves in the scratch.
+  const auto queries = [](ProgramT& p, uint64_t at) {
+    schema::StaticQuantiseT quantise;
+    quantise.src = index_of(p, "tokens");
+    quantise.dst = add_tensor(p, schema::Format::S8, schema::Storage::Scratch, 17, 64, at);
+    quantise.scale = 1;
+    schema::StepT& s = step(p, kAttend);
+    op(p, kAttend).AsAttention()->q = quantise.dst;
+    s.ops.insert(s.ops.begin(), std::make_unique<schema::OpT>());
+    s.ops[0]->args.Set(quantise);
+  };
+  expect_bound<uint64_t>(
+      "source behind it",
+      [=](ProgramT& p, uint64_t by) {
+        const uint64_t at = widen(p);
+        op(p, kAttend).AsAttention()->workspace = at;
+        queries(p, at + by);
+      },
+      kBytes, kBytes - 4);
+  expect_bound<uint64_t>(
+      "source before it",
+      [=](ProgramT& p, uint64_t by) {
+        const uint64_t at = widen(p);
+        op(p, kAttend).AsAttention()->workspace = at + 8192;
+        queries(p, at + 8192 - 17 * 64 + by);
+      },
+      0, 4);
 }
 
 TEST(Bounds, Constants) {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much the verifier reads and looks at before it gives up: to the byte, and wherever it is when
+// it has had enough.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "runtime/kernels/kernels.h"
+#include "tests/runtime/hand_made.h"
+
+namespace vitro {
+namespace {
+
+using schema::Format;
+
+const char* const kEnough = "more to verify than this runtime takes";
+
+std::string fault_of(HandMade& made) {
+  try {
+    made.finish();
+  } catch (const std::runtime_error& refused) {
+    return refused.what();
+  }
+  return "";
+}
+
+// Floats of `rows` of the current step, as an output.
+void put_out(HandMade& made, uint32_t rows) {
+  const uint32_t cols = made.program.tensors[rows]->cols;
+  schema::QuantiseRowsT quantise;
+  quantise.src = rows, quantise.dst = made.scratch(Format::RowS8, cols), quantise.unit = 1;
+  made.op(quantise);
+  const uint32_t out = made.tensor(Format::F32, made.program.steps.back()->rows, 1);
+  made.linear(quantise.dst, out, std::vector<int8_t>(cols), 1);
+  made.output("out", schema::OutputKind::Features, out);
+}
+
+// Bytes that a linear reads of constants: scales and biases, weights.
+constexpr uint64_t scan_of_linear(uint64_t n, uint64_t k) { return (n + 15) / 16 * 16 * (8 + k); }
+
+// A program whose constants are read as often as `excess` bytes more than the limit: by tensors
+// that share floats, then by three linears, attention and a linear, in this order.
+constexpr uint32_t kCols = 64, kHeads = 16, kTokens = 4;
+constexpr uint64_t kBefore = 3 * scan_of_linear(kCols, kCols), kScales = kHeads * sizeof(float),
+                   kAfter = scan_of_linear(1, kCols);
+
+HandMade reads_more_by(int64_t excess) {
+  HandMade made(4, 4);
+  constexpr size_t kFloats = 1 << 14, kSharing = 8;
+  const std::vector<float> zeros(kFloats);
+  const uint64_t shared = made.constant(zeros.data(), kFloats * sizeof(float));
+  const uint32_t first = static_cast<uint32_t>(made.program.tensors.size());
+  for (size_t i = 0; i < kSharing; ++i) {
+    made.program.tensors.push_back(std::make_unique<schema::TensorT>());
+    schema::TensorT& t = *made.program.tensors.back();
+    t.format = Format::F32, t.storage = schema::Storage::Constant, t.rows = t.cols = 1;
+    t.offset = shared;
+  }
+  const uint32_t x = made.rows(std::vector<int16_t>(size_t{kTokens} * kCols, 100), kCols);
+  made.step(kTokens, kTokens);
+  schema::QuantiseRowsT quantise;
+  quantise.src = x, quantise.dst = made.scratch(Format::RowS8, kCols), quantise.unit = 1;
+  made.op(quantise);
+  schema::AttentionT attention;
+  attention.q = made.tensor(Format::S8, kTokens, kCols);
+  attention.k = made.tensor(Format::Keys, kTokens, kCols);
+  attention.v = made.tensor(Format::Values, kTokens, kCols);
+  made.tensor(Format::S8, 1, 4096);  // values of sixteen heads take more than those of one
+  for (const uint32_t t : {attention.k, attention.v}) made.program.tensors[t]->heads = kHeads;
+  for (const uint32_t t : {attention.q, attention.k, attention.v})
+    made.linear(quantise.dst, t, std::vector<int8_t>(size_t{kCols} * kCols, 1), 0x1p-6f);
+  made.step(kTokens, kTokens);
+  attention.dst = made.scratch(Format::S16, kCols);
+  attention.score_scale.assign(kHeads, 1.0f);
+  attention.workspace = made.workspace(attention_workspace_bytes(kTokens));
+  made.op(attention);
+  put_out(made, attention.dst);
+  // As long whatever the shapes say.
+  const int64_t file = static_cast<int64_t>(made.finish().size());
+  int64_t floats = (file * 4 + excess - static_cast<int64_t>(kBefore + kScales + kAfter)) / 4;
+  for (size_t i = 0; i < kSharing; ++i) {
+    const int64_t left = static_cast<int64_t>(kSharing - 1 - i),
+                  cols = std::min<int64_t>(kFloats, floats - left);
+    made.program.tensors[first + i]->cols = static_cast<uint32_t>(cols);
+    floats -= cols;
+  }
+  EXPECT_EQ(floats, 0);
+  return made;
+}
+
+TEST(ScanLimits, AreExactWhereverTheyEnd) {
+  const auto fault_at = [](int64_t excess) {
+    HandMade made = reads_more_by(excess);
+    return fault_of(made);
+  };
+  EXPECT_EQ(fault_at(0), "");
+  constexpr int64_t kLast = kAfter, kAttention = kScales;
+  for (const int64_t excess : {int64_t{4}, kLast,                           // the last linear
+                               kLast + 4, kLast + kAttention,               // attention
+                               kLast + kAttention + 4,                      // values
+                               kLast + kAttention + int64_t{kBefore},       // queries
+                               kLast + kAttention + int64_t{kBefore} + 4})  // floats
+    EXPECT_EQ(fault_at(excess), kEnough) << excess;
+}
+
+// Means of one tensor, 64 in a step, which is written again every 320: to look at one takes the 64
+// of its step for its source, what lies before it since the source was written, and the 64 for its
+// destination. `fewer` in the first step, so that the end comes elsewhere.
+std::string many_means(uint32_t blocks, uint32_t fewer) {
+  HandMade made(4, 4);
+  constexpr uint32_t kWidth = 4;
+  const uint32_t src = made.tensor(Format::S16, 2, kWidth),
+                 constant = made.constant_rows(std::vector<int16_t>(2 * kWidth), kWidth);
+  uint32_t last = 0;
+  for (uint32_t block = 0; block < blocks; ++block) {
+    made.step(2, 2);
+    schema::CopyT copy;
+    copy.src = constant, copy.dst = src;
+    made.op(copy);
+    for (uint32_t s = 0; s < 5; ++s) {
+      made.step(1, 1);
+      for (uint32_t i = block + s == 0 ? fewer : 0; i < 64; ++i) {
+        schema::MeanRowsT mean;
+        mean.src = src, mean.dst = last = made.tensor(Format::S16, 1, kWidth);
+        mean.reciprocal = 0.5f;
+        made.op(mean);
+      }
+    }
+  }
+  made.step(1, 1);
+  put_out(made, last);
+  return fault_of(made);
+}
+
+TEST(ScanLimits, LooksEndAnywhere) {
+  EXPECT_EQ(many_means(6, 0), "");
+  for (uint32_t fewer = 0; fewer < 16; ++fewer) EXPECT_EQ(many_means(12, fewer), kEnough) << fewer;
+}
+
+}  // namespace
+}  // namespace vitro
