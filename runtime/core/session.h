@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/core/layout.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
@@ -61,3 +62,23 @@ struct vitro_session {
   uint8_t* input;
   const uint8_t* planned;  // start of the planned region of the arena
 };
+
+namespace vitro {
+
+// What lies where in the arena, as offsets: the session, its steps, its ops, then the planned
+// region.
+struct ArenaParts {
+  uint64_t steps, ops, planned;
+};
+
+inline ArenaParts arena_parts(const schema::Program& p) {
+  uint64_t op_count = 0;
+  for (const schema::Step* step : *p.steps()) op_count += step->ops()->size();
+  ArenaParts parts;
+  parts.steps = align_up(sizeof(vitro_session), alignof(BoundStep));
+  parts.ops = align_up(parts.steps + p.steps()->size() * sizeof(BoundStep), alignof(BoundOp));
+  parts.planned = align_up(parts.ops + op_count * sizeof(BoundOp), VITRO_ALIGNMENT);
+  return parts;
+}
+
+}  // namespace vitro

@@ -10,28 +10,18 @@ namespace vitro {
 
 namespace {
 
-struct ArenaLayout {
-  uint64_t steps, ops, planned, end;  // offsets
-};
-
-ArenaLayout layout_of(const schema::Program& p, size_t threads) {
-  uint64_t op_count = 0, planned_bytes = 0;
+uint64_t planned_bytes(const schema::Program& p, size_t threads) {
+  uint64_t bytes = 0;
   for (const schema::Step* step : *p.steps()) {
-    op_count += step->ops()->size();
     const uint64_t step_end = step->scratch_offset() + step->scratch_bytes() * threads;
-    planned_bytes = step_end > planned_bytes ? step_end : planned_bytes;
+    bytes = step_end > bytes ? step_end : bytes;
   }
   for (const schema::Tensor* t : *p.tensors()) {
     if (t->storage() != schema::Storage::Arena) continue;
     const uint64_t tensor_end = t->offset() + tensor_bytes(*t);
-    planned_bytes = tensor_end > planned_bytes ? tensor_end : planned_bytes;
+    bytes = tensor_end > bytes ? tensor_end : bytes;
   }
-  ArenaLayout layout;
-  layout.steps = align_up(sizeof(vitro_session), alignof(BoundStep));
-  layout.ops = align_up(layout.steps + p.steps()->size() * sizeof(BoundStep), alignof(BoundOp));
-  layout.planned = align_up(layout.ops + op_count * sizeof(BoundOp), VITRO_ALIGNMENT);
-  layout.end = layout.planned + planned_bytes;
-  return layout;
+  return bytes;
 }
 
 const KernelTable* find_kernels(const char* isa) {
@@ -47,7 +37,8 @@ const KernelTable* find_kernels(const char* isa) {
 extern "C" size_t vitro_arena_bytes(const vitro_program* program, size_t threads) {
   using namespace vitro;
   if (!program || !program->data || threads > VITRO_MAX_THREADS) return 0;
-  const uint64_t bytes = layout_of(*schema::GetProgram(program->data), threads ? threads : 1).end;
+  const schema::Program& p = *schema::GetProgram(program->data);
+  const uint64_t bytes = arena_parts(p).planned + planned_bytes(p, threads ? threads : 1);
   return bytes <= SIZE_MAX ? static_cast<size_t>(bytes) : 0;
 }
 
@@ -63,15 +54,16 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   if (reinterpret_cast<uintptr_t>(arena) % VITRO_ALIGNMENT != 0) return VITRO_ARENA_MISALIGNED;
 
   const schema::Program& p = *schema::GetProgram(program->data);
-  const ArenaLayout layout = layout_of(p, effective.threads);
-  if (arena_bytes < layout.end) return VITRO_ARENA_TOO_SMALL;
+  const ArenaParts parts = arena_parts(p);
+  if (arena_bytes < parts.planned + planned_bytes(p, effective.threads))
+    return VITRO_ARENA_TOO_SMALL;
   const KernelTable* kernels = find_kernels(effective.isa);
   if (!kernels) return VITRO_ISA_UNAVAILABLE;
 
   uint8_t* base = static_cast<uint8_t*>(arena);
-  uint8_t* planned = base + layout.planned;
-  BoundStep* step = reinterpret_cast<BoundStep*>(base + layout.steps);
-  BoundOp* op = reinterpret_cast<BoundOp*>(base + layout.ops);
+  uint8_t* planned = base + parts.planned;
+  BoundStep* step = reinterpret_cast<BoundStep*>(base + parts.steps);
+  BoundOp* op = reinterpret_cast<BoundOp*>(base + parts.ops);
   vitro_session* s = static_cast<vitro_session*>(arena);
   const schema::Tensor& input = *p.tensors()->Get(p.input());
   *s = {step, &p, kernels, effective, planned + input.offset(), planned};

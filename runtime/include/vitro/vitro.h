@@ -65,6 +65,13 @@ vitro_status vitro_open(const void* data, size_t size, vitro_program* program);
  * changes a program can make a new digest. vitro_signed.h is against attacks. */
 vitro_status vitro_program_check(const vitro_program* program);
 
+/** A sum over `bytes` bytes of an open program from `offset` on, or up to its end where that comes
+ * first: the same number on every machine, at the speed of memory, for noticing between runs that
+ * memory has changed. Take it after vitro_program_check() and keep it. Two programs that differ in
+ * one aligned word of four bytes alone never have the same sum. Against damage, not against people.
+ * 0 of a program that is not open. */
+uint64_t vitro_program_sum(const vitro_program* program, size_t offset, size_t bytes);
+
 /** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when
  * all are done. */
 typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context,
@@ -155,6 +162,11 @@ const float* vitro_output_values(const vitro_session* session, size_t index);
 /** Runs every golden vector of the program. VITRO_OK when there are some and each output is equal
  * to the bit, otherwise VITRO_NO_GOLDEN, VITRO_GOLDEN_MISMATCH or VITRO_STOPPED. */
 vitro_status vitro_self_test(vitro_session* session);
+
+/** Such a sum over what vitro_bind() wrote into the arena for itself: addresses and numbers, which
+ * no run changes. program: what the session was bound to; compare its own sum first, since it says
+ * how far this one goes. */
+uint64_t vitro_session_sum(const vitro_session* session, const vitro_program* program);
 
 /** Runs only step `index`, for profilers and per-layer reports. Steps 0 .. vitro_step_count()-1 in
  * order are one run. VITRO_BAD_ARGUMENT past the end. Does not call vitro_config.stop. */

@@ -17,6 +17,10 @@ class Program {
 
   /// Whether every byte is as the converter wrote it.
   vitro_status check() const { return vitro_program_check(&program_); }
+  /// Of all bytes, or of some: for noticing between runs that one has changed.
+  uint64_t sum(size_t offset = 0, size_t bytes = SIZE_MAX) const {
+    return vitro_program_sum(&program_, offset, bytes);
+  }
 
   const char* fault() const { return program_.fault; }
   size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
@@ -63,6 +67,8 @@ class Session {
   /// The values of output `index`, row by row; null past the end.
   const float* output(size_t index) const { return vitro_output_values(session_, index); }
   vitro_status self_test() { return vitro_self_test(session_); }
+  /// Of what bind() wrote for itself; program: what it was bound to.
+  uint64_t sum(const Program& program) const { return vitro_session_sum(session_, program.get()); }
   const char* isa() const { return vitro_session_isa(session_); }
   vitro_session* get() { return session_; }
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bits flipped while a program runs, one at a time, and what became of it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "tests/soft_errors/places.h"
+
+namespace vitro::soft_errors {
+
+/// How many flips had which effect. Those that ended the run changed neither answer.
+struct Counts {
+  size_t flips = 0;
+  size_t outputs = 0;  // the first output is another, to the bit
+  size_t top1 = 0;     // and so is its largest value
+  size_t numbers = 0;  // and some of it is no finite number
+  size_t crashes = 0, hangs = 0;
+  size_t sum = 0, digest = 0, self_test = 0;  // noticed by
+
+  Counts& operator+=(const Counts& other);
+};
+
+/// A program in memory of its own with a session, and the pictures that it answers.
+class Subject {
+ public:
+  /// pictures: of the program's size, uint8 RGB. isa: null for the best. Throws std::runtime_error
+  /// where the program does not open or bind, or a picture has another size.
+  Subject(const std::vector<uint8_t>& program, std::vector<std::vector<uint8_t>> pictures,
+          const char* isa);
+
+  const vitro_program& program() const { return program_; }
+  const vitro_session& session() const { return *session_; }
+  size_t pictures() const { return pictures_.size(); }
+
+ private:
+  friend class Trial;
+  struct Free {
+    void operator()(void* memory) const;
+  };
+  using Memory = std::unique_ptr<uint8_t, Free>;
+
+  Memory file_, arena_;
+  vitro_program program_{};
+  vitro_session* session_ = nullptr;
+  std::vector<std::vector<uint8_t>> pictures_;
+  std::vector<std::vector<float>> answers_;
+  uint64_t program_sum_ = 0, session_sum_ = 0;
+};
+
+/// `flips` flips, each of a bit drawn evenly from the elements of the region and from their bits;
+/// the same ones for a seed on every machine, but in `session` and `arena`, which differ. Returns
+/// the counts by bit, bit 0 the lowest; none where the program has nothing of the region. Flips are
+/// tried in child processes, so that what they break ends there. progress: told how many are done.
+std::vector<Counts> shoot(Subject& subject, Region region, size_t flips, uint64_t seed,
+                          const std::function<void(size_t)>& progress = nullptr);
+
+}  // namespace vitro::soft_errors
