@@ -5,12 +5,14 @@
 
 #include <cstring>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "converter/base/error.h"
 #include "converter/base/write_file.h"
 #include "converter/convert.h"
+#include "converter/plan/plan.h"
 #include "models/vit/vit.h"
 #include "runtime/core/golden.h"
 #include "runtime/core/layout.h"
@@ -141,6 +143,41 @@ TEST(Plan, TensorsAliveTogetherDoNotOverlap) {
       }
     }
   }
+}
+
+// What the first step writes for the caller is there when the last is done, whether it is the first
+// output or another, and whether the output is the tensor or rows of it.
+TEST(Plan, OutputsOutliveTheStepsBehindThem) {
+  using schema::Format;
+  using schema::Storage;
+  for (const bool first : {false, true})
+    for (const bool rows : {false, true}) {
+      Draft draft;
+      const auto tensor = [&](const char* name) {
+        return draft.add_tensor(name, Format::F32, Storage::Arena, 4, 16);
+      };
+      draft.program.input = draft.add_tensor("picture", Format::U8, Storage::Arena, 4, 12);
+      const uint32_t early = tensor("early"), a = tensor("a"), b = tensor("b"), c = tensor("c");
+      const uint32_t out = rows ? draft.add_view("rows", early, 1, 2) : early;
+      draft.begin_step("first", 4);
+      draft.add_op("op", schema::CopyT(), {draft.program.input}, {early, a});
+      draft.begin_step("second", 4);
+      draft.add_op("op", schema::CopyT(), {a}, {b});
+      draft.begin_step("third", 4);
+      draft.add_op("op", schema::CopyT(), {b}, {c});
+      for (const uint32_t output : {first ? out : c, first ? c : out}) {
+        draft.program.outputs.push_back(std::make_unique<schema::OutputT>());
+        draft.program.outputs.back()->tensor = output;
+      }
+      draft.program.output = first ? out : c;
+      plan_memory(draft);
+      const uint64_t at = draft.tensor(early).offset, bytes = 4 * 16 * sizeof(float);
+      for (const uint32_t later : {b, c}) {
+        const uint64_t offset = draft.tensor(later).offset;
+        EXPECT_TRUE(offset + bytes <= at || at + bytes <= offset) << first << rows;
+      }
+      EXPECT_EQ(draft.tensor(out).offset, rows ? at + 16 * sizeof(float) : at);
+    }
 }
 
 TEST(Emit, WritesTheWholeFileOrNothing) {

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Of passes, calibration, quantisation and reports.
+
+name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
+"""
+
+MUTATIONS = {
+    "a saved std is not read": (
+        "converter/calibration/calibration.cpp", "  std::copy(file.std.begin(), file.std.end(), out.preprocessing.std);\n", "",
+        "calibration_test", "*"),
+    "a saved filter is another": (
+        "converter/calibration/calibration.cpp", "p.filter = static_cast<ResizeFilter>(file.filter);",
+        "p.filter = static_cast<ResizeFilter>(file.filter ^ 1);", "calibration_test", "*"),
+    "GPTQ in the order of rising variance": (
+        "converter/quantise/gptq.cpp", "moments.covariance[a * k + a] > moments", "moments.covariance[a * k + a] < moments", "gptq_test", "*"),
+    "heads not rotated": (
+        "converter/passes/rotate.cpp", "Rotation head_rotation(size_t n) {\n",
+        "Rotation head_rotation(size_t n) {\n  if (n > 0) {\n    Rotation one(n * n, 0.0);\n"
+        "    for (size_t i = 0; i < n; ++i) one[i * n + i] = 1;\n    return one;\n  }\n", "rotate_test", "*"),
+    "no bias correction": (
+        "converter/nodes/linear.cpp", "of_one_row ? linear.bias : corrected_bias(weights, moments.mean, l.statistics(f.node).mean)", "linear.bias",
+        "convert_test", "*"),
+    "no headroom in the residual stream": (
+        "converter/quantise/units.cpp", "kStreamHeadroom = 1.5f", "kStreamHeadroom = 1.0f", "convert_test", "*"),
+    "the table of layers doubled": (
+        "converter/report/layers.cpp", "10 * std::log10", "20 * std::log10", "convert_test", "*"),
+    "padded rows in the wrong place": (
+        "converter/passes/pad.cpp", "out.row(n / part * wider + n % part)", "out.row(n)", "pad_test", "*"),
+    "padding without the mean taken out": (
+        "converter/passes/pad.cpp", "if (centred) centre_value(node);", "", "pad_test", "*"),
+}

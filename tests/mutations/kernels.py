@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Of the arithmetic, of how each ISA computes it, and of which CPU has which ISA.
+
+name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
+"""
+
+MUTATIONS = {
+    "attention's outputs in other units": (
+        "runtime/kernels/law_constants.h", "kAttentionUnits = 258.0f", "kAttentionUnits = 257.0f", "frozen_programs_test", "*"),
+    "the second highest score passed over": (
+        "runtime/kernels/attention/reference.cpp", "} else if (score[j] > h.second) {", "} else if (score[j] > h.second && j % 7) {",
+        "kernels_test", "*"),
+    "the reference passes on half a remainder": (
+        "runtime/kernels/attention/reference.cpp", "remainder[j % 32] = u & 63;", "remainder[j % 32] = u & 31;", "kernels_test", "*"),
+    "every ISA's rows rounded at a quarter": (
+        "runtime/kernels/rows/row_quantiser.h", "(0.5f - (position", "(0.25f - (position", "kernels_test", "*"),
+    "the reference's rows rounded at a quarter": (
+        "runtime/kernels/rows/reference.cpp", "(0.5f - (position", "(0.25f - (position", "kernels_test", "*"),
+    "AVX-512 without its registers' state": (
+        "runtime/kernels/cpu_features.h", "has_all(w.xcr0, 0xe6)", "has_all(w.xcr0, 0x06)", "cpu_test", "*"),
+    "AVX2 without the operating system": (
+        "runtime/kernels/cpu_features.h", "has_all(w.leaf1_ecx, 1u << 27) && has_all(w.xcr0, 0x06) &&",
+        "has_all(w.xcr0, 0x02) &&", "cpu_test", "*"),
+    "i8mm of another bit": (
+        "runtime/kernels/cpu_features.h", "has_all(h.hwcap2, 1u << 13)", "has_all(h.hwcap2, 1u << 12)", "cpu_test", "*"),
+    "AVX2: the zero point added": (
+        "runtime/kernels/linear/avx2_outputs.h", "_mm256_sub_epi32(load(acc)", "_mm256_add_epi32(load(acc)", "kernels_test", "Isas.Linear*/avx2"),
+    "AVX2: int8 outputs of -128": (
+        "runtime/kernels/linear/avx2_outputs.h", "_mm_set1_epi8(-127));", "_mm_set1_epi8(-128));", "kernels_test", "Isas.Linear*/avx2"),
+    "AVX2: GELU cut off instead of rounded": (
+        "runtime/kernels/linear/avx2_outputs.h", "kGelu[7] + (1 << (14 - fraction_bits))", "kGelu[7]", "kernels_test", "Isas.Gelu*/avx2"),
+    "AVX2: the sixth row not written": (
+        "runtime/kernels/tiles/avx2_tile.h", "if constexpr (Rows > 5) row5.write", "if constexpr (Rows > 6) row5.write", "kernels_test", "Isas.*/avx2"),
+    "AVX2: deep rows' first part alone": (
+        "runtime/kernels/tiles/avx2_tile.h", "                   depth > 0);", "                   false);", "kernels_test", "Isas.Linear*/avx2"),
+    "AVX-512: two equal scores in two lanes": (
+        "runtime/kernels/attention/avx512_softmax.h", "(there & (there - 1)) != 0 || tokens == 1", "tokens == 1", "kernels_test", "Isas.Att*/avx512_vnni"),
+    "AVX-512: half a remainder passed on": (
+        "runtime/kernels/attention/avx512_softmax.h", "_mm512_and_si512(u, _mm512_set1_epi16(63))", "_mm512_and_si512(u, _mm512_set1_epi16(31))",
+        "kernels_test", "Isas.Att*/avx512_vnni"),
+    "AVX-512: zeros beyond a row count as its highest": (
+        "runtime/kernels/rows/avx512_vnni.cpp", "highest = _mm512_mask_max_epi16(highest, lanes, highest, v);", "highest = _mm512_max_epi16(highest, v);",
+        "kernels_test", "Isas.Rows*/avx512_vnni"),
+    "affine without its shift": (
+        "runtime/kernels/law.h", "static_cast<float>(x) * scale + shift;", "static_cast<float>(x) * scale + 0 * shift;", "mixing_ops_test", "*"),
+    "static sums that wrap": (
+        "runtime/kernels/law.h", "return sat16(addend + rhe(static_cast<float>(q) * scale));",
+        "return static_cast<int16_t>(addend + rhe(static_cast<float>(q) * scale));", "mixing_ops_test static_linear_test", "*"),
+    "NEON: the zero point added": (
+        "runtime/kernels/linear/neon_outputs.h", "vmlsq_s32(vld1q_s32(acc", "vmlaq_s32(vld1q_s32(acc", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+    "NEON: int8 outputs of -128": (
+        "runtime/kernels/linear/neon_outputs.h", "vdup_n_s8(-127)", "vdup_n_s8(-128)", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
+    "NEON: GELU cut off instead of rounded": (
+        "runtime/kernels/linear/neon_outputs.h", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Gelu*/neon", "aarch64-qemu"),
+    "NEON: a single token has no second": (
+        "runtime/kernels/attention/neon_softmax.h", "return {highest, tokens == 1 ? highest : other};", "return {highest, other};", "kernels_test",
+        "Isas.Att*/neon", "aarch64-qemu"),
+    "NEON: weights beyond the last token stay": (
+        "runtime/kernels/attention/neon_softmax.h", "vbslq_u8(beyond, vdupq_n_u8(128), before)", "before", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
+    "NEON: the last four of a depth that eight does not divide": (
+        "runtime/kernels/tiles/neon_tile.h", "columns + (k - 4) * 16, acc, acc_stride);", "columns + (k - 8) * 16, acc, acc_stride);", "kernels_test",
+        "Isas.Linear*/neon", "aarch64-qemu"),
+    "NEON: zeros beyond a row count as its extremes": (
+        "runtime/kernels/rows/neon.cpp", "load8(x + c, dim - c, x[0])", "load8(x + c, dim - c, 0)", "kernels_test", "Isas.Rows*/neon", "aarch64-qemu"),
+    "dotprod: the fourth quad's lane": (
+        "runtime/kernels/tiles/neon_dotprod_tile.h", "vdotq_laneq_s32(sums[i][q], w3, a[i], 3)", "vdotq_laneq_s32(sums[i][q], w3, a[i], 2)", "kernels_test",
+        "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
+    "i8mm: an odd row written as if there were its pair": (
+        "runtime/kernels/tiles/neon_i8mm_tile.h", "i * 2 + 1 < row_count ? a[i * 2] + row_stride : a[i * 2]", "a[i * 2]", "kernels_test",
+        "Isas.Linear*/neon_i8mm", "aarch64-qemu"),
+}

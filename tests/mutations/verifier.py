@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Of the verifier, of what a session does with a program, and of the format: bounds one too high, aliasing, views, digests.
+
+name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
+"""
+
+MUTATIONS = {
+    "operand 4 bytes into what lies behind the scratch": (
+        "runtime/core/checker.cpp", ": step().scratch_bytes());", ": step().scratch_bytes() + 4);", "bounds_test", "*"),
+    "floats of twice the largest magnitude": (
+        "runtime/core/bounds.h", "kChannelRange{0x1p-40f, 0x1p40f, true, true}", "kChannelRange{0x1p-40f, 0x1p41f, true, true}", "bounds_test", "*"),
+    "floats below the smallest, subnormal ones among them": (
+        "runtime/core/checker.cpp", "magnitude - lowest > span", "magnitude > lowest + span", "bounds_test", "*"),
+    "negative floats everywhere": (
+        "runtime/core/checker.cpp", "(bits & sign) | ", "(bits & sign & 1) | ", "bounds_test", "*"),
+    "zero for every float": (
+        "runtime/core/checker.cpp", "range.zero ? 0 : lowest", "0", "bounds_test", "*"),
+    "constant addends not looked at": (
+        "runtime/core/checker.cpp", "t.format() == schema::Format::F32\n", "t.format() == schema::Format::S8\n", "bounds_test", "*"),
+    "mean_rows with any reciprocal": (
+        "runtime/ops/mean_rows.cpp", "kReciprocalRange", "kMeanRange", "bounds_test", "*"),
+    "a static linear in place": (
+        "runtime/ops/linear.cpp", "{a.src(), InPlace::no}", "{a.src(), InPlace::yes}", "hostile_test", "Aliasing*"),
+    "no norm in place": (
+        "runtime/ops/norm.cpp", "InPlace::yes", "InPlace::no", "hostile_test", "Aliasing*"),
+    "an overlap of four bytes counts as none": (
+        "runtime/core/checker.cpp", "return a.begin < b.end && b.begin < a.end;", "return a.begin + 4 < b.end && b.begin + 4 < a.end;",
+        "hostile_test", "Aliasing*"),
+    "views in scratch by any distance": (
+        "runtime/core/checker.cpp", ": apart == 0);", ": true);", "flow_test", "*"),
+    "a view in the middle covers what lies behind it": (
+        "runtime/core/checker.cpp", "else if (end_of(other) >= range.end)", "else", "flow_test", "*"),
+    "views of rows by any distance": (
+        "runtime/core/checker.cpp", "row_bytes(a.format(), a.cols())) == 0", "row_bytes(a.format(), a.cols())) % 4 == 0", "flow_test", "*"),
+    "views of other widths": (
+        "runtime/core/checker.cpp", " && a.cols() == b.cols() &&", " &&", "flow_test", "*"),
+    "a workspace over its operand": (
+        "runtime/core/checker.cpp", "!check(!overlap(range_of(*t), {offset, offset + bytes}),", "!check(!overlap(range_of(*t), {offset, offset}),",
+        "bounds_test", "*"),
+    "a sum of words alone, whatever their order": (
+        "runtime/program/sum.cpp", "sums_of_sums += sums;", "", "sum_test", "*"),
+    "the program's last bytes not summed": (
+        "runtime/program/sum.cpp", "memcpy(&words, data, bytes);", "", "sum_test", "*"),
+    "a whole operand written in the step that reads it": (
+        "runtime/core/checker.cpp", "!check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t),", "!check(true,", "hostile_test", "*"),
+    "constants three bytes beyond the file": (
+        "runtime/core/checker.cpp", "bytes <= size - offset,", "bytes <= size - offset + 3,", "bounds_test", "*"),
+    "the last output may be unwritten": (
+        "runtime/program/verify.cpp", "  for (uint32_t i = 0; i < output_count(p); ++i)\n    if (!checker.output_written",
+        "  for (uint32_t i = 0; i < 1; ++i)\n    if (!checker.output_written", "hostile_test", "*"),
+    "65 golden vectors": (
+        "runtime/core/bounds.h", "kMaxGoldens = 64", "kMaxGoldens = 65", "bounds_test", "*"),
+    "65 ops of a step": (
+        "runtime/core/bounds.h", "kMaxStepOps = 64", "kMaxStepOps = 65", "bounds_test", "*"),
+    "constants read five times over": (
+        "runtime/core/bounds.h", "kMaxScans = 4", "kMaxScans = 5", "bounds_test", "*"),
+    "as many looks at ops as there are pairs": (
+        "runtime/core/bounds.h", "kMaxLooks = 1 << 20", "kMaxLooks = 1 << 30", "flow_test", "*"),
+    "more calls than the law allows": (
+        "runtime/core/bounds.h", "kMaxCalls = 1 << 24", "kMaxCalls = (1 << 24) + 1", "work_test", "*"),
+    "more bytes than the law allows": (
+        "runtime/core/bounds.h", "kMaxBytes = uint64_t{1} << 40", "kMaxBytes = (uint64_t{1} << 40) + 4", "work_test", "*"),
+    "groups that begin with a tile counted twice": (
+        "runtime/ops/attention.cpp", "groups - 1 - aligned", "groups - 1 - 0 * aligned", "work_test", "*"),
+    "rows' parameters cost nothing": (
+        "runtime/ops/work.cpp", "== schema::Format::RowS8 ? sizeof(RowParams)", "== schema::Format::RowS8 ? 4", "work_test", "*"),
+    "sums of weights that overflow": (
+        "runtime/ops/weights.h", "kMost = 128", "kMost = 129", "weights_test", "*"),
+    "a weight of -128 beside a sign bit": (
+        "runtime/ops/weights.h", "(word - 0x01010101) & ~word", "(word - 0x01010101) & word", "weights_test", "*"),
+    "static biases up to 2^32": (
+        "runtime/ops/static_linear.cpp", "b <= 1073741824.0f", "b <= 4294967296.0f", "bounds_test", "*"),
+    "the step past the last": (
+        "runtime/program/run.cpp", "index >= vitro_step_count(session)", "index > vitro_step_count(session)", "run_test", "*"),
+    "a stopped run that answers": (
+        "runtime/program/run.cpp", "return vitro::run_steps(session) ? vitro_output_values(session, 0) : nullptr;",
+        "vitro::run_steps(session);\n  return vitro_output_values(session, 0);", "run_test", "*"),
+    "a self-test of nothing": (
+        "runtime/program/run.cpp", "if (program.golden()->size() == 0) return VITRO_NO_GOLDEN;", "", "run_test", "*"),
+    "attention's workspace 64 bytes beyond the scratch": (
+        "runtime/core/checker.cpp", "bytes <= scratch - offset,", "bytes <= scratch - offset + 64,", "bounds_test", "*"),
+    "mean_rows over one row too many": (
+        "runtime/core/bounds.h", "kMaxMeanRows = 32768", "kMaxMeanRows = 32769", "limits_test", "*"),
+    "static_norm's scale up to 32769": (
+        "runtime/core/bounds.h", "kStaticNormScaleRange{0x1p-40f, 32768}", "kStaticNormScaleRange{0x1p-40f, 32769}", "bounds_test", "*"),
+    "attention over 65,537 tokens": (
+        "runtime/core/bounds.h", "kMaxTokens = 65536", "kMaxTokens = 65537", "limits_test", "*"),
+    "heads of 516 columns": (
+        "runtime/kernels/kernels.h", "kLargestHead = 512", "kLargestHead = 516", "limits_test", "*"),
+    "score scales one too large": (
+        "runtime/kernels/kernels.h", "kScoreScaleLimit = 65535.0f", "kScoreScaleLimit = 65536.0f", "bounds_test", "*"),
+    "GELU with 14 fraction bits": (
+        "runtime/core/bounds.h", "kMaxGeluFraction = 13", "kMaxGeluFraction = 14", "bounds_test", "*"),
+    "1025 threads": (
+        "runtime/include/vitro/vitro.h", "#define VITRO_MAX_THREADS 1024", "#define VITRO_MAX_THREADS 1025", "bounds_test", "*"),
+    "golden picture of other noise": (
+        "runtime/core/golden.cpp", "seed * 2u + 1u", "seed * 2u + 3u", "frozen_programs_test", "*"),
+    "two fields of the format change places": (
+        "runtime/schema/program_generated.h", "    VT_SRC = 4,\n    VT_DST = 6,\n    VT_EPSILON = 8\n  };",
+        "    VT_SRC = 6,\n    VT_DST = 4,\n    VT_EPSILON = 8\n  };", "frozen_programs_test", "*"),
+}
