@@ -91,7 +91,7 @@ void convert_with(const CalibratedModel& model, const SavedCalibration& saved) {
 
 }  // namespace vitro::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro;
   using namespace vitro::fuzz;
   static const Folder folder;

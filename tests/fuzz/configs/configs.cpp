@@ -31,6 +31,7 @@ class ModelFolder {
   }
   void read(const std::string& config, const std::string& processor) const {
     folder_.write("config.json", config);
+    JsonObject::read(folder_.path("config.json"));  // weights are not read for what is no JSON
     processor.empty() ? folder_.remove("preprocessor_config.json")
                       : (void)folder_.write("preprocessor_config.json", processor);
     read_model(folder_.path(""), {});
@@ -66,7 +67,7 @@ void read(const std::string& input) {
 
 }  // namespace vitro::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   try {
     vitro::fuzz::read(vitro::fuzz::text_of(data, size));
   } catch (const vitro::InputError&) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What firmware takes from outside: a flash image with a program and pictures, and frames over the
-// serial console. The first byte: 'f' frames; 'c' an image whose header's checksum is made right;
-// else an image.
+// What firmware takes from outside: a flash image with a program, signed or not, and pictures, and
+// frames over the serial console. The first byte: 'f' frames; 'c' an image whose header's checksum
+// is made right; else an image.
 #include <cstring>
 #include <vector>
 
@@ -9,6 +9,7 @@
 #include "platforms/firmware/crc32.h"
 #include "platforms/firmware/flash_image.h"
 #include "platforms/firmware/picture_frame.h"
+#include "platforms/firmware/signature.h"
 #include "tests/fuzz/programs/agree.h"
 #include "tests/fuzz/support/target.h"
 
@@ -60,7 +61,11 @@ void open_image(std::vector<uint8_t> memory, bool mended) {
           "a program outside its image");
   Effort effort;
   effort.work = 1e5;
-  check_program(image.program, image.program_bytes, effort);
+  vitro_signed_program accepted;
+  if (accept_program(image.program, image.program_bytes, accepted) != VITRO_OK)
+    return require(accepted.size == 0, "a refused program has a size");
+  require(accepted.size <= image.program_bytes, "a program behind its end");
+  check_program(image.program, accepted.size, effort);
 }
 
 }  // namespace
@@ -78,7 +83,7 @@ int read(uint32_t) {
 
 }  // namespace vitro::board
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   if (size == 0) return 0;
   if (data[0] == 'f')

@@ -105,7 +105,8 @@ void compare(const char* what, const Call& call) {
 
 void check_rows(Input& in) {
   const bool norm = in.flag();
-  const size_t m = in.from(1, 40), largest = in.below(8) == 0 ? kMaxNormCols : 300;
+  const bool wide = in.below(64) == 0;
+  const size_t m = in.from(1, wide ? 6 : 12), largest = wide ? kMaxNormCols : 130;
   const size_t dim = in.from(1, largest), kind = in.below(8);
   const Edge edge = in.edge();
   Choices c(in.seed());
@@ -142,9 +143,9 @@ void fill_channels(LinearArgs& a, Operand& channels, bool extreme, Choices& c) {
   int32_t* const sums = reinterpret_cast<int32_t*>(scale + 2 * count);
   const float smallest = extreme ? kChannelRange.smallest : 0x1p-20f;
   for (size_t n = 0; n < count; ++n) {
-    scale[n] = c.sign() * c.magnitude(smallest, extreme ? kChannelRange.largest : 4.0f);
+    scale[n] = c.signed_magnitude(smallest, extreme ? kChannelRange.largest : 4.0f);
     scale[count + n] =
-        c.one_in(4) ? 0 : c.sign() * c.magnitude(smallest, extreme ? kChannelRange.largest : 1e4f);
+        c.one_in(4) ? 0 : c.signed_magnitude(smallest, extreme ? kChannelRange.largest : 1e4f);
     sums[n] = 0;
     for (size_t k = 0; k < a.k; ++k) sums[n] += a.weights[law::weight_offset(a.k, n, k)];
   }
@@ -157,9 +158,9 @@ LinearArgs linear_shape(Input& in) {
   LinearArgs a{};
   const bool deep = in.below(64) == 0;
   a.output = static_cast<LinearOutput>(in.below(7));
-  a.m = in.from(1, deep ? 3 : 30);
-  a.k = 4 * in.from(1, deep ? kMaxDepth / 4 : in.below(5) == 0 ? 200 : 40);
-  a.n = a.head_dim = in.from(1, deep ? 20 : 90);
+  a.m = in.from(1, deep ? 3 : 14);
+  a.k = 4 * in.from(1, deep ? kMaxDepth / 4 : in.below(16) == 0 ? 200 : 12);
+  a.n = a.head_dim = in.from(1, deep ? 20 : in.below(8) == 0 ? 90 : 34);
   if (a.output == LinearOutput::keys || a.output == LinearOutput::values) {
     a.head_dim = 4 * in.from(1, in.below(6) == 0 && !deep ? kLargestHead / 4 : 18);
     a.n = a.head_dim * in.from(1, deep ? 1 : 3);
@@ -197,7 +198,7 @@ void check_linear(Input& in) {
   fill_any(addend, c);
   if (a.output == LinearOutput::f32)
     for (size_t i = 0; i < addend.size() / 4; ++i)
-      reinterpret_cast<float*>(addend.data())[i] = c.sign() * c.magnitude(0x1p-40f, 0x1p40f);
+      reinterpret_cast<float*>(addend.data())[i] = c.signed_magnitude(0x1p-40f, 0x1p40f);
   Written& w = written();
   w.params.place(0, edge);
   w.workspace.place(0, edge);
@@ -212,11 +213,11 @@ void check_linear(Input& in) {
 
 AttentionArgs attention_shape(Input& in) {
   AttentionArgs a{};
-  const bool many = in.below(200) == 0;
-  a.heads = in.from(1, many ? 1 : 3);
-  a.head_dim = 4 * in.from(1, many ? 3 : in.below(6) == 0 ? kLargestHead / 4 : 20);
-  a.tokens = many ? kMaxTokens - in.below(kMaxTokens) : in.from(1, in.below(5) == 0 ? 400 : 90);
-  a.m = in.from(1, many || a.tokens * a.head_dim > 8192 ? 9 : 30);
+  const bool many = in.below(1000) == 0;
+  a.heads = in.from(1, many ? 1 : 2);
+  a.head_dim = 4 * in.from(1, many ? 3 : in.below(32) == 0 ? kLargestHead / 4 : 9);
+  a.tokens = many ? kMaxTokens - in.below(kMaxTokens) : in.from(1, in.below(16) == 0 ? 400 : 40);
+  a.m = in.from(1, many || a.tokens * a.head_dim > 8192 ? 9 : 12);
   return a;
 }
 
@@ -271,7 +272,7 @@ void check_attention(Input& in) {
 
 }  // namespace vitro::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   Input in(data, size);
   switch (in.below(3)) {

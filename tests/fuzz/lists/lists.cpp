@@ -49,7 +49,7 @@ void read(const std::string& input) {
 
 }  // namespace vitro::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   try {
     vitro::fuzz::read(vitro::fuzz::text_of(data, size));
   } catch (const vitro::InputError&) {

@@ -162,10 +162,10 @@ void repair_png(uint8_t* data, size_t size) {
 
 }  // namespace vitro::fuzz
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   try {
-    vitro::fuzz::check_picture({data, data + size});
-  } catch (const vitro::fuzz::TooLarge&) {
+    check_picture({data, data + size});
+  } catch (const TooLarge&) {
     return -1;  // not worth a place in the corpus
   }
   return 0;

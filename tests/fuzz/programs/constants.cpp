@@ -36,8 +36,8 @@ void exact_channel(float& scale, float& bias, Choices& c) {
 
 void free_channel(float& scale, float& bias, size_t kind, Choices& c) {
   const float largest = kind == 0 ? 0x1p40f : 0x1p4f, smallest = kind == 0 ? 0x1p-40f : 0x1p-24f;
-  scale = c.sign() * c.magnitude(smallest, largest);
-  bias = c.one_in(3) ? 0.0f : c.sign() * c.magnitude(smallest, kind == 0 ? 0x1p40f : 0x1p14f);
+  scale = c.signed_magnitude(smallest, largest);
+  bias = c.one_in(3) ? 0.0f : c.signed_magnitude(smallest, kind == 0 ? 0x1p40f : 0x1p14f);
 }
 
 // Where the parts of a linear lie in the constants; not `sound` where they do not.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "runtime/core/bounds.h"
 #include "runtime/kernels/kernels.h"
@@ -120,7 +121,9 @@ void damage_step(ProgramT& p, Choices& c) {
   switch (c.below(5)) {
     case 0: s.rows = static_cast<uint32_t>(odd_size(c, s.rows)); return;
     case 1: s.tile_rows = static_cast<uint32_t>(odd_size(c, s.tile_rows)); return;
-    case 2: s.tile_rows = static_cast<uint32_t>(1 + c.below(2 * size_t{s.rows} + 1)); return;
+    case 2:
+      s.tile_rows = static_cast<uint32_t>(1 + c.below(2 * size_t{s.rows & 0xffff} + 1));
+      return;
     case 3: s.scratch_offset = odd_size(c, s.scratch_offset); return;
     default: s.scratch_bytes = odd_size(c, s.scratch_bytes);
   }
@@ -143,9 +146,11 @@ void damage_order(ProgramT& p, Choices& c) {
       steps.erase(steps.begin() + static_cast<ptrdiff_t>(other));
       return;
     case 4:
-      if (!ops.empty())
-        other_ops.insert(other_ops.begin() + static_cast<ptrdiff_t>(c.below(other_ops.size() + 1)),
-                         std::make_unique<schema::OpT>(*c.of(ops)));
+      if (!ops.empty()) {
+        const auto place = static_cast<ptrdiff_t>(c.below(other_ops.size() + 1));
+        auto op = std::make_unique<schema::OpT>(*c.of(ops));
+        other_ops.insert(other_ops.begin() + place, std::move(op));
+      }
       return;
     case 5:
       if (ops.size() > 1) ops.erase(ops.begin() + static_cast<ptrdiff_t>(c.below(ops.size())));
@@ -156,9 +161,9 @@ void damage_order(ProgramT& p, Choices& c) {
 }
 
 template <class T>
-void store(std::vector<uint8_t>& bytes, size_t index, T value) {
+void store(std::vector<uint8_t>& bytes, uint64_t index, T value) {
   if (bytes.size() < sizeof value) return;
-  const size_t at = index % (bytes.size() / sizeof value) * sizeof value;
+  const auto at = static_cast<size_t>(index % (bytes.size() / sizeof value) * sizeof value);
   std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
@@ -170,18 +175,17 @@ void damage_constants(ProgramT& p, Choices& c) {
   if (op && op->args.AsLinear()) channels = op->args.AsLinear()->channels;
   if (op && op->args.AsNorm()) channels = op->args.AsNorm()->channels;
   if (op && op->args.AsAffine()) channels = op->args.AsAffine()->channels;
+  const uint64_t anywhere = c.next(), channel = channels / 4 + c.below(64);
   switch (c.below(6)) {
-    case 0: return store(bytes, c.next(), static_cast<uint8_t>(c.next()));
-    case 1: return store(bytes, c.next(), static_cast<int16_t>(c.one_in(2) ? 32767 : -32768));
-    case 2: return store(bytes, channels / 4 + c.below(64), odd_float(c));
-    case 3:
-      return store(bytes, channels / 4 + c.below(64), c.sign() * c.magnitude(0x1p-40f, 0x1p40f));
+    case 0: return store(bytes, anywhere, static_cast<uint8_t>(c.next()));
+    case 1: return store(bytes, anywhere, static_cast<int16_t>(c.one_in(2) ? 32767 : -32768));
+    case 2: return store(bytes, channel, odd_float(c));
+    case 3: return store(bytes, channel, c.signed_magnitude(0x1p-40f, 0x1p40f));
     case 4: {
       float now = 0;
-      const size_t index = channels / 4 + c.below(64);
       if (bytes.size() < 4) return;
-      std::memcpy(&now, bytes.data() + index % (bytes.size() / 4) * 4, 4);
-      return store(bytes, index, std::ldexp(now, static_cast<int>(c.between(-20, 20))));
+      std::memcpy(&now, bytes.data() + channel % (bytes.size() / 4) * 4, 4);
+      return store(bytes, channel, std::ldexp(now, static_cast<int>(c.between(-20, 20))));
     }
     default: bytes.resize(bytes.size() - std::min(bytes.size(), c.below(130)));
   }

@@ -10,6 +10,13 @@
 
 namespace vitro::fuzz {
 
+/// A file's object form; false where it has none, since its structure is broken or an op unknown.
+bool unpack(const uint8_t* data, size_t size, schema::ProgramT& program);
+std::vector<uint8_t> pack(const schema::ProgramT& program);
+
+/// Some changes of one kind, as below: the same for the same choices on every machine.
+void change(schema::ProgramT& program, Choices& choices);
+
 /// One change of some field, or of the order of steps and ops: near limits, between tensors.
 void damage(schema::ProgramT& program, Choices& choices);
 

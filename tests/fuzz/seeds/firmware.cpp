@@ -29,4 +29,18 @@ void make_firmware_seeds(const std::string& folder) {
   seeds.add("image_alone", "i" + text(host::make_flash_image(program.data(), 64, {}, {}, false)));
 }
 
+void make_signature_seeds(const std::string& folder) {
+  const Seeds seeds(folder, "signatures");
+  const std::string counter("\x00\x10\x00\x00\x00\x00\x00\x00", 8), program(70, 'p');
+  seeds.add("flipped",
+            "m" + counter + std::string("\x05\x00\x02\x01", 4) + std::string(8, '\2') + program);
+  seeds.add("counter", "m" + std::string(20, '\0') + program);
+  seeds.add("trailer", "f" + program + "VTROSIGN" + std::string("\1\0\0\0\0\0\0\0", 8) + counter +
+                           std::string("\x46\0\0\0\0\0\0\0", 8) + std::string(96, '\0'));
+  seeds.add("key",
+            "k-----BEGIN PUBLIC KEY-----\n"
+            "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+            "-----END PUBLIC KEY-----\n");
+}
+
 }  // namespace vitro::fuzz

@@ -19,4 +19,23 @@ void make_list_seeds(const std::string& folder) {
                        std::string(1, '\0') + padded + std::string(24, '\0'));
 }
 
+void make_text_seeds(const std::string& folder) {
+  const Seeds lines(folder, "csv");
+  lines.add("line", "cfile.jpg,\"a, \"\"b\"\"\",1");
+  lines.add("empty", "c,,\"\",");
+  lines.add("fields", std::string("fa\"b\0,\0\0c", 9));
+  lines.add("names", "nn01440764 tench, Tinca tinca\nn01443537 goldfish\nDog\ndog \n3");
+  const Seeds foreign(folder, "shown");
+  foreign.add("plain", "\x10 caf\xc3\xa9 \xf0\x9f\x98\x80");
+  foreign.add("steers", "\x40\x1b]0;owned\a\x1b[2J\xe2\x80\xae\xc2\x9b");
+  foreign.add("formula", "\x40=cmd|'/c x'!A0,\"a\";<b>&amp;");
+  const Seeds texts(folder, "json");
+  texts.add("header",
+            "\xff{\"__metadata__\":{\"format\":\"pt\"},\"cls_token\":{\"dtype\":\"F32\",\"shape\":["
+            "1,1,8],"
+            "\"data_offsets\":[0,32]}}");
+  texts.add("nested", "\x22[[[[[]]]],{\"a\":{\"b\":[-1.5e3,true,null,\"\\u00e9\\n\"]}}]");
+  texts.add("twice", "\xff{\"a\":1,\"a\":2}");
+}
+
 }  // namespace vitro::fuzz

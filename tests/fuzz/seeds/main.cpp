@@ -16,9 +16,13 @@ int main(int count, char** arguments) {
     vitro::fuzz::make_kernel_seeds(folder);
     vitro::fuzz::make_list_seeds(folder);
     vitro::fuzz::make_picture_seeds(folder);
+    vitro::fuzz::make_signature_seeds(folder);
+    vitro::fuzz::make_text_seeds(folder);
 #ifdef VITRO_HAVE_CONVERTER
+    vitro::fuzz::make_adapter_seeds(folder);
     vitro::fuzz::make_calibration_seeds(folder);
     vitro::fuzz::make_config_seeds(folder);
+    vitro::fuzz::make_pickle_seeds(folder);
     vitro::fuzz::make_program_seeds(folder);
     vitro::fuzz::make_weights_seeds(folder);
 #endif

@@ -136,9 +136,22 @@ Bytes with_exif(const Bytes& file, unsigned orientation) {
   return file.substr(0, 2) + "\xff\xe1" + number(data.size() + 2, 2, true) + data + file.substr(2);
 }
 
+void make_metadata_seeds(const std::string& folder) {
+  const Seeds seeds(folder, "metadata");
+  const Bytes xmp = "<x:xmpmeta tiff:Orientation=\"6\"/><tiff:Orientation>8</tiff:Orientation>";
+  for (unsigned orientation = 1; orientation <= 8; ++orientation) {
+    const Bytes data = exif(orientation);
+    seeds.add(std::to_string(orientation), number(data.size(), 2, false) + data);
+  }
+  seeds.add("xmp", number(0, 2, false) + xmp);
+  seeds.add("both", number(exif(1).size(), 2, false) + exif(1) + xmp);
+  seeds.add("twice", number(exif(3).size() + 6, 2, false) + Bytes("Exif\0\0", 6) + exif(3));
+}
+
 }  // namespace
 
 void make_picture_seeds(const std::string& folder) {
+  make_metadata_seeds(folder);
   const Seeds seeds(folder, "pictures");
   for (const auto& [colour, depths] : std::vector<std::pair<unsigned, std::vector<unsigned>>>{
            {0, {1, 2, 4, 8, 16}}, {2, {8, 16}}, {3, {1, 2, 4, 8}}, {4, {8, 16}}, {6, {8, 16}}})

@@ -36,5 +36,9 @@ void make_calibration_seeds(const std::string& folder);
 void make_config_seeds(const std::string& folder);
 void make_program_seeds(const std::string& folder);
 void make_weights_seeds(const std::string& folder);
+void make_text_seeds(const std::string& folder);
+void make_signature_seeds(const std::string& folder);
+void make_adapter_seeds(const std::string& folder);
+void make_pickle_seeds(const std::string& folder);
 
 }  // namespace vitro::fuzz

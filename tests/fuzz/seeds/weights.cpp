@@ -42,7 +42,11 @@ Files npz_files(const Checkpoint& checkpoint) {
 }  // namespace
 
 void make_weights_seeds(const std::string& folder) {
-  const Seeds seeds(folder, "weights");
+  const Seeds files(folder, "weights"), models(folder, "models");
+  const auto add = [&](const std::string& name, const std::string& bytes) {
+    files.add(name, bytes);
+    models.add(name, bytes);
+  };
   RandomVit vit;
   vit.dim = 8, vit.depth = 1, vit.heads = 1, vit.hidden = 8;
   vit.image = 4, vit.patch = 4, vit.classes = 2;
@@ -52,21 +56,21 @@ void make_weights_seeds(const std::string& folder) {
     const std::string name = naming == NamingStyle::Timm ? "timm" : "hugging_face";
     for (const auto dtype : {StoredDtype::F32, StoredDtype::F16, StoredDtype::BF16}) {
       write_safetensors(temporary.string(), make_checkpoint(vit), dtype);
-      seeds.add(name + "_" + std::to_string(static_cast<int>(dtype)),
-                input_of_safetensors(read(temporary)));
+      add(name + "_" + std::to_string(static_cast<int>(dtype)),
+          input_of_safetensors(read(temporary)));
     }
     const Checkpoint checkpoint = make_checkpoint(vit);
-    seeds.add(name + "_torch", input_of_zip(torch_files(checkpoint, {}), false));
-    seeds.add(name + "_torch_nested", input_of_zip(torch_files(checkpoint, {"model_ema"}), false));
-    seeds.add(name + "_legacy", input_of_file(torch_legacy(checkpoint)));
-    seeds.add(name + "_npz", input_of_zip(npz_files(checkpoint), false));
-    seeds.add(name + "_npz_deflated", input_of_zip(npz_files(checkpoint), true));
-    seeds.add(name + "_zip", input_of_file(torch_zip(checkpoint)));
+    add(name + "_torch", input_of_zip(torch_files(checkpoint, {}), false));
+    add(name + "_torch_nested", input_of_zip(torch_files(checkpoint, {"model_ema"}), false));
+    add(name + "_legacy", input_of_file(torch_legacy(checkpoint)));
+    add(name + "_npz", input_of_zip(npz_files(checkpoint), false));
+    add(name + "_npz_deflated", input_of_zip(npz_files(checkpoint), true));
+    add(name + "_zip", input_of_file(torch_zip(checkpoint)));
   }
   std::filesystem::remove(temporary);
   for (const char* model : {"mlp_mixer", "resmlp", "dinov2_reg4"})
-    seeds.add(model, input_of_safetensors(read(std::filesystem::path(VITRO_REFERENCE_MODELS) /
-                                               model / "model.safetensors")));
+    models.add(model, input_of_safetensors(read(std::filesystem::path(VITRO_REFERENCE_MODELS) /
+                                                model / "model.safetensors")));
 }
 
 }  // namespace vitro::fuzz

@@ -46,9 +46,14 @@ class Choices {
     }
     const int low = std::ilogb(smallest), high = std::ilogb(largest);
     static constexpr float kMantissas[] = {1.0f, 1.00000012f, 1.33333337f, 1.5f, 1.99999988f};
+    const float mantissa = of(kMantissas);  // first, whatever order a compiler prefers
     const float value =
-        std::ldexp(of(kMantissas), static_cast<int>(between(low, high > low ? high - 1 : high)));
+        std::ldexp(mantissa, static_cast<int>(between(low, high > low ? high - 1 : high)));
     return value < smallest ? smallest : value > largest ? largest : value;
+  }
+  float signed_magnitude(float smallest, float largest) {
+    const float side = sign();
+    return side * magnitude(smallest, largest);
   }
   float sign() { return one_in(2) ? -1.0f : 1.0f; }
 

@@ -3,11 +3,14 @@
 // something.
 #pragma once
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 namespace vitro::fuzz {
@@ -21,6 +24,9 @@ namespace vitro::fuzz {
 inline void require(bool holds, const char* what) {
   if (!holds) fail(what);
 }
+
+/// One execution, of each target its own; -1 keeps the input out of the corpus.
+int run_input(const uint8_t* data, size_t size);
 
 /// A temporary folder, removed when the process ends by itself. With VITRO_FUZZ_KEEP=FOLDER in the
 /// environment it is that one, and stays: so an input becomes the files that it stands for.
@@ -46,8 +52,12 @@ class Folder {
 
   std::string path(const std::string& name) const { return (path_ / name).string(); }
   std::string write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path(name), std::ios::binary) << bytes;
-    return path(name);
+    const std::string whole = path(name);
+    const int file = open(whole.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const bool written =
+        ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
+    if (close(file) != 0 || !written) fail("no room for temporary files");
+    return whole;
   }
   void remove(const std::string& name) const {
     std::error_code error;
