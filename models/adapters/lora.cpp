@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "converter/base/error.h"
 
@@ -116,8 +117,8 @@ size_t elements(const std::vector<size_t>& shape, size_t from) {
   return n;
 }
 
-/// view += scaling * b a: b [n, rank], a [rank, k].
-void add_product(TensorView& view, const float* a, const float* b, size_t rank, double scaling) {
+/// view += scaling * b a: b [n, rank], a [rank, k]. False where a float cannot hold the sum.
+bool add_product(TensorView& view, const float* a, const float* b, size_t rank, double scaling) {
   const size_t n = view.shape[0], k = elements(view.shape, 1);
   auto data = std::make_shared<std::vector<float>>(view.data, view.data + n * k);
   std::vector<double> sum(k);
@@ -128,10 +129,13 @@ void add_product(TensorView& view, const float* a, const float* b, size_t rank, 
       const double factor = scaling * static_cast<double>(b[i * rank + r]);
       for (size_t c = 0; c < k; ++c) sum[c] += factor * static_cast<double>(a[r * k + c]);
     }
+    for (const double v : sum)
+      if (!(std::abs(v) <= std::numeric_limits<float>::max())) return false;
     std::transform(sum.begin(), sum.end(), row, [](double v) { return static_cast<float>(v); });
   }
   view.data = data->data();
   view.owned = std::move(data);
+  return true;
 }
 
 class Merger {
@@ -249,7 +253,9 @@ class Merger {
       refuse("changes " + shown(name) + " of shape " + text_of(change) + ", which in " + path_ +
              " is " + text_of(shape));
     for (TensorView* view : views) {
-      add_product(*view, a, b, rank, scaling);
+      if (!add_product(*view, a, b, rank, scaling))
+        refuse("makes numbers of " + shown(name) + " that float32 cannot hold",
+               "give the adapter as it was saved: its lora_alpha or its numbers are too large");
       b += view->shape[0] * rank;
     }
   }

@@ -232,6 +232,11 @@ TEST_F(Lora, DamageIsRefused) {
        [&] {
          weights_.tensors[a] = numbers({3, 64}, 0), weights_.tensors[b] = numbers({64, 3}, 0);
        }},
+      {"makes numbers of 'blocks.0.attn.proj' that float32 cannot hold",
+       [&] {
+         weights_.tensors[a].data.assign(weights_.tensors[a].data.size(), 3e38f),
+             weights_.tensors[b].data.assign(weights_.tensors[b].data.size(), -3e38f);
+       }},
       {"holds two adapters, 'default' and 'b'",
        [&] {
          weights_.tensors["base_model.model." + module + ".lora_A.default.weight"] =
