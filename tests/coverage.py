@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""coverage.py FOLDER: builds runtime/core, ops and program so that they count their branches, runs their tests and lists each branch that none took.
+"""coverage.py FOLDER: builds runtime/core, ops and program with counters for their branches, runs their tests, and
+lists each branch that no test took.
 
-FOLDER is a build folder, new or of an earlier run. Exit status 1 if a test fails or a branch is left. Nothing is excused: the runtime is compiled
-without exceptions, so that each branch that GCC counts at -O0 is one of the sources; headers of others (FlatBuffers, the schema) are not counted.
-Needs GCC; VITRO_GCOV names its gcov where that is another. Takes some minutes, most of them for what the tests convert with; CI does not run it.
+FOLDER is a build folder, a new one or that of an earlier run. Exits with 1 if a test fails or a branch was not taken.
+There are no exceptions to this: the runtime is compiled without C++ exceptions, so each branch that GCC counts at -O0
+is one in the sources. Headers of other projects, and of the schema, are not counted.
+
+Needs GCC; the environment variable VITRO_GCOV may name its gcov. Takes some minutes, most of them to build the
+converter, which the tests need; CI does not run it.
 """
 import collections
 import json
@@ -16,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTED = ("runtime/core/", "runtime/ops/", "runtime/program/")
-# Beside tests/runtime: every op on every frozen file, and signed programs with real signatures.
+# In addition to tests/runtime: every op on every frozen program, and signed programs with real signatures.
 OTHER_TESTS = ["frozen_programs_test", "signature_test"]
 
 
@@ -28,7 +32,7 @@ def run(command, **options):
 
 
 def build(folder):
-    """Returns the tests' files."""
+    """Builds the tests. Returns their executables."""
     if not (folder / "build.ninja").exists():
         launcher = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("C", "CXX")] if shutil.which("ccache") else []
         run(["cmake", "--preset", "host-release", "-B", folder, "-DVITRO_COVERAGE=ON", *launcher], cwd=ROOT)
@@ -39,7 +43,8 @@ def build(folder):
 
 
 def branches_of(folder):
-    """file -> (function, line, branch of the line) -> how often it was taken. Functions, for a template's instances are counted each."""
+    """{file: {(function, line, branch of the line): how often it was taken}}. With the function, because the instances
+    of a template are counted separately."""
     taken = collections.defaultdict(collections.Counter)
     objects = folder / "runtime/CMakeFiles/vitro_runtime.dir"
     for notes in sorted(objects.rglob("*.gcno")):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# What compilers and linkers can add against exploits, for the tool and the library on Linux. Sanitizer builds do
-# without: sanitizers have checks of their own. Firmware does without, too: an image has no loader, no glibc, no source
-# of random canaries and a limit on its text, and BTI and PAC do nothing on its cores (Cortex-A53 and A72 are ARMv8.0;
-# Cortex-M4, M7 and M55 have no such extension).
+# What compilers and linkers can add against exploits, for the tool and the library on Linux. Builds with sanitizers
+# do not have it, because sanitizers have checks of their own. Firmware does not have it either: an image has no
+# loader, no glibc, no source of random canaries and a limit on its text, and BTI and PAC do nothing on its cores
+# (Cortex-A53 and A72 are ARMv8.0; Cortex-M4, M7 and M55 have no such extension).
 set(hardened ON)
 if(CMAKE_SYSTEM_NAME STREQUAL "Generic" OR CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   set(hardened OFF)

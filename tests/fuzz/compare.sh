@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# compare.sh [FOLDER...]: what every program in these folders computes (the corpus of build/fuzz, its seeds and tests/programs unless given), tensor by tensor after every step, by every kernel variant:
-# the same on this machine, on AArch64 and on ARMv7 under QEMU. Builds fuzz_digest in build/fuzz, build/aarch64-qemu and build/armv7-qemu.
-# Environment: VITRO_FUZZ_MOST=N: at most so many programs of the corpus, the smallest (300 unless given): a program takes QEMU some tens of milliseconds.
+# compare.sh [FOLDER...]: checks that every program in these folders (by default the corpus of build/fuzz, its seeds
+# and tests/programs) computes the same on this machine, and on AArch64 and ARMv7 under QEMU: every tensor after every
+# step, with every kernel variant. Builds fuzz_digest in build/fuzz, build/aarch64-qemu and build/armv7-qemu. The
+# environment variable VITRO_FUZZ_MOST limits the number of programs from the corpus (default 300, the smallest ones):
+# each takes QEMU some tens of milliseconds. Exits with 1 where results differ.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
@@ -18,7 +20,7 @@ if [ $# -eq 0 ]; then
   [ ! -d build/fuzz/tests/fuzz/seeds/programs ] || set -- "$@" build/fuzz/tests/fuzz/seeds/programs
 fi
 build/fuzz/tests/fuzz/fuzz_digest "$@" > "$results/x86-64"
-# Both at once, since QEMU is what takes time.
+# Both at the same time, because QEMU takes most of the time.
 qemu-aarch64 -L /usr/aarch64-linux-gnu -cpu max build/aarch64-qemu/tests/fuzz/fuzz_digest "$@" > "$results/aarch64" &
 aarch64=$!
 qemu-arm -L /usr/arm-linux-gnueabihf -cpu max build/armv7-qemu/tests/fuzz/fuzz_digest "$@" > "$results/armv7"

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# run.sh [SECONDS] [TARGET...]: builds the preset fuzz and fuzzes each target for so many seconds (120 unless given), one process for each core.
-# Corpora stay in build/fuzz/corpus and grow from run to run; what is found lies in build/fuzz/finds with the log beside it. Prints a table and writes
-# build/fuzz/fuzz.json. Fails where anything was found: a crash, a disagreement, more than 5 seconds or 256 MiB.
-# Environment: VITRO_FUZZ_BUILD=FOLDER: another build, which is taken as it is; VITRO_FUZZ_JOBS=N: as many processes.
+# run.sh [SECONDS] [TARGET...]: builds the preset fuzz and fuzzes each target for SECONDS (default 120), with one
+# process for each core. Corpora stay in build/fuzz/corpus and grow from run to run; finds are in build/fuzz/finds,
+# each with its log. Prints a table and writes build/fuzz/fuzz.json. Exits with an error code where it found
+# something: a crash, a disagreement, or an execution that took more than 5 seconds or 256 MiB. Environment:
+# VITRO_FUZZ_BUILD=FOLDER uses another build, as it is; VITRO_FUZZ_JOBS=N sets the number of processes.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:-120}
@@ -26,7 +27,7 @@ all=$(cd "$targets" && find . -maxdepth 1 -type f -perm -u+x -name 'fuzz_*' ! -n
 for target in "$@"; do
   [ -x "$targets/fuzz_$target" ] || { echo "run.sh: no target $target; there are:" $all >&2; exit 2; }
 done
-# Readers want paths: a folder in memory, where there is one, and nothing left of it.
+# Readers need paths, so targets write files: to a folder in memory, where there is one, which is removed at the end.
 temporary=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/vitro_fuzz_run_XXXXXX")
 trap 'rm -rf "$temporary"' EXIT
 trap 'exit 130' INT TERM
@@ -45,7 +46,7 @@ END
 export build targets temporary seconds
 printf '%s\n' "$@" | xargs -n 1 -P "$jobs" sh "$temporary/one"
 
-number() {  # the last number after a word in a log; 0 where there is none
+number() {  # prints the last number after a word in a log; 0 where there is none
   found=$(sed -n "s/.*$1[^0-9]*\([0-9][0-9]*\).*/\1/p" "$2" | tail -1)
   echo "${found:-0}"
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # hardening.sh ROOT PROCESSOR: checks that the tool and the library below ROOT have each property that
-# toolchains/hardening.cmake asks for. ROOT is an installed tree or an unpacked package.
+# toolchains/hardening.cmake asks for. ROOT is an installed tree or an unpacked package. Exits with 1 where one is
+# missing.
 set -eu
 root=$1 processor=$2
 . "$(dirname "$0")/../support/skip.sh"

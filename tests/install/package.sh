@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# package.sh CPACK BUILD EXPECTED EMBED.C VERSION PROCESSOR CC [EMULATOR...]: makes the Debian packages, checks their fields and
-# contents, unpacks them, checks their binaries (hardening.sh), runs their tool, and builds embed.c with their library; its answers must be those that the
-# host's build expects. Exits with an error code where something of this is wrong, with 77 where something that the
-# test needs is absent (tests/support/skip.sh).
+# package.sh CPACK BUILD EXPECTED EMBED.C VERSION PROCESSOR CC [EMULATOR...]: makes the Debian packages, checks their
+# fields and contents, unpacks them, checks their binaries (hardening.sh), runs their tool, and builds embed.c with
+# their library; its answers must be those that the host's build expects. Exits with an error code where something of
+# this is wrong, with 77 where something that the test needs is absent (tests/support/skip.sh).
 set -eu
 cpack=$1 build=$2 expected=$3 source=$4 version=$5 processor=$6 cc=$7
 scripts=$(cd "$(dirname "$0")" && pwd)

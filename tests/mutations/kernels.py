@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of the arithmetic, of how each ISA computes it, and of which CPU has which ISA.
+"""Mutations of the arithmetic, of each ISA's kernels, and of the detection of CPUs.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """

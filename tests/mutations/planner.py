@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of where tensors lie and how many rows are computed at once.
+"""Mutations of the planner: where tensors lie, and how many rows a tile has.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""run.py FOLDER [NAME...]: breaks the sources on purpose, one small fault at a time, and looks whether a test notices.
+"""run.py FOLDER [NAME...]: breaks the sources on purpose, one small fault at a time, and checks that a test notices.
 
-In FOLDER, a new one or that of an earlier run, lies a copy of this tree, so that nothing here is touched, and a build for each preset that mutations
-ask for. Each mutation replaces a text that must occur exactly once in its file, builds the test that has to notice, runs it and puts the file back.
-A text that is no longer there, a mutation that does not build, one that makes the test hang and one that no test notices are failures.
-FOLDER/results.json keeps what is known: a run that was stopped goes on where it was, and a mutation that was noticed is run again when its words or
-its file changed. NAME: those mutations, or all of an area (verifier, kernels, planner, converter, tool), whatever is known.
+FOLDER, a new one or that of an earlier run, gets a copy of this tree, so that nothing here is changed, and a build for
+each preset that mutations need. Each mutation replaces a text that must occur exactly once in its file, builds the
+test that must notice it, runs it, and restores the file. Failures are: a text that is no longer there, a mutation that
+does not build, one that makes the test hang, and one that no test notices.
+
+FOLDER/results.json keeps the results: a run that was stopped continues where it was, and a mutation that was noticed
+runs again only when its definition or its file changed. NAME: run these mutations, or all of an area (verifier,
+kernels, planner, converter, tool), whatever the results say.
 """
 import hashlib
 import importlib
@@ -21,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 AREAS = ("verifier", "kernels", "planner", "converter", "tool")
 LONGEST = 300  # seconds that a test may take
 
-# By preset: what goes before the test.
+# {preset: the command before the test}
 RUN = {"host-release": [], "aarch64-qemu": ["qemu-aarch64", "-cpu", "max", "-L", "/usr/aarch64-linux-gnu"]}
 
 
@@ -37,7 +40,7 @@ def mutations():
 
 
 def copy_tree(tree):
-    """The tree as it is here, files that are the same untouched."""
+    """Copies this tree to `tree`; files that are equal already are not written."""
     wanted = set()
     for path in sorted(ROOT.rglob("*")):
         inside = path.relative_to(ROOT)
@@ -71,7 +74,7 @@ def build(folder, preset, target):
 
 
 def run_test(folder, preset, target, cases):
-    """None where all cases pass, otherwise what was noticed and how."""
+    """None if all cases pass, otherwise what was noticed, and how."""
     test = next(path for path in (build_folder(folder, preset) / "tests").rglob(target) if path.is_file())
     try:
         run = subprocess.run([*RUN[preset], test, f"--gtest_filter={cases}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -111,7 +114,7 @@ def verdict(folder, mutation):
 
 
 def sound(folder, chosen):
-    """Without a mutation every test passes."""
+    """Checks that every test passes without a mutation."""
     for preset, target, cases in sorted({(preset_of(m), target, m[5]) for m in chosen.values() for target in m[4].split()}):
         configure(folder, preset)
         done = build(folder, preset, target)
@@ -140,7 +143,7 @@ def main():
 
     chosen = {name: m for name, m in listed.items() if (name in names or m[0] in names if names else not noticed(name))}
     sound(folder, chosen)
-    # Headers last: whatever includes them is compiled again.
+    # Headers last, because everything that includes them is compiled again.
     for name, mutation in sorted(chosen.items(), key=lambda item: item[1][1].endswith(".h")):
         started = time.monotonic()
         result = verdict(folder, mutation)

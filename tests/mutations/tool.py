@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of pictures and of the scores of eval.
+"""Mutations of picture decoding and preprocessing, and of eval's scores.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """

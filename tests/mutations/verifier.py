@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of the verifier, of what a session does with a program, and of the format: bounds one too high, aliasing, views, digests.
+"""Mutations of the verifier, of sessions and of the format: bounds that are one too high, aliasing, views, digests.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """

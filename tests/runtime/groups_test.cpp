@@ -179,7 +179,7 @@ struct OwnLinears {
   }
 };
 
-// Of nine keys of 24 columns and of values of that and other shapes.
+// Nine keys of 24 columns, and values of this shape and of others.
 std::string fault_with_values(uint32_t tokens, uint32_t cols) {
   HandMade made(4, 4);
   const auto of_rows = [&](uint32_t rows) {

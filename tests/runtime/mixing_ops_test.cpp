@@ -42,7 +42,7 @@ TEST(MixingOps, TransposeMovesWholeTensors) {
   }
 }
 
-// A row for each column, no fewer and no more.
+// There must be exactly one row for each column.
 TEST(MixingOps, TransposeHasARowForEachColumn) {
   for (const uint32_t rows : {7u, 8u, 9u}) {
     HandMade made(4, 4);

@@ -124,7 +124,7 @@ TEST(Bounds, Workspace) {
         destination(p).offset = at + 8192 - bytes + by;
       },
       0, 4);
-  // Queries that an op of the same step leaves in the scratch.
+  // Queries that an op of the same step writes to the scratch.
   const auto queries = [](ProgramT& p, uint64_t at) {
     schema::StaticQuantiseT quantise;
     quantise.src = index_of(p, "tokens");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much the verifier reads and looks at before it gives up: to the byte, and wherever it is when
-// it has had enough.
+// How much the verifier reads and examines before it gives up: to the byte, and at each place where
+// it can reach the limit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ std::string fault_of(HandMade& made) {
   return "";
 }
 
-// Floats of `rows` of the current step, as an output.
+// Adds an op that makes floats from `rows`, a tensor of the current step, and an output of them.
 void put_out(HandMade& made, uint32_t rows) {
   const uint32_t cols = made.program.tensors[rows]->cols;
   schema::QuantiseRowsT quantise;
@@ -36,11 +36,11 @@ void put_out(HandMade& made, uint32_t rows) {
   made.output("out", schema::OutputKind::Features, out);
 }
 
-// Bytes that a linear reads of constants: scales and biases, weights.
+// The bytes of constants that a linear reads: scales and biases, weights.
 constexpr uint64_t scan_of_linear(uint64_t n, uint64_t k) { return (n + 15) / 16 * 16 * (8 + k); }
 
-// A program whose constants are read as often as `excess` bytes more than the limit: by tensors
-// that share floats, then by three linears, attention and a linear, in this order.
+// A program of whose constants `excess` bytes more than the limit are read: by tensors that share
+// floats, then by three linears, attention and a linear, in this order.
 constexpr uint32_t kCols = 64, kHeads = 16, kTokens = 4;
 constexpr uint64_t kBefore = 3 * scan_of_linear(kCols, kCols), kScales = kHeads * sizeof(float),
                    kAfter = scan_of_linear(1, kCols);
@@ -66,7 +66,8 @@ HandMade reads_more_by(int64_t excess) {
   attention.q = made.tensor(Format::S8, kTokens, kCols);
   attention.k = made.tensor(Format::Keys, kTokens, kCols);
   attention.v = made.tensor(Format::Values, kTokens, kCols);
-  made.tensor(Format::S8, 1, 4096);  // values of sixteen heads take more than those of one
+  made.tensor(Format::S8, 1,
+              4096);  // the values of sixteen heads take more memory than those of one
   for (const uint32_t t : {attention.k, attention.v}) made.program.tensors[t]->heads = kHeads;
   for (const uint32_t t : {attention.q, attention.k, attention.v})
     made.linear(quantise.dst, t, std::vector<int8_t>(size_t{kCols} * kCols, 1), 0x1p-6f);
@@ -76,7 +77,7 @@ HandMade reads_more_by(int64_t excess) {
   attention.workspace = made.workspace(attention_workspace_bytes(kTokens));
   made.op(attention);
   put_out(made, attention.dst);
-  // As long whatever the shapes say.
+  // The file has the same size for all shapes.
   const int64_t file = static_cast<int64_t>(made.finish().size());
   int64_t floats = (file * 4 + excess - static_cast<int64_t>(kBefore + kScales + kAfter)) / 4;
   for (size_t i = 0; i < kSharing; ++i) {
@@ -104,9 +105,10 @@ TEST(ScanLimits, AreExactWhereverTheyEnd) {
     EXPECT_EQ(fault_at(excess), kEnough) << excess;
 }
 
-// Means of one tensor, 64 in a step, which is written again every 320: to look at one takes the 64
-// of its step for its source, what lies before it since the source was written, and the 64 for its
-// destination. `fewer` in the first step, so that the end comes elsewhere.
+// A program of means of one tensor, 64 in a step; after every 320 the tensor is written again. To
+// check one of them, the verifier examines the 64 of its step for the source, those since the
+// source was written, and the 64 for the destination. The first step has `fewer`, so that the limit
+// is reached elsewhere.
 std::string many_means(uint32_t blocks, uint32_t fewer) {
   HandMade made(4, 4);
   constexpr uint32_t kWidth = 4;

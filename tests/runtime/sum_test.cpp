@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vitro_program_sum, vitro_session_sum: the same numbers everywhere, and no bit flips unnoticed.
+// vitro_program_sum, vitro_session_sum: they give the same numbers everywhere, and notice every
+// flipped bit.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ std::vector<uint8_t> ramp(size_t size) {
   return bytes;
 }
 
-// By an implementation in Python of what runtime/API.md says.
+// The expected values are from an implementation of runtime/API.md in Python.
 TEST(Sum, KnownNumbers) {
   EXPECT_EQ(sum({1}), 0x502c3f11502c3f11);
   EXPECT_EQ(sum(ramp(15)), 0x400f50f4400f50f4);
@@ -43,7 +44,7 @@ TEST(Sum, OfParts) {
       EXPECT_EQ(sum(all, offset, count), sum({first, first + static_cast<ptrdiff_t>(rest)}));
     }
   EXPECT_EQ(sum(all, 0, 100), sum(all));
-  EXPECT_EQ(sum(all, 100), 0u);  // of nothing
+  EXPECT_EQ(sum(all, 100), 0u);  // the sum of nothing
   EXPECT_EQ(sum(all, 101), 0u);  // past the end
   EXPECT_EQ(sum(all, SIZE_MAX), 0u);
 }
@@ -63,7 +64,7 @@ TEST(Sum, OfNoProgram) {
   EXPECT_EQ(vitro_session_sum(session.get(), &closed), 0u);
 }
 
-// Any word that changes, and two that change places.
+// A change of any word is noticed, and an exchange of two words.
 TEST(Sum, EveryBitAndTheOrder) {
   std::vector<uint8_t> bytes = ramp(4099);
   const uint64_t whole = sum(bytes);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr unsigned kLongest = 60;  // seconds of a trial: QEMU is slow
 
-// What became of a flip, as a child tells it.
+// The effect of a flip, as a child process reports it.
 enum Effect : uint8_t {
   kDone = 1,
   kOutputs = 2,
@@ -64,7 +64,7 @@ size_t largest(const float* values, size_t count) {
   return static_cast<size_t>(std::max_element(values, values + count) - values);
 }
 
-// Flags that child processes write and this one reads.
+// Flags that child processes write and this process reads.
 class Shared {
  public:
   explicit Shared(size_t bytes)
@@ -86,7 +86,8 @@ class Shared {
 
 }  // namespace
 
-// One flip. Each effect is told as soon as it is seen: the next look may end the process.
+// One flip. Each effect is reported as soon as it is seen, because the next check may end the
+// process.
 class Trial {
  public:
   Trial(Subject& subject, Region region, const Flip& flip, volatile uint8_t& effects)
@@ -111,7 +112,7 @@ class Trial {
     compare(vitro_run(subject_.session_));
     if (vitro_program_check(&subject_.program_) != VITRO_OK) tell(kDigest);
     if (vitro_self_test(subject_.session_) != VITRO_OK) tell(kSelfTest);
-    flip();  // back
+    flip();  // flips the bit back
   }
 
  private:
@@ -189,7 +190,8 @@ std::vector<Counts> shoot(Subject& subject, Region region, size_t flips, uint64_
                           const std::function<void(size_t)>& progress) {
   const std::vector<Place> places = places_of(region, subject.program(), subject.session());
   if (places.empty()) return {};
-  // What is shot to pieces stays in its process; elsewhere many flips share one.
+  // In these regions each flip has a process of its own, because it may break anything; elsewhere
+  // many flips share one.
   const bool fragile = region == Region::structure || region == Region::session;
   const size_t batch = fragile ? 1 : 256;
   const uint64_t seeds = seed * kRegions + static_cast<uint64_t>(region);
@@ -207,7 +209,7 @@ std::vector<Counts> shoot(Subject& subject, Region region, size_t flips, uint64_
       const rlimit none = {0, 0};
       setrlimit(RLIMIT_CORE, &none);
       if (fragile)
-        dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);  // sanitizers tell of each crash
+        dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);  // sanitizers report each crash
       for (size_t i = done; i < until; ++i) {
         alarm(kLongest);
         const Flip flip = flip_of(i);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bits flipped while a program runs, one at a time, and what became of it.
+// Flips bits while a program runs, one at a time, and observes the effects.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,14 @@
 
 namespace vitro::soft_errors {
 
-/// How many flips had which effect. Those that ended the run changed neither answer.
+/// How many flips had each effect. Flips that ended the run did not change an answer.
 struct Counts {
   size_t flips = 0;
-  size_t outputs = 0;  // the first output is another, to the bit
-  size_t top1 = 0;     // and so is its largest value
-  size_t numbers = 0;  // and some of it is no finite number
+  size_t outputs = 0;  // the first output differs in some bit
+  size_t top1 = 0;     // and its largest value is another
+  size_t numbers = 0;  // and it has a number that is not finite
   size_t crashes = 0, hangs = 0;
-  size_t sum = 0, digest = 0, self_test = 0;  // noticed by
+  size_t sum = 0, digest = 0, self_test = 0;  // noticed by these
 
   Counts& operator+=(const Counts& other);
 };
@@ -25,8 +25,8 @@ struct Counts {
 /// A program in memory of its own with a session, and the pictures that it answers.
 class Subject {
  public:
-  /// pictures: of the program's size, uint8 RGB. isa: null for the best. Throws std::runtime_error
-  /// where the program does not open or bind, or a picture has another size.
+  /// pictures: uint8 RGB, of the program's size. isa: null for the best. Throws std::runtime_error
+  /// if the program does not open or bind, or a picture has another size.
   Subject(const std::vector<uint8_t>& program, std::vector<std::vector<uint8_t>> pictures,
           const char* isa);
 
@@ -49,10 +49,11 @@ class Subject {
   uint64_t program_sum_ = 0, session_sum_ = 0;
 };
 
-/// `flips` flips, each of a bit drawn evenly from the elements of the region and from their bits;
-/// the same ones for a seed on every machine, but in `session` and `arena`, which differ. Returns
-/// the counts by bit, bit 0 the lowest; none where the program has nothing of the region. Flips are
-/// tried in child processes, so that what they break ends there. progress: told how many are done.
+/// Makes `flips` flips, each of a random bit of a random element of the region. A seed gives the
+/// same flips on every machine, except in the regions `session` and `arena`, which differ. Returns
+/// the counts for each bit, bit 0 being the lowest; empty where the program has nothing in the
+/// region. Flips run in child processes, so that what they break ends there. `progress` is told how
+/// many are done.
 std::vector<Counts> shoot(Subject& subject, Region region, size_t flips, uint64_t seed,
                           const std::function<void(size_t)>& progress = nullptr);
 

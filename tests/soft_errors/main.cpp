@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// soft_errors: flips bits of a program and of its arena while it answers pictures, and counts what
-// became of it.
+// soft_errors: flips bits of a program and of its arena while it runs on pictures, and counts the
+// effects.
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -35,7 +35,8 @@ Counts sum_of(const std::vector<Counts>& bits) {
   return all;
 }
 
-// Of flips in per cent; "-" where nothing could notice, since the flip was over with the run.
+// Prints counts in per cent of the flips; "-" where nothing could notice a flip, because it ended
+// with the run.
 void print_row(const std::string& name, const Counts& c, bool stays) {
   std::printf("%-16s %7zu %8.2f %7.2f %8.2f %7.2f %6.2f", name.c_str(), c.flips,
               percent(c.outputs, c.flips), percent(c.top1, c.flips), percent(c.numbers, c.flips),

@@ -11,7 +11,7 @@ namespace vitro::soft_errors {
 
 namespace {
 
-// Collects the places of one region, each stretch of memory once for each step.
+// Collects the places of one region; each stretch of memory is taken once for each step.
 class Collector {
  public:
   Collector(Region region, const vitro_program& program, const vitro_session& session)

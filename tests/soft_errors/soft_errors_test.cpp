@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small campaign: the same flips have the same effects on every machine, and what is to notice
-// them does.
+// A small campaign: the same flips have the same effects on every machine, and the checks that
+// should notice them do.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -41,9 +41,9 @@ std::ostream& operator<<(std::ostream& out, const Row& row) {
 
 constexpr size_t kFlips = 150;
 
-// With the reference kernels. What flips here stays a number that the law knows, but for weights of
-// -128, and weights alone are read as they are: floats, zero points and sums of weights may leave
-// what C++ defines.
+// With the reference kernels. After these flips the values are still numbers that the law allows,
+// except weights of -128. Other regions are not here: with flipped floats, zero points and sums of
+// weights, the behaviour may be undefined in C++.
 const Row kRows[] = {
     {"sealed", Region::weights, 129, 0, 138}, {"sealed", Region::constant_rows, 76, 2, 117},
     {"sealed", Region::int16_rows, 84, 3, 0}, {"sealed", Region::int8_rows, 39, 0, 0},
@@ -66,7 +66,7 @@ TEST_P(SoftErrors, HaveTheSameEffectsEverywhere) {
 
 INSTANTIATE_TEST_SUITE_P(, SoftErrors, testing::ValuesIn(kRows));
 
-// Int16 are numbers of the law, whatever bit flips, so that every kernel variant agrees.
+// The law allows every int16, whichever bit flips, so every kernel variant agrees.
 TEST(SoftErrorsByIsa, OfInt16AreTheSame) {
   for (const Region region : {Region::constant_rows, Region::int16_rows}) {
     Subject reference = subject("sealed");
@@ -80,14 +80,14 @@ TEST(SoftErrorsByIsa, OfInt16AreTheSame) {
   }
 }
 
-// By an implementation in Python of what runtime/API.md says.
+// The expected values are from an implementation of runtime/API.md in Python.
 TEST(SoftErrorsNoticed, BySumsThatAreTheSameEverywhere) {
   const Subject sealed = subject("sealed"), of_static = subject("static");
   EXPECT_EQ(vitro_program_sum(&sealed.program(), 0, SIZE_MAX), 0x998d0640b198181u);
   EXPECT_EQ(vitro_program_sum(&of_static.program(), 0, SIZE_MAX), 0xacbfbaaa47bcd765u);
 }
 
-// Whatever of a program's file or of a session's state has flipped, in whichever bit.
+// The sums notice a flip of any bit in a program's file or in a session's state.
 TEST(SoftErrorsNoticed, ByTheSums) {
   for (const Region region : {Region::structure, Region::session, Region::channel_floats}) {
     Subject shot = subject("sealed");

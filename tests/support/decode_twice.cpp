@@ -33,7 +33,8 @@ void* decode(void* argument) {
   return nullptr;
 }
 
-// On a stack of its own, of nothing but `filling`, and with allocations full of it.
+// Decodes on a stack of its own that is filled with `filling`, with allocations that are filled
+// with it too.
 Decoding decode_in_memory_of(uint8_t filling, const std::string& path) {
   constexpr size_t kStack = size_t{512} << 10;
   Job job{path, {}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a decoder makes of a file must not depend on what memory held before.
+// Checks that a decoder's result does not depend on the previous content of memory.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace vitro {
 
 struct Decoding {
   std::vector<uint8_t> pixels;
-  std::string refused;  // why, or nothing
+  std::string refused;  // the reason; empty if the file was not refused
 };
 
-/// Decodes the file at `path` twice, each time on a stack and a heap full of other bytes, and
-/// expects the same pixels or the same refusal.
+/// Decodes the file at `path` twice, with a stack and a heap that are filled with different bytes,
+/// and expects the same pixels or the same refusal.
 Decoding decode_twice(const std::string& path);
 
 }  // namespace vitro

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// stb_image with all that it can read, as vitro does not build it: what tests compare with.
+// stb_image with all formats that it can read, for comparisons in tests; vitro itself builds it
+// with fewer.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is put onto a model: LoRA adapters and prompt tokens, of a tiny base. The first byte says
-// which: 'p' prompts, a file as container.h has it; 'n' prompts, a .npy; else an adapter:
-// adapter_config.json, a zero byte, its weights as container.h has them.
+// Adapters of a tiny model: LoRA and prompt tokens. The first byte says which: 'p' prompts, in a
+// file as in container.h; 'n' prompts, in a .npy; else a LoRA adapter: adapter_config.json, a zero
+// byte, its weights as in container.h.
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model that adapters are put onto.
+// The model that adapters are applied to.
 #pragma once
 
 #include "tests/support/make_checkpoint.h"

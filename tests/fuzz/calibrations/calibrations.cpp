@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Saved calibrations: read, checked against a model, and what passes converts that model into a
-// program that opens and runs everywhere alike. Mutated by the object form.
+// Saved calibrations: they are read and checked against a model. If one passes, the model is
+// converted with it, and the program must open and compute the same everywhere. Mutations work on
+// the object form.
 #include <cstring>
 
 #include "converter/base/error.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON beside weights. The first byte says which, the files follow, a zero byte between two:
-//   'h', 't'  config.json, preprocessor_config.json of a model with names of Hugging Face, timm
+// JSON beside weights. The first byte says which; the files follow, separated by zero bytes:
+//   'h', 't'  config.json, preprocessor_config.json of a model with Hugging Face's or timm's names
 //   'i'       model.safetensors.index.json of a model in one shard
 //   'a'       adapter_config.json
 //   else      labels
@@ -31,7 +31,8 @@ class ModelFolder {
   }
   void read(const std::string& config, const std::string& processor) const {
     folder_.write("config.json", config);
-    JsonObject::read(folder_.path("config.json"));  // weights are not read for what is no JSON
+    JsonObject::read(
+        folder_.path("config.json"));  // so that weights are not read where this is not JSON
     processor.empty() ? folder_.remove("preprocessor_config.json")
                       : (void)folder_.write("preprocessor_config.json", processor);
     read_model(folder_.path(""), {});

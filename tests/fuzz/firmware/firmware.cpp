@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What firmware takes from outside: a flash image with a program, signed or not, and pictures, and
-// frames over the serial console. The first byte: 'f' frames; 'c' an image whose header's checksum
-// is made right; else an image.
+// Inputs of the firmware: a flash image with a program, signed or not, and pictures; and frames
+// over the serial console. The first byte says which: 'f' frames; 'c' an image whose header gets
+// the right checksum; else an image.
 #include <cstring>
 #include <vector>
 

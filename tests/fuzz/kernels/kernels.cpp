@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels over shapes and extremes: every variant writes what the reference writes, and touches
-// nothing else. The input chooses the kernel, its shape and what kind of numbers it gets; the
-// numbers themselves come from a generator, whose seed is in the input as well.
+// Kernels with all shapes and extreme numbers: every variant must write what the reference writes,
+// and access nothing else. The input chooses the kernel, its shape and the kind of numbers; the
+// numbers come from a generator, whose seed is in the input too.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -21,7 +21,7 @@ size_t round_up(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Numbers of the input, each of two bytes, 0 past its end.
+// Reads numbers of two bytes from the input; 0 past its end.
 class Input {
  public:
   Input(const uint8_t* data, size_t size) : data_(data), size_(size) {}
@@ -74,7 +74,7 @@ void fill_any(Operand& operand, Choices& c) {
   for (size_t i = 0; i < operand.size(); ++i) operand.data()[i] = static_cast<uint8_t>(c.next());
 }
 
-// What a kernel writes, and the workspace that it may use.
+// The memory that a kernel writes, and its workspace.
 struct Written {
   Operand bytes, params, workspace;
 };
@@ -221,11 +221,12 @@ AttentionArgs attention_shape(Input& in) {
   return a;
 }
 
-// Keys and values by rows; beyond the last token lies anything.
+// Writes keys and values row by row; after the last token there are arbitrary numbers.
 void fill_tokens(const AttentionArgs& a, Operand& to, bool keys, size_t kind, Choices& c) {
   std::vector<uint8_t> row(a.heads * a.head_dim), first;
   for (size_t token = 0; token < a.tokens; ++token) {
-    if (kind != 5 || token == 0 || c.one_in(40))  // 5: nearly all alike, so that many lead
+    if (kind != 5 || token == 0 ||
+        c.one_in(40))  // 5: nearly all are equal, so that many have the highest score
       fill_bytes(row.data(), row.size(), -127, kind, c);
     for (size_t col = 0; col < row.size(); ++col)
       to.data()[keys ? law::keys_offset(a.tokens, a.head_dim, token, col)

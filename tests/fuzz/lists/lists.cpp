@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists and tables that the tool reads. The first byte says which: 'p' labelled photos, 'c'
-// pictures to calibrate on, 'n' names, 'l' labels, 't' a taxonomy of ten classes, else a .npy.
+// pictures for calibration, 'n' names, 'l' labels, 't' a taxonomy of ten classes, else a .npy.
 #include "converter/base/error.h"
 #include "converter/base/npy.h"
 #include "platforms/host/evaluation/taxonomy.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole models: files of weights, read, built into the graph of whichever family's they are, and
-// folded. container.h says how inputs stand for files.
+// Whole models: files of weights are read, built into the graph of their family, and folded.
+// container.h says how inputs stand for files.
 #include "converter/base/error.h"
 #include "converter/passes/fold.h"
 #include "models/model.h"

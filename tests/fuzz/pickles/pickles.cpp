@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PyTorch's pickles, without an archive around them: what is read names nothing that is not there.
+// PyTorch's pickles, without an archive around them: the result must not name anything that does
+// not exist.
 #include "converter/base/error.h"
 #include "converter/checkpoint/pickle.h"
 #include "tests/fuzz/support/target.h"

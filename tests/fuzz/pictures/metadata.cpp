@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The orientation that Exif and XMP say, without a picture around them: one of eight, whatever lies
-// behind. The first two bytes are the length of the Exif, the rest is XMP.
+// The orientation in Exif and XMP, without a picture around them: it must be one of eight, whatever
+// follows. The first two bytes are the length of the Exif; the rest is XMP.
 #include "platforms/host/pictures/exif.h"
 #include "tests/fuzz/support/target.h"
 

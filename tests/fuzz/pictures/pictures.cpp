@@ -32,7 +32,7 @@ namespace {
 using namespace host;
 using namespace host::pictures;
 
-constexpr size_t kMostPixels = 200'000;  // a picture of more takes the time of many
+constexpr size_t kMostPixels = 200'000;  // a larger picture takes the time of many small ones
 const std::string kPath = "picture";
 
 struct TooLarge {};
@@ -86,7 +86,7 @@ void decode(const std::vector<uint8_t>& bytes, RowSink& sink) {
   }
 }
 
-/// What a refusal says, or nothing.
+/// The message of the refusal; empty if the picture is not refused.
 std::string decode_over(uint8_t memory, const std::vector<uint8_t>& bytes, RowSink& sink) {
   fill_memory(memory);
   try {
@@ -97,7 +97,7 @@ std::string decode_over(uint8_t memory, const std::vector<uint8_t>& bytes, RowSi
   return "";
 }
 
-/// Of any kind; the file's last bytes choose.
+/// Preprocessing of any kind, chosen by the file's last bytes.
 Preprocessing some_preprocessing(const std::vector<uint8_t>& bytes) {
   Choices c(crc32(0, bytes.data(), bytes.size()));
   Preprocessing p;
@@ -120,7 +120,7 @@ void resample(const std::vector<uint8_t>& bytes, const Picture& picture) {
   std::vector<uint8_t> whole;
   try {
     whole = preprocess(picture, preprocessing);
-  } catch (const InputError&) {  // of a shape that cannot be resized so
+  } catch (const InputError&) {  // its shape cannot be resized in this way
     return;
   }
   require(whole.size() == picture_bytes(preprocessing), "a prepared picture of another size");
@@ -146,7 +146,7 @@ uint32_t big_endian(const uint8_t* at) {
   return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
 }
 
-// Makes the checksums of a PNG's chunks right again.
+// Corrects the checksums of a PNG's chunks.
 void repair_png(uint8_t* data, size_t size) {
   for (size_t at = 8; size >= 12 && at <= size - 12;) {
     const uint32_t length = big_endian(data + at);

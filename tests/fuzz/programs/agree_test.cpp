@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the oracle for programs notices: beside the kernel variants of this machine, which agree,
-// it is given one that errs. The linker lets every call of kernel_table() pass through here.
+// Checks that the oracle for programs notices errors: it gets the kernel variants of this machine,
+// which agree, and one that errs. The linker redirects every call of kernel_table() to this file.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -27,7 +27,7 @@ const KernelTable& reference() {
   return *__real__ZN5vitro12kernel_tableEm(last);
 }
 
-// The reference's kernels, which a test puts others in the place of.
+// The reference's kernels; a test replaces one of them.
 KernelTable right() {
   KernelTable table = reference();
   table.isa = "erring";
@@ -61,12 +61,13 @@ void over_its_keys(const AttentionArgs& args) {
   const_cast<int8_t*>(args.keys)[0] ^= 1;
 }
 
-// Right as long as rows come in order: only threads that come in another show it.
+// Correct as long as rows come in order: the error shows only with threads that take them in
+// another order.
 const int8_t* last_queries = nullptr;
 
 void from_call_to_call(const AttentionArgs& args) {
   reference().attention(args);
-  if (args.q < last_queries) *args.dst ^= 0x4000;  // enough to outlast quantising
+  if (args.q < last_queries) *args.dst ^= 0x4000;  // large enough to survive quantisation
   last_queries = args.q;
 }
 

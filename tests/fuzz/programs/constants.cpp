@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The constants of ops that mutators make or mend.
+// The constants of ops that mutators make or correct.
 #include <cmath>
 #include <cstring>
 
@@ -24,7 +24,8 @@ int8_t weight(size_t kind, Choices& c) {
   }
 }
 
-// A scale that is units of 2^-16, and a bias of whole scales: what verify_static_channels takes.
+// A scale that is a multiple of 2^-16, and a bias that is a multiple of the scale, as
+// verify_static_channels requires.
 void exact_channel(float& scale, float& bias, Choices& c) {
   const int shift = static_cast<int>(c.below(11));
   const int64_t units = c.between(1, 4096) << shift;
@@ -82,7 +83,7 @@ void fill_linear(ProgramT& p, schema::LinearT& a, Choices& c) {
   std::vector<int8_t> weights(channels * k);
   const size_t kind = c.below(6);
   for (int8_t& w : weights) w = weight(kind, c);
-  std::vector<float> floats(channels * 3);  // the sums follow, by repair_weights()
+  std::vector<float> floats(channels * 3);  // repair_weights() adds the sums later
   const bool is_static = p.tensors[a.src]->format == Format::S8;
   const size_t scales = c.below(3);
   for (size_t i = 0; i < channels; ++i)

@@ -42,7 +42,7 @@ void damage_tensor(ProgramT& p, Choices& c) {
     case 4: t.offset = odd_size(c, t.offset); return;
     case 5: t.format = static_cast<schema::Format>(c.below(8)); return;
     case 6: t.storage = static_cast<schema::Storage>(c.below(4)); return;
-    default: {  // the place of another
+    default: {  // moves it to the place of another
       const schema::TensorT& other = *c.of(p.tensors);
       t.offset = other.offset + (c.one_in(3) ? 4 * c.below(64) : 0);
       if (c.one_in(4)) t.storage = other.storage;
@@ -61,7 +61,7 @@ void damage_operand(ProgramT& p, Choices& c) {
     case 1: return changed.set(static_cast<int64_t>(odd_size(c, p.tensors.size())));
     default: break;
   }
-  // One that looks like it, so that the formats still fit.
+  // Takes a similar one, so that the formats still fit.
   const int64_t now = changed.get();
   std::vector<int64_t> alike;
   for (size_t i = 0; i < p.tensors.size(); ++i)
@@ -140,7 +140,7 @@ void damage_order(ProgramT& p, Choices& c) {
                    std::make_unique<schema::StepT>(*steps[at]));
       return;
     case 2: steps.erase(steps.begin() + static_cast<ptrdiff_t>(at)); return;
-    case 3:  // two steps become one
+    case 3:  // joins two steps
       if (at == other) return;
       for (auto& op : other_ops) ops.push_back(std::move(op));
       steps.erase(steps.begin() + static_cast<ptrdiff_t>(other));
@@ -169,7 +169,7 @@ void store(std::vector<uint8_t>& bytes, uint64_t index, T value) {
 
 void damage_constants(ProgramT& p, Choices& c) {
   auto& bytes = p.constants;
-  // Channels hold the floats that matter.
+  // The channels contain the floats that matter.
   const schema::OpT* op = some_op(p, c);
   uint64_t channels = c.next();
   if (op && op->args.AsLinear()) channels = op->args.AsLinear()->channels;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// fuzz_digest FILE|FOLDER...: for each program one line, its name and the SHA-256 of every tensor
-// after every step, when all kernel variants of this machine agree on it; else it ends as a fuzzer
-// does. The same lines on every machine: ../compare.sh.
+// fuzz_digest FILE|FOLDER...: prints a line for each program, with its name and the SHA-256 of
+// every tensor after every step. If the kernel variants of this machine disagree, it ends like a
+// fuzzer. The lines must be the same on every machine (../compare.sh).
 //
-// fuzz_digest --made COUNT FILE|FOLDER...: the same for COUNT programs that are made of each of
-// these by the mutator, without the refused ones, and last the SHA-256 of all lines before.
-// fuzz_digest --expect SHA256 --made ...: that alone, which must be this one.
+// fuzz_digest --made COUNT FILE|FOLDER...: the same for COUNT programs that the mutator makes from
+// each of these, without the refused ones; last, the SHA-256 of all lines before.
+//
+// fuzz_digest --expect SHA256 --made ...: only that last line, which must be SHA256.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -27,7 +28,7 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-// Of what grows through many changes, the last few that are programs are computed.
+// A program grows through many changes; only the last few versions that are sound are computed.
 constexpr size_t kMostChanges = 12;
 constexpr Effort kMadeEffort{2e6, size_t{4} << 20};
 
@@ -81,7 +82,7 @@ struct Made {
   }
 };
 
-// A chain of changes, each of the last that was still a program.
+// A chain of changes, each applied to the last version that was still a program.
 void make(const fs::path& path, uint64_t seed, bool quiet, Made& made) {
   Bytes now = read(path);
   Choices choices(seed);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Program files: open, describe, bind, run in all ways. agree.h has the oracle.
+// Program files: they are opened, described, bound and run in all ways. agree.h has the oracle.
 #include <cstring>
 
 #include "tests/fuzz/programs/agree.h"
@@ -12,7 +12,7 @@ namespace vitro::fuzz {
 
 namespace {
 
-// Many small programs find more than few large ones; compare.sh and the tests have the large.
+// Many small programs find more than a few large ones; compare.sh and the tests run the large ones.
 constexpr Effort kEffort{1e5, size_t{1} << 20};
 
 }  // namespace

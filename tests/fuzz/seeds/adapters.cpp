@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// LoRA adapters and prompt tokens for the model of adapters/base.h, and pickles alone.
+// LoRA adapters and prompt tokens for the model of adapters/base.h, and bare pickles.
 #include <iterator>
 
 #include "tests/fuzz/adapters/base.h"

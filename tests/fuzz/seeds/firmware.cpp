@@ -16,7 +16,7 @@ void make_firmware_seeds(const std::string& folder) {
   const Seeds seeds(folder, "firmware");
   host::PreparedPicture picture{"a cat", std::vector<uint8_t>(4 * 3 * 3, 7)};
   const std::string frame = text(host::make_frame(picture));
-  // The harness takes the first byte, 'V', for the size: 1 + 86 % 48 * 3 = 115.
+  // The target reads the size from the first byte, 'V': 1 + 86 % 48 * 3 = 115.
   picture.pixels.resize(115);
   seeds.add("frames", "f" + text(host::make_frame(picture)) + frame +
                           text(host::make_frame(picture)) + text(host::make_end_frame()));

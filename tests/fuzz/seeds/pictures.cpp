@@ -54,7 +54,7 @@ struct Pass {
   size_t x, y, dx, dy;
 };
 
-// Rows of a pass, each with a filter of its own before it.
+// The rows of a pass, each after a filter byte of its own.
 Bytes rows_of(const Pass& pass, size_t pixel_bits, uint64_t seed) {
   const size_t columns = (kWidth - pass.x + pass.dx - 1) / pass.dx,
                rows = (kHeight - pass.y + pass.dy - 1) / pass.dy;
@@ -130,7 +130,7 @@ Bytes jpeg(int channels, int quality) {
   return out;
 }
 
-// With a segment of EXIF behind the start.
+// The file with an EXIF segment after the start.
 Bytes with_exif(const Bytes& file, unsigned orientation) {
   const Bytes data = Bytes("Exif\0\0", 6) + exif(orientation);
   return file.substr(0, 2) + "\xff\xe1" + number(data.size() + 2, 2, true) + data + file.substr(2);

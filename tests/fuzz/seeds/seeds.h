@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where fuzzing begins: small inputs of every kind, made and not kept.
+// The inputs with which fuzzing begins: small ones of every kind, which are generated, not stored.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The smallest models, in every container and with every naming.
+// The smallest models, in every container and in every spelling.
 #include <iterator>
 
 #include "tests/fuzz/seeds/seeds.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signed files and keys. The first byte says what the rest is:
-//   'k'  a public key's PEM
-//   'm'  eight bytes of a counter, then changes of four bytes each (a place, what is done there, a
-//        byte), then a program: it is signed and changed, and what differs is refused
-//   else a file as it comes
-// Signatures are of a cheap function here: Ed25519 has its own tests, and is not this project's.
+//   'k'  a public key in PEM
+//   'm'  eight bytes of a counter, then changes of four bytes each (a place, an action, a byte),
+//        then a program. The program is signed and changed; if it then differs, it must be refused
+//   else a file, as it is
+// A cheap function makes the signatures here: Ed25519 has its own tests, and is not ours.
 #include <cstring>
 #include <vector>
 

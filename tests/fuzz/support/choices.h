@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decisions of generators and mutators: the same for the same seed on every machine.
+// Decisions of generators and mutators. The same seed gives the same decisions on every machine.
 #pragma once
 
 #include <cmath>
@@ -19,7 +19,7 @@ class Choices {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
   }
-  /// Below n; 0 where n is 0.
+  /// A number below n; 0 where n is 0.
   size_t below(size_t n) { return n ? static_cast<size_t>(next() % n) : 0; }
   bool one_in(size_t n) { return below(n) == 0; }
   int64_t between(int64_t low, int64_t high) {
@@ -34,8 +34,8 @@ class Choices {
     return values[below(values.size())];
   }
 
-  /// A magnitude from `smallest` to `largest`, often one of them or a neighbour, and of any
-  /// exponent between.
+  /// A magnitude from `smallest` to `largest`: often one of these or a neighbour, otherwise with
+  /// any exponent between.
   float magnitude(float smallest, float largest) {
     switch (below(8)) {
       case 0: return smallest;
@@ -46,7 +46,8 @@ class Choices {
     }
     const int low = std::ilogb(smallest), high = std::ilogb(largest);
     static constexpr float kMantissas[] = {1.0f, 1.00000012f, 1.33333337f, 1.5f, 1.99999988f};
-    const float mantissa = of(kMantissas);  // first, whatever order a compiler prefers
+    const float mantissa =
+        of(kMantissas);  // drawn first, so that the order does not depend on the compiler
     const float value =
         std::ldexp(mantissa, static_cast<int>(between(low, high > low ? high - 1 : high)));
     return value < smallest ? smallest : value > largest ? largest : value;
@@ -61,7 +62,7 @@ class Choices {
   uint64_t state_;
 };
 
-/// What is seldom expected of a float.
+/// An unusual float.
 inline float odd_float(Choices& choices) {
   static constexpr float kOdd[] = {0.0f,     -0.0f,     0x1p-149f, 0x1p-127f, 0x1p-126f,
                                    0x1p-60f, 0x1p-40f,  1.0f,      -1.0f,     0x1p22f,
@@ -71,7 +72,7 @@ inline float odd_float(Choices& choices) {
   return choices.one_in(4) ? std::nextafterf(value, choices.sign() * INFINITY) : value;
 }
 
-/// What is seldom expected of a size that was `now`.
+/// An unusual value for a size that was `now`.
 inline uint64_t odd_size(Choices& choices, uint64_t now) {
   static constexpr uint64_t kOdd[] = {
       0,          1,          2,          3,          4,          15,          16,       17,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an engine calls. An execution of more than 5 seconds is a find: of the processor's time,
-// since on a machine with much to do the clock on the wall says nothing.
+// The function that a fuzzing engine calls. An execution of more than 5 seconds is a find.
+// Processor time is measured, because on a busy machine the clock on the wall says nothing.
 #include <sys/time.h>
 
 #include <csignal>
@@ -16,7 +16,8 @@ constexpr long kMostSeconds = 5;
 volatile std::sig_atomic_t done = 0;  // odd within an execution; only its changes matter
 std::sig_atomic_t done_before = -1;
 
-// Every kMostSeconds: an execution that was there the last time is one of more.
+// Called every kMostSeconds. An execution that was already running at the last call took longer
+// than that.
 void on_timer(int) {
   if (done % 2 != 0 && done == done_before) fail("an execution takes more than 5 seconds");
   done_before = done;

@@ -18,7 +18,7 @@ namespace {
 uint8_t fill = 0;
 
 #ifdef VITRO_FILLS_HEAP
-// calloc zeroes after this where the block is small.
+// Larger blocks are not filled: calloc sets only small blocks to zero after this.
 constexpr size_t kSmall = size_t{64} << 10;
 
 void on_malloc(const volatile void* block, size_t size) {
@@ -32,7 +32,7 @@ const bool installed = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_f
 __attribute__((noinline)) void fill_stack() {
   uint8_t below[size_t{256} << 10];
   std::memset(below, fill, sizeof below);
-  asm volatile("" : : "r"(below) : "memory");  // somebody might read it
+  asm volatile("" : : "r"(below) : "memory");  // so that the compiler keeps the stores
 }
 
 }  // namespace

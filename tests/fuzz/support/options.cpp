@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How sanitizers behave in targets, whatever the environment says less.
+// The sanitizers' default options in targets; the environment may override them.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
   // Little is kept of what was freed, so that -rss_limit_mb measures the target; fills are its own

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What targets share: a folder for readers that want paths, and the end of a run that found
+// What targets share: a folder for readers that need paths, and the way to end a run that found
 // something.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace vitro::fuzz {
 
-/// Ends the process the way fuzzers take for a find.
+/// Ends the process in the way that fuzzers count as a find.
 [[noreturn]] inline void fail(const std::string& what) {
   std::fprintf(stderr, "FOUND: %s\n", what.c_str());
   std::abort();
@@ -25,11 +25,11 @@ inline void require(bool holds, const char* what) {
   if (!holds) fail(what);
 }
 
-/// One execution, of each target its own; -1 keeps the input out of the corpus.
+/// One execution; each target defines its own. Returns -1 to keep the input out of the corpus.
 int run_input(const uint8_t* data, size_t size);
 
-/// A temporary folder, removed when the process ends by itself. With VITRO_FUZZ_KEEP=FOLDER in the
-/// environment it is that one, and stays: so an input becomes the files that it stands for.
+/// A temporary folder, removed when the process ends normally. With VITRO_FUZZ_KEEP=FOLDER in the
+/// environment it is FOLDER, and is kept: this turns an input into the files that it stands for.
 class Folder {
  public:
   Folder() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines of CSVs and names of classes, without a file around them. The first byte says which: 'f'
-// fields, a zero byte between two, which are written and read back; 'n' names of classes, one a
+// fields, separated by zero bytes, which are written and read back; 'n' names of classes, one a
 // line; else a line of a CSV.
 #include <algorithm>
 
@@ -15,7 +15,7 @@ namespace {
 using namespace host;
 using Texts = std::vector<std::string>;
 
-constexpr size_t kMostNames = 4, kLongestName = 16;  // distances cost the product of two lengths
+constexpr size_t kMostNames = 4, kLongestName = 16;  // a distance takes the product of two lengths
 
 Texts split(const std::string& text, char by) {
   Texts parts(1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The guard before JSON is parsed: what it lets pass is JSON of no more levels and values than it
-// was told, and what it calls no JSON is none, by the parser's own word. The first byte chooses the
-// limits.
+// The guard that checks JSON before it is parsed: what it accepts must be JSON within its limits of
+// levels and values, and what it calls "not JSON" the parser must refuse too. The first byte
+// chooses the limits.
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
@@ -41,7 +41,7 @@ void check(const std::string& text, const JsonLimits& limits) {
   measure(json::parse(text), 0, extent);
   require(extent.depth <= limits.depth, "JSON of more levels passes");
   require(extent.values <= limits.values, "JSON of more values passes");
-  // Whatever is there once and within the limits passes again as the parser writes it.
+  // A document within the limits and without repeated keys must pass again as the parser writes it.
   require(json_fault(json::parse(text).dump(-1, ' ', true), limits).empty(),
           "the same JSON, written anew, is refused");
 }

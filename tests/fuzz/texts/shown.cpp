@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Foreign text on its way to a terminal, a CSV, a page or JSON: nothing in it steers, and a reader
-// gets back what was shown.
+// Foreign text on its way to a terminal, a CSV, a page or JSON: nothing in it may control them, and
+// a reader must get back what was shown.
 #include <nlohmann/json.hpp>
 
 #include "converter/base/shown.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of weights, read: every tensor has the numbers that its shape says, all finite.
+// Files of weights are read: every tensor must have as many numbers as its shape says, all finite.
 // container.h says how inputs stand for files.
 #include <cmath>
 

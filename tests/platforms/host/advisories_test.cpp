@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The known advisories of stb_image (2.27 in Debian 12, 2.30 upstream), each by an input of our
-// own: refused, or the same pixels whatever memory held. Built twice: with this build's decoder of
-// JPEGs, and with stb_image's.
+// The known advisories of stb_image (2.27 in Debian 12, 2.30 upstream), each with an input of our
+// own: it must be refused, or give the same pixels whatever memory contained. Built twice: with
+// this build's JPEG decoder, and with stb_image's.
 #include <algorithm>
 #include <iterator>
 
@@ -103,7 +103,7 @@ TEST_F(AdvisoriesTest, ComponentsOfAllSizes) {
     Bytes jpeg = from_hex(hex);
     const uint8_t marker = hex == kBaselineJpeg ? 0xC0 : 0xC2;
     const size_t component = segment(jpeg, marker) + 10;
-    std::vector<int> sizes = {0x00, 0x01, 0x10, 0x15, 0x51, 0xFF};  // that no JPEG has
+    std::vector<int> sizes = {0x00, 0x01, 0x10, 0x15, 0x51, 0xFF};  // sizes that no JPEG has
     for (int size = 0x11; size <= 0x44; ++size)
       if (size % 16 >= 1 && size % 16 <= 4) sizes.push_back(size);
     for (const int first : sizes)
@@ -123,12 +123,12 @@ TEST_F(AdvisoriesTest, ComponentsOfAllSizes) {
   }
 }
 
-// CVE-2022-28041: a sum of differences beyond 32 bits, and its product with a power of two.
+// CVE-2022-28041: a sum of differences that exceeds 32 bits, and its product with a power of two.
 TEST_F(AdvisoriesTest, SumsOfDifferencesOverflow) {
   constexpr size_t kAcross = 320, kDown = 206;  // blocks; 65,538 differences of 32,767 are enough
   constexpr int kWidth = 8 * kAcross, kHeight = 8 * kDown;
   for (const uint8_t shift : {0, 13}) {
-    // One component, a table of one code of one bit: 15 bits follow.
+    // One component, and a table with one code of one bit, which says that 15 bits follow.
     Bytes jpeg = {0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0};
     jpeg.insert(jpeg.end(), 64, 1);
     const Bytes head = {0xFF,         0xC2, 0, 11,   8, kHeight >> 8, kHeight & 255, kWidth >> 8,
@@ -150,7 +150,7 @@ TEST_F(AdvisoriesTest, SumsOfDifferencesOverflow) {
   }
 }
 
-// CVE-2022-28048 and upstream's 2.28: a scan that ends in the middle of any code.
+// CVE-2022-28048, and upstream's 2.28: a scan that ends in the middle of a code.
 TEST_F(AdvisoriesTest, ScansEndAnywhere) {
   for (const char* hex : {kBaselineJpeg, kProgressiveJpeg}) {
     const Bytes jpeg = from_hex(hex);
@@ -162,7 +162,7 @@ TEST_F(AdvisoriesTest, ScansEndAnywhere) {
   }
 }
 
-// Upstream's 2.28: tables that nobody has written. CVE-2022-28042 and CVE-2022-29977, tables of
+// Upstream's 2.28: tables that are missing. CVE-2022-28042 and CVE-2022-29977, tables of
 // more than 256 codes, are in decoding_test.cpp: RefusesHuffmanTablesThatAreTooLarge.
 TEST_F(AdvisoriesTest, TablesAreMissing) {
   for (const char* hex : {kBaselineJpeg, kProgressiveJpeg})
@@ -215,7 +215,7 @@ class Deflate {
   size_t used_ = 0;
 };
 
-/// Grey, 5 x 101, of 8 bits, interlaced.
+/// A grey picture of 5 x 101 pixels of 8 bits, interlaced.
 Bytes interlaced_png(const Bytes& pixels) {
   Bytes png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   const auto chunk = [&png](const char* type, const Bytes& data) {
@@ -235,8 +235,9 @@ Bytes interlaced_png(const Bytes& pixels) {
   return png;
 }
 
-// The seven passes take 696 bytes, of which stb_image foresees 606. The copy begins where memory
-// has been enlarged, and from no distance at all it copies what is there: the heap becomes pixels.
+// The seven passes take 696 bytes, but stb_image expects 606. The copy begins where the memory was
+// enlarged; with a distance of 0 it copies what is there, so that the heap's content becomes
+// pixels.
 TEST_F(AdvisoriesTest, CodesThatDeflateDoesNotHave) {
   constexpr uint32_t kFiveBytes = 259;
   const auto picture = [](uint32_t length, uint32_t distance) {
@@ -253,7 +254,7 @@ TEST_F(AdvisoriesTest, CodesThatDeflateDoesNotHave) {
     for (const uint32_t distance : {0, 29, 30, 31}) decode(picture(length, distance));
 }
 
-// CVE-2019-20056 was of BMP's masks, which are read by vitro itself.
+// CVE-2019-20056 concerned BMP's masks, which vitro reads itself.
 TEST_F(AdvisoriesTest, MasksOfBitmaps) {
   for (const uint32_t mask :
        {0x00000000u, 0x000001FFu, 0xFFFFFFFFu, 0x80000001u, 0x7FFFFFFFu, 0xFF000000u, 0xFF800000u})
