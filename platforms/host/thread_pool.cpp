@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
+
+#include "platforms/host/processors.h"
 
 namespace vitro::host {
 
@@ -46,8 +47,7 @@ bool spin(const Done& done, std::chrono::microseconds longest) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(size_t threads)
-    : processors_(std::max(1u, std::thread::hardware_concurrency())) {
+ThreadPool::ThreadPool(size_t threads) : processors_(usable_processors()) {
   workers_.reserve(threads - 1);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);

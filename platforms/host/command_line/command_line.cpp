@@ -9,7 +9,6 @@
 #include <functional>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "converter/base/parallel.h"
@@ -17,6 +16,7 @@
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/process.h"
+#include "platforms/host/processors.h"
 
 namespace vitro::host {
 namespace {
@@ -49,7 +49,7 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
       ->type_name("FILE");
   sub->add_option("--report", c.report, "Also write the table of layers as an HTML page")
       ->type_name("FILE.html");
-  sub->add_option("-t,--threads", c.threads, "Threads (default: all cores)")
+  sub->add_option("-t,--threads", c.threads, "Threads (default: as many as this process may use)")
       ->check(CLI::Range(1, 1024));
   sub->add_option("--arena-budget", c.arena_budget,
                   "Bytes that planned memory may take for the sake of larger tiles (default: what "
@@ -160,7 +160,7 @@ void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
       ->type_name("FILE.html");
   add_family_options(sub, c.family);
   add_adapter_options(sub, c.lora, c.prompts, c.image_size);
-  c.options.threads = std::max(1u, std::thread::hardware_concurrency());
+  c.options.threads = usable_processors();
   add_run_options(sub, c.options);
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return eval_command(c) ? 0 : kRefused; }; });
@@ -168,13 +168,36 @@ void add_eval(CLI::App& app, EvalCommand& c, std::function<int()>& action) {
 
 void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("bench", "Measure speed against the machine's own limit");
-  add_model(sub, c.model);
+  sub->add_option("-m,--model", c.model, "The program, a .vitro file")->type_name("FILE");
   sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")
       ->check(CLI::Range(1, 1000000));
-  sub->add_flag("--profile", c.profile, "Also time each op (on one thread)");
+  sub->add_flag("--profile", c.profile,
+                "Also time each op (on one thread), against the limit of its products");
+  sub->add_option("--trace", c.trace,
+                  "Also write what each thread does in one run, for Perfetto (ui.perfetto.dev) or "
+                  "chrome://tracing")
+      ->type_name("FILE.json");
+  CLI::Option* compare =
+      sub->add_option(
+             "--compare", c.compare,
+             "Measure nothing: show two results of --json side by side. No other option but "
+             "--json goes with it")
+          ->expected(2)
+          ->type_name("BEFORE.json AFTER.json");
   add_run_options(sub, c.options);
   add_json(sub, c.json);
-  sub->callback([&] { action = [&] { return bench_command(c), 0; }; });
+  sub->callback([&, sub, compare] {
+    action = [&, sub, compare] {
+      for (const CLI::Option* option : sub->get_options())
+        if (compare->count() > 0 && option->count() > 0 && option != compare &&
+            option->get_name() != "--json")
+          throw UsageError(option->get_name(), "does not go with --compare",
+                           "leave one of them out");
+      if (compare->count() == 0 && c.model.empty())
+        throw UsageError("--model", "is required", "or give two results with --compare");
+      return bench_command(c), 0;
+    };
+  });
 }
 
 void add_keygen(CLI::App& app, KeygenCommand& c, std::function<int()>& action) {

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <map>
 
 #include <nlohmann/json.hpp>
 
+#include "platforms/host/bench/compare.h"
+#include "platforms/host/bench/profile.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/limit/limit.h"
 #include "runtime/core/golden.h"
@@ -19,53 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-// Time by op, filled in by the runtime's trace.
-struct Profile {
-  std::vector<std::vector<double>> milliseconds;  // [step][op]
-  Clock::time_point last;
-  bool timing = false;
-  size_t step = 0, op = 0;
-
-  static void trace(void* context, size_t step, size_t op) {
-    Profile& profile = *static_cast<Profile*>(context);
-    const Clock::time_point now = Clock::now();
-    if (profile.timing)
-      profile.milliseconds[profile.step][profile.op] +=
-          std::chrono::duration<double, std::milli>(now - profile.last).count();
-    profile.timing = op < profile.milliseconds[step].size();
-    profile.step = step;
-    profile.op = op;
-    profile.last = Clock::now();
-  }
-};
-
-nlohmann::ordered_json profile_ops(const ProgramFile& file, const BenchCommand& command,
-                                   const std::vector<uint8_t>& picture, size_t runs) {
-  Profile profile;
-  for (const schema::Step* step : *file.schema().steps())
-    profile.milliseconds.emplace_back(step->ops()->size(), 0.0);
-  RunOptions one_thread = command.options;
-  one_thread.threads = 1;
-  Inference inference(file, one_thread, Profile::trace, &profile);
-  inference.run(picture);
-  for (auto& step : profile.milliseconds) std::fill(step.begin(), step.end(), 0.0);
-  for (size_t i = 0; i < runs; ++i) inference.run(picture);
-
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  size_t step = SIZE_MAX, op = 0;
-  for (const OpInfo& info : list_ops(file.program())) {
-    op = info.step == step ? op + 1 : 0;
-    step = info.step;
-    const double ms = profile.milliseconds[step][op] / static_cast<double>(runs);
-    rows.push_back({{"op", info.op},
-                    {"name", info.name},
-                    {"milliseconds", ms},
-                    {"macs", info.work.macs},
-                    {"gmacs_per_s", static_cast<double>(info.work.macs) / ms * 1e-6}});
-  }
-  return rows;
 }
 
 // From a closed file to a session that can run: the median of a few, each with a mapping of its
@@ -87,26 +41,17 @@ double percentile(const std::vector<double>& sorted, double share) {
                          static_cast<size_t>(share * static_cast<double>(sorted.size())))];
 }
 
-void print_profile(const nlohmann::ordered_json& rows) {
-  std::printf("\n%-14s %-34s %9s %9s\n", "op", "name", "ms", "GMAC/s");
-  std::map<std::string, std::pair<double, double>> kinds;
-  for (const auto& row : rows) {
-    const double ms = row["milliseconds"], macs = row["macs"];
-    std::printf("%-14s %-34s %9.4f %9.1f\n", row["op"].get<std::string>().c_str(),
-                shown(row["name"].get<std::string>()).c_str(), ms,
-                row["gmacs_per_s"].get<double>());
-    kinds[row["op"]].first += ms;
-    kinds[row["op"]].second += macs;
-  }
-  std::printf("\nby kind, on one thread:\n");
-  for (const auto& [kind, sum] : kinds)
-    std::printf("%-14s %9.4f ms %9.1f GMAC/s\n", kind.c_str(), sum.first,
-                sum.second / sum.first * 1e-6);
+void compare(const BenchCommand& command) {
+  const nlohmann::ordered_json comparison = compare_benches(command.compare[0], command.compare[1]);
+  print_text(command.json ? json_of(comparison, 2) + "\n" : comparison_table(comparison),
+             command.json);
 }
 
 }  // namespace
 
 void bench_command(const BenchCommand& command) {
+  if (!command.compare.empty()) return compare(command);
+  check_outputs({command.trace}, {command.model});
   const double open_bind_ms = time_to_open(command);
   const ProgramFile file(command.model);
   Inference inference(file, command.options);
@@ -151,8 +96,18 @@ void bench_command(const BenchCommand& command) {
                                 {"linear", command.options.linear},
                                 {"provider_bytes", inference.provider_bytes()},
                                 {"runs", runs}};
-  if (command.profile)
-    out["profile"] = profile_ops(file, command, picture, std::max<size_t>(3, runs / 10));
+  if (command.profile) {
+    ThreadPool alone(1);
+    const double of_one =
+        inference.threads() == 1 ? limit : measure_limit(inference.session().isa(), alone);
+    out["profile"] =
+        profile_ops(file, command.options, picture, std::max<size_t>(3, runs / 10), of_one);
+  }
+  if (!command.trace.empty()) {
+    OutputFile output(command.trace);
+    output.write(trace_run(file, command.options, picture));
+    output.commit();
+  }
   if (command.json) {
     print_json(out);
     return;
@@ -166,7 +121,7 @@ void bench_command(const BenchCommand& command) {
               inference.arena_bytes());
   if (inference.provider_bytes())
     std::printf("static linears by XNNPACK, %zu bytes of its own\n", inference.provider_bytes());
-  if (command.profile) print_profile(out["profile"]);
+  if (command.profile) print_text(profile_table(out["profile"]), false);
 }
 
 }  // namespace vitro::host

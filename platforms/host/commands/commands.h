@@ -102,8 +102,9 @@ struct EvalCommand {
 bool eval_command(const EvalCommand& command);
 
 struct BenchCommand {
-  std::string model;
-  size_t runs = 0;  // 0: about two seconds
+  std::string model, trace;
+  std::vector<std::string> compare;  // two files of --json, instead of a model
+  size_t runs = 0;                   // 0: about two seconds
   bool profile = false, json = false;
   RunOptions options;
 };

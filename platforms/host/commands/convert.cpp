@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
-#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +19,7 @@
 #include "platforms/host/commands/model_arguments.h"
 #include "platforms/host/labels.h"
 #include "platforms/host/pictures/picture.h"
+#include "platforms/host/processors.h"
 #include "platforms/host/progress.h"
 
 namespace vitro::host {
@@ -203,8 +203,7 @@ void convert_command(const ConvertCommand& command) {
   const ModelOptions model_says = options_of(command);
   check_files(command, find_model_files(command.checkpoint));
   ConvertOptions options;
-  options.threads =
-      command.threads ? command.threads : std::max(1u, std::thread::hardware_concurrency());
+  options.threads = command.threads ? command.threads : usable_processors();
   options.plan.arena_budget = command.arena_budget;
   options.static_scales = command.activations == "static";
   const bool photos = !command.calibration.empty() && !gives_saved_calibration(command);

@@ -2,9 +2,11 @@
 // vitro bench and vitro isa.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -59,6 +61,12 @@ TEST_F(ToolTest, Bench) {
     EXPECT_LE(milliseconds, took.count());
     EXPECT_NEAR(speed * milliseconds, row.at("macs").get<double>() * 1e-6,
                 1e-6 * speed * milliseconds);
+    if (row.at("macs") == 0) {
+      EXPECT_TRUE(row.at("efficiency").is_null()) << row;
+    } else {
+      EXPECT_GT(row.at("efficiency"), 0) << row;
+      EXPECT_LT(row.at("efficiency"), 2) << row;
+    }
   }
   for (const std::string& isa : available_isas()) {
     const Json forced = run_json({"bench", "-m", model, "-n", "3", "--isa", isa});
@@ -70,6 +78,100 @@ TEST_F(ToolTest, Bench) {
   EXPECT_EQ(human.exit_code, 0);
   for (const char* word : {"p50", "GMAC", "efficiency", "blocks.0.mlp.fc1", "by kind"})
     EXPECT_NE(human.out.find(word), std::string::npos) << word;
+}
+
+// An event for each op of each tile, one after the other on a thread, and each thread named.
+TEST_F(ToolTest, BenchTraces) {
+  const std::string model = program(), trace = path("trace.json");
+  for (const char* threads : {"1", "2"}) {
+    const Json facts = run_json({"bench", "-m", model, "-n", "3", "-t", threads, "--trace", trace});
+    const Json steps = run_json({"inspect", "-m", model}).at("steps");
+    std::ifstream file(trace);
+    const Json events = Json::parse(file).at("traceEvents");
+    std::map<int, int64_t> end;
+    std::set<std::string> seen, expected;
+    size_t names = 0;
+    for (const Json& event : events) {
+      const int thread = event.at("tid");
+      if (event.at("ph") == "M") {
+        ++names;
+        continue;
+      }
+      EXPECT_EQ(event.at("ph"), "X");
+      const auto nanoseconds = [&](const char* key) {
+        return std::lround(event.at(key).get<double>() * 1000);
+      };
+      EXPECT_GE(nanoseconds("ts"), end[thread]);
+      EXPECT_GE(nanoseconds("dur"), 0);
+      end[thread] = nanoseconds("ts") + nanoseconds("dur");
+      seen.insert(event.at("cat").get<std::string>() + " " + event.at("name").get<std::string>());
+    }
+    for (const Json& op : steps)
+      expected.insert(op.at("op").get<std::string>() + " " + op.at("name").get<std::string>());
+    EXPECT_EQ(seen, expected);
+    EXPECT_EQ(names, end.size());
+    EXPECT_LE(names, facts.at("threads"));
+  }
+  expect_refused({"bench", "-m", model, "-n", "1", "--trace", path("no/folder.json")}, {"folder"});
+  expect_refused({"bench", "-m", model, "-n", "1", "--trace", model}, {model});
+}
+
+std::string with_numbers(double p50, double limit, double fc1) {
+  return Json{{"isa", "avx2"},
+              {"threads", 1},
+              {"macs", 1000},
+              {"p50_ms", p50},
+              {"min_ms", p50 / 2},
+              {"limit_gmacs_per_s", limit},
+              {"efficiency", 1 / p50},
+              {"profile",
+               {{{"op", "linear"}, {"name", "fc1"}, {"milliseconds", fc1}},
+                {{"op", "linear"}, {"name", "of " + std::to_string(p50)}, {"milliseconds", 1}}}}}
+      .dump();
+}
+
+TEST_F(ToolTest, BenchCompares) {
+  const std::string before = write("before.json", with_numbers(4, 100, 2)),
+                    after = write("after.json", with_numbers(3, 104, 1)),
+                    faster = write("faster.json", with_numbers(3, 106, 1));
+  const Json facts = run_json({"bench", "--compare", before, after});
+  EXPECT_EQ(facts.at("p50_ratio"), 0.75);
+  EXPECT_EQ(facts.at("min_ratio"), 0.75);
+  EXPECT_NEAR(facts.at("efficiency_ratio"), 4.0 / 3, 1e-12);
+  EXPECT_EQ(facts.at("profile").size(), 1u) << "ops that both have";
+  EXPECT_EQ(facts.at("profile")[0].at("name"), "fc1");
+  EXPECT_EQ(facts.at("profile")[0].at("ratio"), 0.5);
+  EXPECT_TRUE(facts.at("warnings").empty());
+  EXPECT_EQ(run_json({"bench", "--compare", before, faster}).at("warnings").size(), 1u);
+
+  const ToolResult human = run_tool({"bench", "--compare", before, faster});
+  EXPECT_EQ(human.exit_code, 0);
+  for (const char* word : {"p50", "0.750", "fc1", "0.500", "warning", "106.0"})
+    EXPECT_NE(human.out.find(word), std::string::npos) << word;
+
+  // What the tool itself wrote, against itself.
+  const std::string own =
+      write("own.json", run_json({"bench", "-m", program(), "-n", "3", "--profile"}).dump());
+  const Json same = run_json({"bench", "--compare", own, own});
+  EXPECT_EQ(same.at("p50_ratio"), 1);
+  EXPECT_FALSE(same.at("profile").empty());
+}
+
+TEST_F(ToolTest, BenchComparesNothingElse) {
+  const std::string good = write("good.json", with_numbers(4, 100, 2));
+  for (const char* bad : {"", "[]", "{", "null", "{\"p50_ms\": 1}",
+                          R"({"p50_ms":0,"min_ms":1,"macs":1,"threads":1,"isa":"a"})",
+                          R"({"p50_ms":"1","min_ms":1,"macs":1,"threads":1,"isa":"a"})",
+                          R"({"p50_ms":1,"min_ms":1,"macs":1,"threads":1,"isa":1})"}) {
+    const std::string file = write("bad.json", bad);
+    expect_refused({"bench", "--compare", good, file}, {"bad.json", "vitro bench --json"});
+    expect_refused({"bench", "--compare", file, good}, {"bad.json", "vitro bench --json"});
+  }
+  expect_refused({"bench", "--compare", good, path("absent.json")}, {"absent.json"});
+  expect_wrong_usage({"bench", "--compare", good}, "--compare");
+  expect_wrong_usage({"bench", "--compare", good, good, "-m", good}, "--model");
+  expect_wrong_usage({"bench", "--compare", good, good, "-n", "5"}, "--runs");
+  expect_wrong_usage({"bench"}, "--model");
 }
 
 #if defined(__x86_64__) || defined(__aarch64__)
