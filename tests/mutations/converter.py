@@ -27,5 +27,5 @@ MUTATIONS = {
     "padded rows in the wrong place": (
         "converter/passes/pad.cpp", "out.row(n / part * wider + n % part)", "out.row(n)", "pad_test", "*"),
     "padding without the mean taken out": (
-        "converter/passes/pad.cpp", "if (centred) centre_value(node);", "", "pad_test", "*"),
+        "converter/passes/pad.cpp", "if (centred) centre_value(node);", "if (centred && set.cols == 0) centre_value(node);", "pad_test", "*"),
 }
