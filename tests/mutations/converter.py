@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of passes, calibration, quantisation and reports.
+"""Mutations of passes, calibration, quantisation and reports.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """

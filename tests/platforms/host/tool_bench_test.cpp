@@ -80,7 +80,8 @@ TEST_F(ToolTest, Bench) {
     EXPECT_NE(human.out.find(word), std::string::npos) << word;
 }
 
-// An event for each op of each tile, one after the other on a thread, and each thread named.
+// There is an event for each op on each tile; those of a thread do not overlap; each thread has a
+// name.
 TEST_F(ToolTest, BenchTraces) {
   const std::string model = program(), trace = path("trace.json");
   for (const char* threads : {"1", "2"}) {
@@ -149,7 +150,7 @@ TEST_F(ToolTest, BenchCompares) {
   for (const char* word : {"p50", "0.750", "fc1", "0.500", "warning", "106.0"})
     EXPECT_NE(human.out.find(word), std::string::npos) << word;
 
-  // What the tool itself wrote, against itself.
+  // Compares a result of the tool with itself.
   const std::string own =
       write("own.json", run_json({"bench", "-m", program(), "-n", "3", "--profile"}).dump());
   const Json same = run_json({"bench", "--compare", own, own});
