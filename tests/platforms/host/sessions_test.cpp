@@ -123,6 +123,57 @@ TEST(Sessions, FollowEachOtherInOneArena) {
   }
 }
 
+// The caller's own flag: what the runtime does with it is a call between steps, on the thread that
+// runs.
+struct Flag {
+  std::atomic<bool> raised{false};
+  std::atomic<uint64_t> asked{0};
+
+  static int stop(void* context) {
+    Flag& flag = *static_cast<Flag*>(context);
+    ++flag.asked;
+    return flag.raised ? 1 : 0;
+  }
+};
+
+TEST(Sessions, AreStoppedFromAnotherThread) {
+  const AlignedBytes file = read_program("static.vitro");
+  vitro_program program;
+  ASSERT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
+  ThreadPool pool(3);
+  AlignedBytes arena(vitro_arena_bytes(&program, 3));
+  Flag flag;
+  vitro_config config{};
+  config.threads = 3;
+  config.pool = &pool;
+  config.parallel_for = ThreadPool::parallel_for;
+  config.stop = Flag::stop;
+  config.stop_context = &flag;
+  vitro_session* session = nullptr;
+  ASSERT_EQ(vitro_bind(&program, &config, arena.data(), arena.size(), &session), VITRO_OK);
+  const auto run = [&] {
+    golden_picture(7, vitro_input(session, nullptr), vitro_image_height(&program),
+                   vitro_image_width(&program));
+    const float* logits = vitro_run(session);
+    return logits ? std::vector<float>(logits, logits + vitro_class_count(&program))
+                  : std::vector<float>{};
+  };
+  const std::vector<float> expected = run();
+  ASSERT_FALSE(expected.empty());
+  for (int round = 0; round < 20; ++round) {
+    const uint64_t until = flag.asked + 1 + static_cast<uint64_t>(round) * 3;
+    std::thread other([&flag, until] {
+      while (flag.asked < until) std::this_thread::yield();
+      flag.raised = true;
+    });
+    for (std::vector<float> answer; !(answer = run()).empty();) ASSERT_EQ(answer, expected);
+    other.join();
+    EXPECT_EQ(vitro_self_test(session), VITRO_STOPPED);
+    flag.raised = false;
+    EXPECT_EQ(run(), expected) << "a run that was stopped left something behind";
+  }
+}
+
 }  // namespace
 
 }  // namespace vitro
