@@ -67,7 +67,8 @@ void check_names(const std::string& text) {
   for (const std::string& name : names) {
     check_distance(name, names[0]);
     const auto whole = classes.find_whole(name);
-    require(!whole || classes.name(*whole) == name, "a whole name found under another");
+    require(!whole || classes.name(*whole) == name || classes.shown(*whole) == name,
+            "a whole name found under another");
     const ClassNames::Match match = classes.find(name), explained = classes.explain(name);
     require(match.index == explained.index, "a name is found only where it is not explained");
     require(!match.index || *match.index < names.size(), "a class past the last");
