@@ -12,10 +12,6 @@ need_expected "$(dirname "$model")"
 need_program cc
 cc -O2 -fPIC -shared -fvisibility=hidden "$(dirname "$0")/../../bench/arm/count.c" -o "$work/libcount.so"
 
-# Functions of the application, not of the runtime: those whose work depends on the digits that they print, and the
-# clock.
-said='print|board|crc32|Sha256|exponential|run_picture|run_flash|run_application|before|__aeabi|__udiv|systick|strlen'
-
 # counted NAME PICTURE...: runs an image with these pictures, and writes the instructions of each function to
 # $work/NAME.
 counted() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""budget.py INFER PROGRAM: compares the modelled cycles of an inference with budgets.txt, on each core that it lists
-for this model. The model's name is that of the program's folder. Exits with 1 where a budget is exceeded or missing,
-with 77 where something that the test needs is absent (skip.py).
+"""budget.py PRESET INFER PROGRAM: compares the modelled cycles of an inference with budgets.txt, on each core that it
+lists for this model and that the preset builds for. The model's name is that of the program's folder. Exits with 1 where
+a budget is exceeded or missing, with 77 where something that the test needs is absent (skip.py).
 """
 import subprocess
 import sys
@@ -17,11 +17,11 @@ BUDGETS = Path(__file__).with_name("budgets.txt")
 
 
 def main():
-    infer, program = sys.argv[1:]
+    preset, infer, program = sys.argv[1:]
     if not Path(program).exists():
         absent(f"{program} does not exist (the tests of host-release make it)")
     lines = [line.split() for line in BUDGETS.read_text().splitlines() if line and not line.startswith("#")]
-    budgets = [(core, int(budget)) for core, model, budget in lines if model == Path(program).parent.name]
+    budgets = [(core, int(budget)) for core, model, budget in lines if model == Path(program).parent.name and CORES[core].preset == preset]
     if not budgets:
         sys.exit(f"FAILED: {BUDGETS.name} has no line for {program}")
     over = False

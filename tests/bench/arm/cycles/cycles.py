@@ -25,11 +25,17 @@ ROOT = Path(__file__).resolve().parents[4]
 def main():
     options = parse_options()
     core = CORES[options.core]
-    infer = options.infer or ROOT / "build" / core.preset / "tests/bench/arm/infer"
-    if not infer.exists():
-        sys.exit(f"cycles.py: {infer} does not exist: build the target infer of the preset {core.preset}, or name it with --infer")
+    firmware = core.preset.startswith("cortex-m")
+    target = "platforms/cortex_m/vitro_cortex_m.elf" if firmware else "tests/bench/arm/infer"
+    binary = options.binary or ROOT / "build" / core.preset / target
+    if not binary.exists():
+        sys.exit(f"cycles.py: {binary} does not exist: build the preset {core.preset}, or name the file with --binary")
+    options.caches = options.caches and bool(core.l1)
     try:
-        result = measure.measure(core, infer, options.program, isa=options.isa or core.isa, caches=options.caches)
+        if firmware:
+            result = of_firmware(core, binary, options)
+        else:
+            result = measure.measure(core, binary, options.program, isa=options.isa or core.isa, caches=options.caches)
     except (measure.Failed, timing.Failed, subprocess.CalledProcessError) as fault:
         sys.exit(f"cycles.py: {fault}")
     if options.json:
@@ -38,12 +44,23 @@ def main():
         show(result, options)
 
 
+def of_firmware(core, image, options):
+    """Without ops: an image sets no marks."""
+    measure.need_programs(core)
+    described = subprocess.run([options.vitro, "inspect", "-m", options.program, "--json"], check=True, capture_output=True)
+    ran = measure.run_firmware(core, image, options.vitro, options.program, options.picture)
+    by_symbol = measure.sums(ran, measure.times_of(ran, core), lambda one: one.symbol)
+    return measure.whole(core, by_symbol, json.loads(described.stdout)["macs"]) | {"ops": []}
+
+
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="a .vitro file")
     parser.add_argument("--core", choices=CORES, required=True, metavar="CORE", help=", ".join(CORES))
     parser.add_argument("--isa", help="kernels to run; default: the core's")
-    parser.add_argument("--infer", type=Path, help="the built program that runs the inferences; default: that of the core's preset")
+    parser.add_argument("--binary", type=Path, help="infer or the microcontroller's image; default: that of the core's preset")
+    parser.add_argument("--vitro", type=Path, default=ROOT / "build/host-release/platforms/host/vitro", help="the host's tool, for microcontrollers' flash images")
+    parser.add_argument("--picture", type=Path, default=ROOT / "models/cifar10_vit/samples/frog.jpg", help="for microcontrollers' flash images")
     parser.add_argument("--no-caches", dest="caches", action="store_false", help="do not count cache misses; takes half the time")
     parser.add_argument("--kernels", type=int, default=12, metavar="N", help="how many functions to list")
     parser.add_argument("--json", action="store_true", help="everything, every op and every function, as JSON")
@@ -57,6 +74,17 @@ def show(result, options):
     print(f"{limit}: {millions(result['ideal_cycles'])} M cycles, efficiency {result['efficiency']:.3f}")
     if result["instructions_without_model"]:
         print(f"{result['instructions_without_model']} executed instructions have no model and count as none")
+    if result["ops"]:
+        show_ops(result, options)
+    print("\n| function | M cycles | share | M instructions | L1 misses | L2 misses |\n|---|---|---|---|---|---|")
+    for kernel in result["kernels"][: options.kernels]:
+        misses = [f"{kernel['l1_misses']}", f"{kernel['l2_misses']}"] if options.caches else ["", ""]
+        share = f"{100 * kernel['cycles'] / result['cycles']:.1f} %"
+        print("| " + " | ".join([short(kernel["symbol"]), millions(kernel["cycles"]), share, millions(kernel["instructions"]), *misses]) + " |")
+
+
+def show_ops(result, options):
+    """Ops that differ in the number of their block alone are one row."""
     print("\n| op | name | M cycles | share | limit | efficiency | M instructions | L1 misses | L2 misses |\n|---|---|---|---|---|---|---|---|---|")
     groups = defaultdict(Counter)
     for row in result["ops"]:
@@ -64,11 +92,6 @@ def show(result, options):
         groups[row["op"], re.sub(r"\.\d+\.", ".*.", row["name"])].update(sums)
     for (op, name), row in sorted(groups.items(), key=lambda item: -item[1]["cycles"]):
         print(table_row(f"{op} | {name}", row, result, options.caches))
-    print("\n| function | M cycles | share | M instructions | L1 misses | L2 misses |\n|---|---|---|---|---|---|")
-    for kernel in result["kernels"][: options.kernels]:
-        misses = [f"{kernel['l1_misses']}", f"{kernel['l2_misses']}"] if options.caches else ["", ""]
-        share = f"{100 * kernel['cycles'] / result['cycles']:.1f} %"
-        print("| " + " | ".join([short(kernel["symbol"]), millions(kernel["cycles"]), share, millions(kernel["instructions"]), *misses]) + " |")
 
 
 def table_row(head, row, result, caches):

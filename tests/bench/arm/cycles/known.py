@@ -26,7 +26,8 @@ EXPECTED = [
 def main():
     core = CORES["cortex-a72"]
     measure.need_programs(core)
-    by_mark = measure.sums(measure.run_counting(core, [sys.argv[1]], caches=True), core, lambda ran: ran.mark)
+    ran = measure.run_counting(core, [sys.argv[1]], caches=True)
+    by_mark = measure.sums(ran, measure.times_of(ran, core), lambda one: one.mark)
     failed = False
     for mark, quantity, least, most in EXPECTED:
         found = by_mark[mark][quantity]

@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from skip import absent  # noqa: E402
 
+FIRMWARE = HERE.parents[2] / "platforms/cortex_m/blocks.sh"
 Ran = namedtuple("Ran", "mark executions l1_misses l2_misses code symbol")
 
 
@@ -27,32 +28,58 @@ def need_programs(core):
         absent(f"not installed: {', '.join(missing)} (packages gcc, qemu-user, llvm-19)")
 
 
+def build_plugin(work):
+    plugin = Path(work, "libblocks.so")
+    subprocess.run(["cc", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", HERE / "blocks.c", HERE / "cache.c", "-o", plugin], check=True)
+    return plugin
+
+
 def run_counting(core, command, *, caches, options=()):
     """Runs a command under QEMU, with further `options` for QEMU. Returns a Ran for each block and mark."""
     with tempfile.TemporaryDirectory() as work:
-        plugin, found = Path(work, "libblocks.so"), Path(work, "blocks")
-        subprocess.run(["cc", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", HERE / "blocks.c", HERE / "cache.c", "-o", plugin], check=True)
-        arguments = f"{plugin},out={found}" + (f",l1={core.l1},l2={core.l2}" if caches else "")
+        found = Path(work, "blocks")
+        arguments = f"{build_plugin(work)},out={found}" + (f",l1={core.l1},l2={core.l2}" if caches else "")
         run = subprocess.run([core.emulator, "-cpu", core.cpu, *options, "-plugin", arguments, *command])
         if run.returncode != 0:
             raise Failed(f"{command[0]} under {core.emulator} ended with {run.returncode}")
-        ran = [parsed(line) for line in open(found)]
+        ran = [parsed(line)[1] for line in open(found)]
     if not ran:
         raise Failed(f"{command[0]} set no mark: nothing was counted")
     return ran
 
 
+def run_firmware(core, image, vitro, program, picture):
+    """Boots a microcontroller's image without a picture, and with one. Returns a Ran for each block of the inference,
+    which is the difference."""
+    with tempfile.TemporaryDirectory() as work:
+        command = ["sh", FIRMWARE, vitro, core.name, image, program, picture, build_plugin(work), work]
+        run = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if run.returncode != 0:
+            raise Failed(f"{image}: {run.stdout.strip() or f'exit code {run.returncode}'}")
+        blocks, counts = {}, Counter()
+        for name, sign in (("none", -1), ("one", 1)):
+            for address, one in map(parsed, open(Path(work, name))):
+                blocks[address, one.code] = one
+                counts[address, one.code] += sign * one.executions
+    return [one._replace(executions=counts[key]) for key, one in blocks.items() if counts[key] > 0]
+
+
 def parsed(line):
-    mark, executions, misses1, misses2, _, code, symbol = line.rstrip("\n").split(" ", 6)
-    return Ran(int(mark), int(executions), int(misses1), int(misses2), code, symbol)
+    mark, executions, misses1, misses2, address, code, symbol = line.rstrip("\n").split(" ", 6)
+    return address, Ran(int(mark), int(executions), int(misses1), int(misses2), code, symbol)
 
 
-def sums(ran, core, key):
+def times_of(ran, core):
+    """What timing.cycles_of says of every piece of code that ran."""
+    return timing.cycles_of(sorted({one.code for one in ran}), core)
+
+
+def sums(ran, times, key):
     """The cycles, instructions, instructions without a model, and cache misses, summed over all `ran` with the same
     key."""
-    cycles, found = timing.cycles_of(sorted({one.code for one in ran}), core), defaultdict(Counter)
+    found = defaultdict(Counter)
     for one in ran:
-        taken, unmodelled = cycles[one.code]
+        taken, unmodelled = times[one.code]
         found[key(one)].update(
             cycles=one.executions * taken,
             instructions=one.executions * timing.length(one.code),
@@ -70,21 +97,26 @@ def measure(core, infer, program, *, isa, caches):
         # Only the second inference is counted; the first fills the caches.
         ran = run_counting(core, [infer, program, isa, "1", "2", listed.name], caches=caches)
         ops = [line.rstrip("\n").split(" ", 2) for line in listed]
-    by_both = sums(ran, core, lambda one: (one.mark, one.symbol))
-    by_op, by_symbol, total = defaultdict(Counter), defaultdict(Counter), Counter()
-    for (mark, symbol), sum_ in by_both.items():
-        for whole in (by_op[mark], by_symbol[symbol], total):
-            whole.update(sum_)
+    times = times_of(ran, core)
+    by_op = sums(ran, times, lambda one: one.mark)
+    rows = [described(by_op[mark], int(macs), core) | {"op": op, "name": name} for mark, (macs, op, name) in enumerate(ops, 1)]
+    total = whole(core, sums(ran, times, lambda one: one.symbol), sum(row["macs"] for row in rows))
+    return total | {"isa": isa, "ops": rows}
+
+
+def whole(core, by_symbol, macs):
+    """The totals of one inference, and those of each function."""
+    total = Counter()
+    for sum_ in by_symbol.values():
+        total.update(sum_)
     names = demangled(by_symbol)
     kernels = [described(sum_, 0, core) | {"symbol": names[symbol]} for symbol, sum_ in by_symbol.items()]
     return {
         "core": core.name,
         "model": core.model,
-        "isa": isa,
         "macs_per_cycle_limit": core.macs,
-        **described(total, sum(int(macs) for macs, _, _ in ops), core),
+        **described(total, macs, core),
         "instructions_without_model": total["unmodelled"],
-        "ops": [described(by_op[mark], int(macs), core) | {"op": op, "name": name} for mark, (macs, op, name) in enumerate(ops, 1)],
         "kernels": sorted(kernels, key=lambda kernel: -kernel["cycles"]),
     }
 

@@ -7,7 +7,9 @@ import subprocess
 DISASSEMBLER, MODEL = "llvm-mc-19", "llvm-mca-19"
 # For a call, the model adds a constant for the called function. Here that function is timed as blocks of its own, so
 # calls become branches.
-CALLS = {"bl": "b", "blr": "br"}
+CALLS = {"bl": "b", "blr": "br", "blx": "b"}
+# Features of 32-bit Linux systems, which LLVM does not assume.
+FEATURES = "+neon,+vfp4"
 # (most instructions, repetitions): short pieces are repeated more often, so that the filling of the pipes counts
 # little.
 REPETITIONS = ((16, 200), (64, 100), (1 << 30, 40))
@@ -22,47 +24,72 @@ def length(code):
     return code.count(".") + 1
 
 
-def disassembled(words, core):
+def is_thumb(code):
+    """Whether 32-bit code is Thumb: it has instructions of two bytes, or all begin as Thumb's instructions of four bytes
+    do."""
+    words = code.split(".")
+    return any(len(word) == 4 for word in words) or all(word[2:4] >= "e8" for word in words)
+
+
+def is_condition(word):
+    """Whether this is IT, which makes the following instructions conditional. Here others would follow it."""
+    return len(word) == 4 and word[2:] == "bf" and word[1] != "0"
+
+
+def disassembler_options(triple, cpu):
+    if triple.startswith("aarch64"):
+        return ["-mattr=+all"]
+    return [f"-mattr={FEATURES}"] if "v7a" in triple else [f"-mcpu={cpu}"]
+
+
+def disassembled(words, triple, cpu):
     """The text of each instruction, which is given as bytes in hex; None where LLVM does not know it."""
-    words = sorted(set(words))
-    lines = "\n".join(" ".join(f"0x{word[i : i + 2]}" for i in range(0, len(word), 2)) for word in words)
-    run = subprocess.run([DISASSEMBLER, "--disassemble", f"-triple={core.triple}", "-mattr=+all"], input=lines, capture_output=True, text=True)
-    bad = {int(line) for line in re.findall(r"^<stdin>:(\d+):\d+: warning: invalid instruction", run.stderr, re.MULTILINE)}
-    texts = [line.strip() for line in run.stdout.splitlines() if line.strip() and not line.strip().startswith(".")]
-    known = [word for line, word in enumerate(words, 1) if line not in bad]
-    if len(texts) != len(known):
-        raise Failed(f"{DISASSEMBLER} gave {len(texts)} instructions of {len(known)}: {run.stderr.strip()[:200]}")
-    return dict.fromkeys(words) | {word: rewritten(text) for word, text in zip(known, texts)}
+    known = dict.fromkeys(words, None) | dict.fromkeys(filter(is_condition, words), "nop")
+    unknown = sorted(word for word, text in known.items() if not text)
+    lines = "\n".join(" ".join(f"0x{word[i : i + 2]}" for i in range(0, len(word), 2)) for word in unknown)
+    command = [DISASSEMBLER, "--disassemble", f"-triple={triple}", *disassembler_options(triple, cpu), "-show-encoding"]
+    run = subprocess.run(command, input=lines, capture_output=True, text=True)
+    for line in run.stdout.splitlines():
+        found = re.match(r"\s*(.*?)\s*(?:@|//) encoding: \[(.*)\]", line)
+        if found:
+            known[found.group(2).replace("0x", "").replace(",", "")] = rewritten(found.group(1))
+    return known
 
 
 def rewritten(text):
     mnemonic, _, operands = text.partition("\t")
+    if mnemonic == "blx" and operands.startswith("r"):
+        mnemonic = "bx"
     return f"{CALLS.get(mnemonic, mnemonic)}\t{operands}"
 
 
 def cycles_of(codes, core):
     """(cycles, instructions without a model) for each piece of code, as if it ran again and again. A piece is hex words
     separated by dots."""
-    texts = disassembled([word for code in codes for word in code.split(".")], core)
-    found, shorter = {}, 0
-    for longest, repetitions in REPETITIONS:
-        chosen = [code for code in codes if shorter < length(code) <= longest]
-        shorter = longest
-        if chosen:
-            found.update(modelled(chosen, texts, core, repetitions))
+    found = {}
+    for thumb in (False, True):
+        same = [code for code in codes if bool(core.thumb and is_thumb(code)) == thumb]
+        triple, shorter = core.thumb if thumb else core.triple, 0
+        texts = disassembled([word for code in same for word in code.split(".")], triple, core.model) if same else {}
+        for longest, repetitions in REPETITIONS:
+            chosen = [code for code in same if shorter < length(code) <= longest]
+            shorter = longest
+            if chosen:
+                found.update(modelled(chosen, texts, (triple, core.model), repetitions))
     return found
 
 
-def modelled(codes, texts, core, repetitions):
+def modelled(codes, texts, target, repetitions):
+    triple, cpu = target
     source = []
     for number, code in enumerate(codes):
         source += [f"# LLVM-MCA-BEGIN {number}", *filter(None, map(texts.get, code.split("."))), "# LLVM-MCA-END"]
-    command = [MODEL, f"-mtriple={core.triple}", f"-mcpu={core.model}", f"-iterations={repetitions}", "-skip-unsupported-instructions=any"]
+    command = [MODEL, f"-mtriple={triple}", f"-mcpu={cpu}", *([f"-mattr={FEATURES}"] if "v7a" in triple else []), f"-iterations={repetitions}", "-skip-unsupported-instructions=any"]
     run = subprocess.run([*command, "-all-views=false", "-summary-view", "--json"], input="\n".join(source) + "\n", capture_output=True, text=True)
     try:
         regions = {int(region["Name"]): region for region in json.loads(run.stdout)["CodeRegions"]}
     except (ValueError, KeyError):
-        raise Failed(f"{MODEL} -mcpu={core.model}: {(run.stderr.strip() or 'no answer').splitlines()[0]}") from None
+        raise Failed(f"{MODEL} -mcpu={cpu}: {(run.stderr.strip() or 'no answer').splitlines()[0]}") from None
     found = {}
     for number, code in enumerate(codes):
         region = regions.get(number)
