@@ -46,7 +46,8 @@ def disassembled(words, triple, cpu):
     """The text of each instruction, which is given as bytes in hex; None where LLVM does not know it."""
     known = dict.fromkeys(words, None) | dict.fromkeys(filter(is_condition, words), "nop")
     unknown = sorted(word for word, text in known.items() if not text)
-    lines = "\n".join(" ".join(f"0x{word[i : i + 2]}" for i in range(0, len(word), 2)) for word in unknown)
+    # In brackets, so that an instruction that LLVM does not know ends where it ends.
+    lines = "\n".join("[" + " ".join(f"0x{word[i : i + 2]}" for i in range(0, len(word), 2)) + "]" for word in unknown)
     command = [DISASSEMBLER, "--disassemble", f"-triple={triple}", *disassembler_options(triple, cpu), "-show-encoding"]
     run = subprocess.run(command, input=lines, capture_output=True, text=True)
     for line in run.stdout.splitlines():
