@@ -76,11 +76,6 @@ bool holds(int descriptor, const std::string& name) {
          open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.find_last_of('/');
-  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
-
 void remove_if_left_over(const std::string& name) {
   const int descriptor =
       ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -157,6 +152,12 @@ bool UnfinishedFile::replace(const std::string& target) {
   return true;
 }
 
+bool UnfinishedFile::appear(const std::string& target) {
+  const bool there = name_.empty() ? link_to(target) : link(name_.c_str(), target.c_str()) == 0;
+  if (there) discard();
+  return there;
+}
+
 void UnfinishedFile::close() {
   if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = -1;
@@ -169,6 +170,18 @@ void UnfinishedFile::discard() {
   name_.clear();
   if (descriptor_ >= 0) close();
   errno = why;
+}
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void sync_folder(const std::string& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  ::close(descriptor);
 }
 
 std::string second_name(const std::string& target) {

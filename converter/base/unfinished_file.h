@@ -26,6 +26,8 @@ class UnfinishedFile {
   int descriptor() const { return descriptor_; }
   /// In the place of `target`, in the same folder, at once.
   bool replace(const std::string& target);
+  /// Under a name in the same folder that nothing has yet; else EEXIST.
+  bool appear(const std::string& target);
   /// Nothing is left of it.
   void discard();
 
@@ -39,6 +41,13 @@ class UnfinishedFile {
   int descriptor_ = -1;
   size_t slot_ = 0;
 };
+
+/// "." of a bare name.
+std::string folder_of(const std::string& path);
+
+/// Brings names to the disk: a system that crashes may otherwise have the old ones. Where that
+/// fails, or the file system cannot do it, each file is whole under either.
+void sync_folder(const std::string& folder);
 
 /// Another name for the file `target` in its own folder, of the same kind, or "" where that cannot
 /// be had. To be renamed or removed again.

@@ -24,15 +24,6 @@ constexpr size_t kMostAtOnce = size_t{1} << 30;       // Linux writes no more th
 constexpr mode_t kUsual = 0666, kPermissions = 0777;  // without set-user-id and its like
 constexpr char kWhole[] = "could not be written whole";
 
-// Of a rename: a system that crashes may otherwise still have the old name. Where that fails, or
-// the file system cannot do it, the file is whole under either.
-void sync_folder(const std::string& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  fsync(descriptor);
-  ::close(descriptor);
-}
-
 }  // namespace
 
 OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
@@ -53,8 +44,7 @@ OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
       throw InputError(path, "is a link to nothing", "remove it, or give what it should point to");
     target_ = resolved.string();
   }
-  const size_t slash = target_.find_last_of('/');
-  folder_ = slash == std::string::npos ? "." : slash == 0 ? "/" : target_.substr(0, slash);
+  folder_ = folder_of(target_);
   remove_left_over_files(folder_);
   struct stat before {};
   const bool replaces = stat(target_.c_str(), &before) == 0;

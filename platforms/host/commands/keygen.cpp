@@ -16,16 +16,19 @@ void keygen_command(const KeygenCommand& command) {
   SecretKey secret;
   PublicKey key;
   make_keys(secret, key);
+  const std::string sha256 = sha256_of(key);
+  const std::string text =
+      command.json
+          ? json_of(
+                {{"secret_key", secret_path}, {"public_key", public_path}, {"key_sha256", sha256}},
+                2) +
+                "\n"
+          : formatted(
+                "%s: secret, for 'vitro sign' alone: keep it off devices and out of repositories\n"
+                "%s: public, for 'vitro verify --key' and VITRO_REQUIRE_SIGNED; SHA-256 %s\n",
+                shown(secret_path).c_str(), shown(public_path).c_str(), sha256.c_str());
   write_keys(secret_path, public_path, secret, key);
-  if (command.json) {
-    print_json(
-        {{"secret_key", secret_path}, {"public_key", public_path}, {"key_sha256", sha256_of(key)}});
-    return;
-  }
-  std::printf(
-      "%s: secret, for 'vitro sign' alone: keep it off devices and out of repositories\n%s: "
-      "public, for 'vitro verify --key' and VITRO_REQUIRE_SIGNED; SHA-256 %s\n",
-      shown(secret_path).c_str(), shown(public_path).c_str(), sha256_of(key).c_str());
+  print_text(text, command.json);
 }
 
 }  // namespace vitro::host

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "converter/base/error.h"
+#include "converter/base/unfinished_file.h"
 #include "platforms/host/signature/ed25519.h"
 
 namespace vitro::host {
@@ -25,6 +26,7 @@ constexpr uint8_t kSecretHead[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x0
 constexpr uint8_t kPublicHead[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                    0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 constexpr size_t kKeyBytes = 32, kMaxFileBytes = 4096;
+constexpr char kOtherName[] = "give a name in a folder that you may write to";
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // What may hold a secret: wiped when it goes, of a size that never grows.
@@ -75,6 +77,7 @@ size_t read_small_file(const std::string& path, bool secret, Buffer& text) {
   size_t size = 0;
   while (size < text.bytes.size()) {
     const ssize_t got = read(file.get(), text.bytes.data() + size, text.bytes.size() - size);
+    if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw InputError(path, "cannot be read" + why(), remedy);
     if (got == 0) break;
     size += static_cast<size_t>(got);
@@ -142,27 +145,30 @@ void encode(const Kind& kind, const uint8_t* key, Buffer& text) {
   std::copy(last.begin(), last.end(), at);
 }
 
-void write_new(const std::string& path, mode_t mode, const Buffer& text) {
-  const std::string remedy = "give a name in a folder that you may write to";
-  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (file.get() < 0) {
-    if (errno == EEXIST)
-      throw InputError(path, "is there already, and keys are not written over",
-                       "give another name, or remove it yourself");
-    throw InputError(path, "cannot be written" + why(), remedy);
-  }
+// A key that is whole on the disk, and has no name yet.
+void write_unnamed(UnfinishedFile& file, const std::string& path, mode_t mode, const Buffer& text) {
+  const std::string folder = folder_of(path);
+  remove_left_over_files(folder);
+  if (!file.open(folder, mode)) throw InputError(path, "cannot be written" + why(), kOtherName);
   size_t written = 0;
   while (written < text.bytes.size()) {
-    const ssize_t now = write(file.get(), text.bytes.data() + written, text.bytes.size() - written);
+    const ssize_t now =
+        write(file.descriptor(), text.bytes.data() + written, text.bytes.size() - written);
     if (now < 0 && errno == EINTR) continue;
     if (now <= 0) break;
     written += static_cast<size_t>(now);
   }
-  if (written < text.bytes.size() || fsync(file.get()) != 0 || !file.close()) {
-    const std::string fault = "could not be written whole" + why();
-    unlink(path.c_str());
-    throw InputError(path, fault, remedy);
-  }
+  // EINVAL: a file system whose files are not on a disk.
+  if (written < text.bytes.size() || (fsync(file.descriptor()) != 0 && errno != EINVAL))
+    throw InputError(path, "could not be written whole" + why(), kOtherName);
+}
+
+void name(UnfinishedFile& file, const std::string& path) {
+  if (file.appear(path)) return;
+  if (errno == EEXIST)
+    throw InputError(path, "is there already, and keys are not written over",
+                     "give another name, or remove it yourself");
+  throw InputError(path, "cannot be written" + why(), kOtherName);
 }
 
 }  // namespace
@@ -182,13 +188,17 @@ void write_keys(const std::string& secret_path, const std::string& public_path,
   Buffer secret_text(0), public_text(0);
   encode(kSecret, secret.seed.data(), secret_text);
   encode(kPublic, key.data(), public_text);
-  write_new(secret_path, S_IRUSR | S_IWUSR, secret_text);
+  UnfinishedFile secret_file, public_file;
+  write_unnamed(secret_file, secret_path, S_IRUSR | S_IWUSR, secret_text);
+  write_unnamed(public_file, public_path, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, public_text);
+  name(secret_file, secret_path);
   try {
-    write_new(public_path, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, public_text);
+    name(public_file, public_path);
   } catch (...) {
     unlink(secret_path.c_str());
     throw;
   }
+  sync_folder(folder_of(secret_path));
 }
 
 }  // namespace vitro::host
