@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <vector>
 
 #include "converter/base/error.h"
@@ -176,7 +177,7 @@ class DirectoryReader {
 /// Unpacks at most out->size() bytes; false if the data are damaged or fewer.
 bool inflate_entry(WeightsFile& file, const ZipEntry& entry, std::string* out) {
   z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
   std::vector<char> piece(1 << 16);
   uint64_t read = 0;
   size_t written = 0;
@@ -198,6 +199,7 @@ bool inflate_entry(WeightsFile& file, const ZipEntry& entry, std::string* out) {
     written += space - stream.avail_out;
   }
   inflateEnd(&stream);
+  if (status == Z_MEM_ERROR) throw std::bad_alloc();
   return written == out->size() && (status == Z_OK || status == Z_STREAM_END);
 }
 

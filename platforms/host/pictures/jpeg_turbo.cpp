@@ -6,6 +6,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <new>
 
 #include <jpeglib.h>
 
@@ -209,6 +210,7 @@ class Decoder {
 
   void check(bool went_well) const {
     if (went_well) return;
+    if (state_.errors.msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
     if (state_.ended || state_.starved) refuse("is cut short");
     throw InputError(path_, std::string("cannot be decoded (") + state_.message + ")",
                      "give a sound JPEG, PNG or BMP picture");
