@@ -154,6 +154,17 @@ size_t arena_bytes_of(const AlignedBytes& file) {
   return vitro_arena_bytes(&program, 1);
 }
 
+[[noreturn]] void refuse_size(const Checkpoint& checkpoint, const std::string& why) {
+  throw InputError(checkpoint.path, "is a larger model than the runtime takes (" + why + ")",
+                   "give a smaller model");
+}
+
+// Before hours of measuring. The verifier counts exactly; fusing makes one op of two nodes at most.
+void check_size(const Checkpoint& checkpoint, const Graph& graph) {
+  if (graph.nodes.size() > 2 * kMaxOps)
+    refuse_size(checkpoint, std::to_string(graph.nodes.size()) + " operations");
+}
+
 const std::string& numbers_from(const Checkpoint& checkpoint, const CalibrationSource& source) {
   return source.saved ? source.saved->path : checkpoint.path;
 }
@@ -177,6 +188,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   ConvertResult result;
 
   Graph graph = fold(pad(read_out(model)));
+  check_size(checkpoint, graph);
   const std::vector<bool> rotated = rotate(graph);
   result.calibration =
       source.saved ? source.saved->calibration : measure(graph, pictures, options, progress);
@@ -210,6 +222,7 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
   throw InputError(numbers_from(checkpoint, source), std::string("has ") + fault.what(),
                    "calibrate again, on photos (--calib PHOTOS)");
 } catch (const RefusedProgram& refusal) {
+  if (refusal.too_large) refuse_size(checkpoint, refusal.what());
   if (!source.saved) throw;  // what was measured here does not lead there
   throw InputError(
       source.saved->path,

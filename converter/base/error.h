@@ -14,7 +14,11 @@ namespace vitro {
 class InputError : public std::runtime_error {
  public:
   InputError(const std::string& file, const std::string& fault, const std::string& remedy)
-      : std::runtime_error(shown(file + ": " + fault + (remedy.empty() ? "" : "; " + remedy))) {}
+      : std::runtime_error(
+            shown(file + ": " + fault + (remedy.empty() ? "" : "; " + remedy), kMost)) {}
+
+ private:
+  static constexpr size_t kMost = 10'000;  // characters: a line of a file may have megabytes
 };
 
 }  // namespace vitro

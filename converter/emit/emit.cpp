@@ -18,10 +18,13 @@ AlignedBytes serialise(const Draft& draft) {
   seal(file.data(), file.size());
   vitro_program program;
   const vitro_status status = vitro_open(file.data(), file.size(), &program);
+  const bool too_large = status == VITRO_UNSUPPORTED;
   if (status != VITRO_OK)
     throw RefusedProgram(
-        std::string("the converter wrote a program that its own runtime refuses: ") +
-        vitro_status_text(status) + (program.fault ? std::string(", ") + program.fault : ""));
+        std::string(too_large ? ""
+                              : "the converter wrote a program that its own runtime refuses: ") +
+            vitro_status_text(status) + (program.fault ? std::string(", ") + program.fault : ""),
+        too_large);
   return file;
 }
 

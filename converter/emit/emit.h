@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 #include "converter/base/aligned_bytes.h"
 #include "converter/draft/draft.h"
@@ -11,13 +12,15 @@
 namespace vitro::converter {
 
 struct RefusedProgram : std::logic_error {
-  using std::logic_error::logic_error;
+  RefusedProgram(const std::string& what, bool of_its_size)
+      : std::logic_error(what), too_large(of_its_size) {}
+  bool too_large;  // more of something than the runtime takes
 };
 
 /// Serialises a planned draft, seals it where it has a digest, and lets the runtime's verifier read
 /// it back. Its golden vectors hold logits of the right length. Throws RefusedProgram when the
 /// verifier refuses: that is a fault of the converter, or of a calibration that somebody else
-/// wrote.
+/// wrote, or the model is too large.
 AlignedBytes serialise(const Draft& draft);
 
 /// Runs the reference kernels on the golden pictures of `seeds` and sets the draft's golden

@@ -23,7 +23,7 @@ std::string find_picture(const std::string& csv, size_t line, const std::string&
     if (fs::is_regular_file(folder / name, error)) return (folder / name).string();
   }
   throw InputError(csv,
-                   at_line(line) + "names '" + name + "', which is not a file in '" +
+                   at_line(line) + "names " + in_quotes(name) + ", which is not a file in '" +
                        folders.back().string() + "'",
                    "put the picture there, or correct the line");
 }

@@ -66,6 +66,12 @@ TEST(Shown, HtmlIsTextAndAttributes) {
   EXPECT_EQ(html_text("<b a=\"x\" b='y'>&\x1b"), "&lt;b a=&quot;x&quot; b=&#39;y&#39;&gt;&amp;?");
 }
 
+TEST(Shown, MessagesEnd) {
+  EXPECT_EQ(std::string(InputError("f", std::string(9'994, 'a'), "r").what()).size(), 10'000u);
+  const std::string longer = InputError("f", std::string(10'000'000, 'a'), "r").what();
+  EXPECT_EQ(longer, "f: " + std::string(9'997, 'a') + "...");
+}
+
 TEST(Shown, JsonGivesEverythingBack) {
   const std::string hostile = "a\x1b\x7f\u009b31m\u202e\U000e0041é鳥🐦\u2028\"\\";
   const nlohmann::json object = {{"a", hostile}};

@@ -282,6 +282,22 @@ TEST_F(Hostile, ProgramsThatCostTooMuch) {
   expect_wrong_usage({"verify", "-m", model, "--max-macs", "0"}, "--max-macs");
 }
 
+// More than any program holds: said of the model, before and after it is measured.
+TEST_F(Hostile, ModelsThatAreTooLarge) {
+  RandomVit vit;
+  vit.dim = 4, vit.hidden = 4, vit.image = 8, vit.patch = 8, vit.depth = 420;
+  const std::string deep = checkpoint("deep.safetensors", vit), out = path("out.vitro");
+  const ToolResult result = run_tool({"convert", deep, "--heads", "1", "-o", out});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.err.find("vitro: " + deep + ": is a larger model than the runtime takes"),
+            std::string::npos)
+      << result.err;
+  vit.depth = 1000;
+  const std::string deeper = checkpoint("deeper.safetensors", vit);
+  expect_refused({"convert", deeper, "--heads", "1", "-o", out},
+                 {deeper, "larger model than the runtime takes"});
+}
+
 TEST_F(Hostile, LongRunsShowHowFarTheyAre) {
   const std::string model = program();
   const ProgramFile file(model);
