@@ -188,6 +188,7 @@ void write_keys(const std::string& secret_path, const std::string& public_path,
   Buffer secret_text(0), public_text(0);
   encode(kSecret, secret.seed.data(), secret_text);
   encode(kPublic, key.data(), public_text);
+  const std::string folder = folder_of(secret_path);  // memory may be refused: not after the names
   UnfinishedFile secret_file, public_file;
   write_unnamed(secret_file, secret_path, S_IRUSR | S_IWUSR, secret_text);
   write_unnamed(public_file, public_path, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, public_text);
@@ -198,7 +199,7 @@ void write_keys(const std::string& secret_path, const std::string& public_path,
     unlink(secret_path.c_str());
     throw;
   }
-  sync_folder(folder_of(secret_path));
+  sync_folder(folder);
 }
 
 }  // namespace vitro::host
