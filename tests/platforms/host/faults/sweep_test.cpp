@@ -164,6 +164,7 @@ TEST_F(Sweep, MemoryIsRefused) {
 
 TEST_F(Sweep, FilesFail) {
   for (const Case& c : cases_) {
+    if (c.arguments.size() < 3) continue;  // isa and families read no files
     const Files made = make_new(c), before = make_old(c);
     unsigned refused = 0;
     sweep(c, "files", 20, [&](unsigned long at) {
@@ -177,7 +178,7 @@ TEST_F(Sweep, FilesFail) {
       if (result.exit_code == 1) ++refused;
       if (after != before) make_old(c);
     });
-    EXPECT_TRUE(refused > 1 || count_calls(c.arguments, "files") == 0) << c.name;
+    EXPECT_GT(refused, 1u) << c.name;
   }
 }
 
