@@ -14,6 +14,7 @@ if(VITRO_HARDEN)
   include(CheckPIESupported)
   check_pie_supported(LANGUAGES CXX)
   include(CheckCXXCompilerFlag)
+  set(CMAKE_REQUIRED_FLAGS -Werror) # clang only warns of a flag that is another processor's
   foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard)
     string(MAKE_C_IDENTIFIER "VITRO_HAS${flag}" known)
     check_cxx_compiler_flag(${flag} ${known})
@@ -21,6 +22,7 @@ if(VITRO_HARDEN)
       list(APPEND vitro_hardening_flags ${flag})
     endif()
   endforeach()
+  unset(CMAKE_REQUIRED_FLAGS)
   # Level 3 also checks blocks whose size is known only at run time; compilers that do not know it take level 2. Without
   # optimisation FORTIFY only warns. -D is a flag here, because definitions come before -U on the command line.
   set(optimised $<NOT:$<CONFIG:Debug>>)
