@@ -32,7 +32,8 @@ def main():
         except (measure.Failed, timing.Failed, subprocess.CalledProcessError) as fault:
             sys.exit(f"FAILED: {fault}")
         print(f"{name:12} {result['cycles']:10} of {budget:10} cycles, efficiency {result['efficiency']:.3f}")
-        if result["instructions_without_model"] > result["instructions"] // 1000:
+        # LLVM's model of Cortex-A9, which stands for A7, has no push, pop and nop: one instruction in 260.
+        if result["instructions_without_model"] > result["instructions"] // 200:
             sys.exit(f"FAILED: {result['instructions_without_model']} instructions have no model")
         over |= result["cycles"] > budget
     if over:
