@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/picture_list.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -58,7 +60,8 @@ class Listing {
     try {
       names = names_in(folder.string());
     } catch (const InputError&) {
-      if (depth == 0) throw;
+      // Without permission it is left out, and said so; what fails otherwise may go well next time.
+      if (depth == 0 || faccessat(AT_FDCWD, folder.c_str(), R_OK | X_OK, AT_EACCESS) == 0) throw;
       leave_out("folders that cannot be read");
     }
     // In their order, so that which of two ways to a folder is gone does not depend on the file
