@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# all.sh: checks the sources with clang-format and clang-tidy, then builds and runs all tests in eleven presets: optimised
-# for this machine with GCC and with clang; at -O0 with sanitizers; with the thread sanitizer, only tests with threads;
-# every fuzzer for a few seconds; AArch64 and ARMv7 Linux under QEMU; AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
+# all.sh: checks the sources with clang-format and clang-tidy, then builds and runs all tests in eleven presets:
+# optimised for this machine with GCC and with clang; at -O0 with sanitizers; with the thread sanitizer, only tests with
+# threads; every fuzzer for a few seconds; AArch64 and ARMv7 Linux under QEMU; AArch64, Cortex-M55, M7 and M4 without an
+# operating system under QEMU.
 # First installs the packages that are needed and missing, with sudo apt-get where you are not root.
 # Tests that need real weights look for them in ../shared/data beside the project, and are skipped where it is absent.
 # Anything else that is missing is a failure. Exits with 0 when everything passes, otherwise with another code.
