@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "converter/base/write_file.h"
 #include "platforms/host/bench/compare.h"
 #include "platforms/host/bench/profile.h"
 #include "platforms/host/commands/commands.h"
@@ -22,7 +23,7 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// From a closed file to a session that can run: the median of a few, each with a mapping of its
+// From a closed file to a session that can run: the median of a few, each with a copy of its
 // own.
 double time_to_open(const BenchCommand& command) {
   std::vector<double> times;
