@@ -10,7 +10,7 @@ shift 2
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 done=$out/packages
-[ ! -f "$done" ] || [ "$(cat "$done")" != "$*" ] || exit 0
+[ ! -f "$done" ] || [ ! -f "$out/versions" ] || [ "$(cat "$done")" != "$*" ] || exit 0
 state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
 mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/packages"
