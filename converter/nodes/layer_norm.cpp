@@ -55,6 +55,19 @@ void widen(Node& node, size_t before, size_t wider) {
   norm.beta.resize(wider);
 }
 
+// By a gamma, which only a norm of its own has.
+void scale_value(Node& node, const std::vector<double>& factors) {
+  const auto& norm = node.as<LayerNorm>();
+  Norm scaled{norm.gamma, norm.beta, norm.epsilon};
+  if (scaled.gamma.empty()) {
+    scaled.gamma.assign(factors.size(), 1);
+    scaled.beta.assign(factors.size(), 0);
+  }
+  scale_columns(scaled.gamma, factors);
+  scale_columns(scaled.beta, factors);
+  node.operation = std::move(scaled);
+}
+
 constexpr unsigned kNormBits = 9;  // fraction bits of normalised rows in int16
 
 float epsilon_of(const Lowering& l, const FusedNode& f) {
@@ -125,6 +138,8 @@ constexpr NodeType make() {
   type.rows_read = same_rows;
   type.affine.take = take_gamma_and_beta;
   type.basis = basis;
+  type.scale_value = scale_value;
+  type.scaling_costs = true;
   type.widen = widen;
   type.sees_mean = true;
   type.reads = takes<Form::Fixed>;

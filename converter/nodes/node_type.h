@@ -143,6 +143,8 @@ struct NodeType {
   /// smooth: multiplies the columns of its value by `factors`, all positive, by way of its
   /// constants; of what passes columns on, its inputs' are. Null: it cannot.
   void (*scale_value)(Node&, const std::vector<double>& factors) = nullptr;
+  /// Whether that makes an operation of the program more.
+  bool scaling_costs = false;
 
   /// pad: adapts parameters other than those of `constants` to a value of `wider` columns instead
   /// of `before`, the new ones 0. Null: the value cannot be widened.

@@ -329,6 +329,7 @@ class Fuser {
 
   bool begins_step(const FusedNode& f) const {
     if (fused_.steps.empty() || fused_.steps.back().rows != f.rows) return true;
+    if (reads_view_of_step(f)) return true;
     if (f.is_conversion) return false;
     if (type(f.node).step != StepRule::Opens) return type(f.node).step == StepRule::Begins;
     // A norm goes on with the rows that the step has just made, so that threads meet once less. Not
@@ -336,6 +337,16 @@ class Fuser {
     // What is pooled has a step of its own.
     return step_begun_by_ != StepRule::Opens ||
            fused_.nodes[f.inputs[0]].step != fused_.steps.size() - 1 || f.form == Form::Fixed;
+  }
+
+  // Tiles of a step run side by side: it may read what it writes as the same rows of the same
+  // tensor, but not by way of a view.
+  bool reads_view_of_step(const FusedNode& f) const {
+    return std::any_of(f.inputs.begin(), f.inputs.end(), [&](size_t input) {
+      size_t whole = input;
+      while (fused_.nodes[whole].step == kNone) whole = fused_.nodes[whole].inputs[0];
+      return whole != input && fused_.nodes[whole].step == fused_.steps.size() - 1;
+    });
   }
 
   std::string step_name(const FusedNode& f) const {

@@ -11,8 +11,9 @@ namespace vitro::converter {
 
 namespace {
 
-// What factors have to gain: expected error without them / with them.
-constexpr double kGain = 1.05;
+// What factors have to gain, expected error without them / with them: where they cost nothing, and
+// where the program gets an operation more.
+constexpr double kGain = 1.05, kGainForAnOperation = 1.5;
 
 using Factors = std::vector<double>;  // of the columns of a set
 
@@ -166,7 +167,9 @@ size_t smooth(Graph& graph, const std::vector<bool>& rotated,
     const std::vector<Read> reads = reads_of(graph, set, statistics);
     if (reads.empty()) continue;
     const Choice choice = choose(reads, set.cols);
-    if (choice.gain < kGain) continue;
+    const bool costs = std::any_of(set.members.begin(), set.members.end(),
+                                   [&](size_t i) { return type_of(graph.nodes[i]).scaling_costs; });
+    if (choice.gain < (costs ? kGainForAnOperation : kGain)) continue;
     scale(graph, set, choice.factors, statistics);
     ++scaled;
   }

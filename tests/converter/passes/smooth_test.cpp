@@ -79,6 +79,27 @@ TEST(Smooth, TakesTheExponentOfTheLeastExpectedError) {
   EXPECT_EQ(s.statistics[b].highest[0], 1);
 }
 
+// For columns of 8 and 1 the gain is 6.43 / 4.44 = 1.45, which is not worth an operation; for 64
+// and 1 it is 1.6.
+TEST(Smooth, NormsGetAGammaWhereThatPays) {
+  for (const float largest : {8.0f, 64.0f}) {
+    Sketch s;
+    const size_t norm = s.add({s.linear(s.pixels, 2)}, LayerNorm{{}, {}, 0.5f});
+    const size_t reader = s.linear(norm, 1);
+    s.output(reader);
+    s.largest(norm, {largest, 1});
+    EXPECT_EQ(s.smooth(), largest == 64 ? 1u : 0u);
+    ASSERT_EQ(s.graph.nodes[norm].is<Norm>(), largest == 64);
+    if (largest != 64) continue;
+    const Norm& scaled = s.graph.nodes[norm].as<Norm>();
+    EXPECT_FLOAT_EQ(scaled.gamma[0], std::sqrt(32.5f / 64));
+    EXPECT_FLOAT_EQ(scaled.gamma[1], std::sqrt(32.5f));
+    EXPECT_EQ(scaled.beta, (std::vector<float>{0, 0}));
+    EXPECT_EQ(scaled.epsilon, 0.5f);
+    EXPECT_FLOAT_EQ(s.at(reader).weight.row(0)[1], 1 / std::sqrt(32.5f));
+  }
+}
+
 TEST(Smooth, LeavesWhatMayNotBeScaled) {
   const std::vector<float> uneven = {64, 1, 1, 1};
   {
