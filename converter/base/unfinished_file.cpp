@@ -24,8 +24,8 @@ constexpr char kBefore[] = ".vitro-", kAfter[] = ".tmp";
 constexpr size_t kDigits = 16;
 constexpr int kAttempts = 100;
 
-// Handlers of signals may neither allocate nor lock, so that names lie in fixed places. More files
-// at once than there are places are left over by a signal.
+// A signal handler may neither allocate nor lock, so the names are kept in fixed slots. A signal
+// leaves behind the files that found no slot.
 constexpr size_t kSlots = 16;
 struct Slot {
   std::atomic<bool> taken{false}, named{false};
@@ -114,7 +114,7 @@ bool UnfinishedFile::open_named(mode_t mode) {
       if (errno == EEXIST) continue;
       return false;
     }
-    // Before it was locked another process may have taken it for one that was left over.
+    // Before it was locked another process may have removed it as left behind.
     const bool locked = flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
     if (locked && holds(descriptor_, name_)) return true;
     discard();
@@ -141,7 +141,7 @@ bool UnfinishedFile::give_name() {
 }
 
 bool UnfinishedFile::replace(const std::string& target) {
-  if (name_.empty() && link_to(target)) {  // there was none
+  if (name_.empty() && link_to(target)) {  // nothing was there
     close();
     return true;
   }

@@ -24,11 +24,11 @@ class UnfinishedFile {
   bool open(const std::string& folder, mode_t mode);
   bool is_open() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
-  /// In the place of `target`, in the same folder, at once.
+  /// Moves it to `target`, in the same folder, atomically.
   bool replace(const std::string& target);
-  /// Under a name in the same folder that nothing has yet; else EEXIST.
+  /// Gives it a name in the same folder that nothing has yet; else EEXIST.
   bool appear(const std::string& target);
-  /// Nothing is left of it.
+  /// Removes it.
   void discard();
 
  private:
@@ -42,15 +42,15 @@ class UnfinishedFile {
   size_t slot_ = 0;
 };
 
-/// "." of a bare name.
+/// The folder of a path: "." of a bare name.
 std::string folder_of(const std::string& path);
 
-/// Brings names to the disk: a system that crashes may otherwise have the old ones. Where that
-/// fails, or the file system cannot do it, each file is whole under either.
+/// Writes a folder's names to the disk: after a crash the system may otherwise show the old ones.
+/// Where that fails, or the file system cannot do it, each file is whole under either name.
 void sync_folder(const std::string& folder);
 
-/// Another name for the file `target` in its own folder, of the same kind, or "" where that cannot
-/// be had. To be renamed or removed again.
+/// A second name (hard link) for the file `target` in its own folder, or "" where there can be
+/// none. The caller renames or removes it.
 std::string second_name(const std::string& target);
 
 /// Removes from `folder` what processes that were killed left there.

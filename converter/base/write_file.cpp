@@ -118,8 +118,7 @@ void OutputFile::commit() {
 
 void commit_all(const std::vector<OutputFile*>& files) {
   for (OutputFile* file : files) file->finish();
-  // What each replaced, by a second name; empty where there was nothing or no second name is to be
-  // had.
+  // A second name of what each replaced; empty where there was nothing, or can be no second name.
   struct Replaced {
     const OutputFile* file;
     bool existed;

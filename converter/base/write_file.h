@@ -26,12 +26,12 @@ class OutputFile {
   const std::string& path() const { return path_; }
   void write(const void* data, size_t size);
   void write(const std::string& text) { write(text.data(), text.size()); }
-  /// Overwrites the beginning of the file; later writes append again.
+  /// Overwrites the beginning of the file; later writes append to its end again.
   void rewrite_start(const void* data, size_t size);
-  /// Brings all of it to the disk (fsync), so that nothing but its name is missing. Nothing may be
-  /// written after it.
+  /// Writes all of it to the disk (fsync), so that only its name is missing. Nothing may be written
+  /// afterwards.
   void finish();
-  /// finish(), then the name.
+  /// finish(), then gives it its name.
   void commit();
 
  private:
@@ -48,9 +48,9 @@ class OutputFile {
   bool finished_ = false;
 };
 
-/// All take their places, or none: where one cannot, those before it get back what they replaced.
-/// That needs hard links; where there are none, and where the process is killed in between, the
-/// first may be new and the last old, but each is whole.
+/// All take their places, or none: where one cannot, the earlier ones are replaced by what was
+/// there before. That needs hard links; where there are none, and where the process is killed in
+/// between, the first may be new and the last old, but each is whole.
 void commit_all(const std::vector<OutputFile*>& files);
 
 /// Files that belong together, committed together.
@@ -61,7 +61,7 @@ class OutputFiles {
     return *files_.back();
   }
   void commit() { commit_with({}); }
-  /// With others, which somebody else keeps.
+  /// Together with others, which the caller keeps.
   void commit_with(std::vector<OutputFile*> all) {
     for (const auto& file : files_) all.push_back(file.get());
     commit_all(all);
