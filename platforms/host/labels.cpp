@@ -2,11 +2,11 @@
 // Reads label lists strictly: a line misread in silence would be an accuracy misreported.
 #include "platforms/host/labels.h"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "converter/base/error.h"
 #include "platforms/host/csv.h"
+#include "platforms/host/synset.h"
 
 namespace vitro::host {
 namespace {
@@ -26,12 +26,6 @@ std::string find_picture(const std::string& csv, size_t line, const std::string&
                    at_line(line) + "names " + in_quotes(name) + ", which is not a file in '" +
                        folders.back().string() + "'",
                    "put the picture there, or correct the line");
-}
-
-bool is_synset(const std::string& line) {
-  return line.size() > 10 && line[0] == 'n' && line[9] == ' ' &&
-         std::all_of(line.begin() + 1, line.begin() + 9,
-                     [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -67,9 +61,7 @@ std::vector<std::string> read_name_lines(const std::string& path) {
 
 std::vector<std::string> read_label_names(const std::string& path) {
   std::vector<std::string> names = read_name_lines(path);
-  for (std::string& name : names) {
-    if (is_synset(name)) name.erase(0, 10);
-  }
+  for (std::string& name : names) name = without_synset(name);
   return names;
 }
 

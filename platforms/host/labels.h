@@ -29,7 +29,7 @@ PictureList calibration_pictures(const std::string& path);
 /// empty line that is not at the end.
 std::vector<std::string> read_name_lines(const std::string& path);
 
-/// The same, without the "n01440764 " that begins lines of synset_words.txt.
+/// The same, without the synset ids ("n01440764 ") that begin lines of synset_words.txt.
 std::vector<std::string> read_label_names(const std::string& path);
 
 }  // namespace vitro::host

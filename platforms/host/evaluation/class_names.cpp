@@ -5,17 +5,13 @@
 #include <limits>
 
 #include "platforms/host/evaluation/text.h"
+#include "platforms/host/synset.h"
 
 namespace vitro::host {
 
 namespace {
 
 constexpr size_t kCompared = 64;  // bytes of a name that are compared to find the nearest one
-
-std::string without_synset(const std::string& text) {
-  const std::string id = synset_id(text);
-  return id.empty() || id.size() == text.size() ? text : text.substr(id.size() + 1);
-}
 
 }  // namespace
 
@@ -52,14 +48,6 @@ std::string folded_case(const std::string& text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
-}
-
-std::string synset_id(const std::string& text) {
-  const bool shaped =
-      text.size() >= 9 && (text[0] == 'n' || text[0] == 'N') &&
-      std::all_of(text.begin() + 1, text.begin() + 9, [](char c) { return c >= '0' && c <= '9'; });
-  return shaped && (text.size() == 9 || text[9] == ' ' || text[9] == '_') ? "n" + text.substr(1, 8)
-                                                                          : "";
 }
 
 std::string first_synonym(const std::string& text) {

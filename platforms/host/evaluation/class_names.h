@@ -55,9 +55,6 @@ size_t edit_distance(const std::string& a, const std::string& b);
 /// ASCII letters to lower case, spaces at both ends away.
 std::string folded_case(const std::string& text);
 
-/// "n01440764" if the text begins with such an id, alone or before a space or '_'; else empty.
-std::string synset_id(const std::string& text);
-
 /// What comes before the first comma, without a synset id, in folded case.
 std::string first_synonym(const std::string& text);
 

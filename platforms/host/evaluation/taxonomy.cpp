@@ -7,6 +7,7 @@
 #include "converter/base/error.h"
 #include "platforms/host/csv.h"
 #include "platforms/host/evaluation/text.h"
+#include "platforms/host/synset.h"
 
 namespace vitro::host {
 

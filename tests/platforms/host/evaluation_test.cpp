@@ -77,6 +77,10 @@ TEST(ClassNames, RefusalsSayTheNearest) {
   expect_words(kBirds.explain("6").fault, {"label 6", "6 classes"});
   expect_words(ClassNames({"", ""}).explain("cat").fault, {"no class names"});
   EXPECT_EQ(ClassNames({"", ""}).shown(1), "class 1");
+  // A class that has only an id is shown by it.
+  for (const char* name : {"n01440764", "n01440764 ", "n01440764_"})
+    EXPECT_EQ(ClassNames({name}).shown(0), name);
+  EXPECT_EQ(ClassNames({"n01440764_tench"}).shown(0), "tench");
   // Folders "0", "1", "10", "2" that torchvision numbered in this order.
   expect_words(ClassNames({"0", "1", "10", "2"}).explain("2").fault,
                {"class 3", "number of another"});

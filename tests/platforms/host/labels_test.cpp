@@ -106,9 +106,10 @@ TEST_F(LabelsTest, CalibrationCsvFindsPicturesBesideIt) {
 TEST_F(LabelsTest, LabelNames) {
   EXPECT_EQ(read_label_names(write("plain", "cat\r\ndog, hound\r\n\r\n")),
             (Strings{"cat", "dog, hound"}));
-  EXPECT_EQ(read_label_names(
-                write("synsets", "n01440764 tench, Tinca tinca\nn0144 x\nn01440764 \nn01440764\n")),
-            (Strings{"tench, Tinca tinca", "n0144 x", "n01440764 ", "n01440764"}));
+  EXPECT_EQ(read_label_names(write(
+                "synsets",
+                "n01440764 tench, Tinca tinca\nn0144 x\nn01440764 \nn01440764\nn01440764_tench\n")),
+            (Strings{"tench, Tinca tinca", "n0144 x", "n01440764 ", "n01440764", "tench"}));
   EXPECT_NE(refusal([&] { read_label_names(write("gap", "cat\n\ndog\n")); }).find("line 2 "),
             std::string::npos);
   EXPECT_NE(refusal([&] { read_label_names(write("empty", "")); }).find("is empty"),
