@@ -216,14 +216,17 @@ bool looks_like_json(const std::string& path) {
 std::vector<std::string> read_json_labels(const std::string& path) {
   json root = parse(path);
   if (root.is_object()) {
+    const JsonObject config(root, path);
     for (const char* key : {"id2label", "label_names"})
-      if (root.contains(key)) return *JsonObject(std::move(root), path).names(key);
+      if (auto names = config.names(key)) return *names;
     if (!root.contains("0"))
       throw InputError(
           path, "is JSON without id2label, label_names or a list of names",
           "give a text file with one class a line, or a config.json that names its classes");
   }
-  return *JsonObject({{"classes", std::move(root)}}, path).names("classes");
+  const JsonObject list({{"classes", std::move(root)}}, path);
+  if (auto names = list.names("classes")) return *names;
+  throw InputError(path, "is JSON that names no classes", "give a list of names");
 }
 
 }  // namespace vitro::converter

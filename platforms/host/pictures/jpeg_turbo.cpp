@@ -217,7 +217,10 @@ class Decoder {
   }
 
   // Smooth upsampling looks one column aside, so one unit of blocks more is decoded on either side.
+  // Where coefficients are missing libjpeg smooths the blocks by their neighbours', for which it
+  // would take the edge of what is decoded for the picture's: then all columns are decoded.
   size_t crop_to(const Region& region) {
+    if (!complete(state_)) return 0;
     const size_t unit = static_cast<size_t>(state_.cinfo.max_h_samp_factor) * DCTSIZE;
     const size_t first = region.first_column > unit ? region.first_column - unit : 0,
                  end = std::min(facts_.width, region.end_column + unit);

@@ -73,8 +73,12 @@ class Png {
     plain.reserve(end_pixels_ - first_pixels_ + 1024);
     append(plain, "IHDR", header_, kHeaderBytes);
     if (header_[9] == Indexed) append(plain, "PLTE", palette_, kPaletteBytes);
-    plain.insert(plain.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(first_pixels_),
-                 bytes_.begin() + static_cast<std::ptrdiff_t>(end_pixels_));
+    for (size_t at = first_pixels_, next; at < end_pixels_; at = next) {
+      next = at + 12 + big_endian(bytes_.data() + at);
+      if (next > at + 12)  // stb_image copies empty ones to nowhere
+        plain.insert(plain.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(at),
+                     bytes_.begin() + static_cast<std::ptrdiff_t>(next));
+    }
     append(plain, "IEND", nullptr, 0);
     decode_by_stb(path_, plain, big_endian(header_), big_endian(header_ + 4),
                   metadata_.orientation(), sink);

@@ -136,6 +136,12 @@ TEST_F(ModelConfigTest, JsonAsAListOfLabels) {
   EXPECT_THROW(read_json_labels(write("d.json", std::string(R"({"hidden_size": 3})"))),
                std::runtime_error);
   EXPECT_THROW(read_json_labels(write("e.json", std::string(R"([1, 2])"))), std::runtime_error);
+  for (const char* none : {"null", R"({"id2label": null})", R"({"label_names": null})",
+                           R"({"id2label": null, "label_names": null})", R"({"0": null})"})
+    EXPECT_THROW(read_json_labels(write("f.json", std::string(none))), InputError) << none;
+  EXPECT_EQ(read_json_labels(
+                write("g.json", std::string(R"({"id2label": null, "label_names": ["x", "y"]})"))),
+            (std::vector<std::string>{"x", "y"}));
   EXPECT_TRUE(looks_like_json(path("a.json")));
   EXPECT_FALSE(looks_like_json(write("text", std::string("cat\ndog\n"))));
 }

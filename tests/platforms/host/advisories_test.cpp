@@ -215,8 +215,8 @@ class Deflate {
   size_t used_ = 0;
 };
 
-/// A grey picture of 5 x 101 pixels of 8 bits, interlaced.
-Bytes interlaced_png(const Bytes& pixels) {
+/// A grey picture of 5 x 101 pixels of 8 bits, interlaced, its pixels in these chunks.
+Bytes interlaced_png(const std::vector<Bytes>& pixels) {
   Bytes png = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   const auto chunk = [&png](const char* type, const Bytes& data) {
     const size_t begin = png.size() + 4;
@@ -230,7 +230,7 @@ Bytes interlaced_png(const Bytes& pixels) {
     word(crc32(0, png.data() + begin, png.size() - begin));
   };
   chunk("IHDR", {0, 0, 0, 5, 0, 0, 0, 101, 8, 0, 0, 0, 1});
-  chunk("IDAT", pixels);
+  for (const Bytes& part : pixels) chunk("IDAT", part);
   chunk("IEND", {});
   return png;
 }
@@ -246,12 +246,26 @@ TEST_F(AdvisoriesTest, CodesThatDeflateDoesNotHave) {
     deflate.symbol(length);
     deflate.distance(distance);
     for (int i = length == kFiveBytes ? 630 : 625; i < 696; ++i) deflate.symbol(0);
-    return interlaced_png(deflate.zlib());
+    return interlaced_png({deflate.zlib()});
   };
   EXPECT_EQ(decode(picture(kFiveBytes, 0)).pixels, Bytes(3 * 5 * 101)) << "a sound picture";
   for (const uint32_t distance : {30, 31}) decode(picture(kFiveBytes, distance));
   for (const uint32_t length : {286, 287})
     for (const uint32_t distance : {0, 29, 30, 31}) decode(picture(length, distance));
+}
+
+// Chunks of pixels may be empty, also the first. stb_image copies none to a null pointer.
+TEST_F(AdvisoriesTest, ChunksWithoutPixels) {
+  Deflate deflate;
+  for (uint32_t i = 0; i < 696; ++i) deflate.symbol(i % 5);  // filters are 0 to 4
+  const Bytes all = deflate.zlib(), head(all.begin(), all.begin() + 100),
+              tail(all.begin() + 100, all.end());
+  const Bytes pixels = decode(interlaced_png({all})).pixels;
+  EXPECT_EQ(pixels.size(), 3u * 5 * 101);
+  for (const std::vector<Bytes>& parts :
+       {std::vector<Bytes>{{}, all}, {all, {}}, {head, {}, tail}, {{}, {}, head, {}, {}, tail, {}}})
+    EXPECT_TRUE(decode(interlaced_png(parts)).pixels == pixels);
+  EXPECT_FALSE(decode(interlaced_png({{}})).refused.empty());
 }
 
 // CVE-2019-20056 concerned BMP's masks, which vitro reads itself.

@@ -229,6 +229,27 @@ TEST_F(PictureTest, PipesAndDevicesAreRefused) {
             std::string::npos);
 }
 
+// A progressive JPEG of 120 x 20 pixels that has only its first scan, in which the means of blocks
+// are; libjpeg makes the rest up from the two blocks on either side. What a window shows must not
+// depend on what of the rest is decoded.
+TEST_F(PictureTest, BlocksAreSmoothedByTheirNeighbours) {
+  std::mt19937 random(4);
+  Bytes jpeg = from_hex(kProgressiveJpeg);
+  const uint8_t size[] = {0xFF, 0xC2}, scan[] = {0xFF, 0xDA};
+  const auto width = std::search(jpeg.begin(), jpeg.end(), size, size + 2) + 8;
+  *width = 120;
+  jpeg.erase(std::search(jpeg.begin(), jpeg.end(), scan, scan + 2) + 14, jpeg.end());
+  for (int i = 0; i < 600; ++i) jpeg.push_back(static_cast<uint8_t>(random() % 255));
+  jpeg.insert(jpeg.end(), {0xFF, 0xD9});
+  const std::string file = write("smoothed.jpg", jpeg);
+  const Picture whole = load_picture(file);
+  Preprocessing p;
+  p.mode = ResizeMode::None;
+  p.image_height = 20;
+  for (p.image_width = 8; p.image_width <= 120; p.image_width += 7)
+    EXPECT_TRUE(prepare_picture(file, p) == preprocess(whole, p)) << p.image_width;
+}
+
 TEST_F(PictureTest, NothingUninitialisedBecomesAPixel) {
   std::mt19937 random(11);
   // 8 x 8 pixels of 8 bits, with a palette of 2 colours.
