@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <new>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -297,6 +298,22 @@ void refuse_empty_values(CLI::App& app) {
       if (option->get_items_expected_max() > 0) option->check(not_empty);
 }
 
+// Streams, CLI11's own among them, keep memory that is refused to themselves, and the rest of the
+// text is missing. This throws std::bad_alloc for them.
+std::string help_text(const CLI::App& app, const CLI::ParseError& error) {
+  static bool refused;
+  refused = false;
+  const std::new_handler before = std::set_new_handler([] {
+    refused = true;
+    throw std::bad_alloc();
+  });
+  std::ostringstream text;
+  app.exit(error, text, text);
+  std::set_new_handler(before);
+  if (refused) throw std::bad_alloc();
+  return text.str();
+}
+
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> rest = app.remaining();
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) &&
@@ -307,9 +324,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   }
   const bool help = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
   if (help) {
-    std::ostringstream text;
-    app.exit(error, text, text);
-    std::fputs(text.str().c_str(), stdout);
+    std::fputs(help_text(app, error).c_str(), stdout);
   } else {
     std::fprintf(stderr, "%s\nRun with --help for more information.\n",
                  shown(error.what()).c_str());

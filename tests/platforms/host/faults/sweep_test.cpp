@@ -5,12 +5,17 @@
 //
 //   sweep_test            a part of the points, spread over all, in less than a minute
 //   sweep_test --every    every point
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "tests/platforms/host/faults/faults.h"
 #include "tests/support/archives.h"
@@ -162,6 +167,30 @@ TEST_F(Sweep, MemoryIsRefused) {
   }
 }
 
+// Streams keep silent about memory that they do not get. The texts are made by the last calls.
+TEST_F(Sweep, WhatIsPrintedIsWhole) {
+  constexpr unsigned long kOfTheText = 150;
+  const std::vector<Arguments> commands = {
+      {"--version"}, {"--help"}, {"run", "--help"}, {"isa", "--json"}, {"families"}};
+  for (const Arguments& arguments : commands) {
+    const std::string whole = run_tool(arguments).out;
+    const unsigned long count = count_calls(arguments, "memory");
+    unsigned refused = 0;
+    for (unsigned long at = count > kOfTheText ? count - kOfTheText : 1; at <= count; ++at) {
+      const ToolResult result = run_with_fault(arguments, {"memory", at});
+      SCOPED_TRACE(arguments[0] + ", memory call " + std::to_string(at));
+      if (result.exit_code == 0) {
+        ASSERT_EQ(result.out, whole);
+      } else {
+        ASSERT_EQ(result.exit_code, 1);
+        ASSERT_NE(result.err.find("out of memory"), std::string::npos) << result.err;
+        ++refused;
+      }
+    }
+    EXPECT_GT(refused, 0u) << arguments[0];
+  }
+}
+
 TEST_F(Sweep, FilesFail) {
   for (const Case& c : cases_) {
     if (c.arguments.size() < 3) continue;  // isa and families read no files
@@ -203,6 +232,40 @@ TEST_F(Sweep, FilesMayNotGrow) {
       EXPECT_TRUE(files() == before) << c.name << ", " << limit;
     }
   }
+}
+
+// A real file system of a few pages, which is full at every size below what all outputs need beside
+// the old ones.
+TEST_F(Sweep, TheDiskIsFull) {
+  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    GTEST_SKIP() << "only root may mount file systems";
+  const std::string disk = path("out");
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  unsigned refused = 0;
+  for (const Case& c : cases_) {
+    if (c.outputs.empty()) continue;
+    const Files made = make_new(c);
+    size_t needed = 0;
+    for (const auto& [name, bytes] : made) needed += (bytes.size() + page - 1) / page;
+    std::set<size_t> sizes = {needed - 1, needed};
+    const size_t stride = every_point ? 1 : std::max(size_t{1}, needed / 4);
+    for (size_t pages = 0; pages < needed; pages += stride) sizes.insert(pages);
+    for (const size_t pages : sizes) {
+      SCOPED_TRACE(std::string(c.name) + ", " + std::to_string(pages) + " of " +
+                   std::to_string(needed) + " pages");
+      const std::string size = "size=" + std::to_string((c.outputs.size() + pages) * page);
+      ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", 0, size.c_str()), 0) << std::strerror(errno);
+      for (const std::string& name : c.outputs) write("out/" + name, "old");
+      const Files before = files();
+      const ToolResult result = run_tool(c.arguments);
+      const Files after = files();
+      EXPECT_EQ(umount(disk.c_str()), 0);
+      EXPECT_EQ(result.exit_code, pages < needed ? 1 : 0) << result.err;
+      expect_all_or_nothing(result, before, after, made);
+      if (result.exit_code == 1) ++refused;
+    }
+  }
+  EXPECT_GT(refused, 10u);
 }
 
 // A slow disk or a signal: nothing that anybody should notice.
