@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fuzz/support/memory_fill.h"
 
+#include <malloc.h>
+
 #include <cstddef>
 #include <cstring>
 
@@ -27,6 +29,11 @@ void on_malloc(const volatile void* block, size_t size) {
 void on_free(const volatile void*) {}
 
 const bool installed = __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free) != 0;
+
+void fill_heap() {}
+#else
+// The C library fills new blocks with the complement of what it is told; 0 turns that off.
+void fill_heap() { mallopt(M_PERTURB, fill == 0xff ? 1 : fill ^ 0xff); }
 #endif
 
 __attribute__((noinline)) void fill_stack() {
@@ -39,6 +46,7 @@ __attribute__((noinline)) void fill_stack() {
 
 void fill_memory(uint8_t byte) {
   fill = byte;
+  fill_heap();
   fill_stack();
 }
 

@@ -7,8 +7,8 @@
 
 namespace vitro::fuzz {
 
-/// From now on, new small blocks of the heap are filled with this byte (by the address sanitizer,
-/// where there is one), and so is the stack below the caller.
+/// From now on, new blocks of the heap are filled with this byte (small ones by the address
+/// sanitizer, where there is one), and so is the stack below the caller.
 void fill_memory(uint8_t byte);
 
 }  // namespace vitro::fuzz
