@@ -167,27 +167,51 @@ void finish(const LinearArgs& args, const Accumulators& acc, size_t m, size_t ro
   }
 }
 
+// A tile at an edge, by way of memory.
+template <LinearOutput output>
+__attribute__((noinline)) void edge_tile(const LinearArgs& args, size_t m, size_t rows, size_t n,
+                                         size_t columns) {
+  alignas(64) Accumulators acc;
+  const Panels panels{args.weights + n * args.k, args.k * 16, (columns + 15) / 16};
+  multiply<Signs::lhs_plus_128>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
+                                kColumns);
+  finish<output>(args, acc, m, rows, n, columns);
+}
+
+// Weights of so many bytes stay in L2 while they are used for one row after another.
+constexpr size_t kGroupBytes = 256 * 1024;
+
+size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+// Columns outside, rows inside: the weights of 64 columns stay close for all rows.
 template <LinearOutput output>
 void run(const LinearArgs& args) {
-  alignas(64) Accumulators acc;
-  const bool fits = has_full_tile(args);
-  // Columns outside, rows inside: the weights of 64 columns stay close for all rows.
-  for (size_t n = 0; n < args.n; n += kColumns) {
-    const size_t columns = args.n - n < kColumns ? args.n - n : kColumns;
-    const Panels panels{args.weights + n * args.k, args.k * 16, (columns + 15) / 16};
-    for (size_t m = 0; m < args.m; m += kTileRows) {
-      const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-      if constexpr (output != LinearOutput::f32)
-        if (fits && rows == kTileRows && columns == kColumns) {
-          if constexpr (output == LinearOutput::keys || output == LinearOutput::values)
-            full_packed_tile<output>(args, m, n);
-          else
-            full_tile<output>(args, m, n);
-          continue;
+  UnsignedRows unsigned_rows;
+  const size_t most_rows = UnsignedRows::most(args.k), block = most_rows ? most_rows : kTileRows;
+  const size_t group = kGroupBytes / args.k / kColumns * kColumns,
+               most_columns = group ? group : kColumns;
+  const bool whole = output != LinearOutput::f32 && has_full_tile(args);
+  for (size_t n0 = 0; n0 < args.n; n0 += most_columns) {
+    const size_t n1 = smaller(args.n, n0 + most_columns);
+    for (size_t m0 = 0; m0 < args.m; m0 += block) {
+      const size_t m1 = smaller(args.m, m0 + block);
+      if (whole && most_rows) unsigned_rows.copy(args.src + m0 * args.k, (m1 - m0) * args.k);
+      for (size_t n = n0; n < n1; n += kColumns) {
+        const size_t columns = smaller(args.n - n, kColumns);
+        for (size_t m = m0; m < m1; m += kTileRows) {
+          const size_t rows = smaller(args.m - m, kTileRows);
+          if constexpr (output != LinearOutput::f32)
+            if (whole && rows == kTileRows && columns == kColumns) {
+              const WholeTile at{unsigned_rows, (m - m0) * args.k, m, n};
+              if constexpr (output == LinearOutput::keys || output == LinearOutput::values)
+                full_packed_tile<output>(args, at);
+              else
+                full_tile<output>(args, at);
+              continue;
+            }
+          edge_tile<output>(args, m, rows, n, columns);
         }
-      multiply<Signs::lhs_plus_128>({args.src + m * args.k, args.k, rows}, panels, args.k, acc[0],
-                                    kColumns);
-      finish<output>(args, acc, m, rows, n, columns);
+      }
     }
   }
 }

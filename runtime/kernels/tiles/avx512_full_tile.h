@@ -6,6 +6,7 @@
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
+#include "runtime/kernels/linear/avx512_unsigned_rows.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
@@ -160,34 +161,76 @@ inline bool has_full_tile(const LinearArgs& args) {
   return args.output != LinearOutput::f32;
 }
 
-// Sums start from what the zero points take away: there the multipliers wait for the first products
-// anyway.
-VITRO_INLINE void start(FullTile<Signs::lhs_plus_128>& tile, const LinearArgs& args, size_t m,
-                        size_t n) {
-  const auto row = [&](size_t i, auto& sums) __attribute__((always_inline)) {
-    const __m512i zero_point = _mm512_set1_epi32(-128 - args.src_rows[m + i].zero_point);
-    sums.acc0 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n));
-    sums.acc1 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n + 16));
-    sums.acc2 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n + 32));
-    sums.acc3 = _mm512_mullo_epi32(zero_point, _mm512_loadu_si512(args.weight_sum + n + 48));
-  };
-  row(0, tile.row0);
-  row(1, tile.row1);
-  row(2, tile.row2);
-  row(3, tile.row3);
-  row(4, tile.row4);
-  row(5, tile.row5);
+// Sums start from what the zero points take away, zero_point + 128 times a column's sum of weights.
+// That sum has at most 22 bits, so that one vpmaddwd multiplies its two parts, 7 bits and the rest,
+// where vpmulld would be two slow instructions.
+class Start {
+ public:
+  Start(const LinearArgs& args, size_t n)
+      : sum0_(parts(args.weight_sum + n)),
+        sum1_(parts(args.weight_sum + n + 16)),
+        sum2_(parts(args.weight_sum + n + 32)),
+        sum3_(parts(args.weight_sum + n + 48)) {}
+
+  template <class TileRow>
+  VITRO_INLINE void row(TileRow& sums, int32_t zero_point) const {
+    const int32_t factor = -128 - zero_point;  // -255 .. 0: 128 times it has 16 bits
+    const __m512i factors = _mm512_set1_epi32(
+        static_cast<int32_t>(static_cast<uint32_t>(factor) << 23 | (factor & 0xffff)));
+    sums.acc0 = _mm512_madd_epi16(sum0_, factors);
+    sums.acc1 = _mm512_madd_epi16(sum1_, factors);
+    sums.acc2 = _mm512_madd_epi16(sum2_, factors);
+    sums.acc3 = _mm512_madd_epi16(sum3_, factors);
+  }
+
+ private:
+  static VITRO_INLINE __m512i parts(const int32_t* sums) {
+    const __m512i sum = _mm512_loadu_si512(sums);
+    return _mm512_mask_mov_epi16(_mm512_slli_epi32(sum, 9), 0x55555555,
+                                 _mm512_and_si512(sum, _mm512_set1_epi32(127)));
+  }
+
+  __m512i sum0_, sum1_, sum2_, sum3_;
+};
+
+// Which whole tile: rows m .. m + 5, columns n .. n + 63. `rows` has row m at `copied`, or room for
+// a part of each row where k is more than UnsignedRows::kDepth.
+struct WholeTile {
+  UnsignedRows& rows;
+  size_t copied, m, n;
+};
+
+VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const LinearArgs& args,
+                               const WholeTile& at) {
+  const int8_t *src = args.src + at.m * args.k, *weights = args.weights + at.n * args.k;
+  {
+    const Start start(args, at.n);
+    const RowParams* const rows = args.src_rows + at.m;
+    start.row(tile.row0, rows[0].zero_point);
+    start.row(tile.row1, rows[1].zero_point);
+    start.row(tile.row2, rows[2].zero_point);
+    start.row(tile.row3, rows[3].zero_point);
+    start.row(tile.row4, rows[4].zero_point);
+    start.row(tile.row5, rows[5].zero_point);
+  }
+  if (args.k <= UnsignedRows::kDepth)
+    return tile.add(at.rows.at(at.copied), args.k, weights, args.k * 16, args.k);
+  for (size_t depth = 0; depth < args.k; depth += UnsignedRows::kDepth) {
+    const size_t left = args.k - depth,
+                 part = left < UnsignedRows::kDepth ? left : UnsignedRows::kDepth;
+    at.rows.copy_tile(src + depth, args.k, part);
+    tile.add(at.rows.at(0), UnsignedRows::kDepth, weights + depth * 16, args.k * 16, part);
+  }
 }
 
 template <LinearOutput output>
-__attribute__((noinline)) void full_packed_tile(const LinearArgs& args, size_t m, size_t n) {
-  const Sixteens columns(args, n);  // before the sums, which hide its divisions
-  FullTile<Signs::lhs_plus_128> tile;
-  start(tile, args, m, n);
-  tile.add(args.src + m * args.k, args.k, args.weights + n * args.k, args.k * 16, args.k);
-  const FullOutputs out(args, m, n);
+__attribute__((noinline)) void full_packed_tile(const LinearArgs& args, const WholeTile& at) {
+  const Sixteens columns(args, at.n);  // before the sums, which hide its divisions
+  FullTile<Signs::lhs_unsigned> tile;
+  add_products(tile, args, at);
+  const FullOutputs out(args, at.m, at.n);
   const auto put_two = [&](size_t i, __m512i first, __m512i second) __attribute__((always_inline)) {
-    const size_t token = args.first_token + m + i;
+    const size_t token = args.first_token + at.m + i;
     if constexpr (output == LinearOutput::keys) put_two_keys(columns, args, token, first, second);
     if constexpr (output == LinearOutput::values) put_two_values(columns, token, first, second);
   };
@@ -197,11 +240,10 @@ __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, size_t m
 }
 
 template <LinearOutput output>
-__attribute__((noinline)) void full_tile(const LinearArgs& args, size_t m, size_t n) {
-  FullTile<Signs::lhs_plus_128> tile;
-  start(tile, args, m, n);
-  tile.add(args.src + m * args.k, args.k, args.weights + n * args.k, args.k * 16, args.k);
-  const FullOutputs out(args, m, n);
+__attribute__((noinline)) void full_tile(const LinearArgs& args, const WholeTile& at) {
+  FullTile<Signs::lhs_unsigned> tile;
+  add_products(tile, args, at);
+  const FullOutputs out(args, at.m, at.n);
   if constexpr (output == LinearOutput::gelu) {
     out.put_gelu(0, out.words(0, tile.row0), out.words(1, tile.row1));
     out.put_gelu(2, out.words(2, tile.row2), out.words(3, tile.row3));

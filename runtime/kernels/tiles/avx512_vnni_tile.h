@@ -84,17 +84,10 @@ struct FullTile {
   VITRO_INLINE void add(const int8_t* rows, size_t row_stride, const int8_t* panels,
                         size_t panel_stride, size_t k) {
     const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
-    // What is wanted next is brought from L2 meanwhile: the next panels where both fit into L1,
-    // else the next steps.
-    const size_t ahead = k <= 256 ? kTilePanels * panel_stride : 512;
     for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
       const __m512i b0 = load_panel<signs>(b), b1 = load_panel<signs>(b + panel_stride),
                     b2 = load_panel<signs>(b + 2 * panel_stride),
                     b3 = load_panel<signs>(b + 3 * panel_stride);
-      _mm_prefetch(b + ahead, _MM_HINT_T0);
-      _mm_prefetch(b + ahead + panel_stride, _MM_HINT_T0);
-      _mm_prefetch(b + ahead + 2 * panel_stride, _MM_HINT_T0);
-      _mm_prefetch(b + ahead + 3 * panel_stride, _MM_HINT_T0);
       row0.add(a, b0, b1, b2, b3);
       row1.add(a + row_stride, b0, b1, b2, b3);
       row2.add(a + 2 * row_stride, b0, b1, b2, b3);
