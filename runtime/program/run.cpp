@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Running a bound program: each step's rows are shared among the threads, each thread walks its
-// rows tile by tile.
+// Running a bound program: each step's rows are shared among the threads, tile by tile, by who
+// comes first.
 #include <string.h>
+
+#include <atomic>
 
 #include "runtime/core/bounds.h"
 #include "runtime/core/golden.h"
@@ -14,32 +16,64 @@ namespace vitro {
 
 namespace {
 
+// Where the rows of a step are divided: each thread begins with a range of its own, whose rows are
+// in its cache from the step before. More threads than this share ranges.
+constexpr size_t kMaxRanges = 8;
+
 struct StepRun {
   const vitro_session* session;
   size_t index;
-  size_t threads;
+  size_t threads, ranges;
+  size_t tile_rows;
+  std::atomic<uint32_t> untaken[kMaxRanges];  // the first row of each range that nobody has taken
 };
 
+size_t grains_of(size_t rows) { return (rows + kRowGrain - 1) / kRowGrain; }
+
+size_t range_begin(size_t rows, size_t ranges, size_t range) {
+  const size_t begin = grains_of(rows) * range / ranges * kRowGrain;
+  return begin < rows ? begin : rows;
+}
+
+// Takes the next tile of a range. Rows are all that this hands over: what they contain is visible
+// since the step began.
+bool take_tile(StepRun& run, size_t range, RowTile& tile) {
+  const size_t end = range_begin(run.session->steps[run.index].rows, run.ranges, range + 1);
+  std::atomic<uint32_t>& untaken = run.untaken[range];
+  uint32_t first = untaken.load(std::memory_order_relaxed);
+  do {
+    if (first >= end) return false;
+    tile.first = first;
+    tile.rows = end - first < run.tile_rows ? end - first : run.tile_rows;
+    if (run.threads == 1) {  // no exclusive access: memory that is not cached may have none
+      untaken.store(static_cast<uint32_t>(first + tile.rows), std::memory_order_relaxed);
+      return true;
+    }
+  } while (!untaken.compare_exchange_weak(first, static_cast<uint32_t>(first + tile.rows),
+                                          std::memory_order_relaxed));
+  return true;
+}
+
+// What one thread does of a step: its own range, then what the others have not begun. So whoever
+// has a core works, and a thread that comes late finds nothing to do.
 void run_share(void* context, size_t thread) {
-  const StepRun& run = *static_cast<const StepRun*>(context);
+  StepRun& run = *static_cast<StepRun*>(context);
   const vitro_session& session = *run.session;
   const BoundStep& step = session.steps[run.index];
-  const size_t grains = (size_t{step.rows} + kRowGrain - 1) / kRowGrain;
-  const size_t begin = grains * thread / run.threads * kRowGrain;
-  size_t end = grains * (thread + 1) / run.threads * kRowGrain;
-  if (end > step.rows) end = step.rows;
-
-  RowTile tile{begin, 0,     step.scratch + thread * step.scratch_bytes, &session.config, run.index,
-               0,     thread};
-  for (; tile.first < end; tile.first += step.tile_rows) {
-    tile.rows = end - tile.first < step.tile_rows ? end - tile.first : step.tile_rows;
-    for (size_t i = 0; i < step.op_count; ++i) {
-      if (session.config.trace) session.config.trace(session.config.trace_context, run.index, i);
-      tile.op = i;
-      step.ops[i].run(step.ops[i], tile);
+  const size_t own = thread * run.ranges / run.threads;
+  RowTile tile{0, 0,     step.scratch + thread * step.scratch_bytes, &session.config, run.index,
+               0, thread};
+  for (size_t i = 0; i < run.ranges; ++i) {
+    const size_t range = (own + i) % run.ranges;
+    while (take_tile(run, range, tile)) {
+      for (tile.op = 0; tile.op < step.op_count; ++tile.op) {
+        if (session.config.trace)
+          session.config.trace(session.config.trace_context, run.index, tile.op);
+        step.ops[tile.op].run(step.ops[tile.op], tile);
+      }
+      if (session.config.trace)
+        session.config.trace(session.config.trace_context, run.index, step.op_count);
     }
-    if (session.config.trace)
-      session.config.trace(session.config.trace_context, run.index, step.op_count);
   }
 }
 
@@ -75,8 +109,19 @@ bool as_golden(const vitro_session& session, const schema::Golden& golden) {
 extern "C" vitro_status vitro_run_step(vitro_session* session, size_t index) {
   using namespace vitro;
   if (index >= vitro_step_count(session)) return VITRO_BAD_ARGUMENT;
-  const size_t grains = (size_t{session->steps[index].rows} + kRowGrain - 1) / kRowGrain;
-  StepRun run{session, index, grains < session->config.threads ? grains : session->config.threads};
+  const BoundStep& step = session->steps[index];
+  const size_t grains = grains_of(step.rows), threads = session->config.threads;
+  StepRun run;
+  run.session = session;
+  run.index = index;
+  run.threads = grains < threads ? grains : threads;
+  run.ranges = run.threads < kMaxRanges ? run.threads : kMaxRanges;
+  // No larger than the threads' equal shares.
+  const size_t share = (grains + run.threads - 1) / run.threads * kRowGrain;
+  run.tile_rows = share < step.tile_rows ? share : step.tile_rows;
+  for (size_t i = 0; i < run.ranges; ++i)
+    run.untaken[i].store(static_cast<uint32_t>(range_begin(step.rows, run.ranges, i)),
+                         std::memory_order_relaxed);
   if (run.threads == 1)
     run_share(&run, 0);
   else

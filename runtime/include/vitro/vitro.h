@@ -73,7 +73,8 @@ vitro_status vitro_program_check(const vitro_program* program);
 uint64_t vitro_program_sum(const vitro_program* program, size_t offset, size_t bytes);
 
 /** Calls task(context, i) once for each i < count, on any threads, in any order, and returns when
- * all are done. */
+ * all are done. A task works as long as there is work that no other has begun, so one that comes
+ * late, or after all others, finds nothing to do. */
 typedef void (*vitro_parallel_for)(void* pool, void (*task)(void* context, size_t i), void* context,
                                    size_t count);
 
