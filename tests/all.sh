@@ -11,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/.."
 sh toolchains/install.sh tests
 export VITRO_REQUIRE_ALL=1  # tests/support/skip.sh
-jobs=$(nproc)
+jobs=$(($(nproc) + 1))  # one more than cores, since some tests wait for a disk, a pipe or a clock
 started=$(date +%s)
 echo "=== format, clang-tidy"
 sh toolchains/format.sh --check
