@@ -54,11 +54,12 @@ class FullOutputs {
             _mm512_adds_epi16(_mm512_loadu_si512(addend + 32), words.high)});
   }
 
-  VITRO_INLINE void put_gelu(size_t i, Words first, Words second) const {
-    __m512i h[] = {first.low, first.high, second.low, second.high};
+  VITRO_INLINE void put_gelu(size_t i, Words first, Words second, Words third) const {
+    __m512i h[] = {first.low, first.high, second.low, second.high, third.low, third.high};
     gelu(h, args_.fraction_bits);
     put(i, {h[0], h[1]});
     put(i + 1, {h[2], h[3]});
+    put(i + 2, {h[4], h[5]});
   }
 
   VITRO_INLINE void put(size_t i, __m512i bytes) const {
@@ -245,9 +246,11 @@ __attribute__((noinline)) void full_tile(const LinearArgs& args, const WholeTile
   add_products(tile, args, at);
   const FullOutputs out(args, at.m, at.n);
   if constexpr (output == LinearOutput::gelu) {
-    out.put_gelu(0, out.words(0, tile.row0), out.words(1, tile.row1));
-    out.put_gelu(2, out.words(2, tile.row2), out.words(3, tile.row3));
-    out.put_gelu(4, out.words(4, tile.row4), out.words(5, tile.row5));
+    const auto y0 = out.words(0, tile.row0), y1 = out.words(1, tile.row1),
+               y2 = out.words(2, tile.row2), y3 = out.words(3, tile.row3),
+               y4 = out.words(4, tile.row4), y5 = out.words(5, tile.row5);
+    out.put_gelu(0, y0, y1, y2);
+    out.put_gelu(3, y3, y4, y5);
     return;
   }
   const auto put = [&](size_t i, const auto& sums) __attribute__((always_inline)) {
