@@ -186,8 +186,8 @@ size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 // Columns outside, rows inside: the weights of 64 columns stay close for all rows.
 template <LinearOutput output>
 void run(const LinearArgs& args) {
-  UnsignedRows unsigned_rows;
-  const size_t most_rows = UnsignedRows::most(args.k), block = most_rows ? most_rows : kTileRows;
+  Copies copies;
+  const size_t most_rows = copies.most(args.k), block = most_rows ? most_rows : kTileRows;
   const size_t group = kGroupBytes / args.k / kColumns * kColumns,
                most_columns = group ? group : kColumns;
   const bool whole = output != LinearOutput::f32 && has_full_tile(args);
@@ -195,14 +195,14 @@ void run(const LinearArgs& args) {
     const size_t n1 = smaller(args.n, n0 + most_columns);
     for (size_t m0 = 0; m0 < args.m; m0 += block) {
       const size_t m1 = smaller(args.m, m0 + block);
-      if (whole && most_rows) unsigned_rows.copy(args.src + m0 * args.k, (m1 - m0) * args.k);
+      if (whole && most_rows) copies.copy(args.src + m0 * args.k, (m1 - m0) * args.k);
       for (size_t n = n0; n < n1; n += kColumns) {
         const size_t columns = smaller(args.n - n, kColumns);
         for (size_t m = m0; m < m1; m += kTileRows) {
           const size_t rows = smaller(args.m - m, kTileRows);
           if constexpr (output != LinearOutput::f32)
             if (whole && rows == kTileRows && columns == kColumns) {
-              const WholeTile at{unsigned_rows, (m - m0) * args.k, m, n};
+              const WholeTile at{copies, (m - m0) * args.k, m, n};
               if constexpr (output == LinearOutput::keys || output == LinearOutput::values)
                 full_packed_tile<output>(args, at);
               else

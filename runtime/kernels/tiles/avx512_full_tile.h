@@ -6,7 +6,7 @@
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
-#include "runtime/kernels/linear/avx512_unsigned_rows.h"
+#include "runtime/kernels/linear/unsigned_rows.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
@@ -194,10 +194,12 @@ class Start {
   __m512i sum0_, sum1_, sum2_, sum3_;
 };
 
+using Copies = UnsignedRows<kTileRows>;
+
 // Which whole tile: rows m .. m + 5, columns n .. n + 63. `rows` has row m at `copied`, or room for
-// a part of each row where k is more than UnsignedRows::kDepth.
+// a part of each row where k is more than Copies::kDepth.
 struct WholeTile {
-  UnsignedRows& rows;
+  Copies& rows;
   size_t copied, m, n;
 };
 
@@ -214,13 +216,12 @@ VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const Linear
     start.row(tile.row4, rows[4].zero_point);
     start.row(tile.row5, rows[5].zero_point);
   }
-  if (args.k <= UnsignedRows::kDepth)
+  if (args.k <= Copies::kDepth)
     return tile.add(at.rows.at(at.copied), args.k, weights, args.k * 16, args.k);
-  for (size_t depth = 0; depth < args.k; depth += UnsignedRows::kDepth) {
-    const size_t left = args.k - depth,
-                 part = left < UnsignedRows::kDepth ? left : UnsignedRows::kDepth;
+  for (size_t depth = 0; depth < args.k; depth += Copies::kDepth) {
+    const size_t left = args.k - depth, part = left < Copies::kDepth ? left : Copies::kDepth;
     at.rows.copy_tile(src + depth, args.k, part);
-    tile.add(at.rows.at(0), UnsignedRows::kDepth, weights + depth * 16, args.k * 16, part);
+    tile.add(at.rows.at(0), Copies::kDepth, weights + depth * 16, args.k * 16, part);
   }
 }
 
