@@ -94,6 +94,37 @@ TEST(MixingOps, AffineScalesShiftsAndAdds) {
   }
 }
 
+// What a static linear adds to the residual stream: rounded half to even, saturated at both ends.
+TEST(StaticOps, SumsAreRoundedAndSaturated) {
+  constexpr uint32_t kRows = 9, kCols = 12;
+  Ints steps(kRows * kCols);  // every third int8 and both ends
+  for (size_t i = 0; i < steps.size(); ++i) steps[i] = static_cast<int16_t>(i * 3 % 256) - 128;
+  steps.back() = 127;
+  const Ints onto = int16_numbers(2, kRows * kCols);
+  for (const float scale : {0.5f, 1.5f, 0x1p-40f, 300.25f, 16384.0f}) {
+    HandMade made(4, 4);
+    schema::StaticQuantiseT quantise;
+    schema::StaticAddT args;
+    quantise.src = made.rows(steps, kCols);
+    quantise.scale = 1;
+    args.addend = made.rows(onto, kCols);
+    args.scale = scale;
+    made.step(kRows, 4);
+    quantise.dst = args.src = made.scratch(Format::S8, kCols);
+    made.op(quantise);
+    args.dst = made.tensor(Format::S16, kRows, kCols);
+    made.op(args);
+    const Ints y = run_op(made, args.dst);
+    size_t saturated = 0;
+    for (size_t i = 0; i < y.size(); ++i) {
+      const double sum = onto[i] + std::nearbyint(steps[i] * static_cast<double>(scale));
+      saturated += sum < -32768 || sum > 32767;
+      ASSERT_EQ(y[i], rounded(sum)) << i << " " << scale;
+    }
+    EXPECT_TRUE(saturated > 0 || scale < 1) << scale;
+  }
+}
+
 // Compared with the textbook formula in long double.
 TEST(MixingOps, NormIsLayerNorm) {
   for (const uint32_t cols : {4u, 12u, 768u}) {

@@ -92,16 +92,14 @@ struct HighestLanes {
     second1 = vmaxq_s32(second1, less1);
   }
 
-  // One token is its own second.
-  TwoHighest reduce(size_t tokens) const {
+  TwoHighest reduce() const {
     const int32x4_t first = vmaxq_s32(first0, first1),
                     second = vmaxq_s32(vminq_s32(first0, first1), vmaxq_s32(second0, second1));
     const int32x2_t low = vget_low_s32(first), high = vget_high_s32(first), f = vmax_s32(low, high);
     const int32x2_t s =
         vmax_s32(vmin_s32(low, high), vmax_s32(vget_low_s32(second), vget_high_s32(second)));
-    const int32_t highest = vget_lane_s32(vpmax_s32(f, f), 0),
-                  other = vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0);
-    return {highest, tokens == 1 ? highest : other};
+    return {vget_lane_s32(vpmax_s32(f, f), 0),
+            vget_lane_s32(vmax_s32(vpmin_s32(f, f), vpmax_s32(s, s)), 0)};
   }
 };
 
@@ -113,7 +111,9 @@ alignas(16) constexpr int32_t kLimits[32] = {
     kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
 alignas(16) constexpr uint8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// Scores beyond the last, up to a multiple of 16, become kNoScore.
+// Scores beyond the last, up to a multiple of 16, become kNoScore. That is the second of a single
+// token, too: whether it leads by so much, or weighs as much as any where the scale is tiny, its
+// average is its value.
 inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
   const size_t last = (tokens - 1) / 16 * 16;
   HighestLanes lanes;
@@ -132,7 +132,7 @@ inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
     vst1q_s32(scores + last + i + 4, v1);
     lanes.add(v0, v1);
   }
-  return lanes.reduce(tokens);
+  return lanes.reduce();
 }
 
 // Of a row: how far it leads, the sum of its weights, and the leader's token where it leads, else
@@ -184,6 +184,7 @@ struct Weigher {
 inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   const size_t last = (tokens - 1) / 16 * 16, padded = last + 16;
   const TwoHighest highest = two_highest(scores, tokens);
+  const int32_t lead = highest.first - highest.second;
   Weigher weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
   uint8_t* const weights = reinterpret_cast<uint8_t*>(scores);
   uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8),
@@ -201,7 +202,7 @@ inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   vst1q_u8(weights + last, vbslq_u8(beyond, vdupq_n_u8(128), before));
   const uint8x16_t nothing = vandq_u8(beyond, veorq_u8(before, vdupq_n_u8(128)));
   const uint32_t sum = reduce_add(vsubq_u32(weigher.sums, vpaddlq_u16(vpaddlq_u8(nothing))));
-  return {highest.first - highest.second, sum, weigher.leader(padded)};
+  return {lead, sum, weigher.leader(padded)};
 }
 
 // What the averages of up to eight rows are scaled with: others * sum + leader * the leader's
