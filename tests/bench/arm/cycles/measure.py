@@ -42,10 +42,10 @@ def run_counting(core, command, *, caches, options=()):
         run = subprocess.run([core.emulator, "-cpu", core.cpu, *options, "-plugin", arguments, *command])
         if run.returncode != 0:
             raise Failed(f"{command[0]} under {core.emulator} ended with {run.returncode}")
-        ran = [parsed(line)[1] for line in open(found)]
+        ran = [parsed(line) for line in open(found)]
     if not ran:
         raise Failed(f"{command[0]} set no mark: nothing was counted")
-    return ran
+    return joined(ran, core)
 
 
 def run_firmware(core, image, vitro, program, picture):
@@ -67,6 +67,30 @@ def run_firmware(core, image, vitro, program, picture):
 def parsed(line):
     mark, executions, misses1, misses2, address, code, symbol = line.rstrip("\n").split(" ", 6)
     return address, Ran(int(mark), int(executions), int(misses1), int(misses2), code, symbol)
+
+
+def joined(ran, core):
+    """Blocks, given as (address, Ran), with those made one again that QEMU cut: it also ends a block at the end of a page
+    and where its translation grows too long, and each part would be timed as if it were repeated by itself."""
+    starts = defaultdict(list)
+    for address, one in ran:
+        starts[one.mark, int(address, 16)].append(one)
+    cut = timing.without_jump({one.code for _, one in ran}, core)
+    for mark, address in sorted(starts, reverse=True):
+        first = starts[mark, address]
+        if len(first) > 1 or first[0].code not in cut:
+            continue
+        after = mark, address + timing.size(first[0].code)
+        second = starts.get(after, [])
+        if len(second) == 1 and second[0].executions == first[0].executions:
+            starts[mark, address] = [both(first[0], second[0])]
+            del starts[after]
+    return [one for blocks in starts.values() for one in blocks]
+
+
+def both(first, second):
+    misses = {key: getattr(first, key) + getattr(second, key) for key in ("l1_misses", "l2_misses")}
+    return first._replace(code=f"{first.code}.{second.code}", **misses)
 
 
 def times_of(ran, core):

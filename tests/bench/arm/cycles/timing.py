@@ -8,6 +8,8 @@ DISASSEMBLER, MODEL = "llvm-mc-19", "llvm-mca-19"
 # For a call, the model adds a constant for the called function. Here that function is timed as blocks of its own, so
 # calls become branches.
 CALLS = {"bl": "b", "blr": "br", "blx": "b"}
+# Instructions that end a block, and a few that only look like them.
+JUMPS = r"(b|cb|tb|ret|eret|svc|it)|.*\bpc\b"
 # Features of 32-bit Linux systems, which LLVM does not assume.
 FEATURES = "+neon,+vfp4"
 # (most instructions, repetitions): short pieces are repeated more often, so that the filling of the pipes counts
@@ -22,6 +24,21 @@ class Failed(Exception):
 def length(code):
     """The number of instructions in a piece of code, which is given as hex words separated by dots."""
     return code.count(".") + 1
+
+
+def size(code):
+    """The bytes of a piece of code."""
+    return len(code.replace(".", "")) // 2
+
+
+def without_jump(codes, core):
+    """Those pieces of code that do not end where a jump, a call or a system call made QEMU end them."""
+    found = set()
+    for thumb in (False, True):
+        last = {code: code.rsplit(".", 1)[-1] for code in codes if bool(core.thumb and is_thumb(code)) == thumb}
+        texts = disassembled(set(last.values()), core.thumb if thumb else core.triple, core.model) if last else {}
+        found.update(code for code, word in last.items() if texts[word] and not re.match(JUMPS, texts[word]))
+    return found
 
 
 def is_thumb(code):
