@@ -20,6 +20,8 @@ Finish finish_of(LinearOutput output) {
   return finish<ValueRows, true>;
 }
 
-void linear(const LinearArgs& args) { linear_by<kTileRows, multiply_panel>(args); }
+void linear(const LinearArgs& args) {
+  linear_by<kTileRows, multiply_panel>(args, finish_of(args.output));
+}
 
 }  // namespace vitro::neon

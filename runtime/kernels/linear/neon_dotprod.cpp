@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AArch64 with SDOT (ARMv8.2 dotprod): eight rows x 16 columns in int32, then the
-// outputs as neon has them.
+// outputs as neon has them, but for GELU.
+#include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
 #include "runtime/kernels/tiles/neon_dotprod_tile.h"
 
 namespace vitro::neon_dotprod {
 
-void linear(const LinearArgs& args) { linear_by<kTileRows, multiply_panel>(args); }
+// Every CPU with SDOT has SQRDMLAH (ARMv8.1), which neon cannot use.
+Finish finish_of(LinearOutput output) {
+  return output == LinearOutput::gelu ? finish<IntegerRows<LinearOutput::gelu>, false>
+                                      : neon::finish_of(output);
+}
+
+void linear(const LinearArgs& args) {
+  linear_by<kTileRows, multiply_panel>(args, finish_of(args.output));
+}
 
 }  // namespace vitro::neon_dotprod

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outputs of a tile of sums, by kind. For linear/neon.cpp alone, whose code serves every NEON
-// ISA; everything has internal linkage, so that no other object can pick it up.
+// The outputs of a tile of sums, by kind. For linear/neon*.cpp alone; everything has internal
+// linkage, so that no other object can pick it up.
 #pragma once
 
+#include <type_traits>
+
 #include "runtime/kernels/inline.h"
-#include "runtime/kernels/law_constants.h"
+#include "runtime/kernels/linear/neon_gelu.h"
 #include "runtime/kernels/linear/neon_walk.h"
-#include "runtime/kernels/tiles/neon_math.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
 namespace vitro {
@@ -25,38 +26,32 @@ struct Columns {
         first(n),
         count(args.n - n < 8 ? args.n - n : 8) {}
 
-  VITRO_INLINE float32x4_t requantise(const int32_t* acc, const RowParams& row, size_t half) const {
-    const float32x4_t exact = vcvtq_f32_s32(
-        vmlsq_s32(vld1q_s32(acc + half * 4), vdupq_n_s32(row.zero_point), weight_sum[half]));
-    return vaddq_f32(vmulq_f32(vmulq_f32(exact, vdupq_n_f32(row.scale)), scale[half]), bias[half]);
+  // Eight columns of each row; step by step, for cores that run in order.
+  template <size_t Rows>
+  VITRO_INLINE void requantise(const int32_t* acc, const RowParams* rows,
+                               float32x4_t (&y)[Rows][2]) const {
+    int32x4_t exact[Rows][2];
+    each(y, [&](size_t i, size_t half) {
+      exact[i][half] = vmlsq_s32(vld1q_s32(acc + i * 16 + half * 4), weight_sum[half],
+                                 vdupq_n_s32(rows[i].zero_point));
+    });
+    each(y, [&](size_t i, size_t half) { y[i][half] = vcvtq_f32_s32(exact[i][half]); });
+    each(y, [&](size_t i, size_t half) {
+      y[i][half] = vmulq_f32(y[i][half], vdupq_n_f32(rows[i].scale));
+    });
+    each(y, [&](size_t i, size_t half) { y[i][half] = vmulq_f32(y[i][half], scale[half]); });
+    each(y, [&](size_t i, size_t half) { y[i][half] = vaddq_f32(y[i][half], bias[half]); });
+  }
+
+ private:
+  template <size_t Rows, typename Step>
+  VITRO_INLINE static void each(const float32x4_t (&)[Rows][2], Step step) {
+    for (size_t i = 0; i < Rows; ++i) {
+      step(i, 0);
+      step(i, 1);
+    }
   }
 };
-
-// On all vectors abreast: one alone would wait for each of its own products.
-template <size_t Count>
-VITRO_INLINE void gelu(int16x8_t (&h)[Count], unsigned fraction_bits) {
-  const int16x8_t limit = vdupq_n_s16(static_cast<int16_t>((4 << fraction_bits) - 1));
-  const int16x8_t shift = vdupq_n_s16(static_cast<int16_t>(14 - fraction_bits));
-  const int16x8_t to_unit = vdupq_n_s16(static_cast<int16_t>(fraction_bits - 15));
-  int16x8_t w[Count], r[Count];
-  for (size_t v = 0; v < Count; ++v) {
-    const int16x8_t t = vshlq_s16(vminq_s16(vqabsq_s16(h[v]), limit), shift);
-    w[v] = veorq_s16(t, vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
-    r[v] = vdupq_n_s16(kGelu[0]);
-  }
-  const auto next = [&](int16_t c) __attribute__((always_inline)) {
-    for (size_t v = 0; v < Count; ++v) r[v] = horner(r[v], w[v], c);
-  };
-  next(kGelu[1]);
-  next(kGelu[2]);
-  next(kGelu[3]);
-  next(kGelu[4]);
-  next(kGelu[5]);
-  next(kGelu[6]);
-  next(kGelu[7]);
-  for (size_t v = 0; v < Count; ++v)  // the law's product with a power of two: a rounding shift
-    h[v] = vqsubq_s16(vmaxq_s16(h[v], vdupq_n_s16(0)), vrshlq_s16(r[v], to_unit));
-}
 
 VITRO_INLINE int8x8_t narrow8(int16x8_t h) { return vmax_s8(vqmovn_s16(h), vdup_n_s8(-127)); }
 
@@ -82,37 +77,52 @@ struct FloatRows {
 
 template <LinearOutput output>
 struct IntegerRows {
-  const LinearArgs& args;
-  const Columns& columns;
+  using Number = std::conditional_t<output == LinearOutput::s8, int8_t, int16_t>;
+
+  Number* dst;            // row 0 of the first column
+  const int16_t* addend;  // likewise
+  size_t stride, count;
+  Gelu gelu;
+
+  IntegerRows(const LinearArgs& args, const Columns& columns)
+      : dst(static_cast<Number*>(args.dst) + columns.first),
+        addend(output == LinearOutput::residual
+                   ? static_cast<const int16_t*>(args.addend) + columns.first
+                   : nullptr),
+        stride(args.dst_stride),
+        count(columns.count),
+        gelu(args.fraction_bits) {}
 
   template <size_t Rows>
   VITRO_INLINE void store(size_t m, int16x8_t (&h)[Rows]) const {
-    if constexpr (output == LinearOutput::gelu) gelu(h, args.fraction_bits);
-    for (size_t i = 0; i < Rows; ++i) {
-      const size_t at = (m + i) * args.dst_stride + columns.first;
-      if constexpr (output == LinearOutput::residual) h[i] = vqaddq_s16(before(at), h[i]);
-      if constexpr (output == LinearOutput::s8)
-        store_at(static_cast<int8_t*>(args.dst) + at, narrow8(h[i]));
-      else
-        store_at(static_cast<int16_t*>(args.dst) + at, h[i]);
-    }
+    if constexpr (output == LinearOutput::gelu) gelu.apply(h);
+    size_t at = m * stride;
+    if (count == 8)
+      for (size_t i = 0; i < Rows; ++i, at += stride) {
+        if constexpr (output == LinearOutput::residual)
+          h[i] = vqaddq_s16(vld1q_s16(addend + at), h[i]);
+        if constexpr (output == LinearOutput::s8)
+          vst1_s8(dst + at, narrow8(h[i]));
+        else
+          vst1q_s16(dst + at, h[i]);
+      }
+    else
+      for (size_t i = 0; i < Rows; ++i, at += stride) store_some(at, h[i]);
   }
 
  private:
-  VITRO_INLINE int16x8_t before(size_t at) const {
-    const int16_t* addend = static_cast<const int16_t*>(args.addend) + at;
-    if (columns.count == 8) return vld1q_s16(addend);
-    int16_t lanes[8] = {};
-    memcpy(lanes, addend, columns.count * 2);
-    return vld1q_s16(lanes);
-  }
-  VITRO_INLINE void store_at(int16_t* dst, int16x8_t values) const {
-    if (columns.count == 8) return vst1q_s16(dst, values);
-    memcpy(dst, &values, columns.count * 2);
-  }
-  VITRO_INLINE void store_at(int8_t* dst, int8x8_t values) const {
-    if (columns.count == 8) return vst1_s8(dst, values);
-    memcpy(dst, &values, columns.count);
+  void store_some(size_t at, int16x8_t h) const {
+    if constexpr (output == LinearOutput::residual) {
+      int16_t before[8] = {};
+      memcpy(before, addend + at, count * 2);
+      h = vqaddq_s16(vld1q_s16(before), h);
+    }
+    Number lanes[8];
+    if constexpr (output == LinearOutput::s8)
+      vst1_s8(lanes, narrow8(h));
+    else
+      vst1q_s16(lanes, h);
+    memcpy(dst + at, lanes, count * sizeof(Number));
   }
 };
 
@@ -126,7 +136,8 @@ struct KeyRows {
   KeyRows(const LinearArgs& all, const Columns& columns) : args(all), panel(all.head_dim * 16) {
     const size_t head_bytes = VITRO_KEY_PANELS(args.tokens) * panel;
     for (size_t q = 0; q < 2; ++q) {
-      const size_t n = columns.first + q * 4, head = n / args.head_dim, d = n % args.head_dim;
+      const uint32_t n = static_cast<uint32_t>(columns.first + q * 4),
+                     dim = static_cast<uint32_t>(args.head_dim), head = n / dim, d = n % dim;
       quads[q] = q * 4 < columns.count
                      ? VITRO_KEY_COLUMN(static_cast<int8_t*>(args.dst) + head * head_bytes, d)
                      : nullptr;
@@ -200,44 +211,36 @@ struct ValueRows {
 };
 
 template <size_t Rows, typename Destination>
-VITRO_INLINE void finish_rows(const LinearArgs& args, const int32_t* acc, size_t m,
+VITRO_INLINE void finish_rows(const int32_t* acc, const RowParams* rows, size_t m,
                               const Columns& columns, const Destination& destination) {
-  int16x8_t h[Rows];
-  for (size_t i = 0; i < Rows; ++i) {
-    const RowParams& row = args.src_rows[m + i];
-    h[i] = round_s16(columns.requantise(acc + i * 16, row, 0),
-                     columns.requantise(acc + i * 16, row, 1));
+  float32x4_t y[Rows][2];
+  columns.requantise(acc, rows, y);
+  if constexpr (std::is_same_v<Destination, FloatRows>) {
+    for (size_t i = 0; i < Rows; ++i) destination.store(m + i, y[i][0], y[i][1]);
+  } else {
+    int16x8_t h[Rows];
+    for (size_t i = 0; i < Rows; ++i) h[i] = round_s16(y[i][0], y[i][1]);
+    destination.store(m, h);
   }
-  destination.store(m, h);
 }
 
 // Columns outside, rows inside: what columns are requantised with stays in registers.
 template <typename Destination, bool by_token>
 void finish(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n) {
-  const size_t end = args.n - n < 16 ? args.n : n + 16;
+  const RowParams* const params = args.src_rows + m;
+  const size_t end = args.n - n < 16 ? args.n : n + 16, token = args.first_token + m;
   for (; n < end; n += 8, acc += 8) {
     const Columns columns(args, n);
     const Destination destination{args, columns};
     size_t i = 0;
-    const auto single = [&] { finish_rows<1>(args, acc + i * 16, m + i, columns, destination); };
+    const auto single = [&] {
+      finish_rows<1>(acc + i * 16, params + i, m + i, columns, destination);
+    };
     if constexpr (by_token)  // packed tensors have tokens together in fours
-      for (; i < rows && (args.first_token + m + i) % 4 != 0; ++i) single();
-    for (; i + 4 <= rows; i += 4) finish_rows<4>(args, acc + i * 16, m + i, columns, destination);
+      for (; i < rows && (token + i) % 4 != 0; ++i) single();
+    for (; i + 4 <= rows; i += 4)
+      finish_rows<4>(acc + i * 16, params + i, m + i, columns, destination);
     for (; i < rows; ++i) single();
-  }
-}
-
-template <>
-void finish<FloatRows, false>(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows,
-                              size_t n) {
-  const size_t end = args.n - n < 16 ? args.n : n + 16;
-  for (; n < end; n += 8, acc += 8) {
-    const Columns columns(args, n);
-    for (size_t i = 0; i < rows; ++i) {
-      const RowParams& row = args.src_rows[m + i];
-      FloatRows{args, columns}.store(m + i, columns.requantise(acc + i * 16, row, 0),
-                                     columns.requantise(acc + i * 16, row, 1));
-    }
   }
 }
 

@@ -11,18 +11,18 @@ namespace vitro {
 using Finish = void (*)(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows,
                         size_t n);
 
+// The ISAs share the code of their outputs as far as the oldest's instructions do.
 namespace neon {
-
-// One code for all NEON ISAs: no outputs need more than the oldest has.
 Finish finish_of(LinearOutput output);
-
-}  // namespace neon
+}
+namespace neon_dotprod {
+Finish finish_of(LinearOutput output);
+}
 
 namespace {
 
 template <size_t Rows, MultiplyPanel multiply>
-inline void linear_by(const LinearArgs& args) {
-  const Finish finish_tile = neon::finish_of(args.output);
+inline void linear_by(const LinearArgs& args, Finish finish_tile) {
   int32_t acc[Rows][16];
   // Columns outside, rows inside: the weights of 16 columns stay in L1 for all rows.
   for (size_t n = 0; n < args.n; n += 16)
