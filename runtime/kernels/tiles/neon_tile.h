@@ -12,6 +12,8 @@
 #include "runtime/kernels/inline.h"
 #if defined(__aarch64__)
 #include "runtime/kernels/tiles/neon_four_rows.h"
+#else
+#include "runtime/kernels/tiles/neon_four_rows_32.h"
 #endif
 
 namespace vitro {
@@ -118,41 +120,36 @@ void multiply_tile(const int8_t* rows, size_t row_stride, const int8_t* columns,
   if constexpr (Rows > 3) row3.write(acc + 3 * acc_stride);
 }
 
-#if defined(__aarch64__)
-
-// acc[4][8] += rows x columns over four in depth.
+// acc[4][kTileColumns] += rows x columns over four in depth.
 inline void add_four_deep(const int8_t* rows, size_t row_stride, const int8_t* columns,
                           int32_t* acc, size_t acc_stride) {
-  const int8x16_t w0 = vld1q_s8(columns), w1 = vld1q_s8(columns + 16);
+  const int8x16_t w0 = vld1q_s8(columns), w1 = kTileColumns > 4 ? vld1q_s8(columns + 16) : w0;
   for (size_t i = 0; i < 4; ++i, rows += row_stride, acc += acc_stride) {
     TileRow row;
     row.add(w0, w1, w0, w1, broadcast4(rows), vdupq_n_s8(0));
     int32_t sums[kTileColumns];
     row.write(sums);
-    vst1q_s32(acc, vaddq_s32(vld1q_s32(acc), vld1q_s32(sums)));
-    vst1q_s32(acc + 4, vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(sums + 4)));
+    for (size_t j = 0; j < kTileColumns; j += 4)
+      vst1q_s32(acc + j, vaddq_s32(vld1q_s32(acc + j), vld1q_s32(sums + j)));
   }
 }
-
-// As multiply_tile<4>, for k from 8 on.
-inline void multiply_whole_tile(const int8_t* rows, size_t row_stride, const int8_t* columns,
-                                size_t k, int32_t* acc, size_t acc_stride) {
-  multiply_four_rows(rows, row_stride, columns, k / 8, acc, acc_stride);
-  if (k % 8) add_four_deep(rows + (k - 4), row_stride, columns + (k - 4) * 16, acc, acc_stride);
-}
-
-#endif
 
 // acc[row_count][16] = rows x one panel of [k/4][16][4].
 inline void multiply_panel(const int8_t* rows, size_t row_stride, size_t row_count,
                            const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
+  if (row_count == 4 && k >= 8) {
+    for (size_t j = 0; j < 16; j += kTileColumns) {
+      multiply_four_rows(rows, row_stride, panel + j * 4, k / 8, acc + j, acc_stride);
+      if (k % 8)
+        add_four_deep(rows + (k - 4), row_stride, panel + j * 4 + (k - 4) * 16, acc + j,
+                      acc_stride);
+    }
+    return;
+  }
   const auto multiply = row_count == 1   ? multiply_tile<1>
                         : row_count == 2 ? multiply_tile<2>
                         : row_count == 3 ? multiply_tile<3>
-#if defined(__aarch64__)
-                        : k >= 8 ? multiply_whole_tile
-#endif
-                                 : multiply_tile<4>;
+                                         : multiply_tile<4>;
   for (size_t j = 0; j < 16; j += kTileColumns)
     multiply(rows, row_stride, panel + j * 4, k, acc + j, acc_stride);
 }
