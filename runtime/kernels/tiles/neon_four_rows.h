@@ -23,14 +23,14 @@ namespace {
   VITRO_PRODUCTS("smlal", 2, 3, 13, 4, 5, 6, 7)   \
   VITRO_PRODUCTS("smlal", 2, 3, 15, 8, 9, 10, 11)
 
-#define VITRO_ADD_PRODUCTS(s0, s1, s2, s3, s4, s5, s6, s7) \
-  "sadalp v" #s0 ".4s, v4.8h\nsadalp v" #s1                \
-  ".4s, v5.8h\n"                                           \
-  "sadalp v" #s2 ".4s, v6.8h\nsadalp v" #s3                \
-  ".4s, v7.8h\n"                                           \
-  "sadalp v" #s4 ".4s, v8.8h\nsadalp v" #s5                \
-  ".4s, v9.8h\n"                                           \
-  "sadalp v" #s6 ".4s, v10.8h\nsadalp v" #s7 ".4s, v11.8h\n"
+#define VITRO_ADD(op, s0, s1, s2, s3, s4, s5, s6, s7)                                          \
+  op " v" #s0 ".4s, v4.8h\n" op " v" #s1 ".4s, v5.8h\n" op " v" #s2 ".4s, v6.8h\n" op " v" #s3 \
+     ".4s, v7.8h\n" op " v" #s4 ".4s, v8.8h\n" op " v" #s5 ".4s, v9.8h\n" op " v" #s6          \
+     ".4s, v10.8h\n" op " v" #s7 ".4s, v11.8h\n"
+
+// Two rows' pairs of products to their sums: saddlp sets them, sadalp adds.
+#define VITRO_ADD_01(op) VITRO_ADD(op, 16, 17, 18, 19, 20, 21, 22, 23)
+#define VITRO_ADD_23(op) VITRO_ADD(op, 24, 25, 26, 27, 28, 29, 30, 31)
 
 #define VITRO_LOAD_COLUMNS "ldp q0, q1, [%[w]]\nldp q2, q3, [%[w], #64]\n"
 #define VITRO_LOAD_ROWS_01                                                                  \
@@ -42,7 +42,16 @@ namespace {
 
 #define VITRO_SUM(to, from) "addp v" #to ".4s, v" #to ".4s, v" #from ".4s\n"
 
-// acc[4][8] = rows x columns over `steps` times eight in depth, at least one. columns:
+// A step, which loads what the next one starts with.
+#define VITRO_STEP(op)                                                                           \
+  VITRO_FIRST_PRODUCTS VITRO_LOAD_ROWS_23                                                        \
+      "add %[a0], %[a0], #8\nadd %[a1], %[a1], #8\nadd %[a2], %[a2], #8\nadd %[a3], %[a3], #8\n" \
+      "add %[b0], %[b0], #8\nadd %[b1], %[b1], #8\nadd %[b2], %[b2], #8\nadd %[b3], %[b3], #8\n" \
+      "add %[w], %[w], #128\nsubs %[steps], %[steps], #1\n" VITRO_ADD_01(op)                     \
+          VITRO_FIRST_PRODUCTS VITRO_LOAD_COLUMNS VITRO_LOAD_ROWS_01                             \
+          VITRO_ADD_23(op)
+
+// acc[4][8] = rows x columns over `steps` times eight in depth, at least two. columns:
 // [k/4][16][4], from the first of eight on, never -128, so that two products fit int16.
 inline void multiply_four_rows(const int8_t* rows, size_t row_stride, const int8_t* columns,
                                size_t steps, int32_t* acc, size_t acc_stride) {
@@ -51,28 +60,18 @@ inline void multiply_four_rows(const int8_t* rows, size_t row_stride, const int8
   int32_t *const acc1 = acc + acc_stride, *const acc2 = acc1 + acc_stride,
                  *const acc3 = acc2 + acc_stride;
   asm volatile(
-      "movi v16.4s, #0\nmovi v17.4s, #0\nmovi v18.4s, #0\nmovi v19.4s, #0\n"
-      "movi v20.4s, #0\nmovi v21.4s, #0\nmovi v22.4s, #0\nmovi v23.4s, #0\n"
-      "movi v24.4s, #0\nmovi v25.4s, #0\nmovi v26.4s, #0\nmovi v27.4s, #0\n"
-      "movi v28.4s, #0\nmovi v29.4s, #0\nmovi v30.4s, #0\nmovi v31.4s, #0\n"
       VITRO_LOAD_COLUMNS VITRO_LOAD_ROWS_01
-      "subs %[steps], %[steps], #1\n"
+      "sub %[steps], %[steps], #1\n"
+      VITRO_STEP("saddlp")
       "b.eq 2f\n"
       "1:\n"
-      VITRO_FIRST_PRODUCTS VITRO_LOAD_ROWS_23
-      "add %[a0], %[a0], #8\nadd %[a1], %[a1], #8\nadd %[a2], %[a2], #8\nadd %[a3], %[a3], #8\n"
-      "add %[b0], %[b0], #8\nadd %[b1], %[b1], #8\nadd %[b2], %[b2], #8\nadd %[b3], %[b3], #8\n"
-      "add %[w], %[w], #128\n"
-      "subs %[steps], %[steps], #1\n"
-      VITRO_ADD_PRODUCTS(16, 17, 18, 19, 20, 21, 22, 23)
-      VITRO_FIRST_PRODUCTS VITRO_LOAD_COLUMNS VITRO_LOAD_ROWS_01
-      VITRO_ADD_PRODUCTS(24, 25, 26, 27, 28, 29, 30, 31)
+      VITRO_STEP("sadalp")
       "b.ne 1b\n"
       "2:\n"
       VITRO_FIRST_PRODUCTS VITRO_LOAD_ROWS_23
-      VITRO_ADD_PRODUCTS(16, 17, 18, 19, 20, 21, 22, 23)
+      VITRO_ADD_01("sadalp")
       VITRO_FIRST_PRODUCTS
-      VITRO_ADD_PRODUCTS(24, 25, 26, 27, 28, 29, 30, 31)
+      VITRO_ADD_23("sadalp")
       VITRO_SUM(16, 17) VITRO_SUM(18, 19) VITRO_SUM(20, 21) VITRO_SUM(22, 23)
       VITRO_SUM(24, 25) VITRO_SUM(26, 27) VITRO_SUM(28, 29) VITRO_SUM(30, 31)
       "stp q16, q18, [%[acc0]]\nstp q20, q22, [%[acc1]]\n"
@@ -87,7 +86,10 @@ inline void multiply_four_rows(const int8_t* rows, size_t row_stride, const int8
 
 #undef VITRO_PRODUCTS
 #undef VITRO_FIRST_PRODUCTS
-#undef VITRO_ADD_PRODUCTS
+#undef VITRO_ADD
+#undef VITRO_ADD_01
+#undef VITRO_ADD_23
+#undef VITRO_STEP
 #undef VITRO_LOAD_COLUMNS
 #undef VITRO_LOAD_ROWS_01
 #undef VITRO_LOAD_ROWS_23

@@ -137,7 +137,7 @@ inline void add_four_deep(const int8_t* rows, size_t row_stride, const int8_t* c
 // acc[row_count][16] = rows x one panel of [k/4][16][4].
 inline void multiply_panel(const int8_t* rows, size_t row_stride, size_t row_count,
                            const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride) {
-  if (row_count == 4 && k >= 8) {
+  if (row_count == 4 && k >= 16) {
     for (size_t j = 0; j < 16; j += kTileColumns) {
       multiply_four_rows(rows, row_stride, panel + j * 4, k / 8, acc + j, acc_stride);
       if (k % 8)
