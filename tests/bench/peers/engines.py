@@ -203,9 +203,11 @@ class Mnn(Engine):
         import MNN.expr
         import MNN.nn
 
-        mode = MNN.expr.MemoryMode.Low if precision == "int8" else MNN.expr.MemoryMode.Normal
-        self.work, self.expr = work, MNN.expr
-        self.net = MNN.nn.load_module_from_file(str(work / f"{precision}.mnn"), ["picture"], ["logits"], memory_mode=mode, thread_num=threads)
+        # A runtime manager, because load_module_from_file's own thread_num has no effect: it always takes four threads. The
+        # memory mode is a number here, because the manager does not know it by name: 2 is low, 0 normal.
+        runtime = MNN.nn.create_runtime_manager(({"backend": "CPU", "numThread": threads, "memory": 2 if precision == "int8" else 0},))
+        self.work, self.expr, self.runtime = work, MNN.expr, runtime
+        self.net = MNN.nn.load_module_from_file(str(work / f"{precision}.mnn"), ["picture"], ["logits"], runtime_manager=runtime)
 
     def run(self, picture):
         return self.net.forward([self.expr.const(picture, list(picture.shape), self.expr.NCHW, self.expr.float)])[0].read()

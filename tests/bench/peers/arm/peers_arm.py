@@ -146,14 +146,22 @@ def peer_row(name, options, lab, work, say):
         return row
     try:
         for core in options.cores:
-            row["cores"][core] = counted(name, CORES[core], lab, work)
+            row["cores"][core] = kept(work / f"{name}.{core}.json", lambda core=CORES[core]: counted(name, core, lab, work))
             say(f"{engine.title} on {core}: {row['cores'][core]['cycles'] / 1e6:.1f} M cycles")
-        row |= accuracy(name, CORES[options.cores[-1]], lab, work)
+        core = CORES[options.cores[-1]]
+        row |= kept(work / f"{name}.accuracy.{core.name}.json", lambda: accuracy(name, core, lab, work))
         say(f"{engine.title}: agreement {100 * row['agreement']:.1f} %, SQNR {row['logit_sqnr_db']:.1f} dB")
     except (measure.Failed, timing.Failed) as fault:
         row["reason"], row["cores"] = str(fault), {}
         say(f"{engine.title}: not measured: {fault}")
     return row
+
+
+def kept(path, measured):
+    """What an earlier run measured, or else what is measured now, which takes minutes."""
+    if not path.exists():
+        peers.write(path, json.dumps(measured()))
+    return json.loads(path.read_text())
 
 
 def python(name, what, core, lab, work):
@@ -176,7 +184,8 @@ def accuracy(name, core, lab, work):
     options, command = python(name, "accuracy", core, lab, work)
     run = subprocess.run([core.emulator, "-cpu", core.cpu, *options, *command], capture_output=True, text=True)
     if run.returncode != 0:
-        raise measure.Failed(f"its logits could not be had: {(run.stderr.strip() or f'exit code {run.returncode}').splitlines()[-1]}")
+        last = run.stderr.strip().splitlines()[-1:]
+        raise measure.Failed(f"its logits could not be had: exit code {run.returncode}; {' '.join(last)}")
     return json.loads(run.stdout.strip().splitlines()[-1])
 
 
