@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include <atomic>
 #include <initializer_list>
 
+#include "platforms/aarch64_bare/cores.h"
 #include "platforms/aarch64_bare/linker.h"
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/console.h"
@@ -35,6 +37,7 @@ volatile uint32_t& uart(Pl011 at) { return *reinterpret_cast<volatile uint32_t*>
 
 char board_name[80];
 bool stopping;
+std::atomic<bool> failed{false};  // more than one core may
 
 uint64_t counter() {
   uint64_t value;
@@ -118,8 +121,6 @@ Memory arena() { return {arena_begin, static_cast<size_t>(arena_end - arena_begi
 
 Flash flash() { return {image_end, static_cast<size_t>(writable_begin - image_end)}; }
 
-Memory stack() { return {stack_begin, static_cast<size_t>(stack_end - stack_begin)}; }
-
 // HLT 0xf000 asks a simulator or a debugger to end. Where there is none it is an undefined
 // instruction, and its exception ends in sleep.
 void stop(int exit_code) {
@@ -139,11 +140,12 @@ void stop(int exit_code) {
 void board_main(uint64_t entry_level) {
   vitro::board::start_uart();
   vitro::board::set_name(entry_level);
+  vitro::board::wake_cores(entry_level);
   vitro::run_application();
 }
 
 void board_exception(uint64_t syndrome, uint64_t address, uint64_t fault_address) {
-  if (vitro::board::stopping) vitro::board::sleep();
+  if (vitro::board::stopping || vitro::board::failed.exchange(true)) vitro::board::sleep();
   vitro::print("error: an exception of the CPU: ESR ");
   vitro::print_hex(syndrome);
   vitro::print(", ELR ");

@@ -2,13 +2,24 @@
 // Identity map with the least rights: code executes, constants and the flash image are read, stack,
 // .bss and arena are written, devices are devices; nothing else is there, address 0 and the page
 // below the stack included. Runs with the MMU off, where memory allows no unaligned access:
-// compiled with -mstrict-align.
+// compiled with -mstrict-align. start.S turns the MMU on.
 #include <stddef.h>
 #include <stdint.h>
 
+#include "platforms/aarch64_bare/core_stacks.h"
 #include "platforms/aarch64_bare/linker.h"
 
-extern "C" void mmu_on();
+extern "C" {
+/// Writes the page tables, once, on the first core.
+void mmu_tables();
+/// For MAIR_EL1, TCR_EL1, TTBR0_EL1 and SCTLR_EL1 of each core.
+struct MmuRegisters {
+  uint64_t attributes, translation;
+  const uint64_t* tables;
+  uint64_t control;
+};
+extern const MmuRegisters mmu_registers;
+}
 
 namespace {
 
@@ -46,7 +57,9 @@ void map_blocks(const void* begin, const void* end, uint64_t rights) {
 
 }  // namespace
 
-void mmu_on() {
+const MmuRegisters mmu_registers = {kAttributes, kTranslation, level1, kControl};
+
+void mmu_tables() {
   uint64_t* const device_table = VITRO_UART / kGigabyte == VITRO_RAM / kGigabyte ? ram : devices;
   level1[VITRO_RAM / kGigabyte] = address(ram) | kTable;
   level1[VITRO_UART / kGigabyte] = address(device_table) | kTable;
@@ -58,23 +71,12 @@ void mmu_on() {
   map_blocks(first_block_end, writable_begin, kReadOnly | kNeverExecuted);
 
   ram[address(writable_begin) % kGigabyte / kBlock] = address(data) | kTable;
+  static_assert(CORE_GUARD_BYTES % kPage == 0 && CORE_STACK_STRIDE % kPage == 0);
+  for (const uint8_t* part = core_stacks_begin; part < core_stacks_end; part += CORE_STACK_STRIDE)
+    map_pages(data, part + CORE_GUARD_BYTES, part + CORE_STACK_STRIDE, kNeverExecuted);
   map_pages(data, stack_begin, writable_begin + kBlock, kNeverExecuted);
   map_blocks(writable_begin + kBlock, writable_end, kNeverExecuted);
 
   constexpr uint64_t device = VITRO_UART / kBlock * kBlock;  // the Pi's GPIO is in it, too
   device_table[device % kGigabyte / kBlock] = device | kBlockEntry | kDevice | kNeverExecuted;
-
-  __asm__ volatile(
-      "msr mair_el1, %0\n"
-      "msr tcr_el1, %1\n"
-      "msr ttbr0_el1, %2\n"
-      "dsb sy\n"
-      "tlbi vmalle1\n"
-      "ic iallu\n"
-      "dsb sy\n"
-      "isb\n"
-      "msr sctlr_el1, %3\n"
-      "isb\n" ::"r"(kAttributes),
-      "r"(kTranslation), "r"(level1), "r"(kControl)
-      : "memory");
 }

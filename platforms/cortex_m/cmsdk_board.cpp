@@ -71,7 +71,9 @@ Flash flash() {
   return {vitro_flash_start, static_cast<size_t>(vitro_flash_end - vitro_flash_start)};
 }
 
-Memory stack() {
+Cores cores() { return {1, nullptr}; }
+
+Memory stack(size_t) {
   return {vitro_stack_bottom, static_cast<size_t>(vitro_stack_top - vitro_stack_bottom)};
 }
 

@@ -10,6 +10,7 @@
 #include "platforms/firmware/flash_image.h"
 #include "platforms/firmware/picture_frame.h"
 #include "platforms/firmware/signature.h"
+#include "platforms/firmware/stack.h"
 #include "runtime/schema/program_generated.h"
 #include "vitro/vitro.h"
 
@@ -21,6 +22,13 @@ void print_fact(const char* key, uint64_t value) {
   print(key);
   print(" ");
   print(value);
+  print("\n");
+}
+
+void print_used(uint64_t bytes, uint64_t available) {
+  print(bytes);
+  print(" of ");
+  print(available);
   print("\n");
 }
 
@@ -156,13 +164,15 @@ ExitCode run_flash_image(const FlashImage& image) {
   print_fact("image_height", vitro_image_height(&program));
 
   const board::Memory arena = board::arena();
+  const board::Cores cores = board::cores();
+  vitro_config config{};
+  config.threads = cores.count;
+  config.parallel_for = cores.parallel_for;
+  print_fact("cores", cores.count);
   print("arena_bytes ");
-  print(uint64_t{vitro_arena_bytes(&program, 1)});
-  print(" of ");
-  print(uint64_t{arena.bytes});
-  print("\n");
+  print_used(vitro_arena_bytes(&program, cores.count), arena.bytes);
   vitro_session* session = nullptr;
-  const vitro_status bound = vitro_bind(&program, nullptr, arena.data, arena.bytes, &session);
+  const vitro_status bound = vitro_bind(&program, &config, arena.data, arena.bytes, &session);
   if (bound != VITRO_OK)
     return refuse(bound == VITRO_ARENA_TOO_SMALL    ? kArenaTooSmall
                   : bound == VITRO_ARENA_MISALIGNED ? kArenaMisaligned
@@ -201,28 +211,16 @@ ExitCode run() {
   return run_flash_image(image);
 }
 
-constexpr uint32_t kPaint = 0xc0ffee00;
-constexpr size_t kKept = 256;  // bytes below this frame that painting itself may use
-
 }  // namespace
 
 void run_application() {
-  const board::Memory stack = board::stack();
-  volatile uint32_t* const lowest = reinterpret_cast<volatile uint32_t*>(stack.data);
-  const size_t words = stack.bytes / sizeof(uint32_t);
-  const uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - kKept;
-  for (size_t i = 0; i < words && reinterpret_cast<uintptr_t>(lowest + i) < here; ++i)
-    lowest[i] = kPaint;
-
+  paint_stack(board::stack(0));
   const ExitCode code = run();
-
-  size_t untouched = 0;
-  while (untouched < words && lowest[untouched] == kPaint) ++untouched;
-  print("stack_bytes ");
-  print(uint64_t{stack.bytes - untouched * sizeof(uint32_t)});
-  print(" of ");
-  print(uint64_t{stack.bytes});
-  print("\n");
+  for (size_t core = 0; core < board::cores().count; ++core) {
+    const board::Memory stack = board::stack(core);
+    print(core == 0 ? "stack_bytes " : "core_stack_bytes ");
+    print_used(used_stack(stack), stack.bytes);
+  }
   print_fact("exit_code", code);
   board::stop(code);
 }

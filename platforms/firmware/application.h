@@ -18,7 +18,7 @@ enum ExitCode : int {
   kCpuException = 99,  // by the board
 };
 
-/// Called by the board's start-up code, once, on one core, on the stack that board::stack() names.
+/// Called by the board's start-up code, once, on one core, on the stack that board::stack(0) names.
 [[noreturn]] void run_application();
 
 }  // namespace vitro

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vitro/vitro.h"
+
 namespace vitro::board {
 
 struct Memory {
@@ -37,8 +39,16 @@ struct Flash {
 };
 Flash flash();
 
-/// The stack that the application runs on, lowest address first.
-Memory stack();
+/// How many cores share the work of a run, and how; null for one.
+struct Cores {
+  size_t count;
+  vitro_parallel_for parallel_for;
+};
+Cores cores();
+
+/// The stack of a core, below cores().count, lowest address first; the application runs on core 0.
+/// Cores other than that paint theirs (stack.h).
+Memory stack(size_t core);
 
 /// Ends: a simulated board hands the exit code to its host, a real one sleeps.
 [[noreturn]] void stop(int exit_code);

@@ -29,6 +29,9 @@ void qemu_plugin_register_vcpu_syscall_cb(qemu_plugin_id_t id, syscall_callback 
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* block);
 struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb* block, size_t index);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb* block,
+                                          void (*callback)(unsigned cpu, void* data), int flags,
+                                          void* data);
 void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb* block, int op, void* counter,
                                               uint64_t value);
 

@@ -20,6 +20,15 @@ int overflow_stack(int depth) {
   return never ? 0 : overflow_stack(depth + 1) + frame[depth & 1023];
 }
 
+// On the third core. The others wait.
+void overflow_elsewhere(void*, size_t) {
+  uint64_t id;
+  __asm__("mrs %0, mpidr_el1" : "=r"(id));
+  if ((id & 0xff) == 2) overflow_stack(0);
+  while (!never) {
+  }
+}
+
 }  // namespace
 
 void run_application() {
@@ -33,6 +42,12 @@ void run_application() {
     case 'r': reinterpret_cast<void (*)()>(image_end)(); break;  // executes the flash image
     case 'u': __asm__ volatile("udf #1"); break;                 // an undefined instruction
     case 's': overflow_stack(0); break;
+    case 'o':
+      print("lowest ");
+      print_hex(reinterpret_cast<uint64_t>(board::stack(2).data));
+      print("\n");
+      board::cores().parallel_for(nullptr, overflow_elsewhere, nullptr, board::cores().count);
+      break;
     case 'm': address = writable_end, address[0] = 1; break;  // beyond the memory
   }
   print("nothing happened\n");

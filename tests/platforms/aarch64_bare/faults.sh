@@ -14,3 +14,12 @@ for fault in n c f x r u s m; do
   says '^exit_code 99$'
   echo "$fault: $(grep '^error' "$work/out")"
 done
+
+# The stack of another core: its exception, and in the page below that stack.
+{ cat "$faults"; printf o; } > "$work/kernel8.img"
+boot virt_a76 "$work/kernel8.img" -smp 3 < /dev/null
+[ "$code" -eq 99 ] || fail "'o': exit code $code instead of 99"
+lowest=$(sed -n 's/^lowest //p' "$work/out")
+address=$(sed -n 's/^error.*FAR //p' "$work/out")
+[ $((lowest - address)) -gt 0 ] && [ $((lowest - address)) -le 4096 ] || fail "'o': not in the page below the stack"
+echo "o: $(grep '^error' "$work/out")"

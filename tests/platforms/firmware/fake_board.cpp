@@ -35,7 +35,8 @@ uint64_t ticks() { return fake->ticks += 12345; }
 uint64_t ticks_per_second() { return 1000000; }
 Memory arena() { return {fake->arena.data() + fake->arena_offset, fake->arena_bytes}; }
 Flash flash() { return {fake->flash.data(), fake->flash.size()}; }
-Memory stack() { return {fake->stack.data(), fake->stack.size()}; }
+Cores cores() { return {1, nullptr}; }
+Memory stack(size_t) { return {fake->stack.data(), fake->stack.size()}; }
 void stop(int exit_code) { throw Stopped{exit_code}; }
 
 }  // namespace board
