@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // LoRA adapters and prompt tokens for the model of adapters/base.h, and bare pickles.
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include "tests/fuzz/adapters/base.h"

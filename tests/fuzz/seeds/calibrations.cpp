@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <iterator>
 
 #include "tests/fuzz/calibrations/model.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs with every kind of op, as small as the converter makes them, and the frozen programs.
+#include <filesystem>
+#include <fstream>
+
 #include "converter/convert.h"
 #include "models/model.h"
 #include "models/vit/vit.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The smallest models, in every container and in every spelling.
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include "tests/fuzz/seeds/seeds.h"
