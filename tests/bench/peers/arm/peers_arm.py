@@ -53,6 +53,7 @@ def main():
         sys.exit(f"peers_arm.py: {fault}")
     result = {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
+        "commit": subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip() or "unknown",
         "cores": {name: {"boards": CORES[name].boards, "model": CORES[name].model} for name in options.cores},
         "evaluated": len(list((work / "evaluation").iterdir())),
         "rows": rows,
@@ -152,7 +153,7 @@ def peer_row(name, options, lab, work, say):
         row |= kept(work / f"{name}.accuracy.{core.name}.json", lambda: accuracy(name, core, lab, work))
         say(f"{engine.title}: agreement {100 * row['agreement']:.1f} %, SQNR {row['logit_sqnr_db']:.1f} dB")
     except (measure.Failed, timing.Failed) as fault:
-        row["reason"], row["cores"] = str(fault), {}
+        row["reason"] = str(fault)
         say(f"{engine.title}: not measured: {fault}")
     return row
 
