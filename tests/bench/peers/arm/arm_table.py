@@ -47,7 +47,7 @@ def svg(result):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="13">',
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         text(16, 26, "DeiT-Ti, int8, one picture on one thread: millions of cycles, less is better", size=16, weight="bold"),
-        text(16, 46, f"Modelled: counted under QEMU, timed by llvm-mca, without caches; {result['date']}. Bars to scale within a core. Right: photos named as float32 names them.", fill=FAINT, size=12),
+        text(16, 46, f"Modelled: QEMU's counts timed by llvm-mca, without caches; {result['date']}. Right: photos named as float32 names them.", fill=FAINT, size=12),
     ]
     y = TOP
     for core, rows in groups:
