@@ -26,13 +26,37 @@ for target in $build/tests/fuzz/fuzz_*; do
   objects="$objects -object $target"
 done
 llvm-profdata-"$version" merge -sparse "$profiles"/*.profraw -o "$profiles/all.profdata"
-report() {
-  # shellcheck disable=SC2086
-  llvm-cov-"$version" report $objects -instr-profile="$profiles/all.profdata" "$@" 2> /dev/null
-}
-report runtime converter models platforms > $build/coverage.txt
-printf '%-28s %9s %9s %9s\n' folder lines functions branches
-for folder in runtime/program runtime/ops runtime/core runtime/kernels converter/base converter/checkpoint converter/calibration models/config models/adapters models/names \
-  platforms/host/pictures platforms/host/signature platforms/firmware; do
-  report $folder | awk -v folder=$folder '$1 == "TOTAL" { printf "%-28s %9s %9s %9s\n", folder, $10, $7, $13 }'
-done
+# The first target stands without -object: without it llvm-cov takes another word for the program.
+# shellcheck disable=SC2086
+llvm-cov-"$version" export ${objects# -object} -summary-only -instr-profile="$profiles/all.profdata" > "$profiles/summary.json"
+python3 - "$profiles/summary.json" "$root" $build/coverage.txt << 'END'
+import json
+import os
+import sys
+
+FOLDERS = """runtime/program runtime/ops runtime/core runtime/kernels runtime/digest converter/base converter/checkpoint converter/calibration
+    models/config models/adapters models/names platforms/host/pictures platforms/host/signature platforms/host/evaluation platforms/firmware""".split()
+KINDS = ("lines", "functions", "branches")
+
+summary, root, listing = sys.argv[1:]
+counts = {}
+for file in json.load(open(summary))["data"][0]["files"]:
+    name = os.path.relpath(os.path.normpath(file["filename"]), root)
+    if not name.startswith(("..", "tests/", "build/")):
+        counts[name] = [(file["summary"][kind]["covered"], file["summary"][kind]["count"]) for kind in KINDS]
+
+
+def row(name, cells):
+    return f"{name:<48}" + "".join(f" {100 * covered / count:8.1f}%" if count else f" {'-':>9}" for covered, count in cells)
+
+
+def total(folder):
+    inside = [cells for name, cells in counts.items() if name.startswith(folder + "/")]
+    return [tuple(sum(cells[kind][i] for cells in inside) for i in (0, 1)) for kind in range(len(KINDS))]
+
+
+head = f"{'':<48} {'lines':>9} {'functions':>9} {'branches':>9}"
+with open(listing, "w") as out:
+    print(head, *(row(name, cells) for name, cells in sorted(counts.items())), sep="\n", file=out)
+print(head, *(row(folder, total(folder)) for folder in FOLDERS), sep="\n")
+END
