@@ -143,6 +143,12 @@ bool skip_rows(State& state, size_t count) {
   return true;
 }
 
+// With several scans, libjpeg-turbo 2.1 counts four billion rows where it skips some of a picture
+// whose components are sampled 1, 2 and 4 times in height.
+bool may_skip(State& state) {
+  return !jpeg_has_multiple_scans(&state.cinfo) || state.cinfo.max_v_samp_factor <= 2;
+}
+
 bool read_row(State& state, uint8_t* to) {
   if (setjmp(state.escape)) return false;
   JSAMPROW row = to;
@@ -188,7 +194,7 @@ class Decoder {
     const size_t samples = static_cast<size_t>(state_.cinfo.output_components),
                  begin = crop_to(region);
     std::vector<uint8_t> line(facts_.width * samples), rgb(samples == 4 ? facts_.width * 3 : 0);
-    check(skip_rows(state_, region.first_row));
+    pass_over(region.first_row, line.data() + begin * samples);
     for (size_t y = region.first_row; y < region.end_row; ++y) {
       check(read_row(state_, line.data() + begin * samples));
       if (samples == 4) rgb_of_inks(line, rgb);
@@ -197,7 +203,7 @@ class Decoder {
     // To the end, so that a file that is cut short is seen: skipping the last row as well would end
     // without reading.
     if (region.end_row < facts_.height) {
-      check(skip_rows(state_, facts_.height - 1 - region.end_row));
+      pass_over(facts_.height - 1 - region.end_row, line.data() + begin * samples);
       check(read_row(state_, line.data() + begin * samples));
     }
     if (state_.ended && !complete(state_)) refuse("is cut short");
@@ -214,6 +220,12 @@ class Decoder {
     if (state_.ended || state_.starved) refuse("is cut short");
     throw InputError(path_, std::string("cannot be decoded (") + state_.message + ")",
                      "give a sound JPEG, PNG or BMP picture");
+  }
+
+  // Over rows that nobody wants; `line` has room for one.
+  void pass_over(size_t rows, uint8_t* line) {
+    if (may_skip(state_)) return check(skip_rows(state_, rows));
+    for (size_t i = 0; i < rows; ++i) check(read_row(state_, line));
   }
 
   // Smooth upsampling looks one column aside, so one unit of blocks more is decoded on either side.

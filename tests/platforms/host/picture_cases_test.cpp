@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures from the real world: shared cases, formats that are not decoded, containers with wrong
 // headers, memory that is not zero.
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,6 +17,7 @@
 
 #include "converter/base/error.h"
 #include "platforms/host/pictures/picture.h"
+#include "platforms/host/pictures/rows.h"
 #include "runtime/digest/sha256.h"
 #include "tests/support/decode_twice.h"
 #include "tests/support/picture_files.h"
@@ -227,6 +230,44 @@ TEST_F(PictureTest, PipesAndDevicesAreRefused) {
             std::string::npos);
   EXPECT_NE(refusal([&] { load_picture("/dev/zero"); }).find("a pipe or a device"),
             std::string::npos);
+}
+
+// 8 x 100 pixels of one colour, progressive, its components sampled 2 x 2, 1 x 1 and 1 x 4 (cjpeg
+// -scans). Where rows of it are skipped, libjpeg-turbo 2.1 counts to 2^32.
+constexpr char kThreeHeights[] =
+    "ffd8ffe000104a46494600010100000100010000ffdb0043001b12141714111b1716171e1c1b2028422b2825"
+    "2528513a3d3042605565645f555d5b6a7899816a7190735b5d85b586909ea3abadab6780bcc9baa6c799a8ab"
+    "a4ffdb0043011c1e1e2823284e2b2b4ea46e5d6ea4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4"
+    "a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4ffc200110800640008030122000211010314"
+    "01ffc4001500010100000000000000000000000000000004ffc4001601010101000000000000000000000000"
+    "00000305ffda000c030100021003100000009468d40000000fffc40014100100000000000000000000000000"
+    "000020ffda0008010100013f007fffc40014110100000000000000000000000000000020ffda000801020101"
+    "3f001fffc40014110100000000000000000000000000000030ffda0008010301013f005fffd9";
+
+class SomeRows : public pictures::RowSink {
+ public:
+  SomeRows(size_t first, size_t end) : first_(first), end_(end) {}
+  pictures::Region begin(size_t width, size_t, int) override { return {0, width, first_, end_}; }
+  void row(size_t, const uint8_t*) override { ++count; }
+  size_t count = 0;
+
+ private:
+  size_t first_, end_;
+};
+
+TEST(PictureCasesTest, RowsOfThreeHeightsArePassedOver) {
+  const auto decode_some = [] {
+    const rlimit two_seconds = {2, 2};
+    setrlimit(RLIMIT_CPU, &two_seconds);
+    bool all = true;
+    for (size_t first = 0; first < 20; ++first) {
+      SomeRows rows(first, first + 28);
+      pictures::decode_jpeg("three.jpg", from_hex(kThreeHeights), rows);
+      all = all && rows.count == 28;
+    }
+    _exit(all ? 0 : 1);
+  };
+  EXPECT_EXIT(decode_some(), testing::ExitedWithCode(0), "");
 }
 
 // A progressive JPEG of 120 x 20 pixels that has only its first scan, in which the means of blocks
