@@ -49,14 +49,14 @@ if(NOT DEFINED VITRO_ISAS)
   endif()
 endif()
 set(VITRO_ISAS "${VITRO_ISAS}" CACHE STRING "Kernel variants to build beside the reference (avx2 avx_vnni avx512_vnni | neon | neon neon_dotprod neon_i8mm | helium | dsp)")
-# vitro_add_kernels(TARGET): adds <family>/<isa>.cpp of every ISA in VITRO_ISAS to the target, with the ISA's flags, and
+# vitro_add_kernels(TARGET): adds <family>/<family>_<isa>.cpp of every ISA in VITRO_ISAS to the target, with the ISA's flags, and
 # the digest's code for CPUs with instructions for SHA-256.
 function(vitro_add_kernels target)
   foreach(isa IN LISTS VITRO_ISAS)
     if(NOT DEFINED VITRO_FLAGS_${isa})
       message(FATAL_ERROR "VITRO_ISAS: unknown kernel variant '${isa}'")
     endif()
-    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/kernels/*/${isa}.cpp)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/runtime/kernels/*/*_${isa}.cpp)
     # No stack protector: vitro_open has proven where a kernel writes, and a check on every tile would cost time and stack.
     # -O3 even where the rest is built for size: -O2 does not unroll the loops over accumulators.
     set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${VITRO_FLAGS_${isa}};-fno-stack-protector;$<$<NOT:$<CONFIG:Debug>>:-O3>")

@@ -8,14 +8,14 @@ MUTATIONS = {
     "attention's outputs in other units": (
         "runtime/kernels/law_constants.h", "kAttentionUnits = 258.0f", "kAttentionUnits = 257.0f", "frozen_programs_test", "*"),
     "the second highest score passed over": (
-        "runtime/kernels/attention/reference.cpp", "} else if (score[j] > h.second) {", "} else if (score[j] > h.second && j % 7) {",
+        "runtime/kernels/attention/attention_reference.cpp", "} else if (score[j] > h.second) {", "} else if (score[j] > h.second && j % 7) {",
         "kernels_test", "*"),
     "the reference passes on half a remainder": (
-        "runtime/kernels/attention/reference.cpp", "remainder[j % 32] = u & 63;", "remainder[j % 32] = u & 31;", "kernels_test", "*"),
+        "runtime/kernels/attention/attention_reference.cpp", "remainder[j % 32] = u & 63;", "remainder[j % 32] = u & 31;", "kernels_test", "*"),
     "every ISA's rows rounded at a quarter": (
         "runtime/kernels/rows/row_quantiser.h", "(0.5f - (position", "(0.25f - (position", "kernels_test", "*"),
     "the reference's rows rounded at a quarter": (
-        "runtime/kernels/rows/reference.cpp", "(0.5f - (position", "(0.25f - (position", "kernels_test", "*"),
+        "runtime/kernels/rows/rows_reference.cpp", "(0.5f - (position", "(0.25f - (position", "kernels_test", "*"),
     "AVX-512 without its registers' state": (
         "runtime/kernels/cpu_features.h", "has_all(w.xcr0, 0xe6)", "has_all(w.xcr0, 0x06)", "cpu_test", "*"),
     "AVX2 without the operating system": (
@@ -39,7 +39,7 @@ MUTATIONS = {
         "runtime/kernels/attention/avx512_softmax.h", "_mm512_and_si512(u, _mm512_set1_epi16(63))", "_mm512_and_si512(u, _mm512_set1_epi16(31))",
         "kernels_test", "Isas.Att*/avx512_vnni"),
     "AVX-512: zeros beyond a row count as its highest": (
-        "runtime/kernels/rows/avx512_vnni.cpp", "highest = _mm512_mask_max_epi16(highest, lanes, highest, v);", "highest = _mm512_max_epi16(highest, v);",
+        "runtime/kernels/rows/rows_avx512_vnni.cpp", "highest = _mm512_mask_max_epi16(highest, lanes, highest, v);", "highest = _mm512_max_epi16(highest, v);",
         "kernels_test", "Isas.Rows*/avx512_vnni"),
     "affine without its shift": (
         "runtime/kernels/law.h", "static_cast<float>(x) * scale + shift;", "static_cast<float>(x) * scale + 0 * shift;", "mixing_ops_test", "*"),
@@ -61,7 +61,7 @@ MUTATIONS = {
         "runtime/kernels/tiles/neon_tile.h", "columns + (k - 4) * 16, acc, acc_stride);", "columns + (k - 8) * 16, acc, acc_stride);", "kernels_test",
         "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: zeros beyond a row count as its extremes": (
-        "runtime/kernels/rows/neon.cpp", "load8(x + c, dim - c, x[0])", "load8(x + c, dim - c, 0)", "kernels_test", "Isas.Rows*/neon", "aarch64-qemu"),
+        "runtime/kernels/rows/rows_neon.cpp", "load8(x + c, dim - c, x[0])", "load8(x + c, dim - c, 0)", "kernels_test", "Isas.Rows*/neon", "aarch64-qemu"),
     "dotprod: the fourth quad's lane": (
         "runtime/kernels/tiles/neon_dotprod_tile.h", "vdotq_laneq_s32(sums[i][q], w3, a[i], 3)", "vdotq_laneq_s32(sums[i][q], w3, a[i], 2)", "kernels_test",
         "Isas.Linear*/neon_dotprod", "aarch64-qemu"),

@@ -63,7 +63,7 @@ MUTATIONS = {
     "groups that begin with a tile counted twice": (
         "runtime/ops/attention.cpp", "groups - 1 - aligned", "groups - 1 - 0 * aligned", "work_test", "*"),
     "rows' parameters cost nothing": (
-        "runtime/ops/work.cpp", "== schema::Format::RowS8 ? sizeof(RowParams)", "== schema::Format::RowS8 ? 4", "work_test", "*"),
+        "runtime/ops/op_work.cpp", "== schema::Format::RowS8 ? sizeof(RowParams)", "== schema::Format::RowS8 ? 4", "work_test", "*"),
     "sums of weights that overflow": (
         "runtime/ops/weights.h", "kMost = 128", "kMost = 129", "weights_test", "*"),
     "a weight of -128 beside a sign bit": (

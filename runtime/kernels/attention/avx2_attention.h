@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The 256-bit ISAs' attention: averages, and the way through a tile of queries, given an ISA's
-// products. For attention/avx2.cpp and attention/avx_vnni.cpp alone; everything has internal
-// linkage, so that no other object can pick it up.
+// products. For attention/attention_avx2.cpp and attention/attention_avx_vnni.cpp alone; everything
+// has internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/attention/avx2_softmax.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Softmax of the attention kernels of 256-bit registers: a row of scores to weights in their place,
-// and what averages are scaled with. For attention/avx2.cpp and attention/avx_vnni.cpp alone;
-// everything has internal linkage, so that no other object can pick it up.
+// and what averages are scaled with. For attention/attention_avx2.cpp and
+// attention/attention_avx_vnni.cpp alone; everything has internal linkage, so that no other object
+// can pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"

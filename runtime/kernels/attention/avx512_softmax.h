@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Softmax of the attention kernel of 512-bit registers: a few rows of scores to weights of 8 bits
-// in their place, and what averages are scaled with. For attention/avx512_vnni.cpp alone;
+// in their place, and what averages are scaled with. For attention/attention_avx512_vnni.cpp alone;
 // everything has internal linkage, so that no other object can pick it up.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Softmax of ARMv7E-M's attention: a row of scores to weights of 8 bits, and what averages are
-// scaled with. For attention/dsp.cpp alone; everything has internal linkage, so that no other
-// object can pick it up.
+// scaled with. For attention/attention_dsp.cpp alone; everything has internal linkage, so that no
+// other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/law_constants.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The NEON ISAs' attention by the tile of int8 that linear has: weights go into it less 128, and
-// 128 times the sums of the values' columns are added to what comes out. For attention/neon*.cpp
-// alone; everything has internal linkage, so that no other object can pick it up.
+// 128 times the sums of the values' columns are added to what comes out. For
+// attention/attention_neon*.cpp alone; everything has internal linkage, so that no other object can
+// pick it up.
 #pragma once
 
 #include "runtime/kernels/attention/neon_softmax.h"

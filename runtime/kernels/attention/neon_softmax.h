@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Softmax of the NEON ISAs' attentions: a row of scores to weights of 8 bits in their place, and
-// what averages are scaled with. For attention/neon*.cpp alone; everything has internal linkage, so
-// that no other object can pick it up.
+// what averages are scaled with. For attention/attention_neon*.cpp alone; everything has internal
+// linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"

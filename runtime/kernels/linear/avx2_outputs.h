@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outputs of the linears of 256-bit registers, 16 columns at a time: requantisation, GELU,
-// residual, and the layouts that they go to. For linear/avx2.cpp and linear/avx_vnni.cpp alone;
-// everything has internal linkage, so that no other object can pick it up.
+// residual, and the layouts that they go to. For linear/linear_avx2.cpp and
+// linear/linear_avx_vnni.cpp alone; everything has internal linkage, so that no other object can
+// pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The law's gelu for AVX-512. For linear/avx512_vnni.cpp alone; internal linkage.
+// The law's gelu for AVX-512. For linear/linear_avx512_vnni.cpp alone; internal linkage.
 #pragma once
 
 #include <immintrin.h>

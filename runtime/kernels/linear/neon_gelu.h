@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// GELU of the NEON ISAs' linears. For linear/neon*.cpp alone; everything has internal linkage, so
-// that no other object can pick it up.
+// GELU of the NEON ISAs' linears. For linear/linear_neon*.cpp alone; everything has internal
+// linkage, so that no other object can pick it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"

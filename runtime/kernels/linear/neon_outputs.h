@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The outputs of a tile of sums, by kind. For linear/neon*.cpp alone; everything has internal
-// linkage, so that no other object can pick it up.
+// The outputs of a tile of sums, by kind. For linear/linear_neon*.cpp alone; everything has
+// internal linkage, so that no other object can pick it up.
 #pragma once
 
 #include <type_traits>

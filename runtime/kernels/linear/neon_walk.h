@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk over tiles that the NEON ISAs' linears share. For linear/neon*.cpp alone.
+// The walk over tiles that the NEON ISAs' linears share. For linear/linear_neon*.cpp alone.
 #pragma once
 
 #include "runtime/kernels/kernels.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows as vpdpbusd takes them: a copy in L1 of each byte + 128. The tile would else add it again
-// for every few columns, on the ports that multiply. For linear/avx512_vnni.cpp and
-// linear/avx_vnni.cpp; everything has internal linkage, so that no other object can pick it up.
+// for every few columns, on the ports that multiply. For linear/linear_avx512_vnni.cpp and
+// linear/linear_avx_vnni.cpp; everything has internal linkage, so that no other object can pick it
+// up.
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernels of 256-bit registers share. For <family>/avx2.cpp and <family>/avx_vnni.cpp
+// What the kernels of 256-bit registers share. For <family>/*_avx2.cpp and <family>/*_avx_vnni.cpp
 // alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tile of the AVX2 kernels: up to 6 rows of int16 x 8 columns of int8 that are
-// widened once for all rows. For <family>/avx2.cpp alone; everything has internal linkage, so that
-// no other object can pick it up.
+// widened once for all rows. For <family>/*_avx2.cpp alone; everything has internal linkage, so
+// that no other object can pick it up.
 //
 // vpmaddwd is exact for whatever bytes come. vpabsb, vpsignb, vpmaddubsw and vpmaddwd by ones save
 // the widening, but even from registers alone they reach 70 GMAC/s where this reaches 105, and 78

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AVX-512-VNNI where a whole tile of 6 x 64 outputs is wanted: sums become outputs
-// without leaving the registers, row by row. For linear/avx512_vnni.cpp alone; internal linkage.
+// without leaving the registers, row by row. For linear/linear_avx512_vnni.cpp alone; internal
+// linkage.
 #pragma once
 
 #include "runtime/kernels/inline.h"

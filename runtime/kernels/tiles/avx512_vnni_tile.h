@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tile of the AVX-512-VNNI kernels: up to 6 rows x 64 columns in 24 registers,
-// weights streamed, rows broadcast. For <family>/avx512_vnni.cpp alone; everything has internal
+// weights streamed, rows broadcast. For <family>/*_avx512_vnni.cpp alone; everything has internal
 // linkage, so that no other object can pick it up.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tile of the AVX-VNNI kernels: up to 6 rows x 16 columns in 12 registers, weights
-// streamed, rows broadcast. For <family>/avx_vnni.cpp alone; everything has internal linkage, so
+// streamed, rows broadcast. For <family>/*_avx_vnni.cpp alone; everything has internal linkage, so
 // that no other object can pick it up.
 #pragma once
 

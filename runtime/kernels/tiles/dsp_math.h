@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small arithmetic of the ARMv7E-M kernels: Cortex-M4 and M7, whose FPU is scalar.
-// For <family>/dsp.cpp alone; everything has internal linkage, so that no other object can pick it
-// up.
+// For <family>/*_dsp.cpp alone; everything has internal linkage, so that no other object can pick
+// it up.
 #pragma once
 
 #if defined(__FAST_MATH__)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tiles of the ARMv7E-M kernels by SMLAD: two products of int16 for each
 // instruction. Both sides are widened to int16 in blocks of depth, once for many rows and once for
-// all columns of a panel, so that the inner loop only loads and multiplies. For <family>/dsp.cpp
+// all columns of a panel, so that the inner loop only loads and multiplies. For <family>/*_dsp.cpp
 // alone; everything has internal linkage, so that no other object can pick it up.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small arithmetic of the Helium kernels. In pairs of vectors the first holds the even lanes of
 // eight numbers and the second the odd ones, since that is how MVE loads two (vld2) and narrows two
-// into one (vmovnb, vmovnt). For <family>/helium.cpp alone; everything has internal linkage, so
+// into one (vmovnb, vmovnt). For <family>/*_helium.cpp alone; everything has internal linkage, so
 // that no other object can pick it up.
 #pragma once
 

@@ -2,7 +2,7 @@
 // The accumulator tiles of the Helium kernels by VMLADAVA, which adds sixteen products of bytes to
 // a core register. Of a panel, where four in depth of a column lie together, sixteen are brought
 // together first, in blocks of depth, once for many rows. Its factors are both signed or both not:
-// where rows are unsigned, 128 is added to the panel's bytes. For <family>/helium.cpp alone;
+// where rows are unsigned, 128 is added to the panel's bytes. For <family>/*_helium.cpp alone;
 // everything has internal linkage, so that no other object can pick it up.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tiles of the SDOT kernels: sixteen bytes of a row serve four steps of four in
-// depth, by lane. For <family>/neon_dotprod.cpp alone; everything has internal linkage, so that no
-// other object can pick it up.
+// depth, by lane. For <family>/*_neon_dotprod.cpp alone; everything has internal linkage, so that
+// no other object can pick it up.
 #pragma once
 
 #include <arm_neon.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tiles of the SMMLA kernels: two rows x two columns x eight in depth to an
-// instruction. For <family>/neon_i8mm.cpp alone; everything has internal linkage, so that no other
-// object can pick it up.
+// instruction. For <family>/*_neon_i8mm.cpp alone; everything has internal linkage, so that no
+// other object can pick it up.
 #pragma once
 
 #include <arm_neon.h>

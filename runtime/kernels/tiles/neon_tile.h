@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulator tiles of the NEON kernels by smull, smlal and sadalp.
-// For <family>/neon.cpp alone; everything has internal linkage, so that no other object can pick it
-// up.
+// For <family>/*_neon.cpp alone; everything has internal linkage, so that no other object can pick
+// it up.
 #pragma once
 
 #include <arm_neon.h>

@@ -88,7 +88,7 @@ def main():
     print("| kernels | boards | model of | loop | MAC | cycles | MAC/cycle | of the limit |")
     print("|---|---|---|---|---|---|---|---|")
     for core in TARGETS:
-        objects = sorted(build.glob(f"runtime/**/linear/{core.isa}.cpp.o"))
+        objects = sorted(build.glob(f"runtime/**/linear_{core.isa}.cpp.o"))
         if not objects:
             sys.exit(f"mca.py: {build}: no object of the {core.isa} kernels; build the preset aarch64-qemu first")
         text = subprocess.run(["aarch64-linux-gnu-objdump", "-d", "-C", "--no-show-raw-insn", objects[0]], capture_output=True, text=True, check=True).stdout
