@@ -67,8 +67,7 @@ class Planner {
   void run() {
     const bool by_size = place_all(Order::by_size) <= place_all(Order::by_duration);
     const uint64_t needed = place_all(by_size ? Order::by_size : Order::by_duration);
-    for (size_t s = 0; s < program_.steps.size(); ++s)
-      grow_tile(s, std::max(needed, options_.arena_budget));
+    for (size_t s = 0; s < program_.steps.size(); ++s) grow_tile(s, budget_of(s, needed));
   }
 
  private:
@@ -154,6 +153,20 @@ class Planner {
       draft_.tensor(block.tensor).offset = block.offset;
       draft_.tensor(block.tensor).rows = step.tile_rows;
     }
+  }
+
+  // Each tile reads all weights of its step. Where those are more than a board's L2 holds, they
+  // come from memory each time, and larger tiles are worth a little of what the weights themselves
+  // take.
+  uint64_t budget_of(size_t s, uint64_t needed) const {
+    constexpr uint64_t kWeightsInL2 = 512 * 1024, kShareOfConstants = 32;
+    if (options_.arena_budget > 0) return std::max(needed, options_.arena_budget);
+    uint64_t weights = 0;
+    for (const auto& op : program_.steps[s]->ops)
+      if (const schema::LinearT* linear = op->args.AsLinear())
+        weights +=
+            packed_weight_bytes(draft_.tensor(linear->dst).cols, draft_.tensor(linear->src).cols);
+    return weights > kWeightsInL2 ? needed + program_.constants.size() / kShareOfConstants : needed;
   }
 
   // The largest tile that fits the budget, so that weights are read from memory as seldom as

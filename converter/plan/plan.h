@@ -10,8 +10,9 @@
 namespace vitro::converter {
 
 struct PlanOptions {
-  uint64_t arena_budget = 0;  // bytes of planned memory that larger tiles may use; 0: as much as
-                              // the smallest tiles need anyway
+  // Bytes of planned memory that larger tiles may use; 0: as much as the smallest tiles need anyway
+  // and, in steps of more weights than L2 holds, a thirty-second of the constants.
+  uint64_t arena_budget = 0;
 };
 
 /// Fills in the draft's offsets, tile rows and scratch. Tensors whose lives do not overlap share

@@ -54,7 +54,8 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
       ->check(CLI::Range(1, 1024));
   sub->add_option("--arena-budget", c.arena_budget,
                   "Bytes that planned memory may take for the sake of larger tiles (default: what "
-                  "the smallest tiles need)")
+                  "the smallest tiles need and, in models whose layers do not fit into 512 KiB of "
+                  "cache, a thirty-second of the weights)")
       ->check(CLI::Range(0.0, 4294967296.0))
       ->type_name("BYTES");
   add_model_options(sub, c.model);

@@ -52,8 +52,8 @@ __attribute__((noinline)) void average_full_tile(const uint8_t* weights, size_t 
                                                  int16_t* dst, size_t dst_stride) {
   FullTile<Signs::lhs_unsigned> tile;
   tile.start();
-  tile.add(reinterpret_cast<const int8_t*>(weights), row_stride, values.first, values.stride,
-           depth);
+  tile.add(reinterpret_cast<const int8_t*>(weights), row_stride, values.first, values.stride, depth,
+           FetchNothing());
   const auto store = [&](size_t i, const auto& row) __attribute__((always_inline)) {
     store_row(row, Average(factors, i, values.first, leader[i]), values.stride,
               dst + i * dst_stride);

@@ -180,6 +180,28 @@ __attribute__((noinline)) void edge_tile(const LinearArgs& args, size_t m, size_
 
 // Weights of so many bytes stay in L2 while they are used for one row after another.
 constexpr size_t kGroupBytes = 256 * 1024;
+// Of more weights than this, those of the group to come are fetched from L3 meanwhile: with what
+// else a step reads, they do not stay in L2 from one tile of rows to the next.
+constexpr size_t kWeightsInL2 = 1024 * 1024;
+
+// The weights that each tile fetches: of the tile below it in the next group, as much as there are
+// tiles of rows to share it.
+class GroupAhead {
+ public:
+  GroupAhead(const LinearArgs& args, size_t group_columns)
+      : args_(args),
+        group_(group_columns),
+        step_(args.k * args.n > kWeightsInL2 ? 256 / ((args.m + kTileRows - 1) / kTileRows) : 0) {}
+
+  FetchAhead of(size_t m, size_t n) const {
+    if (step_ == 0 || n + group_ >= args_.n) return {args_.weights, 0};
+    return {args_.weights + (n + group_) * args_.k + m / kTileRows * (args_.k / 4) * step_, step_};
+  }
+
+ private:
+  const LinearArgs& args_;
+  size_t group_, step_;
+};
 
 size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -190,6 +212,7 @@ void run(const LinearArgs& args) {
   const size_t most_rows = copies.most(args.k), block = most_rows ? most_rows : kTileRows;
   const size_t group = kGroupBytes / args.k / kColumns * kColumns,
                most_columns = group ? group : kColumns;
+  const GroupAhead ahead(args, most_columns);
   const bool whole = output != LinearOutput::f32 && has_full_tile(args);
   for (size_t n0 = 0; n0 < args.n; n0 += most_columns) {
     const size_t n1 = smaller(args.n, n0 + most_columns);
@@ -202,7 +225,7 @@ void run(const LinearArgs& args) {
           const size_t rows = smaller(args.m - m, kTileRows);
           if constexpr (output != LinearOutput::f32)
             if (whole && rows == kTileRows && columns == kColumns) {
-              const WholeTile at{copies, (m - m0) * args.k, m, n};
+              const WholeTile at{copies, (m - m0) * args.k, m, n, ahead.of(m, n)};
               if constexpr (output == LinearOutput::keys || output == LinearOutput::values)
                 full_packed_tile<output>(args, at);
               else

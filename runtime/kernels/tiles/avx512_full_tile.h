@@ -202,6 +202,7 @@ using Copies = UnsignedRows<kTileRows>;
 struct WholeTile {
   Copies& rows;
   size_t copied, m, n;
+  FetchAhead ahead;
 };
 
 VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const LinearArgs& args,
@@ -217,12 +218,19 @@ VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const Linear
     start.row(tile.row4, rows[4].zero_point);
     start.row(tile.row5, rows[5].zero_point);
   }
-  if (args.k <= Copies::kDepth)
-    return tile.add(at.rows.at(at.copied), args.k, weights, args.k * 16, args.k);
+  const auto add = [&](const int8_t* rows, size_t stride, size_t depth, size_t part)
+      __attribute__((always_inline)) {
+    const int8_t* panels = weights + depth * 16;
+    if (at.ahead.step == 0)
+      tile.add(rows, stride, panels, args.k * 16, part, FetchNothing());
+    else
+      tile.add(rows, stride, panels, args.k * 16, part, at.ahead.after(depth / 4));
+  };
+  if (args.k <= Copies::kDepth) return add(at.rows.at(at.copied), args.k, 0, args.k);
   for (size_t depth = 0; depth < args.k; depth += Copies::kDepth) {
     const size_t left = args.k - depth, part = left < Copies::kDepth ? left : Copies::kDepth;
     at.rows.copy_tile(src + depth, args.k, part);
-    tile.add(at.rows.at(0), Copies::kDepth, weights + depth * 16, args.k * 16, part);
+    add(at.rows.at(0), Copies::kDepth, depth, part);
   }
 }
 

@@ -66,6 +66,23 @@ VITRO_INLINE __m512i load_panel(const int8_t* b) {
   return signs == Signs::rhs_plus_128 ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
 
+// What a tile fetches while it multiplies, with every four of k: nothing; or into L2, `step` bytes
+// on each time.
+struct FetchNothing {
+  VITRO_INLINE void operator()() const {}
+};
+
+struct FetchAhead {
+  const int8_t* at;
+  size_t step;
+
+  VITRO_INLINE void operator()() {
+    _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T1);
+    at += step;
+  }
+  FetchAhead after(size_t times) const { return {at + times * step, step}; }
+};
+
 // A full tile: its sums stay in registers for the caller (by GCC 12 only with
 // -fno-tree-pre).
 template <Signs signs>
@@ -81,10 +98,12 @@ struct FullTile {
     row5.start();
   }
 
+  template <class Fetch>
   VITRO_INLINE void add(const int8_t* rows, size_t row_stride, const int8_t* panels,
-                        size_t panel_stride, size_t k) {
+                        size_t panel_stride, size_t k, Fetch fetch) {
     const int8_t *a = rows, *a3 = rows + 3 * row_stride, *b = panels;
     for (const int8_t* end = b + k * 16; b != end; a += 4, a3 += 4, b += 64) {
+      fetch();
       const __m512i b0 = load_panel<signs>(b), b1 = load_panel<signs>(b + panel_stride),
                     b2 = load_panel<signs>(b + 2 * panel_stride),
                     b3 = load_panel<signs>(b + 3 * panel_stride);

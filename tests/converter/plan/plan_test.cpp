@@ -69,6 +69,35 @@ TEST(Plan, LargerBudgetGivesLargerTilesAndTheSameLogits) {
   EXPECT_EQ(run(small.file), run(large.file));
 }
 
+// A step of one linear layer, k inputs and n outputs, whose program has `constants` bytes.
+uint32_t planned_tile(size_t k, size_t n, size_t constants, uint64_t budget = 0) {
+  using schema::Format;
+  Draft draft;
+  const uint32_t src = draft.add_tensor("src", Format::RowS8, schema::Storage::Scratch, 100, k),
+                 dst = draft.add_tensor("dst", Format::S16, schema::Storage::Scratch, 100, n);
+  draft.program.input = draft.add_tensor("picture", Format::U8, schema::Storage::Arena, 4, 12);
+  draft.program.output = draft.add_tensor("out", Format::F32, schema::Storage::Arena, 1, 16);
+  draft.program.constants.resize(constants);
+  draft.begin_step("step", 100);
+  schema::LinearT linear;
+  linear.src = src;
+  linear.dst = dst;
+  draft.add_op("linear", linear, {src}, {dst});
+  plan_memory(draft, {budget});
+  return draft.program.steps[0]->tile_rows;
+}
+
+TEST(Plan, TilesAreLargerByDefaultWhereWeightsDoNotStayInL2) {
+  constexpr size_t kLarge = 32 << 20;
+  EXPECT_EQ(planned_tile(512, 1024, kLarge), 12u);          // 512 KiB stay
+  EXPECT_EQ(planned_tile(512, 1024 + 16, kLarge), 48u);     // 512 KiB and 8 KiB do not
+  EXPECT_EQ(planned_tile(512, 1024 + 16, 0), 12u);          // nothing to spend on larger tiles
+  EXPECT_EQ(planned_tile(512, 1024 + 16, kLarge, 1), 12u);  // the caller's budget holds
+  // A tile of 12 more rows takes 12 * (512 + 8 + 1040 * 2) bytes and some padding, 31,200.
+  EXPECT_EQ(planned_tile(512, 1024 + 16, 32 * 31100), 12u);
+  EXPECT_EQ(planned_tile(512, 1024 + 16, 32 * 31300), 24u);
+}
+
 TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
   RandomVit one, two, all;
   two.distillation = true;
