@@ -15,11 +15,16 @@ function(vitro_header_package target directory header package)
   target_include_directories(${target} SYSTEM INTERFACE $<BUILD_INTERFACE:${root}>)
 endfunction()
 
-vitro_header_package(vitro_flatbuffers_headers flatbuffers flatbuffers.h libflatbuffers-dev)
-# The schema aligns constants to 64 bytes; by default FlatBuffers' assertions allow at most 32.
-target_compile_definitions(vitro_flatbuffers_headers INTERFACE FLATBUFFERS_MAX_ALIGNMENT=64)
+# The runtime needs no package. Programs are written by FlatBuffers.
+if(VITRO_BUILD_CONVERTER OR VITRO_BUILD_TOOL OR VITRO_BUILD_TESTS)
+  vitro_header_package(vitro_flatbuffers_headers flatbuffers flatbuffers.h libflatbuffers-dev)
+  # The schema aligns constants to 64 bytes; by default FlatBuffers' assertions allow at most 32.
+  target_compile_definitions(vitro_flatbuffers_headers INTERFACE FLATBUFFERS_MAX_ALIGNMENT=64)
+endif()
 
-find_package(Threads)
+if(VITRO_BUILD_CONVERTER OR VITRO_BUILD_TOOL OR VITRO_BUILD_TESTS)
+  find_package(Threads)
+endif()
 if(VITRO_BUILD_CONVERTER OR VITRO_BUILD_TOOL)
   vitro_header_package(vitro_json_headers nlohmann json.hpp nlohmann-json3-dev)
 endif()

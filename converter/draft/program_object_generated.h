@@ -1,11 +1,1405 @@
-// Made by toolchains/generate.py. The object API of runtime/schema/program.fbs; schema/README.md says why it stands apart.
+// Made by toolchains/generate.py. Builders and object API of runtime/schema/program.fbs; schema/README.md says why they stand apart.
 
 #pragma once
 
+#include "flatbuffers/flatbuffers.h"
 #include "runtime/schema/program_generated.h"
 
 namespace vitro {
 namespace schema {
+
+struct TensorBuilder;
+
+struct PatchRowsBuilder;
+
+struct CopyBuilder;
+
+struct LayerNormBuilder;
+
+struct QuantiseRowsBuilder;
+
+struct LinearBuilder;
+
+struct AttentionBuilder;
+
+struct MeanRowsBuilder;
+
+struct StaticNormBuilder;
+
+struct StaticQuantiseBuilder;
+
+struct LookupBuilder;
+
+struct StaticAddBuilder;
+
+struct NormBuilder;
+
+struct TransposeBuilder;
+
+struct AffineBuilder;
+
+struct MultiplyBuilder;
+
+struct OpBuilder;
+
+struct StepBuilder;
+
+struct PreprocessingBuilder;
+
+struct SettingBuilder;
+
+struct ProvenanceBuilder;
+
+struct GoldenBuilder;
+
+struct OutputBuilder;
+
+struct ProgramBuilder;
+
+struct TensorBuilder {
+  typedef Tensor Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Tensor::VT_NAME, name);
+  }
+  void add_format(vitro::schema::Format format) {
+    fbb_.AddElement<uint8_t>(Tensor::VT_FORMAT, static_cast<uint8_t>(format), 0);
+  }
+  void add_storage(vitro::schema::Storage storage) {
+    fbb_.AddElement<uint8_t>(Tensor::VT_STORAGE, static_cast<uint8_t>(storage), 0);
+  }
+  void add_rows(uint32_t rows) {
+    fbb_.AddElement<uint32_t>(Tensor::VT_ROWS, rows, 0);
+  }
+  void add_cols(uint32_t cols) {
+    fbb_.AddElement<uint32_t>(Tensor::VT_COLS, cols, 0);
+  }
+  void add_heads(uint32_t heads) {
+    fbb_.AddElement<uint32_t>(Tensor::VT_HEADS, heads, 1);
+  }
+  void add_offset(uint64_t offset) {
+    fbb_.AddElement<uint64_t>(Tensor::VT_OFFSET, offset, 0);
+  }
+  void add_groups(uint32_t groups) {
+    fbb_.AddElement<uint32_t>(Tensor::VT_GROUPS, groups, 1);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(Tensor::VT_SCALE, scale, 0.0f);
+  }
+  explicit TensorBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Tensor> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Tensor>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Tensor> CreateTensor(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    vitro::schema::Format format = vitro::schema::Format::U8,
+    vitro::schema::Storage storage = vitro::schema::Storage::Arena,
+    uint32_t rows = 0,
+    uint32_t cols = 0,
+    uint32_t heads = 1,
+    uint64_t offset = 0,
+    uint32_t groups = 1,
+    float scale = 0.0f) {
+  TensorBuilder builder_(_fbb);
+  builder_.add_offset(offset);
+  builder_.add_scale(scale);
+  builder_.add_groups(groups);
+  builder_.add_heads(heads);
+  builder_.add_cols(cols);
+  builder_.add_rows(rows);
+  builder_.add_name(name);
+  builder_.add_storage(storage);
+  builder_.add_format(format);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Tensor> CreateTensorDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    vitro::schema::Format format = vitro::schema::Format::U8,
+    vitro::schema::Storage storage = vitro::schema::Storage::Arena,
+    uint32_t rows = 0,
+    uint32_t cols = 0,
+    uint32_t heads = 1,
+    uint64_t offset = 0,
+    uint32_t groups = 1,
+    float scale = 0.0f) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  return vitro::schema::CreateTensor(
+      _fbb,
+      name__,
+      format,
+      storage,
+      rows,
+      cols,
+      heads,
+      offset,
+      groups,
+      scale);
+}
+
+struct PatchRowsBuilder {
+  typedef PatchRows Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(PatchRows::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(PatchRows::VT_DST, dst, 0);
+  }
+  void add_patch(uint32_t patch) {
+    fbb_.AddElement<uint32_t>(PatchRows::VT_PATCH, patch, 0);
+  }
+  explicit PatchRowsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<PatchRows> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<PatchRows>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<PatchRows> CreatePatchRows(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint32_t patch = 0) {
+  PatchRowsBuilder builder_(_fbb);
+  builder_.add_patch(patch);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct CopyBuilder {
+  typedef Copy Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Copy::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Copy::VT_DST, dst, 0);
+  }
+  explicit CopyBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Copy> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Copy>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Copy> CreateCopy(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0) {
+  CopyBuilder builder_(_fbb);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct LayerNormBuilder {
+  typedef LayerNorm Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(LayerNorm::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(LayerNorm::VT_DST, dst, 0);
+  }
+  void add_epsilon(float epsilon) {
+    fbb_.AddElement<float>(LayerNorm::VT_EPSILON, epsilon, 0.0f);
+  }
+  explicit LayerNormBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<LayerNorm> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<LayerNorm>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<LayerNorm> CreateLayerNorm(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float epsilon = 0.0f) {
+  LayerNormBuilder builder_(_fbb);
+  builder_.add_epsilon(epsilon);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct QuantiseRowsBuilder {
+  typedef QuantiseRows Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(QuantiseRows::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(QuantiseRows::VT_DST, dst, 0);
+  }
+  void add_unit(float unit) {
+    fbb_.AddElement<float>(QuantiseRows::VT_UNIT, unit, 0.0f);
+  }
+  explicit QuantiseRowsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<QuantiseRows> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<QuantiseRows>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<QuantiseRows> CreateQuantiseRows(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float unit = 0.0f) {
+  QuantiseRowsBuilder builder_(_fbb);
+  builder_.add_unit(unit);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct LinearBuilder {
+  typedef Linear Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Linear::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Linear::VT_DST, dst, 0);
+  }
+  void add_addend(int32_t addend) {
+    fbb_.AddElement<int32_t>(Linear::VT_ADDEND, addend, -1);
+  }
+  void add_weights(uint64_t weights) {
+    fbb_.AddElement<uint64_t>(Linear::VT_WEIGHTS, weights, 0);
+  }
+  void add_channels(uint64_t channels) {
+    fbb_.AddElement<uint64_t>(Linear::VT_CHANNELS, channels, 0);
+  }
+  void add_activation(vitro::schema::Activation activation) {
+    fbb_.AddElement<uint8_t>(Linear::VT_ACTIVATION, static_cast<uint8_t>(activation), 0);
+  }
+  void add_fraction_bits(uint8_t fraction_bits) {
+    fbb_.AddElement<uint8_t>(Linear::VT_FRACTION_BITS, fraction_bits, 0);
+  }
+  void add_zero_point(int8_t zero_point) {
+    fbb_.AddElement<int8_t>(Linear::VT_ZERO_POINT, zero_point, 0);
+  }
+  explicit LinearBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Linear> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Linear>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Linear> CreateLinear(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    int32_t addend = -1,
+    uint64_t weights = 0,
+    uint64_t channels = 0,
+    vitro::schema::Activation activation = vitro::schema::Activation::None,
+    uint8_t fraction_bits = 0,
+    int8_t zero_point = 0) {
+  LinearBuilder builder_(_fbb);
+  builder_.add_channels(channels);
+  builder_.add_weights(weights);
+  builder_.add_addend(addend);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  builder_.add_zero_point(zero_point);
+  builder_.add_fraction_bits(fraction_bits);
+  builder_.add_activation(activation);
+  return builder_.Finish();
+}
+
+struct AttentionBuilder {
+  typedef Attention Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_q(uint32_t q) {
+    fbb_.AddElement<uint32_t>(Attention::VT_Q, q, 0);
+  }
+  void add_k(uint32_t k) {
+    fbb_.AddElement<uint32_t>(Attention::VT_K, k, 0);
+  }
+  void add_v(uint32_t v) {
+    fbb_.AddElement<uint32_t>(Attention::VT_V, v, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Attention::VT_DST, dst, 0);
+  }
+  void add_score_scale(flatbuffers::Offset<flatbuffers::Vector<float>> score_scale) {
+    fbb_.AddOffset(Attention::VT_SCORE_SCALE, score_scale);
+  }
+  void add_workspace(uint64_t workspace) {
+    fbb_.AddElement<uint64_t>(Attention::VT_WORKSPACE, workspace, 0);
+  }
+  explicit AttentionBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Attention> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Attention>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Attention> CreateAttention(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t q = 0,
+    uint32_t k = 0,
+    uint32_t v = 0,
+    uint32_t dst = 0,
+    flatbuffers::Offset<flatbuffers::Vector<float>> score_scale = 0,
+    uint64_t workspace = 0) {
+  AttentionBuilder builder_(_fbb);
+  builder_.add_workspace(workspace);
+  builder_.add_score_scale(score_scale);
+  builder_.add_dst(dst);
+  builder_.add_v(v);
+  builder_.add_k(k);
+  builder_.add_q(q);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Attention> CreateAttentionDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t q = 0,
+    uint32_t k = 0,
+    uint32_t v = 0,
+    uint32_t dst = 0,
+    const std::vector<float> *score_scale = nullptr,
+    uint64_t workspace = 0) {
+  auto score_scale__ = score_scale ? _fbb.CreateVector<float>(*score_scale) : 0;
+  return vitro::schema::CreateAttention(
+      _fbb,
+      q,
+      k,
+      v,
+      dst,
+      score_scale__,
+      workspace);
+}
+
+struct MeanRowsBuilder {
+  typedef MeanRows Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(MeanRows::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(MeanRows::VT_DST, dst, 0);
+  }
+  void add_reciprocal(float reciprocal) {
+    fbb_.AddElement<float>(MeanRows::VT_RECIPROCAL, reciprocal, 0.0f);
+  }
+  explicit MeanRowsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<MeanRows> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<MeanRows>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<MeanRows> CreateMeanRows(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float reciprocal = 0.0f) {
+  MeanRowsBuilder builder_(_fbb);
+  builder_.add_reciprocal(reciprocal);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct StaticNormBuilder {
+  typedef StaticNorm Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StaticNorm::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StaticNorm::VT_DST, dst, 0);
+  }
+  void add_epsilon(float epsilon) {
+    fbb_.AddElement<float>(StaticNorm::VT_EPSILON, epsilon, 0.0f);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(StaticNorm::VT_SCALE, scale, 0.0f);
+  }
+  void add_zero_point(int8_t zero_point) {
+    fbb_.AddElement<int8_t>(StaticNorm::VT_ZERO_POINT, zero_point, 0);
+  }
+  explicit StaticNormBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StaticNorm> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StaticNorm>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StaticNorm> CreateStaticNorm(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float epsilon = 0.0f,
+    float scale = 0.0f,
+    int8_t zero_point = 0) {
+  StaticNormBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_epsilon(epsilon);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  builder_.add_zero_point(zero_point);
+  return builder_.Finish();
+}
+
+struct StaticQuantiseBuilder {
+  typedef StaticQuantise Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StaticQuantise::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StaticQuantise::VT_DST, dst, 0);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(StaticQuantise::VT_SCALE, scale, 0.0f);
+  }
+  void add_zero_point(int8_t zero_point) {
+    fbb_.AddElement<int8_t>(StaticQuantise::VT_ZERO_POINT, zero_point, 0);
+  }
+  explicit StaticQuantiseBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StaticQuantise> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StaticQuantise>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StaticQuantise> CreateStaticQuantise(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float scale = 0.0f,
+    int8_t zero_point = 0) {
+  StaticQuantiseBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  builder_.add_zero_point(zero_point);
+  return builder_.Finish();
+}
+
+struct LookupBuilder {
+  typedef Lookup Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Lookup::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Lookup::VT_DST, dst, 0);
+  }
+  void add_table(uint64_t table) {
+    fbb_.AddElement<uint64_t>(Lookup::VT_TABLE, table, 0);
+  }
+  explicit LookupBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Lookup> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Lookup>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Lookup> CreateLookup(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint64_t table = 0) {
+  LookupBuilder builder_(_fbb);
+  builder_.add_table(table);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct StaticAddBuilder {
+  typedef StaticAdd Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StaticAdd::VT_SRC, src, 0);
+  }
+  void add_addend(uint32_t addend) {
+    fbb_.AddElement<uint32_t>(StaticAdd::VT_ADDEND, addend, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StaticAdd::VT_DST, dst, 0);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(StaticAdd::VT_SCALE, scale, 0.0f);
+  }
+  explicit StaticAddBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StaticAdd> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StaticAdd>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StaticAdd> CreateStaticAdd(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t addend = 0,
+    uint32_t dst = 0,
+    float scale = 0.0f) {
+  StaticAddBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_addend(addend);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct NormBuilder {
+  typedef Norm Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Norm::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Norm::VT_DST, dst, 0);
+  }
+  void add_epsilon(float epsilon) {
+    fbb_.AddElement<float>(Norm::VT_EPSILON, epsilon, 0.0f);
+  }
+  void add_channels(uint64_t channels) {
+    fbb_.AddElement<uint64_t>(Norm::VT_CHANNELS, channels, 0);
+  }
+  explicit NormBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Norm> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Norm>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Norm> CreateNorm(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    float epsilon = 0.0f,
+    uint64_t channels = 0) {
+  NormBuilder builder_(_fbb);
+  builder_.add_channels(channels);
+  builder_.add_epsilon(epsilon);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct TransposeBuilder {
+  typedef Transpose Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Transpose::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Transpose::VT_DST, dst, 0);
+  }
+  explicit TransposeBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Transpose> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Transpose>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Transpose> CreateTranspose(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0) {
+  TransposeBuilder builder_(_fbb);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct AffineBuilder {
+  typedef Affine Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(Affine::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Affine::VT_DST, dst, 0);
+  }
+  void add_addend(int32_t addend) {
+    fbb_.AddElement<int32_t>(Affine::VT_ADDEND, addend, -1);
+  }
+  void add_channels(uint64_t channels) {
+    fbb_.AddElement<uint64_t>(Affine::VT_CHANNELS, channels, 0);
+  }
+  explicit AffineBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Affine> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Affine>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Affine> CreateAffine(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    int32_t addend = -1,
+    uint64_t channels = 0) {
+  AffineBuilder builder_(_fbb);
+  builder_.add_channels(channels);
+  builder_.add_addend(addend);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct MultiplyBuilder {
+  typedef Multiply Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_a(uint32_t a) {
+    fbb_.AddElement<uint32_t>(Multiply::VT_A, a, 0);
+  }
+  void add_b(uint32_t b) {
+    fbb_.AddElement<uint32_t>(Multiply::VT_B, b, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Multiply::VT_DST, dst, 0);
+  }
+  void add_scale(float scale) {
+    fbb_.AddElement<float>(Multiply::VT_SCALE, scale, 0.0f);
+  }
+  explicit MultiplyBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Multiply> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Multiply>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Multiply> CreateMultiply(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t a = 0,
+    uint32_t b = 0,
+    uint32_t dst = 0,
+    float scale = 0.0f) {
+  MultiplyBuilder builder_(_fbb);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_b(b);
+  builder_.add_a(a);
+  return builder_.Finish();
+}
+
+struct OpBuilder {
+  typedef Op Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Op::VT_NAME, name);
+  }
+  void add_args_type(vitro::schema::OpArgs args_type) {
+    fbb_.AddElement<uint8_t>(Op::VT_ARGS_TYPE, static_cast<uint8_t>(args_type), 0);
+  }
+  void add_args(flatbuffers::Offset<void> args) {
+    fbb_.AddOffset(Op::VT_ARGS, args);
+  }
+  explicit OpBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Op> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Op>(end);
+    fbb_.Required(o, Op::VT_ARGS);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Op> CreateOp(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    vitro::schema::OpArgs args_type = vitro::schema::OpArgs::NONE,
+    flatbuffers::Offset<void> args = 0) {
+  OpBuilder builder_(_fbb);
+  builder_.add_args(args);
+  builder_.add_name(name);
+  builder_.add_args_type(args_type);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Op> CreateOpDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    vitro::schema::OpArgs args_type = vitro::schema::OpArgs::NONE,
+    flatbuffers::Offset<void> args = 0) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  return vitro::schema::CreateOp(
+      _fbb,
+      name__,
+      args_type,
+      args);
+}
+
+struct StepBuilder {
+  typedef Step Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Step::VT_NAME, name);
+  }
+  void add_rows(uint32_t rows) {
+    fbb_.AddElement<uint32_t>(Step::VT_ROWS, rows, 0);
+  }
+  void add_tile_rows(uint32_t tile_rows) {
+    fbb_.AddElement<uint32_t>(Step::VT_TILE_ROWS, tile_rows, 0);
+  }
+  void add_scratch_offset(uint64_t scratch_offset) {
+    fbb_.AddElement<uint64_t>(Step::VT_SCRATCH_OFFSET, scratch_offset, 0);
+  }
+  void add_scratch_bytes(uint64_t scratch_bytes) {
+    fbb_.AddElement<uint64_t>(Step::VT_SCRATCH_BYTES, scratch_bytes, 0);
+  }
+  void add_ops(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Op>>> ops) {
+    fbb_.AddOffset(Step::VT_OPS, ops);
+  }
+  explicit StepBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Step> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Step>(end);
+    fbb_.Required(o, Step::VT_OPS);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Step> CreateStep(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    uint32_t rows = 0,
+    uint32_t tile_rows = 0,
+    uint64_t scratch_offset = 0,
+    uint64_t scratch_bytes = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Op>>> ops = 0) {
+  StepBuilder builder_(_fbb);
+  builder_.add_scratch_bytes(scratch_bytes);
+  builder_.add_scratch_offset(scratch_offset);
+  builder_.add_ops(ops);
+  builder_.add_tile_rows(tile_rows);
+  builder_.add_rows(rows);
+  builder_.add_name(name);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Step> CreateStepDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    uint32_t rows = 0,
+    uint32_t tile_rows = 0,
+    uint64_t scratch_offset = 0,
+    uint64_t scratch_bytes = 0,
+    const std::vector<flatbuffers::Offset<vitro::schema::Op>> *ops = nullptr) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  auto ops__ = ops ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Op>>(*ops) : 0;
+  return vitro::schema::CreateStep(
+      _fbb,
+      name__,
+      rows,
+      tile_rows,
+      scratch_offset,
+      scratch_bytes,
+      ops__);
+}
+
+struct PreprocessingBuilder {
+  typedef Preprocessing Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_image_size(uint32_t image_size) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_IMAGE_SIZE, image_size, 0);
+  }
+  void add_resize(uint32_t resize) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_RESIZE, resize, 0);
+  }
+  void add_filter(vitro::schema::Filter filter) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_FILTER, static_cast<uint8_t>(filter), 0);
+  }
+  void add_mean(flatbuffers::Offset<flatbuffers::Vector<float>> mean) {
+    fbb_.AddOffset(Preprocessing::VT_MEAN, mean);
+  }
+  void add_std(flatbuffers::Offset<flatbuffers::Vector<float>> std) {
+    fbb_.AddOffset(Preprocessing::VT_STD, std);
+  }
+  void add_mode(vitro::schema::ResizeMode mode) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_MODE, static_cast<uint8_t>(mode), 0);
+  }
+  void add_resize_width(uint32_t resize_width) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_RESIZE_WIDTH, resize_width, 0);
+  }
+  void add_resize_height(uint32_t resize_height) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_RESIZE_HEIGHT, resize_height, 0);
+  }
+  void add_centring(vitro::schema::Centring centring) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_CENTRING, static_cast<uint8_t>(centring), 0);
+  }
+  void add_fill(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill) {
+    fbb_.AddOffset(Preprocessing::VT_FILL, fill);
+  }
+  void add_orientation(vitro::schema::Orientation orientation) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_ORIENTATION, static_cast<uint8_t>(orientation), 0);
+  }
+  void add_rescale(float rescale) {
+    fbb_.AddElement<float>(Preprocessing::VT_RESCALE, rescale, 0.0f);
+  }
+  void add_passes(vitro::schema::PassOrder passes) {
+    fbb_.AddElement<uint8_t>(Preprocessing::VT_PASSES, static_cast<uint8_t>(passes), 0);
+  }
+  void add_image_width(uint32_t image_width) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_IMAGE_WIDTH, image_width, 0);
+  }
+  void add_image_height(uint32_t image_height) {
+    fbb_.AddElement<uint32_t>(Preprocessing::VT_IMAGE_HEIGHT, image_height, 0);
+  }
+  explicit PreprocessingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Preprocessing> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Preprocessing>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Preprocessing> CreatePreprocessing(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t image_size = 0,
+    uint32_t resize = 0,
+    vitro::schema::Filter filter = vitro::schema::Filter::Bilinear,
+    flatbuffers::Offset<flatbuffers::Vector<float>> mean = 0,
+    flatbuffers::Offset<flatbuffers::Vector<float>> std = 0,
+    vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide,
+    uint32_t resize_width = 0,
+    uint32_t resize_height = 0,
+    vitro::schema::Centring centring = vitro::schema::Centring::HalfEven,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> fill = 0,
+    vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
+    float rescale = 0.0f,
+    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst,
+    uint32_t image_width = 0,
+    uint32_t image_height = 0) {
+  PreprocessingBuilder builder_(_fbb);
+  builder_.add_image_height(image_height);
+  builder_.add_image_width(image_width);
+  builder_.add_rescale(rescale);
+  builder_.add_fill(fill);
+  builder_.add_resize_height(resize_height);
+  builder_.add_resize_width(resize_width);
+  builder_.add_std(std);
+  builder_.add_mean(mean);
+  builder_.add_resize(resize);
+  builder_.add_image_size(image_size);
+  builder_.add_passes(passes);
+  builder_.add_orientation(orientation);
+  builder_.add_centring(centring);
+  builder_.add_mode(mode);
+  builder_.add_filter(filter);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Preprocessing> CreatePreprocessingDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t image_size = 0,
+    uint32_t resize = 0,
+    vitro::schema::Filter filter = vitro::schema::Filter::Bilinear,
+    const std::vector<float> *mean = nullptr,
+    const std::vector<float> *std = nullptr,
+    vitro::schema::ResizeMode mode = vitro::schema::ResizeMode::ShorterSide,
+    uint32_t resize_width = 0,
+    uint32_t resize_height = 0,
+    vitro::schema::Centring centring = vitro::schema::Centring::HalfEven,
+    const std::vector<uint8_t> *fill = nullptr,
+    vitro::schema::Orientation orientation = vitro::schema::Orientation::Ignore,
+    float rescale = 0.0f,
+    vitro::schema::PassOrder passes = vitro::schema::PassOrder::RowsFirst,
+    uint32_t image_width = 0,
+    uint32_t image_height = 0) {
+  auto mean__ = mean ? _fbb.CreateVector<float>(*mean) : 0;
+  auto std__ = std ? _fbb.CreateVector<float>(*std) : 0;
+  auto fill__ = fill ? _fbb.CreateVector<uint8_t>(*fill) : 0;
+  return vitro::schema::CreatePreprocessing(
+      _fbb,
+      image_size,
+      resize,
+      filter,
+      mean__,
+      std__,
+      mode,
+      resize_width,
+      resize_height,
+      centring,
+      fill__,
+      orientation,
+      rescale,
+      passes,
+      image_width,
+      image_height);
+}
+
+struct SettingBuilder {
+  typedef Setting Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Setting::VT_NAME, name);
+  }
+  void add_value(flatbuffers::Offset<flatbuffers::String> value) {
+    fbb_.AddOffset(Setting::VT_VALUE, value);
+  }
+  void add_source(flatbuffers::Offset<flatbuffers::String> source) {
+    fbb_.AddOffset(Setting::VT_SOURCE, source);
+  }
+  explicit SettingBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Setting> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Setting>(end);
+    fbb_.Required(o, Setting::VT_NAME);
+    fbb_.Required(o, Setting::VT_VALUE);
+    fbb_.Required(o, Setting::VT_SOURCE);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Setting> CreateSetting(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    flatbuffers::Offset<flatbuffers::String> value = 0,
+    flatbuffers::Offset<flatbuffers::String> source = 0) {
+  SettingBuilder builder_(_fbb);
+  builder_.add_source(source);
+  builder_.add_value(value);
+  builder_.add_name(name);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Setting> CreateSettingDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    const char *value = nullptr,
+    const char *source = nullptr) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  auto value__ = value ? _fbb.CreateString(value) : 0;
+  auto source__ = source ? _fbb.CreateString(source) : 0;
+  return vitro::schema::CreateSetting(
+      _fbb,
+      name__,
+      value__,
+      source__);
+}
+
+struct ProvenanceBuilder {
+  typedef Provenance Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_checkpoint(flatbuffers::Offset<flatbuffers::String> checkpoint) {
+    fbb_.AddOffset(Provenance::VT_CHECKPOINT, checkpoint);
+  }
+  void add_checkpoint_sha256(flatbuffers::Offset<flatbuffers::String> checkpoint_sha256) {
+    fbb_.AddOffset(Provenance::VT_CHECKPOINT_SHA256, checkpoint_sha256);
+  }
+  void add_converter(flatbuffers::Offset<flatbuffers::String> converter) {
+    fbb_.AddOffset(Provenance::VT_CONVERTER, converter);
+  }
+  void add_options(flatbuffers::Offset<flatbuffers::String> options) {
+    fbb_.AddOffset(Provenance::VT_OPTIONS, options);
+  }
+  void add_quantisation(flatbuffers::Offset<flatbuffers::String> quantisation) {
+    fbb_.AddOffset(Provenance::VT_QUANTISATION, quantisation);
+  }
+  void add_settings(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings) {
+    fbb_.AddOffset(Provenance::VT_SETTINGS, settings);
+  }
+  void add_digest(bool digest) {
+    fbb_.AddElement<uint8_t>(Provenance::VT_DIGEST, static_cast<uint8_t>(digest), 0);
+  }
+  explicit ProvenanceBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Provenance> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Provenance>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Provenance> CreateProvenance(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> checkpoint = 0,
+    flatbuffers::Offset<flatbuffers::String> checkpoint_sha256 = 0,
+    flatbuffers::Offset<flatbuffers::String> converter = 0,
+    flatbuffers::Offset<flatbuffers::String> options = 0,
+    flatbuffers::Offset<flatbuffers::String> quantisation = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Setting>>> settings = 0,
+    bool digest = false) {
+  ProvenanceBuilder builder_(_fbb);
+  builder_.add_settings(settings);
+  builder_.add_quantisation(quantisation);
+  builder_.add_options(options);
+  builder_.add_converter(converter);
+  builder_.add_checkpoint_sha256(checkpoint_sha256);
+  builder_.add_checkpoint(checkpoint);
+  builder_.add_digest(digest);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Provenance> CreateProvenanceDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *checkpoint = nullptr,
+    const char *checkpoint_sha256 = nullptr,
+    const char *converter = nullptr,
+    const char *options = nullptr,
+    const char *quantisation = nullptr,
+    const std::vector<flatbuffers::Offset<vitro::schema::Setting>> *settings = nullptr,
+    bool digest = false) {
+  auto checkpoint__ = checkpoint ? _fbb.CreateString(checkpoint) : 0;
+  auto checkpoint_sha256__ = checkpoint_sha256 ? _fbb.CreateString(checkpoint_sha256) : 0;
+  auto converter__ = converter ? _fbb.CreateString(converter) : 0;
+  auto options__ = options ? _fbb.CreateString(options) : 0;
+  auto quantisation__ = quantisation ? _fbb.CreateString(quantisation) : 0;
+  auto settings__ = settings ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Setting>>(*settings) : 0;
+  return vitro::schema::CreateProvenance(
+      _fbb,
+      checkpoint__,
+      checkpoint_sha256__,
+      converter__,
+      options__,
+      quantisation__,
+      settings__,
+      digest);
+}
+
+struct GoldenBuilder {
+  typedef Golden Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_seed(uint32_t seed) {
+    fbb_.AddElement<uint32_t>(Golden::VT_SEED, seed, 0);
+  }
+  void add_logits(flatbuffers::Offset<flatbuffers::Vector<float>> logits) {
+    fbb_.AddOffset(Golden::VT_LOGITS, logits);
+  }
+  void add_digests(flatbuffers::Offset<flatbuffers::Vector<uint64_t>> digests) {
+    fbb_.AddOffset(Golden::VT_DIGESTS, digests);
+  }
+  explicit GoldenBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Golden> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Golden>(end);
+    fbb_.Required(o, Golden::VT_LOGITS);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Golden> CreateGolden(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t seed = 0,
+    flatbuffers::Offset<flatbuffers::Vector<float>> logits = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint64_t>> digests = 0) {
+  GoldenBuilder builder_(_fbb);
+  builder_.add_digests(digests);
+  builder_.add_logits(logits);
+  builder_.add_seed(seed);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Golden> CreateGoldenDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t seed = 0,
+    const std::vector<float> *logits = nullptr,
+    const std::vector<uint64_t> *digests = nullptr) {
+  auto logits__ = logits ? _fbb.CreateVector<float>(*logits) : 0;
+  auto digests__ = digests ? _fbb.CreateVector<uint64_t>(*digests) : 0;
+  return vitro::schema::CreateGolden(
+      _fbb,
+      seed,
+      logits__,
+      digests__);
+}
+
+struct OutputBuilder {
+  typedef Output Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_name(flatbuffers::Offset<flatbuffers::String> name) {
+    fbb_.AddOffset(Output::VT_NAME, name);
+  }
+  void add_kind(vitro::schema::OutputKind kind) {
+    fbb_.AddElement<uint8_t>(Output::VT_KIND, static_cast<uint8_t>(kind), 0);
+  }
+  void add_tensor(uint32_t tensor) {
+    fbb_.AddElement<uint32_t>(Output::VT_TENSOR, tensor, 0);
+  }
+  explicit OutputBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Output> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Output>(end);
+    fbb_.Required(o, Output::VT_NAME);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Output> CreateOutput(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> name = 0,
+    vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits,
+    uint32_t tensor = 0) {
+  OutputBuilder builder_(_fbb);
+  builder_.add_tensor(tensor);
+  builder_.add_name(name);
+  builder_.add_kind(kind);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Output> CreateOutputDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *name = nullptr,
+    vitro::schema::OutputKind kind = vitro::schema::OutputKind::Logits,
+    uint32_t tensor = 0) {
+  auto name__ = name ? _fbb.CreateString(name) : 0;
+  return vitro::schema::CreateOutput(
+      _fbb,
+      name__,
+      kind,
+      tensor);
+}
+
+struct ProgramBuilder {
+  typedef Program Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_version(uint32_t version) {
+    fbb_.AddElement<uint32_t>(Program::VT_VERSION, version, 0);
+  }
+  void add_tensors(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Tensor>>> tensors) {
+    fbb_.AddOffset(Program::VT_TENSORS, tensors);
+  }
+  void add_steps(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Step>>> steps) {
+    fbb_.AddOffset(Program::VT_STEPS, steps);
+  }
+  void add_input(uint32_t input) {
+    fbb_.AddElement<uint32_t>(Program::VT_INPUT, input, 0);
+  }
+  void add_output(uint32_t output) {
+    fbb_.AddElement<uint32_t>(Program::VT_OUTPUT, output, 0);
+  }
+  void add_residual_scale(float residual_scale) {
+    fbb_.AddElement<float>(Program::VT_RESIDUAL_SCALE, residual_scale, 0.0f);
+  }
+  void add_preprocessing(flatbuffers::Offset<vitro::schema::Preprocessing> preprocessing) {
+    fbb_.AddOffset(Program::VT_PREPROCESSING, preprocessing);
+  }
+  void add_labels(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> labels) {
+    fbb_.AddOffset(Program::VT_LABELS, labels);
+  }
+  void add_golden(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Golden>>> golden) {
+    fbb_.AddOffset(Program::VT_GOLDEN, golden);
+  }
+  void add_provenance(flatbuffers::Offset<vitro::schema::Provenance> provenance) {
+    fbb_.AddOffset(Program::VT_PROVENANCE, provenance);
+  }
+  void add_constants(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> constants) {
+    fbb_.AddOffset(Program::VT_CONSTANTS, constants);
+  }
+  void add_outputs(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs) {
+    fbb_.AddOffset(Program::VT_OUTPUTS, outputs);
+  }
+  void add_digest(const vitro::schema::Digest *digest) {
+    fbb_.AddStruct(Program::VT_DIGEST, digest);
+  }
+  explicit ProgramBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Program> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Program>(end);
+    fbb_.Required(o, Program::VT_TENSORS);
+    fbb_.Required(o, Program::VT_STEPS);
+    fbb_.Required(o, Program::VT_PREPROCESSING);
+    fbb_.Required(o, Program::VT_GOLDEN);
+    fbb_.Required(o, Program::VT_CONSTANTS);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Program> CreateProgram(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t version = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Tensor>>> tensors = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Step>>> steps = 0,
+    uint32_t input = 0,
+    uint32_t output = 0,
+    float residual_scale = 0.0f,
+    flatbuffers::Offset<vitro::schema::Preprocessing> preprocessing = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>> labels = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Golden>>> golden = 0,
+    flatbuffers::Offset<vitro::schema::Provenance> provenance = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> constants = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<vitro::schema::Output>>> outputs = 0,
+    const vitro::schema::Digest *digest = nullptr) {
+  ProgramBuilder builder_(_fbb);
+  builder_.add_digest(digest);
+  builder_.add_outputs(outputs);
+  builder_.add_constants(constants);
+  builder_.add_provenance(provenance);
+  builder_.add_golden(golden);
+  builder_.add_labels(labels);
+  builder_.add_preprocessing(preprocessing);
+  builder_.add_residual_scale(residual_scale);
+  builder_.add_output(output);
+  builder_.add_input(input);
+  builder_.add_steps(steps);
+  builder_.add_tensors(tensors);
+  builder_.add_version(version);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Program> CreateProgramDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t version = 0,
+    const std::vector<flatbuffers::Offset<vitro::schema::Tensor>> *tensors = nullptr,
+    const std::vector<flatbuffers::Offset<vitro::schema::Step>> *steps = nullptr,
+    uint32_t input = 0,
+    uint32_t output = 0,
+    float residual_scale = 0.0f,
+    flatbuffers::Offset<vitro::schema::Preprocessing> preprocessing = 0,
+    const std::vector<flatbuffers::Offset<flatbuffers::String>> *labels = nullptr,
+    const std::vector<flatbuffers::Offset<vitro::schema::Golden>> *golden = nullptr,
+    flatbuffers::Offset<vitro::schema::Provenance> provenance = 0,
+    const std::vector<uint8_t> *constants = nullptr,
+    const std::vector<flatbuffers::Offset<vitro::schema::Output>> *outputs = nullptr,
+    const vitro::schema::Digest *digest = nullptr) {
+  auto tensors__ = tensors ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Tensor>>(*tensors) : 0;
+  auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Step>>(*steps) : 0;
+  auto labels__ = labels ? _fbb.CreateVector<flatbuffers::Offset<flatbuffers::String>>(*labels) : 0;
+  auto golden__ = golden ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Golden>>(*golden) : 0;
+  if (constants) { _fbb.ForceVectorAlignment(constants->size(), sizeof(uint8_t), 64); }
+  auto constants__ = constants ? _fbb.CreateVector<uint8_t>(*constants) : 0;
+  auto outputs__ = outputs ? _fbb.CreateVector<flatbuffers::Offset<vitro::schema::Output>>(*outputs) : 0;
+  return vitro::schema::CreateProgram(
+      _fbb,
+      version,
+      tensors__,
+      steps__,
+      input,
+      output,
+      residual_scale,
+      preprocessing,
+      labels__,
+      golden__,
+      provenance,
+      constants__,
+      outputs__,
+      digest);
+}
+
+inline void FinishProgramBuffer(
+    flatbuffers::FlatBufferBuilder &fbb,
+    flatbuffers::Offset<vitro::schema::Program> root) {
+  fbb.Finish(root, ProgramIdentifier());
+}
 
 struct TensorT;
 
@@ -605,7 +1999,7 @@ inline void UnPackTo(const Tensor &_table, TensorT *_o, const flatbuffers::resol
   (void)_table;
   (void)_o;
   (void)_resolver;
-  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.name(); if (_e) _o->name = std::string(_e->c_str(), _e->size()); }
   { auto _e = _table.format(); _o->format = _e; }
   { auto _e = _table.storage(); _o->storage = _e; }
   { auto _e = _table.rows(); _o->rows = _e; }
@@ -1126,7 +2520,7 @@ inline void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_func
   (void)_table;
   (void)_o;
   (void)_resolver;
-  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.name(); if (_e) _o->name = std::string(_e->c_str(), _e->size()); }
   { auto _e = _table.args_type(); _o->args.type = _e; }
   { auto _e = _table.args(); if (_e) _o->args.value = vitro::schema::OpArgsUnion::UnPack(_e, _table.args_type(), _resolver); }
 }
@@ -1175,7 +2569,7 @@ inline void UnPackTo(const Step &_table, StepT *_o, const flatbuffers::resolver_
   (void)_table;
   (void)_o;
   (void)_resolver;
-  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.name(); if (_e) _o->name = std::string(_e->c_str(), _e->size()); }
   { auto _e = _table.rows(); _o->rows = _e; }
   { auto _e = _table.tile_rows(); _o->tile_rows = _e; }
   { auto _e = _table.scratch_offset(); _o->scratch_offset = _e; }
@@ -1278,9 +2672,9 @@ inline void UnPackTo(const Setting &_table, SettingT *_o, const flatbuffers::res
   (void)_table;
   (void)_o;
   (void)_resolver;
-  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
-  { auto _e = _table.value(); if (_e) _o->value = _e->str(); }
-  { auto _e = _table.source(); if (_e) _o->source = _e->str(); }
+  { auto _e = _table.name(); if (_e) _o->name = std::string(_e->c_str(), _e->size()); }
+  { auto _e = _table.value(); if (_e) _o->value = std::string(_e->c_str(), _e->size()); }
+  { auto _e = _table.source(); if (_e) _o->source = std::string(_e->c_str(), _e->size()); }
 }
 
 inline flatbuffers::Offset<Setting> CreateSetting(flatbuffers::FlatBufferBuilder &_fbb, const SettingT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -1329,11 +2723,11 @@ inline void UnPackTo(const Provenance &_table, ProvenanceT *_o, const flatbuffer
   (void)_table;
   (void)_o;
   (void)_resolver;
-  { auto _e = _table.checkpoint(); if (_e) _o->checkpoint = _e->str(); }
-  { auto _e = _table.checkpoint_sha256(); if (_e) _o->checkpoint_sha256 = _e->str(); }
-  { auto _e = _table.converter(); if (_e) _o->converter = _e->str(); }
-  { auto _e = _table.options(); if (_e) _o->options = _e->str(); }
-  { auto _e = _table.quantisation(); if (_e) _o->quantisation = _e->str(); }
+  { auto _e = _table.checkpoint(); if (_e) _o->checkpoint = std::string(_e->c_str(), _e->size()); }
+  { auto _e = _table.checkpoint_sha256(); if (_e) _o->checkpoint_sha256 = std::string(_e->c_str(), _e->size()); }
+  { auto _e = _table.converter(); if (_e) _o->converter = std::string(_e->c_str(), _e->size()); }
+  { auto _e = _table.options(); if (_e) _o->options = std::string(_e->c_str(), _e->size()); }
+  { auto _e = _table.quantisation(); if (_e) _o->quantisation = std::string(_e->c_str(), _e->size()); }
   { auto _e = _table.settings(); if (_e) { _o->settings.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->settings[_i] = std::unique_ptr<vitro::schema::SettingT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
   { auto _e = _table.digest(); _o->digest = _e; }
 }
@@ -1399,7 +2793,7 @@ inline void UnPackTo(const Output &_table, OutputT *_o, const flatbuffers::resol
   (void)_table;
   (void)_o;
   (void)_resolver;
-  { auto _e = _table.name(); if (_e) _o->name = _e->str(); }
+  { auto _e = _table.name(); if (_e) _o->name = std::string(_e->c_str(), _e->size()); }
   { auto _e = _table.kind(); _o->kind = _e; }
   { auto _e = _table.tensor(); _o->tensor = _e; }
 }
@@ -1472,7 +2866,7 @@ inline void UnPackTo(const Program &_table, ProgramT *_o, const flatbuffers::res
   { auto _e = _table.output(); _o->output = _e; }
   { auto _e = _table.residual_scale(); _o->residual_scale = _e; }
   { auto _e = _table.preprocessing(); if (_e) _o->preprocessing = std::unique_ptr<vitro::schema::PreprocessingT>(vitro::schema::UnPack(*_e, _resolver)); }
-  { auto _e = _table.labels(); if (_e) { _o->labels.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->labels[_i] = _e->Get(_i)->str(); } } }
+  { auto _e = _table.labels(); if (_e) { _o->labels.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->labels[_i] = std::string(_e->Get(_i)->c_str(), _e->Get(_i)->size()); } } }
   { auto _e = _table.golden(); if (_e) { _o->golden.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->golden[_i] = std::unique_ptr<vitro::schema::GoldenT>(vitro::schema::UnPack(*_e->Get(_i), _resolver)); } } }
   { auto _e = _table.provenance(); if (_e) _o->provenance = std::unique_ptr<vitro::schema::ProvenanceT>(vitro::schema::UnPack(*_e, _resolver)); }
   { auto _e = _table.constants(); if (_e) { _o->constants.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->constants.begin()); } }

@@ -7,6 +7,7 @@
 
 #include "converter/base/error.h"
 #include "converter/base/input_file.h"
+#include "runtime/core/bounds.h"
 
 namespace vitro::host {
 
@@ -15,7 +16,9 @@ namespace {
 constexpr size_t kHeadBytes = 8;  // an offset and the identifier
 constexpr const char* kRemedy = "make a program with 'vitro convert'";
 
-std::string text(const flatbuffers::String* s) { return s ? s->str() : std::string(); }
+std::string text(const flat::String* s) {
+  return s ? std::string(s->c_str(), s->size()) : std::string();
+}
 
 }  // namespace
 
@@ -23,7 +26,7 @@ ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>&
     : path_(path) {
   const InputFile file(path, kRemedy);
   if (file.size() == 0) throw InputError(path, "is empty", kRemedy);
-  if (file.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+  if (file.size() >= kMaxFileBytes)
     throw InputError(path, "is larger than 2 GiB, which no program is", kRemedy);
   // Before memory is taken for all of it: some file of that name may be any other.
   uint8_t head[kHeadBytes] = {};

@@ -16,9 +16,10 @@ constexpr size_t kMaxOps = 4096, kMaxStepOps = 64;
 constexpr size_t kMaxTensors = 16384;
 constexpr size_t kMaxOutputs = 256, kMaxOutputName = 255;  // bytes of a name
 constexpr size_t kMaxGoldens = 64;
-constexpr size_t kMaxTables = 1 << 17, kMaxNesting = 16;  // of FlatBuffers
-constexpr uint32_t kMaxArenaBytes = 1u << 30;             // of the planned region but its scratch
-constexpr uint32_t kMaxScratchBytes = 1u << 26;           // of a thread
+constexpr size_t kMaxFileBytes = 0x7fffffff;                // fewer, as offsets are of 31 bits
+constexpr uint32_t kMaxTables = 1 << 17, kMaxNesting = 16;  // of FlatBuffers
+constexpr uint32_t kMaxArenaBytes = 1u << 30;               // of the planned region but its scratch
+constexpr uint32_t kMaxScratchBytes = 1u << 26;             // of a thread
 #ifndef VITRO_MAX_MACS
 #define VITRO_MAX_MACS (uint64_t{1} << 42)
 #endif

@@ -220,7 +220,8 @@ bool Checker::workspace(uint64_t offset, uint64_t bytes, const schema::Tensor& s
   if (!check(offset % 64 == 0 && offset <= scratch && bytes <= scratch - offset,
              "a workspace outside the scratch"))
     return false;
-  for (const schema::Tensor* t : {&source, &destination})
+  const schema::Tensor* const operands[] = {&source, &destination};
+  for (const schema::Tensor* t : operands)
     if (t->storage() == schema::Storage::Scratch &&
         !check(!overlap(range_of(*t), {offset, offset + bytes}),
                "a workspace that overlaps an operand"))

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SHA-256 by AArch64's SHA2 instructions (Arm ARM, SHA256H, SHA256H2, SHA256SU0, SHA256SU1).
-#include <arm_neon.h>
+#include "runtime/kernels/targets.h"
+
+#if defined(__aarch64__) && defined(VITRO_HAVE_SHA256_INSTRUCTIONS)
+VITRO_TARGET_SHA_AARCH64
 
 #include "runtime/digest/sha256_blocks.h"
 
@@ -30,3 +33,6 @@ void sha256_blocks_by_instructions(uint32_t* state, const uint8_t* bytes, size_t
 }
 
 }  // namespace vitro
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_SHA256_INSTRUCTIONS

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/kernels/isas.h"
+
 namespace vitro {
 
 constexpr size_t kSha256BlockBytes = 64;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SHA-256 by x86's SHA extensions (Intel SDM, SHA256RNDS2, SHA256MSG1, SHA256MSG2).
-#include <immintrin.h>
+#include "runtime/kernels/targets.h"
+
+#if defined(__x86_64__) && defined(VITRO_HAVE_SHA256_INSTRUCTIONS)
+VITRO_TARGET_SHA_X86
 
 #include "runtime/digest/sha256_blocks.h"
 
@@ -44,3 +47,6 @@ void sha256_blocks_by_instructions(uint32_t* state, const uint8_t* bytes, size_t
 }
 
 }  // namespace vitro
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_SHA256_INSTRUCTIONS

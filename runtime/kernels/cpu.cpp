@@ -2,6 +2,7 @@
 #include "runtime/kernels/cpu.h"
 
 #include "runtime/kernels/cpu_features.h"
+#include "runtime/kernels/isas.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>

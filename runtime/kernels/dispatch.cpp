@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "runtime/kernels/cpu.h"
+#include "runtime/kernels/isas.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro {

@@ -3,15 +3,12 @@
 // objects: it has inline functions.
 #pragma once
 
-#if defined(__FAST_MATH__)
-#error "the arithmetic law needs IEEE semantics: do not build with -ffast-math"
-#endif
-
 #include <stdint.h>
 #include <string.h>
 
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
+#include "runtime/kernels/law_flags.h"
 
 namespace vitro::law {
 
@@ -76,7 +73,7 @@ inline NormRow norm_row(const int16_t* x, size_t dim, float epsilon) {
   const int64_t v = squares * static_cast<int64_t>(dim) - int64_t{sum} * sum;
   const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f +
                          static_cast<float>(static_cast<int32_t>(v & 0xffffff));
-  return {sum, 1.0f / __builtin_sqrtf(variance + epsilon)};
+  return {sum, 1.0f / square_root(variance + epsilon)};
 }
 
 // |x * scale| stays below 2^22, so the clamp may follow the rounding.

@@ -2,8 +2,7 @@
 // The ops of the schema: how each is verified, bound and run. ops.def lists them.
 #pragma once
 
-#include <new>
-#include <type_traits>
+#include <string.h>
 
 #include "runtime/core/bounds.h"
 #include "runtime/core/checker.h"
@@ -58,6 +57,13 @@ vitro_work_info work_of(const schema::Op& op, const schema::Step& step,
 #include "runtime/ops/ops.def"
 #undef VITRO_OP
 
+template <class A, class B>
+inline constexpr bool kSame = false;
+template <class A>
+inline constexpr bool kSame<A, A> = true;
+template <class Type, Type function>
+struct Function;
+
 // An OpType of an op's functions, typed: Args is its table of the schema, Bound what a run needs of
 // it. Cost: null of ops that read no constants and multiply nothing.
 template <class Args, class Bound, OpOperands (*Operands)(const Args&, const schema::Program&),
@@ -67,11 +73,11 @@ template <class Args, class Bound, OpOperands (*Operands)(const Args&, const sch
 struct TypedOp {
   static_assert(sizeof(Bound) <= sizeof(BoundOp::bytes) && alignof(Bound) <= alignof(BoundOp),
                 "make BoundOp::bytes larger: every op of every program pays for it");
-  static_assert(std::is_trivially_copyable_v<Bound> && std::is_trivially_destructible_v<Bound>);
+  static_assert(__is_trivially_copyable(Bound));
 
   // Told by type: to GCC's sanitizers the address of a template's function is no constant.
-  static constexpr bool kHasCost = !std::is_same_v<std::integral_constant<decltype(Cost), Cost>,
-                                                   std::integral_constant<decltype(Cost), nullptr>>;
+  static constexpr bool kHasCost =
+      !kSame<Function<decltype(Cost), Cost>, Function<decltype(Cost), nullptr>>;
 
   static OpOperands operands(const void* args, const schema::Program& program) {
     return Operands(*static_cast<const Args*>(args), program);
@@ -81,10 +87,11 @@ struct TypedOp {
   }
   static void bind(const Binder& binder, const void* args, BoundOp& op) {
     op.run = run;
-    new (op.bytes) Bound(Bind(binder, *static_cast<const Args*>(args)));
+    const Bound bound = Bind(binder, *static_cast<const Args*>(args));
+    memcpy(op.bytes, &bound, sizeof bound);
   }
   static void run(const BoundOp& op, const RowTile& tile) {
-    Run(*std::launder(reinterpret_cast<const Bound*>(op.bytes)), tile);
+    Run(*__builtin_launder(reinterpret_cast<const Bound*>(op.bytes)), tile);
   }
   static OpCost cost(const void* args, const schema::Program& program, const StepShape& step) {
     if constexpr (kHasCost) return Cost(*static_cast<const Args*>(args), program, step);

@@ -3,6 +3,7 @@
 // the planned region.
 #include <string.h>
 
+#include "runtime/core/shared_counter.h"
 #include "runtime/ops/ops.h"
 #include "vitro/vitro.h"
 
@@ -49,7 +50,7 @@ extern "C" vitro_status vitro_bind(const vitro_program* program, const vitro_con
   if (!program || !program->data || !arena || !session) return VITRO_BAD_ARGUMENT;
   vitro_config effective = config ? *config : vitro_config{};
   if (effective.threads == 0) effective.threads = 1;
-  if (effective.threads > VITRO_MAX_THREADS || (effective.threads > 1 && !effective.parallel_for))
+  if (effective.threads > kMostThreads || (effective.threads > 1 && !effective.parallel_for))
     return VITRO_BAD_ARGUMENT;
   if (reinterpret_cast<uintptr_t>(arena) % VITRO_ALIGNMENT != 0) return VITRO_ARENA_MISALIGNED;
 

@@ -3,13 +3,12 @@
 // comes first.
 #include <string.h>
 
-#include <atomic>
-
 #include "runtime/core/bounds.h"
 #include "runtime/core/golden.h"
 #include "runtime/core/layout.h"
 #include "runtime/core/outputs.h"
 #include "runtime/core/session.h"
+#include "runtime/core/shared_counter.h"
 #include "vitro/vitro.h"
 
 namespace vitro {
@@ -25,7 +24,7 @@ struct StepRun {
   size_t index;
   size_t threads, ranges;
   size_t tile_rows;
-  std::atomic<uint32_t> untaken[kMaxRanges];  // the first row of each range that nobody has taken
+  SharedCounter untaken[kMaxRanges];  // the first row of each range that nobody has taken
 };
 
 size_t grains_of(size_t rows) { return (rows + kRowGrain - 1) / kRowGrain; }
@@ -39,18 +38,17 @@ size_t range_begin(size_t rows, size_t ranges, size_t range) {
 // since the step began.
 bool take_tile(StepRun& run, size_t range, RowTile& tile) {
   const size_t end = range_begin(run.session->steps[run.index].rows, run.ranges, range + 1);
-  std::atomic<uint32_t>& untaken = run.untaken[range];
-  uint32_t first = untaken.load(std::memory_order_relaxed);
+  SharedCounter& untaken = run.untaken[range];
+  uint32_t first = untaken.load();
   do {
     if (first >= end) return false;
     tile.first = first;
     tile.rows = end - first < run.tile_rows ? end - first : run.tile_rows;
     if (run.threads == 1) {  // no exclusive access: memory that is not cached may have none
-      untaken.store(static_cast<uint32_t>(first + tile.rows), std::memory_order_relaxed);
+      untaken.store(static_cast<uint32_t>(first + tile.rows));
       return true;
     }
-  } while (!untaken.compare_exchange_weak(first, static_cast<uint32_t>(first + tile.rows),
-                                          std::memory_order_relaxed));
+  } while (!untaken.exchange(first, static_cast<uint32_t>(first + tile.rows)));
   return true;
 }
 
@@ -120,8 +118,7 @@ extern "C" vitro_status vitro_run_step(vitro_session* session, size_t index) {
   const size_t share = (grains + run.threads - 1) / run.threads * kRowGrain;
   run.tile_rows = share < step.tile_rows ? share : step.tile_rows;
   for (size_t i = 0; i < run.ranges; ++i)
-    run.untaken[i].store(static_cast<uint32_t>(range_begin(step.rows, run.ranges, i)),
-                         std::memory_order_relaxed);
+    run.untaken[i].store(static_cast<uint32_t>(range_begin(step.rows, run.ranges, i)));
   if (run.threads == 1)
     run_share(&run, 0);
   else

@@ -2,13 +2,6 @@
 // vitro_open: everything that could go wrong later is refused here.
 #include <string.h>
 
-// FlatBuffers' verifier divides its largest size by that of an element. The same number in 32 bits,
-// or that is a library call on 32-bit cores.
-#include "flatbuffers/base.h"
-#undef FLATBUFFERS_MAX_BUFFER_SIZE
-#define FLATBUFFERS_MAX_BUFFER_SIZE \
-  size_t { 0x7fffffff }
-
 #include "runtime/core/outputs.h"
 #include "runtime/ops/ops.h"
 #include "vitro/vitro.h"
@@ -201,12 +194,12 @@ extern "C" vitro_status vitro_open(const void* data, size_t size, vitro_program*
   if (size < 64 || memcmp(static_cast<const char*>(data) + 4, schema::ProgramIdentifier(), 4) != 0)
     return VITRO_NOT_A_PROGRAM;
   if (reinterpret_cast<uintptr_t>(data) % VITRO_ALIGNMENT != 0) return VITRO_PROGRAM_MISALIGNED;
-  if (size >= FLATBUFFERS_MAX_BUFFER_SIZE) {
+  if (size >= kMaxFileBytes) {
     program->fault = "larger than 2 GiB";
     return VITRO_UNSUPPORTED;
   }
 
-  flatbuffers::Verifier structure(static_cast<const uint8_t*>(data), size, kMaxNesting, kMaxTables);
+  flat::Verifier structure(static_cast<const uint8_t*>(data), size, kMaxNesting, kMaxTables);
   if (!schema::VerifyProgramBuffer(structure)) {
     program->fault = "truncated or damaged structure";
     return VITRO_CORRUPT;

@@ -86,7 +86,7 @@ TEST_P(ConversionTest, MeansOfTokensAreThoseOfTheFloatModel) {
   const schema::Program& p = *schema::GetProgram(result_.file.data());
   const schema::Tensor* tokens = nullptr;
   for (const schema::Tensor* t : *p.tensors())
-    if (t->name() && t->name()->str() == "tokens") tokens = t;
+    if (t->name() && std::string(t->name()->c_str()) == "tokens") tokens = t;
   ASSERT_NE(tokens, nullptr);
   ASSERT_EQ(tokens->format(), schema::Format::S16);
 
@@ -103,7 +103,7 @@ TEST_P(ConversionTest, MeansOfTokensAreThoseOfTheFloatModel) {
     std::memcpy(input, picture.data(), bytes);
     size_t step = 0;
     do vitro_run_step(session, step);
-    while (p.steps()->Get(static_cast<unsigned>(step++))->name()->str() != "prefix");
+    while (std::string(p.steps()->Get(static_cast<unsigned>(step++))->name()->c_str()) != "prefix");
     const auto* values = reinterpret_cast<const int16_t*>(planned + tokens->offset());
     for (size_t i = 0; i < size_t{tokens->rows()} * tokens->cols(); ++i)
       mean[i % tokens->cols()] += values[i];

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 LICENCES = {"Apache-2.0", "MIT", "Unlicense", "BSD-3-Clause", "Zlib", "IJG", "ISC", "LGPL-2.1-or-later", "GPL-3.0-or-later", "GCC-exception-3.1"}
-STATIC = {"vitro": {"libflatbuffers-dev", "libstb-dev", "nlohmann-json3-dev", "libcli11-dev"}, "libvitro-dev": {"libflatbuffers-dev"}}
+STATIC = {"vitro": {"libflatbuffers-dev", "libstb-dev", "nlohmann-json3-dev", "libcli11-dev"}, "libvitro-dev": set()}
 faults = []
 
 

@@ -134,11 +134,10 @@ TEST(Check, EveryBitOfTheStructureAndEveryConstant) {
 // vtable.
 TEST(Check, EveryValueOfTheBytesThatLeadToTheDigest) {
   AlignedBytes file = copy_of(tiny_file());
-  const size_t table = flatbuffers::ReadScalar<uint32_t>(file.data());
-  const size_t vtable =
-      table - static_cast<size_t>(flatbuffers::ReadScalar<int32_t>(file.data() + table));
-  const size_t vtable_bytes = flatbuffers::ReadScalar<uint16_t>(file.data() + vtable),
-               table_bytes = flatbuffers::ReadScalar<uint16_t>(file.data() + vtable + 2);
+  const size_t table = flat::ReadScalar<uint32_t>(file.data());
+  const size_t vtable = table - static_cast<size_t>(flat::ReadScalar<int32_t>(file.data() + table));
+  const size_t vtable_bytes = flat::ReadScalar<uint16_t>(file.data() + vtable),
+               table_bytes = flat::ReadScalar<uint16_t>(file.data() + vtable + 2);
   ASSERT_GE(vtable_bytes, 4u + 2 * 13);
   const auto try_all = [&](size_t begin, size_t end) {
     for (size_t at = begin; at < end; ++at) {

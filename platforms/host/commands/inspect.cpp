@@ -33,7 +33,7 @@ nlohmann::ordered_json memory_map(const schema::Program& program) {
   nlohmann::ordered_json map = nlohmann::ordered_json::array();
   for (const schema::Tensor* t : *program.tensors())
     if (t->storage() == schema::Storage::Arena)
-      map.push_back({{"tensor", t->name() ? t->name()->str() : ""},
+      map.push_back({{"tensor", t->name() ? t->name()->c_str() : ""},
                      {"format", schema::EnumNameFormat(t->format())},
                      {"rows", t->rows()},
                      {"cols", t->cols()},
@@ -67,7 +67,7 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
                      {"step", op.step}});
   const vitro_work_info work = file.program().work();
   for (const schema::Step* step : *program.steps())
-    schedule.push_back({{"name", step->name() ? step->name()->str() : ""},
+    schedule.push_back({{"name", step->name() ? step->name()->c_str() : ""},
                         {"rows", step->rows()},
                         {"tile_rows", step->tile_rows()},
                         {"scratch_offset", step->scratch_offset()},

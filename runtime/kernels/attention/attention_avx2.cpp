@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for AVX2, six queries at a time: scores of one head in the workspace, their weights in
 // their place as int16.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX2)
+VITRO_TARGET_AVX2
+
 #include "runtime/kernels/attention/avx2_attention.h"
 #include "runtime/kernels/tiles/avx2_tile.h"
 
@@ -29,3 +34,6 @@ struct Tile {
 void attention(const AttentionArgs& args) { attention_by<Tile>(args); }
 
 }  // namespace vitro::avx2
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX2

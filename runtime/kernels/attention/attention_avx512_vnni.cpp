@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for AVX-512-VNNI, six queries at a time: scores of one head in the workspace, their
 // weights of 8 bits in their place, never a whole map.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX512_VNNI)
+VITRO_TARGET_AVX512_VNNI
+
 #include "runtime/kernels/attention/avx512_softmax.h"
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
@@ -130,3 +135,6 @@ void attention(const AttentionArgs& args) {
 }
 
 }  // namespace vitro::avx512_vnni
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX512_VNNI

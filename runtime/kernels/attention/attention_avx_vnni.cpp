@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for AVX-VNNI, six queries at a time: scores of one head in the workspace, their weights
 // of 8 bits in their place.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX_VNNI)
+VITRO_TARGET_AVX_VNNI
+
 #include "runtime/kernels/attention/avx2_attention.h"
 #include "runtime/kernels/tiles/avx_vnni_tile.h"
 
@@ -33,3 +38,6 @@ struct Tile {
 void attention(const AttentionArgs& args) { attention_by<Tile>(args); }
 
 }  // namespace vitro::avx_vnni
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX_VNNI

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for ARMv7E-M, Cortex-M4 and M7, eight queries at a time: scores of one head in the
 // workspace, their weights in their place as uint8, never a whole map.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_DSP)
+VITRO_TARGET_DSP
+
 #include "runtime/kernels/attention/dsp_softmax.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/dsp_tile.h"
@@ -54,3 +59,6 @@ void attention(const AttentionArgs& args) {
 }
 
 }  // namespace vitro::dsp
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_DSP

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for Helium, Cortex-M55, six queries at a time: scores of one head in the workspace,
 // their weights behind them as uint8, never a whole map.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_HELIUM)
+VITRO_TARGET_HELIUM
+
 #include "runtime/kernels/attention/helium_softmax.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/helium_tile.h"
@@ -65,3 +70,6 @@ void attention(const AttentionArgs& args) {
 }
 
 }  // namespace vitro::helium
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_HELIUM

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention for AArch64 with SMMLA: eight queries at a time.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_NEON_I8MM)
+VITRO_TARGET_NEON_I8MM
+
 #include "runtime/kernels/attention/neon_attention.h"
 #include "runtime/kernels/tiles/neon_i8mm_tile.h"
 
@@ -8,3 +13,6 @@ namespace vitro::neon_i8mm {
 void attention(const AttentionArgs& args) { attention_by<kTileRows, multiply_panel>(args); }
 
 }  // namespace vitro::neon_i8mm
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_NEON_I8MM

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AVX2: six rows x 64 columns in int32, then the outputs.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX2)
+VITRO_TARGET_AVX2
+
 #include "runtime/kernels/linear/avx2_outputs.h"
 #include "runtime/kernels/tiles/avx2_tile.h"
 
@@ -29,3 +34,6 @@ void run(const LinearArgs& args) {
 void linear(const LinearArgs& args) { VITRO_BY_OUTPUT(run, args) }
 
 }  // namespace vitro::avx2
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX2

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AVX-512-VNNI: rows + 128 against signed weights, so the zero point grows by 128.
 // Outputs leave 32 columns at a time.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX512_VNNI)
+VITRO_TARGET_AVX512_VNNI
+
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
@@ -254,3 +259,6 @@ void linear(const LinearArgs& args) {
 }
 
 }  // namespace vitro::avx512_vnni
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX512_VNNI

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AVX-VNNI: rows + 128 against signed weights, so the zero point grows by 128. Six rows
 // x 64 columns in int32, then the outputs as avx2 has them.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX_VNNI)
+VITRO_TARGET_AVX_VNNI
+
 #include "runtime/kernels/linear/avx2_outputs.h"
 #include "runtime/kernels/linear/unsigned_rows.h"
 #include "runtime/kernels/tiles/avx_vnni_tile.h"
@@ -43,3 +48,6 @@ void run(const LinearArgs& args) {
 void linear(const LinearArgs& args) { VITRO_BY_OUTPUT(run, args) }
 
 }  // namespace vitro::avx_vnni
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX_VNNI

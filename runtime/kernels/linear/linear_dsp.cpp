@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for ARMv7E-M, Cortex-M4 and M7: 24 rows x 16 columns in int32, then the outputs, a row of
 // 16 at a time.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_DSP)
+VITRO_TARGET_DSP
+
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/dsp_tile.h"
@@ -168,3 +173,6 @@ void linear(const LinearArgs& args) {
 }
 
 }  // namespace vitro::dsp
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_DSP

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for Helium, Cortex-M55: 24 rows x 16 columns in int32, then the outputs, four columns of
 // all rows at a time, so that what belongs to a column stays in registers.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_HELIUM)
+VITRO_TARGET_HELIUM
+
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
@@ -168,3 +173,6 @@ void linear(const LinearArgs& args) {
 }
 
 }  // namespace vitro::helium
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_HELIUM

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for NEON, AArch64 and ARMv7: four rows x 16 columns in int32, then the outputs, eight
 // columns at a time.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_NEON)
+VITRO_TARGET_NEON
+
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
 #include "runtime/kernels/tiles/neon_tile.h"
@@ -25,3 +30,6 @@ void linear(const LinearArgs& args) {
 }
 
 }  // namespace vitro::neon
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_NEON

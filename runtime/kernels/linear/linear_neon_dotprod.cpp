@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // linear for AArch64 with SDOT (ARMv8.2 dotprod): eight rows x 16 columns in int32, then the
 // outputs as neon has them, but for GELU.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_NEON_DOTPROD)
+VITRO_TARGET_NEON_DOTPROD
+
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
 #include "runtime/kernels/tiles/neon_dotprod_tile.h"
@@ -18,3 +23,6 @@ void linear(const LinearArgs& args) {
 }
 
 }  // namespace vitro::neon_dotprod
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_NEON_DOTPROD

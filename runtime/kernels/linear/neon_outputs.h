@@ -3,8 +3,6 @@
 // internal linkage, so that no other object can pick it up.
 #pragma once
 
-#include <type_traits>
-
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/linear/neon_gelu.h"
 #include "runtime/kernels/linear/neon_walk.h"
@@ -58,6 +56,8 @@ VITRO_INLINE int8x8_t narrow8(int16x8_t h) { return vmax_s8(vqmovn_s16(h), vdup_
 // Each stores eight outputs of `Rows` rows from row m on, of which columns.count are there.
 
 struct FloatRows {
+  static constexpr bool kFloats = true;
+
   const LinearArgs& args;
   const Columns& columns;
 
@@ -76,8 +76,18 @@ struct FloatRows {
 };
 
 template <LinearOutput output>
+struct NumberOf {
+  using Type = int16_t;
+};
+template <>
+struct NumberOf<LinearOutput::s8> {
+  using Type = int8_t;
+};
+
+template <LinearOutput output>
 struct IntegerRows {
-  using Number = std::conditional_t<output == LinearOutput::s8, int8_t, int16_t>;
+  using Number = typename NumberOf<output>::Type;
+  static constexpr bool kFloats = false;
 
   Number* dst;            // row 0 of the first column
   const int16_t* addend;  // likewise
@@ -129,6 +139,8 @@ struct IntegerRows {
 // Packed keys: four columns lie together, those of the next token behind them. A head starts at a
 // multiple of four columns.
 struct KeyRows {
+  static constexpr bool kFloats = false;
+
   const LinearArgs& args;
   size_t panel;      // bytes from 16 tokens to the next
   int8_t* quads[2];  // token 0 of columns 0..3 and 4..7; null where there are none
@@ -172,6 +184,8 @@ struct KeyRows {
 // Packed values: four tokens of a column lie together, those of the next column behind them, 16
 // columns to a panel.
 struct ValueRows {
+  static constexpr bool kFloats = false;
+
   const LinearArgs& args;
   const Columns& columns;
   size_t panel;    // bytes of 16 columns
@@ -215,7 +229,7 @@ VITRO_INLINE void finish_rows(const int32_t* acc, const RowParams* rows, size_t 
                               const Columns& columns, const Destination& destination) {
   float32x4_t y[Rows][2];
   columns.requantise(acc, rows, y);
-  if constexpr (std::is_same_v<Destination, FloatRows>) {
+  if constexpr (Destination::kFloats) {
     for (size_t i = 0; i < Rows; ++i) destination.store(m + i, y[i][0], y[i][1]);
   } else {
     int16x8_t h[Rows];

@@ -123,9 +123,9 @@ inline void layer_norm_rows(const LayerNormArgs& args) {
     for (size_t first = 0; first < count; first += Lanes)
       for (size_t i = first; i < first + Lanes; ++i) {
         rows.zero[i] = static_cast<float>(offset_sum[i]) / dim;
-        rows.unit[i] = dim * (1.0f / __builtin_sqrtf((static_cast<float>(high[i]) * 16777216.0f +
-                                                      static_cast<float>(low[i])) +
-                                                     args.epsilon));
+        rows.unit[i] = dim * (1.0f / square_root((static_cast<float>(high[i]) * 16777216.0f +
+                                                  static_cast<float>(low[i])) +
+                                                 args.epsilon));
       }
     quantise_ahead<Lanes, quantise>(rows, args.src + m * args.dim, count, args.dim,
                                     args.dst + m * args.dim, args.dst_rows + m);

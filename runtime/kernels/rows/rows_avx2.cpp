@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // layer_norm and quantise_rows for AVX2: 16 columns at a time, all in 16 bits.
-#include <immintrin.h>
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX2)
+VITRO_TARGET_AVX2
 
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows/row_quantiser.h"
@@ -88,3 +91,6 @@ void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantis
 void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise, 8>(args); }
 
 }  // namespace vitro::avx2
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX2

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // layer_norm and quantise_rows for AVX-512: 32 columns at a time, all in 16 bits.
-#include <immintrin.h>
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX512_VNNI)
+VITRO_TARGET_AVX512_VNNI
 
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows/row_quantiser.h"
@@ -101,3 +104,6 @@ void quantise_rows(const QuantiseRowsArgs& args) {
 }
 
 }  // namespace vitro::avx512_vnni
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX512_VNNI

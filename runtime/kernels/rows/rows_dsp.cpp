@@ -2,6 +2,11 @@
 // layer_norm and quantise_rows for ARMv7E-M, Cortex-M4 and M7: one row after the other, since
 // nothing here could treat several at once. How many instructions a row takes does not depend on
 // what is in it.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_DSP)
+VITRO_TARGET_DSP
+
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/dsp_math.h"
 
@@ -71,7 +76,7 @@ void layer_norm(const LayerNormArgs& args) {
     const int64_t v = s.squares * d - int64_t{s.sum} * s.sum;
     const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f +
                            static_cast<float>(static_cast<int32_t>(v & 0xffffff));
-    const float deviation = __builtin_sqrtf(variance + args.epsilon);
+    const float deviation = square_root(variance + args.epsilon);
     const float zero = static_cast<float>(s.sum - s.extremes.lo * d) / dim;
     RowParams row = quantise_row(x, args.dim, s.extremes, zero, args.dst + m * args.dim);
     row.scale *= dim * (1.0f / deviation);
@@ -91,3 +96,6 @@ void quantise_rows(const QuantiseRowsArgs& args) {
 }
 
 }  // namespace vitro::dsp
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_DSP

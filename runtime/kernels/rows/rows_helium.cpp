@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // layer_norm and quantise_rows for Helium, Cortex-M55: eight columns at a time, all in 16 bits.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_HELIUM)
+VITRO_TARGET_HELIUM
+
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows/row_quantiser.h"
 #include "runtime/kernels/tiles/helium_math.h"
@@ -52,3 +57,6 @@ void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantis
 void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise>(args); }
 
 }  // namespace vitro::helium
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_HELIUM

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // layer_norm and quantise_rows for NEON, AArch64 and ARMv7: sixteen columns at a time, all in 16
 // bits.
-#include <arm_neon.h>
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_NEON)
+VITRO_TARGET_NEON
 
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows/row_quantiser.h"
@@ -143,3 +146,6 @@ void layer_norm(const LayerNormArgs& args) { layer_norm_rows<statistics, quantis
 void quantise_rows(const QuantiseRowsArgs& args) { quantise_each_row<extremes, quantise, 4>(args); }
 
 }  // namespace vitro::neon
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_NEON

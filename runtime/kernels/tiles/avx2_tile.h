@@ -27,7 +27,10 @@ VITRO_INLINE __m256i add_product(__m256i acc, __m256i a, __m256i b) {
 
 // Lanes of 64 bits belong to one column each and hold two halves of its sum.
 struct TileRow {
-  __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();  // columns 0..3, 4..7
+  __m256i low, high;  // columns 0..3, 4..7
+
+  // Implicit constructors would not be functions of this ISA.
+  VITRO_INLINE TileRow() : low(_mm256_setzero_si256()), high(_mm256_setzero_si256()) {}
 
   VITRO_INLINE void add(const int16_t* row, __m256i columns_low, __m256i columns_high) {
     int64_t four;

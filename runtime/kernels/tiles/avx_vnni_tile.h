@@ -13,17 +13,20 @@ namespace {
 constexpr size_t kTileRows = 6;
 
 inline __m256i add_product(__m256i acc, __m256i u8, __m256i s8) {
-#ifdef __AVXVNNI__
-  return _mm256_dpbusd_avx_epi32(acc, u8, s8);
-#else
+#ifdef VITRO_AVX_VNNI_AS_AVX512
   return _mm256_dpbusd_epi32(
       acc, u8, s8);  // the same instruction as AVX-512 has it: tests on machines without AVX-VNNI
+#else
+  return _mm256_dpbusd_avx_epi32(acc, u8, s8);
 #endif
 }
 
 template <Signs signs>
 struct TileRow {
-  __m256i low = _mm256_setzero_si256(), high = _mm256_setzero_si256();  // columns 0..7, 8..15
+  __m256i low, high;  // columns 0..7, 8..15
+
+  // Implicit constructors would not be functions of this ISA.
+  VITRO_INLINE TileRow() : low(_mm256_setzero_si256()), high(_mm256_setzero_si256()) {}
 
   VITRO_INLINE void add(const int8_t* row, __m256i columns_low, __m256i columns_high) {
     int32_t four;

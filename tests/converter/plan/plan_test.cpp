@@ -116,7 +116,7 @@ TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
       EXPECT_GT(result.logit_sqnr_db, 10);
       std::map<std::string, uint32_t> rows_of;
       for (const schema::Step* step : *schema::GetProgram(result.file.data())->steps())
-        for (const schema::Op* op : *step->ops()) rows_of[op->name()->str()] = step->rows();
+        for (const schema::Op* op : *step->ops()) rows_of[op->name()->c_str()] = step->rows();
       const uint32_t every = two.distillation && rows == 2 ? 18 : 17;
       for (const char* name : {"q", "attention", "proj"}) {
         EXPECT_EQ(rows_of.at(std::string("blocks.0.attn.") + name), every) << name;
@@ -168,7 +168,7 @@ TEST(Plan, TensorsAliveTogetherDoNotOverlap) {
                            y->offset() + tensor_bytes(*y) <= x->offset();
         EXPECT_TRUE(x == y || apart ||
                     (x->format() == schema::Format::S16 && y->format() == schema::Format::S16))
-            << x->name()->str() << " " << y->name()->str();
+            << x->name()->c_str() << " " << y->name()->c_str();
       }
     }
   }

@@ -11,7 +11,7 @@ bool unpack(const uint8_t* data, size_t size, schema::ProgramT& program) {
   if (size < 64) return false;
   AlignedBytes file(size);
   std::memcpy(file.data(), data, size);
-  flatbuffers::Verifier structure(file.data(), size);
+  flat::Verifier structure(file.data(), size, kMaxNesting, kMaxTables);
   if (!schema::VerifyProgramBuffer(structure)) return false;
   const schema::Program& p = *schema::GetProgram(file.data());
   for (const schema::Step* step : *p.steps())

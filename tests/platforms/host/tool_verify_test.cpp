@@ -73,7 +73,7 @@ TEST_F(ToolTest, VerifySeesChangedWeights) {
     for (const schema::Op* op : *step->ops()) {
       const schema::Linear* linear = op->args_as_Linear();
       if (!linear) continue;
-      SCOPED_TRACE(op->name()->str());
+      SCOPED_TRACE(op->name()->c_str());
       ++linears;
       size_t at = constants + linear->weights();
       while (weight(at) == 127) ++at;

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <initializer_list>
-
 namespace vitro {
 namespace {
 
@@ -327,7 +325,8 @@ void layers(CaseMemory& memory, CaseVisitor visit) {
 }
 
 void layer_rows(CaseMemory& memory, CaseVisitor visit) {
-  for (const size_t dim : {kDim, 4 * kDim}) {
+  const size_t dims[] = {kDim, 4 * kDim};
+  for (const size_t dim : dims) {
     const auto named = [visit, dim](const Case& c) {
       Case row = c;
       row.name = dim == kDim ? "192" : "768";

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 HEADERS = ["runtime/schema/program_generated.h", "converter/draft/program_object_generated.h",
            "converter/calibration/calibration_generated.h"]
 
