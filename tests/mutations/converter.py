@@ -12,11 +12,11 @@ MUTATIONS = {
         "converter/calibration/calibration.cpp", "p.filter = static_cast<ResizeFilter>(file.filter);",
         "p.filter = static_cast<ResizeFilter>(file.filter ^ 1);", "calibration_test", "*"),
     "GPTQ in the order of rising variance": (
-        "converter/quantise/gptq.cpp", "moments.covariance[a * k + a] > moments", "moments.covariance[a * k + a] < moments", "gptq_test", "*"),
+        "converter/quantise/gptq.cpp", "moments.covariance[a * k + a] > moments", "moments.covariance[a * k + a] < moments", "quantise_test", "Gptq.*"),
     "heads not rotated": (
         "converter/passes/rotate.cpp", "Rotation head_rotation(size_t n) {\n",
         "Rotation head_rotation(size_t n) {\n  if (n > 0) {\n    Rotation one(n * n, 0.0);\n"
-        "    for (size_t i = 0; i < n; ++i) one[i * n + i] = 1;\n    return one;\n  }\n", "rotate_test", "*"),
+        "    for (size_t i = 0; i < n; ++i) one[i * n + i] = 1;\n    return one;\n  }\n", "passes_test", "Rotate.*:Statistics.*"),
     "no bias correction": (
         "converter/nodes/linear.cpp", "of_one_row ? linear.bias : corrected_bias(weights, moments.mean, l.statistics(f.node).mean)", "linear.bias",
         "convert_test", "*"),
@@ -25,7 +25,7 @@ MUTATIONS = {
     "the table of layers doubled": (
         "converter/report/layers.cpp", "10 * std::log10", "20 * std::log10", "convert_test", "*"),
     "padded rows in the wrong place": (
-        "converter/passes/pad.cpp", "out.row(n / part * wider + n % part)", "out.row(n)", "pad_test", "*"),
+        "converter/passes/pad.cpp", "out.row(n / part * wider + n % part)", "out.row(n)", "passes_test", "Pad.*"),
     "padding without the mean taken out": (
-        "converter/passes/pad.cpp", "if (centred) centre_value(node);", "if (centred && set.cols == 0) centre_value(node);", "pad_test", "*"),
+        "converter/passes/pad.cpp", "if (centred) centre_value(node);", "if (centred && set.cols == 0) centre_value(node);", "passes_test", "Pad.*"),
 }

@@ -42,10 +42,10 @@ MUTATIONS = {
         "runtime/kernels/rows/rows_avx512_vnni.cpp", "highest = _mm512_mask_max_epi16(highest, lanes, highest, v);", "highest = _mm512_max_epi16(highest, v);",
         "kernels_test", "Isas.Rows*/avx512_vnni"),
     "affine without its shift": (
-        "runtime/kernels/law.h", "static_cast<float>(x) * scale + shift;", "static_cast<float>(x) * scale + 0 * shift;", "mixing_ops_test", "*"),
+        "runtime/kernels/law.h", "static_cast<float>(x) * scale + shift;", "static_cast<float>(x) * scale + 0 * shift;", "hand_made_test", "MixingOps.*:StaticOps.*"),
     "static sums that wrap": (
         "runtime/kernels/law.h", "return sat16(addend + rhe(static_cast<float>(q) * scale));",
-        "return static_cast<int16_t>(addend + rhe(static_cast<float>(q) * scale));", "mixing_ops_test", "*"),
+        "return static_cast<int16_t>(addend + rhe(static_cast<float>(q) * scale));", "hand_made_test", "MixingOps.*:StaticOps.*"),
     "NEON: the zero point added": (
         "runtime/kernels/linear/neon_outputs.h", "vmlsq_s32(vld1q_s32(acc", "vmlaq_s32(vld1q_s32(acc", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: int8 outputs of -128": (

@@ -15,7 +15,7 @@ MUTATIONS = {
         "converter/plan/plan.cpp", "block.from <= other->until && other->from <= block.until", "block.from < other->until && other->from < block.until",
         "plan_test", "*"),
     "a sum over rows that its step still reads": (
-        "converter/passes/fused_memory.cpp", "if (f.step == fused.nodes[i].step &&", "if (false &&", "fuse_test", "*"),
+        "converter/passes/fused_memory.cpp", "if (f.step == fused.nodes[i].step &&", "if (false &&", "passes_test", "Fuse.*"),
     "tensors that are read again are given up": (
         "converter/plan/plan.cpp", "block.until = std::max(block.until, moment);", "block.until = block.from;", "plan_test", "*"),
     "views at the first row": (

@@ -27,20 +27,20 @@ MUTATIONS = {
         "runtime/core/checker.cpp", "return a.begin < b.end && b.begin < a.end;", "return a.begin + 4 < b.end && b.begin + 4 < a.end;",
         "hostile_test", "Aliasing*"),
     "views in scratch by any distance": (
-        "runtime/core/checker.cpp", ": apart == 0);", ": true);", "flow_test", "*"),
+        "runtime/core/checker.cpp", ": apart == 0);", ": true);", "hand_made_test", "Flow.*"),
     "a view in the middle covers what lies behind it": (
-        "runtime/core/checker.cpp", "else if (end_of(other) >= range.end)", "else", "flow_test", "*"),
+        "runtime/core/checker.cpp", "else if (end_of(other) >= range.end)", "else", "hand_made_test", "Flow.*"),
     "views of rows by any distance": (
-        "runtime/core/checker.cpp", "row_bytes(a.format(), a.cols())) == 0", "row_bytes(a.format(), a.cols())) % 4 == 0", "flow_test", "*"),
+        "runtime/core/checker.cpp", "row_bytes(a.format(), a.cols())) == 0", "row_bytes(a.format(), a.cols())) % 4 == 0", "hand_made_test", "Flow.*"),
     "views of other widths": (
-        "runtime/core/checker.cpp", " && a.cols() == b.cols() &&", " &&", "flow_test", "*"),
+        "runtime/core/checker.cpp", " && a.cols() == b.cols() &&", " &&", "hand_made_test", "Flow.*"),
     "a workspace over its operand": (
         "runtime/core/checker.cpp", "!check(!overlap(range_of(*t), {offset, offset + bytes}),", "!check(!overlap(range_of(*t), {offset, offset}),",
         "bounds_test", "*"),
     "a sum of words alone, whatever their order": (
-        "runtime/program/sum.cpp", "sums_of_sums += sums;", "", "sum_test", "*"),
+        "runtime/program/sum.cpp", "sums_of_sums += sums;", "", "stages_test", "Sum.*"),
     "the program's last bytes not summed": (
-        "runtime/program/sum.cpp", "memcpy(&words, data, bytes);", "", "sum_test", "*"),
+        "runtime/program/sum.cpp", "memcpy(&words, data, bytes);", "", "stages_test", "Sum.*"),
     "a whole operand written in the step that reads it": (
         "runtime/core/checker.cpp", "!check(!overlap(*program_.tensors()->Get(static_cast<unsigned>(written)), *t),", "!check(true,", "hostile_test", "*"),
     "constants three bytes beyond the file": (
@@ -55,38 +55,38 @@ MUTATIONS = {
     "constants read five times over": (
         "runtime/core/bounds.h", "kMaxScans = 4", "kMaxScans = 5", "bounds_test", "*"),
     "as many looks at ops as there are pairs": (
-        "runtime/core/bounds.h", "kMaxLooks = 1 << 20", "kMaxLooks = 1 << 30", "flow_test", "*"),
+        "runtime/core/bounds.h", "kMaxLooks = 1 << 20", "kMaxLooks = 1 << 30", "hand_made_test", "Flow.*"),
     "more calls than the law allows": (
-        "runtime/core/bounds.h", "kMaxCalls = 1 << 24", "kMaxCalls = (1 << 24) + 1", "work_test", "*"),
+        "runtime/core/bounds.h", "kMaxCalls = 1 << 24", "kMaxCalls = (1 << 24) + 1", "hand_made_test", "Work.*"),
     "more bytes than the law allows": (
-        "runtime/core/bounds.h", "kMaxBytes = uint64_t{1} << 40", "kMaxBytes = (uint64_t{1} << 40) + 4", "work_test", "*"),
+        "runtime/core/bounds.h", "kMaxBytes = uint64_t{1} << 40", "kMaxBytes = (uint64_t{1} << 40) + 4", "hand_made_test", "Work.*"),
     "groups that begin with a tile counted twice": (
-        "runtime/ops/attention.cpp", "groups - 1 - aligned", "groups - 1 - 0 * aligned", "work_test", "*"),
+        "runtime/ops/attention.cpp", "groups - 1 - aligned", "groups - 1 - 0 * aligned", "hand_made_test", "Work.*"),
     "rows' parameters cost nothing": (
-        "runtime/ops/op_work.cpp", "== schema::Format::RowS8 ? sizeof(RowParams)", "== schema::Format::RowS8 ? 4", "work_test", "*"),
+        "runtime/ops/op_work.cpp", "== schema::Format::RowS8 ? sizeof(RowParams)", "== schema::Format::RowS8 ? 4", "hand_made_test", "Work.*"),
     "sums of weights that overflow": (
-        "runtime/ops/weights.h", "kMost = 128", "kMost = 129", "weights_test", "*"),
+        "runtime/ops/weights.h", "kMost = 128", "kMost = 129", "stages_test", "Weights.*"),
     "a weight of -128 beside a sign bit": (
-        "runtime/ops/weights.h", "(word - 0x01010101) & ~word", "(word - 0x01010101) & word", "weights_test", "*"),
+        "runtime/ops/weights.h", "(word - 0x01010101) & ~word", "(word - 0x01010101) & word", "stages_test", "Weights.*"),
     "static biases up to 2^32": (
         "runtime/ops/static_linear.cpp", "b <= 1073741824.0f", "b <= 4294967296.0f", "bounds_test", "*"),
     "the step past the last": (
-        "runtime/program/run.cpp", "index >= vitro_step_count(session)", "index > vitro_step_count(session)", "run_test", "*"),
+        "runtime/program/run.cpp", "index >= vitro_step_count(session)", "index > vitro_step_count(session)", "stages_test", "Run.*"),
     "a stopped run that answers": (
         "runtime/program/run.cpp", "return vitro::run_steps(session) ? vitro_output_values(session, 0) : nullptr;",
-        "vitro::run_steps(session);\n  return vitro_output_values(session, 0);", "run_test", "*"),
+        "vitro::run_steps(session);\n  return vitro_output_values(session, 0);", "stages_test", "Run.*"),
     "a self-test of nothing": (
-        "runtime/program/run.cpp", "if (program.golden()->size() == 0) return VITRO_NO_GOLDEN;", "", "run_test", "*"),
+        "runtime/program/run.cpp", "if (program.golden()->size() == 0) return VITRO_NO_GOLDEN;", "", "stages_test", "Run.*"),
     "attention's workspace 64 bytes beyond the scratch": (
         "runtime/core/checker.cpp", "bytes <= scratch - offset,", "bytes <= scratch - offset + 64,", "bounds_test", "*"),
     "mean_rows over one row too many": (
-        "runtime/core/bounds.h", "kMaxMeanRows = 32768", "kMaxMeanRows = 32769", "limits_test", "*"),
+        "runtime/core/bounds.h", "kMaxMeanRows = 32768", "kMaxMeanRows = 32769", "stages_test", "Limits.*"),
     "static_norm's scale up to 32769": (
         "runtime/core/bounds.h", "kStaticNormScaleRange{0x1p-40f, 32768}", "kStaticNormScaleRange{0x1p-40f, 32769}", "bounds_test", "*"),
     "attention over 65,537 tokens": (
-        "runtime/core/bounds.h", "kMaxTokens = 65536", "kMaxTokens = 65537", "limits_test", "*"),
+        "runtime/core/bounds.h", "kMaxTokens = 65536", "kMaxTokens = 65537", "stages_test", "Limits.*"),
     "heads of 516 columns": (
-        "runtime/kernels/kernels.h", "kLargestHead = 512", "kLargestHead = 516", "limits_test", "*"),
+        "runtime/kernels/kernels.h", "kLargestHead = 512", "kLargestHead = 516", "stages_test", "Limits.*"),
     "score scales one too large": (
         "runtime/kernels/kernels.h", "kScoreScaleLimit = 65535.0f", "kScoreScaleLimit = 65536.0f", "bounds_test", "*"),
     "GELU with 14 fraction bits": (

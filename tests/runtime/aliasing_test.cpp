@@ -314,14 +314,14 @@ std::vector<AliasedOp> ops() {
   };
 }
 
-std::vector<AliasedOp>& registered() {
+std::vector<AliasedOp>& registered_ops() {
   static std::vector<AliasedOp> ops;
   return ops;
 }
 
 std::vector<AliasedOp> all_ops() {
   std::vector<AliasedOp> all = ops();
-  all.insert(all.end(), registered().begin(), registered().end());
+  all.insert(all.end(), registered_ops().begin(), registered_ops().end());
   return all;
 }
 
@@ -372,6 +372,6 @@ TEST(Aliasing, EveryOpIsHere) {
 
 }  // namespace
 
-OwnAliasing::OwnAliasing(const AliasedOp& op) { registered().push_back(op); }
+OwnAliasing::OwnAliasing(const AliasedOp& op) { registered_ops().push_back(op); }
 
 }  // namespace vitro

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/runtime/edit_program.h"
 
+#include <cstring>
 #include <stdexcept>
 
 namespace vitro {
@@ -51,6 +52,10 @@ void overwrite_before(ProgramT& program, const std::string& before, uint64_t off
       return;
     }
   throw std::out_of_range("no step " + before);
+}
+
+void set_float(ProgramT& program, uint64_t at, float value) {
+  std::memcpy(program.constants.data() + at, &value, sizeof value);
 }
 
 uint64_t add_zeros(ProgramT& program, size_t count) {

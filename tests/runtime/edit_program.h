@@ -9,6 +9,10 @@
 
 namespace vitro {
 
+/// Steps and ops of small_program().
+inline constexpr const char *kNorm = "blocks.0.norm1", *kAttend = "blocks.0.attn.attention",
+                            *kFc1 = "blocks.0.mlp.fc1";
+
 /// A sound program for a test to change: one of the small programs, or one written for the test.
 struct Base {
   Base(Small model) : make([model] { return unpack(small_program(model)); }) {}
@@ -31,6 +35,8 @@ uint32_t add_tensor(schema::ProgramT& program, schema::Format format, schema::St
 /// Inserts a step before the step of that name. It copies constants to an S16 tensor of one row and
 /// 64 columns at `offset` in the arena.
 void overwrite_before(schema::ProgramT& program, const std::string& step, uint64_t offset);
+/// Writes a float of the constants, `at` bytes from their beginning.
+void set_float(schema::ProgramT& program, uint64_t at, float value);
 /// Adds `count` zero bytes to the constants, at a multiple of 64. Returns their offset.
 uint64_t add_zeros(schema::ProgramT& program, size_t count);
 /// Moves everything in the arena by `bytes`, so that nothing uses its first bytes.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every float of a program that a kernel, an op or the preparation of a picture can read: at the
 // ends of its range in the law, and beyond them.
-#include <cstring>
 
 #include "tests/runtime/bounds.h"
 
@@ -14,12 +13,6 @@ using schema::Storage;
 
 constexpr Floats kScale{0x1p-40f, 0x1p40f}, kChannel{0x1p-40f, 0x1p40f, true, true},
     kEpsilon{0x1p-60f, 0x1p60f};
-
-const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention";
-
-void set_float(ProgramT& p, uint64_t at, float value) {
-  std::memcpy(p.constants.data() + at, &value, sizeof value);
-}
 
 TEST(FloatBounds, OfTheProgram) {
   expect_floats("residual_scale", kScale, [](ProgramT& p, float x) { p.residual_scale = x; });

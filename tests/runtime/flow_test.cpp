@@ -12,13 +12,13 @@ namespace {
 
 using schema::Format;
 
-constexpr uint32_t kCols = 8, kRowBytes = kCols * 2;
+constexpr uint32_t kFlowCols = 8, kRowBytes = kFlowCols * 2;
 const char *const kUnwritten = "an operand is read before it is written",
                   *const kOverwritten = "an operand was overwritten before it is read";
 
 // A tensor that views `count` rows, from `first` on, of an S16 tensor in the arena.
 uint32_t view(HandMade& made, uint32_t tensor, uint32_t first, uint32_t count) {
-  const uint32_t rows = made.tensor(Format::S16, count, kCols);
+  const uint32_t rows = made.tensor(Format::S16, count, kFlowCols);
   made.program.tensors[rows]->offset = made.program.tensors[tensor]->offset + first * kRowBytes;
   return rows;
 }
@@ -27,7 +27,7 @@ void write(HandMade& made, uint32_t tensor) {
   const uint32_t rows = made.program.tensors[tensor]->rows;
   made.step(rows, rows);
   schema::CopyT copy;
-  copy.src = made.constant_rows(std::vector<int16_t>(size_t{rows} * kCols), kCols);
+  copy.src = made.constant_rows(std::vector<int16_t>(size_t{rows} * kFlowCols), kFlowCols);
   copy.dst = tensor;
   made.op(copy);
 }
@@ -35,20 +35,11 @@ void write(HandMade& made, uint32_t tensor) {
 // Adds ops to the current step that read a tensor and make an output of it.
 void read(HandMade& made, uint32_t tensor) {
   schema::QuantiseRowsT quantise;
-  quantise.src = tensor, quantise.dst = made.scratch(Format::RowS8, kCols), quantise.unit = 1;
+  quantise.src = tensor, quantise.dst = made.scratch(Format::RowS8, kFlowCols), quantise.unit = 1;
   made.op(quantise);
   const uint32_t out = made.tensor(Format::F32, made.program.steps.back()->rows, 1);
-  made.linear(quantise.dst, out, std::vector<int8_t>(kCols), 1);
+  made.linear(quantise.dst, out, std::vector<int8_t>(kFlowCols), 1);
   made.output("out", schema::OutputKind::Features, out);
-}
-
-std::string fault_of(HandMade& made) {
-  try {
-    made.finish();
-  } catch (const std::runtime_error& refused) {
-    return refused.what();
-  }
-  return "";
 }
 
 // A part of ten rows.
@@ -58,7 +49,7 @@ struct Part {
 
 std::string after_writing(const std::vector<Part>& parts) {
   HandMade made(4, 4);
-  const uint32_t whole = made.tensor(Format::S16, 10, kCols);
+  const uint32_t whole = made.tensor(Format::S16, 10, kFlowCols);
   for (const Part& part : parts) write(made, view(made, whole, part.first, part.count));
   made.step(10, 3);
   read(made, whole);
@@ -90,7 +81,7 @@ TEST(Flow, RowsWrittenByParts) {
 // Writes the tensor, then another tensor over a part of it, with another format, width and offset.
 std::string overwritten_by(Format format, uint32_t cols, uint64_t offset) {
   HandMade made(4, 4);
-  const uint32_t whole = made.tensor(Format::S16, 10, kCols);
+  const uint32_t whole = made.tensor(Format::S16, 10, kFlowCols);
   write(made, whole);
   const uint32_t source = made.constant_rows(std::vector<int16_t>(size_t{3} * cols), cols);
   const uint32_t other = made.tensor(format, 3, cols);
@@ -112,14 +103,14 @@ std::string overwritten_by(Format format, uint32_t cols, uint64_t offset) {
 
 TEST(Flow, OnlyWholeRowsOfTheSameKindAreViews) {
   for (const uint64_t row : {0, 1, 7}) {
-    EXPECT_EQ(overwritten_by(Format::S16, kCols, row * kRowBytes), "") << row;
-    EXPECT_EQ(overwritten_by(Format::S16, kCols, row * kRowBytes + 4), kOverwritten) << row;
-    EXPECT_EQ(overwritten_by(Format::S16, kCols / 2, row * kRowBytes), kOverwritten) << row;
-    EXPECT_EQ(overwritten_by(Format::S8, kCols, row * kRowBytes), kOverwritten) << row;
+    EXPECT_EQ(overwritten_by(Format::S16, kFlowCols, row * kRowBytes), "") << row;
+    EXPECT_EQ(overwritten_by(Format::S16, kFlowCols, row * kRowBytes + 4), kOverwritten) << row;
+    EXPECT_EQ(overwritten_by(Format::S16, kFlowCols / 2, row * kRowBytes), kOverwritten) << row;
+    EXPECT_EQ(overwritten_by(Format::S8, kFlowCols, row * kRowBytes), kOverwritten) << row;
   }
-  EXPECT_EQ(overwritten_by(Format::S16, kCols, 9 * kRowBytes), "") << "its last row";
-  EXPECT_EQ(overwritten_by(Format::S16, kCols, 10 * kRowBytes), "") << "behind it";
-  EXPECT_EQ(overwritten_by(Format::S8, kCols, 10 * kRowBytes - 4), kOverwritten)
+  EXPECT_EQ(overwritten_by(Format::S16, kFlowCols, 9 * kRowBytes), "") << "its last row";
+  EXPECT_EQ(overwritten_by(Format::S16, kFlowCols, 10 * kRowBytes), "") << "behind it";
+  EXPECT_EQ(overwritten_by(Format::S8, kFlowCols, 10 * kRowBytes - 4), kOverwritten)
       << "its last bytes";
 }
 
@@ -127,11 +118,11 @@ TEST(Flow, OnlyWholeRowsOfTheSameKindAreViews) {
 TEST(Flow, ScratchViewsAreOfTheSameRows) {
   for (const uint32_t row : {0u, 1u}) {
     HandMade made(4, 4);
-    const uint32_t source = made.constant_rows(std::vector<int16_t>(10 * kCols), kCols);
+    const uint32_t source = made.constant_rows(std::vector<int16_t>(10 * kFlowCols), kFlowCols);
     made.step(10, 4);
-    const uint32_t first = made.scratch(Format::S16, kCols),
-                   second = made.scratch(Format::S16, kCols),  // lies after the first
-        seen = made.scratch(Format::S16, kCols);
+    const uint32_t first = made.scratch(Format::S16, kFlowCols),
+                   second = made.scratch(Format::S16, kFlowCols),  // lies after the first
+        seen = made.scratch(Format::S16, kFlowCols);
     made.program.tensors[seen]->offset =
         made.program.tensors[first]->offset + row * uint64_t{kRowBytes};
     for (const uint32_t tensor : {first, second}) {
@@ -148,12 +139,13 @@ TEST(Flow, ScratchViewsAreOfTheSameRows) {
 TEST(Flow, LooksAreBounded) {
   for (const uint32_t ops : {500u, 3000u}) {
     HandMade made(4, 4);
-    const uint32_t first = made.tensor(Format::S16, 1, kCols);
+    const uint32_t first = made.tensor(Format::S16, 1, kFlowCols);
     write(made, first);
     for (uint32_t i = 0; i < ops; ++i) {
       if (i % 32 == 0) made.step(1, 1);
       schema::StaticQuantiseT quantise;
-      quantise.src = first, quantise.dst = made.tensor(Format::S8, 1, kCols), quantise.scale = 1;
+      quantise.src = first, quantise.dst = made.tensor(Format::S8, 1, kFlowCols),
+      quantise.scale = 1;
       made.op(quantise);
     }
     made.step(1, 1);

@@ -126,16 +126,13 @@ void HandMade::output(const std::string& name, schema::OutputKind kind, uint32_t
 AlignedBytes HandMade::finish() {
   for (auto& step : program.steps) step->scratch_offset = arena_;
   AlignedBytes file = pack(program);
-  vitro_program opened;
-  if (vitro_open(file.data(), file.size(), &opened) != VITRO_OK)
-    throw std::runtime_error(opened.fault ? opened.fault : "not a program");
+  open_program(file);
   return file;
 }
 
 void add_golden(HandMade& made, uint32_t seed) {
   const AlignedBytes file = made.finish();
-  vitro_program program;
-  vitro_open(file.data(), file.size(), &program);
+  const vitro_program program = open_program(file);
   RunOptions options;
   options.isa = "reference";
   options.picture = seed;
@@ -156,6 +153,22 @@ void add_golden(HandMade& made, uint32_t seed) {
     at += size;
   }
   made.program.golden.push_back(std::move(golden));
+}
+
+vitro_program open_program(const AlignedBytes& file) {
+  vitro_program program;
+  if (vitro_open(file.data(), file.size(), &program) != VITRO_OK)
+    throw std::runtime_error(program.fault ? program.fault : "not a program");
+  return program;
+}
+
+std::string fault_of(HandMade& made) {
+  try {
+    made.finish();
+  } catch (const std::runtime_error& refused) {
+    return refused.what();
+  }
+  return "";
 }
 
 }  // namespace vitro

@@ -50,4 +50,9 @@ class HandMade {
 /// Adds a golden vector with what the reference kernels compute for each output.
 void add_golden(HandMade& made, uint32_t seed);
 
+/// Opens what finish() returned. Throws std::runtime_error where vitro_open refuses it.
+vitro_program open_program(const AlignedBytes& file);
+/// Why finish() throws; empty if it does not.
+std::string fault_of(HandMade& made);
+
 }  // namespace vitro

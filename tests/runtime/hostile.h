@@ -11,6 +11,10 @@
 
 namespace vitro {
 
+/// Faults that several files of cases expect.
+inline const std::string kNumber = "a number out of range",
+                         kUnwritten = "an operand is read before it is written";
+
 struct HostileCase {
   std::string fault;  // what vitro_fault must say
   std::string what;

@@ -10,12 +10,10 @@ using schema::Storage;
 
 namespace {
 
-const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention",
-                  *const kMlp = "blocks.0.norm2";
+const char* const kMlp = "blocks.0.norm2";
 const std::string kNoTensor = "an operand is not a tensor",
                   kOverwritten = "an operand was overwritten before it is read",
-                  kOutside = "an operand outside its memory or inside the scratch",
-                  kUnwritten = "an operand is read before it is written";
+                  kOutside = "an operand outside its memory or inside the scratch";
 
 void operands(std::vector<HostileCase>& cases) {
   const auto add = [&](const std::string& fault, const char* what,

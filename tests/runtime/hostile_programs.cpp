@@ -14,9 +14,7 @@ namespace {
 
 const char* const kTooMany =
     "more tensors, steps, ops, outputs or golden vectors than this runtime takes";
-const std::string kNameless = "an output without a name, or with a longer one than 255 bytes",
-                  kNumber = "a number out of range",
-                  kUnwritten = "an operand is read before it is written";
+const std::string kNameless = "an output without a name, or with a longer one than 255 bytes";
 
 void tables(std::vector<HostileCase>& cases) {
   const auto unsupported = [&](const char* fault, const char* what,

@@ -11,13 +11,6 @@ namespace {
 
 using schema::ProgramT;
 
-const char *const kNorm = "blocks.0.norm1", *const kAttend = "blocks.0.attn.attention",
-                  *const kFc1 = "blocks.0.mlp.fc1";
-
-void set_float(ProgramT& p, uint64_t at, float value) {
-  std::memcpy(p.constants.data() + at, &value, sizeof value);
-}
-
 // The scale and the bias of the first of 256 channels.
 struct Exactness {
   float scale, bias;

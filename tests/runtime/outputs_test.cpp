@@ -15,13 +15,6 @@ namespace {
 using schema::Format;
 using schema::OutputKind;
 
-vitro_program open(const AlignedBytes& file) {
-  vitro_program program;
-  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK)
-      << (program.fault ? program.fault : "");
-  return program;
-}
-
 // The weights of an identity. Applied to bytes that are pixel - 128, it gives the pixels.
 std::vector<int8_t> identity(uint32_t size) {
   std::vector<int8_t> weights(size_t{size} * size);
@@ -57,7 +50,7 @@ HandMade pixels_program(uint32_t height, uint32_t width, uint32_t patch, uint32_
 }
 
 TEST(Outputs, AnOldProgramHasOneCalledLogits) {
-  const vitro_program program = open(small_program(Small::plain));
+  const vitro_program program = open_program(small_program(Small::plain));
   ASSERT_EQ(vitro_output_count(&program), 1u);
   vitro_output_info info;
   ASSERT_EQ(vitro_output(&program, 0, &info), VITRO_OK);
@@ -90,7 +83,7 @@ TEST(Outputs, OblongPicturesAreCutIntoPatches) {
     for (const uint32_t tile_rows : {1u, 5u, 64u}) {
       HandMade made = pixels_program(height, width, patch, tile_rows);
       const AlignedBytes file = made.finish();
-      const vitro_program program = open(file);
+      const vitro_program program = open_program(file);
       EXPECT_EQ(vitro_image_height(&program), height);
       EXPECT_EQ(vitro_image_width(&program), width);
       EXPECT_EQ(vitro_image_size(&program), 0u);
@@ -136,7 +129,7 @@ HandMade two_outputs() {
 TEST(Outputs, TwoAreFoundByTheirNames) {
   HandMade made = two_outputs();
   const AlignedBytes file = made.finish();
-  const vitro_program program = open(file);
+  const vitro_program program = open_program(file);
   ASSERT_EQ(vitro_output_count(&program), 2u);
   vitro_output_info info;
   ASSERT_EQ(vitro_output(&program, 1, &info), VITRO_OK);
@@ -163,7 +156,7 @@ TEST(Outputs, TwoAreFoundByTheirNames) {
 }
 
 vitro_status self_test(const AlignedBytes& file) {
-  const vitro_program program = open(file);
+  const vitro_program program = open_program(file);
   GuardedMemory arena(vitro_arena_bytes(&program, 1));
   vitro_session* session = nullptr;
   EXPECT_EQ(vitro_bind(&program, nullptr, arena.data(), arena.size(), &session), VITRO_OK);

@@ -13,8 +13,6 @@ using schema::Format;
 using schema::ProgramT;
 using schema::Storage;
 
-const char *const kAttend = "blocks.0.attn.attention", *const kFc1 = "blocks.0.mlp.fc1";
-
 // A tensor that no op uses.
 TEST(Bounds, Tensors) {
   expect_bound<uint32_t>(

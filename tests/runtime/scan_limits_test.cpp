@@ -16,15 +16,6 @@ using schema::Format;
 
 const char* const kEnough = "more to verify than this runtime takes";
 
-std::string fault_of(HandMade& made) {
-  try {
-    made.finish();
-  } catch (const std::runtime_error& refused) {
-    return refused.what();
-  }
-  return "";
-}
-
 // Adds an op that makes floats from `rows`, a tensor of the current step, and an output of them.
 void put_out(HandMade& made, uint32_t rows) {
   const uint32_t cols = made.program.tensors[rows]->cols;
@@ -41,9 +32,9 @@ constexpr uint64_t scan_of_linear(uint64_t n, uint64_t k) { return (n + 15) / 16
 
 // A program of whose constants `excess` bytes more than the limit are read: by tensors that share
 // floats, then by three linears, attention and a linear, in this order.
-constexpr uint32_t kCols = 64, kHeads = 16, kTokens = 4;
-constexpr uint64_t kBefore = 3 * scan_of_linear(kCols, kCols), kScales = kHeads * sizeof(float),
-                   kAfter = scan_of_linear(1, kCols);
+constexpr uint32_t kScanCols = 64, kScanHeads = 16, kScanTokens = 4;
+constexpr uint64_t kBefore = 3 * scan_of_linear(kScanCols, kScanCols),
+                   kScales = kScanHeads * sizeof(float), kAfter = scan_of_linear(1, kScanCols);
 
 HandMade reads_more_by(int64_t excess) {
   HandMade made(4, 4);
@@ -57,24 +48,25 @@ HandMade reads_more_by(int64_t excess) {
     t.format = Format::F32, t.storage = schema::Storage::Constant, t.rows = t.cols = 1;
     t.offset = shared;
   }
-  const uint32_t x = made.rows(std::vector<int16_t>(size_t{kTokens} * kCols, 100), kCols);
-  made.step(kTokens, kTokens);
+  const uint32_t x =
+      made.rows(std::vector<int16_t>(size_t{kScanTokens} * kScanCols, 100), kScanCols);
+  made.step(kScanTokens, kScanTokens);
   schema::QuantiseRowsT quantise;
-  quantise.src = x, quantise.dst = made.scratch(Format::RowS8, kCols), quantise.unit = 1;
+  quantise.src = x, quantise.dst = made.scratch(Format::RowS8, kScanCols), quantise.unit = 1;
   made.op(quantise);
   schema::AttentionT attention;
-  attention.q = made.tensor(Format::S8, kTokens, kCols);
-  attention.k = made.tensor(Format::Keys, kTokens, kCols);
-  attention.v = made.tensor(Format::Values, kTokens, kCols);
+  attention.q = made.tensor(Format::S8, kScanTokens, kScanCols);
+  attention.k = made.tensor(Format::Keys, kScanTokens, kScanCols);
+  attention.v = made.tensor(Format::Values, kScanTokens, kScanCols);
   made.tensor(Format::S8, 1,
               4096);  // the values of sixteen heads take more memory than those of one
-  for (const uint32_t t : {attention.k, attention.v}) made.program.tensors[t]->heads = kHeads;
+  for (const uint32_t t : {attention.k, attention.v}) made.program.tensors[t]->heads = kScanHeads;
   for (const uint32_t t : {attention.q, attention.k, attention.v})
-    made.linear(quantise.dst, t, std::vector<int8_t>(size_t{kCols} * kCols, 1), 0x1p-6f);
-  made.step(kTokens, kTokens);
-  attention.dst = made.scratch(Format::S16, kCols);
-  attention.score_scale.assign(kHeads, 1.0f);
-  attention.workspace = made.workspace(attention_workspace_bytes(kTokens));
+    made.linear(quantise.dst, t, std::vector<int8_t>(size_t{kScanCols} * kScanCols, 1), 0x1p-6f);
+  made.step(kScanTokens, kScanTokens);
+  attention.dst = made.scratch(Format::S16, kScanCols);
+  attention.score_scale.assign(kScanHeads, 1.0f);
+  attention.workspace = made.workspace(attention_workspace_bytes(kScanTokens));
   made.op(attention);
   put_out(made, attention.dst);
   // The file has the same size for all shapes.

@@ -13,13 +13,6 @@ namespace {
 
 using schema::Format;
 
-vitro_program open(const AlignedBytes& file) {
-  vitro_program program;
-  EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK)
-      << (program.fault ? program.fault : "");
-  return program;
-}
-
 bool operator==(const vitro_work_info& a, const vitro_work_info& b) {
   return a.macs == b.macs && a.bytes == b.bytes && a.calls == b.calls;
 }
@@ -31,7 +24,7 @@ vitro_work_info op_work(const vitro_program& program, size_t step, size_t op) {
 }
 
 vitro_work_info work_of(const AlignedBytes& file) {
-  const vitro_program program = open(file);
+  const vitro_program program = open_program(file);
   vitro_work_info work{};
   EXPECT_EQ(vitro_work(&program, &work), VITRO_OK);
   return work;
@@ -91,7 +84,7 @@ TEST(Work, OfEachOp) {
   quantise(made, mean.dst, row);
   finish_with_head(made, row);
   const AlignedBytes file = made.finish();
-  const vitro_program program = open(file);
+  const vitro_program program = open_program(file);
 
   const struct {
     size_t step, op;
@@ -163,7 +156,7 @@ TEST(Work, OfAttentionInGroups) {
         for (uint32_t first = 0; first < rows; first += tile_rows, ++tiles)
           meetings += (std::min(first + tile_rows, rows) - 1) / queries - first / queries + 1;
         const uint64_t keys = 16 * 16 * 2, values = 16 * 8 * 2;  // of 5 tokens, 2 heads of 16
-        const vitro_work_info work = op_work(open(file), 3, 1);
+        const vitro_work_info work = op_work(open_program(file), 3, 1);
         EXPECT_EQ(work.macs, uint64_t{2} * rows * kTokens * kCols);
         EXPECT_EQ(work.bytes, meetings * (keys + values) + tiles * 8 + rows * (32 + 64))
             << groups << " groups of " << queries << ", tiles of " << tile_rows;
@@ -174,7 +167,7 @@ TEST(Work, OfAttentionInGroups) {
 TEST(Work, OfAllOpsIsTheRuns) {
   for (const Small model : kAllSmall) {
     const AlignedBytes& file = small_program(model);
-    const vitro_program program = open(file);
+    const vitro_program program = open_program(file);
     vitro_work_info total, sum{};
     ASSERT_EQ(vitro_work(&program, &total), VITRO_OK);
     vitro_work_info one;

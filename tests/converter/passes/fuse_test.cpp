@@ -149,8 +149,8 @@ TEST(Fuse, PooledRows) {
 }
 
 // A graph of 16 patches of 4 x 4 pixels, to which the test adds nodes.
-struct Sketch {
-  Sketch() {
+struct FuseSketch {
+  FuseSketch() {
     graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
     pixels = add("pixels", {}, PatchRows{4, 4, 0, false});
   }
@@ -170,7 +170,7 @@ struct Sketch {
 };
 
 TEST(Fuse, ALinearThatOnlyANormReadsHasAStreamOfItsOwn) {
-  Sketch s;
+  FuseSketch s;
   const size_t a = s.linear("a", s.pixels, 8), b = s.linear("b", s.norm("n", a), 12);
   s.output(s.linear("c", s.norm("m", b), 4));
   expect_lines(lines(s.graph),
@@ -184,7 +184,7 @@ TEST(Fuse, ALinearThatOnlyANormReadsHasAStreamOfItsOwn) {
 }
 
 TEST(Fuse, WhatIsReadAgainIsNotWrittenOver) {
-  Sketch s;
+  FuseSketch s;
   const size_t a = s.linear("a", s.pixels, 8);
   const size_t sum = s.add("sum", {a, s.linear("b", s.norm("n", a), 8)}, Add{});
   const size_t again = s.add("again", {sum, s.linear("c", s.norm("m", a), 8)}, Add{});
@@ -197,7 +197,7 @@ TEST(Fuse, WhatIsReadAgainIsNotWrittenOver) {
 
 TEST(Fuse, RowsOfWhatIsReadAgainAreNotWrittenOver) {
   for (const bool again : {false, true}) {
-    Sketch s;
+    FuseSketch s;
     const size_t a = s.linear("a", s.pixels, 8), first = s.add("first", {a}, SelectRows{0, 16});
     const size_t sum = s.add("sum", {first, s.linear("b", s.norm("n", first), 8)}, Add{});
     s.output(s.linear("c", s.norm("m", sum), 4));
@@ -210,7 +210,7 @@ TEST(Fuse, RowsOfWhatIsReadAgainAreNotWrittenOver) {
 
 // Tiles of a step run at the same time.
 TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
-  Sketch square;
+  FuseSketch square;
   const size_t a = square.linear("a", square.pixels, 16);
   const size_t turned = square.add("turned", {a}, Transpose{});
   const size_t sum = square.add("sum", {a, square.linear("b", turned, 16)}, Add{});
@@ -219,7 +219,7 @@ TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
   EXPECT_EQ(got[2], "turned | turned transpose 16x16 S16 arena < 1");
   EXPECT_EQ(got[4], "turned | b linear 16x16 S16 +add arena < 3 1");
   for (const size_t first : {0, 1}) {
-    Sketch s;
+    FuseSketch s;
     const size_t x = s.linear("x", s.pixels, 8);
     const size_t some = s.add("some", {x}, SelectRows{first, 15}),
                  here = s.add("here", {x}, SelectRows{0, 15});
@@ -232,7 +232,7 @@ TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
 }
 
 TEST(Fuse, ALinearAddsToWhatIsInTheUnitOfTheSum) {
-  Sketch s;
+  FuseSketch s;
   const size_t a = s.linear("a", s.pixels, 8);
   const size_t sum = s.add("sum", {a, s.linear("b", s.norm("n", a), 8)}, Add{});
   s.output(s.linear("c", s.norm("m", sum), 4));
@@ -256,7 +256,7 @@ TEST(Fuse, ALinearAddsToWhatIsInTheUnitOfTheSum) {
 }
 
 TEST(Fuse, ASumOfInt16ItselfBringsTheOtherPartToItsUnit) {
-  Sketch s;
+  FuseSketch s;
   const size_t a = s.linear("a", s.pixels, 16);
   const size_t b = s.linear("b", s.add("t", {a}, Transpose{}), 16);
   const size_t sum = s.add("sum", {a, s.add("u", {b}, Transpose{})}, Add{});
@@ -266,7 +266,7 @@ TEST(Fuse, ASumOfInt16ItselfBringsTheOtherPartToItsUnit) {
 }
 
 TEST(Fuse, RowsThatNobodyReadsAreNotMade) {
-  Sketch s;
+  FuseSketch s;
   const size_t a = s.linear("a", s.pixels, 8), n = s.norm("n", a);
   const size_t all = s.linear("all", n, 8), few = s.linear("few", n, 4);
   s.output(s.linear("head", s.norm("p", s.add("mean", {all}, MeanRows{})), 4));
@@ -280,7 +280,7 @@ TEST(Fuse, RowsThatNobodyReadsAreNotMade) {
 }
 
 TEST(Fuse, Int16ThatIsReadInInt8IsConverted) {
-  Sketch s;
+  FuseSketch s;
   const size_t a = s.linear("a", s.pixels, 8);
   const size_t selected = s.add("middle", {a}, SelectRows{4, 8});
   s.output(s.linear("head", selected, 4));
@@ -303,24 +303,24 @@ void expect_refused(const Graph& graph, const std::string& node) {
 
 TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
   {
-    Sketch s;  // GELU of a norm
+    FuseSketch s;  // GELU of a norm
     s.output(s.linear("head", s.add("act", {s.norm("n", s.linear("a", s.pixels, 8))}, Gelu{}), 4));
     expect_refused(s.graph, "act");
   }
   {
-    Sketch s;  // GELU of a linear layer that something else reads too
+    FuseSketch s;  // GELU of a linear layer that something else reads too
     const size_t a = s.linear("a", s.pixels, 8);
     s.output(s.linear("head", s.add("act", {a}, Gelu{}), 4));
     s.output(s.linear("other", s.norm("n", a), 4), "other");
     expect_refused(s.graph, "act");
   }
   {
-    Sketch s;  // an output that no linear layer makes
+    FuseSketch s;  // an output that no linear layer makes
     s.output(s.norm("n", s.linear("a", s.pixels, 8)));
     expect_refused(s.graph, "n");
   }
   {
-    Sketch s;  // queries that are also keys
+    FuseSketch s;  // queries that are also keys
     const size_t n = s.norm("n", s.linear("a", s.pixels, 8));
     const size_t q = s.linear("q", n, 8), v = s.linear("v", n, 8);
     s.output(s.linear("head", s.add("attention", {q, q, v}, Attention{1, 1, 0.5f}), 4));
@@ -329,7 +329,7 @@ TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
   {
     // Only two rows of the sum are read: `few` is made for two rows, but `b` for all, as it reads
     // the pixels.
-    Sketch s;
+    FuseSketch s;
     const size_t n = s.norm("n", s.linear("a", s.pixels, 8));
     const size_t all = s.linear("all", n, 4), few = s.linear("few", n, 8);
     const size_t sum = s.add("sum", {few, s.linear("b", s.pixels, 8)}, Add{});
@@ -340,7 +340,7 @@ TEST(Fuse, RefusesByNameWhatNoOperationComputes) {
     expect_refused(s.graph, "sum");
   }
   {
-    Sketch s;  // an average of nodes that are not linear layers
+    FuseSketch s;  // an average of nodes that are not linear layers
     const size_t a = s.linear("a", s.pixels, 8);
     s.output(s.add("average", {s.norm("n", a), s.norm("m", a)}, Average{}));
     expect_refused(s.graph, "n");

@@ -22,9 +22,9 @@ using namespace converter;
 namespace {
 
 // A graph of 16 patches of 4 x 4 pixels, with weights like those of a trained model.
-class Sketch {
+class LowerSketch {
  public:
-  Sketch() {
+  LowerSketch() {
     graph.preprocessing.image_width = graph.preprocessing.image_height = 16;
     graph.preprocessing.resize_width = graph.preprocessing.resize_height = 16;
     pixels = add("pixels", {}, PatchRows{4, 4, 0, false});
@@ -114,7 +114,7 @@ Converted converted(const Graph& graph, bool static_scales) {
 }
 
 TEST(Lower, TwoStreamsTwoOutputsAndWhatIsReadAgain) {
-  Sketch s;
+  LowerSketch s;
   const size_t a = s.linear("a", s.pixels, 16, 3);
   const size_t sum = s.add("sum", {a, s.linear("b", s.norm("n", a), 16)}, Add{});
   // `a` is read again after the sum; and there is a narrower stream with another magnitude.
@@ -144,7 +144,7 @@ TEST(Lower, TwoStreamsTwoOutputsAndWhatIsReadAgain) {
 }
 
 TEST(Lower, AttentionWithinGroups) {
-  Sketch s;
+  LowerSketch s;
   const size_t a = s.linear("a", s.pixels, 16);
   const size_t attention = s.attention("attention", s.norm("n", a), 2, 4);
   const size_t sum = s.add("sum", {a, s.linear("proj", attention, 16)}, Add{});
@@ -161,7 +161,7 @@ TEST(Lower, AttentionWithinGroups) {
 }
 
 TEST(Lower, GeluWithoutAResidualAndAnOblongPicture) {
-  Sketch s;
+  LowerSketch s;
   s.graph.preprocessing.image_width = s.graph.preprocessing.resize_width = 24;
   settle_shapes(s.graph);
   const size_t hidden = s.add("gelu", {s.linear("fc1", s.pixels, 32, 2)}, Gelu{});
@@ -179,12 +179,13 @@ TEST(Lower, GeluWithoutAResidualAndAnOblongPicture) {
 // If these sums were computed in place, tiles of a step would overwrite rows that other tiles still
 // read.
 TEST(Lower, SumsOntoWhatTheirStepReads) {
-  Sketch square;  // as many rows as columns, so that the transposed value fits in the same step
+  LowerSketch
+      square;  // as many rows as columns, so that the transposed value fits in the same step
   const size_t a = square.linear("a", square.pixels, 16);
   const size_t turned = square.add("turned", {a}, Transpose{});
   const size_t sum = square.add("sum", {a, square.linear("b", turned, 16)}, Add{});
   square.output("features", square.linear("head", square.norm("n", sum), 4), OutputKind::Features);
-  Sketch shifted;  // each row is computed from the one after it
+  LowerSketch shifted;  // each row is computed from the one after it
   const size_t c = shifted.linear("c", shifted.pixels, 16);
   const size_t next = shifted.add("next", {c}, SelectRows{1, 15}),
                here = shifted.add("here", {c}, SelectRows{0, 15});
@@ -192,13 +193,13 @@ TEST(Lower, SumsOntoWhatTheirStepReads) {
       shifted.add("onto", {here, shifted.linear("d", shifted.norm("m", next), 16)}, Add{});
   shifted.output("features", shifted.linear("head", shifted.norm("o", onto), 4),
                  OutputKind::Features);
-  for (const Sketch* s : {&square, &shifted})
+  for (const LowerSketch* s : {&square, &shifted})
     for (const bool static_scales : {false, true})
       EXPECT_GT(converted(s->graph, static_scales).sqnr_db[0], static_scales ? 25 : 30);
 }
 
 TEST(Lower, TwoAttentionsReadTheSameKeysAndValues) {
-  Sketch s;
+  LowerSketch s;
   const size_t n = s.norm("n", s.linear("a", s.pixels, 16));
   const size_t k = s.linear("k", n, 16), v = s.linear("v", n, 16);
   const size_t one = s.add("one", {s.linear("q", n, 16), k, v}, Attention{2, 1, 0.35f}),
@@ -212,7 +213,7 @@ TEST(Lower, TwoAttentionsReadTheSameKeysAndValues) {
 // Blocks without norms: the stream grows from 1 to 10^5, and GELU's inputs to 10^4. With a single
 // unit, and 6 or more fraction bits for GELU's int16, nothing would be left of the logits.
 TEST(Lower, StreamsThatGrowGetOtherUnits) {
-  Sketch s;
+  LowerSketch s;
   size_t x = s.linear("embed", s.pixels, 16);
   for (const std::string block : {"0", "1", "2", "3"}) {
     const size_t mixed =
@@ -236,35 +237,36 @@ TEST(Lower, StreamsThatGrowGetOtherUnits) {
 // A step makes one row, of which a view is read: by each kind of node that would else go on with
 // the step's rows. Tiles run side by side, so it has to wait for them.
 TEST(Lower, ViewsOfRowsThatTheStepMakesAreReadInTheNext) {
-  using Reader = size_t (*)(Sketch&, size_t view);
+  using Reader = size_t (*)(LowerSketch&, size_t view);
   const std::pair<const char*, Reader> readers[] = {
-      {"linear", [](Sketch& s, size_t view) { return s.linear("r", view, 8); }},
-      {"layer_norm", [](Sketch& s, size_t view) { return s.linear("r", s.norm("n", view), 8); }},
+      {"linear", [](LowerSketch& s, size_t view) { return s.linear("r", view, 8); }},
+      {"layer_norm",
+       [](LowerSketch& s, size_t view) { return s.linear("r", s.norm("n", view), 8); }},
       {"norm",
-       [](Sketch& s, size_t view) {
+       [](LowerSketch& s, size_t view) {
          const size_t norm = s.add(
              "n", {view}, Norm{std::vector<float>(8, 1.5f), std::vector<float>(8, 0.1f), 1e-6f});
          return s.linear("r", norm, 8);
        }},
       {"column_affine",
-       [](Sketch& s, size_t view) {
+       [](LowerSketch& s, size_t view) {
          const size_t affine = s.add(
              "a", {view}, ColumnAffine{std::vector<float>(8, 1.5f), std::vector<float>(8, 0.1f)});
          return s.linear("r", s.add("sum", {affine, s.linear("b", view, 8)}, Add{}), 8);
        }},
       {"add",
-       [](Sketch& s, size_t view) {
+       [](LowerSketch& s, size_t view) {
          return s.linear("r", s.add("sum", {view, s.linear("b", view, 8)}, Add{}), 8);
        }},
       {"multiply",
-       [](Sketch& s, size_t view) {
+       [](LowerSketch& s, size_t view) {
          return s.linear("r", s.add("product", {view, s.linear("b", view, 8)}, Multiply{}), 8);
        }},
   };
   for (const auto& [name, read] : readers)
     for (const bool static_scales : {false, true}) {
       SCOPED_TRACE(std::string(name) + (static_scales ? ", static" : ""));
-      Sketch s;
+      LowerSketch s;
       const size_t x = s.linear("x", s.pixels, 8);
       const size_t first = s.add("first", {x}, SelectRows{2, 1});
       const size_t sum =
@@ -281,7 +283,7 @@ TEST(Lower, ViewsOfRowsThatTheStepMakesAreReadInTheNext) {
 // steps for the other columns.
 TEST(Lower, ColumnsThatDifferAreSmoothed) {
   for (const bool normed : {false, true}) {
-    Sketch s;
+    LowerSketch s;
     const size_t x = s.linear("embed", s.pixels, 16);
     auto& embed = s.graph.nodes[x].as<Linear>();
     for (size_t k = 0; k < embed.weight.cols; ++k) {
@@ -311,7 +313,7 @@ TEST(Lower, ColumnsThatDifferAreSmoothed) {
 }
 
 TEST(Lower, FaultsNameTheFileAndTheLayer) {
-  Sketch s;
+  LowerSketch s;
   s.output("logits",
            s.linear("head", s.add("act", {s.norm("n", s.linear("a", s.pixels, 8))}, Gelu{}), 4),
            OutputKind::Features);

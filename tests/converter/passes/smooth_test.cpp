@@ -20,9 +20,9 @@ using namespace converter;
 namespace {
 
 // A graph of 4 patches of 2 x 2 pixels, to which the test adds nodes.
-class Sketch {
+class SmoothSketch {
  public:
-  Sketch() {
+  SmoothSketch() {
     graph.preprocessing.image_width = graph.preprocessing.image_height = 4;
     pixels = add({}, PatchRows{2, 2, 0, false});
   }
@@ -61,7 +61,7 @@ class Sketch {
 // the outputs, times 12 * 256: for exponent 0, (2 * 16 / 255)^2 * 2 + 0.6 / 127^2 * 256.06 =
 // 0.0410; for 1/4, 0.0273; for 1/2, 0.0257; for 3/4, 0.0265; for 1, 0.0389.
 TEST(Smooth, TakesTheExponentOfTheLeastExpectedError) {
-  Sketch s;
+  SmoothSketch s;
   const size_t a = s.linear(s.pixels, 2), b = s.linear(a, 1);
   s.output(b);
   s.largest(a, {64, 1});
@@ -83,7 +83,7 @@ TEST(Smooth, TakesTheExponentOfTheLeastExpectedError) {
 // and 1 it is 1.6.
 TEST(Smooth, NormsGetAGammaWhereThatPays) {
   for (const float largest : {8.0f, 64.0f}) {
-    Sketch s;
+    SmoothSketch s;
     const size_t norm = s.add({s.linear(s.pixels, 2)}, LayerNorm{{}, {}, 0.5f});
     const size_t reader = s.linear(norm, 1);
     s.output(reader);
@@ -103,7 +103,7 @@ TEST(Smooth, NormsGetAGammaWhereThatPays) {
 TEST(Smooth, LeavesWhatMayNotBeScaled) {
   const std::vector<float> uneven = {64, 1, 1, 1};
   {
-    Sketch s;  // rotated
+    SmoothSketch s;  // rotated
     const size_t a = s.linear(s.pixels, 4);
     s.output(s.linear(a, 1));
     s.largest(a, uneven);
@@ -111,7 +111,7 @@ TEST(Smooth, LeavesWhatMayNotBeScaled) {
     EXPECT_EQ(s.at(a).weight.row(0)[0], 1);
   }
   {
-    Sketch s;  // the value is an output
+    SmoothSketch s;  // the value is an output
     const size_t a = s.linear(s.pixels, 4);
     s.output(s.linear(a, 1));
     s.output(a);
@@ -122,7 +122,7 @@ TEST(Smooth, LeavesWhatMayNotBeScaled) {
   // no constants to take the factors.
   const std::vector<Operation> kinds = {Gelu{}, Transpose{}, LayerNorm{}, Attention{}};
   for (size_t kind = 0; kind < kinds.size(); ++kind) {
-    Sketch s;
+    SmoothSketch s;
     const size_t a = s.linear(s.pixels, 4);
     const std::vector<size_t> inputs(kind == 3 ? 3 : 1, a);
     const size_t other = s.add(inputs, kinds[kind]);
@@ -139,7 +139,7 @@ TEST(Smooth, LeavesWhatMayNotBeScaled) {
 // A stream like a ResMLP's: one set of columns, with affine maps, sums, and selections and means of
 // rows.
 TEST(Smooth, KeepsTheFunction) {
-  Sketch s;
+  SmoothSketch s;
   std::mt19937 generator(5);
   std::normal_distribution<float> normal;
   const auto random = [&](size_t node, float first) {

@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 using Tensors = std::map<std::string, TensorView>;
 using nlohmann::json;
 
-Tensors vit_tensors(const Checkpoint& checkpoint) {
+Tensors read_tensors(const Checkpoint& checkpoint) {
   return canonical_tensors(checkpoint, vit_naming());
 }
 
@@ -70,7 +70,7 @@ class Lora : public testing::Test {
 
   Tensors merged(const Checkpoint& base) const {
     write();
-    Tensors tensors = vit_tensors(base);
+    Tensors tensors = read_tensors(base);
     merge_lora(read_lora(folder_.string()), vit_naming(), base.path, tensors);
     return tensors;
   }
@@ -115,7 +115,7 @@ TEST_F(Lora, AlphaOverRank) {
   const Checkpoint base = make_checkpoint({});
   const std::string module = "vit.encoder.layer.1.attention.attention.query";
   add(module, 64, 64);
-  const Tensors before = vit_tensors(base), after = merged(base);
+  const Tensors before = read_tensors(base), after = merged(base);
   expect_change(before, after, "blocks.1.attn.q.weight", module, 3);
   for (const auto& [name, view] : before) {
     if (name != "blocks.1.attn.q.weight") EXPECT_EQ(after.at(name).data, view.data) << name;
@@ -130,7 +130,7 @@ TEST_F(Lora, RankStabilisedWithPatterns) {
   add("blocks.0.mlp.fc1", 256, 64, 4);
   add("blocks.0.mlp.fc2", 64, 256);
   add("blocks.1.mlp.fc2", 64, 256);
-  const Tensors before = vit_tensors(base), after = merged(base);
+  const Tensors before = read_tensors(base), after = merged(base);
   expect_change(before, after, "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc1", 7 / 2.0);
   expect_change(before, after, "blocks.0.mlp.fc2.weight", "blocks.0.mlp.fc2", 5 / std::sqrt(2.0));
   expect_change(before, after, "blocks.1.mlp.fc2.weight", "blocks.1.mlp.fc2", 6 / std::sqrt(2.0));
@@ -146,7 +146,7 @@ TEST_F(Lora, FusedQkvPatchesAndBiases) {
       numbers({64, 2, 1, 1}, 0.7f);
   weights_.tensors["base_model.model.blocks.1.attn.qkv.base_layer.bias"] = numbers({192}, 0.1f);
   config_["fan_in_fan_out"] = true;  // makes no difference to canonical tensors
-  const Tensors before = vit_tensors(base), after = merged(base);
+  const Tensors before = read_tensors(base), after = merged(base);
   for (size_t part = 0; part < 3; ++part) {
     const std::string name = std::string("blocks.0.attn.") + "qkv"[part];
     expect_change(before, after, name + ".weight", "blocks.0.attn.qkv", 3, part * 64);

@@ -43,17 +43,23 @@ class Tool:
 
 
 ROWS_FIRST, PILLOW_13 = 0, 1
+COMPARED_PIXELS = 1000000  # above this, comparing takes longer than resizing
 
 
 def resized(picture, target, filter, passes):
-    """The picture resized in two passes, in the order of Pillow 13 or in that of older versions (`passes`). Where the
-    installed Pillow has the same order, checks that its own result is equal."""
+    """The picture resized in the order of passes of Pillow 13 or of older versions (`passes`). Where the installed
+    Pillow has this order, it resizes in one call, and small results are also compared with the two passes that stand
+    for it where it has the other order."""
+    installed = (passes == PILLOW_13) == (int(Image.__version__.split(".")[0]) >= 13)
+    direct = picture.resize(target, filter) if installed else None
     (w, h), (new_w, new_h) = picture.size, target
+    if installed and new_w * new_h > COMPARED_PIXELS:
+        return direct
     if passes == PILLOW_13 and new_h < h and h - new_h > 2 * (w - new_w):
         result = picture.resize((w, new_h), filter).resize(target, filter)
     else:
         result = picture.resize((new_w, h), filter).resize(target, filter)
-    if (passes == PILLOW_13) == (int(Image.__version__.split(".")[0]) >= 13) and result.tobytes() != picture.resize(target, filter).tobytes():
+    if installed and result.tobytes() != direct.tobytes():
         raise SystemExit(f"Pillow {Image.__version__} resizes {picture.size} to {target} in another order")
     return result
 
@@ -73,7 +79,7 @@ def by_pillow(picture, mode, width, height, filter, centring, window, fill, pass
         target = (width, height) if mode == EXACT else (w, h)
     if min(target) == 0:
         return None
-    pixels = np.asarray(resized(picture, target, FILTERS[filter], passes))
+    pixels = resized(picture, target, FILTERS[filter], passes)
     out = np.empty((window[1], window[0], 3), np.uint8)
     out[:] = fill
 
@@ -84,8 +90,8 @@ def by_pillow(picture, mode, width, height, filter, centring, window, fill, pass
         begin = (resized - size) // 2 if centring == FLOOR else int(round((resized - size) / 2.0))
         return slice(begin, begin + size), slice(0, size)
 
-    (from_y, to_y), (from_x, to_x) = centred(pixels.shape[0], window[1]), centred(pixels.shape[1], window[0])
-    out[to_y, to_x] = pixels[from_y, from_x]
+    (from_y, to_y), (from_x, to_x) = centred(pixels.height, window[1]), centred(pixels.width, window[0])
+    out[to_y, to_x] = pixels.crop((from_x.start, from_y.start, from_x.stop, from_y.stop))
     return out
 
 

@@ -14,20 +14,20 @@ namespace {
 using schema::Format;
 using schema::ProgramT;
 
-constexpr uint32_t kRows = 9, kCols = 12;
+constexpr uint32_t kFactorRows = 9, kFactorCols = 12;
 
 /// A program that multiplies `a` and `b`. The destination is a tensor of its own, or one of the
 /// two.
 HandMade product(const Ints& a, const Ints& b, float scale, const char* in_place = "") {
   HandMade made(4, 4);
   schema::MultiplyT args;
-  args.a = made.rows(a, kCols);
-  args.b = made.rows(b, kCols);
+  args.a = made.rows(a, kFactorCols);
+  args.b = made.rows(b, kFactorCols);
   args.scale = scale;
-  made.step(kRows, 4);
+  made.step(kFactorRows, 4);
   args.dst = *in_place == 'a'   ? args.a
              : *in_place == 'b' ? args.b
-                                : made.tensor(Format::S16, kRows, kCols);
+                                : made.tensor(Format::S16, kFactorRows, kFactorCols);
   made.op(args);
   return made;
 }
@@ -42,7 +42,8 @@ int16_t by_hand(int16_t a, int16_t b, float scale) {
 }
 
 TEST(Multiply, IsTheProduct) {
-  Ints a = int16_numbers(1, kRows * kCols), b = int16_numbers(2, kRows * kCols);
+  Ints a = int16_numbers(1, kFactorRows * kFactorCols),
+       b = int16_numbers(2, kFactorRows * kFactorCols);
   const Ints extremes = {INT16_MIN, INT16_MIN + 1, -4097, -3, -1, 0, 1, 3, 4097, INT16_MAX};
   for (size_t i = 0; i < extremes.size() * extremes.size(); ++i)
     a[i] = extremes[i / extremes.size()], b[i] = extremes[i % extremes.size()];
@@ -61,7 +62,7 @@ TEST(Multiply, IsTheProduct) {
 }
 
 TEST(Multiply, Squares) {
-  const Ints x = int16_numbers(3, kRows * kCols);
+  const Ints x = int16_numbers(3, kFactorRows * kFactorCols);
   HandMade made = product(x, x, 0x1p-15f);
   multiply_of(made.program).b = multiply_of(made.program).a;
   const Ints y = run_op(made, multiply_of(made.program).dst);
@@ -70,7 +71,8 @@ TEST(Multiply, Squares) {
 
 Base sound() {
   return Base([] {
-    HandMade made = product(int16_numbers(1, kRows * kCols), int16_numbers(2, kRows * kCols), 0.5f);
+    HandMade made = product(int16_numbers(1, kFactorRows * kFactorCols),
+                            int16_numbers(2, kFactorRows * kFactorCols), 0.5f);
     run_op(made, multiply_of(made.program).dst);
     return unpack(made.finish());
   });
@@ -86,27 +88,28 @@ TEST(Multiply, WidthsAreEqual) {
   expect_bound<uint32_t>(
       "columns of b",
       [](ProgramT& p, uint32_t cols) {
-        multiply_of(p).b = add_tensor(p, Format::S16, schema::Storage::Constant, kRows, cols, 0);
+        multiply_of(p).b =
+            add_tensor(p, Format::S16, schema::Storage::Constant, kFactorRows, cols, 0);
       },
-      kCols, kCols - 1, sound());
+      kFactorCols, kFactorCols - 1, sound());
 }
 
 const OwnHostileCases kHostile{{
     {"multiply of unequal shapes", "columns of b",
      [](ProgramT& p) {
        multiply_of(p).b =
-           add_tensor(p, Format::S16, schema::Storage::Constant, kRows, kCols - 4, 0);
+           add_tensor(p, Format::S16, schema::Storage::Constant, kFactorRows, kFactorCols - 4, 0);
      },
      sound()},
     {"multiply into another shape", "columns",
-     [](ProgramT& p) { p.tensors[multiply_of(p).dst]->cols = kCols - 4; }, sound()},
+     [](ProgramT& p) { p.tensors[multiply_of(p).dst]->cols = kFactorCols - 4; }, sound()},
     {"multiply into another shape", "format",
      [](ProgramT& p) { p.tensors[multiply_of(p).dst]->format = Format::S8; }, sound()},
     {"an operand of the wrong format", "the picture as a of multiply",
      [](ProgramT& p) { multiply_of(p).a = p.input; }, sound()},
     {"an operand with the wrong number of rows", "b of multiply",
      [](ProgramT& p) {
-       multiply_of(p).b = add_tensor(p, Format::S16, schema::Storage::Constant, 1, kCols, 0);
+       multiply_of(p).b = add_tensor(p, Format::S16, schema::Storage::Constant, 1, kFactorCols, 0);
      },
      sound()},
     {"a number out of range", "scale of multiply", [](ProgramT& p) { multiply_of(p).scale = NAN; },
