@@ -33,7 +33,8 @@ set(VITRO_FLAGS_neon_dotprod -march=armv8.2-a+dotprod -mtune=cortex-a76 ${only_g
 set(VITRO_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm -mtune=cortex-a76 ${only_gcc_neon})
 # Firmware is built for one core; the toolchain file sets its flags.
 set(VITRO_FLAGS_helium "")
-set(VITRO_FLAGS_dsp "")
+# Its assembly needs all registers, even where nothing is optimised.
+set(VITRO_FLAGS_dsp -fomit-frame-pointer)
 
 # What the compiler makes, by its own macros (runtime/kernels/isas.h): names of processors say nothing of its flags.
 # Flags that a project gives its folders count, too; those of a single target, which nobody knows here, do not.

@@ -17,144 +17,250 @@ namespace {
 
 constexpr size_t kRows = 24;
 
-// Sums of one row, and where their outputs go.
-struct Outputs {
-  const int32_t* acc;
-  const RowParams& row;
-  size_t m, n;     // the first one's row and column
-  size_t columns;  // up to 16
+// Sums of a few rows, and where their outputs go.
+struct Tile {
+  int32_t (*acc)[16];
+  size_t m, rows;     // the first row, and how many
+  size_t n, columns;  // the first column, and how many, up to 16
 
-  size_t at(const LinearArgs& args) const { return m * args.dst_stride + n; }
+  size_t at(const LinearArgs& args, size_t row) const { return (m + row) * args.dst_stride + n; }
 };
 
-// What turns the sums of a row into its outputs, one after the other.
-struct Requantiser {
-  const int32_t *acc, *weight_sum;
-  const float *scale, *bias;
-  float row_scale;
-  int32_t zero_point;
+// Sums of a row to its outputs, rounded, in their place, four at a time. A conversion saturates, so
+// the law's clamps follow in integers.
+__attribute__((noinline)) void round_row(const LinearArgs& args, const RowParams& row, size_t n,
+                                         int32_t* acc) {
+  const int32_t* weight_sum = args.weight_sum + n;
+  const float *scale = args.scale + n, *bias = args.bias + n;
+  __asm__ volatile(
+      "add r4, %[acc], #64\n\t"
+      "vmov s12, r4\n\t"  // where it ends: no register is left
+      "0:\n\t"
+      "ldmia %[acc], {r4, r5, r6, r8}\n\t"
+      "ldrd r9, r10, [%[weight_sum]], #8\n\t"
+      "mls r4, r9, %[zero_point], r4\n\t"
+      "mls r5, r10, %[zero_point], r5\n\t"
+      "ldrd r9, r10, [%[weight_sum]], #8\n\t"
+      "mls r6, r9, %[zero_point], r6\n\t"
+      "mls r8, r10, %[zero_point], r8\n\t"
+      "vmov s0, s1, r4, r5\n\t"
+      "vmov s2, s3, r6, r8\n\t"
+      "vcvt.f32.s32 s0, s0\n\t"
+      "vcvt.f32.s32 s1, s1\n\t"
+      "vcvt.f32.s32 s2, s2\n\t"
+      "vcvt.f32.s32 s3, s3\n\t"
+      "vldmia %[scale]!, {s4-s7}\n\t"
+      "vmul.f32 s0, s0, %[row_scale]\n\t"
+      "vmul.f32 s1, s1, %[row_scale]\n\t"
+      "vmul.f32 s2, s2, %[row_scale]\n\t"
+      "vmul.f32 s3, s3, %[row_scale]\n\t"
+      "vldmia %[bias]!, {s8-s11}\n\t"
+      "vmul.f32 s0, s0, s4\n\t"
+      "vmul.f32 s1, s1, s5\n\t"
+      "vmul.f32 s2, s2, s6\n\t"
+      "vmul.f32 s3, s3, s7\n\t"
+      "vadd.f32 s0, s0, s8\n\t"
+      "vadd.f32 s1, s1, s9\n\t"
+      "vadd.f32 s2, s2, s10\n\t"
+      "vadd.f32 s3, s3, s11\n\t"
+      "vcvtr.s32.f32 s0, s0\n\t"
+      "vcvtr.s32.f32 s1, s1\n\t"
+      "vcvtr.s32.f32 s2, s2\n\t"
+      "vcvtr.s32.f32 s3, s3\n\t"
+      "vstmia %[acc]!, {s0-s3}\n\t"
+      "vmov r4, s12\n\t"
+      "cmp %[acc], r4\n\t"
+      "bne 0b"
+      : [acc] "+r"(acc), [weight_sum] "+r"(weight_sum), [scale] "+r"(scale), [bias] "+r"(bias)
+      : [zero_point] "r"(row.zero_point), [row_scale] "t"(row.scale)
+      : "r4", "r5", "r6", "r8", "r9", "r10", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8",
+        "s9", "s10", "s11", "s12", "cc", "memory");
+}
 
-  Requantiser(const LinearArgs& args, const Outputs& out)
-      : acc(out.acc),
-        weight_sum(args.weight_sum + out.n),
-        scale(args.scale + out.n),
-        bias(args.bias + out.n),
-        row_scale(out.row.scale),
-        zero_point(out.row.zero_point) {}
-
-  float operator()(size_t j) const {
-    return (static_cast<float>(acc[j] - zero_point * weight_sum[j]) * row_scale) * scale[j] +
-           bias[j];
-  }
+// Four int16 in two words.
+struct Halves {
+  int32_t low, high;
 };
 
-// The law's steps in fewer instructions: usat finds min(|h|, (4 << F) - 1), but for the bits below,
-// which the mask takes away.
-inline int32_t gelu(int32_t h, unsigned fraction_bits) {
-  const unsigned shift = 14 - fraction_bits;
-  const int32_t sign = h >> 31;
-  const int32_t t = static_cast<int32_t>(__usat(((h ^ sign) - sign) << shift, 16)) & -(1 << shift);
-  const int32_t w = t - 32768;
-  int32_t r = kGelu[0];
-  r = horner(r, w, kGelu[1]);
-  r = horner(r, w, kGelu[2]);
-  r = horner(r, w, kGelu[3]);
-  r = horner(r, w, kGelu[4]);
-  r = horner(r, w, kGelu[5]);
-  r = horner(r, w, kGelu[6]);
-  r = horner(r, w, kGelu[7]);
-  return sat16((h & ~sign) - ((r + (1 << shift)) >> (shift + 1)));
+inline Halves saturated(const int32_t* y) {
+  return {low_halves(sat16(y[0]), sat16(y[1])), low_halves(sat16(y[2]), sat16(y[3]))};
 }
 
-void store_float(const LinearArgs& args, const Outputs& out) {
-  const Requantiser y(args, out);
-  float* dst = static_cast<float*>(args.dst) + out.at(args);
-  if (!args.addend) {
-    for (size_t j = 0; j < out.columns; ++j) dst[j] = y(j);
-    return;
+// GELU of four numbers, two to a word.
+class Gelu {
+ public:
+  explicit Gelu(unsigned fraction_bits)
+      : shift_(14 - fraction_bits),
+        above_limit_(static_cast<uint16x2_t>(twice(-(4 << fraction_bits)))),
+        mask_(twice(-(1 << shift_))),
+        last_(kGelu[7] * 32768 + 16384 + (1 << (29 - fraction_bits))) {}
+
+  VITRO_INLINE Halves operator()(const Halves& h) const {
+    int32_t positive_low, positive_high;
+    const int32_t low = argument(h.low, positive_low), high = argument(h.high, positive_high);
+    int32_t a = kGelu[0], b = kGelu[0], c = kGelu[0], d = kGelu[0];
+#pragma GCC unroll 7
+    for (size_t i = 1; i < 8; ++i) {
+      // The last shift is the law's last rounding too.
+      const int32_t constant = i < 7 ? kGelu[i] * 32768 + 16384 : last_;
+      const unsigned shift = i < 7 ? 15 : 16 + shift_;
+      a = __smlabb(a, low, constant) >> shift;
+      b = __smlabt(b, low, constant) >> shift;
+      c = __smlabb(c, high, constant) >> shift;
+      d = __smlabt(d, high, constant) >> shift;
+    }
+    return {__qsub16(positive_low, low_halves(a, b)), __qsub16(positive_high, low_halves(c, d))};
   }
-  const float* addend = static_cast<const float*>(args.addend) + out.at(args);
-  for (size_t j = 0; j < out.columns; ++j) dst[j] = y(j) + addend[j];
-}
 
-void store_fixed(const LinearArgs& args, const Outputs& out) {
-  const Requantiser y(args, out);
-  int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
-  for (size_t j = 0; j < out.columns; ++j) dst[j] = static_cast<int16_t>(sat16(rhe(y(j))));
-}
-
-void store_gelu(const LinearArgs& args, const Outputs& out) {
-  const Requantiser y(args, out);
-  const unsigned fraction_bits = args.fraction_bits;
-  int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
-#pragma GCC unroll 4
-  for (size_t j = 0; j < out.columns; ++j)
-    dst[j] = static_cast<int16_t>(gelu(sat16(rhe(y(j))), fraction_bits));
-}
-
-void store_residual(const LinearArgs& args, const Outputs& out) {
-  const Requantiser y(args, out);
-  const int16_t* addend = static_cast<const int16_t*>(args.addend) + out.at(args);
-  int16_t* dst = static_cast<int16_t*>(args.dst) + out.at(args);
-  for (size_t j = 0; j < out.columns; ++j)
-    dst[j] = static_cast<int16_t>(sat16(addend[j] + sat16(rhe(y(j)))));
-}
-
-void round_bytes(const LinearArgs& args, const Outputs& out, int8_t* bytes) {
-  const Requantiser y(args, out);
-  for (size_t j = 0; j < out.columns; ++j) {
-    const int32_t byte = __ssat(rhe(y(j)), 8);
-    bytes[j] = static_cast<int8_t>(byte + (byte == -128));
+ private:
+  // The law's w, and max(h, 0). Adding what the limit lacks of 65535 saturates there, and sets all
+  // bits above the limit's.
+  VITRO_INLINE int32_t argument(int16x2_t h, int16x2_t& positive) const {
+    const int16x2_t negated = __qsub16(0, h);
+    __ssub16(h, 0);
+    const int16x2_t magnitude = __sel(h, negated);
+    positive = __sel(h, 0);
+    const uint32_t limited = __uqadd16(static_cast<uint16x2_t>(magnitude), above_limit_);
+    return (static_cast<int32_t>(limited << shift_) & mask_) ^ twice(-32768);
   }
+
+  unsigned shift_;
+  uint16x2_t above_limit_;
+  int32_t mask_, last_;
+};
+
+// Four bytes in a word, none of them -128.
+inline int32_t four_bytes(const int32_t* y) {
+  const int32_t bytes = (__ssat(y[0], 8) & 0xff) | (__ssat(y[1], 8) & 0xff) << 8 |
+                        (__ssat(y[2], 8) & 0xff) << 16 | __ssat(y[3], 8) << 24;
+  return __qadd8(__qsub8(bytes, 0x01010101), 0x01010101);
 }
 
-// Four columns lie together, the next four 64 bytes on; a head starts at a multiple of four
-// columns.
-void store_keys(const LinearArgs& args, const Outputs& out) {
-  int8_t bytes[16];
-  round_bytes(args, out, bytes);
-  const size_t token = args.first_token + out.m, head_dim = args.head_dim,
-               head_bytes = VITRO_KEY_HEAD_BYTES(args.tokens, head_dim);
-  size_t head = out.n / head_dim, d = out.n % head_dim;
-  int8_t* dst = VITRO_KEY_TOKEN(static_cast<int8_t*>(args.dst), token, head_dim);
-  for (size_t j = 0; j < out.columns; j += 4) {
-    memcpy(VITRO_KEY_COLUMN(dst + head * head_bytes, d), bytes + j, 4);
-    d += 4;
-    if (d == head_dim) {
-      d = 0;
-      ++head;
+void store_float(const LinearArgs& args, const Tile& tile) {
+  for (size_t i = 0; i < tile.rows; ++i) {
+    const RowParams& row = args.src_rows[tile.m + i];
+    float* const dst = static_cast<float*>(args.dst) + tile.at(args, i);
+    const float* const addend =
+        args.addend ? static_cast<const float*>(args.addend) + tile.at(args, i) : nullptr;
+    for (size_t j = 0; j < tile.columns; ++j) {
+      const size_t n = tile.n + j;
+      const int32_t acc = tile.acc[i][j] - row.zero_point * args.weight_sum[n];
+      const float y = (static_cast<float>(acc) * row.scale) * args.scale[n] + args.bias[n];
+      dst[j] = addend ? y + addend[j] : y;
     }
   }
 }
 
-// Sixteen columns lie four bytes apart, one byte of four for each token.
-void store_values(const LinearArgs& args, const Outputs& out) {
-  int8_t bytes[16];
-  round_bytes(args, out, bytes);
-  const size_t token = args.first_token + out.m, head_dim = args.head_dim,
-               quads = VITRO_VALUE_QUADS(args.tokens);
-  const size_t head_bytes = VITRO_VALUE_HEAD_BYTES(head_dim, quads);
-  size_t head = out.n / head_dim, d = out.n % head_dim;
-  int8_t* dst = VITRO_VALUE_TOKEN(static_cast<int8_t*>(args.dst), token);
-  for (size_t j = 0; j < out.columns; ++j) {
-    dst[VITRO_VALUE_COLUMN(head * head_bytes, d, quads)] = bytes[j];
-    if (++d == head_dim) {
-      d = 0;
-      ++head;
+inline void store_four(int16_t* dst, const Halves& four) {
+  store4(dst, four.low);
+  store4(dst + 2, four.high);
+}
+inline void store_four(int8_t* dst, int32_t four) { store4(dst, four); }
+
+// One, two or three elements. A call of memcpy would cost stack.
+template <class Element>
+inline void copy_few(const Element* src, size_t count, Element* dst) {
+  dst[0] = src[0];
+  if (count > 1) dst[1] = src[1];
+  if (count > 2) dst[2] = src[2];
+}
+
+// Rounds the tile's rows, makes a T of each four outputs by make(outputs, their place in `dst`, how
+// many are there) and stores it.
+template <class Element, class T, class Make>
+VITRO_INLINE void store_fours(const LinearArgs& args, const Tile& tile, Make make) {
+  for (size_t i = 0; i < tile.rows; ++i) {
+    int32_t* const y = tile.acc[i];
+    round_row(args, args.src_rows[tile.m + i], tile.n, y);
+    Element* const dst = static_cast<Element*>(args.dst) + tile.at(args, i);
+    size_t j = 0;
+    for (; j + 4 <= tile.columns; j += 4) store_four(dst + j, make(y + j, tile.at(args, i) + j, 4));
+    if (j < tile.columns) {
+      const T four = make(y + j, tile.at(args, i) + j, tile.columns - j);
+      Element last[4];
+      memcpy(last, &four, sizeof last);
+      copy_few(last, tile.columns - j, dst + j);
     }
   }
 }
 
-__attribute__((noinline)) void store_outputs(const LinearArgs& args, const Outputs& out) {
+void store_fixed(const LinearArgs& args, const Tile& tile) {
+  store_fours<int16_t, Halves>(args, tile,
+                               [](const int32_t* y, size_t, size_t) { return saturated(y); });
+}
+
+void store_gelu(const LinearArgs& args, const Tile& tile) {
+  const Gelu gelu(args.fraction_bits);
+  store_fours<int16_t, Halves>(
+      args, tile, [&gelu](const int32_t* y, size_t, size_t) { return gelu(saturated(y)); });
+}
+
+void store_residual(const LinearArgs& args, const Tile& tile) {
+  const int16_t* const addend = static_cast<const int16_t*>(args.addend);
+  store_fours<int16_t, Halves>(args, tile, [addend](const int32_t* y, size_t at, size_t count) {
+    Halves other;
+    if (count == 4) {
+      memcpy(&other, addend + at, sizeof other);
+    } else {
+      int16_t last[4] = {};
+      copy_few(addend + at, count, last);
+      memcpy(&other, last, sizeof other);
+    }
+    const Halves h = saturated(y);
+    return Halves{__qadd16(other.low, h.low), __qadd16(other.high, h.high)};
+  });
+}
+
+void store_bytes(const LinearArgs& args, const Tile& tile) {
+  store_fours<int8_t, int32_t>(args, tile,
+                               [](const int32_t* y, size_t, size_t) { return four_bytes(y); });
+}
+
+// Heads start at a multiple of four columns, and so do a packed tensor's groups of four or sixteen.
+// `Keys`: four columns lie together, the next four 64 bytes on; otherwise sixteen columns lie four
+// bytes apart, one byte of four for each token.
+template <bool Keys>
+void store_packed(const LinearArgs& args, const Tile& tile) {
+  const size_t head_dim = args.head_dim, quads = VITRO_VALUE_QUADS(args.tokens);
+  const size_t head_bytes =
+      Keys ? VITRO_KEY_HEAD_BYTES(args.tokens, head_dim) : VITRO_VALUE_HEAD_BYTES(head_dim, quads);
+  for (size_t i = 0; i < tile.rows; ++i) {
+    int32_t* const y = tile.acc[i];
+    round_row(args, args.src_rows[tile.m + i], tile.n, y);
+    const size_t token = args.first_token + tile.m + i;
+    size_t head = tile.n / head_dim, d = tile.n % head_dim;
+    int8_t* const packed = static_cast<int8_t*>(args.dst);
+    int8_t* const dst =
+        Keys ? VITRO_KEY_TOKEN(packed, token, head_dim) : VITRO_VALUE_TOKEN(packed, token);
+    for (size_t j = 0; j < tile.columns; j += 4) {
+      const int32_t bytes = four_bytes(y + j);
+      if (Keys) {
+        store4(VITRO_KEY_COLUMN(dst + head * head_bytes, d), bytes);
+      } else {
+        int8_t* const four = VITRO_VALUE_COLUMN(dst + head * head_bytes, d, quads);
+        four[0] = static_cast<int8_t>(bytes);
+        four[4] = static_cast<int8_t>(bytes >> 8);
+        four[8] = static_cast<int8_t>(bytes >> 16);
+        four[12] = static_cast<int8_t>(bytes >> 24);
+      }
+      d += 4;
+      if (d == head_dim) {
+        d = 0;
+        ++head;
+      }
+    }
+  }
+}
+
+__attribute__((noinline)) void store_outputs(const LinearArgs& args, const Tile& tile) {
   switch (args.output) {
-    case LinearOutput::f32: return store_float(args, out);
-    case LinearOutput::s16: return store_fixed(args, out);
-    case LinearOutput::gelu: return store_gelu(args, out);
-    case LinearOutput::residual: return store_residual(args, out);
-    case LinearOutput::s8:
-      return round_bytes(args, out, static_cast<int8_t*>(args.dst) + out.at(args));
-    case LinearOutput::keys: return store_keys(args, out);
-    case LinearOutput::values: return store_values(args, out);
+    case LinearOutput::f32: return store_float(args, tile);
+    case LinearOutput::s16: return store_fixed(args, tile);
+    case LinearOutput::gelu: return store_gelu(args, tile);
+    case LinearOutput::residual: return store_residual(args, tile);
+    case LinearOutput::s8: return store_bytes(args, tile);
+    case LinearOutput::keys: return store_packed<true>(args, tile);
+    case LinearOutput::values: return store_packed<false>(args, tile);
   }
 }
 
@@ -166,9 +272,7 @@ void linear(const LinearArgs& args) {
     for (size_t m = 0; m < args.m; m += kRows) {
       const size_t rows = args.m - m < kRows ? args.m - m : kRows;
       multiply_panel(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc);
-      for (size_t i = 0; i < rows; ++i)
-        store_outputs(args,
-                      {acc[i], args.src_rows[m + i], m + i, n, args.n - n < 16 ? args.n - n : 16});
+      store_outputs(args, {acc, m, rows, n, args.n - n < 16 ? args.n - n : 16});
     }
 }
 

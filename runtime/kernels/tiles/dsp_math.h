@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/inline.h"
+
 namespace vitro {
 namespace {
 
@@ -37,6 +39,26 @@ inline int32_t load4(const void* p) {
   int32_t four;
   memcpy(&four, p, sizeof four);
   return four;
+}
+
+inline void store4(void* p, int32_t four) { memcpy(p, &four, sizeof four); }
+
+// Two int16 in one word, the first of them below. ACLE has no intrinsics for these two, and GCC
+// does not find them.
+inline int32_t low_halves(int32_t first, int32_t second) {
+  int32_t both;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(both) : "r"(first), "r"(second));
+  return both;
+}
+
+inline int32_t high_halves(int32_t first, int32_t second) {
+  int32_t both;
+  __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(both) : "r"(second), "r"(first));
+  return both;
+}
+
+constexpr int32_t twice(int32_t half) {
+  return static_cast<int32_t>((static_cast<uint32_t>(half) & 0xffff) * 0x10001);
 }
 
 }  // namespace

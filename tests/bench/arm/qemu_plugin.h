@@ -3,6 +3,7 @@
  * not ship. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,4 +46,5 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn* insn,
                                       void (*callback)(unsigned cpu, qemu_plugin_meminfo_t info,
                                                        uint64_t address, void* data),
                                       int flags, int accesses, void* data);
+bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
 unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);

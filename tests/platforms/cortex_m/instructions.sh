@@ -3,8 +3,8 @@
 # instructions.sh VITRO CORE ELF MODEL PICTURE...: checks that an inference executes the same instructions for every
 # picture. A QEMU plugin counts them by function. Prints their total, and the functions that execute most. The
 # instructions of an inference are those of an image with one picture, less those of an image with none; functions
-# that print the result are left out. Exits with 1 where the counts differ, with 77 where something that the test
-# needs is absent (tests/support/skip.sh).
+# that print the result are left out. Exits with 1 where the counts differ or exceed the budget of instructions.txt for
+# this core and model, if there is one, with 77 where something that the test needs is absent (tests/support/skip.sh).
 VITRO=$1 core=$2 image=$3 model=$4
 shift 4
 . "$(dirname "$0")/machine.sh"
@@ -38,4 +38,6 @@ done
 awk '{ n += $1 } END { exit n < 1e6 }' "$work/first" || fail "hardly any instructions were counted"
 awk '{ n += $1 } END { printf "%.0f instructions an inference\n", n }' "$work/first"
 head -n 12 "$work/first" | c++filt
+budget=$(awk -v core="$core" -v model="$(basename "$(dirname "$model")")" '$1 == core && $2 == model { print $3 }' "$(dirname "$0")/instructions.txt")
+[ -z "$budget" ] || awk -v budget="$budget" '{ n += $1 } END { exit n > budget }' "$work/first" || fail "more than the budget of $budget instructions: make it faster, or change instructions.txt in the same commit and say why"
 echo "the same for $# pictures"

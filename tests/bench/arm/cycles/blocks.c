@@ -6,8 +6,8 @@
  *   qemu-aarch64 -plugin ./libblocks.so,out=FILE[,l1=BYTES/WAYS,l2=BYTES/WAYS] PROGRAM
  *
  * Each line of FILE has: mark, executions, L1 misses, L2 misses, address, instructions in hex
- * separated by dots, symbol of the first instruction. With whole=1 everything counts as mark 1, for
- * programs without system calls. The plugin assumes a single guest thread. */
+ * separated by dots, symbol of the first instruction. Programs without system calls set marks by a
+ * function that writes to memory, marker=SYMBOL. The plugin assumes a single guest thread. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,8 @@ static struct Block* blocks;
 static size_t mark; /* 0: nothing is counted at present */
 static struct Cache l1, l2;
 static bool caches;
-static char out_path[1024];
+static char out_path[1024], marker[1024];
+static uint64_t first_mark; /* where the marker wrote first; 0: nowhere yet */
 
 static void* need(void* memory) {
   if (!memory) {
@@ -77,6 +78,19 @@ static void accessed(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address,
   }
 }
 
+static void set_mark(size_t value) {
+  settle_all();
+  mark = value;
+}
+
+static void marked(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void* data) {
+  (void)cpu, (void)data;
+  /* QEMU 7 also calls for loads, and for what Helium stores elsewhere. */
+  if (!qemu_plugin_mem_is_store(info)) return;
+  if (first_mark == 0) first_mark = address;
+  if (address - first_mark < kMarkerBytes) set_mark((size_t)(address - first_mark));
+}
+
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
   (void)id;
   const size_t count = qemu_plugin_tb_n_insns(tb);
@@ -98,6 +112,10 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
   block->address = qemu_plugin_insn_vaddr(first);
   block->next = blocks;
   blocks = block;
+  if (marker[0] && strcmp(block->symbol, marker) == 0)
+    for (size_t i = 0; i < count; ++i)
+      qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), marked, kNoRegisters,
+                                       kReadsAndWrites, NULL);
   qemu_plugin_register_vcpu_tb_exec_inline(tb, kAddU64, &block->now.executions, 1);
 }
 
@@ -107,8 +125,7 @@ static void called(qemu_plugin_id_t id, unsigned cpu, int64_t number, uint64_t a
   if ((number != kCloseAarch64 && number != kCloseArm) || a1 < kMarkBase ||
       a1 >= kMarkBase + kMarks)
     return;
-  settle_all();
-  mark = (size_t)(a1 - kMarkBase);
+  set_mark((size_t)(a1 - kMarkBase));
 }
 
 static void finished(qemu_plugin_id_t id, void* data) {
@@ -147,19 +164,20 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int
       sound = (has1 = parse_cache(argv[i] + 3, &l1)) && sound;
     else if (strncmp(argv[i], "l2=", 3) == 0)
       sound = (has2 = parse_cache(argv[i] + 3, &l2)) && sound;
-    else if (strcmp(argv[i], "whole=1") == 0)
-      mark = 1;
+    else if (strncmp(argv[i], "marker=", 7) == 0)
+      snprintf(marker, sizeof marker, "%s", argv[i] + 7);
     else
       sound = false;
   }
   if (!sound || !out_path[0] || has1 != has2) {
-    fputs("blocks: takes out=FILE, both or none of l1=BYTES/WAYS and l2=BYTES/WAYS, whole=1\n",
-          stderr);
+    fputs(
+        "blocks: takes out=FILE, both or none of l1=BYTES/WAYS and l2=BYTES/WAYS, marker=SYMBOL\n",
+        stderr);
     return 1;
   }
   caches = has1;
   qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-  if (mark == 0) qemu_plugin_register_vcpu_syscall_cb(id, called);
+  if (!marker[0]) qemu_plugin_register_vcpu_syscall_cb(id, called);
   qemu_plugin_register_atexit_cb(id, finished, NULL);
   return 0;
 }

@@ -26,14 +26,14 @@ def main():
     options = parse_options()
     core = CORES[options.core]
     firmware = core.preset.startswith("cortex-m")
-    target = "platforms/cortex_m/vitro_cortex_m.elf" if firmware else "tests/bench/arm/infer"
+    target = "tests/platforms/cortex_m/ops_cortex_m.elf" if firmware else "tests/bench/arm/infer"
     binary = options.binary or ROOT / "build" / core.preset / target
     if not binary.exists():
         sys.exit(f"cycles.py: {binary} does not exist: build the preset {core.preset}, or name the file with --binary")
     options.caches = options.caches and bool(core.l1)
     try:
         if firmware:
-            result = of_firmware(core, binary, options)
+            result = measure.measure_firmware(core, binary, options.vitro, options.program)
         else:
             result = measure.measure(core, binary, options.program, isa=options.isa or core.isa, caches=options.caches)
     except (measure.Failed, timing.Failed, subprocess.CalledProcessError) as fault:
@@ -44,15 +44,6 @@ def main():
         show(result, options)
 
 
-def of_firmware(core, image, options):
-    """Without ops: an image sets no marks."""
-    measure.need_programs(core)
-    described = subprocess.run([options.vitro, "inspect", "-m", options.program, "--json"], check=True, capture_output=True)
-    ran = measure.run_firmware(core, image, options.vitro, options.program, options.picture)
-    by_symbol = measure.sums(ran, measure.times_of(ran, core), lambda one: one.symbol)
-    return measure.whole(core, by_symbol, json.loads(described.stdout)["macs"]) | {"ops": []}
-
-
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="a .vitro file")
@@ -60,7 +51,6 @@ def parse_options():
     parser.add_argument("--isa", help="kernels to run; default: the core's")
     parser.add_argument("--binary", type=Path, help="infer or the microcontroller's image; default: that of the core's preset")
     parser.add_argument("--vitro", type=Path, default=ROOT / "build/host-release/platforms/host/vitro", help="the host's tool, for microcontrollers' flash images")
-    parser.add_argument("--picture", type=Path, default=ROOT / "models/cifar10_vit/samples/frog.jpg", help="for microcontrollers' flash images")
     parser.add_argument("--no-caches", dest="caches", action="store_false", help="do not count cache misses; takes half the time")
     parser.add_argument("--kernels", type=int, default=12, metavar="N", help="how many functions to list")
     parser.add_argument("--json", action="store_true", help="everything, every op and every function, as JSON")
@@ -74,8 +64,7 @@ def show(result, options):
     print(f"{limit}: {millions(result['ideal_cycles'])} M cycles, efficiency {result['efficiency']:.3f}")
     if result["instructions_without_model"]:
         print(f"{result['instructions_without_model']} executed instructions have no model and count as none")
-    if result["ops"]:
-        show_ops(result, options)
+    show_ops(result, options)
     print("\n| function | M cycles | share | M instructions | L1 misses | L2 misses |\n|---|---|---|---|---|---|")
     for kernel in result["kernels"][: options.kernels]:
         misses = [f"{kernel['l1_misses']}", f"{kernel['l2_misses']}"] if options.caches else ["", ""]

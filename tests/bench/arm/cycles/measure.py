@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs an executable that sets marks (mark.h) under QEMU, and gives the blocks that ran under each mark, their cache
 misses and their cycles."""
+import json
 import shutil
 import subprocess
 import sys
@@ -48,20 +49,17 @@ def run_counting(core, command, *, caches, options=()):
     return joined(ran, core)
 
 
-def run_firmware(core, image, vitro, program, picture):
-    """Boots a microcontroller's image without a picture, and with one. Returns a Ran for each block of the inference,
-    which is the difference."""
+def run_firmware(core, image, vitro, program):
+    """Boots a microcontroller's image of tests/platforms/cortex_m/ops.cpp. Returns a Ran for each block and mark."""
     with tempfile.TemporaryDirectory() as work:
-        command = ["sh", FIRMWARE, vitro, core.name, image, program, picture, build_plugin(work), work]
-        run = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        found = Path(work, "blocks")
+        run = subprocess.run(["sh", FIRMWARE, vitro, core.name, image, program, build_plugin(work), found], stdout=subprocess.PIPE, text=True)
         if run.returncode != 0:
             raise Failed(f"{image}: {run.stdout.strip() or f'exit code {run.returncode}'}")
-        blocks, counts = {}, Counter()
-        for name, sign in (("none", -1), ("one", 1)):
-            for address, one in map(parsed, open(Path(work, name))):
-                blocks[address, one.code] = one
-                counts[address, one.code] += sign * one.executions
-    return [one._replace(executions=counts[key]) for key, one in blocks.items() if counts[key] > 0]
+        ran = [parsed(line) for line in open(found)]
+    if not ran:
+        raise Failed(f"{image} set no mark: nothing was counted")
+    return joined(ran, core)
 
 
 def parsed(line):
@@ -121,11 +119,24 @@ def measure(core, infer, program, *, isa, caches):
         # Only the second inference is counted; the first fills the caches.
         ran = run_counting(core, [infer, program, isa, "1", "2", listed.name], caches=caches)
         ops = [line.rstrip("\n").split(" ", 2) for line in listed]
+    return described_ops(core, ran, ops) | {"isa": isa}
+
+
+def measure_firmware(core, image, vitro, program):
+    """Likewise of an image for a microcontroller, which has one kernel variant."""
+    need_programs(core)
+    inspected = subprocess.run([vitro, "inspect", "-m", program, "--json"], check=True, capture_output=True)
+    ops = [(step["macs"], step["op"], step["name"]) for step in json.loads(inspected.stdout)["steps"]]
+    return described_ops(core, run_firmware(core, image, vitro, program), ops) | {"isa": core.isa}
+
+
+def described_ops(core, ran, ops):
+    """`ops`: (multiply-accumulates, op, name) of each op of the program, marked from 1 on."""
     times = times_of(ran, core)
     by_op = sums(ran, times, lambda one: one.mark)
     rows = [described(by_op[mark], int(macs), core) | {"op": op, "name": name} for mark, (macs, op, name) in enumerate(ops, 1)]
     total = whole(core, sums(ran, times, lambda one: one.symbol), sum(row["macs"] for row in rows))
-    return total | {"isa": isa, "ops": rows}
+    return total | {"ops": rows}
 
 
 def whole(core, by_symbol, macs):
