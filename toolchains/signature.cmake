@@ -32,7 +32,7 @@ endif()
 
 # Ed25519 for firmware: those of libsodium's portable sources that verify signatures. Debian has no binary package of it
 # for such targets, but it has the sources (fetch_source.sh).
-if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
+if(top_level AND CMAKE_SYSTEM_NAME STREQUAL "Generic")
   set(VITRO_SODIUM_SOURCE ${PROJECT_SOURCE_DIR}/build/sysroot/source/libsodium CACHE PATH "libsodium's sources, as toolchains/fetch_source.sh unpacks them")
   set(sodium ${VITRO_SODIUM_SOURCE}/src/libsodium)
   if(EXISTS ${sodium}/crypto_sign/ed25519/ref10/open.c)

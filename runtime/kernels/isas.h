@@ -41,7 +41,9 @@
 #if defined(__AVX512VNNI__) || VITRO_COMPILER(8, 9)
 #define VITRO_OF_CPU_AVX512_VNNI
 #endif
-#define VITRO_OF_CPU_SHA256
+#if __has_include("runtime/digest/sha256_x86.cpp")
+#define VITRO_HAVE_SHA256_INSTRUCTIONS
+#endif
 
 #elif defined(__ARM_NEON)
 #define VITRO_OF_CPU_NEON
@@ -53,7 +55,9 @@
 #define VITRO_OF_CPU_NEON_I8MM
 #endif
 #if defined(__LP64__) && (defined(__ARM_FEATURE_SHA2) || VITRO_COMPILER(10, 16))
-#define VITRO_OF_CPU_SHA256
+#if __has_include("runtime/digest/sha256_aarch64.cpp")
+#define VITRO_HAVE_SHA256_INSTRUCTIONS
+#endif
 #endif
 #endif
 
@@ -106,10 +110,6 @@
 #endif
 #if defined(VITRO_OF_CPU_DSP) && __has_include("runtime/kernels/linear/linear_dsp.cpp")
 #define VITRO_HAVE_DSP
-#endif
-#if defined(VITRO_OF_CPU_SHA256) && (__has_include("runtime/digest/sha256_x86.cpp") || \
-                                     __has_include("runtime/digest/sha256_aarch64.cpp"))
-#define VITRO_HAVE_SHA256_INSTRUCTIONS
 #endif
 
 #endif  // VITRO_ISAS_CHOSEN

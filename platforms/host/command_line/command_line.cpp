@@ -15,9 +15,11 @@
 #include "converter/base/parallel.h"
 #include "platforms/host/command_line/options.h"
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/commands/constant.h"
 #include "platforms/host/pictures/picture.h"
 #include "platforms/host/process.h"
 #include "platforms/host/processors.h"
+#include "platforms/host/runtime_sources.h"
 
 namespace vitro::host {
 namespace {
@@ -246,16 +248,23 @@ void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
 
 void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("emit",
-                                     "Turn a program into what firmware takes: a C array, a flash "
-                                     "image, or pictures for a board's serial console");
-  add_model(sub, c.model);
-  sub->add_option("-o,--output", c.output,
-                  "Where to write; for a C array the .c file (its header goes beside it)")
-      ->required()
+                                     "Turn a program into what firmware takes: a constant for its "
+                                     "code, a flash image, pictures for a board's serial console; "
+                                     "or write the runtime's sources");
+  sub->add_option("-m,--model", c.model, "The program, a .vitro file")->type_name("FILE");
+  sub->add_option("-o,--output", c.output, "Where to write; a constant's header goes beside it")
       ->type_name("FILE");
   CLI::Option_group* kind = sub->add_option_group("kind");
   kind->add_flag("--c-array", c.c_array,
                  "C source and header with the program as a constant, and its sizes");
+  kind->add_flag("--assembly", c.assembly,
+                 "The same as assembly (.S) that includes the program's bytes (.bin)");
+  kind->add_option("--object", c.object, "The same as an object file for a linker")
+      ->check(CLI::IsMember(object_machines()))
+      ->type_name("MACHINE");
+  kind->add_option("--runtime", c.runtime,
+                   "A new folder with the runtime's sources, for any build system and compiler")
+      ->type_name("DIR");
   kind->add_flag("--flash-image", c.flash_image,
                  "The program and prepared photos in one blob for a board's flash");
   kind->add_flag("--frames", c.frames,
@@ -265,8 +274,13 @@ void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
   sub->add_option("-i,--image", c.images,
                   "Photos or folders of them, prepared as 'vitro run' does (flash image, frames)")
       ->type_name("IMAGE|DIR|-");
+  sub->add_option("--isas", c.isas,
+                  "Kernel variants of the sources, and those that they build upon (default: all)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(known_isas()))
+      ->type_name("ISA,...");
   sub->add_option("--name", c.name,
-                  "Prefix of the C array's names (default: from the output's name)")
+                  "Prefix of the constant's names (default: from the output's name)")
       ->type_name("IDENTIFIER");
   sub->add_option("--kernel", c.kernel,
                   "Code image to put before the flash image; together they are a Raspberry Pi's "
@@ -276,7 +290,9 @@ void add_emit(CLI::App& app, EmitCommand& c, std::function<int()>& action) {
       "--stop", c.stop,
       "Make the board stop after these photos, not listen for more (flash image, frames)");
   add_json(sub, c.json);
-  sub->callback([&] { action = [&] { return emit_command(c), 0; }; });
+  sub->callback([&] {
+    action = [&] { return c.runtime.empty() ? emit_command(c) : emit_runtime_command(c), 0; };
+  });
 }
 
 void add_isa(CLI::App& app, bool& json, std::function<int()>& action) {

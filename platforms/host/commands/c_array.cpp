@@ -67,8 +67,8 @@ bool is_identifier(const std::string& name) {
          name.find("__") == std::string::npos && !is_keyword(name);
 }
 
-CSource c_array_of(const ProgramFile& file, const std::string& name,
-                   const std::string& header_file) {
+std::string program_header(const ProgramFile& file, const std::string& name,
+                           const std::string& option) {
   const std::string macro = upper(name), array = name + "_program";
   const std::string bytes_macro = macro + (file.signature() ? "_FILE_BYTES" : "_PROGRAM_BYTES");
   const Program& program = file.program();
@@ -76,26 +76,33 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
     return "#define " + macro + "_" + what + " " + std::to_string(value) + "u" +
            (comment.empty() ? "" : " /* " + comment + " */") + "\n";
   };
-  CSource out;
-  out.header =
-      "/* A vitro program as a constant, written by 'vitro emit --c-array'. */\n#ifndef " + macro +
-      "_VITRO_PROGRAM_H\n#define " + macro + "_VITRO_PROGRAM_H\n\n#include <stdint.h>\n\n" +
-      constant("PROGRAM_BYTES", file.program_bytes(), "the size for vitro_open()") +
-      (file.signature() ? constant("FILE_BYTES", file.size(),
-                                   "the size for vitro_signed_check(): with the trailer")
-                        : "") +
-      constant("ARENA_BYTES", program.arena_bytes(1),
-               "enough for vitro_bind() with one thread; exact where pointers have 64 bits") +
-      constant("ARENA_ALIGNMENT", VITRO_ALIGNMENT, "") +
-      constant("IMAGE_HEIGHT", program.image_height(), "pixels") +
-      constant("IMAGE_WIDTH", program.image_width(), "") +
-      constant("IMAGE_CHANNELS", 3, "uint8, RGB, row by row") +
-      constant("CLASS_COUNT", program.class_count(), "float logits") +
-      constant("OUTPUT_COUNT", program.output_count(), "vitro_output() describes them") +
-      "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* The program, at a multiple of " +
-      std::to_string(VITRO_ALIGNMENT) + " bytes. */\nextern const uint64_t " + array + "[(" +
-      bytes_macro + " + 7) / 8];\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+  return "/* A vitro program as a constant, written by 'vitro emit " + option + "'. */\n#ifndef " +
+         macro + "_VITRO_PROGRAM_H\n#define " + macro +
+         "_VITRO_PROGRAM_H\n\n#include <stdint.h>\n\n" +
+         constant("PROGRAM_BYTES", file.program_bytes(), "the size for vitro_open()") +
+         (file.signature() ? constant("FILE_BYTES", file.size(),
+                                      "the size for vitro_signed_check(): with the trailer")
+                           : "") +
+         constant("ARENA_BYTES", program.arena_bytes(1),
+                  "enough for vitro_bind() with one thread; exact where pointers have 64 bits") +
+         constant("ARENA_ALIGNMENT", VITRO_ALIGNMENT, "") +
+         constant("IMAGE_HEIGHT", program.image_height(), "pixels") +
+         constant("IMAGE_WIDTH", program.image_width(), "") +
+         constant("IMAGE_CHANNELS", 3, "uint8, RGB, row by row") +
+         constant("CLASS_COUNT", program.class_count(), "float logits") +
+         constant("OUTPUT_COUNT", program.output_count(), "vitro_output() describes them") +
+         "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n/* The program, at a multiple of " +
+         std::to_string(VITRO_ALIGNMENT) + " bytes. */\nextern const uint64_t " + array + "[(" +
+         bytes_macro + " + 7) / 8];\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
+}
 
+CSource c_array_of(const ProgramFile& file, const std::string& name,
+                   const std::string& header_file) {
+  const std::string array = name + "_program";
+  const std::string bytes_macro =
+      upper(name) + (file.signature() ? "_FILE_BYTES" : "_PROGRAM_BYTES");
+  CSource out;
+  out.header = program_header(file, name, "--c-array");
   // 64-bit numbers: three times faster to compile than bytes, and with a third of the memory.
   out.source = "/* Written by 'vitro emit --c-array'. */\n#include \"" + header_file +
                "\"\n\n#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != "
@@ -107,7 +114,7 @@ CSource c_array_of(const ProgramFile& file, const std::string& name,
                "VITRO_ALIGNED const uint64_t " +
                array + "[(" + bytes_macro + " + 7) / 8] = {";
   static_assert(VITRO_ALIGNMENT == 64, "the source says so");
-  const uint8_t* const bytes = static_cast<const uint8_t*>(program.get()->data);
+  const uint8_t* const bytes = static_cast<const uint8_t*>(file.program().get()->data);
   out.source.reserve(out.source.size() + file.size() / 8 * 22 + 100);
   for (size_t at = 0; at < file.size(); at += 8) {
     uint64_t word = 0;

@@ -14,6 +14,10 @@ std::string identifier_of(const std::string& file_name);
 
 bool is_identifier(const std::string& name);
 
+/// The C header that declares the program `name` and its sizes; `option` of vitro emit wrote it.
+std::string program_header(const ProgramFile& file, const std::string& name,
+                           const std::string& option);
+
 struct CSource {
   std::string source, header;
 };

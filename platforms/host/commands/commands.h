@@ -132,13 +132,17 @@ struct VerifyCommand {
 /// False when the golden vectors do not match.
 bool verify_command(const VerifyCommand& command);
 
-/// Exactly one of c_array, flash_image and frames.
+/// Exactly one of c_array, assembly, object, flash_image, frames and runtime.
 struct EmitCommand {
   std::string model, output, name, kernel;
-  std::vector<std::string> images;
-  bool c_array = false, flash_image = false, frames = false, stop = false, json = false;
+  std::string object;   // the machine
+  std::string runtime;  // the folder
+  std::vector<std::string> images, isas;
+  bool c_array = false, assembly = false, flash_image = false, frames = false, stop = false;
+  bool json = false;
 };
 void emit_command(const EmitCommand& command);
+void emit_runtime_command(const EmitCommand& command);  // where `runtime` is given
 
 void isa_command(bool json);
 

@@ -12,6 +12,7 @@
 #include "platforms/firmware/flash_image.h"
 #include "platforms/host/commands/c_array.h"
 #include "platforms/host/commands/commands.h"
+#include "platforms/host/commands/constant.h"
 #include "platforms/host/flash_writer.h"
 #include "platforms/host/picture_list.h"
 #include "platforms/host/pictures/picture.h"
@@ -32,13 +33,19 @@ void check_usage(const EmitCommand& c) {
   const auto wrong = [](const char* option, const char* fault, const char* remedy) {
     throw UsageError(option, fault, remedy);
   };
-  if (c.c_array && !c.images.empty())
-    wrong("--image", "a C array holds no photos", "give --flash-image for a blob that does");
-  if (!c.c_array && !c.name.empty())
-    wrong("--name", "names are of C arrays alone", "leave it out, or give --c-array");
+  const bool constant = c.c_array || c.assembly || !c.object.empty();
+  if (c.model.empty()) wrong("--model", "is missing", "name the program");
+  if (c.output.empty()) wrong("--output", "is missing", "name the file to write");
+  if (!c.isas.empty())
+    wrong("--isas", "chooses sources of the runtime", "leave it out, or give --runtime");
+  if (constant && !c.images.empty())
+    wrong("--image", "a constant holds no photos", "give --flash-image for a blob that does");
+  if (!constant && !c.name.empty())
+    wrong("--name", "names are of constants alone",
+          "leave it out, or give --c-array, --assembly or --object");
   if (!c.flash_image && !c.kernel.empty())
     wrong("--kernel", "goes before a flash image alone", "leave it out, or give --flash-image");
-  if (c.c_array && c.stop) wrong("--stop", "is for flash images and frames", "leave it out");
+  if (constant && c.stop) wrong("--stop", "is for flash images and frames", "leave it out");
   std::error_code none;  // equivalent() fails where there is no output yet
   for (const std::string* input : {&c.model, &c.kernel})
     if (fs::equivalent(*input, c.output, none))
@@ -48,13 +55,19 @@ void check_usage(const EmitCommand& c) {
     wrong("--name", "is not an identifier that C and C++ leave to users",
           "give letters, digits and single underscores, a letter first");
   const std::string file_name = fs::path(c.output).filename().string();
-  if (c.c_array && (file_name.find_first_of("\"\\") != std::string::npos ||
-                    file_name.find("??") != std::string::npos || shown(file_name) != file_name))
+  if (constant && (file_name.find_first_of("\"\\") != std::string::npos ||
+                   file_name.find("??") != std::string::npos || shown(file_name) != file_name))
     wrong("--output", "has characters that #include cannot name in C",
           "give a file name without quotes, backslashes, question marks and control characters");
-  if (c.c_array && fs::path(c.output).extension() != ".c")
+  const std::string extension = fs::path(c.output).extension().string();
+  if (c.c_array && extension != ".c")
     wrong("--output", "a C array is written to a file that ends in .c",
           "its header goes beside it, with .h");
+  if (c.assembly && extension != ".S")
+    wrong("--output", "assembly is written to a file that ends in .S",
+          "its header and the bytes go beside it, with .h and .bin");
+  if (!c.object.empty() && extension != ".o")
+    wrong("--output", "an object file ends in .o", "its header goes beside it, with .h");
 }
 
 std::vector<PreparedPicture> prepare(const ProgramFile& file,
@@ -101,6 +114,34 @@ nlohmann::ordered_json emit_c_array(const EmitCommand& command, const ProgramFil
           {"header", header.string()},
           {"name", name},
           {"file_bytes", c.source.size()}};
+}
+
+// Into assembly or an object file, with the same header as the C array's.
+nlohmann::ordered_json emit_constant(const EmitCommand& command, const ProgramFile& file,
+                                     OutputFiles& outputs) {
+  const fs::path output = command.output, header = fs::path(output).replace_extension(".h"),
+                 bytes = fs::path(output).replace_extension(".bin");
+  const std::string name = command.name.empty() ? identifier_of(command.output) : command.name;
+  const void* const program = file.program().get()->data;
+  outputs.add(header.string())
+      .write(program_header(file, name, command.assembly ? "--assembly" : "--object"));
+  nlohmann::ordered_json facts = {{"kind", command.assembly ? "assembly" : "object"},
+                                  {"file", output.string()},
+                                  {"header", header.string()},
+                                  {"name", name}};
+  if (command.assembly) {
+    const std::string text = assembly_of(name, bytes.filename().string());
+    outputs.add(bytes.string()).write(program, file.size());
+    outputs.add(output.string()).write(text);
+    facts["bytes"] = bytes.string();
+    facts["file_bytes"] = text.size();
+  } else {
+    const std::vector<uint8_t> object = object_of(file, name, command.object);
+    outputs.add(output.string()).write(object.data(), object.size());
+    facts["machine"] = command.object;
+    facts["file_bytes"] = object.size();
+  }
+  return facts;
 }
 
 nlohmann::ordered_json emit_flash_image(const EmitCommand& command, const ProgramFile& file,
@@ -150,7 +191,7 @@ std::string account(const EmitCommand& command, nlohmann::ordered_json&& given,
   if (command.json) return json_of(facts, 2) + "\n";
   std::string text = formatted("%s: %llu bytes: ", shown(command.output).c_str(),
                                facts["file_bytes"].get<unsigned long long>());
-  if (command.c_array)
+  if (facts.contains("header"))
     text += formatted("the program as %s_program, declared in %s",
                       facts["name"].get<std::string>().c_str(),
                       shown(facts["header"].get<std::string>()).c_str());
@@ -175,7 +216,9 @@ void emit_command(const EmitCommand& command) {
   report_left_out(list.left_out);
   const std::vector<PreparedPicture> pictures = prepare(file, list.files);
   OutputFiles outputs;
+  const bool constant = command.assembly || !command.object.empty();
   nlohmann::ordered_json facts = command.c_array ? emit_c_array(command, file, outputs)
+                                 : constant      ? emit_constant(command, file, outputs)
                                  : command.flash_image
                                      ? emit_flash_image(command, file, pictures, outputs)
                                      : emit_frames(command, pictures, outputs);

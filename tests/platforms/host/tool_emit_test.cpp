@@ -81,6 +81,85 @@ TEST_F(EmitTest, CArray) {
   }
 }
 
+// What the linker takes is the program, at a multiple of 64, whichever way it came.
+TEST_F(EmitTest, AssemblyAndObject) {
+  const std::string model = program(), bytes = read_bytes(model);
+  const Json assembly =
+      run_json({"emit", "-m", model, "--assembly", "-o", path("a.S"), "--name", "net"});
+  EXPECT_EQ(assembly.at("kind"), "assembly");
+  EXPECT_EQ(assembly.at("bytes"), path("a.bin"));
+  EXPECT_TRUE(read_bytes(path("a.bin")) == bytes);
+  write("main.c",
+        "#include HEADER\n#include <stdio.h>\nint main(void) {\n"
+        "  if ((uintptr_t)net_program % NET_ARENA_ALIGNMENT != 0) return 1;\n"
+        "  return fwrite(net_program, 1, NET_PROGRAM_BYTES, stdout) != NET_PROGRAM_BYTES;\n}\n");
+  const std::string in_folder = "cd '" + path("") + "' && ",
+                    compiler = std::string(VITRO_C_COMPILER) + " -Wall -Wextra -Werror ";
+  ASSERT_EQ(
+      shell(in_folder + compiler + "-DHEADER='\"a.h\"' main.c a.S -o dump && ./dump > dumped"), 0)
+      << read_bytes(path("shell.log"));
+  EXPECT_TRUE(read_bytes(path("dumped")) == bytes);
+  for (const std::string machine : {"x86_64", "aarch64", "arm"}) {
+    SCOPED_TRACE(machine);
+    const Json object = run_json(
+        {"emit", "-m", model, "--object", machine, "-o", path(machine + ".o"), "--name", "net"});
+    EXPECT_EQ(object.at("machine"), machine);
+    EXPECT_EQ(object.at("file_bytes"), std::filesystem::file_size(path(machine + ".o")));
+    ASSERT_EQ(shell(in_folder + "readelf -Wa " + machine + ".o > elf 2> complaints"), 0);
+    EXPECT_EQ(read_bytes(path("complaints")), "");
+    EXPECT_NE(read_bytes(path("elf")).find("GLOBAL DEFAULT    1 net_program"), std::string::npos)
+        << read_bytes(path("elf"));
+#if defined(__x86_64__)
+    if (machine != "x86_64") continue;
+#elif defined(__aarch64__)
+    if (machine != "aarch64") continue;
+#else
+    continue;
+#endif
+    ASSERT_EQ(shell(in_folder + compiler + "-DHEADER='\"" + machine + ".h\"' main.c " + machine +
+                    ".o -o dump && ./dump > dumped"),
+              0)
+        << read_bytes(path("shell.log"));
+    EXPECT_TRUE(read_bytes(path("dumped")) == bytes);
+  }
+  expect_wrong_usage({"emit", "-m", model, "--object", "z80", "-o", path("a.o")}, "--object");
+  expect_wrong_usage({"emit", "-m", model, "--object", "arm", "-o", path("a.obj")}, "--output");
+  expect_wrong_usage({"emit", "-m", model, "--assembly", "-o", path("a.s")}, "--output");
+}
+
+TEST_F(EmitTest, RuntimeSources) {
+  const std::string model = program();
+  const Json all = run_json({"emit", "--runtime", path("all")});
+  EXPECT_EQ(all.at("kind"), "runtime");
+  EXPECT_GT(all.at("files"), 100);
+  for (const char* file : {"LICENSE", "Makefile", "README.md", "src/vitro/vitro.h",
+                           "src/runtime/kernels/linear/linear_avx2.cpp"})
+    EXPECT_TRUE(std::filesystem::exists(path("all") + "/" + file)) << file;
+  EXPECT_TRUE(read_bytes(path("all") + "/src/runtime/program/run.cpp") ==
+              read_bytes(VITRO_SOURCES "/runtime/program/run.cpp"));
+  // With those that SMMLA's kernels build upon, and without a header that nobody includes.
+  run_json({"emit", "--runtime", path("some"), "--isas", "neon_i8mm,dsp"});
+  const auto has = [&](const char* file) {
+    return std::filesystem::exists(path("some") + "/src/runtime/kernels/" + file);
+  };
+  for (const char* file : {"linear/linear_neon.cpp", "linear/linear_neon_dotprod.cpp",
+                           "linear/linear_dsp.cpp", "tiles/dsp_tile.h", "rows/rows_reference.cpp"})
+    EXPECT_TRUE(has(file)) << file;
+  for (const char* file : {"linear/linear_helium.cpp", "tiles/helium_tile.h", "rows/rows_avx2.cpp",
+                           "tiles/avx2_tile.h", "attention/avx512_softmax.h"})
+    EXPECT_FALSE(has(file)) << file;
+  // A folder that has something in it stays as it is.
+  write("all/mine", "");
+  expect_refused({"emit", "--runtime", path("all")}, {"all", "is there already"});
+  expect_refused({"emit", "--runtime", model}, {"is there already"});
+  expect_refused({"emit", "--runtime", path("no/such/folder/") + "x\ny"}, {"cannot be made"});
+  expect_wrong_usage({"emit", "--runtime", path("b"), "-m", model}, "--model");
+  expect_wrong_usage({"emit", "--runtime", path("b"), "--isas", "sse"}, "--isas");
+  expect_wrong_usage({"emit", "-m", model, "--c-array", "-o", path("a.c"), "--isas", "dsp"},
+                     "--isas");
+  EXPECT_FALSE(std::filesystem::exists(path("b")));
+}
+
 TEST_F(EmitTest, CArrayNames) {
   const std::string model = program();
   const auto name = [&](const std::string& file, const Arguments& more = {}) {

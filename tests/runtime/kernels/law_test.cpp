@@ -30,6 +30,19 @@ TEST(Law, RoundsHalfToEven) {
   for (float x = -4000; x < 4000; x += 0.37f) EXPECT_EQ(law::rhe(x), std::lrint(x)) << x;
 }
 
+// Of every significand, with exponents of both parities, and the least and the largest.
+TEST(Law, IntegerSquareRootIsCorrectlyRounded) {
+  const uint32_t exponents[] = {1, 2, 126, 127, 253, 254};
+  for (const uint32_t exponent : exponents)
+    for (uint32_t significand = 0; significand < 0x800000;
+         significand += exponent % 126 == 0 ? 1 : 997) {
+      const uint32_t bits = exponent << 23 | significand;
+      float x;
+      memcpy(&x, &bits, sizeof x);
+      ASSERT_EQ(integer_square_root(x), std::sqrt(x)) << x;
+    }
+}
+
 TEST(Law, GeluIsWithinItsErrorBound) {
   for (unsigned bits = 6; bits <= 13; ++bits) {
     const double unit = std::ldexp(1.0, -static_cast<int>(bits));

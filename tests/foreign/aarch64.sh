@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# aarch64.sh VITRO SOURCE: the same Makefile with a cross compiler and its defaults. The kernels are those of the CPU that
+# runs them, the program is assembly, and nothing in the library multiplies and adds in one instruction.
+. "$(dirname "$0")/common.sh"
+need_program make aarch64-linux-gnu-g++ qemu-aarch64
+sources --isas neon_i8mm
+make -s -j2 -C "$work/vitro" CXX=aarch64-linux-gnu-g++ AR=aarch64-linux-gnu-ar
+"$vitro" emit -m "$program" --assembly -o "$work/model.S" > /dev/null
+aarch64-linux-gnu-gcc -O1 -static -I"$work" -I"$work/vitro/src" "$here/main.c" "$here/hosted.c" "$work/model.S" "$work/vitro/libvitro_runtime.a" -o "$work/app"
+for pair in cortex-a53:neon cortex-a76:neon_dotprod max:neon_i8mm; do
+  qemu-aarch64 -cpu ${pair%:*} "$work/app" | tee "$work/out"
+  golden ${pair#*:}
+done
+aarch64-linux-gnu-objdump -d "$work/vitro/libvitro_runtime.a" > "$work/code"
+grep -q 'fmul' "$work/code"
+! grep -E '\s(fn?m(add|sub)|fml[as])\s' "$work/code"

@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# refusals.sh VITRO SOURCE CXX: flags that would break the law are refused by every source that computes, in a sentence.
+. "$(dirname "$0")/common.sh"
+cxx=$3
+cd "$project"
+for flag in -ffast-math -ffinite-math-only -funsafe-math-optimizations; do
+  for source in kernels/linear/linear_reference kernels/rows/rows_avx2 ops/norm; do
+    ! "$cxx" -std=c++17 "$flag" -I. -Iruntime/include -fsyntax-only "runtime/$source.cpp" 2> "$work/said"
+    grep -q 'do not build with -ffast-math' "$work/said" || { echo "$source compiles with $flag"; cat "$work/said"; exit 1; }
+  done
+done
