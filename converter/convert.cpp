@@ -61,7 +61,8 @@ std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
 std::string describe(const ConvertOptions& options, bool generated_pictures) {
   return std::string("calibration=") + (generated_pictures ? "generated" : "photos") +
          " arena_budget=" + std::to_string(options.plan.arena_budget) +
-         (options.static_scales ? " activations=static" : "");
+         (options.static_scales ? " activations=static" : "") +
+         (options.also.empty() ? "" : " also=" + options.also.text());
 }
 
 std::unique_ptr<schema::ProvenanceT> describe(const Checkpoint& checkpoint,
@@ -133,6 +134,40 @@ Calibration measure(const Graph& graph, const Pictures& pictures, const ConvertO
   return calibration;
 }
 
+// What a saved calibration does not have: the statistics of nodes that are there for the sake of
+// more outputs. A linear layer's mean follows from its input's; it writes float32, so that its
+// range plays no part.
+void complete(const Graph& graph, const SavedCalibration& saved,
+              std::vector<ColumnStatistics>& statistics) {
+  for (size_t i = statistics.size(); i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    const size_t input = node.inputs[0];
+    if (!node.is<Linear>() || saved.calibration.moments.count(input) == 0)
+      throw InputError(saved.path,
+                       "was saved without the outputs that are asked for (--also), and " +
+                           node.name + " has to be measured",
+                       "calibrate on photos (--calib DIR), or leave them out");
+    const auto& linear = node.as<Linear>();
+    ColumnStatistics s{std::vector<double>(node.cols), {}, {}};
+    for (size_t n = 0; n < node.cols; ++n) {
+      s.mean[n] = static_cast<double>(linear.bias[n]);
+      for (size_t k = 0; k < linear.weight.cols; ++k)
+        s.mean[n] += static_cast<double>(linear.weight.row(n)[k]) * statistics[input].mean[k];
+      s.lowest.push_back(static_cast<float>(s.mean[n]));
+      s.highest.push_back(static_cast<float>(s.mean[n]));
+    }
+    statistics.push_back(std::move(s));
+  }
+}
+
+void check_more_outputs(const ConvertOptions& options) {
+  const bool attention = options.also.all_attention || !options.also.attention.empty();
+  if (options.static_scales && attention)
+    throw InputError("--also attention",
+                     "is of dynamic activations alone: static ones would change for its sake",
+                     "leave --activations static out");
+}
+
 AlignedBytes emit(Draft& draft, size_t threads, const Progress& progress) {
   if (progress) progress("computing the golden vectors", 0);
   make_golden(draft, {1, 2}, threads);
@@ -184,15 +219,17 @@ ConvertResult convert(const Checkpoint& checkpoint, const Graph& model,
                       const Progress& progress) try {
   check_labels(checkpoint, model, options);
   check_saved(source, options);
+  check_more_outputs(options);
   const Pictures none, &pictures = source.pictures ? *source.pictures : none;
   ConvertResult result;
 
-  Graph graph = fold(pad(read_out(model)));
+  Graph graph = fold(pad(read_out(with_more_outputs(model, options.also))));
   check_size(checkpoint, graph);
   const std::vector<bool> rotated = rotate(graph);
   result.calibration =
       source.saved ? source.saved->calibration : measure(graph, pictures, options, progress);
   std::vector<ColumnStatistics> statistics = result.calibration.statistics;
+  if (source.saved) complete(graph, *source.saved, statistics);
   const size_t smoothed = result.calibration.smoothed ? smooth(graph, rotated, statistics) : 0;
   centre_attention(graph, statistics);
   const FusedGraph fused =

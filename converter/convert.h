@@ -11,6 +11,7 @@
 #include "converter/calibration/calibration.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
+#include "converter/passes/more_outputs.h"
 #include "converter/plan/plan.h"
 #include "converter/quantise/statistics.h"
 #include "converter/report/layers.h"
@@ -21,6 +22,7 @@ struct ConvertOptions {
   size_t threads = 1;
   PlanOptions plan;
   bool static_scales = false;  // of activations: one for each tensor instead of one for each row
+  MoreOutputs also;            // beside the model's own
   std::vector<std::string> labels;  // empty, or one for each class
   std::vector<Setting> settings;    // and what else decided, with where it was read
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "converter/base/parallel.h"
+#include "platforms/host/command_line/looks.h"
 #include "platforms/host/command_line/options.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/commands/constant.h"
@@ -50,6 +51,12 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
                   "Class names, one a line in class order, or JSON (id2label, a list); default: "
                   "the model's own")
       ->type_name("FILE");
+  sub->add_option("--also", c.also,
+                  "Outputs beside the model's own: features (what the classifier reads), patches, "
+                  "attention (of all blocks) or attention=N (of one, from 0); separated by commas")
+      ->type_name("OUTPUT")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   sub->add_option("--report", c.report, "Also write the table of layers as an HTML page")
       ->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: as many as this process may use)")
@@ -372,6 +379,8 @@ int parse_and_run(int argc, char** argv) {
 #endif
   InspectCommand inspect;
   RunCommand run;
+  FeaturesCommand features;
+  AttentionCommand attention;
   EvalCommand eval;
   BenchCommand bench;
   KeygenCommand keygen;
@@ -381,6 +390,8 @@ int parse_and_run(int argc, char** argv) {
   bool isa_json = false;
   add_inspect(app, inspect, action);
   add_run(app, run, action);
+  add_features(app, features, action);
+  add_attention(app, attention, action);
   add_eval(app, eval, action);
   add_bench(app, bench, action);
   add_keygen(app, keygen, action);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ struct ModelArguments {
 struct ConvertCommand {
   std::string checkpoint, output, calibration, save_calibration, labels, report;
   std::string activations = "dynamic";
+  std::vector<std::string> also;  // outputs beside the model's own
   ModelArguments model;
   size_t threads = 0;
   uint64_t arena_budget = 0;
@@ -88,6 +90,24 @@ struct RunCommand {
 };
 /// False when some of several pictures could not be read.
 bool run_command(const RunCommand& command);
+
+struct FeaturesCommand {
+  std::string model, output, name;  // name: of the program's output; empty: feature_output.h
+  std::vector<std::string> images;
+  bool unit_length = false, json = false;
+  RunOptions options;
+};
+/// False when some photos could not be read.
+bool features_command(const FeaturesCommand& command);
+
+struct AttentionCommand {
+  std::string model, image, output;
+  std::optional<size_t> block;  // of those whose attention the program gives; none: the last
+  std::string head = "mean";    // a number, "mean" or "all"
+  bool rollout = false, json = false;
+  RunOptions options;
+};
+void attention_command(const AttentionCommand& command);
 
 struct EvalCommand {
   std::string model, images, labels, class_names, expect, reference, taxonomy;

@@ -128,6 +128,15 @@ std::string layers_table(const std::vector<LayerError>& layers) {
   return table;
 }
 
+MoreOutputs more_outputs(const std::vector<std::string>& words) {
+  MoreOutputs out;
+  for (const std::string& word : words)
+    if (!parse(word, out))
+      throw UsageError("--also", in_quotes(word) + " is no output that can be added",
+                       "give features, patches, attention or attention=N");
+  return out;
+}
+
 // What is said of a conversion.
 struct Account {
   const ConvertCommand& command;
@@ -206,6 +215,7 @@ void convert_command(const ConvertCommand& command) {
   options.threads = command.threads ? command.threads : usable_processors();
   options.plan.arena_budget = command.arena_budget;
   options.static_scales = command.activations == "static";
+  options.also = more_outputs(command.also);
   const bool photos = !command.calibration.empty() && !gives_saved_calibration(command);
   if (!command.save_calibration.empty() && !photos)
     throw UsageError("--save-calibration", "there is nothing to save",

@@ -7,11 +7,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
-#include <new>
 #include <optional>
 
 #include "converter/base/error.h"
 #include "platforms/host/commands/answers.h"
+#include "platforms/host/commands/attempt.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/evaluation/text.h"
 #include "platforms/host/picture_list.h"
@@ -139,17 +139,9 @@ bool run_command(const RunCommand& command) {
     for (const auto& sink : sinks) sink->failure(image, message);
   };
   for (const std::string& image : list.files) {
-    std::optional<Answer> answer;
-    try {
-      answer = answer_of(image, file, inference, facts.top);
-    } catch (const InputError& error) {
-      if (!batch) throw;
-      fail(image, error.what());
-    } catch (const std::bad_alloc&) {
-      if (!batch) throw;
-      fail(image,
-           InputError(image, "needs more memory than there is", "make the picture smaller").what());
-    }
+    std::optional<Answer> answer = attempt(
+        image, !batch, [&](const std::string& message) { fail(image, message); },
+        [&] { return answer_of(image, file, inference, facts.top); });
     within.finish();
     if (answer) {
       answer->row = answers++;
