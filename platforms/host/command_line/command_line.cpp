@@ -132,6 +132,7 @@ void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
                   "columns] or [photos, rows, columns]; may be repeated")
       ->type_name("NAME=FILE.npy")
       ->allow_extra_args(false);
+  add_gallery_options(sub, c);
   sub->add_flag("--values", c.values, "Put all values of the outputs into the JSON");
   sub->add_flag("--jsonl", c.json_lines,
                 "Print one JSON object for each photo, one a line, as they are ready");
@@ -380,6 +381,7 @@ int parse_and_run(int argc, char** argv) {
   InspectCommand inspect;
   RunCommand run;
   FeaturesCommand features;
+  IndexCommand index;
   AttentionCommand attention;
   EvalCommand eval;
   BenchCommand bench;
@@ -391,6 +393,7 @@ int parse_and_run(int argc, char** argv) {
   add_inspect(app, inspect, action);
   add_run(app, run, action);
   add_features(app, features, action);
+  add_index(app, index, action);
   add_attention(app, attention, action);
   add_eval(app, eval, action);
   add_bench(app, bench, action);

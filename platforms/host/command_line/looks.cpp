@@ -29,6 +29,45 @@ void add_features(CLI::App& app, FeaturesCommand& c, std::function<int()>& actio
   sub->callback([&] { action = [&] { return features_command(c) ? 0 : kRefused; }; });
 }
 
+void add_index(CLI::App& app, IndexCommand& c, std::function<int()>& action) {
+  CLI::App* sub = app.add_subcommand(
+      "index", "Make a gallery of known photos, which 'vitro run --gallery' compares others with");
+  sub->add_option("folder", c.folder,
+                  "Folder of the photos; its sub-folders are the classes, if it has any")
+      ->required()
+      ->type_name("DIR");
+  add_model(sub, c.model);
+  sub->add_option("-o,--output", c.output, "Where to write the gallery")
+      ->required()
+      ->type_name("FILE");
+  sub->add_option("--labels", c.labels,
+                  "CSV with the columns file,label: these photos of the folder, and their classes")
+      ->type_name("CSV");
+  sub->add_option("--name", c.name,
+                  "Output of the program to compare by (default: as of 'vitro features')")
+      ->type_name("NAME");
+  add_run_options(sub, c.options);
+  add_json(sub, c.json);
+  sub->callback([&] { action = [&] { return index_command(c) ? 0 : kRefused; }; });
+}
+
+void add_gallery_options(CLI::App* sub, RunCommand& c) {
+  CLI::Option* const gallery =
+      sub->add_option("--gallery", c.gallery,
+                      "Name photos by the nearest of this gallery, which 'vitro index' made with "
+                      "the same program")
+          ->type_name("FILE");
+  sub->add_option("--neighbours", c.neighbours, "How many of the gallery's photos vote")
+      ->check(CLI::Range(1, 10000))
+      ->needs(gallery)
+      ->capture_default_str();
+  sub->add_option("--vote", c.vote,
+                  "weighted: by exp(cosine / 0.07), as DINO's k-NN; plain: one vote each")
+      ->check(CLI::IsMember({"weighted", "plain"}))
+      ->needs(gallery)
+      ->capture_default_str();
+}
+
 void add_attention(CLI::App& app, AttentionCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand(
       "attention",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/commands/answers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <optional>
@@ -35,17 +36,33 @@ Json describe_values(const RunFacts& facts, const Answer& answer) {
   return outputs;
 }
 
+std::string class_of(const Gallery& gallery, size_t row) {
+  const uint32_t label = gallery.labels[row];
+  return label == Gallery::kNoClass ? "" : gallery.classes[label];
+}
+
+Json describe_nearest(const Gallery& gallery, const Answer& answer) {
+  Json list = Json::array();
+  for (const Neighbour& n : answer.nearest)
+    list.push_back({{"file", gallery.files[n.row]},
+                    {"label", class_of(gallery, n.row)},
+                    {"cosine", n.cosine}});
+  return list;
+}
+
 Json describe(const RunFacts& facts, const Answer& answer) {
   Json out = {{"image", answer.image}, {"row", answer.row}};
-  if (facts.file.program().class_count() > 0) {
+  if (facts.file.program().class_count() > 0)
+    out["logits_sha256"] = output_sha256(answer.outputs[0]);
+  if (facts.classes() > 0) {
     Json list = Json::array();
     for (const size_t index : answer.top)
       list.push_back({{"index", index},
                       {"label", facts.label(index)},
                       {"probability", answer.probabilities[index]}});
-    out["logits_sha256"] = output_sha256(answer.outputs[0]);
     out["top"] = std::move(list);
   }
+  if (facts.gallery) out["nearest"] = describe_nearest(*facts.gallery, answer);
   out["outputs"] = describe_values(facts, answer);
   out["milliseconds"] = answer.milliseconds;
   return out;
@@ -62,6 +79,7 @@ class ForPeople : public AnswerSink {
     for (const size_t index : answer.top)
       std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100,
                   shown(facts_.label(index)).c_str());
+    if (facts_.gallery) print_nearest(answer);
     const bool logits = facts_.file.program().class_count() > 0;
     if (logits) std::printf("  logits sha256 %s\n", output_sha256(answer.outputs[0]).c_str());
     for (size_t i = logits ? 1 : 0; i < answer.outputs.size(); ++i) print_output(answer, i);
@@ -71,12 +89,21 @@ class ForPeople : public AnswerSink {
   OutputFile* finish() override {
     const size_t count = facts_.file.program().output_count();
     const bool only_logits = count == 1 && facts_.file.program().class_count() > 0;
-    if (!only_logits && facts_.saved.empty())
+    if (!facts_.gallery && !only_logits && facts_.saved.empty())
       std::fprintf(stderr, "vitro: --output NAME=FILE.npy saves an output's values\n");
     return nullptr;
   }
 
  private:
+  static constexpr size_t kShown = 3;
+
+  void print_nearest(const Answer& answer) const {
+    const Gallery& gallery = *facts_.gallery;
+    for (size_t i = 0; i < std::min(kShown, answer.nearest.size()); ++i) {
+      const Neighbour& n = answer.nearest[i];
+      std::printf("  cosine %.4f  %s\n", n.cosine, shown(gallery.files[n.row]).c_str());
+    }
+  }
   void print_output(const Answer& answer, size_t index) const {
     const vitro_output_info info = facts_.file.program().output(index);
     double squares = 0;
@@ -215,7 +242,12 @@ class AsNpy : public AnswerSink {
 
 }  // namespace
 
+size_t RunFacts::classes() const {
+  return gallery ? gallery->classes.size() : file.program().class_count();
+}
+
 std::string RunFacts::label(size_t index) const {
+  if (gallery) return gallery->classes[index];
   const char* label = file.program().label(index);
   return label ? label : "class " + std::to_string(index);
 }

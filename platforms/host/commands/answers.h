@@ -8,6 +8,7 @@
 #include <vector>
 #include "converter/base/write_file.h"
 
+#include "platforms/host/gallery/neighbours.h"
 #include "platforms/host/inference.h"
 
 namespace vitro::host {
@@ -16,7 +17,9 @@ struct Answer {
   size_t row;         // how many answers came before; the row of its logits in --logits
   std::string image;  // as it was named, or found in a folder
   std::vector<std::vector<float>> outputs;  // as the program has them
-  // Of a program without logits, both are empty.
+  std::vector<Neighbour> nearest;           // in a gallery, if there is one
+  // Of a program without logits, and of a gallery without classes, both are empty. With a gallery
+  // the probabilities are shares of its votes.
   std::vector<float> probabilities;
   std::vector<size_t> top;  // classes, the most probable first
   double milliseconds;      // of the inference alone
@@ -30,7 +33,9 @@ struct RunFacts {
   std::map<std::string, size_t> left_out;  // by kind, as PictureList has it
   std::map<size_t, std::string> saved;     // by an output's index: the .npy file that it goes to
   bool values;                             // in JSON, too
+  const Gallery* gallery;                  // null: none
 
+  size_t classes() const;                 // of the answers
   std::string label(size_t index) const;  // "class 7" where the program has no labels
 };
 

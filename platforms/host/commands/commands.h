@@ -81,6 +81,8 @@ void inspect_graph_command(const InspectCommand& command);
 struct RunCommand {
   std::string model;
   std::vector<std::string> images;
+  std::string gallery, vote = "weighted";  // weighted or plain
+  size_t neighbours = 20;
   std::string csv, logits;           // to be written
   std::vector<std::string> outputs;  // NAME=FILE.npy
   bool values = false;               // of the outputs, in JSON
@@ -99,6 +101,14 @@ struct FeaturesCommand {
 };
 /// False when some photos could not be read.
 bool features_command(const FeaturesCommand& command);
+
+struct IndexCommand {
+  std::string folder, model, output, labels, name;  // name: as FeaturesCommand's
+  bool json = false;
+  RunOptions options;
+};
+/// False when some photos could not be read.
+bool index_command(const IndexCommand& command);
 
 struct AttentionCommand {
   std::string model, image, output;

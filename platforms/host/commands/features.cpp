@@ -98,7 +98,7 @@ bool features_command(const FeaturesCommand& command) {
   OutputFile csv(names);
   csv.write("row,file\n");
   WrittenFeatures account{command, output, names, list, {}, {}};
-  ProgressLine line;
+  ProgressLine line;  // where the runs themselves do not say how far they are
   size_t done = 0;
   for (const std::string& image : list.files) {
     const auto failed = [&](const std::string& message) {
@@ -117,7 +117,8 @@ bool features_command(const FeaturesCommand& command) {
       csv.write(std::to_string(account.files.size()) + "," + csv_field(image) + "\n");
       account.files.push_back(image);
     }
-    line.show("features", static_cast<double>(++done) / static_cast<double>(list.files.size()));
+    if (!within.trace())
+      line.show("features", static_cast<double>(++done) / static_cast<double>(list.files.size()));
   }
   line.finish();
   if (account.files.empty())

@@ -56,7 +56,7 @@ std::map<size_t, std::string> saved_outputs(const RunCommand& command, const Pro
   if (!logits && !command.logits.empty())
     throw UsageError("--logits", "the program has none, but " + list_outputs(program),
                      "save an output with --output NAME=FILE.npy");
-  if (!logits && !command.csv.empty())
+  if (!logits && !command.csv.empty() && command.gallery.empty())
     throw UsageError("--csv", "has names of classes, and the program has no logits",
                      "save an output with --output NAME=FILE.npy");
   if (!command.logits.empty()) save(0, command.logits);
@@ -87,19 +87,52 @@ std::vector<std::unique_ptr<AnswerSink>> make_sinks(const RunCommand& command,
   return sinks;
 }
 
-Answer answer_of(const std::string& image, const ProgramFile& file, Inference& inference,
-                 size_t top) {
+// A gallery with the output that it is compared by.
+struct KnownFeatures {
+  Gallery gallery;
+  size_t output = 0;
+  size_t neighbours = 0;
+  Vote vote = Vote::Weighted;
+};
+
+std::optional<KnownFeatures> known_features(const RunCommand& command, const ProgramFile& file) {
+  if (command.gallery.empty()) return std::nullopt;
+  KnownFeatures out{read_gallery(command.gallery), 0, command.neighbours,
+                    command.vote == "plain" ? Vote::Plain : Vote::Weighted};
+  constexpr char kRemedy[] = "make one with 'vitro index' and this program";
+  if (out.gallery.program_sha256 != sha256_of(file))
+    throw InputError(command.gallery, "was made with another program than " + file.path(), kRemedy);
+  const Program& program = file.program();
+  while (out.output < program.output_count() &&
+         out.gallery.output != program.output(out.output).name)
+    ++out.output;
+  if (out.output == program.output_count() ||
+      program.output(out.output).rows * program.output(out.output).cols != out.gallery.cols)
+    throw InputError(command.gallery, "is of an output that the program does not have", kRemedy);
+  return out;
+}
+
+// Names by the gallery, if there is one, else by the logits, if the program has any.
+void name_by(Answer& answer, const Program& program, const KnownFeatures* known, size_t top) {
+  if (known) {
+    const std::vector<int8_t> row = gallery_row(answer.outputs[known->output], answer.image);
+    answer.nearest = nearest(known->gallery, row, known->neighbours);
+    answer.probabilities = shares(known->gallery, answer.nearest, known->vote);
+  } else if (program.class_count() > 0) {
+    answer.probabilities = softmax(answer.outputs[0]);
+  }
+  const bool by_logits = !known && program.class_count() > 0;
+  answer.top = top_indices(by_logits ? answer.outputs[0] : answer.probabilities, top);
+}
+
+Answer answer_of(const std::string& image, const ProgramFile& file, Inference& inference) {
   const Program& program = file.program();
   const std::vector<uint8_t> pixels = prepare_picture(image, file.preprocessing());
   const auto start = std::chrono::steady_clock::now();
-  Answer answer{0, image, {inference.run(pixels)}, {}, {}, 0};
+  Answer answer{0, image, {inference.run(pixels)}, {}, {}, {}, 0};
   answer.milliseconds =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   for (size_t i = 1; i < program.output_count(); ++i) answer.outputs.push_back(inference.values(i));
-  if (program.class_count() > 0) {
-    answer.probabilities = softmax(answer.outputs[0]);
-    answer.top = top_indices(answer.outputs[0], top);
-  }
   return answer;
 }
 
@@ -108,9 +141,11 @@ Answer answer_of(const std::string& image, const ProgramFile& file, Inference& i
 bool run_command(const RunCommand& command) {
   check_usage(command);
   const ProgramFile file(command.model);
+  const std::optional<KnownFeatures> known = known_features(command, file);
   const PictureList list = gather_pictures(command.images);
   std::vector<std::string> inputs = list.files;
   inputs.push_back(command.model);
+  inputs.push_back(command.gallery);
   const std::map<size_t, std::string> saved = saved_outputs(command, file.program());
   std::vector<std::string> outputs = {command.csv == "-" ? "" : command.csv};
   for (const auto& [index, path] : saved) outputs.push_back(path);
@@ -119,14 +154,16 @@ bool run_command(const RunCommand& command) {
 
   RunProgress within(file.program(), "running", list.files.size());
   Inference inference(file, command.options, within.trace(), within.context());
-  const RunFacts facts{file,
-                       inference.session().isa(),
-                       command.options.linear,
-                       inference.threads(),
-                       std::min(command.top, file.program().class_count()),
-                       list.left_out,
-                       saved,
-                       command.values};
+  RunFacts facts{file,
+                 inference.session().isa(),
+                 command.options.linear,
+                 inference.threads(),
+                 command.top,
+                 list.left_out,
+                 saved,
+                 command.values,
+                 known ? &known->gallery : nullptr};
+  facts.top = std::min(command.top, facts.classes());
   const std::vector<std::unique_ptr<AnswerSink>> sinks = make_sinks(command, facts);
   const bool batch = is_batch(command.images);
   const bool progress = list.files.size() > kManyPictures && !isatty(STDOUT_FILENO);
@@ -141,7 +178,11 @@ bool run_command(const RunCommand& command) {
   for (const std::string& image : list.files) {
     std::optional<Answer> answer = attempt(
         image, !batch, [&](const std::string& message) { fail(image, message); },
-        [&] { return answer_of(image, file, inference, facts.top); });
+        [&] {
+          Answer made = answer_of(image, file, inference);
+          name_by(made, file.program(), known ? &*known : nullptr, facts.top);
+          return made;
+        });
     within.finish();
     if (answer) {
       answer->row = answers++;

@@ -13,6 +13,7 @@ int main(int count, char** arguments) {
   const std::string folder = arguments[1];
   try {
     vitro::fuzz::make_firmware_seeds(folder);
+    vitro::fuzz::make_gallery_seeds(folder);
     vitro::fuzz::make_kernel_seeds(folder);
     vitro::fuzz::make_list_seeds(folder);
     vitro::fuzz::make_picture_seeds(folder);

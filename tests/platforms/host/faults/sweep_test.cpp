@@ -47,6 +47,8 @@ class Sweep : public ToolTest {
     std::filesystem::create_directory(path("out"));
     const auto out = [&](const char* name) { return path(std::string("out/") + name); };
     const std::string looking = program("looking.vitro", {}, {"--also", "features,attention"});
+    const std::string gallery = path("gallery");
+    EXPECT_EQ(run_tool({"index", photos, "-m", looking, "-o", gallery}).exit_code, 0);
     cases_ = {
         {"run",
          {"run", "-m", model, "-i", photo, "-t", "1", "--csv", out("a.csv"), "--logits",
@@ -74,6 +76,8 @@ class Sweep : public ToolTest {
         {"features",
          {"features", "-m", looking, "-i", photos, "-o", out("f.npy"), "-t", "1"},
          {"f.npy", "f.csv"}},
+        {"index", {"index", photos, "-m", looking, "-o", out("g"), "-t", "1"}, {"g"}},
+        {"run_gallery", {"run", "-m", looking, "--gallery", gallery, "-i", photo, "-t", "1"}, {}},
         {"attention",
          {"attention", "-m", looking, "-i", photo, "-o", out("o.png"), "--rollout", "-t", "1"},
          {"o.png"}},
