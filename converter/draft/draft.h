@@ -49,6 +49,8 @@ class Draft {
     OpMemory needs{std::move(reads), std::move(writes), workspace_bytes, nullptr};
     if constexpr (HasWorkspace<Args>::value)
       needs.workspace_offset = &static_cast<Args*>(op->args.value)->workspace;
+    if constexpr (std::is_same_v<Args, schema::BiasedAttentionT>)
+      needs.workspace_offset = &static_cast<Args*>(op->args.value)->attention->workspace;
     memory.back().push_back(std::move(needs));
     program.steps.back()->ops.push_back(std::move(op));
   }

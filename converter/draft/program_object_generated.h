@@ -40,6 +40,10 @@ struct AffineBuilder;
 
 struct MultiplyBuilder;
 
+struct BiasedAttentionBuilder;
+
+struct GatherRowsBuilder;
+
 struct OpBuilder;
 
 struct StepBuilder;
@@ -771,6 +775,106 @@ inline flatbuffers::Offset<Multiply> CreateMultiply(
   return builder_.Finish();
 }
 
+struct BiasedAttentionBuilder {
+  typedef BiasedAttention Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_attention(flatbuffers::Offset<vitro::schema::Attention> attention) {
+    fbb_.AddOffset(BiasedAttention::VT_ATTENTION, attention);
+  }
+  void add_bias(uint64_t bias) {
+    fbb_.AddElement<uint64_t>(BiasedAttention::VT_BIAS, bias, 0);
+  }
+  void add_bias_shift(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bias_shift) {
+    fbb_.AddOffset(BiasedAttention::VT_BIAS_SHIFT, bias_shift);
+  }
+  void add_has_regions(bool has_regions) {
+    fbb_.AddElement<uint8_t>(BiasedAttention::VT_HAS_REGIONS, static_cast<uint8_t>(has_regions), 0);
+  }
+  void add_regions(uint64_t regions) {
+    fbb_.AddElement<uint64_t>(BiasedAttention::VT_REGIONS, regions, 0);
+  }
+  explicit BiasedAttentionBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<BiasedAttention> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<BiasedAttention>(end);
+    fbb_.Required(o, BiasedAttention::VT_ATTENTION);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<BiasedAttention> CreateBiasedAttention(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<vitro::schema::Attention> attention = 0,
+    uint64_t bias = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bias_shift = 0,
+    bool has_regions = false,
+    uint64_t regions = 0) {
+  BiasedAttentionBuilder builder_(_fbb);
+  builder_.add_regions(regions);
+  builder_.add_bias(bias);
+  builder_.add_bias_shift(bias_shift);
+  builder_.add_attention(attention);
+  builder_.add_has_regions(has_regions);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<BiasedAttention> CreateBiasedAttentionDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<vitro::schema::Attention> attention = 0,
+    uint64_t bias = 0,
+    const std::vector<uint8_t> *bias_shift = nullptr,
+    bool has_regions = false,
+    uint64_t regions = 0) {
+  auto bias_shift__ = bias_shift ? _fbb.CreateVector<uint8_t>(*bias_shift) : 0;
+  return vitro::schema::CreateBiasedAttention(
+      _fbb,
+      attention,
+      bias,
+      bias_shift__,
+      has_regions,
+      regions);
+}
+
+struct GatherRowsBuilder {
+  typedef GatherRows Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(GatherRows::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(GatherRows::VT_DST, dst, 0);
+  }
+  void add_index(uint64_t index) {
+    fbb_.AddElement<uint64_t>(GatherRows::VT_INDEX, index, 0);
+  }
+  explicit GatherRowsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<GatherRows> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<GatherRows>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<GatherRows> CreateGatherRows(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint64_t index = 0) {
+  GatherRowsBuilder builder_(_fbb);
+  builder_.add_index(index);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
 struct OpBuilder {
   typedef Op Table;
   flatbuffers::FlatBufferBuilder &fbb_;
@@ -1433,6 +1537,10 @@ struct AffineT;
 
 struct MultiplyT;
 
+struct BiasedAttentionT;
+
+struct GatherRowsT;
+
 struct OpT;
 
 struct StepT;
@@ -1511,6 +1619,14 @@ template<> struct OpArgsUnionTraits<vitro::schema::AffineT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::MultiplyT> {
   static const OpArgs enum_value = OpArgs::Multiply;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::BiasedAttentionT> {
+  static const OpArgs enum_value = OpArgs::BiasedAttention;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::GatherRowsT> {
+  static const OpArgs enum_value = OpArgs::GatherRows;
 };
 
 struct OpArgsUnion {
@@ -1662,6 +1778,22 @@ struct OpArgsUnion {
   const vitro::schema::MultiplyT *AsMultiply() const {
     return type == OpArgs::Multiply ?
       reinterpret_cast<const vitro::schema::MultiplyT *>(value) : nullptr;
+  }
+  vitro::schema::BiasedAttentionT *AsBiasedAttention() {
+    return type == OpArgs::BiasedAttention ?
+      reinterpret_cast<vitro::schema::BiasedAttentionT *>(value) : nullptr;
+  }
+  const vitro::schema::BiasedAttentionT *AsBiasedAttention() const {
+    return type == OpArgs::BiasedAttention ?
+      reinterpret_cast<const vitro::schema::BiasedAttentionT *>(value) : nullptr;
+  }
+  vitro::schema::GatherRowsT *AsGatherRows() {
+    return type == OpArgs::GatherRows ?
+      reinterpret_cast<vitro::schema::GatherRowsT *>(value) : nullptr;
+  }
+  const vitro::schema::GatherRowsT *AsGatherRows() const {
+    return type == OpArgs::GatherRows ?
+      reinterpret_cast<const vitro::schema::GatherRowsT *>(value) : nullptr;
   }
 };
 
@@ -1828,6 +1960,30 @@ struct MultiplyT : public flatbuffers::NativeTable {
 
 flatbuffers::Offset<Multiply> CreateMultiply(flatbuffers::FlatBufferBuilder &_fbb, const MultiplyT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct BiasedAttentionT : public flatbuffers::NativeTable {
+  typedef BiasedAttention TableType;
+  std::unique_ptr<vitro::schema::AttentionT> attention{};
+  uint64_t bias = 0;
+  std::vector<uint8_t> bias_shift{};
+  bool has_regions = false;
+  uint64_t regions = 0;
+  BiasedAttentionT() = default;
+  BiasedAttentionT(const BiasedAttentionT &o);
+  BiasedAttentionT(BiasedAttentionT&&) FLATBUFFERS_NOEXCEPT = default;
+  BiasedAttentionT &operator=(BiasedAttentionT o) FLATBUFFERS_NOEXCEPT;
+};
+
+flatbuffers::Offset<BiasedAttention> CreateBiasedAttention(flatbuffers::FlatBufferBuilder &_fbb, const BiasedAttentionT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct GatherRowsT : public flatbuffers::NativeTable {
+  typedef GatherRows TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint64_t index = 0;
+};
+
+flatbuffers::Offset<GatherRows> CreateGatherRows(flatbuffers::FlatBufferBuilder &_fbb, const GatherRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
   std::string name{};
@@ -1972,6 +2128,10 @@ AffineT *UnPack(const Affine &_table, const flatbuffers::resolver_function_t *_r
 void UnPackTo(const Affine &_table, AffineT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 MultiplyT *UnPack(const Multiply &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Multiply &_table, MultiplyT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+BiasedAttentionT *UnPack(const BiasedAttention &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const BiasedAttention &_table, BiasedAttentionT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+GatherRowsT *UnPack(const GatherRows &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const GatherRows &_table, GatherRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
@@ -2510,6 +2670,87 @@ inline flatbuffers::Offset<Multiply> CreateMultiply(flatbuffers::FlatBufferBuild
       _scale);
 }
 
+inline BiasedAttentionT::BiasedAttentionT(const BiasedAttentionT &o)
+      : attention((o.attention) ? new vitro::schema::AttentionT(*o.attention) : nullptr),
+        bias(o.bias),
+        bias_shift(o.bias_shift),
+        has_regions(o.has_regions),
+        regions(o.regions) {
+}
+
+inline BiasedAttentionT &BiasedAttentionT::operator=(BiasedAttentionT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(attention, o.attention);
+  std::swap(bias, o.bias);
+  std::swap(bias_shift, o.bias_shift);
+  std::swap(has_regions, o.has_regions);
+  std::swap(regions, o.regions);
+  return *this;
+}
+
+inline BiasedAttentionT *UnPack(const BiasedAttention &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<BiasedAttentionT>(new BiasedAttentionT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const BiasedAttention &_table, BiasedAttentionT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.attention(); if (_e) _o->attention = std::unique_ptr<vitro::schema::AttentionT>(vitro::schema::UnPack(*_e, _resolver)); }
+  { auto _e = _table.bias(); _o->bias = _e; }
+  { auto _e = _table.bias_shift(); if (_e) { _o->bias_shift.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->bias_shift.begin()); } }
+  { auto _e = _table.has_regions(); _o->has_regions = _e; }
+  { auto _e = _table.regions(); _o->regions = _e; }
+}
+
+inline flatbuffers::Offset<BiasedAttention> CreateBiasedAttention(flatbuffers::FlatBufferBuilder &_fbb, const BiasedAttentionT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const BiasedAttentionT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _attention = _o->attention ? CreateAttention(_fbb, _o->attention.get(), _rehasher) : 0;
+  auto _bias = _o->bias;
+  auto _bias_shift = _o->bias_shift.size() ? _fbb.CreateVector(_o->bias_shift) : 0;
+  auto _has_regions = _o->has_regions;
+  auto _regions = _o->regions;
+  return vitro::schema::CreateBiasedAttention(
+      _fbb,
+      _attention,
+      _bias,
+      _bias_shift,
+      _has_regions,
+      _regions);
+}
+
+inline GatherRowsT *UnPack(const GatherRows &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<GatherRowsT>(new GatherRowsT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const GatherRows &_table, GatherRowsT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.index(); _o->index = _e; }
+}
+
+inline flatbuffers::Offset<GatherRows> CreateGatherRows(flatbuffers::FlatBufferBuilder &_fbb, const GatherRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const GatherRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _index = _o->index;
+  return vitro::schema::CreateGatherRows(
+      _fbb,
+      _src,
+      _dst,
+      _index);
+}
+
 inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
   auto _o = std::unique_ptr<OpT>(new OpT());
   UnPackTo(_table, _o.get(), _resolver);
@@ -2972,6 +3213,14 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::Multiply *>(obj);
       return vitro::schema::UnPack(*ptr, resolver);
     }
+    case OpArgs::BiasedAttention: {
+      auto ptr = reinterpret_cast<const vitro::schema::BiasedAttention *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::GatherRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::GatherRows *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
     default: return nullptr;
   }
 }
@@ -3039,6 +3288,14 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::MultiplyT *>(value);
       return CreateMultiply(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::BiasedAttention: {
+      auto ptr = reinterpret_cast<const vitro::schema::BiasedAttentionT *>(value);
+      return CreateBiasedAttention(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::GatherRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::GatherRowsT *>(value);
+      return CreateGatherRows(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -3103,6 +3360,14 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::Multiply: {
       value = new vitro::schema::MultiplyT(*reinterpret_cast<vitro::schema::MultiplyT *>(u.value));
+      break;
+    }
+    case OpArgs::BiasedAttention: {
+      value = new vitro::schema::BiasedAttentionT(*reinterpret_cast<vitro::schema::BiasedAttentionT *>(u.value));
+      break;
+    }
+    case OpArgs::GatherRows: {
+      value = new vitro::schema::GatherRowsT(*reinterpret_cast<vitro::schema::GatherRowsT *>(u.value));
       break;
     }
     default:
@@ -3184,6 +3449,16 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::Multiply: {
       auto ptr = reinterpret_cast<vitro::schema::MultiplyT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::BiasedAttention: {
+      auto ptr = reinterpret_cast<vitro::schema::BiasedAttentionT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::GatherRows: {
+      auto ptr = reinterpret_cast<vitro::schema::GatherRowsT *>(value);
       delete ptr;
       break;
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "converter/base/matrix.h"
@@ -37,11 +38,22 @@ struct LayerNorm {
 };
 
 /// q [groups * queries, heads * d], k and v [groups * tokens, heads * d] -> as q. Each row of q
-/// attends to the rows of k and v of its own group: softmax(q k^T * scale) v for each head.
+/// attends to the rows of k and v of its own group: softmax(q k^T * scale + bias) v for each head.
+/// Where there are regions, it attends to those of its own region alone.
 struct Attention {
   size_t heads = 1;
-  size_t groups = 1;  // of consecutive rows
-  float scale = 0;    // usually d^-0.5
+  size_t groups = 1;             // of consecutive rows
+  float scale = 0;               // usually d^-0.5
+  Matrix bias;                   // [heads * queries, tokens], the same for all groups; or empty
+  std::vector<uint8_t> regions;  // [groups * tokens], queries = tokens; or empty
+};
+
+/// [n, d] -> [rows, taps * d]: rows of x side by side; kNoRow: zeros.
+struct GatherRows {
+  static constexpr uint32_t kNoRow = 0xffffffff;
+  size_t taps = 1;
+  std::vector<uint32_t> index;   // [rows, taps]
+  size_t height = 0, width = 0;  // of the map that the value is; 0: none
 };
 
 /// x (1 + erf(x / sqrt 2)) / 2, element by element.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
@@ -25,6 +27,12 @@ Shape shape(const Graph& graph, const Node& node) {
     misfit(node, "does not divide its columns into heads");
   if (attention.groups == 0 || q.rows % attention.groups != 0 || k.rows % attention.groups != 0)
     misfit(node, "does not divide its rows into groups");
+  const Matrix& bias = attention.bias;
+  if (bias.rows > 0 && (bias.rows != attention.heads * (q.rows / attention.groups) ||
+                        bias.cols != k.rows / attention.groups))
+    misfit(node, "has a bias of another shape");
+  if (!attention.regions.empty() && (attention.regions.size() != k.rows || q.rows != k.rows))
+    misfit(node, "does not have a region for each row");
   return {q.rows, q.cols, q.grid};
 }
 
@@ -32,9 +40,30 @@ struct Sizes {
   size_t queries, tokens, width, head;
 };
 
+// Weights of a head's scores in place: `rows` of them, from query number `first` of the group on.
+void weigh(const Attention& attention, const Sizes& s, size_t head, size_t group, size_t first,
+           size_t rows, float* scores) {
+  if (attention.bias.rows == 0 && attention.regions.empty())
+    return float_ops::softmax(scores, rows, s.tokens, attention.scale);
+  for (size_t r = 0; r < rows; ++r) {
+    float* const score = scores + r * s.tokens;
+    for (size_t j = 0; j < s.tokens; ++j) score[j] *= attention.scale;
+    if (attention.bias.rows > 0)
+      float_ops::add(score, attention.bias.row(head * s.queries + first + r), s.tokens, score);
+    if (attention.regions.empty()) continue;
+    const uint8_t* const regions = attention.regions.data() + group * s.tokens;
+    for (size_t j = 0; j < s.tokens; ++j)
+      if (regions[j] != regions[first + r]) score[j] = std::numeric_limits<float>::lowest();
+  }
+  float_ops::softmax(scores, rows, s.tokens, 1);
+}
+
 // One group.
-void attend(const Attention& attention, const Sizes& s, const float* q, const float* k,
-            const float* v, const FloatCall& call, size_t first_query) {
+void attend(const Attention& attention, const Sizes& s, size_t group, const FloatCall& call) {
+  const size_t first_query = group * s.queries, first_token = group * s.tokens * s.width;
+  const float* const q = call.inputs[0] + first_query * s.width;
+  const float* const k = call.inputs[1] + first_token;
+  const float* const v = call.inputs[2] + first_token;
   const size_t chunk = std::min(s.queries, kQueryRows);
   call.scratch.resize(chunk * s.tokens + 2 * s.tokens * s.head + 2 * Product::kPadding);
   float* scores = call.scratch.data();
@@ -51,7 +80,7 @@ void attend(const Attention& attention, const Sizes& s, const float* q, const fl
     for (size_t r = 0; r < s.queries; r += kQueryRows) {
       const size_t rows = std::min(kQueryRows, s.queries - r);
       compare.run(rows, q + r * s.width + h * s.head, scores);
-      float_ops::softmax(scores, rows, s.tokens, attention.scale);
+      weigh(attention, s, h, group, r, rows, scores);
       gather.run(rows, scores, y + r * s.width + h * s.head);
     }
   }
@@ -62,11 +91,7 @@ Execute execute(const Graph& graph, const Node& node) {
   const Sizes sizes{node.rows / attention.groups, input_of(graph, node, 1).rows / attention.groups,
                     node.cols, node.cols / attention.heads};
   return [&attention, sizes](const FloatCall& call) {
-    for (size_t g = 0; g < attention.groups; ++g) {
-      const size_t query = g * sizes.queries, token = g * sizes.tokens * sizes.width;
-      attend(attention, sizes, call.inputs[0] + query * sizes.width, call.inputs[1] + token,
-             call.inputs[2] + token, call, query);
-    }
+    for (size_t g = 0; g < attention.groups; ++g) attend(attention, sizes, g, call);
   };
 }
 
@@ -76,17 +101,61 @@ size_t rows_read(const Graph& graph, const Node& node, size_t input, size_t rows
 
 constexpr float kOutputUnits = 258;  // the law: outputs are in units of v's scale / 258
 
+constexpr float kLawsExponents = 1.44269504f * 2048.0f;  // of its exp2 for one unit of a score
+
+float largest_bias(const Attention& attention, size_t head) {
+  const size_t queries = attention.bias.rows / attention.heads;
+  float largest = 0;
+  for (size_t i = head * queries; i < (head + 1) * queries; ++i)
+    for (size_t j = 0; j < attention.bias.cols; ++j)
+      largest = std::max(largest, std::abs(attention.bias.row(i)[j]));
+  return largest;
+}
+
+constexpr float kMostBias = 32767.0f;
+
+// So that the law's range holds the bias, and regions are far apart.
+float least_score_unit(const Node& node, size_t head) {
+  const auto& attention = node.as<Attention>();
+  const float of_bias = largest_bias(attention, head) / (kMostBias * (1 << kLargestBiasShift)),
+              of_regions = attention.regions.empty() ? 0 : kRegionScale / kLawsExponents;
+  return std::max(of_bias, of_regions) * 1.001f / attention.scale;
+}
+
+// The bias in units of each head's scores.
+void add_bias(const Attention& attention, ScoreSettings& scores) {
+  const size_t queries = attention.bias.rows / attention.heads, tokens = attention.bias.cols,
+               padded = (tokens + 15) / 16 * 16;
+  scores.bias.assign(attention.bias.rows * padded, 0);
+  for (size_t h = 0; h < attention.heads; ++h) {
+    const float unit = scores.scale[h] / kLawsExponents;
+    unsigned shift = 0;
+    while (shift < kLargestBiasShift &&
+           largest_bias(attention, h) > kMostBias * unit * static_cast<float>(1 << shift))
+      ++shift;
+    scores.bias_shift.push_back(static_cast<uint8_t>(shift));
+    const float step = unit * static_cast<float>(1 << shift);
+    for (size_t i = h * queries; i < (h + 1) * queries; ++i)
+      for (size_t j = 0; j < tokens; ++j)
+        scores.bias[i * padded + j] = static_cast<int16_t>(
+            std::clamp(std::nearbyint(attention.bias.row(i)[j] / step), -kMostBias, kMostBias));
+  }
+}
+
 // The law's c of each head.
 std::vector<float> score_scales(const Lowering& l, const FusedNode& f) {
   const auto& attention = l.node(f).as<Attention>();
   const size_t head_dim = f.cols / attention.heads;
+  const uint32_t reach = !attention.regions.empty() ? kRegionReach
+                         : attention.bias.rows > 0  ? bias_reach(kLargestBiasShift)
+                                                    : 0;
   std::vector<float> scales;
   for (size_t c = 0; c < f.cols; c += head_dim) {
-    scales.push_back(std::max(
-        l.input(f, 0).unit[c] * l.input(f, 1).unit[c] * attention.scale * 1.44269504f * 2048.0f,
-        kScaleRange.smallest));
+    scales.push_back(
+        std::max(l.input(f, 0).unit[c] * l.input(f, 1).unit[c] * attention.scale * kLawsExponents,
+                 kScaleRange.smallest));
     // Beyond it one step of a score is worth more than half an octave of a weight: noise.
-    if (!(scales.back() * static_cast<float>(head_dim) <= kScoreScaleLimit))
+    if (!(scales.back() * static_cast<float>(head_dim + reach) <= kScoreScaleLimit))
       throw NodeFault(f.name, "has queries and keys too large for attention in int8",
                       "check the checkpoint: it may be damaged");
   }
@@ -94,20 +163,34 @@ std::vector<float> score_scales(const Lowering& l, const FusedNode& f) {
 }
 
 Value lower(Lowering& l, const FusedNode& f) {
+  const auto& attention = l.node(f).as<Attention>();
   const Value &q = l.input(f, 0), &k = l.input(f, 1), &v = l.input(f, 2);
+  ScoreSettings scores;
+  scores.scale = score_scales(l, f);
+  if (attention.bias.rows > 0) add_bias(attention, scores);
+  scores.regions = attention.regions;
+  Value out;
+  out.activations = run_attention(q.activations, k.activations, v.activations, scores, l.threads());
+  for (const float unit : v.unit) out.unit.push_back(unit / kOutputUnits);
   schema::AttentionT args;
   args.q = q.tensor;
   args.k = k.tensor;
   args.v = v.tensor;
-  args.score_scale = score_scales(l, f);
-  Value out;
-  out.activations =
-      run_attention(q.activations, k.activations, v.activations, args.score_scale, l.threads());
-  for (const float unit : v.unit) out.unit.push_back(unit / kOutputUnits);
+  args.score_scale = scores.scale;
   args.dst = out.tensor = l.destination(f, f.name + ".fixed");
-  const size_t tokens = k.activations.rows / k.activations.groups;
-  l.draft.add_op(f.name, std::move(args), {q.tensor, k.tensor, v.tensor}, {out.tensor},
-                 attention_workspace_bytes(tokens));
+  const uint64_t workspace = attention_workspace_bytes(k.activations.rows / k.activations.groups);
+  const std::vector<uint32_t> reads = {q.tensor, k.tensor, v.tensor}, writes = {out.tensor};
+  if (scores.bias.empty() && scores.regions.empty()) {
+    l.draft.add_op(f.name, std::move(args), reads, writes, workspace);
+    return out;
+  }
+  schema::BiasedAttentionT biased;
+  biased.attention = std::make_unique<schema::AttentionT>(std::move(args));
+  biased.bias_shift = scores.bias_shift;
+  if (!scores.bias.empty()) biased.bias = l.draft.add_constant(scores.bias);
+  biased.has_regions = !scores.regions.empty();
+  if (biased.has_regions) biased.regions = l.draft.add_constant(scores.regions);
+  l.draft.add_op(f.name, std::move(biased), reads, writes, workspace);
   return out;
 }
 
@@ -128,6 +211,7 @@ constexpr NodeType make() {
   type.rows_read = rows_read;
   type.basis = always<Basis::Fixed>;  // but within its heads
   type.heads = heads;
+  type.least_score_unit = least_score_unit;
   type.reads = reads;
   type.writes = bit(Form::Fixed);
   type.step = StepRule::Begins;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -52,13 +53,28 @@ ColumnConstants constants(Node& node) {
   return {&linear.weight, &linear.bias, {}};
 }
 
+// Of queries, or of what else is compared first: as large as their reader wants them to be with the
+// keys that they meet.
+std::vector<float> query_units(const Lowering& l, const FusedNode& f) {
+  std::vector<float> unit = head_units(l.statistics(f.node), f.heads);
+  const Node& reader = l.node(*l.reader(f));
+  const NodeType& type = type_of(reader);
+  if (!type.least_score_unit) return unit;
+  const size_t keys = reader.inputs[type.heads(reader).compared[1]];
+  const std::vector<float> key_unit = head_units(l.statistics(keys), f.heads);
+  for (size_t c = 0; c < unit.size(); ++c)
+    unit[c] =
+        std::max(unit[c], type.least_score_unit(reader, c / (unit.size() / f.heads)) / key_unit[c]);
+  return unit;
+}
+
 // The unit of the outputs: one for all, or one for each.
 std::vector<float> output_unit(const Lowering& l, const FusedNode& f) {
   if (f.format == Format::F32) return {f.epilogue == Epilogue::None ? 1.0f : 2.0f};  // (a + b) / 2
   if (f.epilogue == Epilogue::Gelu) return {gelu_unit(l.statistics(f.node))};
   if (f.format == Format::S16) return {l.unit(f)};
-  return f.format == Format::Values ? column_units(l.statistics(f.node))
-                                    : head_units(l.statistics(f.node), f.heads);
+  if (f.format == Format::Values) return column_units(l.statistics(f.node));
+  return f.form == Form::Queries ? query_units(l, f) : head_units(l.statistics(f.node), f.heads);
 }
 
 LinearOutput output_of(const FusedNode& f) {

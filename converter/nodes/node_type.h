@@ -140,6 +140,10 @@ struct NodeType {
   /// rotate, pad, centre, and of all that read queries, keys or values; null: not divided.
   Heads (*heads)(const Node&) = nullptr;
 
+  /// Of what divides its columns into heads: the least that the units of the two compared inputs of
+  /// a head may make together, beyond what those inputs need. Null: 0.
+  float (*least_score_unit)(const Node&, size_t head) = nullptr;
+
   /// smooth: multiplies the columns of its value by `factors`, all positive, by way of its
   /// constants; of what passes columns on, its inputs' are. Null: it cannot.
   void (*scale_value)(Node&, const std::vector<double>& factors) = nullptr;

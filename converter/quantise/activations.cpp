@@ -143,18 +143,36 @@ Activations run_quantise_rows(const Activations& fixed, float unit, size_t threa
 }
 
 Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
-                          const std::vector<float>& score_scale, size_t threads) {
-  Activations out(schema::Format::S16, q.rows, q.cols, 1, q.pictures.size());
+                          const ScoreSettings& scores, size_t threads) {
+  const size_t heads = scores.scale.size(), value_dim = v.cols / v.heads;
+  Activations out(schema::Format::S16, q.rows, heads * value_dim, 1, q.pictures.size());
   const size_t queries = q.rows / k.groups, tokens = k.rows / k.groups;
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
     std::vector<int32_t> workspace(attention_workspace_bytes(tokens) / sizeof(int32_t) + 16);
     void* aligned = workspace.data() + (64 - reinterpret_cast<uintptr_t>(workspace.data()) % 64) %
                                            64 / sizeof(int32_t);
+    ScoreTerms terms{};
+    terms.queries = queries;
+    if (!scores.bias.empty())
+      terms.bias = scores.bias.data(), terms.bias_shift = scores.bias_shift.data();
     for (size_t g = 0; g < k.groups; ++g) {
-      const size_t first = g * queries * q.cols;
-      kernels().attention({q.at<int8_t>(i) + first, queries, k.group(i, g), v.group(i, g), tokens,
-                           k.heads, k.cols / k.heads, score_scale.data(),
-                           out.at<int16_t>(i) + first, aligned});
+      AttentionArgs args{};
+      args.q = q.at<int8_t>(i) + g * queries * q.cols;
+      args.m = queries;
+      args.keys = k.group(i, g);
+      args.values = v.group(i, g);
+      args.tokens = tokens;
+      args.heads = heads;
+      args.head_dim = k.cols / k.heads;
+      args.value_dim = value_dim;
+      args.shared_keys = k.heads < heads;
+      args.shared_values = v.heads < heads;
+      args.score_scale = scores.scale.data();
+      if (!scores.regions.empty()) terms.regions = scores.regions.data() + g * tokens;
+      if (terms.bias || terms.regions) args.terms = &terms;
+      args.dst = out.at<int16_t>(i) + g * queries * out.cols;
+      args.workspace = aligned;
+      kernels().attention(args);
     }
   });
   return out;

@@ -48,8 +48,17 @@ Activations run_patch_rows(const Pictures& pictures, const Preprocessing& prepro
                            size_t patch, size_t cols);
 Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads);
 Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads);
+/// What attention's scores are made of beside q k^T.
+struct ScoreSettings {
+  std::vector<float> scale;              // one for each head
+  std::vector<int16_t> bias = {};        // [head][queries][tokens rounded up to 16]; or none
+  std::vector<uint8_t> bias_shift = {};  // one for each head, with a bias
+  std::vector<uint8_t> regions = {};     // [group][tokens]; or none
+};
+
+/// k and v have as many heads as there are scales, or one.
 Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
-                          const std::vector<float>& score_scale, size_t threads);
+                          const ScoreSettings& scores, size_t threads);
 Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal);
 Activations select_rows(const Activations& fixed, size_t first_row, size_t rows);
 

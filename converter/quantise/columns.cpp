@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/quantise/columns.h"
 
+#include <algorithm>
+
 #include "converter/base/parallel.h"
 #include "converter/quantise/units.h"
 #include "runtime/kernels/law.h"
@@ -90,6 +92,22 @@ Value lower_affine(Lowering& l, const FusedNode& f, size_t x, const std::optiona
   l.draft.add_op(f.name, args, std::move(reads), {args.dst});
   if (!f.is_conversion) l.tap(f, f.name, v);
   return v;
+}
+
+Activations run_gather_rows(const Activations& fixed, const std::vector<uint32_t>& index,
+                            size_t taps, size_t threads) {
+  Activations out = of_shape(fixed, index.size() / taps, fixed.cols * taps);
+  parallel_for(out.pictures.size(), threads, [&](size_t i) {
+    int16_t* y = out.at<int16_t>(i);
+    for (const uint32_t row : index) {
+      if (row == GatherRows::kNoRow)
+        std::fill_n(y, fixed.cols, int16_t{0});
+      else
+        std::copy_n(fixed.at<int16_t>(i) + row * fixed.cols, fixed.cols, y);
+      y += fixed.cols;
+    }
+  });
+  return out;
 }
 
 Activations run_transpose(const Activations& fixed, size_t width, size_t threads) {

@@ -37,6 +37,9 @@ Activations run_affine(const Activations& fixed, const Columns& columns, const A
 Value lower_affine(Lowering& lowering, const FusedNode& f, size_t x,
                    const std::optional<size_t>& addend, const Columns& columns);
 
+/// Rows side by side, `taps` to each; GatherRows::kNoRow: zeros.
+Activations run_gather_rows(const Activations& fixed, const std::vector<uint32_t>& index,
+                            size_t taps, size_t threads);
 /// [rows, cols] -> [cols, width]; what is beyond `rows` is 0.
 Activations run_transpose(const Activations& fixed, size_t width, size_t threads);
 

@@ -47,6 +47,13 @@ inline constexpr FloatRange kStaticNormScaleRange{0x1p-40f, 32768};
 inline constexpr FloatRange kStaticQuantiseScaleRange{0x1p-40f, 64};
 inline constexpr FloatRange kStaticAddScaleRange{0x1p-40f, 16384};
 
+// By how many columns of a head attention's scores reach further apart, each worth 2 * 127^2:
+// with a bias of int16 << shift; with regions, whose other keys lie up to 2^27 away.
+constexpr uint32_t bias_reach(unsigned shift) {
+  return (uint32_t{1} << (16 + shift)) / (2 * 127 * 127) + 1;
+}
+constexpr uint32_t kRegionReach = (1u << 27) / (2 * 127 * 127) + 1;
+
 constexpr unsigned kMinGeluFraction = 6, kMaxGeluFraction = 13;
 
 constexpr uint32_t kMaxNormCols = 4096;  // cols * sum of squares < 2^54, sum - lowest * cols < 2^28

@@ -23,7 +23,7 @@ uint32_t bits_of(float value) {
   return bits;
 }
 
-// Formats that constants may have: rows without anything that the verifier does not look at.
+// Of rows that one may be seen as several of, and the other way round.
 bool is_plain(const schema::Tensor& t) {
   return t.format() == schema::Format::S16 || t.format() == schema::Format::F32;
 }
@@ -105,7 +105,8 @@ bool Checker::uncover(const schema::Op& op, const schema::Tensor& tensor, Range&
 // uninitialised and nothing foreign is ever read.
 bool Checker::written_before(const schema::Tensor& tensor) {
   if (tensor.storage() == schema::Storage::Constant)
-    return check(is_plain(tensor), "a constant operand is neither S16 nor F32");
+    return check(is_plain(tensor) || tensor.format() == schema::Format::S8,
+                 "a constant operand is not S8, S16 or F32");
   Range left = range_of(tensor);
   for (size_t s = step_ + 1; s-- > 0;) {
     if (s == program_.steps()->size()) continue;  // after the last

@@ -71,18 +71,37 @@ constexpr size_t attention_workspace_bytes(size_t tokens) {
 // No score difference times its scale reaches 2^31, where the ISAs' conversions to int32 differ.
 constexpr float kScoreScaleLimit = 65535.0f;
 
-constexpr size_t kLargestHead = 512;  // head_dim of attention
+constexpr size_t kLargestHead = 512;  // head_dim and value_dim of attention
+
+// The score of a key in another region than the query's: so far below all others that such a key
+// weighs nothing.
+constexpr int32_t kOtherRegion = -(1 << 26);
+// With regions, a score scale by which every distance to kOtherRegion is at least the law's 30719.
+constexpr float kRegionScale = 0x1p-10f;
+constexpr unsigned kLargestBiasShift = 9;  // so that no score leaves +-2^25
+
+// What a score has beside q k^T.
+struct ScoreTerms {
+  const int16_t* bias;        // [head][queries][tokens rounded up to 16], or null
+  const uint8_t* bias_shift;  // [heads], at most kLargestBiasShift
+  const uint8_t* regions;     // [tokens], of keys and queries, or null
+  size_t queries;             // with their bias; with regions as many as tokens
+  size_t first_query;         // which of them row 0 of q is
+};
 
 struct AttentionArgs {
   const int8_t* q;  // m rows of heads * head_dim
   size_t m;
   const int8_t*
       keys;  // [head][ceil(tokens/16)][head_dim/4][16][4]; tokens beyond the last hold anything
-  const int8_t* values;            // [head][ceil(head_dim/16)][ceil(tokens/4)][16][4]; likewise
-  size_t tokens, heads, head_dim;  // head_dim at most kLargestHead
-  const float* score_scale;        // [heads], at most kScoreScaleLimit / head_dim
-  int16_t* dst;                    // m rows of heads * head_dim
-  void* workspace;                 // attention_workspace_bytes(tokens), 64-aligned
+  const int8_t* values;             // [head][ceil(value_dim/16)][ceil(tokens/4)][16][4]; likewise
+  size_t tokens, heads, head_dim;   // head_dim at most kLargestHead
+  size_t value_dim;                 // at most kLargestHead, a multiple of 4
+  bool shared_keys, shared_values;  // there is one head of them, which all heads of q read
+  const float* score_scale;         // [heads], at most kScoreScaleLimit / head_dim
+  const ScoreTerms* terms;          // or null
+  int16_t* dst;                     // m rows of heads * value_dim
+  void* workspace;                  // attention_workspace_bytes(tokens), 64-aligned
 };
 
 using LinearKernel = void (*)(const LinearArgs&);

@@ -35,6 +35,10 @@ struct StepShape {
   uint32_t rows, tile_rows, tiles;
 };
 
+inline uint32_t rows_of_a_tile(const StepShape& step) {
+  return step.tile_rows < step.rows ? step.tile_rows : step.rows;
+}
+
 // What the stages ask of an op; `args` is the member of schema::OpArgs.
 struct OpType {
   bool (*verify)(Checker& checker, const void* args);

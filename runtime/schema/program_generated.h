@@ -39,6 +39,10 @@ struct Affine;
 
 struct Multiply;
 
+struct BiasedAttention;
+
+struct GatherRows;
+
 struct Op;
 
 struct Step;
@@ -152,12 +156,14 @@ enum class OpArgs : uint8_t {
   Transpose = 13,
   Affine = 14,
   Multiply = 15,
+  BiasedAttention = 16,
+  GatherRows = 17,
   MIN = NONE,
-  MAX = Multiply
+  MAX = GatherRows
 };
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[17] = {
+  static const char * const names[19] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -174,13 +180,15 @@ inline const char * const *EnumNamesOpArgs() {
     "Transpose",
     "Affine",
     "Multiply",
+    "BiasedAttention",
+    "GatherRows",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::Multiply)) return "";
+  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::GatherRows)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -832,6 +840,66 @@ struct Multiply final : private flat::Table {
   }
 };
 
+struct BiasedAttention final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_ATTENTION = 4,
+    VT_BIAS = 6,
+    VT_BIAS_SHIFT = 8,
+    VT_HAS_REGIONS = 10,
+    VT_REGIONS = 12
+  };
+  const vitro::schema::Attention *attention() const {
+    return GetPointer<const vitro::schema::Attention *>(VT_ATTENTION);
+  }
+  uint64_t bias() const {
+    return GetField<uint64_t>(VT_BIAS, 0);
+  }
+  const flat::Vector<uint8_t> *bias_shift() const {
+    return GetPointer<const flat::Vector<uint8_t> *>(VT_BIAS_SHIFT);
+  }
+  bool has_regions() const {
+    return GetField<uint8_t>(VT_HAS_REGIONS, 0) != 0;
+  }
+  uint64_t regions() const {
+    return GetField<uint64_t>(VT_REGIONS, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffsetRequired(verifier, VT_ATTENTION) &&
+           verifier.VerifyTable(attention()) &&
+           VerifyField<uint64_t>(verifier, VT_BIAS, 8) &&
+           VerifyOffset(verifier, VT_BIAS_SHIFT) &&
+           verifier.VerifyVector(bias_shift()) &&
+           VerifyField<uint8_t>(verifier, VT_HAS_REGIONS, 1) &&
+           VerifyField<uint64_t>(verifier, VT_REGIONS, 8) &&
+           verifier.EndTable();
+  }
+};
+
+struct GatherRows final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_INDEX = 8
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  uint64_t index() const {
+    return GetField<uint64_t>(VT_INDEX, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<uint64_t>(verifier, VT_INDEX, 8) &&
+           verifier.EndTable();
+  }
+};
+
 struct Op final : private flat::Table {
   enum FlatBuffersVTableOffset : flat::voffset_t {
     VT_NAME = 4,
@@ -892,6 +960,12 @@ struct Op final : private flat::Table {
   }
   const vitro::schema::Multiply *args_as_Multiply() const {
     return args_type() == vitro::schema::OpArgs::Multiply ? static_cast<const vitro::schema::Multiply *>(args()) : nullptr;
+  }
+  const vitro::schema::BiasedAttention *args_as_BiasedAttention() const {
+    return args_type() == vitro::schema::OpArgs::BiasedAttention ? static_cast<const vitro::schema::BiasedAttention *>(args()) : nullptr;
+  }
+  const vitro::schema::GatherRows *args_as_GatherRows() const {
+    return args_type() == vitro::schema::OpArgs::GatherRows ? static_cast<const vitro::schema::GatherRows *>(args()) : nullptr;
   }
   bool Verify(flat::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -962,6 +1036,14 @@ template<> inline const vitro::schema::Affine *Op::args_as<vitro::schema::Affine
 
 template<> inline const vitro::schema::Multiply *Op::args_as<vitro::schema::Multiply>() const {
   return args_as_Multiply();
+}
+
+template<> inline const vitro::schema::BiasedAttention *Op::args_as<vitro::schema::BiasedAttention>() const {
+  return args_as_BiasedAttention();
+}
+
+template<> inline const vitro::schema::GatherRows *Op::args_as<vitro::schema::GatherRows>() const {
+  return args_as_GatherRows();
 }
 
 struct Step final : private flat::Table {
@@ -1372,6 +1454,14 @@ inline bool VerifyOpArgs(flat::Verifier &verifier, const void *obj, OpArgs type)
     }
     case OpArgs::Multiply: {
       auto ptr = reinterpret_cast<const vitro::schema::Multiply *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::BiasedAttention: {
+      auto ptr = reinterpret_cast<const vitro::schema::BiasedAttention *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::GatherRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::GatherRows *>(obj);
       return verifier.VerifyTable(ptr);
     }
     default: return true;

@@ -46,6 +46,13 @@ MUTATIONS = {
     "static sums that wrap": (
         "runtime/kernels/law.h", "return sat16(addend + rhe(static_cast<float>(q) * scale));",
         "return static_cast<int16_t>(addend + rhe(static_cast<float>(q) * scale));", "hand_made_test", "MixingOps.*:StaticOps.*"),
+    "a bias of the next query": (
+        "runtime/kernels/attention/score_terms.h", "args.terms->first_query + m + i", "args.terms->first_query + m + i + 1", "kernels_test", "Isas.Att*/avx2"),
+    "the reference's bias of the next query": (
+        "runtime/kernels/attention/attention_reference.cpp", "const size_t row = head * terms.queries + query,", "const size_t row = head * terms.queries + query + 1,",
+        "kernels_test", "*"),
+    "regions that differ by one are the same": (
+        "runtime/kernels/attention/score_terms.h", "terms.regions[j] == region ?", "(terms.regions[j] | 1) == (region | 1) ?", "kernels_test", "Isas.Att*/avx2"),
     "NEON: the zero point added": (
         "runtime/kernels/linear/neon_outputs.h", "vmlsq_s32(vld1q_s32(acc", "vmlaq_s32(vld1q_s32(acc", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: int8 outputs of -128": (

@@ -34,6 +34,12 @@ MUTATIONS = {
         "runtime/core/checker.cpp", "row_bytes(a.format(), a.cols())) == 0", "row_bytes(a.format(), a.cols())) % 4 == 0", "hand_made_test", "Flow.*"),
     "views of other widths": (
         "runtime/core/checker.cpp", " && a.cols() == b.cols() &&", " &&", "hand_made_test", "Flow.*"),
+    "a bias shifted by ten": (
+        "runtime/ops/biased_attention.cpp", "shift <= kLargestBiasShift", "shift <= kLargestBiasShift + 1", "hostile_test", "BiasedAttention*"),
+    "score scales as without a bias": (
+        "runtime/ops/attention.cpp", "static_cast<float>(head_dim + reach)", "static_cast<float>(head_dim)", "hostile_test", "BiasedAttention*"),
+    "a row beyond those to be gathered": (
+        "runtime/ops/gather_rows.cpp", "index[i] < src->rows()", "index[i] <= src->rows()", "hostile_test", "GatherRows*"),
     "a workspace over its operand": (
         "runtime/core/checker.cpp", "!check(!overlap(range_of(*t), {offset, offset + bytes}),", "!check(!overlap(range_of(*t), {offset, offset}),",
         "bounds_test", "*"),

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "runtime/kernels/kernels.h"
 #include "tests/runtime/hand_made.h"
 #include "tests/support/run_program.h"
 
@@ -162,6 +163,53 @@ TEST(Work, OfAttentionInGroups) {
             << groups << " groups of " << queries << ", tiles of " << tile_rows;
         EXPECT_EQ(work.calls, tiles);
       }
+}
+
+// Each query's bias, each tile's regions of a group, shared keys once; the table of gathered rows.
+TEST(Work, OfBiasedAttentionAndGatherRows) {
+  constexpr uint32_t kTokens = 5, kHeads = 2, kWidth = 12;
+  HandMade made(4, 4);
+  schema::BiasedAttentionT biased;
+  biased.attention = std::make_unique<schema::AttentionT>();
+  schema::AttentionT& attention = *biased.attention;
+  const uint32_t x = made.rows(std::vector<int16_t>(kTokens * 32), 32);
+  attention.k = made.tensor(Format::Keys, kTokens, 16);
+  attention.v = made.tensor(Format::Values, kTokens, 2 * kWidth);
+  made.tensor(Format::S8, 16, 16);  // room for what pads the second head
+  made.program.tensors[attention.v]->heads = kHeads;
+  made.step(kTokens, 7);
+  const uint32_t bytes = made.scratch(Format::RowS8, 32);
+  quantise(made, x, bytes);
+  zero_linear(made, bytes, attention.k);
+  zero_linear(made, bytes, attention.v);
+  made.step(kTokens, 2);
+  auto narrow = from_to<schema::StaticQuantiseT>(x, made.scratch(Format::S8, 32));
+  narrow.scale = 1;
+  made.op(narrow);
+  attention.q = narrow.dst, attention.dst = made.tensor(Format::S16, kTokens, kHeads * kWidth);
+  attention.score_scale = {1, 1};
+  attention.workspace = made.workspace(attention_workspace_bytes(kTokens));
+  const std::vector<uint8_t> zeros(kHeads * kTokens * 16 * 2);
+  biased.bias_shift = {0, 0}, biased.bias = made.constant(zeros.data(), zeros.size());
+  biased.has_regions = true, biased.regions = biased.bias;
+  const uint32_t dst = attention.dst;
+  made.op(std::move(biased));
+  made.step(3, 2);
+  auto gather = from_to<schema::GatherRowsT>(dst, made.tensor(Format::S16, 3, 2 * 24));
+  gather.index = made.constant(zeros.data(), 3 * 2 * 4);
+  made.op(gather);
+  const uint32_t wide = made.scratch(Format::RowS8, 48);
+  quantise(made, gather.dst, wide);
+  finish_with_head(made, wide);
+  const AlignedBytes file = made.finish();
+  const vitro_work_info work = op_work(open(file), 2, 1), gathered = op_work(open(file), 3, 0);
+  EXPECT_EQ(work.macs, uint64_t{kTokens} * kTokens * (32 + 24));
+  const uint64_t packed = 16 * 16 + 2 * 16 * 8,
+                 of_a_tile = 2 * sizeof(float) + 2 + 2 * kHeads * 16 * 2 + kTokens;
+  EXPECT_EQ(work.bytes, 3 * (packed + of_a_tile) + kTokens * (32 + 48));
+  EXPECT_EQ(gathered.macs, 0u);
+  EXPECT_EQ(gathered.bytes, kTokens * 48 + 3 * 96 + 2 * (2 * 2 * 4));
+  EXPECT_EQ(gathered.calls, 2u);
 }
 
 TEST(Work, OfAllOpsIsTheRuns) {

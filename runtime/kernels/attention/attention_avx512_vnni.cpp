@@ -7,6 +7,7 @@
 VITRO_TARGET_AVX512_VNNI
 
 #include "runtime/kernels/attention/avx512_softmax.h"
+#include "runtime/kernels/attention/score_terms.h"
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/packed_heads.h"
@@ -83,22 +84,26 @@ void store_averages(const int32_t* acc, const Average& average, size_t panel_str
 }  // namespace
 
 void attention(const AttentionArgs& args) {
-  const size_t dim = args.heads * args.head_dim, padded = VITRO_KEY_PANELS(args.tokens) * 16,
+  const size_t dim = args.heads * args.head_dim, dst_dim = args.heads * args.value_dim,
+               padded = VITRO_KEY_PANELS(args.tokens) * 16,
                depth = VITRO_VALUE_QUADS(args.tokens) * 4;
-  const size_t value_panels = VITRO_VALUE_PANELS(args.head_dim);
+  const size_t value_panels = VITRO_VALUE_PANELS(args.value_dim);
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const uint8_t* const weights = static_cast<const uint8_t*>(args.workspace);
   alignas(64) int32_t acc[kTileRows][kTilePanels * 16], first[16], second[16], sum[16] = {};
   uint32_t leader[kTileRows];
 
   for (size_t head = 0; head < args.heads; ++head) {
+    const size_t key_head = args.shared_keys ? 0 : head, value_head = args.shared_values ? 0 : head;
     for (size_t m = 0; m < args.m; m += kTileRows) {
       const size_t rows = args.m - m < kTileRows ? args.m - m : kTileRows;
-      const size_t at = m * dim + head * args.head_dim;
       // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax
       // does not see.
-      const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
-      multiply<Signs::rhs_plus_128>({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
+      const Panels keys{args.keys + key_head * padded * args.head_dim, args.head_dim * 16,
+                        padded / 16};
+      multiply<Signs::rhs_plus_128>({args.q + m * dim + head * args.head_dim, dim, rows}, keys,
+                                    args.head_dim, scores, padded);
+      if (args.terms) add_terms(args, head, m, rows, scores, padded);
       // Step by step for all rows: hides the latency of each row's horizontal reductions.
       for (size_t i = 0; i < rows; ++i) {
         const TwoHighest highest =
@@ -114,21 +119,21 @@ void attention(const AttentionArgs& args) {
       }
       const Factors factors(first, second, sum, args.score_scale[head]);
       for (size_t panel = 0; panel < value_panels; panel += kTilePanels) {
-        const size_t left = args.head_dim - panel * 16, count = value_panels - panel < kTilePanels
-                                                                    ? value_panels - panel
-                                                                    : kTilePanels;
-        const Panels values{args.values + (head * value_panels + panel) * depth * 16, depth * 16,
-                            count};
-        int16_t* const dst = args.dst + at + panel * 16;
+        const size_t left = args.value_dim - panel * 16, count = value_panels - panel < kTilePanels
+                                                                     ? value_panels - panel
+                                                                     : kTilePanels;
+        const Panels values{args.values + (value_head * value_panels + panel) * depth * 16,
+                            depth * 16, count};
+        int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim + panel * 16;
         if (rows == kTileRows && left >= kTilePanels * 16) {
-          average_full_tile(weights, padded * 4, values, depth, factors, leader, dst, dim);
+          average_full_tile(weights, padded * 4, values, depth, factors, leader, dst, dst_dim);
           continue;
         }
         multiply<Signs::lhs_unsigned>({weights, padded * 4, rows}, values, depth, acc[0],
                                       kTilePanels * 16);
         for (size_t i = 0; i < rows; ++i)
           store_averages(acc[i], Average(factors, i, values.first, leader[i]), values.stride,
-                         dst + i * dim, left < count * 16 ? left : count * 16);
+                         dst + i * dst_dim, left < count * 16 ? left : count * 16);
       }
     }
   }

@@ -31,14 +31,28 @@ int32_t exponent_of(int32_t distance, float score_scale) {
   return x < 0 ? kLargestExponent : x;
 }
 
-void attend(const AttentionArgs& args, const int8_t* q, size_t head, int16_t* dst) {
-  const size_t column = head * args.head_dim;
+// A key's score for a query of the group: `dot` is q k^T.
+int32_t score_of(const AttentionArgs& args, size_t head, size_t query, size_t key, int32_t dot) {
+  if (args.terms == nullptr) return dot;
+  const ScoreTerms& terms = *args.terms;
+  if (terms.regions && terms.regions[key] != terms.regions[query]) return kOtherRegion;
+  if (!terms.bias) return dot;
+  const size_t row = head * terms.queries + query, padded = (args.tokens + 15) / 16 * 16;
+  return dot + terms.bias[row * padded + key] * (1 << terms.bias_shift[head]);
+}
+
+void attend(const AttentionArgs& args, size_t m, size_t head) {
+  const int8_t* q = args.q + (m * args.heads + head) * args.head_dim;
+  int16_t* dst = args.dst + (m * args.heads + head) * args.value_dim;
+  const size_t query = args.terms ? args.terms->first_query + m : 0;
+  const size_t key_column = args.shared_keys ? 0 : head * args.head_dim,
+               value_column = args.shared_values ? 0 : head * args.value_dim;
   int32_t* score = static_cast<int32_t*>(args.workspace);  // becomes the weights
   for (size_t j = 0; j < args.tokens; ++j) {
     int32_t s = 0;
     for (size_t i = 0; i < args.head_dim; ++i)
-      s += q[column + i] * args.keys[law::keys_offset(args.tokens, args.head_dim, j, column + i)];
-    score[j] = s;
+      s += q[i] * args.keys[law::keys_offset(args.tokens, args.head_dim, j, key_column + i)];
+    score[j] = score_of(args, head, query, j, s);
   }
   const Highest highest = two_highest(score, args.tokens);
 
@@ -57,25 +71,23 @@ void attend(const AttentionArgs& args, const int8_t* q, size_t head, int16_t* ds
   const float others = lead == 0 ? 1.0f : static_cast<float>(law::exp2_weight(lead)),
               leader = lead == 0 ? 0.0f : kLeader;
   const float norm = kAttentionUnits / (static_cast<float>(sum) * others + leader);
-  for (size_t i = 0; i < args.head_dim; ++i) {
+  for (size_t i = 0; i < args.value_dim; ++i) {
     const auto value = [&](size_t j) -> int32_t {
-      return args.values[law::values_offset(args.tokens, args.head_dim, j, column + i)];
+      return args.values[law::values_offset(args.tokens, args.value_dim, j, value_column + i)];
     };
     int32_t acc = 0;
     for (size_t j = 0; j < args.tokens; ++j) acc += score[j] * value(j);
     const float y = static_cast<float>(acc) * (others * norm) +
                     static_cast<float>(value(highest.token)) * (leader * norm);
-    dst[column + i] = static_cast<int16_t>(law::rhe(law::clamp(y, -32767.0f, 32767.0f)));
+    dst[i] = static_cast<int16_t>(law::rhe(law::clamp(y, -32767.0f, 32767.0f)));
   }
 }
 
 }  // namespace
 
 void attention(const AttentionArgs& args) {
-  const size_t dim = args.heads * args.head_dim;
   for (size_t m = 0; m < args.m; ++m)
-    for (size_t head = 0; head < args.heads; ++head)
-      attend(args, args.q + m * dim, head, args.dst + m * dim);
+    for (size_t head = 0; head < args.heads; ++head) attend(args, m, head);
 }
 
 }  // namespace vitro::reference

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/kernels/attention/avx2_softmax.h"
+#include "runtime/kernels/attention/score_terms.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
@@ -50,32 +51,37 @@ template <class Tile>
 VITRO_INLINE void attention_by(const AttentionArgs& args) {
   using Weight = typename Tile::Weight;
   static_assert(Tile::kRows <= kAttentionRows);
-  const size_t dim = args.heads * args.head_dim, padded = VITRO_KEY_PANELS(args.tokens) * 16,
+  const size_t dim = args.heads * args.head_dim, dst_dim = args.heads * args.value_dim,
+               padded = VITRO_KEY_PANELS(args.tokens) * 16,
                depth = VITRO_VALUE_QUADS(args.tokens) * 4;
-  const size_t value_panels = VITRO_VALUE_PANELS(args.head_dim);
+  const size_t value_panels = VITRO_VALUE_PANELS(args.value_dim);
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const Weight* const weights = static_cast<const Weight*>(args.workspace);
   alignas(32) int32_t acc[Tile::kRows][16];
   WeighedRow weighed[Tile::kRows];
 
   for (size_t head = 0; head < args.heads; ++head) {
-    const Panels keys{args.keys + head * padded * args.head_dim, args.head_dim * 16, padded / 16};
+    const size_t key_head = args.shared_keys ? 0 : head, value_head = args.shared_values ? 0 : head;
+    const Panels keys{args.keys + key_head * padded * args.head_dim, args.head_dim * 16,
+                      padded / 16};
     for (size_t m = 0; m < args.m; m += Tile::kRows) {
-      const size_t rows = args.m - m < Tile::kRows ? args.m - m : Tile::kRows,
-                   at = m * dim + head * args.head_dim;
-      Tile::make_scores({args.q + at, dim, rows}, keys, args.head_dim, scores, padded);
+      const size_t rows = args.m - m < Tile::kRows ? args.m - m : Tile::kRows;
+      Tile::make_scores({args.q + m * dim + head * args.head_dim, dim, rows}, keys, args.head_dim,
+                        scores, padded);
+      if (args.terms) add_terms(args, head, m, rows, scores, padded);
       for (size_t i = 0; i < rows; ++i)
         weighed[i] =
             weigh<Weight>(scores + i * padded, args.tokens, args.score_scale[head], Tile::put);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t panel = 0; panel < value_panels; ++panel) {
-        const int8_t* const values = args.values + (head * value_panels + panel) * depth * 16;
+        const int8_t* const values = args.values + (value_head * value_panels + panel) * depth * 16;
         Tile::sum_values(weights, padded * sizeof(int32_t) / sizeof(Weight), rows, {values, 0, 1},
                          depth, acc[0]);
-        const size_t left = args.head_dim - panel * 16;
+        const size_t left = args.value_dim - panel * 16;
+        int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim + panel * 16;
         for (size_t i = 0; i < rows; ++i)
           Average(factors, i, values, weighed[i].leader)
-              .store(acc[i], args.dst + at + i * dim + panel * 16, left < 16 ? left : 16);
+              .store(acc[i], dst + i * dst_dim, left < 16 ? left : 16);
       }
     }
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "runtime/kernels/attention/neon_softmax.h"
+#include "runtime/kernels/attention/score_terms.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
@@ -85,9 +86,10 @@ inline void store_averages(const Average* averages, size_t rows, const int32_t (
 template <size_t Rows, MultiplyPanel multiply>
 inline void attention_by(const AttentionArgs& args) {
   static_assert(Rows <= kAttentionRows);
-  const size_t dim = args.heads * args.head_dim, padded = VITRO_KEY_PANELS(args.tokens) * 16,
+  const size_t dim = args.heads * args.head_dim, dst_dim = args.heads * args.value_dim,
+               padded = VITRO_KEY_PANELS(args.tokens) * 16,
                depth = VITRO_VALUE_QUADS(args.tokens) * 4;
-  const size_t value_panels = VITRO_VALUE_PANELS(args.head_dim);
+  const size_t value_panels = VITRO_VALUE_PANELS(args.value_dim);
   int32_t* const scores = static_cast<int32_t*>(args.workspace);
   const int8_t* const weights = static_cast<const int8_t*>(args.workspace);
   int32_t acc[Rows][16];
@@ -96,25 +98,27 @@ inline void attention_by(const AttentionArgs& args) {
   Average averages[Rows];
 
   for (size_t head = 0; head < args.heads; ++head) {
-    const int8_t* const keys = args.keys + head * padded * args.head_dim;
-    const int8_t* const values = args.values + head * value_panels * depth * 16;
+    const size_t key_head = args.shared_keys ? 0 : head, value_head = args.shared_values ? 0 : head;
+    const int8_t* const keys = args.keys + key_head * padded * args.head_dim;
+    const int8_t* const values = args.values + value_head * value_panels * depth * 16;
     for (size_t panel = 0; panel < value_panels; ++panel)
       column_sums(values + panel * depth * 16, depth / 4, offset + panel * 16);
     for (size_t m = 0; m < args.m; m += Rows) {
-      const size_t rows = args.m - m < Rows ? args.m - m : Rows,
-                   at = m * dim + head * args.head_dim;
+      const size_t rows = args.m - m < Rows ? args.m - m : Rows;
+      const int8_t* const q = args.q + m * dim + head * args.head_dim;
+      int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim;
       for (size_t j = 0; j < padded; j += 16)
-        multiply(args.q + at, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j,
-                 padded);
+        multiply(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
+      if (args.terms) add_terms(args, head, m, rows, scores, padded);
       for (size_t i = 0; i < rows; ++i)
         weighed[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head]);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
-      for (size_t column = 0; column < args.head_dim; column += 16) {
+      for (size_t column = 0; column < args.value_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
-        store_averages(averages, rows, acc, offset + column, panel, args.dst + at + column, dim,
-                       args.head_dim - column);
+        store_averages(averages, rows, acc, offset + column, panel, dst + column, dst_dim,
+                       args.value_dim - column);
       }
     }
   }

@@ -114,7 +114,7 @@ TEST(RunLinear, GroupsAreApart) {
   const auto attention = [&](const Activations& src, size_t groups) {
     return run_attention(made(src, LinearOutput::s8, schema::Format::S8, 1),
                          made(src, LinearOutput::keys, schema::Format::Keys, groups),
-                         made(src, LinearOutput::values, schema::Format::Values, groups), {3, 5},
+                         made(src, LinearOutput::values, schema::Format::Values, groups), {{3, 5}},
                          1);
   };
   const Activations both = attention(x, 2), first = attention(first_rows(0), 1),

@@ -226,6 +226,9 @@ AttentionArgs attention_shape(Input& in) {
   const bool many = in.below(1000) == 0;
   a.heads = in.from(1, many ? 1 : 2);
   a.head_dim = 4 * in.from(1, many ? 3 : in.below(32) == 0 ? kLargestHead / 4 : 9);
+  a.value_dim = in.below(3) == 0 ? 4 * in.from(1, 9) : a.head_dim;
+  a.shared_keys = in.below(4) == 0;
+  a.shared_values = in.below(4) == 0;
   a.tokens = many ? kMaxTokens - in.below(kMaxTokens) : in.from(1, in.below(16) == 0 ? 400 : 40);
   a.m = in.from(1, many || a.tokens * a.head_dim > 8192 ? 9 : 12);
   return a;
@@ -233,15 +236,42 @@ AttentionArgs attention_shape(Input& in) {
 
 // Writes keys and values row by row; after the last token there are arbitrary numbers.
 void fill_tokens(const AttentionArgs& a, Operand& to, bool keys, size_t kind, Choices& c) {
-  std::vector<uint8_t> row(a.heads * a.head_dim), first;
+  const size_t dim = keys ? a.head_dim : a.value_dim;
+  std::vector<uint8_t> row((keys ? a.shared_keys : a.shared_values) ? dim : a.heads * dim);
   for (size_t token = 0; token < a.tokens; ++token) {
     if (kind != 5 || token == 0 ||
         c.one_in(40))  // 5: nearly all are equal, so that many have the highest score
       fill_bytes(row.data(), row.size(), -127, kind, c);
     for (size_t col = 0; col < row.size(); ++col)
-      to.data()[keys ? law::keys_offset(a.tokens, a.head_dim, token, col)
-                     : law::values_offset(a.tokens, a.head_dim, token, col)] = row[col];
+      to.data()[keys ? law::keys_offset(a.tokens, dim, token, col)
+                     : law::values_offset(a.tokens, dim, token, col)] = row[col];
   }
+}
+
+// A bias, regions, or both; none for some.
+const ScoreTerms* terms_of(const AttentionArgs& a, const Edge edge, Choices& c) {
+  static Operand bias, shifts, regions;
+  static ScoreTerms terms;
+  if (a.tokens > 400 || c.one_in(2)) return nullptr;
+  terms = {};
+  const bool in_regions = a.m <= a.tokens && c.one_in(2);
+  terms.queries = in_regions ? a.tokens : a.m + c.below(5);
+  terms.first_query = c.below(terms.queries - a.m + 1);
+  if (!in_regions || c.one_in(2)) {
+    const size_t count = a.heads * terms.queries * round_up(a.tokens, 16);
+    int16_t* const values = bias.place_of<int16_t>(count, edge);
+    for (size_t i = 0; i < count; ++i) values[i] = static_cast<int16_t>(c.between(-32768, 32767));
+    terms.bias = values;
+    terms.bias_shift = shifts.place(a.heads, edge);
+    for (size_t h = 0; h < a.heads; ++h)
+      shifts.data()[h] = static_cast<uint8_t>(c.below(kLargestBiasShift + 1));
+  }
+  if (in_regions) {
+    uint8_t* const values = regions.place(a.tokens, edge);
+    for (size_t j = 0; j < a.tokens; ++j) values[j] = static_cast<uint8_t>(c.below(3));
+    terms.regions = values;
+  }
+  return &terms;
 }
 
 void check_attention(Input& in) {
@@ -254,24 +284,31 @@ void check_attention(Input& in) {
   const size_t dim = a.heads * a.head_dim;
   a.q = reinterpret_cast<int8_t*>(queries.place(a.m * dim, edge));
   fill_bytes(queries.data(), queries.size(), -128, query_kind, c);
-  a.keys = reinterpret_cast<int8_t*>(keys.place(round_up(a.tokens, 16) * dim, edge));
-  a.values = reinterpret_cast<int8_t*>(
-      values.place(round_up(a.head_dim, 16) * round_up(a.tokens, 4) * a.heads, edge));
+  a.keys = reinterpret_cast<int8_t*>(
+      keys.place(round_up(a.tokens, 16) * (a.shared_keys ? a.head_dim : dim), edge));
+  a.values = reinterpret_cast<int8_t*>(values.place(
+      round_up(a.value_dim, 16) * round_up(a.tokens, 4) * (a.shared_values ? 1 : a.heads), edge));
+  a.terms = terms_of(a, edge, c);
   fill_any(keys, c);
   fill_any(values, c);
   fill_tokens(a, keys, true, key_kind, c);
   fill_tokens(a, values, false, value_kind, c);
   float* const scale = scales.place_of<float>(a.heads, edge);
-  const float limit = kScoreScaleLimit / static_cast<float>(a.head_dim);
+  const bool regions = a.terms && a.terms->regions;
+  const float columns = static_cast<float>(a.head_dim + (regions   ? kRegionReach
+                                                         : a.terms ? bias_reach(kLargestBiasShift)
+                                                                   : 0));
+  const float limit = kScoreScaleLimit / columns,
+              least = regions ? kRegionScale : kScaleRange.smallest;
   for (size_t h = 0; h < a.heads; ++h) {
-    scale[h] = largest ? limit : c.magnitude(kScaleRange.smallest, limit);
-    if (scale[h] * static_cast<float>(a.head_dim) > kScoreScaleLimit) scale[h] = limit / 2;
+    scale[h] = largest ? limit : c.magnitude(least, limit);
+    if (scale[h] * columns > kScoreScaleLimit) scale[h] = limit / 2;
   }
   a.score_scale = scale;
   Written& w = written();
   w.params.place(0, edge);
   compare("attention", [&](const KernelTable& table) {
-    a.dst = w.bytes.place_of<int16_t>(a.m * dim, edge);
+    a.dst = w.bytes.place_of<int16_t>(a.m * a.heads * a.value_dim, edge);
     std::memset(a.dst, 0xee, w.bytes.size());
     a.workspace = w.workspace.place(attention_workspace_bytes(a.tokens), edge);
     std::memset(a.workspace, static_cast<int>(c.next() & 255), w.workspace.size());

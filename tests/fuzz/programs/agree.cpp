@@ -28,8 +28,9 @@ double work_of(const schema::Program& program, const schema::Step& step, const s
     return static_cast<double>(tensor_at(program, index).cols());
   };
   if (const auto* a = op.args_as_Linear()) return rows * cols(a->src()) * (cols(a->dst()) + 16);
-  if (const auto* a = op.args_as_Attention())
-    return 4 * rows * group_rows(tensor_at(program, a->k())) * cols(a->k());
+  const auto* biased = op.args_as_BiasedAttention();
+  if (const auto* a = biased ? biased->attention() : op.args_as_Attention())
+    return 2 * rows * group_rows(tensor_at(program, a->k())) * (cols(a->q()) + cols(a->dst()));
   double touched = 0;
   const OpOperands operands = operands_of(op, program);
   for (const Source& source : operands.sources)

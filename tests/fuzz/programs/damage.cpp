@@ -84,7 +84,7 @@ void damage_floats(ProgramT& p, Choices& c) {
                 : set_limit(a->scale, kStaticNormScaleRange, c);
   if (auto* a = args.AsStaticQuantise()) set_limit(a->scale, kStaticQuantiseScaleRange, c);
   if (auto* a = args.AsStaticAdd()) set_limit(a->scale, kStaticAddScaleRange, c);
-  if (auto* a = args.AsAttention())
+  if (auto* a = attention_of(*op))
     if (!a->score_scale.empty()) {
       const size_t head_dim =
           a->k < p.tensors.size() ? p.tensors[a->k]->cols / a->score_scale.size() : 1;
@@ -107,7 +107,16 @@ void damage_numbers(ProgramT& p, Choices& c) {
       case 3: a->fraction_bits = static_cast<uint8_t>(c.between(4, 15)); break;
       default: zero_point(a->zero_point);
     }
-  if (auto* a = args.AsAttention()) a->workspace = odd_size(c, a->workspace);
+  if (auto* a = attention_of(*op)) a->workspace = odd_size(c, a->workspace);
+  if (auto* a = args.AsBiasedAttention()) switch (c.below(5)) {
+      case 0: a->bias = odd_size(c, a->bias); break;
+      case 1: a->regions = odd_size(c, a->regions); break;
+      case 2: a->has_regions = !a->has_regions; break;
+      case 3: a->bias_shift.resize(c.below(a->bias_shift.size() + 2)); break;
+      default:
+        if (!a->bias_shift.empty()) c.of(a->bias_shift) = static_cast<uint8_t>(c.below(12));
+    }
+  if (auto* a = args.AsGatherRows()) a->index = odd_size(c, a->index);
   if (auto* a = args.AsPatchRows()) a->patch = static_cast<uint32_t>(odd_size(c, a->patch));
   if (auto* a = args.AsLookup()) a->table = odd_size(c, a->table);
   if (auto* a = args.AsNorm()) a->channels = odd_size(c, a->channels);
@@ -246,7 +255,7 @@ std::vector<OperandRef> operands_of(schema::OpT& op) {
   if (auto* a = args.AsLayerNorm()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsQuantiseRows()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsLinear()) return {ref(a->src), ref(a->addend), ref(a->dst)};
-  if (auto* a = args.AsAttention()) return {ref(a->q), ref(a->k), ref(a->v), ref(a->dst)};
+  if (auto* a = attention_of(op)) return {ref(a->q), ref(a->k), ref(a->v), ref(a->dst)};
   if (auto* a = args.AsMeanRows()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsStaticNorm()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsStaticQuantise()) return {ref(a->src), ref(a->dst)};
@@ -254,8 +263,15 @@ std::vector<OperandRef> operands_of(schema::OpT& op) {
   if (auto* a = args.AsStaticAdd()) return {ref(a->src), ref(a->addend), ref(a->dst)};
   if (auto* a = args.AsNorm()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsTranspose()) return {ref(a->src), ref(a->dst)};
+  if (auto* a = args.AsGatherRows()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsAffine()) return {ref(a->src), ref(a->addend), ref(a->dst)};
+  if (auto* a = args.AsMultiply()) return {ref(a->a), ref(a->b), ref(a->dst)};
   return {};
+}
+
+schema::AttentionT* attention_of(schema::OpT& op) {
+  if (auto* a = op.args.AsBiasedAttention()) return a->attention.get();
+  return op.args.AsAttention();
 }
 
 int64_t destination_of(schema::OpT& op) {

@@ -108,8 +108,11 @@ void grow_attention(ProgramT& p, uint32_t src, Choices& c) {
   const uint32_t rows = p.tensors[src]->rows, depth = p.tensors[src]->cols;
   const uint32_t heads = static_cast<uint32_t>(1 + c.below(3)),
                  head_dim = static_cast<uint32_t>(4 * (1 + c.below(c.one_in(8) ? 128 : 10)));
-  const uint32_t cols = heads * head_dim, groups = rows % 2 == 0 && c.one_in(3) ? 2 : 1;
-  if (depth % 4 != 0 || uint64_t{depth} * cols > 1 << 17) return;
+  const uint32_t groups = rows % 2 == 0 && c.one_in(3) ? 2 : 1;
+  const uint32_t value_dim = c.one_in(3) ? static_cast<uint32_t>(4 * (1 + c.below(10))) : head_dim;
+  const uint32_t of_keys = c.one_in(4) ? 1 : heads, of_values = c.one_in(4) ? 1 : heads;
+  const uint32_t cols[] = {heads * head_dim, of_keys * head_dim, of_values * value_dim};
+  if (depth % 4 != 0 || uint64_t{depth} * heads * std::max(head_dim, value_dim) > 1 << 17) return;
   uint32_t made[3];
   append_step(p, rows, c);
   for (size_t i = 0; i < 3; ++i) {
@@ -117,18 +120,41 @@ void grow_attention(ProgramT& p, uint32_t src, Choices& c) {
     schema::LinearT a;
     a.src = src;
     a.zero_point = static_cast<int8_t>(c.next());
-    a.dst = made[i] = add_tensor(p, kFormats[i], rows, cols);
-    if (i > 0) p.tensors[a.dst]->heads = heads, p.tensors[a.dst]->groups = groups;
+    a.dst = made[i] = add_tensor(p, kFormats[i], rows, cols[i]);
+    if (i > 0)
+      p.tensors[a.dst]->heads = i == 1 ? of_keys : of_values, p.tensors[a.dst]->groups = groups;
     fill_linear(p, a, c);
     append_op(p, a);
   }
   schema::AttentionT a;
   a.q = made[0], a.k = made[1], a.v = made[2];
-  a.dst = add_tensor(p, Format::S16, rows, cols);
-  const float limit = kScoreScaleLimit / static_cast<float>(head_dim);
-  for (uint32_t h = 0; h < heads; ++h) a.score_scale.push_back(c.magnitude(0x1p-24f, limit));
+  a.dst = add_tensor(p, Format::S16, rows, heads * value_dim);
   append_step(p, rows, c);
-  append_op(p, a);
+  const auto scales = [&](float least, uint32_t reach) {
+    const float limit = kScoreScaleLimit / static_cast<float>(head_dim + reach);
+    for (uint32_t h = 0; h < heads; ++h) a.score_scale.push_back(c.magnitude(least, limit));
+  };
+  if (c.one_in(2)) {
+    scales(0x1p-24f, 0);
+    return append_op(p, a);
+  }
+  schema::BiasedAttentionT b;
+  const uint32_t tokens = rows / groups, shift = static_cast<uint32_t>(c.below(10));
+  if (c.one_in(2)) {
+    b.bias_shift.assign(heads, static_cast<uint8_t>(shift));
+    std::vector<int16_t> bias(size_t{heads} * tokens * align_up(tokens, 16));
+    for (int16_t& value : bias) value = static_cast<int16_t>(c.between(-32768, 32767));
+    b.bias = add_constants(p, bias.data(), bias.size() * 2);
+  }
+  b.has_regions = b.bias_shift.empty() || c.one_in(2);
+  if (b.has_regions) {
+    std::vector<uint8_t> regions(rows);
+    for (uint8_t& region : regions) region = static_cast<uint8_t>(c.below(3));
+    b.regions = add_constants(p, regions.data(), regions.size());
+  }
+  scales(b.has_regions ? kRegionScale : 0x1p-24f, b.has_regions ? kRegionReach : bias_reach(shift));
+  b.attention = std::make_unique<schema::AttentionT>(a);
+  append_op(p, std::move(b));
 }
 
 // Adds an op from S16 to one of the formats that S16 can become.
@@ -137,7 +163,7 @@ void grow_rows(ProgramT& p, uint32_t src, Choices& c) {
   const auto to = [&](Format format) { return add_tensor(p, format, rows, cols); };
   const float epsilon = c.one_in(2) ? 1.0f : c.magnitude(0x1p-60f, 0x1p60f);
   const int8_t zero_point = static_cast<int8_t>(c.next());
-  switch (c.below(8)) {
+  switch (c.below(9)) {
     case 0: {
       schema::LayerNormT a;
       a.src = src, a.dst = to(Format::RowS8), a.epsilon = epsilon;
@@ -177,6 +203,18 @@ void grow_rows(ProgramT& p, uint32_t src, Choices& c) {
       if (c.one_in(2)) a.addend = static_cast<int32_t>(add_rows(p, rows, cols, c));
       a.channels = add_channels(p, cols, c);
       append_step(p, rows, c);
+      return append_op(p, a);
+    }
+    case 7: {
+      const uint32_t taps = static_cast<uint32_t>(1 + c.below(4)),
+                     made = static_cast<uint32_t>(1 + c.below(40));
+      std::vector<uint32_t> index(size_t{taps} * made);
+      for (uint32_t& row : index)
+        row = c.one_in(8) ? 0xffffffff : static_cast<uint32_t>(c.below(rows));
+      schema::GatherRowsT a;
+      a.src = src, a.dst = add_tensor(p, Format::S16, made, taps * cols);
+      a.index = add_constants(p, index.data(), index.size() * 4);
+      append_step(p, made, c);
       return append_op(p, a);
     }
     case 6: {
@@ -289,7 +327,7 @@ void spread(ProgramT& p) {
         if (t.storage == Storage::Scratch)
           scratch = std::max(scratch, align_up(t.offset + bytes_of(t), 64));
       }
-      if (auto* a = op->args.AsAttention(); a && a->k < p.tensors.size()) {
+      if (auto* a = attention_of(*op); a && a->k < p.tensors.size()) {
         const schema::TensorT& k = *p.tensors[a->k];
         a->workspace = scratch;
         scratch += attention_workspace_bytes(k.groups ? k.rows / k.groups : k.rows);

@@ -48,6 +48,8 @@ struct OperandRef {
 /// The operands of an op; the destination is the last.
 std::vector<OperandRef> operands_of(schema::OpT& op);
 int64_t destination_of(schema::OpT& op);
+/// Of attention, with a bias or without; else null.
+schema::AttentionT* attention_of(schema::OpT& op);
 
 /// Adds constants. Returns their offset, a multiple of 64.
 uint64_t add_constants(schema::ProgramT& program, const void* data, size_t bytes);

@@ -11,17 +11,19 @@ void run_application() {
   Comparer comparer(board::arena().data, board::arena().bytes,
                     [](const char* text) { print(text); });
   for (const Group group : kAllGroups) comparer.compare(List::frozen, group);
+  const uint32_t frozen_crc = comparer.result().reference_crc;
+  comparer.compare(List::terms, Group::attention);
   const Comparison& c = comparer.result();
   print("compared ");
   print(uint64_t{c.compared});
   print(", different ");
   print(uint64_t{c.different});
   print(", reference crc32 ");
-  print_hex(c.reference_crc);
+  print_hex(frozen_crc);
   print(", expected ");
   print_hex(kReferenceCrc);
   print("\n");
-  board::stop(c.different != 0 || c.reference_crc != kReferenceCrc || c.compared == 0);
+  board::stop(c.different != 0 || frozen_crc != kReferenceCrc || c.compared == 0);
 }
 
 }  // namespace vitro

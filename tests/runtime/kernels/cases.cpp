@@ -205,7 +205,7 @@ Case attention_case(const AttentionShape& shape, CaseMemory& memory) {
   c.attention.m = shape.m;
   c.attention.tokens = shape.tokens;
   c.attention.heads = shape.heads;
-  c.attention.head_dim = shape.head_dim;
+  c.attention.head_dim = c.attention.value_dim = shape.head_dim;
   c.bytes = shape.m * shape.heads * shape.head_dim * 2;
   memory.begin();
   c.workspace_bytes = attention_workspace_bytes(shape.tokens);
@@ -345,6 +345,10 @@ void layer_attention(CaseMemory& memory, CaseVisitor visit) {
 }  // namespace
 
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) {
+  if (list == List::terms) {
+    if (group == Group::attention) visit_terms(memory, visit);
+    return;
+  }
   const bool frozen = list == List::frozen, models = list == List::models;
   switch (group) {
     case Group::linear:

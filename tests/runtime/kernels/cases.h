@@ -44,6 +44,7 @@ enum class List : uint8_t {
   frozen,  // do not edit: the CRC of what the reference writes may not change (compare.h)
   large,   // shapes that need more memory
   models,  // the layers of DeiT-Ti, which are also measured
+  terms,   // attention with a bias, regions, shared keys and values, values of another width
 };
 
 /// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
@@ -52,7 +53,9 @@ constexpr Group kAllGroups[] = {Group::linear, Group::gelu, Group::rows, Group::
                                 Group::leaders};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
-constexpr size_t memory_bytes(List list) { return (list == List::frozen ? 480 : 2048) * 1024; }
+constexpr size_t memory_bytes(List list) {
+  return (list == List::frozen || list == List::terms ? 480 : 2048) * 1024;
+}
 
 /// A reference to a function object that takes a case. The case lives until the next call.
 /// std::function would need a heap.
@@ -69,6 +72,9 @@ class CaseVisitor {
   const void* function_;
   void (*call_)(const void*, const Case&);
 };
+
+/// The list `terms`.
+void visit_terms(CaseMemory& memory, CaseVisitor visit);
 
 /// Makes one case after the other in `memory`.
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);

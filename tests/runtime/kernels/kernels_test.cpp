@@ -52,7 +52,7 @@ class Isas : public Kernels, public testing::WithParamInterface<std::string> {
   }
   void equals_reference(Group group) {
     Comparer compared = comparer();
-    for (const List list : {List::frozen, List::large, List::models})
+    for (const List list : {List::frozen, List::large, List::models, List::terms})
       compared.compare(list, group, table_->isa);
     EXPECT_GT(compared.result().compared, 0u);
     EXPECT_EQ(compared.result().different, 0u) << "of " << compared.result().compared << " calls\n"
@@ -85,7 +85,7 @@ TEST_P(Isas, AttentionOverAsManyTokensAsAProgramMayHave) {
     args.values = values.data();
     args.tokens = kTokens;
     args.heads = 1;
-    args.head_dim = kHeadDim;
+    args.head_dim = args.value_dim = kHeadDim;
     args.score_scale = &scale;
     args.dst = got;
     args.workspace = workspace;

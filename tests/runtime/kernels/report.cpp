@@ -71,7 +71,7 @@ Layout layout_of(const Case& c) {
     case Case::Kernel::quantise_rows: return {c.params_at, c.quantise_rows.dim, 1, false};
     case Case::Kernel::attention: break;
   }
-  return {c.bytes / 2, c.attention.heads * c.attention.head_dim, 2, false};
+  return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
 }
 
 void print_element(Text& text, const Layout& layout, const uint8_t* values, size_t index) {
@@ -142,7 +142,11 @@ void print_arguments(Text& text, const Case& c) {
     case Case::Kernel::attention: {
       const AttentionArgs& a = c.attention;
       text << "  m " << a.m << ", tokens " << a.tokens << ", heads " << a.heads << ", head_dim "
-           << a.head_dim << ", score_scale of head 0 " << a.score_scale[0];
+           << a.head_dim << ", value_dim " << a.value_dim << ", score_scale of head 0 "
+           << a.score_scale[0] << (a.shared_keys ? ", shared keys" : "")
+           << (a.shared_values ? ", shared values" : "")
+           << (a.terms && a.terms->bias ? ", bias" : "")
+           << (a.terms && a.terms->regions ? ", regions" : "");
       break;
     }
   }

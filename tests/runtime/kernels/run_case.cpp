@@ -34,7 +34,8 @@ size_t macs(const Case& c) {
   switch (c.kernel) {
     case Case::Kernel::linear: return c.linear.m * c.linear.k * c.linear.n;
     case Case::Kernel::attention:
-      return 2 * c.attention.m * c.attention.tokens * c.attention.heads * c.attention.head_dim;
+      return c.attention.m * c.attention.tokens * c.attention.heads *
+             (c.attention.head_dim + c.attention.value_dim);
     default: return 0;
   }
 }
