@@ -53,6 +53,7 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
   const size_t v = linear(name + ".attn.v", norm1, dim);
   Attention heads;
   heads.heads = block.heads;
+  if (block.bias) heads.bias = *block.bias;
   const size_t head_dim = dim / block.heads;
   heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
   const size_t attention = add(name + ".attn.attention", {q, k, v}, heads);

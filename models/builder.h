@@ -16,6 +16,7 @@ struct EncoderBlock {
   size_t heads = 0, hidden = 0;
   float epsilon = 0;  // of its LayerNorms
   bool layer_scale = false;
+  const Matrix* bias = nullptr;  // of its attention's scores; null: none
 };
 
 class GraphBuilder {

@@ -20,7 +20,11 @@ Said<size_t> whole_of(const JsonObject& config, const char* key, size_t low) {
   return {*config.whole(key, low, kMaxCount), config.source(key), false};
 }
 
-void check_computed(const JsonObject& config) {
+bool computes(const HuggingFaceType& type, const std::string& flag) {
+  return std::find(type.computes.begin(), type.computes.end(), flag) != type.computes.end();
+}
+
+void check_computed(const JsonObject& config, const HuggingFaceType& type) {
   const auto channels = config.whole("num_channels", 1, kMaxCount);
   if (channels.value_or(3) != 3)
     config.refuse("num_channels", "is " + config.shown("num_channels") + ", not 3",
@@ -28,7 +32,7 @@ void check_computed(const JsonObject& config) {
   for (const char* key :
        {"use_swiglu_ffn", "use_relative_position_bias", "use_shared_relative_position_bias",
         "use_mean_pooling", "qk_norm", "use_qk_norm"})
-    if (config.flag(key).value_or(false))
+    if (config.flag(key).value_or(false) && !computes(type, key))
       config.refuse(key, "is true, which vitro does not compute", kAnotherModel);
   for (const char* key : {"quantization_config", "rope_parameters", "rope_theta", "rope_scaling"})
     if (config.has(key))
@@ -110,7 +114,7 @@ std::string image_processor_of(const JsonObject& config,
 ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingFaceType>& types) {
   const HuggingFaceType& type = type_of(file, types);
   const JsonObject config = section_of(file, type);
-  check_computed(config);
+  check_computed(config, type);
   ModelConfig out;
   if (*type.pool) out.pool = {type.pool, std::string("transformers' ") + type.name, false};
   out.activation = activation_of(config, type);

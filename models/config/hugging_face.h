@@ -22,6 +22,7 @@ struct HuggingFaceType {
   const char* activation = "gelu";              // hidden_act
   const char* section = nullptr;  // the object of config.json that is of the images' part alone
   bool classifies = true;         // else its labels are nobody's
+  std::vector<const char*> computes = {};  // of the flags that are refused of others
 };
 
 bool is_hugging_face(const JsonObject& config);

@@ -48,7 +48,8 @@ bool is_leftover(const std::string& name) {
   for (const char* known : kNames) {
     if (name == known) return true;
   }
-  return ends_with(name, ".num_batches_tracked");
+  // The second: which row of a table of biases is between which tokens; it follows from the shapes.
+  return ends_with(name, ".num_batches_tracked") || ends_with(name, "relative_position_index");
 }
 
 }  // namespace vitro::converter
