@@ -13,7 +13,7 @@
 #include "converter/nodes/node_type.h"
 #include "tests/support/small_program.h"
 
-namespace vitro {
+namespace vitro::gather_node_test {
 
 using namespace converter;
 
@@ -169,4 +169,4 @@ TEST(Windows, WhatDoesNotFitTogether) {
 }
 
 }  // namespace
-}  // namespace vitro
+}  // namespace vitro::gather_node_test

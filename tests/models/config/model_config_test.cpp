@@ -152,7 +152,7 @@ TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
       {{{"hidden_act", "quick_gelu"}}, {"hidden_act", "quick_gelu"}},
       {{{"hidden_act", "gelu_new"}}, {"hidden_act", "gelu_new"}},
       {{{"hidden_act", 3}}, {"hidden_act is 3", "not a text"}},
-      {{{"model_type", "beit"}}, {"model_type", "beit"}},
+      {{{"model_type", "levit"}}, {"model_type", "levit"}},
       {{{"model_type", "swin"}}, {"model_type", "swin"}},
       {{{"model_type", nullptr}, {"architectures", {"SwinForImageClassification"}}},
        {"architectures", "Swin"}},

@@ -15,7 +15,7 @@
 #include "tests/runtime/op_values.h"
 #include "tests/support/run_program.h"
 
-namespace vitro {
+namespace vitro::biased_attention_test {
 namespace {
 
 using schema::Format;
@@ -417,4 +417,4 @@ const OwnAliasing kAliasing{
      }}};
 
 }  // namespace
-}  // namespace vitro
+}  // namespace vitro::biased_attention_test

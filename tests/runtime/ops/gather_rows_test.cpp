@@ -6,7 +6,7 @@
 #include "tests/runtime/hostile.h"
 #include "tests/runtime/op_values.h"
 
-namespace vitro {
+namespace vitro::gather_rows_test {
 namespace {
 
 using schema::Format;
@@ -108,4 +108,4 @@ const OwnAliasing kAliasing{
      }}};
 
 }  // namespace
-}  // namespace vitro
+}  // namespace vitro::gather_rows_test
