@@ -202,7 +202,8 @@ TEST(Work, OfBiasedAttentionAndGatherRows) {
   quantise(made, gather.dst, wide);
   finish_with_head(made, wide);
   const AlignedBytes file = made.finish();
-  const vitro_work_info work = op_work(open(file), 2, 1), gathered = op_work(open(file), 3, 0);
+  const vitro_work_info work = op_work(open_program(file), 2, 1),
+                        gathered = op_work(open_program(file), 3, 0);
   EXPECT_EQ(work.macs, uint64_t{kTokens} * kTokens * (32 + 24));
   const uint64_t packed = 16 * 16 + 2 * 16 * 8,
                  of_a_tile = 2 * sizeof(float) + 2 + 2 * kHeads * 16 * 2 + kTokens;
