@@ -38,7 +38,7 @@ def perturb(model, seed):
     with torch.no_grad():
         for name, value in model.named_parameters():
             part = name.split(".")[-1]
-            if part in ("gamma", "lambda1", "ls1", "ls2"):
+            if part in ("gamma", "gamma_1", "gamma_2", "lambda1", "lambda_1", "lambda_2", "ls1", "ls2"):
                 value.copy_(around(0.55, 0.45, value.shape))
             elif part == "alpha" or (part == "weight" and value.dim() == 1):
                 value.copy_(around(1, 0.3, value.shape))

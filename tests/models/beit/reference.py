@@ -23,7 +23,7 @@ def recipe(seed, make, **more):
 
 
 MODELS = {
-    "beit": recipe(120, timm_beit),
+    "beit": recipe(122, timm_beit),
     # As pre-trained: positions too, the class token's norm, and one table for all blocks.
     "beit_shared": recipe(121, lambda small: timm_beit(small, use_abs_pos_emb=True, use_rel_pos_bias=False, use_shared_rel_pos_bias=True, global_pool="token")),
     "hf_beit": Recipe(122, hugging_face, lambda model, x: {"logits": model(x).logits}, mean=HALF, std=HALF, hugging_face=True),
