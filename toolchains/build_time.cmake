@@ -8,9 +8,11 @@ set(VITRO_SELDOM_RUN $<$<CONFIG:Release>:-O1>)
 
 option(VITRO_UNITY "Compile the sources of a folder of the converter, the models and the tool as one" ON)
 
-# vitro_unity(TARGET): compiles the target's sources as one translation unit for each folder. Names in anonymous
-# namespaces must therefore be unique within a folder. Sources that have flags of their own are compiled alone.
+# vitro_unity(TARGET [TOGETHER FOLDERS...]): compiles the target's sources as one translation unit for each folder, and
+# as one for all FOLDERS (".": the target's own), which are small or include the same large headers. Names in anonymous
+# namespaces must therefore be unique within a unit. Sources that have flags of their own are compiled alone.
 function(vitro_unity target)
+  cmake_parse_arguments(arg "" "" "TOGETHER" ${ARGN})
   if(NOT VITRO_UNITY)
     return()
   endif()
@@ -20,6 +22,9 @@ function(vitro_unity target)
       continue()  # a generator expression: one of two sources, chosen by the configuration
     endif()
     get_filename_component(folder ${source} DIRECTORY)
+    if("${folder}" IN_LIST arg_TOGETHER OR (NOT folder AND "." IN_LIST arg_TOGETHER))
+      set(folder together)
+    endif()
     string(REPLACE "/" "_" group "x${folder}")
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()
