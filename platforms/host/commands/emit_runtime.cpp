@@ -44,6 +44,7 @@ void emit_runtime_command(const EmitCommand& command) {
   size_t bytes = 0;
   const std::vector<TreeFile> files = runtime_tree(command.isas);
   try {
+    fs::create_directory(unfinished);  // fails where the folder around it does not exist
     OutputFiles outputs;
     for (const TreeFile& file : files) {
       fs::create_directories((unfinished / file.path).parent_path());
