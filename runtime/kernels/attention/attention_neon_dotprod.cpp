@@ -10,7 +10,18 @@ VITRO_TARGET_NEON_DOTPROD
 
 namespace vitro::neon_dotprod {
 
-void attention(const AttentionArgs& args) { attention_by<kTileRows, multiply_panel>(args); }
+namespace {
+
+void multiply_shifted(const int8_t* rows, size_t row_stride, size_t row_count, const int8_t* panel,
+                      size_t k, int32_t* acc, size_t acc_stride) {
+  multiply_panel_from<kRounders>(rows, row_stride, row_count, panel, k, acc, acc_stride);
+}
+
+}  // namespace
+
+void attention(const AttentionArgs& args) {
+  attention_by<kTileRows, multiply_panel, multiply_shifted>(args);
+}
 
 }  // namespace vitro::neon_dotprod
 

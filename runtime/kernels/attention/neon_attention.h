@@ -83,7 +83,8 @@ inline void store_averages(const Average* averages, size_t rows, const int32_t (
 
 // At most Rows queries at a time: scores of one head in the workspace, never a whole map. Head by
 // head, so that its values are summed once.
-template <size_t Rows, MultiplyPanel multiply>
+// With multiply_shifted, which leaves ShiftedScores, those where they fit.
+template <size_t Rows, MultiplyPanel multiply, MultiplyPanel multiply_shifted = nullptr>
 inline void attention_by(const AttentionArgs& args) {
   static_assert(Rows <= kAttentionRows);
   const size_t dim = args.heads * args.head_dim, dst_dim = args.heads * args.value_dim,
@@ -96,6 +97,8 @@ inline void attention_by(const AttentionArgs& args) {
   int32_t offset[kLargestHead];  // 128 times the columns' sums: weights are read as int8
   WeighedRow weighed[Rows];
   Average averages[Rows];
+  const bool shifted = multiply_shifted && ShiftedScores::hold(args);
+  const MultiplyPanel multiply_keys = shifted ? multiply_shifted : multiply;
 
   for (size_t head = 0; head < args.heads; ++head) {
     const size_t key_head = args.shared_keys ? 0 : head, value_head = args.shared_values ? 0 : head;
@@ -108,10 +111,12 @@ inline void attention_by(const AttentionArgs& args) {
       const int8_t* const q = args.q + m * dim + head * args.head_dim;
       int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim;
       for (size_t j = 0; j < padded; j += 16)
-        multiply(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
+        multiply_keys(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
       if (args.terms) add_terms(args, head, m, rows, scores, padded);
       for (size_t i = 0; i < rows; ++i)
-        weighed[i] = weigh(scores + i * padded, args.tokens, args.score_scale[head]);
+        weighed[i] = (shifted ? weigh<ShiftedScores>
+                              : weigh<IntegerScores>)(scores + i * padded, args.tokens,
+                                                      args.score_scale[head]);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
       for (size_t column = 0; column < args.value_dim; column += 16) {

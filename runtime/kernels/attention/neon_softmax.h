@@ -5,6 +5,7 @@
 #pragma once
 
 #include "runtime/kernels/inline.h"
+#include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
 #include "runtime/kernels/tiles/neon_math.h"
 
@@ -47,11 +48,24 @@ inline uint16_t reduce_max(uint16x8_t v) {
 
 #endif
 
+// Adds four bytes to each lane.
+#if defined(__ARM_FEATURE_DOTPROD)
+inline uint32x4_t add_bytes(uint32x4_t sums, uint8x16_t bytes) {
+  return vdotq_u32(sums, bytes, vdupq_n_u8(1));
+}
+#else
+inline uint32x4_t add_bytes(uint32x4_t sums, uint8x16_t bytes) {
+  return vpadalq_u16(sums, vpaddlq_u8(bytes));
+}
+#endif
+
 // x of eight tokens, saturated to int16; negative where the law's is, before it makes that 30719.
 inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale) {
   return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale),
                    vmulq_f32(vcvtq_f32_s32(distance1), score_scale));
 }
+
+alignas(16) constexpr int16_t kExp2Lanes[2][8] = {VITRO_LANES(kExp2[1]), VITRO_LANES(kExp2[2])};
 
 struct Words {
   uint16x8_t low, high;
@@ -67,10 +81,11 @@ VITRO_INLINE Words exp2_weight(int16x8_t exponent0, int16x8_t exponent1) {
                    i1 = vshrq_n_u16(x1, 11);
   const int16x8_t w0 = vreinterpretq_s16_u16(vandq_u16(f0, low15)),
                   w1 = vreinterpretq_s16_u16(vandq_u16(f1, low15));
-  int16x8_t e0 = horner(vdupq_n_s16(kExp2[0]), w0, kExp2[1]),
-            e1 = horner(vdupq_n_s16(kExp2[0]), w1, kExp2[1]);
-  e0 = horner(e0, w0, kExp2[2]);
-  e1 = horner(e1, w1, kExp2[2]);
+  int16x8_t e0 = vdupq_n_s16(kExp2[0]), e1 = e0;
+  e0 = horner<0>(e0, w0, kExp2Lanes);
+  e1 = horner<0>(e1, w1, kExp2Lanes);
+  e0 = horner<1>(e0, w0, kExp2Lanes);
+  e1 = horner<1>(e1, w1, kExp2Lanes);
   const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)),
                   by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
   return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
@@ -103,7 +118,30 @@ struct HighestLanes {
   }
 };
 
-constexpr int32_t kNoScore = -(1 << 30);  // below every score, and no distance to it leaves int32
+// Scores as they are stored: integers.
+struct IntegerScores {
+  static constexpr int32_t kNone = -(1 << 30);  // below all; no distance to it leaves int32
+
+  // of - score, as floats.
+  VITRO_INLINE static float32x4_t distance(int32x4_t of, int32x4_t score) {
+    return vcvtq_f32_s32(vsubq_s32(of, score));
+  }
+};
+
+// Scores below 2^22 as the bits of the float kRounder + score: the law's differences are exact in
+// float.
+struct ShiftedScores {
+  static constexpr int32_t kNone = kRounderBits - (1 << 22);
+
+  // Queries and keys are int8, so a score of them alone has at most 2^14 for each channel.
+  static bool hold(const AttentionArgs& args) { return args.head_dim < 256 && !args.terms; }
+
+  VITRO_INLINE static float32x4_t distance(int32x4_t of, int32x4_t score) {
+    return vsubq_f32(vreinterpretq_f32_s32(of), vreinterpretq_f32_s32(score));
+  }
+};
+
+constexpr int32_t kNoScore = INT32_MIN;
 alignas(16) constexpr int32_t kLimits[32] = {
     INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
     INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
@@ -111,10 +149,10 @@ alignas(16) constexpr int32_t kLimits[32] = {
     kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore,  kNoScore};
 alignas(16) constexpr uint8_t kPlaces[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-// Scores beyond the last, up to a multiple of 16, become kNoScore. That is the second of a single
+// Scores beyond the last, up to a multiple of 16, become `none`. That is the second of a single
 // token, too: whether it leads by so much, or weighs as much as any where the scale is tiny, its
 // average is its value.
-inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
+inline TwoHighest two_highest(int32_t* scores, size_t tokens, int32_t none) {
   const size_t last = (tokens - 1) / 16 * 16;
   HighestLanes lanes;
   for (size_t j = 0; j < last; j += 16) {
@@ -126,8 +164,12 @@ inline TwoHighest two_highest(int32_t* scores, size_t tokens) {
   const int32_t* const limits = kLimits + 16 - (tokens - last);
 #pragma GCC unroll 2
   for (size_t i = 0; i < 16; i += 8) {
-    const int32x4_t v0 = vminq_s32(vld1q_s32(scores + last + i), vld1q_s32(limits + i));
-    const int32x4_t v1 = vminq_s32(vld1q_s32(scores + last + i + 4), vld1q_s32(limits + i + 4));
+    const int32x4_t lowest = vdupq_n_s32(none),
+                    v0 = vmaxq_s32(vminq_s32(vld1q_s32(scores + last + i), vld1q_s32(limits + i)),
+                                   lowest),
+                    v1 = vmaxq_s32(
+                        vminq_s32(vld1q_s32(scores + last + i + 4), vld1q_s32(limits + i + 4)),
+                        lowest);
     vst1q_s32(scores + last + i, v0);
     vst1q_s32(scores + last + i + 4, v1);
     lanes.add(v0, v1);
@@ -142,32 +184,33 @@ struct WeighedRow {
   uint32_t sum, leader;
 };
 
+template <typename Scores>
 struct Weigher {
   int32x4_t second;
   float32x4_t scale;
   uint32x4_t sums = vdupq_n_u32(0);
-  int16x8_t passed = vdupq_n_s16(0),
-            since = passed;  // of eight lanes: -1 from the leader on, if it leads; less one for
-                             // each eight tokens from there on
+  int16x8_t lowest = vdupq_n_s16(0),  // of eight lanes' x: negative from the leader on, if it leads
+      since = lowest;                 // less one for each eight tokens from there on
 
   // 16 tokens. Stores weight - 128. The leader, if it leads, is below zero and weighs nothing.
   VITRO_INLINE void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1,
                           uint8_t* weights) {
-    const int32x4_t s0 = vld1q_s32(scores), s1 = vld1q_s32(scores + 4), s2 = vld1q_s32(scores + 8),
-                    s3 = vld1q_s32(scores + 12);
-    const int32x4_t d0 = vsubq_s32(second, s0), d1 = vsubq_s32(second, s1),
-                    d2 = vsubq_s32(second, s2), d3 = vsubq_s32(second, s3);
-    const int16x8_t x0 = exponent_of(d0, d1, scale), x1 = exponent_of(d2, d3, scale);
-    passed = vsraq_n_s16(passed, x0, 15);
-    since = vaddq_s16(since, passed);
-    passed = vsraq_n_s16(passed, x1, 15);
-    since = vaddq_s16(since, passed);
+    float32x4_t y[4];
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; ++i) y[i] = Scores::distance(second, vld1q_s32(scores + i * 4));
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; ++i) y[i] = vmulq_f32(y[i], scale);
+    const int16x8_t x0 = round_s16(y[0], y[1]), x1 = round_s16(y[2], y[3]);
+    lowest = vminq_s16(lowest, x0);
+    since = vsraq_n_s16(since, lowest, 15);
+    lowest = vminq_s16(lowest, x1);
+    since = vsraq_n_s16(since, lowest, 15);
     const Words e = exp2_weight(x0, x1);
     const uint16x8_t u0 = vaddq_u16(e.low, remainders0), u1 = vaddq_u16(e.high, remainders1);
     remainders0 = vandq_u16(u0, vdupq_n_u16(63));
     remainders1 = vandq_u16(u1, vdupq_n_u16(63));
     const uint8x16_t b = narrow_by_6(u0, u1);
-    sums = vpadalq_u16(sums, vpaddlq_u8(b));
+    sums = add_bytes(sums, b);
     vst1q_u8(weights, veorq_u8(b, vdupq_n_u8(128)));
   }
 
@@ -175,17 +218,18 @@ struct Weigher {
     const uint16x8_t end =
         vaddq_u16(vdupq_n_u16(static_cast<uint16_t>(weighed)), vmovl_u8(vld1_u8(kPlaces)));
     const uint16x8_t token = vaddq_u16(end, vreinterpretq_u16_s16(vshlq_n_s16(since, 3)));
-    return reduce_max(vandq_u16(token, vreinterpretq_u16_s16(passed)));
+    return reduce_max(vandq_u16(token, vreinterpretq_u16_s16(vshrq_n_s16(lowest, 15))));
   }
 };
 
 // A row's scores to its weights - 128, in their place. Tokens beyond the last, up to a multiple of
 // 16, get weight 0.
+template <typename Scores>
 inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   const size_t last = (tokens - 1) / 16 * 16, padded = last + 16;
-  const TwoHighest highest = two_highest(scores, tokens);
+  const TwoHighest highest = two_highest(scores, tokens, Scores::kNone);
   const int32_t lead = highest.first - highest.second;
-  Weigher weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
+  Weigher<Scores> weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
   uint8_t* const weights = reinterpret_cast<uint8_t*>(scores);
   uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8),
                               vld1q_u16(kFirstRemainders + 16), vld1q_u16(kFirstRemainders + 24)};

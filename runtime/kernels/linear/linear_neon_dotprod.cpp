@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// linear for AArch64 with SDOT (ARMv8.2 dotprod): eight rows x 16 columns in int32, then the
-// outputs as neon has them, but for GELU.
+// linear for AArch64 with SDOT (ARMv8.2 dotprod): whole tiles in registers; others as eight rows x
+// 16 columns in int32, then the outputs as neon has them, but for GELU.
 #include "runtime/kernels/targets.h"
 
 #if defined(VITRO_HAVE_NEON_DOTPROD)
@@ -8,6 +8,7 @@ VITRO_TARGET_NEON_DOTPROD
 
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
+#include "runtime/kernels/linear/neon_whole_tiles.h"
 #include "runtime/kernels/tiles/neon_dotprod_tile.h"
 
 namespace vitro::neon_dotprod {
@@ -19,7 +20,7 @@ Finish finish_of(LinearOutput output) {
 }
 
 void linear(const LinearArgs& args) {
-  linear_by<kTileRows, multiply_panel>(args, finish_of(args.output));
+  linear_by<kTileRows, multiply_panel>(args, finish_of(args.output), whole_tiles_of(args));
 }
 
 }  // namespace vitro::neon_dotprod

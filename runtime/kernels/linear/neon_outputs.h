@@ -106,18 +106,22 @@ struct IntegerRows {
   template <size_t Rows>
   VITRO_INLINE void store(size_t m, int16x8_t (&h)[Rows]) const {
     if constexpr (output == LinearOutput::gelu) gelu.apply(h);
+    if (count == 8) return store_eight(m, h);
+    for (size_t i = 0; i < Rows; ++i) store_some((m + i) * stride, h[i]);
+  }
+
+  // All eight columns, after GELU.
+  template <size_t Rows>
+  VITRO_INLINE void store_eight(size_t m, int16x8_t (&h)[Rows]) const {
     size_t at = m * stride;
-    if (count == 8)
-      for (size_t i = 0; i < Rows; ++i, at += stride) {
-        if constexpr (output == LinearOutput::residual)
-          h[i] = vqaddq_s16(vld1q_s16(addend + at), h[i]);
-        if constexpr (output == LinearOutput::s8)
-          vst1_s8(dst + at, narrow8(h[i]));
-        else
-          vst1q_s16(dst + at, h[i]);
-      }
-    else
-      for (size_t i = 0; i < Rows; ++i, at += stride) store_some(at, h[i]);
+    for (size_t i = 0; i < Rows; ++i, at += stride) {
+      if constexpr (output == LinearOutput::residual)
+        h[i] = vqaddq_s16(vld1q_s16(addend + at), h[i]);
+      if constexpr (output == LinearOutput::s8)
+        vst1_s8(dst + at, narrow8(h[i]));
+      else
+        vst1q_s16(dst + at, h[i]);
+    }
   }
 
  private:
@@ -169,7 +173,8 @@ struct KeyRows {
   }
 
   // Four tokens of one panel.
-  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const {
+  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const { store_eight(m, h); }
+  VITRO_INLINE void store_eight(size_t m, const int16x8_t (&h)[4]) const {
     const int32x2x2_t first = vtrn_s32(words(h[0]), words(h[1])),
                       second = vtrn_s32(words(h[2]), words(h[3]));
     for (size_t q = 0; q < 2; ++q)
@@ -214,7 +219,8 @@ struct ValueRows {
   }
 
   // Four tokens that lie together.
-  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const {
+  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const { store_eight(m, h); }
+  VITRO_INLINE void store_eight(size_t m, const int16x8_t (&h)[4]) const {
     const size_t at = (args.first_token + m) / 4 * 64;
     const int8x8x4_t bytes = {{narrow8(h[0]), narrow8(h[1]), narrow8(h[2]), narrow8(h[3])}};
     if (one_panel) return vst4_s8(first + at, bytes);

@@ -33,33 +33,39 @@ int32_t reduce_max(int16x8_t v) {
   return vget_lane_s16(vpmax_s16(s, s), 0);
 }
 
+// Of eight products: their high halves, with something added.
 #if defined(__aarch64__)
-uint16x8_t high_halves(uint32x4_t low, uint32x4_t high) {
-  return vuzp2q_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high));
+int16x8_t high_halves(uint16x8_t a, uint16x8_t b, int32x4_t sum) {
+  const int32x4_t low = vreinterpretq_s32_u32(vmull_u16(vget_low_u16(a), vget_low_u16(b)));
+  const int32x4_t high = vreinterpretq_s32_u32(vmull_high_u16(a, b));
+  return vaddhn_high_s32(vaddhn_s32(low, sum), high, sum);
 }
 #else
-uint16x8_t high_halves(uint32x4_t low, uint32x4_t high) {
-  return vcombine_u16(vshrn_n_u32(low, 16), vshrn_n_u32(high, 16));
+int16x8_t high_halves(uint16x8_t a, uint16x8_t b, int32x4_t sum) {
+  const int32x4_t low = vreinterpretq_s32_u32(vmull_u16(vget_low_u16(a), vget_low_u16(b)));
+  const int32x4_t high = vreinterpretq_s32_u32(vmull_u16(vget_high_u16(a), vget_high_u16(b)));
+  return vcombine_s16(vaddhn_s32(low, sum), vaddhn_s32(high, sum));
 }
 #endif
 
+// The law's offset and its -128 are added to the products. There min(65535, ...) is missing, which
+// is only reached with the smallest multiplier, 255, where it keeps the last step from being
+// reached: a smaller maximum does the same.
 struct Quantiser {
-  uint16x8_t lo, offset;
-  uint16x4_t multiplier;
+  uint16x8_t lo, multiplier;
+  int32x4_t sum;
   int16x8_t shift;
+  int8x16_t highest;
 
   explicit Quantiser(const RowQuantiser& row)
       : lo(vdupq_n_u16(static_cast<uint16_t>(row.lo))),
-        offset(vdupq_n_u16(static_cast<uint16_t>(row.offset))),
-        multiplier(vdup_n_u16(static_cast<uint16_t>(row.multiplier))),
-        shift(vdupq_n_s16(static_cast<int16_t>(row.shift))) {}
+        multiplier(vdupq_n_u16(static_cast<uint16_t>(row.multiplier))),
+        sum(vdupq_n_s32(row.offset * row.multiplier - (128 << 16))),
+        shift(vdupq_n_s16(static_cast<int16_t>(row.shift))),
+        highest(vdupq_n_s8(static_cast<int8_t>(126 + (row.multiplier > 255)))) {}
 
-  // Of eight numbers the law's, before 128 is subtracted.
-  VITRO_INLINE uint8x8_t of(int16x8_t x) const {
-    const uint16x8_t d =
-        vqaddq_u16(vshlq_u16(vsubq_u16(vreinterpretq_u16_s16(x), lo), shift), offset);
-    return vqmovn_u16(high_halves(vmull_u16(vget_low_u16(d), multiplier),
-                                  vmull_u16(vget_high_u16(d), multiplier)));
+  VITRO_INLINE int16x8_t of(int16x8_t x) const {
+    return high_halves(vshlq_u16(vsubq_u16(vreinterpretq_u16_s16(x), lo), shift), multiplier, sum);
   }
 };
 
@@ -68,11 +74,12 @@ void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst
   size_t c = 0;
   for (; c + 16 <= dim; c += 16) {
     const int16x8_t x0 = vld1q_s16(x + c), x1 = vld1q_s16(x + c + 8);
-    const uint8x16_t q = vcombine_u8(quantiser.of(x0), quantiser.of(x1));
-    vst1q_s8(dst + c, vreinterpretq_s8_u8(veorq_u8(q, vdupq_n_u8(0x80))));
+    const int8x16_t q = vcombine_s8(vqmovn_s16(quantiser.of(x0)), vqmovn_s16(quantiser.of(x1)));
+    vst1q_s8(dst + c, vminq_s8(q, quantiser.highest));
   }
   for (; c < dim; c += 8) {
-    const uint8x8_t q = veor_u8(quantiser.of(load8(x + c, dim - c, 0)), vdup_n_u8(0x80));
+    const int8x8_t q =
+        vmin_s8(vqmovn_s16(quantiser.of(load8(x + c, dim - c, 0))), vget_low_s8(quantiser.highest));
     memcpy(dst + c, &q, dim - c < 8 ? dim - c : 8);
   }
 }

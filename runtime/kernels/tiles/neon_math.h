@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/kernels/inline.h"
 #include "runtime/kernels/law_constants.h"
 
 namespace vitro {
@@ -37,10 +38,31 @@ inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
 using MultiplyPanel = void (*)(const int8_t* rows, size_t row_stride, size_t row_count,
                                const int8_t* panel, size_t k, int32_t* acc, size_t acc_stride);
 
-// One step of Horner's rule in Q15.
-inline int16x8_t horner(int16x8_t r, int16x8_t x, int16_t c) {
-  return vaddq_s16(vqrdmulhq_s16(r, x), vdupq_n_s16(c));
+#define VITRO_LANES(c) \
+  { c, c, c, c, c, c, c, c }
+
+// One step of Horner's rule in Q15: r * x + c, with c = lanes[Row].
+#if defined(__ARM_FEATURE_QRDMX)
+
+// The sum is rounded as the product alone would be. The constant is loaded for each use, not copied
+// from a register: the instruction overwrites it, and the pipes for loads have more time than those
+// for vectors. By its address: with a memory operand GCC takes this for a reader of all memory, and
+// stores what it need not.
+template <size_t Row>
+VITRO_INLINE int16x8_t horner(int16x8_t r, int16x8_t x, const int16_t (*lanes)[8]) {
+  int16x8_t c;
+  __asm__ volatile("ldr %q0, [%1, %2]" : "=w"(c) : "r"(lanes), "i"(Row * 16));
+  return vqrdmlahq_s16(c, r, x);
 }
+
+#else
+
+template <size_t Row>
+VITRO_INLINE int16x8_t horner(int16x8_t r, int16x8_t x, const int16_t (*lanes)[8]) {
+  return vaddq_s16(vqrdmulhq_s16(r, x), vld1q_s16(lanes[Row]));
+}
+
+#endif
 
 }  // namespace
 }  // namespace vitro

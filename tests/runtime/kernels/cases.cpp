@@ -92,7 +92,8 @@ constexpr LinearShape kFrozenLinears[] = {
     {4, 1280, 80, 1}, {3, 3072, 76, 19}, {3, 516, 21, 1},  {2, 20, 7, 1},     {25, 768, 32, 1}};
 constexpr LinearShape kLargeLinears[] = {
     {11, 100, 160, 2, 0}, {12, 192, 192, 3, 4},  {24, 192, 768, 3, 12}, {25, 768, 192, 3, 7},
-    {9, 3072, 76, 19, 0}, {14, 1036, 320, 5, 2}, {21, 64, 72, 6, 16},   {8, 32, 84, 3, 8}};
+    {9, 3072, 76, 19, 0}, {14, 1036, 320, 5, 2}, {21, 64, 72, 6, 16},   {8, 32, 84, 3, 8},
+    {4, 256, 16, 1, 0},   {4, 260, 16, 1, 0},    {4, 1032, 16, 1, 0},   {4, 1036, 16, 1, 0}};
 
 template <size_t N>
 void linears(const LinearShape (&shapes)[N], CaseMemory& memory, CaseVisitor visit) {
@@ -108,7 +109,7 @@ void linears(const LinearShape (&shapes)[N], CaseMemory& memory, CaseVisitor vis
 
 // Every int16 with every number of fraction bits: GELU is a function of one number, so all inputs
 // can be tried.
-void gelus(size_t columns, CaseMemory& memory, CaseVisitor visit) {
+void gelus(size_t m, size_t columns, CaseMemory& memory, CaseVisitor visit) {
   for (uint32_t bits = 6; bits <= 13; ++bits)
     for (int32_t first = -32768; first < 32768; first += static_cast<int32_t>(columns)) {
       memory.begin();
@@ -116,6 +117,8 @@ void gelus(size_t columns, CaseMemory& memory, CaseVisitor visit) {
       c.kernel = Case::Kernel::linear;
       int8_t* const weights = memory.get<int8_t>(columns * 4);
       memset(weights, 0, columns * 4);
+      int8_t* const src = memory.get<int8_t>(m * 4);
+      memset(src, 0, m * 4);
       int32_t* const sums = memory.get<int32_t>(columns);
       float* const ones = memory.get<float>(columns);
       float* const bias = memory.get<float>(columns);
@@ -124,12 +127,12 @@ void gelus(size_t columns, CaseMemory& memory, CaseVisitor visit) {
         ones[i] = 1.0f;
         bias[i] = static_cast<float>(first + static_cast<int32_t>(i));
       }
-      RowParams* const row = memory.get<RowParams>(1);
-      *row = {1.0f, 0};
+      RowParams* const rows = memory.get<RowParams>(m);
+      for (size_t i = 0; i < m; ++i) rows[i] = {1.0f, 0};
       LinearArgs& args = c.linear;
-      args.src = weights;
-      args.src_rows = row;
-      args.m = 1;
+      args.src = src;
+      args.src_rows = rows;
+      args.m = m;
       args.k = 4;
       args.n = columns;
       args.weights = weights;
@@ -139,7 +142,7 @@ void gelus(size_t columns, CaseMemory& memory, CaseVisitor visit) {
       args.output = LinearOutput::gelu;
       args.fraction_bits = static_cast<uint8_t>(bits);
       args.dst_stride = columns;
-      c.bytes = columns * 2;
+      c.bytes = m * columns * 2;
       visit(c);
     }
 }
@@ -355,7 +358,8 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
       if (frozen) return linears(kFrozenLinears, memory, visit);
       return models ? layers(memory, visit) : linears(kLargeLinears, memory, visit);
     case Group::gelu:
-      if (!models) gelus(frozen ? 8192 : 65536, memory, visit);
+      // Rows may be computed in fours, and the rest differently.
+      if (!models) gelus(frozen ? 1 : 5, frozen ? 8192 : 16384, memory, visit);
       return;
     case Group::rows:
       if (frozen) return frozen_rows(memory, visit);
