@@ -41,6 +41,10 @@ extern "C" const char* vitro_status_text(vitro_status status) {
     case VITRO_ROLLED_BACK: return "the program is older than what is accepted here";
     case VITRO_NO_GOLDEN: return "the program has no golden vectors to test with";
     case VITRO_STOPPED: return "stopped";
+    case VITRO_BAD_PICTURE: return "there can be no such picture";
+    case VITRO_WORKSPACE_MISALIGNED:
+      return "the workspace does not start at a multiple of 64 bytes";
+    case VITRO_WORKSPACE_TOO_SMALL: return "the workspace is smaller than workspace_bytes";
   }
   return "unknown status";
 }

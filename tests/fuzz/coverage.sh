@@ -34,7 +34,7 @@ import json
 import os
 import sys
 
-FOLDERS = """runtime/program runtime/ops runtime/core runtime/kernels runtime/digest converter/base converter/checkpoint converter/calibration
+FOLDERS = """runtime/program runtime/ops runtime/core runtime/kernels runtime/digest runtime/picture converter/base converter/checkpoint converter/calibration
     models/config models/adapters models/names platforms/host/pictures platforms/host/signature platforms/host/evaluation platforms/firmware""".split()
 KINDS = ("lines", "functions", "branches")
 

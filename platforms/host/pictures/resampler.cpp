@@ -2,10 +2,7 @@
 #include "platforms/host/pictures/resampler.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <string>
-#include <utility>
 
 #include "converter/base/error.h"
 
@@ -13,62 +10,7 @@ namespace vitro::host::pictures {
 
 namespace {
 
-constexpr size_t kMaxSide = 4096;  // pixels of the resized picture's given side, and of the result;
-                                   // bounds the latter to 48 MiB
-
-constexpr int32_t kHalf = 1 << (kWeightBits - 1);
-
-// The absolute weights of a tap add up to at most 1.53 (Lanczos between two pixels), so 255 times
-// them stays below 2^31.
-uint8_t to_pixel(int32_t sum) {
-  return static_cast<uint8_t>(std::clamp(sum >> kWeightBits, 0, 255));
-}
-
-/// A photo's side after resizing, and the part of it that the result shows.
-struct Axis {
-  size_t resized;       // pixels
-  size_t begin, count;  // of them, in the window
-  size_t offset;        // pixels of fill before them
-};
-
-double round_half_even(double x) {
-  const double floor = std::floor(x), rest = x - floor;
-  const bool up = rest > 0.5 || (rest == 0.5 && std::fmod(floor, 2) != 0);
-  return up ? floor + 1 : floor;
-}
-
-Axis centred(size_t resized, size_t window, Centring centring) {
-  if (resized < window) {
-    // torchvision and timm pad the smaller half before, transformers' crop of Pillow pictures the
-    // larger.
-    const size_t missing = window - resized;
-    return {resized, 0, resized, centring == Centring::Floor ? (missing + 1) / 2 : missing / 2};
-  }
-  const size_t margin = resized - window, half = margin / 2;
-  const bool up = centring == Centring::HalfEven && margin % 2 == 1 && half % 2 == 1;
-  return {resized, half + up, window, 0};
-}
-
-std::pair<size_t, size_t> resized_size(size_t width, size_t height, const Preprocessing& p) {
-  switch (p.mode) {
-    case ResizeMode::None: return {width, height};
-    case ResizeMode::Exact: return {p.resize_width, p.resize_height};
-    case ResizeMode::ShorterSide: {
-      const uint64_t shorter = std::min(width, height);
-      return {static_cast<size_t>(uint64_t{width} * p.resize_width / shorter),
-              static_cast<size_t>(uint64_t{height} * p.resize_width / shorter)};
-    }
-    case ResizeMode::LongerSide:
-    case ResizeMode::Cover: break;
-  }
-  const double w = static_cast<double>(width), h = static_cast<double>(height);
-  const double across = w / static_cast<double>(p.resize_width),
-               down = h / static_cast<double>(p.resize_height);
-  const double ratio =
-      p.mode == ResizeMode::Cover ? std::min(across, down) : std::max(across, down);
-  return {static_cast<size_t>(round_half_even(w / ratio)),
-          static_cast<size_t>(round_half_even(h / ratio))};
-}
+constexpr size_t kMaxSide = 4096;  // vitro_picture.h's
 
 void check(const std::string& path, size_t width, size_t height, const Preprocessing& p) {
   if (width == 0 || height == 0) throw InputError(path, "has no pixels", "give another picture");
@@ -82,23 +24,34 @@ void check(const std::string& path, size_t width, size_t height, const Preproces
                      "choose a smaller one");
 }
 
-/// `row` begins with column `base`; outputs are `step` bytes apart.
-void resize_row(const uint8_t* row, size_t base, const Taps& columns, uint8_t* out,
-                ptrdiff_t step) {
-  for (const Tap& tap : columns.taps) {
-    const uint8_t* pixel = row + (tap.first - base) * 3;
-    const int32_t* weight = columns.weights.data() + tap.offset;
-    int32_t red = kHalf, green = kHalf, blue = kHalf;
-    for (size_t i = 0; i < tap.count; ++i, pixel += 3) {
-      red += weight[i] * pixel[0];
-      green += weight[i] * pixel[1];
-      blue += weight[i] * pixel[2];
-    }
-    out[0] = to_pixel(red);
-    out[1] = to_pixel(green);
-    out[2] = to_pixel(blue);
-    out += step;
+vitro_preprocessing of_runtime(const Preprocessing& p) {
+  vitro_preprocessing out{};
+  out.image_width = p.image_width;
+  out.image_height = p.image_height;
+  out.resize_width = p.resize_width;
+  out.resize_height = p.resize_height;
+  out.mode = static_cast<vitro_resize_mode>(p.mode);
+  out.filter = static_cast<vitro_resize_filter>(p.filter);
+  out.centring = static_cast<vitro_centring>(p.centring);
+  out.passes = static_cast<vitro_pass_order>(p.passes);
+  std::copy(p.fill, p.fill + 3, out.fill);
+  return out;
+}
+
+vitro_frame frame_of(size_t width, size_t height, const Turn& turn) {
+  vitro_frame frame{};
+  frame.width = width;
+  frame.height = height;
+  frame.format = VITRO_PIXELS_RGB;
+  // Turned back first; what is left is mirrored.
+  if (turn.swapped) {
+    frame.rotation = turn.columns_mirrored ? 270 : 90;
+    frame.mirrored = turn.columns_mirrored == turn.rows_mirrored;
+  } else {
+    frame.rotation = turn.rows_mirrored ? 180 : 0;
+    frame.mirrored = turn.columns_mirrored != turn.rows_mirrored;
   }
+  return frame;
 }
 
 }  // namespace
@@ -133,82 +86,24 @@ Placement place(const Turn& turn, size_t line_bytes, size_t columns, size_t rows
 Resampler::Resampler(const std::string& path, size_t width, size_t height, const Turn& turn,
                      const Preprocessing& p) {
   check(path, width, height, p);
-  const size_t upright_width = turn.swapped ? height : width,
-               upright_height = turn.swapped ? width : height;
-  const auto [resized_width, resized_height] = resized_size(upright_width, upright_height, p);
-  if (resized_width == 0 || resized_height == 0)
-    throw InputError(
-        path,
-        "is so narrow that nothing is left of its shorter side where the longer becomes " +
-            std::to_string(p.resize_width) + " pixels",
-        "give a picture of other proportions");
-  const Axis x = centred(resized_width, p.image_width, p.centring),
-             y = centred(resized_height, p.image_height, p.centring);
-  Taps along_x = make_taps(p.filter, upright_width, x.resized, x.begin, x.count);
-  Taps along_y = make_taps(p.filter, upright_height, y.resized, y.begin, y.count);
-
-  const bool y_first =
-      p.passes == PassOrder::Pillow13 &&
-      resized_height<upright_height&& static_cast<int64_t>(upright_height - resized_height)> 2 *
-          (static_cast<int64_t>(upright_width) - static_cast<int64_t>(resized_width));
-  stored_rows_first_ = turn.swapped != y_first;
-
-  pixels_.resize(picture_bytes(p));
-  for (size_t i = 0; i < pixels_.size(); ++i) pixels_[i] = p.fill[i % 3];
-
-  columns_ = std::move(turn.swapped ? along_y : along_x);
-  rows_ = std::move(turn.swapped ? along_x : along_y);
-  if (turn.columns_mirrored) columns_ = mirrored(columns_, width);
-  if (turn.rows_mirrored) rows_ = mirrored(rows_, height);
-
-  placement_ = place(turn, p.image_width * 3, columns_.taps.size(), rows_.taps.size());
-  placement_.origin += static_cast<ptrdiff_t>((y.offset * p.image_width + x.offset) * 3);
-
-  held_width_ = stored_rows_first_ ? columns_.end() - columns_.begin() : columns_.taps.size();
-  held_rows_ = rows_.longest();
-  if (held_rows_ > kMaxHeldBytes / 3 / held_width_)
+  const vitro_preprocessing preprocessing = of_runtime(p);
+  const vitro_frame frame = frame_of(width, height, turn);
+  if (vitro_picture_plan(&preprocessing, &frame, &info_) != VITRO_OK)
+    throw InputError(path, info_.fault, "give another picture");
+  if (info_.workspace_bytes > kMaxHeldBytes)
     throw InputError(path,
                      "has " + std::to_string(width) + " x " + std::to_string(height) +
                          " pixels, of which more than 256 MiB are needed at once",
                      "make the picture smaller");
-  held_.resize(held_rows_ * held_width_ * 3);
-  sums_.resize(held_width_ * 3);
-  line_.resize(held_width_ * 3);
+  workspace_ = AlignedBytes(info_.workspace_bytes);
+  pixels_.resize(picture_bytes(p));
+  vitro_picture_bind(&preprocessing, &frame, workspace_.data(), info_.workspace_bytes, &picture_);
+  vitro_picture_start(picture_, pixels_.data(), pixels_.size());
 }
 
 void Resampler::push(size_t y, const uint8_t* rgb) {
-  if (y < rows_.begin() || y >= rows_.end()) return;
-  uint8_t* slot = held_.data() + y % held_rows_ * held_width_ * 3;
-  if (stored_rows_first_)
-    std::memcpy(slot, rgb + columns_.begin() * 3, held_width_ * 3);
-  else
-    resize_row(rgb, 0, columns_, slot, 3);
-  while (next_ < rows_.taps.size() && rows_.taps[next_].first + rows_.taps[next_].count == y + 1)
-    emit(rows_.taps[next_++]);
-}
-
-// Along the stored rows' axis; where that is the first one, the other follows.
-void Resampler::emit(const Tap& tap) {
-  std::fill(sums_.begin(), sums_.end(), kHalf);
-  const size_t width = held_width_ * 3;
-  for (size_t i = 0; i < tap.count; ++i) {
-    const int32_t weight = rows_.weights[tap.offset + i];
-    const uint8_t* row = held_.data() + (tap.first + i) % held_rows_ * width;
-    for (size_t x = 0; x < width; ++x) sums_[x] += weight * row[x];
-  }
-  for (size_t x = 0; x < width; ++x) line_[x] = to_pixel(sums_[x]);
-  uint8_t* out =
-      pixels_.data() + placement_.origin + static_cast<ptrdiff_t>(next_ - 1) * placement_.row_step;
-  if (stored_rows_first_) {
-    resize_row(line_.data(), columns_.begin(), columns_, out, placement_.column_step);
-    return;
-  }
-  if (placement_.column_step == 3) {
-    std::memcpy(out, line_.data(), width);
-    return;
-  }
-  for (size_t x = 0; x < width; x += 3, out += placement_.column_step)
-    std::memcpy(out, line_.data() + x, 3);
+  const uint8_t* const lines[3] = {rgb, nullptr, nullptr};
+  vitro_picture_line(picture_, y, lines);
 }
 
 }  // namespace vitro::host::pictures

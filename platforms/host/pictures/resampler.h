@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A picture's rows in, as they are decoded; the pixels that a program takes out. Holds a few rows,
-// never the picture.
+// never the picture. The work is vitro_picture.h's.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "converter/base/aligned_bytes.h"
+#include "converter/base/preprocessing.h"
 #include "platforms/host/pictures/rows.h"
-#include "platforms/host/pictures/taps.h"
+#include "vitro/vitro_picture.h"
 
 namespace vitro::host::pictures {
 
@@ -31,7 +33,7 @@ struct Placement {
 };
 Placement place(const Turn& turn, size_t line_bytes, size_t columns, size_t rows);
 
-/// Turns, resizes and crops in fixed point, byte for byte what Pillow gives for the same pixels.
+/// Turns, resizes and crops, byte for byte what Pillow gives for the same pixels.
 class Resampler {
  public:
   /// Of a picture of `width` x `height` pixels as they are stored. Throws InputError, which names
@@ -41,7 +43,9 @@ class Resampler {
             const Preprocessing& preprocessing);
 
   /// What the result depends on.
-  Region region() const { return {columns_.begin(), columns_.end(), rows_.begin(), rows_.end()}; }
+  Region region() const {
+    return {info_.first_column, info_.end_column, info_.first_row, info_.end_row};
+  }
 
   /// Rows in stored order, each once, those of the region at least; `rgb` is the row from column 0
   /// on.
@@ -53,19 +57,10 @@ class Resampler {
   static constexpr size_t kMaxHeldBytes = size_t{256} << 20;
 
  private:
-  void emit(const Tap& tap);
-
-  Taps columns_, rows_;     // along the stored axes
-  bool stored_rows_first_;  // the axis that is resized first runs along the stored rows' numbers
-  size_t held_width_;  // pixels of a held row: resized already, or (stored_rows_first_) the columns
-                       // that are needed
-  size_t held_rows_;   // as many as the longest tap
-  std::vector<uint8_t> held_;  // row y at slot y % held_rows_
-  std::vector<int32_t> sums_;
-  std::vector<uint8_t> line_;
-  size_t next_ = 0;  // of rows_.taps
+  vitro_picture_info info_{};
+  AlignedBytes workspace_;
+  vitro_picture* picture_ = nullptr;
   std::vector<uint8_t> pixels_;
-  Placement placement_;  // of the outputs of columns_ and rows_ in pixels_
 };
 
 }  // namespace vitro::host::pictures

@@ -38,7 +38,12 @@ typedef enum vitro_status {
   VITRO_ROLLED_BACK = 15,        /**< signed, but with a lower counter than the caller accepts */
   /* of runs */
   VITRO_NO_GOLDEN = 16, /**< nothing to test with: the program has no golden vectors */
-  VITRO_STOPPED = 17    /**< vitro_config.stop ended the run */
+  VITRO_STOPPED = 17,   /**< vitro_config.stop ended the run */
+  /* vitro_picture.h */
+  VITRO_BAD_PICTURE = 18, /**< a frame or preprocessing that cannot be; vitro_picture_info.fault
+                             says why */
+  VITRO_WORKSPACE_MISALIGNED = 19, /**< the workspace is not at a multiple of VITRO_ALIGNMENT */
+  VITRO_WORKSPACE_TOO_SMALL = 20   /**< fewer bytes than vitro_picture_info.workspace_bytes */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */

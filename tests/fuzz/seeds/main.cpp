@@ -14,6 +14,7 @@ int main(int count, char** arguments) {
   try {
     vitro::fuzz::make_firmware_seeds(folder);
     vitro::fuzz::make_gallery_seeds(folder);
+    vitro::fuzz::make_frame_seeds(folder);
     vitro::fuzz::make_kernel_seeds(folder);
     vitro::fuzz::make_list_seeds(folder);
     vitro::fuzz::make_picture_seeds(folder);

@@ -35,6 +35,7 @@ class Seeds {
 
 void make_firmware_seeds(const std::string& folder);
 void make_gallery_seeds(const std::string& folder);
+void make_frame_seeds(const std::string& folder);
 void make_list_seeds(const std::string& folder);
 void make_picture_seeds(const std::string& folder);
 void make_kernel_seeds(const std::string& folder);
