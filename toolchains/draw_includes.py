@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "ARCHITECTURE.svg"
 FLOORS = ["platforms", "models", "converter", "runtime"]
-RUNTIME = [["program"], ["ops"], ["core"], ["digest", "picture"], ["kernels", "schema", "include"]]
+RUNTIME = [["program"], ["ops"], ["core"], ["digest", "picture", "threads"], ["kernels", "schema", "include"]]
 SOURCES = {".h", ".hpp", ".c", ".cpp", ".S", ".def"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 

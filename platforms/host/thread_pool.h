@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads of an inference: a few that wait for shares of its steps.
+// The threads of an inference: vitro_threads.h's, as many as this process may keep busy.
 #pragma once
 
-#include <pthread.h>
-
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
-#include <mutex>
-#include <vector>
+
+#include "converter/base/aligned_bytes.h"
+#include "vitro/vitro_threads.h"
 
 namespace vitro::host {
 
@@ -17,20 +13,22 @@ namespace vitro::host {
 /// late, or that the system refused, only makes it slower.
 class ThreadPool {
  public:
-  static constexpr size_t kMaxThreads = 1024;
+  static constexpr size_t kMaxThreads = VITRO_MAX_THREADS;
 
   /// Starts `threads` - 1 of them, or as many as the system allows. threads <= kMaxThreads.
   explicit ThreadPool(size_t threads);
-  ~ThreadPool();
+  ~ThreadPool() { vitro_threads_stop(pool_); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   /// How many there are, the caller among them.
-  size_t threads() const { return workers_.size() + 1; }
+  size_t threads() const { return vitro_threads_count(pool_); }
 
   /// Calls task(context, i) once for each i < count, on any thread, and returns when all have
   /// returned. count <= kMaxThreads. Takes no memory. One call at a time.
-  void run(void (*task)(void*, size_t), void* context, size_t count);
+  void run(void (*task)(void*, size_t), void* context, size_t count) {
+    vitro_threads_run(pool_, task, context, count);
+  }
 
   /// vitro_config::parallel_for, with a ThreadPool as `pool`.
   static void parallel_for(void* pool, void (*task)(void*, size_t), void* context, size_t count) {
@@ -38,24 +36,8 @@ class ThreadPool {
   }
 
  private:
-  static void* work(void* pool);
-  bool work_on_a_share();
-  bool shares_left() const;
-  bool wait_for_shares();
-  void wake_workers(size_t count);
-
-  std::vector<pthread_t> workers_;
-  size_t processors_;
-
-  void (*task_)(void*, size_t) = nullptr;
-  void* context_ = nullptr;
-  alignas(64) std::atomic<uint32_t> shares_{
-      0};  // how many, in the upper half; the next to be taken, in the lower
-  alignas(64) std::atomic<uint32_t> unfinished_{0};  // shares
-  alignas(64) std::atomic<uint32_t> awake_{0};       // workers
-  std::atomic<bool> caller_sleeps_{false}, stopping_{false};
-  std::mutex mutex_;  // of sleeping alone
-  std::condition_variable shares_come_, all_finished_;
+  AlignedBytes memory_;
+  vitro_threads* pool_ = nullptr;
 };
 
 }  // namespace vitro::host

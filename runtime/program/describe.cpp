@@ -44,7 +44,9 @@ extern "C" const char* vitro_status_text(vitro_status status) {
     case VITRO_BAD_PICTURE: return "there can be no such picture";
     case VITRO_WORKSPACE_MISALIGNED:
       return "the workspace does not start at a multiple of 64 bytes";
-    case VITRO_WORKSPACE_TOO_SMALL: return "the workspace is smaller than workspace_bytes";
+    case VITRO_WORKSPACE_TOO_SMALL: return "the workspace is too small";
+    case VITRO_THREADS_REFUSED:
+      return "the system has no threads of that priority, stack or processor";
   }
   return "unknown status";
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""api.py ROOT CC: checks that runtime/API.md describes vitro.h, vitro_picture.h, vitro_signed.h and
-vitro.hpp as they are.
+"""api.py ROOT CC: checks that runtime/API.md describes vitro.h, vitro_picture.h, vitro_signed.h,
+vitro_threads.h and vitro.hpp as they are.
 
 Every macro, type and function of the C headers must have a section. The section of a function must
 contain its declaration, that of a struct its fields with their types, that of an enum its enumerators. There must be
@@ -15,7 +15,7 @@ import sys
 
 # Each example is compiled as the body of a function with these parameters.
 PARAMETERS = "vitro_program program, vitro_session* session, const void* data, size_t size, void* arena, size_t arena_bytes, const uint8_t* pixels"
-HEADERS = "".join(f"#include <{header}.h>\n" for header in ("stdio", "stdlib", "string", "vitro/vitro_picture", "vitro/vitro_signed"))
+HEADERS = "".join(f"#include <{header}.h>\n" for header in ("stdio", "stdlib", "string", "vitro/vitro_picture", "vitro/vitro_signed", "vitro/vitro_threads"))
 
 
 def without_comments(text):
@@ -89,7 +89,7 @@ def compile_faults(blocks, root, cc):
 
 def main(root, cc):
     text = (root / "runtime/API.md").read_text()
-    headers = [(root / "runtime/include/vitro" / header).read_text() for header in ("vitro.h", "vitro_picture.h", "vitro_signed.h")]
+    headers = [(root / "runtime/include/vitro" / header).read_text() for header in ("vitro.h", "vitro_picture.h", "vitro_signed.h", "vitro_threads.h")]
     public = {name: words for header in headers for name, words in read_header(header).items()}
     structs = {name: fields for header in headers for name, fields in read_structs(header).items()}
     members = read_layer((root / "runtime/include/vitro/vitro.hpp").read_text())

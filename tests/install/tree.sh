@@ -12,7 +12,7 @@ test "$(cd "$prefix.before" && find . -type f | sort | tr '\n' ' ')" = "./bin/vi
 mv "$prefix.before" "$prefix"
 
 cd "$prefix"
-for file in include/vitro/vitro.h include/vitro/vitro.hpp include/vitro/vitro_picture.h include/vitro/vitro_signed.h lib*/libvitro_runtime.a lib*/libvitro_picture.a lib*/cmake/vitro/vitro-config.cmake lib*/cmake/vitro/vitro-config-version.cmake \
+for file in include/vitro/vitro.h include/vitro/vitro.hpp include/vitro/vitro_picture.h include/vitro/vitro_signed.h include/vitro/vitro_threads.h lib*/libvitro_runtime.a lib*/libvitro_picture.a lib*/libvitro_threads.a lib*/cmake/vitro/vitro-config.cmake lib*/cmake/vitro/vitro-config-version.cmake \
   lib*/cmake/vitro/vitro-targets.cmake lib*/pkgconfig/vitro.pc share/doc/libvitro-dev/copyright share/doc/libvitro-dev/libvitro-dev.spdx.json; do
   # shellcheck disable=SC2086
   find . -type f -path "./$file" | grep -q . || { echo "$file was not installed"; exit 1; }

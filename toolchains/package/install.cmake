@@ -6,7 +6,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/vitro)
-install(TARGETS vitro_runtime vitro_picture EXPORT vitro_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS vitro_runtime vitro_picture vitro_threads EXPORT vitro_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/include/vitro DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT runtime)
 install(EXPORT vitro_targets NAMESPACE vitro:: FILE vitro-targets.cmake DESTINATION ${package} COMPONENT runtime)
 

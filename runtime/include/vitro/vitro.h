@@ -43,7 +43,10 @@ typedef enum vitro_status {
   VITRO_BAD_PICTURE = 18, /**< a frame or preprocessing that cannot be; vitro_picture_info.fault
                              says why */
   VITRO_WORKSPACE_MISALIGNED = 19, /**< the workspace is not at a multiple of VITRO_ALIGNMENT */
-  VITRO_WORKSPACE_TOO_SMALL = 20   /**< fewer bytes than vitro_picture_info.workspace_bytes */
+  VITRO_WORKSPACE_TOO_SMALL = 20,  /**< fewer bytes than vitro_picture_info.workspace_bytes or
+                                      vitro_threads_bytes() */
+  /* vitro_threads.h */
+  VITRO_THREADS_REFUSED = 21 /**< the system has no threads of that priority, stack or processor */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
@@ -220,6 +223,21 @@ vitro_status vitro_output(const vitro_program* program, size_t index, vitro_outp
 size_t vitro_class_count(const vitro_program* program);
 /** The name of class `index`. Null when the program has no labels or `index` is past the end. */
 const char* vitro_label(const vitro_program* program, size_t index);
+
+/** One of the likeliest classes. */
+typedef struct vitro_answer {
+  size_t index; /**< of the class */
+  float logit;
+  float probability; /**< softmax over all classes */
+  const char* label; /**< null where the program has none */
+} vitro_answer;
+
+/** The `count` likeliest classes of what vitro_run() returned, the likeliest first, equal ones by
+ * their index. Returns how many there are: fewer than `count` where the program has fewer classes,
+ * 0 if it has no logits, or for a null pointer (a run that was stopped). Each step is rounded once
+ * in a given order, so probabilities are the same on every machine. */
+size_t vitro_top(const vitro_program* program, const float* logits, vitro_answer* answers,
+                 size_t count);
 
 #ifdef __cplusplus
 }

@@ -45,6 +45,10 @@ class Program {
   }
   /// The name of class `index`; null if there is none.
   const char* label(size_t index) const { return vitro_label(&program_, index); }
+  /// The `count` likeliest classes of what Session::run() returned; how many there are.
+  size_t top(const float* logits, vitro_answer* answers, size_t count) const {
+    return vitro_top(&program_, logits, answers, count);
+  }
   const vitro_program* get() const { return &program_; }
 
  private:
