@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/kernels/law_flags.h"
+
 namespace vitro::picture {
 
 namespace {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/picture/taps.h"
 
+#include "runtime/kernels/law_flags.h"
+
 #if defined(__FAST_MATH__)
 #error "taps.cpp must round as IEEE 754 says: build it without -ffast-math"
 #endif
