@@ -30,10 +30,7 @@ int main(int argc, char** argv) {
     return fail("name a file of 32 x 32 RGB pixels");
   fclose(picture);
 
-  const float* logits = vitro_run(session);
-  size_t best = 0;
-  for (size_t i = 1; i < vitro_class_count(&program); ++i)
-    if (logits[i] > logits[best]) best = i;
-  puts(vitro_label(&program, best));
+  vitro_answer best;
+  if (vitro_top(&program, vitro_run(session), &best, 1) == 1) puts(best.label);
   return 0;
 }

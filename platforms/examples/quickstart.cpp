@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // vitro.hpp: a model read from a file, an arena of the size it asks for, the three likeliest
 // classes. quickstart_cpp MODEL.vitro PICTURE.rgb
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <numeric>
 #include <vector>
 #include <vitro/vitro.hpp>
 
@@ -53,16 +50,10 @@ int main(int argc, char** argv) {
   if (!picture.read(reinterpret_cast<char*>(pixels), static_cast<std::streamsize>(bytes)))
     return fail(argv[2], "has fewer pixels than the model takes");
 
-  const float* const logits = session.run();
-  std::vector<size_t> order(program.class_count());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return logits[a] > logits[b]; });
-  double sum = 0;
-  for (const size_t i : order) sum += std::exp(logits[i] - logits[order[0]]);
-  for (size_t rank = 0; rank < std::min<size_t>(3, order.size()); ++rank) {
-    const char* const label = program.label(order[rank]);
-    std::printf("%6.2f %%  %s\n", 100 * std::exp(logits[order[rank]] - logits[order[0]]) / sum,
-                label ? label : "without a name");
-  }
+  vitro_answer best[3];
+  const size_t found = program.top(session.run(), best, 3);
+  for (size_t i = 0; i < found; ++i)
+    std::printf("%6.2f %%  %s\n", static_cast<double>(best[i].probability) * 100,
+                best[i].label ? best[i].label : "without a name");
   return 0;
 }

@@ -11,6 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$cmake" -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_C_FLAGS=-Werror -DCMAKE_CXX_FLAGS=-Werror \
   -DCMAKE_PREFIX_PATH="$prefix" -DVITRO_TOOL="$vitro" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+mv "$work/log" "$work/configure"
 "$cmake" --build "$work/build" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 cd "$work/build"
 picture=$source/ship.rgb
@@ -26,7 +27,15 @@ says ship ./quickstart "$picture"
 says 'cifar10_vit.vitro: class 8, ship
 static.vitro: class 8, ship
 cifar10_vit.vitro: class 8, ship' ./two_models "$picture" cifar10_vit.vitro static.vitro cifar10_vit.vitro
-says '3 threads: the same logits as one' ./own_threads "$picture"
+says '3 threads: ship' ./own_threads "$picture"
+
+cp "$picture" ship.rgb
+says 'ship
+ship' ./camera_lines
+if grep -q 'opencv_stand_in' "$work/configure"; then
+  { printf 'P6\n32 32\n255\n'; cat "$picture"; } > ship.ppm
+  says ship ./opencv_frame cifar10_vit.vitro ship.ppm
+fi
 
 # The picture is the sample as the decoder of most systems, libjpeg-turbo, decodes it. The probabilities must be the
 # tool's.
@@ -52,4 +61,7 @@ refused 'short.rgb: has too few RGB bytes' ./two_models short.rgb cifar10_vit.vi
 head -c 5000 cifar10_vit.vitro > cut.vitro
 refused 'cut.vitro: ' ./quickstart_cpp cut.vitro "$picture"
 refused 'cut.vitro: ' ./two_models "$picture" cifar10_vit.vitro cut.vitro
-echo "4 examples, all correct"
+refused 'not a camera' ./camera_v4l2 /dev/null
+refused 'name a camera' ./camera_v4l2
+refused 'the picture cannot be read' ./opencv_frame cifar10_vit.vitro short.rgb
+echo "7 examples, all correct"
