@@ -55,6 +55,7 @@ constexpr uint32_t bias_reach(unsigned shift) {
 constexpr uint32_t kRegionReach = (1u << 27) / (2 * 127 * 127) + 1;
 
 constexpr unsigned kMinGeluFraction = 6, kMaxGeluFraction = 13;
+constexpr unsigned kMinSiluFraction = 6, kMaxSiluFraction = 11;
 
 constexpr uint32_t kMaxNormCols = 4096;  // cols * sum of squares < 2^54, sum - lowest * cols < 2^28
 constexpr uint32_t kMaxDepth = 32768;    // of a linear: 255 * 127 * depth < 2^31

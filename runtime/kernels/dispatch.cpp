@@ -14,6 +14,7 @@ namespace vitro {
   void layer_norm(const LayerNormArgs&);       \
   void quantise_rows(const QuantiseRowsArgs&); \
   void attention(const AttentionArgs&);        \
+  void silu(const SiluArgs&);                  \
   }
 #include "runtime/kernels/kernels.def"
 
@@ -37,6 +38,7 @@ constexpr Isa base_of(Isa isa) {
 #define VITRO_SET_rows(table, isa) \
   table.layer_norm = isa::layer_norm, table.quantise_rows = isa::quantise_rows
 #define VITRO_SET_attention(table, isa) table.attention = isa::attention
+#define VITRO_SET_activation(table, isa) table.silu = isa::silu
 
 // The kernels of the ISA that this one includes, and then its own in their place.
 constexpr KernelTable kernels_of(Isa isa) {

@@ -104,10 +104,18 @@ struct AttentionArgs {
   void* workspace;                  // attention_workspace_bytes(tokens), 64-aligned
 };
 
+// silu of int16 with fraction bits, in place.
+struct SiluArgs {
+  int16_t* values;
+  size_t count;
+  uint8_t fraction_bits;  // kMinSiluFraction to kMaxSiluFraction
+};
+
 using LinearKernel = void (*)(const LinearArgs&);
 using LayerNormKernel = void (*)(const LayerNormArgs&);
 using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
 using AttentionKernel = void (*)(const AttentionArgs&);
+using SiluKernel = void (*)(const SiluArgs&);
 
 // The kernels of one ISA; a family that it does not implement is another ISA's.
 struct KernelTable {
@@ -117,6 +125,7 @@ struct KernelTable {
   LayerNormKernel layer_norm;
   QuantiseRowsKernel quantise_rows;
   AttentionKernel attention;
+  SiluKernel silu;
 };
 
 // The tables of kernels.def that this CPU runs, best first; null past the end.

@@ -39,6 +39,17 @@ inline int16_t gelu(int16_t h, unsigned fraction_bits) {
   return sat16((h > 0 ? h : 0) - mulhrs(r, 1 << fraction_bits));
 }
 
+inline int16_t silu(int16_t h, unsigned fraction_bits) {
+  const int32_t magnitude = h < 0 ? (h == -32768 ? 32767 : -h) : h;
+  const int32_t limit = (12 << fraction_bits) - 1;
+  const int32_t t = magnitude < limit ? magnitude : limit;
+  const int32_t w = (mulhrs(t << (11 - fraction_bits), kTwoThirds) << 2) - 32768;
+  int32_t r = kSilu[0];
+  for (int i = 1; i < 12; ++i) r = mulhrs(r, w) + kSilu[i];
+  const int32_t bump = (r + (1 << (13 - fraction_bits))) >> (14 - fraction_bits);
+  return sat16((h > 0 ? h : 0) - bump);
+}
+
 // 16320 * 2^-(x / 2048) within 1.9e-3 of it, rounded down, x in [0, 30719].
 inline int32_t exp2_weight(int32_t x) {
   const int32_t w = (x & 2047) << 4;

@@ -16,6 +16,11 @@ constexpr int32_t kRounderBits = 0x4b400000;
 // gelu: of w^7 .. w^0, Q15.
 constexpr int16_t kGelu[8] = {-2770, 1965, 7982, -10745, 403, 7293, -5616, 1485};
 
+// silu: of w^11 .. w^0, Q14; and two thirds, Q15.
+constexpr int16_t kSilu[12] = {-7338, 9184, 13023, -21530, 1459,  6732,
+                               -1684, 2355, -4247, 3018,   -1213, 242};
+constexpr int16_t kTwoThirds = 21845;
+
 // exp2: of w^2 .. w^0. The first whose weight is 0 shifts by 14 bits and more.
 constexpr int16_t kExp2[3] = {2753, -10872, 16293};
 constexpr int16_t kLargestExponent = 30719;

@@ -66,6 +66,16 @@ bool verify_addend(Checker& checker, const schema::Linear& a, const schema::Tens
   return addend && checker.shapes_fit(addend->cols() == dst.cols());
 }
 
+bool verify_activation(Checker& checker, const schema::Linear& a, const schema::Tensor& dst) {
+  if (a.activation() == schema::Activation::None) return true;
+  const bool silu = a.activation() == schema::Activation::Silu;
+  const unsigned least = silu ? kMinSiluFraction : kMinGeluFraction,
+                 most = silu ? kMaxSiluFraction : kMaxGeluFraction;
+  return checker.check(dst.format() == schema::Format::S16 && a.addend() < 0 &&
+                           a.fraction_bits() >= least && a.fraction_bits() <= most,
+                       "an activation with an unsupported output or fraction_bits");
+}
+
 bool is_format(const schema::Program& program, uint32_t tensor, schema::Format format) {
   return tensor < program.tensors()->size() && program.tensors()->Get(tensor)->format() == format;
 }
@@ -97,13 +107,8 @@ bool verify(Checker& checker, const schema::Linear& a) {
           dst->storage() == schema::Storage::Arena && dst->cols() / dst->heads() % 4 == 0,
           "keys or values in scratch, or with columns per head that are not a multiple of 4"))
     return false;
-  if (a.activation() == schema::Activation::Gelu &&
-      !checker.check(dst->format() == schema::Format::S16 && a.addend() < 0 &&
-                         a.fraction_bits() >= kMinGeluFraction &&
-                         a.fraction_bits() <= kMaxGeluFraction,
-                     "GELU with an unsupported output or fraction_bits"))
-    return false;
-  return verify_addend(checker, a, *dst) && verify_constants(checker, a, n, k, is_static);
+  return verify_activation(checker, a, *dst) && verify_addend(checker, a, *dst) &&
+         verify_constants(checker, a, n, k, is_static);
 }
 
 OpCost cost(const schema::Linear& a, const schema::Program& program, const StepShape&) {
@@ -113,10 +118,10 @@ OpCost cost(const schema::Linear& a, const schema::Program& program, const StepS
 }
 
 void run(const BoundLinear& a, const RowTile& tile) {
-  if (a.is_static)
-    run_static_linear(a, tile);
-  else
-    call_linear_kernel(a, tile, a.src.row_params(tile), 0);
+  if (a.is_static) return run_static_linear(a, tile);
+  call_linear_kernel(a, tile, a.src.row_params(tile), 0);
+  if (a.has_silu)
+    a.kernels->silu({reinterpret_cast<int16_t*>(a.dst.at(tile)), tile.rows * a.n, a.fraction_bits});
 }
 
 BoundLinear bind(const Binder& binder, const schema::Linear& a) {
@@ -124,7 +129,7 @@ BoundLinear bind(const Binder& binder, const schema::Linear& a) {
   BoundLinear b;
   b.is_static = binder.tensor(a.src()).format() == schema::Format::S8;
   b.zero_point = a.zero_point();
-  b.kernel = binder.kernels.linear;
+  b.kernels = &binder.kernels;
   b.weights = reinterpret_cast<const int8_t*>(binder.constant(a.weights()));
   b.channels = reinterpret_cast<const float*>(binder.constant(a.channels()));
   b.src = binder.operand(a.src());
@@ -136,6 +141,7 @@ BoundLinear bind(const Binder& binder, const schema::Linear& a) {
   b.head_dim = dst.cols() / dst.heads();
   b.output = output_of(a, dst.format());
   b.fraction_bits = a.fraction_bits();
+  b.has_silu = a.activation() == schema::Activation::Silu;
   const bool packed = b.output == LinearOutput::keys || b.output == LinearOutput::values;
   b.tokens = packed ? group_rows(dst) : kMaxExtent;
   b.group_bytes = packed ? static_cast<uint32_t>(group_bytes(dst)) : 0;
@@ -170,7 +176,7 @@ void call_linear_kernel(const BoundLinear& a, const RowTile& tile, const RowPara
     if (args.m > a.tokens - args.first_token) args.m = a.tokens - args.first_token;
     args.src_rows = alike ? params : params + row;
     args.dst = dst + group * size_t{a.group_bytes} + row * row_bytes;
-    a.kernel(args);
+    a.kernels->linear(args);
   }
 }
 

@@ -7,7 +7,7 @@
 namespace vitro {
 
 struct BoundLinear {
-  LinearKernel kernel;
+  const KernelTable* kernels;
   const int8_t* weights;
   const float* channels;
   Operand src, dst, addend;
@@ -15,7 +15,7 @@ struct BoundLinear {
   uint32_t tokens, group_bytes;  // keys, values: of a group. Else all rows are in one
   LinearOutput output;
   uint8_t fraction_bits;
-  bool has_addend : 1, is_static : 1;
+  bool has_addend : 1, is_static : 1, has_silu : 1;
   int8_t zero_point;  // of a static source
 };
 

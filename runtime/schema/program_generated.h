@@ -120,21 +120,23 @@ inline const char *EnumNameStorage(Storage e) {
 enum class Activation : uint8_t {
   None = 0,
   Gelu = 1,
+  Silu = 2,
   MIN = None,
-  MAX = Gelu
+  MAX = Silu
 };
 
 inline const char * const *EnumNamesActivation() {
-  static const char * const names[3] = {
+  static const char * const names[4] = {
     "None",
     "Gelu",
+    "Silu",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameActivation(Activation e) {
-  if (flat::IsOutRange(e, Activation::None, Activation::Gelu)) return "";
+  if (flat::IsOutRange(e, Activation::None, Activation::Silu)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesActivation()[index];
 }

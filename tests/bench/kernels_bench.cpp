@@ -15,7 +15,8 @@
 namespace vitro {
 namespace {
 
-constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention"};
+constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
+                                        "silu"};
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }

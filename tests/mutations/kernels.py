@@ -29,6 +29,11 @@ MUTATIONS = {
         "runtime/kernels/linear/avx2_outputs.h", "_mm_set1_epi8(-127));", "_mm_set1_epi8(-128));", "kernels_test", "Isas.Linear*/avx2"),
     "AVX2: GELU cut off instead of rounded": (
         "runtime/kernels/linear/avx2_outputs.h", "kGelu[7] + (1 << (14 - fraction_bits))", "kGelu[7]", "kernels_test", "Isas.Gelu*/avx2"),
+    "AVX2: SiLU cut off instead of rounded": (
+        "runtime/kernels/activation/activation_avx2.cpp", "kSilu[11] + (1 << (13 - fraction_bits))", "kSilu[11]", "kernels_test", "Isas.Silu*/avx2"),
+    "AVX-512: SiLU of the last few values not stored": (
+        "runtime/kernels/activation/activation_avx512_vnni.cpp", "_mm512_mask_storeu_epi16(args.values + i + 32, second, h[1])", "", "kernels_test",
+        "Isas.Silu*/avx512_vnni"),
     "AVX2: the sixth row not written": (
         "runtime/kernels/tiles/avx2_tile.h", "if constexpr (Rows > 5) row5.write", "if constexpr (Rows > 6) row5.write", "kernels_test", "Isas.*/avx2"),
     "AVX2: deep rows' first part alone": (
@@ -59,6 +64,8 @@ MUTATIONS = {
         "runtime/kernels/linear/neon_outputs.h", "vdup_n_s8(-127)", "vdup_n_s8(-128)", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
     "NEON: GELU cut off instead of rounded": (
         "runtime/kernels/linear/neon_outputs.h", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Gelu*/neon", "aarch64-qemu"),
+    "NEON: SiLU cut off instead of rounded": (
+        "runtime/kernels/activation/activation_neon.cpp", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Silu*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (
         "runtime/kernels/attention/neon_softmax.h", "second1 = vmaxq_s32(second1, less1);", "second1 = vminq_s32(second1, less1);", "kernels_test",
         "Isas.Att*/neon", "aarch64-qemu"),

@@ -97,6 +97,8 @@ MUTATIONS = {
         "runtime/kernels/kernels.h", "kScoreScaleLimit = 65535.0f", "kScoreScaleLimit = 65536.0f", "bounds_test", "*"),
     "GELU with 14 fraction bits": (
         "runtime/core/bounds.h", "kMaxGeluFraction = 13", "kMaxGeluFraction = 14", "bounds_test", "*"),
+    "SiLU with 12 fraction bits": (
+        "runtime/core/bounds.h", "kMaxSiluFraction = 11", "kMaxSiluFraction = 12", "bounds_test", "*"),
     "1025 threads": (
         "runtime/include/vitro/vitro.h", "#define VITRO_MAX_THREADS 1024", "#define VITRO_MAX_THREADS 1025", "bounds_test", "*"),
     "golden picture of other noise": (

@@ -229,6 +229,11 @@ void gelu_of(HandMade& made, const std::vector<uint32_t>& sources, uint32_t dest
   linear.activation = schema::Activation::Gelu, linear.fraction_bits = 9;
 }
 
+void silu_of(HandMade& made, const std::vector<uint32_t>& sources, uint32_t destination) {
+  gelu_of(made, sources, destination);
+  made.program.steps.back()->ops.back()->args.AsLinear()->activation = schema::Activation::Silu;
+}
+
 void lookup_of(HandMade& made, const std::vector<uint32_t>& sources, uint32_t destination) {
   auto lookup = from_to<schema::LookupT>(sources[0], destination);
   const auto table = random_values<int8_t>(6, 256, 127);
@@ -289,6 +294,7 @@ std::vector<AliasedOp> ops() {
       {"linear to f32", {row_s8, in_place("addend", Format::F32)}, f32, linear_of},
       {"linear to s16", {row_s8, in_place("addend", Format::S16)}, s16, linear_of},
       {"linear with gelu", {row_s8}, s16, gelu_of},
+      {"linear with silu", {row_s8}, s16, silu_of},
       {"linear to s8", {row_s8}, s8, linear_of},
       {"linear to keys", {row_s8}, keys, linear_of},
       {"linear to values", {row_s8}, values, linear_of},

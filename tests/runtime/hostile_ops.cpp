@@ -91,6 +91,7 @@ void rows(std::vector<HostileCase>& cases) {
 
 void linear(std::vector<HostileCase>& cases) {
   const Adder add{cases};
+  constexpr char kActivation[] = "an activation with an unsupported output or fraction_bits";
   for (const Format bad : {Format::U8, Format::RowS8})
     add("a linear into a wrong format", "q", [bad](ProgramT& p) {
       tensor(p, "blocks.0.attn.q").format = bad;
@@ -111,16 +112,26 @@ void linear(std::vector<HostileCase>& cases) {
   add("keys or values in scratch, or with columns per head that are not a multiple of 4",
       "heads of 2", [](ProgramT& p) { tensor(p, "blocks.0.attn.k").heads = 32; });
   for (const uint8_t bad : {0, 5, 14, 255})
-    add("GELU with an unsupported output or fraction_bits", "fraction_bits",
+    add(kActivation, "fraction_bits",
         [bad](ProgramT& p) { op(p, "blocks.0.mlp.fc1").AsLinear()->fraction_bits = bad; });
-  add("GELU with an unsupported output or fraction_bits", "to int8", [](ProgramT& p) {
+  add(kActivation, "to int8", [](ProgramT& p) {
     op(p, "blocks.0.attn.q").AsLinear()->activation = schema::Activation::Gelu;
     op(p, "blocks.0.attn.q").AsLinear()->fraction_bits = 10;
   });
-  add("GELU with an unsupported output or fraction_bits", "with an addend", [](ProgramT& p) {
+  add(kActivation, "with an addend", [](ProgramT& p) {
     op(p, "blocks.0.mlp.fc2").AsLinear()->activation = schema::Activation::Gelu;
     op(p, "blocks.0.mlp.fc2").AsLinear()->fraction_bits = 10;
   });
+  for (const uint8_t bad : {0, 5, 12, 255})
+    add(kActivation, "fraction_bits of SiLU", [bad](ProgramT& p) {
+      op(p, "blocks.0.mlp.fc1").AsLinear()->activation = schema::Activation::Silu;
+      op(p, "blocks.0.mlp.fc1").AsLinear()->fraction_bits = bad;
+    });
+  for (const char* name : {"blocks.0.attn.q", "blocks.0.mlp.fc2"})
+    add(kActivation, name, [name](ProgramT& p) {
+      op(p, name).AsLinear()->activation = schema::Activation::Silu;
+      op(p, name).AsLinear()->fraction_bits = 10;
+    });
   add("an addend with an int8 output", "q", [](ProgramT& p) {
     op(p, "blocks.0.attn.q").AsLinear()->addend = static_cast<int32_t>(index_of(p, "tokens"));
   });

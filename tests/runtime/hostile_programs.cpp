@@ -39,7 +39,7 @@ void tables(std::vector<HostileCase>& cases) {
   unsupported("preprocessing of a newer version", "passes",
               [](ProgramT& p) { p.preprocessing->passes = static_cast<schema::PassOrder>(2); });
   unsupported("an op of a newer version", "activation", [](ProgramT& p) {
-    op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(2);
+    op(p, "head").AsLinear()->activation = static_cast<schema::Activation>(3);
   });
   unsupported(kTooMany, "4097 ops", [](ProgramT& p) {
     while (p.steps[1]->ops.size() < 4096)

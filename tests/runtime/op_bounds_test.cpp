@@ -60,6 +60,12 @@ TEST(Bounds, FractionBits) {
   };
   expect_bound<int>("lowest", set, 6, 5);
   expect_bound<int>("highest", set, 13, 14);
+  const std::function<void(ProgramT&, int)> set_silu = [&](ProgramT& p, int bits) {
+    set(p, bits);
+    op(p, kFc1).AsLinear()->activation = schema::Activation::Silu;
+  };
+  expect_bound<int>("lowest of SiLU", set_silu, 6, 5);
+  expect_bound<int>("highest of SiLU", set_silu, 11, 12);
 }
 
 // Where an operand may lie; offsets are multiples of four bytes.

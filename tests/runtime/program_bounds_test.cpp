@@ -251,6 +251,7 @@ TEST(Bounds, EnumsOfThisVersion) {
       "activation",
       [](ProgramT& p, int x) {
         op(p, kFc1).AsLinear()->activation = static_cast<schema::Activation>(x);
+        op(p, kFc1).AsLinear()->fraction_bits = 10;  // that all of them take
       },
       static_cast<int>(schema::Activation::MAX));
 }

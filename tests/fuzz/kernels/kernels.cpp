@@ -316,6 +316,25 @@ void check_attention(Input& in) {
   });
 }
 
+void check_silu(Input& in) {
+  SiluArgs a{nullptr, in.from(1, 300),
+             static_cast<uint8_t>(in.from(kMinSiluFraction, kMaxSiluFraction))};
+  const size_t kind = in.below(8);
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand source;
+  int16_t* const values = source.place_of<int16_t>(a.count, edge);
+  fill_rows(values, a.count, a.count, kind, c);
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("silu", [&](const KernelTable& table) {
+    a.values = w.bytes.place_of<int16_t>(a.count, edge);
+    std::memcpy(a.values, values, a.count * 2);
+    table.silu(a);
+  });
+}
+
 }  // namespace
 
 }  // namespace vitro::fuzz
@@ -323,10 +342,11 @@ void check_attention(Input& in) {
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   Input in(data, size);
-  switch (in.below(3)) {
+  switch (in.below(4)) {
     case 0: check_rows(in); break;
     case 1: check_linear(in); break;
-    default: check_attention(in);
+    case 2: check_attention(in); break;
+    default: check_silu(in);
   }
   return 0;
 }

@@ -103,7 +103,7 @@ void damage_numbers(ProgramT& p, Choices& c) {
   if (auto* a = args.AsLinear()) switch (c.below(5)) {
       case 0: a->weights = odd_size(c, a->weights); break;
       case 1: a->channels = odd_size(c, a->channels); break;
-      case 2: a->activation = static_cast<schema::Activation>(c.below(3)); break;
+      case 2: a->activation = static_cast<schema::Activation>(c.below(4)); break;
       case 3: a->fraction_bits = static_cast<uint8_t>(c.between(4, 15)); break;
       default: zero_point(a->zero_point);
     }

@@ -98,6 +98,9 @@ void grow_linear(ProgramT& p, uint32_t src, Choices& c) {
   if (format == Format::S16 && a.addend < 0 && c.one_in(2))
     a.activation = schema::Activation::Gelu,
     a.fraction_bits = static_cast<uint8_t>(c.between(kMinGeluFraction, kMaxGeluFraction));
+  if (format == Format::S16 && a.addend < 0 && c.one_in(4))
+    a.activation = schema::Activation::Silu,
+    a.fraction_bits = static_cast<uint8_t>(c.between(kMinSiluFraction, kMaxSiluFraction));
   fill_linear(p, a, c);
   append_step(p, rows, c);
   append_op(p, a);

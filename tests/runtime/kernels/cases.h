@@ -16,7 +16,7 @@ constexpr size_t kGuard = 64;
 
 /// A call of a kernel with all arguments except its destination.
 struct Case {
-  enum class Kernel : uint8_t { linear, layer_norm, quantise_rows, attention };
+  enum class Kernel : uint8_t { linear, layer_norm, quantise_rows, attention, silu };
   Kernel kernel;
   const char* name;  // of a model's layer, or null
   Values values;     // of the inputs
@@ -26,6 +26,7 @@ struct Case {
     LayerNormArgs layer_norm;
     QuantiseRowsArgs quantise_rows;
     AttentionArgs attention;
+    SiluArgs silu;  // values: copied to the destination, where the kernel works
   };
   /// Bytes of attention's workspace, without the kGuard bytes after it.
   size_t workspace_bytes;
@@ -48,9 +49,9 @@ enum class List : uint8_t {
 };
 
 /// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
-enum class Group : uint8_t { linear, gelu, rows, attention, leaders };
-constexpr Group kAllGroups[] = {Group::linear, Group::gelu, Group::rows, Group::attention,
-                                Group::leaders};
+enum class Group : uint8_t { linear, gelu, rows, attention, leaders, silu };
+constexpr Group kAllGroups[] = {Group::linear,    Group::gelu,    Group::rows,
+                                Group::attention, Group::leaders, Group::silu};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) {

@@ -65,6 +65,29 @@ TEST(Law, GeluPolynomialStaysInsideInt16) {
   }
 }
 
+TEST(Law, SiluIsWithinItsErrorBound) {
+  for (unsigned bits = 6; bits <= 11; ++bits) {
+    const double unit = std::ldexp(1.0, -static_cast<int>(bits));
+    for (int h = -32768; h < 32768; ++h) {
+      const double x = h * unit, exact = x / (1 + std::exp(-x));
+      const double got = law::silu(static_cast<int16_t>(h), bits) * unit;
+      ASSERT_NEAR(got, exact, 2.7e-4 + unit / 2) << "h=" << h << " fraction bits " << bits;
+    }
+  }
+}
+
+TEST(Law, SiluPolynomialStaysInsideInt16) {
+  constexpr int kCoefficients[] = {9184, 13023, -21530, 1459,  6732, -1684,
+                                   2355, -4247, 3018,   -1213, 242};
+  for (int w = -32768; w < 32768; ++w) {
+    int r = -7338;
+    for (const int c : kCoefficients) {
+      r = law::mulhrs(r, w) + c;
+      ASSERT_LT(std::abs(r), 32768 - 64);  // kernels add what rounds before the last shift
+    }
+  }
+}
+
 TEST(Law, ExponentialIsWithinItsErrorBound) {
   EXPECT_EQ(law::exp2_weight(0), 16293);
   EXPECT_EQ(law::exp2_weight(30719), 0);

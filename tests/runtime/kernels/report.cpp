@@ -8,7 +8,8 @@ namespace {
 
 constexpr const char* kOutputNames[] = {"f32", "s16", "gelu", "residual", "s8", "keys", "values"};
 constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
-constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention"};
+constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
+                                        "silu"};
 
 // Builds text with numbers, without printf.
 class Text {
@@ -69,6 +70,7 @@ Layout layout_of(const Case& c) {
     }
     case Case::Kernel::layer_norm: return {c.params_at, c.layer_norm.dim, 1, false};
     case Case::Kernel::quantise_rows: return {c.params_at, c.quantise_rows.dim, 1, false};
+    case Case::Kernel::silu: return {c.silu.count, c.silu.count, 2, false};
     case Case::Kernel::attention: break;
   }
   return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
@@ -149,6 +151,9 @@ void print_arguments(Text& text, const Case& c) {
            << (a.terms && a.terms->regions ? ", regions" : "");
       break;
     }
+    case Case::Kernel::silu:
+      text << "  count " << c.silu.count << ", fraction_bits " << int32_t{c.silu.fraction_bits};
+      break;
   }
   text << ", values " << kValuesNames[static_cast<size_t>(c.values)] << ", seed "
        << static_cast<size_t>(c.seed) << "\n";

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
 #include "tests/runtime/kernels/cases.h"
 
 namespace vitro {
@@ -26,6 +28,12 @@ void run(const Case& c, const KernelTable& table, uint8_t* dst) {
       AttentionArgs args = c.attention;
       args.dst = reinterpret_cast<int16_t*>(dst);
       return table.attention(args);
+    }
+    case Case::Kernel::silu: {
+      SiluArgs args = c.silu;
+      args.values = reinterpret_cast<int16_t*>(dst);
+      memcpy(dst, c.silu.values, c.silu.count * 2);
+      return table.silu(args);
     }
   }
 }
