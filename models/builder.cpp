@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/builder.h"
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace vitro::converter {
+
+Activation activation_of(const std::string& word) {
+  if (word == "gelu") return Activation::Gelu;
+  if (word == "gelu_tanh") return Activation::GeluTanh;
+  if (word == "quick_gelu") return Activation::QuickGelu;
+  if (word == "swiglu") return Activation::SwiGlu;
+  throw std::logic_error("no activation is called " + word);
+}
 
 std::vector<float> GraphBuilder::bias(const std::string& name, size_t n) {
   return tensors_.expects(name) ? tensors_.vector(name, n) : std::vector<float>(n);
@@ -41,6 +51,44 @@ void GraphBuilder::scale_outputs(const std::vector<float>& scale) {
   }
 }
 
+size_t GraphBuilder::mlp(const std::string& name, size_t input, size_t hidden,
+                         Activation activation) {
+  const size_t dim = cols(input);
+  if (activation == Activation::SwiGlu)
+    return linear(name + ".fc2", swiglu(name, input, hidden), dim);
+  const size_t fc1 = linear(name + ".fc1", input, hidden);
+  if (activation != Activation::QuickGelu) {
+    const Gelu gelu{activation == Activation::GeluTanh};
+    return linear(name + ".fc2", add(name + ".gelu", {fc1}, gelu), dim);
+  }
+  // quick-GELU of x is SiLU of 1.702 x, divided by 1.702.
+  constexpr double kSlope = 1.702;
+  scale_outputs(std::vector<float>(hidden, static_cast<float>(kSlope)));
+  const size_t fc2 = linear(name + ".fc2", add(name + ".silu", {fc1}, Silu{}), dim);
+  for (float& w : graph_.nodes[fc2].as<Linear>().weight.data)
+    w = static_cast<float>(static_cast<double>(w) / kSlope);
+  return fc2;
+}
+
+size_t GraphBuilder::swiglu(const std::string& name, size_t input, size_t hidden) {
+  const std::string fc1 = name + ".fc1";
+  const size_t gate = linear_of_rows(name + ".gate", input, {fc1, 0, hidden, 2 * hidden});
+  const size_t silu = add(name + ".silu", {gate}, Silu{});
+  const size_t gated = linear_of_rows(name + ".gated", input, {fc1, hidden, hidden, 2 * hidden});
+  return add(name + ".product", {silu, gated}, Multiply{});
+}
+
+size_t GraphBuilder::linear_of_rows(const std::string& name, size_t input, const RowsOf& rows) {
+  Linear part;
+  part.weight = Matrix(rows.count, cols(input));
+  const float* weight =
+      tensors_.take(rows.tensor + ".weight", {rows.all, cols(input)}) + rows.first * cols(input);
+  std::copy_n(weight, part.weight.data.size(), part.weight.data.begin());
+  const std::vector<float> all = bias(rows.tensor + ".bias", rows.all);
+  part.bias.assign(all.data() + rows.first, all.data() + rows.first + rows.count);
+  return add(name, {input}, std::move(part));
+}
+
 size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
                                    const EncoderBlock& block) {
   const size_t dim = cols(stream);
@@ -51,22 +99,59 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
   const size_t q = linear(name + ".attn.q", norm1, dim);
   const size_t k = linear(name + ".attn.k", norm1, dim);
   const size_t v = linear(name + ".attn.v", norm1, dim);
-  Attention heads;
-  heads.heads = block.heads;
-  if (block.bias) heads.bias = *block.bias;
-  const size_t head_dim = dim / block.heads;
-  heads.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
-  const size_t attention = add(name + ".attn.attention", {q, k, v}, heads);
+  const size_t attention = attend(name + ".attn.attention", {q, k, v}, block.heads, block.bias);
   const size_t proj = linear(name + ".attn.proj", attention, dim);
   layer_scale(".ls1.gamma");
   const size_t middle = add(name + ".attn.residual", {stream, proj}, Add{});
 
   const size_t norm2 = layer_norm(name + ".norm2", name + ".norm2", middle, block.epsilon);
-  const size_t fc1 = linear(name + ".mlp.fc1", norm2, block.hidden);
-  const size_t gelu = add(name + ".mlp.gelu", {fc1}, Gelu{});
-  const size_t fc2 = linear(name + ".mlp.fc2", gelu, dim);
+  const size_t fc2 = mlp(name + ".mlp", norm2, block.hidden, block.activation);
   layer_scale(".ls2.gamma");
   return add(name + ".mlp.residual", {middle, fc2}, Add{});
+}
+
+size_t GraphBuilder::attend(const std::string& name, std::vector<size_t> qkv, size_t heads,
+                            const Matrix* bias) {
+  Attention attention;
+  attention.heads = heads;
+  if (bias) attention.bias = *bias;
+  attention.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(cols(qkv[0]) / heads)));
+  return add(name, std::move(qkv), attention);
+}
+
+// As the bias of a linear that multiplies nothing, so that what makes queries of it, in whatever
+// form and basis, is a linear like any other.
+size_t GraphBuilder::constant_row(const std::string& name, std::vector<float> values) {
+  constexpr size_t kFewest = 4;  // columns that a linear may read
+  const size_t none = add(name + ".none", {}, Constant{Matrix(1, kFewest)});
+  return add(name, {none}, Linear{Matrix(values.size(), kFewest), std::move(values)});
+}
+
+size_t GraphBuilder::attention_pool(const std::string& name, size_t input,
+                                    const EncoderBlock& block) {
+  const size_t dim = cols(input);
+  const std::string attn = name + ".attn";
+  const bool packed = tensors_.has(attn + ".kv.weight");
+  const auto operand = [&](const char* part, size_t first) {
+    if (!packed) return linear(attn + part, input, dim);
+    return linear_of_rows(attn + part, input, {attn + ".kv", first, dim, 2 * dim});
+  };
+  const size_t k = operand(".k", 0), v = operand(".v", dim);
+  const float* latent = tensors_.take(name + ".latent", {1, 1, dim});
+  const float* weight = tensors_.take(attn + ".q.weight", {dim, dim});
+  std::vector<float> query = bias(attn + ".q.bias", dim);
+  for (size_t n = 0; n < dim; ++n, weight += dim) {
+    double sum = static_cast<double>(query[n]);
+    for (size_t c = 0; c < dim; ++c)
+      sum += static_cast<double>(weight[c]) * static_cast<double>(latent[c]);
+    query[n] = static_cast<float>(sum);
+  }
+  const size_t q = constant_row(attn + ".q", std::move(query));
+  const size_t attention = attend(attn + ".attention", {q, k, v}, block.heads);
+  const size_t pooled = linear(attn + ".proj", attention, dim);
+  const size_t norm = layer_norm(name + ".norm", name + ".norm", pooled, block.epsilon);
+  const size_t fc2 = mlp(name + ".mlp", norm, block.hidden, block.activation);
+  return add(name + ".residual", {pooled, fc2}, Add{});
 }
 
 size_t GraphBuilder::layer_norm(const std::string& name, const std::string& tensor, size_t input,

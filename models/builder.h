@@ -12,11 +12,23 @@
 
 namespace vitro::converter {
 
+/// What stands between the linears of an MLP; each with the word by which settings name it.
+enum class Activation {
+  Gelu,       // gelu
+  GeluTanh,   // gelu_tanh: by tanh in place of erf
+  QuickGelu,  // quick_gelu: x / (1 + e^(-1.702 x))
+  SwiGlu,     // swiglu: x / (1 + e^-x) of the first half of fc1's outputs, times the second half
+};
+
+/// Throws std::logic_error on another word.
+Activation activation_of(const std::string& word);
+
 struct EncoderBlock {
-  size_t heads = 0, hidden = 0;
-  float epsilon = 0;  // of its LayerNorms
+  size_t heads = 0, hidden = 0;  // hidden: columns that fc2 reads
+  float epsilon = 0;             // of its LayerNorms
   bool layer_scale = false;
   const Matrix* bias = nullptr;  // of its attention's scores; null: none
+  Activation activation = Activation::Gelu;
 };
 
 class GraphBuilder {
@@ -46,16 +58,36 @@ class GraphBuilder {
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input,
                     float epsilon);
 
-  /// Pre-norm attention and MLP with GELU, each added to the stream; tensors and nodes
+  /// Of the tensors `name`.fc1 and `name`.fc2, to as many columns as the input has.
+  size_t mlp(const std::string& name, size_t input, size_t hidden, Activation activation);
+
+  /// Pre-norm attention and MLP, each added to the stream; tensors and nodes
   /// `name`.norm1, .attn.q, .attn.k, .attn.v, .attn.proj, .norm2, .mlp.fc1, .mlp.fc2, and
   /// .ls1.gamma and .ls2.gamma where there is LayerScale. Returns the stream.
   size_t encoder_block(const std::string& name, size_t stream, const EncoderBlock& block);
+
+  /// SigLIP's: a learnt query attends to all rows of the input, and then x + mlp(norm(x)) of what
+  /// it finds. Tensors and nodes `name`.latent, .attn.q, .attn.k, .attn.v (or .attn.kv: keys, then
+  /// values), .attn.proj, .norm, .mlp.fc1, .mlp.fc2. Returns one row.
+  size_t attention_pool(const std::string& name, size_t input, const EncoderBlock& block);
 
   /// x * scale after the latest node, a linear: that linear with its rows scaled.
   void scale_outputs(const std::vector<float>& scale);
 
   CheckedTensors& tensors_;
   Graph graph_;
+
+ private:
+  size_t swiglu(const std::string& name, size_t input, size_t hidden);
+  /// Of consecutive rows of a tensor `tensor`.weight of `all` rows, and of its bias.
+  struct RowsOf {
+    std::string tensor;
+    size_t first, count, all;
+  };
+  size_t linear_of_rows(const std::string& name, size_t input, const RowsOf& rows);
+  size_t attend(const std::string& name, std::vector<size_t> qkv, size_t heads,
+                const Matrix* bias = nullptr);
+  size_t constant_row(const std::string& name, std::vector<float> values);
 };
 
 }  // namespace vitro::converter

@@ -74,6 +74,9 @@ void add_mixing_settings(const MixingShapes& shapes, const FamilyOptions& option
       options.config.activation
           ? options.config.activation
           : Said<std::string>{"gelu", "assumed: usual for these models", true};
+  if (activation.value != "gelu")
+    throw InputError(activation.source, "is " + activation.value + ", and these models have gelu",
+                     "give files that belong together");
   model.settings.push_back({"activation", activation.value, activation.source, activation.assumed});
   model.image_size_from = "by its linears over patches";
 }

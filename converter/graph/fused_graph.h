@@ -17,6 +17,7 @@ namespace vitro::converter {
 enum class Epilogue : uint8_t {
   None,
   Gelu,     // writes GELU of them, int16 with fraction bits
+  Silu,     // writes SiLU of them, likewise
   Add,      // adds them to inputs[1], in whose unit it writes
   Tokens,   // adds the positions of a Tokens node and writes to the rows after its prefix
   Half,     // writes half of them: the first part of an Average

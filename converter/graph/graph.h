@@ -56,7 +56,8 @@ class Operation {
 
 struct Node {
   std::string name;            // of its value; unique; e.g. "blocks.3.attn.q"
-  std::vector<size_t> inputs;  // indices of earlier nodes; empty: it reads the picture
+  std::vector<size_t> inputs;  // indices of earlier nodes; empty: it reads the picture,
+                               // or nothing
   Operation operation;
   size_t rows = 0, cols = 0;  // of its value
   std::optional<Grid> grid;   // of its value, where rows of it are a map

@@ -31,6 +31,11 @@ struct Tokens {
   Matrix positions;  // [p, d]
 };
 
+/// Reads nothing.
+struct Constant {
+  Matrix rows;
+};
+
 /// Of each row: (x - mean) / sqrt(variance + epsilon) * gamma + beta.
 struct LayerNorm {
   std::vector<float> gamma, beta;  // both [d], or both empty: 1 and 0
@@ -56,8 +61,12 @@ struct GatherRows {
   size_t height = 0, width = 0;  // of the map that the value is; 0: none
 };
 
-/// x (1 + erf(x / sqrt 2)) / 2, element by element.
-struct Gelu {};
+/// x (1 + erf(x / sqrt 2)) / 2, element by element; or what many models take in its place, at most
+/// 5e-4 from it: x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. Programs have one GELU for
+/// both.
+struct Gelu {
+  bool by_tanh = false;
+};
 
 /// The sum of two inputs.
 struct Add {};
@@ -93,5 +102,8 @@ struct ColumnAffine {
 
 /// The product of two inputs, element by element.
 struct Multiply {};
+
+/// x / (1 + e^-x), element by element.
+struct Silu {};
 
 }  // namespace vitro::converter

@@ -113,6 +113,24 @@ void gelu(const float* x, size_t n, float* y) {
   }
 }
 
+void gelu_by_tanh(const float* x, size_t n, float* y) {
+  // (1 + tanh u) / 2 is the logistic function of 2 u, which with e = exp(-|2 u|) is 1 / (1 + e) or,
+  // for negative u, e / (1 + e).
+  for (size_t i = 0; i < n; ++i) {
+    const float a = std::fabs(x[i]);
+    const float e = exp_nonpositive(-1.59576912f * (a + 0.044715f * a * a * a));
+    y[i] = (0.5f * x[i] + 0.5f * a) - a * e / (1.0f + e);  // the sum is max(x, 0)
+  }
+}
+
+void silu(const float* x, size_t n, float* y) {
+  for (size_t i = 0; i < n; ++i) {
+    const float a = std::fabs(x[i]);
+    const float e = exp_nonpositive(-a);
+    y[i] = (0.5f * x[i] + 0.5f * a) - a * e / (1.0f + e);
+  }
+}
+
 void add(const float* a, const float* b, size_t n, float* y) {
   for (size_t i = 0; i < n; ++i) y[i] = a[i] + b[i];
 }

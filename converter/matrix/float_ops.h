@@ -13,6 +13,10 @@ void layer_norm(const float* x, size_t rows, size_t cols, const float* gamma, co
 void softmax(float* x, size_t rows, size_t cols, float scale);
 /// Exact (erf) GELU; absolute error below 1e-6 for |x| < 4 and below 3e-7 * |x| beyond.
 void gelu(const float* x, size_t n, float* y);
+/// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, within 3e-7 * |x|.
+void gelu_by_tanh(const float* x, size_t n, float* y);
+/// x / (1 + e^-x), within 3e-7 * |x|.
+void silu(const float* x, size_t n, float* y);
 void add(const float* a, const float* b, size_t n, float* y);
 void average(const float* a, const float* b, size_t n, float* y);
 /// The mean of the rows from `first` to the end, [1, cols].

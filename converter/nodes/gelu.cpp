@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/matrix/float_ops.h"
 #include "converter/nodes/node_type.h"
-#include "converter/quantise/lowering.h"
+#include "converter/quantise/lookup.h"
 
 namespace vitro::converter {
 
@@ -9,28 +9,18 @@ namespace gelu_kind {
 namespace {
 
 Execute execute(const Graph&, const Node& node) {
-  return [size = node.rows * node.cols](const FloatCall& call) {
-    float_ops::gelu(call.inputs[0], size, call.value);
+  const auto gelu = node.as<Gelu>().by_tanh ? float_ops::gelu_by_tanh : float_ops::gelu;
+  return [gelu, size = node.rows * node.cols](const FloatCall& call) {
+    gelu(call.inputs[0], size, call.value);
   };
 }
 
-// By a table; in place.
+ElementFunction function(const Node& node) {
+  return node.as<Gelu>().by_tanh ? exact_gelu_by_tanh : exact_gelu;
+}
+
 Value lower_static(Lowering& l, const FusedNode& f) {
-  const Value& x = l.input(f);
-  Value v;
-  v.scale = StaticScale(l.range(f.node, [&] {
-    return search_range(
-        l.pictures().size(), [&](size_t p) { return gelu_outputs(x.activations, p, x.scale); },
-        false, l.threads());
-  }));
-  v.unit.assign(f.cols, v.scale.unit);
-  const std::vector<int8_t> table = gelu_table(x.scale, v.scale);
-  v.activations = run_lookup(x.activations, table, v.scale.zero_point, l.threads());
-  schema::LookupT args;
-  args.src = args.dst = v.tensor = x.tensor;
-  args.table = l.draft.add_constant(table);
-  l.row_op(f.name, args);
-  return v;
+  return lower_lookup(l, f, function(l.node(f)));
 }
 
 constexpr NodeType make() {
@@ -39,6 +29,7 @@ constexpr NodeType make() {
   type.shape = same_shape;
   type.execute = execute;
   type.rows_read = same_rows;
+  type.function = function;
   type.basis = always<Basis::ByColumn>;
   type.widen = widen_nothing;  // GELU(0) is 0
   type.reads = takes<Form::Fixed>;

@@ -72,6 +72,7 @@ std::vector<float> query_units(const Lowering& l, const FusedNode& f) {
 std::vector<float> output_unit(const Lowering& l, const FusedNode& f) {
   if (f.format == Format::F32) return {f.epilogue == Epilogue::None ? 1.0f : 2.0f};  // (a + b) / 2
   if (f.epilogue == Epilogue::Gelu) return {gelu_unit(l.statistics(f.node))};
+  if (f.epilogue == Epilogue::Silu) return {silu_unit(l.statistics(f.node))};
   if (f.format == Format::S16) return {l.unit(f)};
   if (f.format == Format::Values) return column_units(l.statistics(f.node));
   return f.form == Form::Queries ? query_units(l, f) : head_units(l.statistics(f.node), f.heads);
@@ -85,9 +86,10 @@ LinearOutput output_of(const FusedNode& f) {
     case Format::S16: break;
     default: return LinearOutput::s8;
   }
-  return f.epilogue == Epilogue::Gelu   ? LinearOutput::gelu
-         : f.epilogue == Epilogue::None ? LinearOutput::s16
-                                        : LinearOutput::residual;
+  return f.epilogue == Epilogue::Gelu ? LinearOutput::gelu
+         : f.epilogue == Epilogue::None || f.epilogue == Epilogue::Silu
+             ? LinearOutput::s16  // SiLU follows, in place
+             : LinearOutput::residual;
 }
 
 // Shared by all pictures and the program: where the outputs go.
@@ -132,7 +134,9 @@ void into_own(Lowering& l, const FusedNode& f, Target& t) {
 void tap(Lowering& l, const FusedNode& f, const Value& v) {
   const bool waits_for_prefix =
       f.epilogue == Epilogue::Tokens && l.value_node(f).as<Tokens>().prefix.rows > 0;
-  if (f.epilogue == Epilogue::Gelu || f.epilogue == Epilogue::Half || waits_for_prefix) return;
+  if (f.epilogue == Epilogue::Gelu || f.epilogue == Epilogue::Silu ||
+      f.epilogue == Epilogue::Half || waits_for_prefix)
+    return;
   std::string name = f.name;
   for (const GraphOutput& output : l.graph().outputs)
     if (output.node == f.value) name = output.name;
@@ -169,13 +173,19 @@ Value lower(Lowering& l, const FusedNode& f) {
     t.args.activation = schema::Activation::Gelu;
     t.args.fraction_bits = static_cast<uint8_t>(t.write.fraction_bits);
   }
+  if (f.epilogue == Epilogue::Silu) {
+    t.args.activation = schema::Activation::Silu;
+    t.args.fraction_bits = static_cast<uint8_t>(silu_fraction_bits(l.statistics(f.node)));
+  }
   run_linear(x.activations, packed, t.write, t.value.activations, l.threads());
+  if (f.epilogue == Epilogue::Silu)
+    run_silu(t.value.activations, t.args.fraction_bits, l.threads());
   l.linear_op(f.name, t.args, packed);
   tap(l, f, t.value);
   return std::move(t.value);
 }
 
-// The range of outputs that a GELU table or a sum reads: searched on outputs of weights that are
+// The range of outputs that a table or a sum reads: searched on outputs of weights that are
 // merely rounded.
 StaticScale output_scale(Lowering& l, const FusedNode& f, const Matrix& weight,
                          const Moments& moments) {
@@ -183,9 +193,10 @@ StaticScale output_scale(Lowering& l, const FusedNode& f, const Matrix& weight,
     const PictureValues outputs =
         rough_outputs(l.input(f).activations, weight, moments, l.statistics(f.node).mean);
     const size_t pictures = l.pictures().size();
-    return l.node(*l.reader(f)).is<Gelu>()
-               ? search_range(pictures, outputs, false, l.threads(), exact_gelu)
-               : search_range(pictures, outputs, true, l.threads());
+    const Node& reader = l.node(*l.reader(f));
+    const auto function = type_of(reader).function;
+    return function ? search_range(pictures, outputs, false, l.threads(), function(reader))
+                    : search_range(pictures, outputs, true, l.threads());
   }));
 }
 
@@ -233,8 +244,8 @@ constexpr NodeType make() {
   type.writes = bit(Form::Fixed) | bit(Form::Queries) | bit(Form::Keys) | bit(Form::Values) |
                 bit(Form::Floats);
   type.unit = UnitRule::Stream;
-  type.takes_in = bit(Epilogue::Gelu) | bit(Epilogue::Add) | bit(Epilogue::Tokens) |
-                  bit(Epilogue::Half) | bit(Epilogue::Average);
+  type.takes_in = bit(Epilogue::Gelu) | bit(Epilogue::Silu) | bit(Epilogue::Add) |
+                  bit(Epilogue::Tokens) | bit(Epilogue::Half) | bit(Epilogue::Average);
   type.lower = lower;
   type.lower_static = lower_static;
   return type;

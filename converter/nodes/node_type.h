@@ -119,6 +119,9 @@ struct LeadingRows {
   const char* step = "";
 };
 
+/// A function of a number by itself, exact.
+using ElementFunction = double (*)(double);
+
 struct NodeType {
   const char* name = "";
 
@@ -133,6 +136,9 @@ struct NodeType {
 
   /// fold.
   AffineRule affine;
+
+  /// What each element of its value is of that of its input; null: not by elements.
+  ElementFunction (*function)(const Node&) = nullptr;
 
   /// rotate, pad, and what a stream is.
   Basis (*basis)(const Node&) = nullptr;

@@ -268,6 +268,13 @@ void run_linear(const Activations& src, const PackedLinear& linear, const Linear
   });
 }
 
+void run_silu(Activations& fixed, unsigned fraction_bits, size_t threads) {
+  parallel_for(fixed.pictures.size(), threads, [&](size_t i) {
+    kernels().silu(
+        {fixed.at<int16_t>(i), fixed.rows * fixed.cols, static_cast<uint8_t>(fraction_bits)});
+  });
+}
+
 std::vector<int16_t> to_fixed(const std::vector<float>& values, float unit) {
   std::vector<int16_t> fixed;
   fixed.reserve(values.size());

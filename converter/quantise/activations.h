@@ -96,6 +96,9 @@ struct LinearWrite {
 void run_linear(const Activations& src, const PackedLinear& linear, const LinearWrite& write,
                 Activations& into, size_t threads);
 
+/// SiLU of all pictures' int16 with fraction bits, in place.
+void run_silu(Activations& fixed, unsigned fraction_bits, size_t threads);
+
 /// Real values as int16 of this unit; what does not fit saturates.
 std::vector<int16_t> to_fixed(const std::vector<float>& values, float unit);
 

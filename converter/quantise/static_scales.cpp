@@ -185,29 +185,8 @@ void run_static_add(const Activations& s8, float scale, Activations& into, size_
   });
 }
 
-double exact_gelu(double x) { return 0.5 * x * std::erfc(-x / std::sqrt(2.0)); }
-
-std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to) {
-  std::vector<int8_t> table;
-  for (int q = -128; q < 128; ++q) {
-    const double x = static_cast<double>(from.unit) * (q - from.zero_point);
-    const double y = exact_gelu(x) / static_cast<double>(to.unit);
-    table.push_back(
-        static_cast<int8_t>(std::clamp(std::nearbyint(y) + to.zero_point, -127.0, 127.0)));
-  }
-  return table;
-}
-
 float static_add_scale(const StaticScale& branch, float sum_unit) {
   return std::clamp(branch.unit / sum_unit, kScaleRange.smallest, kStaticAddScaleRange.largest);
-}
-
-std::vector<float> gelu_outputs(const Activations& s8, size_t picture, const StaticScale& scale) {
-  std::vector<float> y(s8.rows * s8.cols);
-  for (size_t j = 0; j < y.size(); ++j)
-    y[j] = static_cast<float>(exact_gelu(static_cast<double>(scale.unit) *
-                                         (s8.at<int8_t>(picture)[j] - scale.zero_point)));
-  return y;
 }
 
 PackedLinear pack_static_linear(const std::string& name, const StaticLinear& linear,

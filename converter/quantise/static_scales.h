@@ -52,14 +52,6 @@ void run_static_add(const Activations& s8, float scale, Activations& into, size_
 /// Of StaticAdd: units of the sum for one step of the branch, in the law's range.
 float static_add_scale(const StaticScale& branch, float sum_unit);
 
-double exact_gelu(double x);
-
-/// The GELU of one picture's static int8 rows.
-std::vector<float> gelu_outputs(const Activations& s8, size_t picture, const StaticScale& scale);
-
-/// GELU (erf) of one static tensor into another: 256 entries, that of -128 first.
-std::vector<int8_t> gelu_table(const StaticScale& from, const StaticScale& to);
-
 /// What a static linear layer is made of.
 struct StaticLinear {
   const Matrix& weight;             // with the source's units in it

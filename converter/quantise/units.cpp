@@ -12,14 +12,25 @@ namespace vitro::converter {
 namespace {
 
 constexpr float kStreamHeadroom = 1.5f;
-constexpr float kGeluHeadroom = 1.25f;
+constexpr float kActivationHeadroom = 1.25f;
 constexpr float kSmallest = 1e-6f;  // magnitude: no unit is 0
 
-// Of GELU's int16 values; below zero they may saturate, GELU is zero there.
-float gelu_range(const ColumnStatistics& inputs) {
+// Of an activation's int16 values; below zero they may saturate, GELU and SiLU are zero there.
+float range_of(const ColumnStatistics& inputs) {
   float largest = 0;
   for (const float h : inputs.highest) largest = std::max(largest, h);
-  return largest * kGeluHeadroom;
+  return largest * kActivationHeadroom;
+}
+
+unsigned fraction_bits(const ColumnStatistics& inputs, unsigned least, unsigned most) {
+  const float largest = range_of(inputs);
+  unsigned bits = most;
+  while (bits > least && largest * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f) --bits;
+  return bits;
+}
+
+float unit_of(const ColumnStatistics& inputs, unsigned bits) {
+  return std::max(std::ldexp(1.0f, -static_cast<int>(bits)), range_of(inputs) / 32767.0f);
 }
 
 }  // namespace
@@ -29,15 +40,19 @@ float stream_unit(float largest_magnitude) {
 }
 
 unsigned gelu_fraction_bits(const ColumnStatistics& inputs) {
-  const float largest = gelu_range(inputs);
-  unsigned bits = 13;
-  while (bits > 6 && largest * std::ldexp(1.0f, static_cast<int>(bits)) > 32767.0f) --bits;
-  return bits;
+  return fraction_bits(inputs, kMinGeluFraction, kMaxGeluFraction);
 }
 
 float gelu_unit(const ColumnStatistics& inputs) {
-  const float unit = std::ldexp(1.0f, -static_cast<int>(gelu_fraction_bits(inputs)));
-  return std::max(unit, gelu_range(inputs) / 32767.0f);
+  return unit_of(inputs, gelu_fraction_bits(inputs));
+}
+
+unsigned silu_fraction_bits(const ColumnStatistics& inputs) {
+  return fraction_bits(inputs, kMinSiluFraction, kMaxSiluFraction);
+}
+
+float silu_unit(const ColumnStatistics& inputs) {
+  return unit_of(inputs, silu_fraction_bits(inputs));
 }
 
 float norm_epsilon(float epsilon, size_t cols, float unit) {

@@ -11,6 +11,7 @@ const char* name_of(Epilogue epilogue) {
   switch (epilogue) {
     case Epilogue::None: return "";
     case Epilogue::Gelu: return "gelu";
+    case Epilogue::Silu: return "silu";
     case Epilogue::Add: return "add";
     case Epilogue::Tokens: return "tokens";
     case Epilogue::Half: return "half";

@@ -222,6 +222,9 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   const Said<std::string> activation =
       config.activation ? config.activation
                         : Said<std::string>{"gelu", "assumed: usual for BEiT", true};
+  if (activation.value != "gelu")
+    throw InputError(activation.source, "is " + activation.value + ", and BEiT has gelu",
+                     "give files that belong together");
   keep("activation", activation.value, activation.source, activation.assumed);
   model.usual_for = "BEiT";
   model.own_classes = beit.classes > 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// CLIP's image tower (arXiv 2103.00020) as OpenCLIP trains it with GELU: a ViT with a norm before
-// its blocks, of whose class token a norm and a projection without bias make the features.
+// CLIP's image tower (arXiv 2103.00020), with quick-GELU as OpenAI or GELU as OpenCLIP train it: a
+// ViT with a norm before its blocks, of whose class token a norm and a projection without bias make
+// the features.
 #include "models/family.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ struct Tower {
   size_t width = 0, blocks = 0, hidden = 0, heads = 0;
   size_t projected = 0;  // columns of the head; 0: there is none
   bool layer_scale = false;
+  Activation activation = Activation::Gelu;
   bool classifies = false;  // the head's outputs are logits and not features
 
   size_t patches() const { return grid_height * grid_width; }
@@ -53,8 +55,9 @@ class Builder : public GraphBuilder {
                         Norm{tensors_.vector("norm_pre.weight", width),
                              tensors_.vector("norm_pre.bias", width), epsilon_});
     for (size_t b = 0; b < tower_.blocks; ++b)
-      stream = encoder_block("blocks." + std::to_string(b), stream,
-                             {tower_.heads, tower_.hidden, epsilon_, tower_.layer_scale});
+      stream = encoder_block(
+          "blocks." + std::to_string(b), stream,
+          {tower_.heads, tower_.hidden, epsilon_, tower_.layer_scale, nullptr, tower_.activation});
     const size_t token = add("cls", {stream}, SelectRows{0, 1});
     size_t value = layer_norm("norm", "norm", token, epsilon_);
     if (tower_.projected > 0) value = linear("head", value, tower_.projected);
@@ -150,23 +153,21 @@ ModelShapes shapes_of(const Tower& t) {
 }
 
 // GELU and quick-GELU have the same tensors, and which was trained is said nowhere but in configs.
-Said<std::string> activation_of(const std::string& path, const FamilyOptions& options,
-                                const NamedValues& saved) {
+Said<std::string> activation_said(const std::string& path, const FamilyOptions& options,
+                                  const NamedValues& saved) {
   const std::vector<std::string> words = {"gelu", "quick_gelu"};
   Said<std::string> said =
       settle(word_value(options.given, "activation", words), options.config.activation,
              word_value(saved, "activation", words));
-  if (!said || said.assumed)
-    throw InputError(path,
-                     "does not say whether its activation is GELU, as in laion's ViT-B-32, or "
-                     "quick-GELU, as in OpenAI's weights, which have the same tensors",
-                     "give --set activation=gelu if it was trained with GELU; quick-GELU is not "
-                     "computed");
-  if (said.value != "gelu")
-    throw InputError(said.source,
-                     "is quick_gelu, x * sigmoid(1.702 x), an activation that vitro does not "
-                     "compute",
-                     "give a model that was trained with GELU");
+  if (!said || (said.assumed && said.value == "gelu"))  // what timm assumes of a ViT
+    throw InputError(
+        path,
+        "does not say whether its activation is GELU, as in laion's ViT-B-32, or "
+        "quick-GELU, as in OpenAI's weights, which have the same tensors",
+        "give --set activation=gelu or --set activation=quick_gelu, as it was trained");
+  if (said.value == "swiglu")
+    throw InputError(said.source, "is swiglu, which CLIP's image towers with these names have not",
+                     "give files that belong together");
   return said;
 }
 
@@ -211,7 +212,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
     throw InputError(config.pool.source, "is " + config.pool.value,
                      "give a model that reads the class token (token)");
   const NamedValues saved = options.saved(checkpoint.sha256);
-  const Said<std::string> activation = activation_of(checkpoint.path, options, saved);
+  const Said<std::string> activation = activation_said(checkpoint.path, options, saved);
   const Said<std::string> output = output_of(options, saved, views);
 
   CheckedTensors tensors(checkpoint.path, clip_naming(), views);
@@ -223,6 +224,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                                number_value(saved, "epsilon", 0, 0.1f));
   if (!epsilon) epsilon = {1e-5f, "assumed: usual for CLIP", true};
   Tower tower = deduce_tower(tensors, config, heads.value);
+  tower.activation = activation_of(activation.value);
   tower.classifies = output.value == "logits" && tower.projected > 0;
   model.graph = Builder(tensors, tower, epsilon.value).build();
   tensors.refuse_untaken();
@@ -254,8 +256,8 @@ TimmArchitecture timm(const std::string&) { return {}; }
 const Family& clip_family() {
   static const Family family{
       "clip",
-      "CLIP's image tower with GELU: OpenCLIP's ViT-B-32 and the like",
-      {{"activation", "gelu, where no file says it; quick_gelu, of OpenAI's weights, is refused"},
+      "CLIP's image tower: OpenAI's and OpenCLIP's",
+      {{"activation", "gelu, or quick_gelu as in OpenAI's weights, where no file says which"},
        {"output", "what the head gives: features (the projection) or logits (a classifier)"},
        {"heads", "attention heads"},
        {"epsilon", "epsilon of every LayerNorm"}},

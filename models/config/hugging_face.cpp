@@ -11,9 +11,14 @@ namespace vitro::converter {
 
 namespace {
 
-bool computed_gelu(const std::string& name) {
-  return name == "gelu" || name == "gelu_python";
-}  // both by erf
+// transformers' names of activations; null for what is not computed.
+const char* computed_activation(const std::string& name) {
+  for (const char* by_erf : {"gelu", "gelu_python"})
+    if (name == by_erf) return "gelu";
+  for (const char* by_tanh : {"gelu_pytorch_tanh", "gelu_new", "gelu_fast", "gelu_python_tanh"})
+    if (name == by_tanh) return "gelu_tanh";
+  return name == "quick_gelu" ? "quick_gelu" : nullptr;
+}
 
 Said<size_t> whole_of(const JsonObject& config, const char* key, size_t low) {
   if (!config.has(key)) return {};
@@ -45,19 +50,20 @@ void check_computed(const JsonObject& config, const HuggingFaceType& type) {
 }
 
 Said<std::string> activation_of(const JsonObject& config, const HuggingFaceType& type) {
+  if (config.flag("use_swiglu_ffn").value_or(false))  // whose gate is SiLU, whatever hidden_act
+    return {"swiglu", config.source("use_swiglu_ffn"), false};
   const auto name = config.text("hidden_act");
-  if (!name && !computed_gelu(type.activation))
-    config.refuse("hidden_act",
-                  std::string("is missing, and transformers' default for ") + type.name + " is " +
-                      type.activation + ", which vitro does not compute",
-                  "give a model with gelu");
-  if (!name) return {"gelu", "assumed: transformers' default of hidden_act", true};
-  if (!computed_gelu(*name))
+  if (!name)
+    return {computed_activation(type.activation), "assumed: transformers' default of hidden_act",
+            true};
+  const char* computed = computed_activation(*name);
+  if (!computed)
     config.refuse("hidden_act",
                   "is " + config.shown("hidden_act") +
-                      ", an activation that vitro does not compute (it computes gelu, by erf)",
-                  "give a model with gelu");
-  return {"gelu", config.source("hidden_act"), false};
+                      ", an activation that vitro does not compute (it computes gelu, by erf or by "
+                      "tanh, and quick_gelu)",
+                  "give a model with one of them");
+  return {computed, config.source("hidden_act"), false};
 }
 
 // "vit", "deit" ...
@@ -132,6 +138,8 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
     const double hidden =
         *config.number("mlp_ratio", 0.01, 100) * static_cast<double>(out.width.value);
     out.mlp = {static_cast<size_t>(hidden), config.source("mlp_ratio"), false};
+    if (out.activation.value == "swiglu")  // two thirds, rounded up to a multiple of 8
+      out.mlp.value = (out.mlp.value * 2 / 3 + 7) / 8 * 8;
   }
   out.patch = patch_of(config);
   out.image_size = sides_of(config, "image_size");

@@ -49,9 +49,9 @@ struct ModelConfig {
   Said<size_t> heads, width, depth, mlp, patch, classes, registers;
   Said<PixelSize> image_size;
   Said<float> epsilon;
-  Said<std::string> activation;
+  Said<std::string> activation;  // gelu, gelu_tanh, quick_gelu or swiglu
   Said<bool> qkv_bias;
-  Said<std::string> pool;  // "token" or "avg", as timm names them
+  Said<std::string> pool;  // "token", "avg" or "map", as timm names them
   Said<std::vector<std::string>> labels;
   size_t heads_at_width = 0;  // where `heads` holds for this width alone; 0: for any
   PictureConfig picture;

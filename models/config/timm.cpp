@@ -36,7 +36,7 @@ void check_arguments(const JsonObject& args) {
     if (args.has(key) && !(args.is_text(key) && names.count(*args.text(key)) > 0))
       args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnotherModel);
   };
-  one_of("act_layer", {"gelu"});
+  one_of("act_layer", {"gelu", "gelu_tanh", "quick_gelu"});
   one_of("norm_layer", {"layernorm"});
   one_of("pos_embed", {"learn"});
   if (args.whole("in_chans", 1, kMaxCount).value_or(3) != 3)
@@ -65,7 +65,7 @@ PixelSize input_size_of(const JsonObject& cfg, const char* key) {
 
 Said<std::string> pooling_of(const JsonObject& object) {
   const std::string pool = *object.text("global_pool");
-  if (pool != "token" && pool != "avg")
+  if (pool != "token" && pool != "avg" && pool != "map")
     object.refuse("global_pool",
                   "is " + object.shown("global_pool") + ", a pooling that vitro does not compute",
                   kAnotherModel);
@@ -194,7 +194,8 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
                                                          : "";
 
   ModelConfig out;
-  out.activation = {"gelu", by_name.empty() ? "assumed: timm's default" : by_name, by_name.empty()};
+  out.activation = {architecture.activation, by_name.empty() ? "assumed: timm's default" : by_name,
+                    by_name.empty()};
   if (architecture.epsilon > 0) out.epsilon = {architecture.epsilon, by_name, false};
   if (architecture.heads > 0)
     out.heads = {architecture.heads, by_name, false}, out.heads_at_width = architecture.width;
@@ -209,6 +210,8 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
       out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
     if (const auto bias = args->flag("qkv_bias"))
       out.qkv_bias = {*bias, args->source("qkv_bias"), false};
+    if (const auto activation = args->text("act_layer"))
+      out.activation = {*activation, args->source("act_layer"), false};
     if (args->has("global_pool")) out.pool = pooling_of(*args);
     if (const auto width = args->whole("embed_dim", 1, kMaxCount))
       out.width = {*width, args->source("embed_dim"), false};

@@ -13,8 +13,9 @@ namespace vitro::converter {
 /// What timm builds for one of its names that tensors and config.json do not say.
 struct TimmArchitecture {
   bool known = false;
-  size_t width = 0, heads = 0;  // 0: the name does not tell
-  float epsilon = 0;            // of every LayerNorm; 0: the name does not tell
+  size_t width = 0, heads = 0;      // 0: the name does not tell
+  float epsilon = 0;                // of every LayerNorm; 0: the name does not tell
+  const char* activation = "gelu";  // as ModelConfig names them
   std::string fault;  // what vitro does not compute, though the tensors look alike; else empty
 };
 /// By a name without the tag of its weights; empty for weights of no name.

@@ -26,6 +26,7 @@ bool has_rank(Layout layout, const std::vector<size_t>& shape) {
   switch (layout) {
     case Layout::Same: return true;
     case Layout::Linear:
+    case Layout::Rows:
     case Layout::HeadsInBias: return shape.size() == 2;
     case Layout::HeadsIn:
     case Layout::HeadsOut: return shape.size() == 3;
@@ -41,6 +42,11 @@ TensorView canonical_layout(const TensorView& view, Layout layout) {
     case Layout::Linear: return transposed(view, s[0], s[1], {s[1], s[0]});
     case Layout::HeadsIn: return transposed(view, s[0], s[1] * s[2], {s[1] * s[2], s[0]});
     case Layout::HeadsOut: return transposed(view, s[0] * s[1], s[2], {s[2], s[0] * s[1]});
+    case Layout::Rows: {
+      TensorView rows = view;
+      rows.shape.insert(rows.shape.begin(), 1);
+      return rows;
+    }
     case Layout::HeadsInBias: {
       TensorView flat = view;
       flat.shape = {s[0] * s[1]};

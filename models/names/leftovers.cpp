@@ -12,7 +12,8 @@ constexpr const char* kFolders[] = {
     "decoder_embed.",   "decoder_norm.",
     "decoder_pred.",    "decoder_layers.",  // MAE, SimMIM
     "head.mlp.",        "head.last_layer.",
-    "dino_head.",       "ibot_head.",  // DINO, DINOv2
+    "head.mlp2.",       "head.last_layer2.",
+    "dino_head.",       "ibot_head.",  // DINO, iBOT, DINOv2
     "predictor.",       "projector.",
     "projection_head.", "prototypes.",  // MoCo v3, SwAV, MSN
     "criterion.",       "loss.",
@@ -24,6 +25,7 @@ constexpr const char* kFolders[] = {
 
 constexpr const char* kNames[] = {
     "mask_token",
+    "masked_embed",
     "embeddings.mask_token",
     "decoder_pos_embed",
     "position_ids",

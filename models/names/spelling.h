@@ -17,6 +17,7 @@ enum class Layout {
   HeadsIn,      // [in, heads, channels]: of q, k, v
   HeadsInBias,  // [heads, channels]
   HeadsOut,     // [heads, channels, out]: of the projection
+  Rows,         // without the leading dimension of 1
 };
 
 struct Name {

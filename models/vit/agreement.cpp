@@ -26,6 +26,7 @@ ModelShapes shapes_of(const VitConfig& v) {
 const char* pooling_of(VitPool pool) {
   return pool == VitPool::None           ? "none: class token and patches are outputs"
          : pool == VitPool::Token        ? "class token"
+         : pool == VitPool::Attention    ? "attention of a learnt query to the patches"
          : pool == VitPool::TokenAndMean ? "class token and mean of the patches"
                                          : "mean of the patches";
 }
@@ -46,9 +47,10 @@ void check_agreement(const std::string& path, const ModelConfig& config, const V
 std::vector<Setting> shape_settings(const std::string& pooling, const VitConfig& tensors) {
   std::vector<Setting> out = shape_settings(shapes_of(tensors));
   out.push_back({"pooling", pooling_of(tensors.pool),
-                 tensors.pool == VitPool::None ? "shapes: there is no head"
-                 : pooling.empty()             ? "shapes: norms and tokens"
-                                               : pooling,
+                 tensors.pool == VitPool::None        ? "shapes: there is no head"
+                 : tensors.pool == VitPool::Attention ? "shapes: there is a learnt query"
+                 : pooling.empty()                    ? "shapes: norms and tokens"
+                                                      : pooling,
                  false});
   return out;
 }

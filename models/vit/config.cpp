@@ -89,6 +89,17 @@ void deduce_tokens(const CheckedTensors& tensors, const VitOptions& options, Vit
 void deduce_pool(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
   const bool norm = tensors.has("norm.weight"), pooled_norm = tensors.has("fc_norm.weight");
   if (norm && pooled_norm) tensors.refuse("has both a norm and an fc_norm");
+  if (tensors.has("attn_pool.latent")) {
+    if (const size_t queries = tensors.shape("attn_pool.latent", 3)[1]; queries != 1)
+      tensors.refuse("its attention pooling has " + std::to_string(queries) +
+                     " queries, and not one");
+    config.pool = VitPool::Attention;
+    config.pool_hidden = tensors.shape("attn_pool.mlp.fc1.weight", 2)[0];
+    tensors.check_size("the width of its attention pooling's MLP", config.pool_hidden,
+                       kLargestInput);
+    if (tensors.has("head.weight")) config.classes = tensors.shape("head.weight", 2)[0];
+    return;
+  }
   if (!tensors.has("head.weight")) {
     if (!norm)
       tensors.refuse("has neither a classification head nor a norm after the last block",
@@ -132,6 +143,8 @@ VitConfig deduce_config(const CheckedTensors& tensors, const VitOptions& options
   config.depth = tensors.blocks();
   config.heads = deduce_heads(tensors, config.dim, options.heads);
   config.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
+  if (config.hidden == 2 * tensors.shape("blocks.0.mlp.fc2.weight", 2)[1])
+    config.gated = true, config.hidden /= 2;
   deduce_tokens(tensors, options, config);
   deduce_pool(tensors, options, config);
   tensors.check_size("its width", config.dim, kLargestWidth);

@@ -14,6 +14,7 @@ enum class VitPool {
   MeanThenNorm,  // timm's fc_norm: the mean of the patches, then LayerNorm
   TokenAndMean,  // DINOv2's linear head over both: the class token and the mean of the patches,
                  // after LayerNorm
+  Attention,     // SigLIP: LayerNorm of all patches, attention of a learnt query to them
   None,          // no head: the class token and the patches, after LayerNorm, are the outputs
 };
 
@@ -28,6 +29,8 @@ struct VitConfig {
                           // position: none, the class tokens, or all
   VitPool pool = VitPool::Token;
   bool norm_bias = true, layer_scale = false, distillation_head = false;
+  size_t pool_hidden = 0;  // of attention pooling's MLP
+  bool gated = false;      // fc1 makes twice what fc2 reads: SwiGLU
 
   size_t prefix() const {
     return class_tokens + prompts + registers;

@@ -2,6 +2,8 @@
 // The family of plain ViTs, as the list of families sees it.
 #include "models/family.h"
 
+#include <algorithm>
+
 #include "converter/base/error.h"
 #include "models/heads.h"
 #include "models/vit/agreement.h"
@@ -57,6 +59,65 @@ Said<Pooling> pooling_of(const FamilyOptions& options, const NamedValues& saved)
   return {pool.value == "token" ? Pooling::Token : Pooling::Mean, pool.source, false};
 }
 
+bool pools_by_attention(const Views& tensors) { return tensors.count("attn_pool.latent") > 0; }
+
+// Of all but a gated MLP no tensor tells the activation.
+Said<std::string> activation_said(const FamilyOptions& options, const NamedValues& saved,
+                                  const Views& tensors) {
+  const std::vector<std::string> words = {"gelu", "gelu_tanh", "quick_gelu"};
+  const Said<std::string> said =
+      settle(word_value(options.given, "activation", words), options.config.activation,
+             word_value(saved, "activation", words));
+  if (said && !said.assumed) return said;
+  if (pools_by_attention(tensors))
+    return {"gelu_tanh", "assumed: as SigLIP was trained, at most 5e-4 from gelu", true};
+  return said ? said : Said<std::string>{"gelu", "assumed: usual for a ViT", true};
+}
+
+// SigLIP's photos, squeezed to the picture's size.
+void prepare_as_siglip(FamilyModel& model) {
+  Preprocessing& p = model.graph.preprocessing;
+  p.mode = ResizeMode::Exact;
+  p.resize_width = p.image_width, p.resize_height = p.image_height;
+  p.filter = ResizeFilter::Bicubic;
+  std::fill_n(p.mean, 3, 0.5f);
+  std::fill_n(p.std, 3, 0.5f);
+  model.usual_for = "SigLIP";
+}
+
+void check_attention_pool(const std::string& path, const FamilyOptions& options,
+                          const NamesReport& names, const Views& tensors) {
+  const bool pools = pools_by_attention(tensors);
+  const Said<std::string>& pool = options.config.pool;
+  if (pool && pools != (pool.value == "map"))
+    throw InputError(path,
+                     pool.source + " is " + pool.value + ", but the tensors have " +
+                         (pools ? "an" : "no") + " attention pooling",
+                     "give files that belong together");
+  if (pools && options.given.count("pooling"))
+    throw InputError(options.given.at("pooling").source,
+                     "is given, but the model pools by attention", "leave it out");
+  if (pools && names.spelling != "timm" && tensors.count("head.weight"))
+    throw InputError(
+        path,
+        "has a classifier, which in transformers reads the mean of the patches, beside "
+        "attention pooling: vitro does not compute it",
+        "give the model without its classifier");
+}
+
+// What is said and what the shapes tell have to be the same.
+Said<std::string> settle_activation(const std::string& path, const Said<std::string>& said,
+                                    const VitConfig& built) {
+  if (built.gated && (said.assumed || said.value == "swiglu"))
+    return {"swiglu", "shapes: the MLP's first linear makes twice what its second reads", false};
+  if (built.gated != (said.value == "swiglu"))
+    throw InputError(path,
+                     said.source + " is " + said.value + ", but the tensors have " +
+                         (built.gated ? "a gated MLP" : "an MLP without a gate"),
+                     "give files that belong together");
+  return said;
+}
+
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   ModelConfig config = options.config;
@@ -68,6 +129,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   if (adapted.new_head) config.classes = {}, model.own_classes = false;
   const NamedValues saved = options.saved(adapted.sha256);
 
+  const std::string& path = options.config_path.empty() ? checkpoint.path : options.config_path;
+  check_attention_pool(path, options, names, tensors);
   forget_heads_of_another_width(tensors, config);
   if (names.heads) {
     const Said<size_t> shown{names.heads, "shape of the first query", false};
@@ -87,6 +150,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   VitOptions vit;
   if (!epsilon) epsilon = {vit.epsilon, "assumed: usual for a ViT", true};
   vit.heads = heads.value;
+  const Said<std::string> said_activation = activation_said(options, saved, tensors);
+  if (said_activation.value != "swiglu") vit.activation = activation_of(said_activation.value);
   vit.epsilon = epsilon.value;
   vit.pooling = pooling.value;
   vit.image_size = options.adapters.image_size;
@@ -104,6 +169,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                      "has positions for the patches alone, and models with these names have them "
                      "for the class token too",
                      "give a complete checkpoint");
+  const Said<std::string> activation = settle_activation(path, said_activation, built);
   if (!options.config_path.empty())
     check_agreement(options.config_path, config, built, tensors.count("blocks.0.attn.q.bias") > 0);
 
@@ -118,14 +184,13 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                               "assumed: not an RMSNorm, which has the same tensors", true});
   model.settings.push_back(heads_setting(heads, built.heads, built.dim));
   model.settings.push_back({"epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed});
-  const Said<std::string> activation =
-      config.activation ? config.activation
-                        : Said<std::string>{"gelu", "assumed: usual for a ViT", true};
   model.settings.push_back({"activation", activation.value, activation.source, activation.assumed});
   model.image_size_from = "by its position embeddings";
+  if (built.pool == VitPool::Attention) prepare_as_siglip(model);
   model.values["heads"] = {std::to_string(built.heads), model.settings.end()[-3].source, false};
   model.values["epsilon"] = {text_of(epsilon.value), epsilon.source, false};
-  if (options.given.count("pooling")) model.values["pooling"] = options.given.at("pooling");
+  for (const char* name : {"pooling", "activation"})
+    if (options.given.count(name)) model.values[name] = options.given.at(name);
   return model;
 }
 
@@ -134,15 +199,39 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
 const Family& vit_family() {
   static const Family family{
       "vit",
-      "plain pre-norm ViTs: ViT, DeiT, DeiT-III, DINO, DINOv2, MAE, MoCo v3",
+      "plain pre-norm ViTs: ViT, DeiT, DeiT-III, DINO, DINOv2, MAE, MoCo v3, iBOT, SigLIP's image "
+      "tower",
       {{"heads", "attention heads"},
        {"epsilon", "epsilon of every LayerNorm"},
-       {"pooling", "what the classifier reads: token (the class token) or mean (of the patches)"}},
+       {"pooling", "what the classifier reads: token (the class token) or mean (of the patches)"},
+       {"activation", "gelu, gelu_tanh or quick_gelu, where no file says it"}},
       {{"vit", "ViTFor", 1e-12f, "token", false},
        {"deit", "DeiTFor", 1e-12f, "token", false, "DeiTImageProcessor"},
        {"vit_msn", "ViTMSNFor", 1e-6f, "token", false},
-       {"dinov2", "Dinov2For", 1e-6f, "", false, "BitImageProcessor"},
-       {"dinov2_with_registers", "Dinov2WithRegistersFor", 1e-6f, "", true, "BitImageProcessor"}},
+       {"dinov2",
+        "Dinov2For",
+        1e-6f,
+        "",
+        false,
+        "BitImageProcessor",
+        "gelu",
+        nullptr,
+        true,
+        {"use_swiglu_ffn"}},
+       {"siglip_vision_model", "SiglipVisionModel", 1e-6f, "", false, "SiglipImageProcessor",
+        "gelu_pytorch_tanh", nullptr, false},
+       {"siglip", "Siglip", 1e-6f, "", false, "SiglipImageProcessor", "gelu_pytorch_tanh",
+        "vision_config", false},
+       {"dinov2_with_registers",
+        "Dinov2WithRegistersFor",
+        1e-6f,
+        "",
+        true,
+        "BitImageProcessor",
+        "gelu",
+        nullptr,
+        true,
+        {"use_swiglu_ffn"}}},
       timm_vit,
       "plain vit_*, deit*_* and flexivit_*",
       vit_naming,

@@ -60,19 +60,29 @@ constexpr std::array<Beginning, 7> kOthers = {{
     {"test_vit", 64, 2},
 }};
 
-struct Fault {
+struct Part {
   const char *part, *what;
 };
-constexpr std::array<Fault, 14> kFaults = {{
-    {"quickgelu", "its activation is quick_gelu, which vitro does not compute"},
-    {"vit_large_patch16_siglip_512", "its activation is gelu_tanh, which vitro does not compute"},
-    {"vit_large_patch16_siglip_gap_512",
-     "its activation is gelu_tanh, which vitro does not compute"},
-    {"vit_so400m_patch16_siglip", "its activation is gelu_tanh, which vitro does not compute"},
-    {"vit_base_patch32_siglip", "its activation is gelu_tanh, which vitro does not compute"},
-    {"vit_giantopt_", "its activation is gelu_tanh, which vitro does not compute"},
+// The first that is part of the name counts; others have GELU by erf.
+constexpr std::array<Part, 13> kActivations = {{
+    {"quickgelu", "quick_gelu"},
+    {"vit_large_patch16_siglip_512", "gelu_tanh"},
+    {"vit_large_patch16_siglip_gap_512", "gelu_tanh"},
+    {"vit_so400m_patch16_siglip", "gelu_tanh"},
+    {"vit_base_patch32_siglip", "gelu_tanh"},
+    {"vit_giantopt_", "gelu_tanh"},
+    {"vit_giant_patch14_dinov2", "swiglu"},
+    {"vit_giant_patch14_reg4_dinov2", "swiglu"},
+    {"vit_giant_patch14_reg1_tipsv2", "swiglu"},
+    {"_lingbot", "swiglu"},
+    {"_sapiens2", "swiglu"},
+    {"vit_small_plus_patch16_dinov3", "swiglu"},
+    {"vit_huge_plus_patch16_dinov3", "swiglu"},
+}};
+constexpr std::array<Part, 9> kFaults = {{
     {"_rpn_", "it norms after attention and MLP, which vitro does not compute"},
     {"test_vit4", "its norms are RmsNorm, which vitro does not compute"},
+    {"test_vit3", "its attention pooling reads registers, which vitro does not compute"},
     {"relpos", "it has relative positions, which vitro does not compute"},
     {"_rope_", "it has rotary positions, which vitro does not compute"},
     {"dinov3", "it has rotary positions, which vitro does not compute"},
@@ -95,8 +105,12 @@ TimmArchitecture timm_vit(const std::string& name) {
   };
   std::for_each(kBeginnings.begin(), kBeginnings.end(), known);
   std::for_each(kOthers.begin(), kOthers.end(), known);
-  for (const Fault& fault : kFaults)
+  for (const Part& fault : kFaults)
     if (out.fault.empty() && name.find(fault.part) != std::string::npos) out.fault = fault.what;
+  const auto* activation =
+      std::find_if(kActivations.begin(), kActivations.end(),
+                   [&](const Part& a) { return name.find(a.part) != std::string::npos; });
+  if (activation != kActivations.end()) out.activation = activation->what;
   if (out.heads > 0) out.epsilon = name.find("_clip_") != std::string::npos ? 1e-5f : 1e-6f;
   return out;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/builder.h"
 #include "models/vit/config.h"
 #include "models/vit/positions.h"
 
@@ -20,12 +19,16 @@ class VitBuilder : public GraphBuilder {
   Graph build() {
     set_picture({config_.grid.width * config_.patch, config_.grid.height * config_.patch});
     size_t stream = tokens();
+    const EncoderBlock block{
+        config_.heads,    config_.hidden,
+        options_.epsilon, config_.layer_scale,
+        nullptr,          config_.gated ? Activation::SwiGlu : options_.activation};
     for (size_t b = 0; b < config_.depth; ++b)
-      stream =
-          encoder_block("blocks." + std::to_string(b), stream,
-                        {config_.heads, config_.hidden, options_.epsilon, config_.layer_scale});
+      stream = encoder_block("blocks." + std::to_string(b), stream, block);
     if (config_.pool == VitPool::None) {
       give_features(stream);
+    } else if (config_.pool == VitPool::Attention) {
+      pool_by_attention(stream, block);
     } else {
       classify(stream);
       output(graph_.nodes.size() - 1, "logits", OutputKind::Logits);
@@ -89,6 +92,17 @@ class VitBuilder : public GraphBuilder {
     const size_t patches =
         add("patches", {stream}, SelectRows{config_.prefix(), config_.grid.patches()});
     output(layer_norm("norm_patches", "norm", patches), "patches", OutputKind::Features);
+  }
+
+  void pool_by_attention(size_t stream, EncoderBlock block) {
+    block.hidden = config_.pool_hidden;
+    if (config_.prefix() > 0)
+      stream = add("patches", {stream}, SelectRows{config_.prefix(), config_.grid.patches()});
+    const size_t pooled = attention_pool("attn_pool", layer_norm("norm", "norm", stream), block);
+    if (config_.classes == 0)
+      output(pooled, "pooled", OutputKind::Features);
+    else
+      output(linear("head", pooled, config_.classes), "logits", OutputKind::Logits);
   }
 
   void classify(size_t stream) {

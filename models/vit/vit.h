@@ -9,6 +9,7 @@
 
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
+#include "models/builder.h"
 #include "models/vit/names.h"
 
 namespace vitro::converter {
@@ -28,6 +29,7 @@ struct VitOptions {
   size_t heads = 0;       // 0: by width (dim / 64; 1280 -> 16, 1408 -> 16, 1664 -> 16)
   float epsilon = 1e-6f;  // of every LayerNorm
   Pooling pooling = Pooling::ByShapes;
+  Activation activation = Activation::Gelu;  // of an MLP that is not gated
   PixelSize image_size;    // 0: as trained. Position embeddings are resampled for another size
                            // (positions.h)
   PixelSize trained_size;  // what the position embeddings are of; 0: unknown, so a square picture,

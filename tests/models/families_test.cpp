@@ -44,8 +44,9 @@ TEST_F(Families, ACheckpointIsOfOne) {
 
 TEST_F(Families, UnknownSettingsAreRefusedWithThoseThatThereAre) {
   hugging_face();
-  expect_refused({"--set depth", "is no setting of the family", "vit", "heads, epsilon, pooling"},
-                 set("depth", "3"));
+  expect_refused(
+      {"--set depth", "is no setting of the family", "vit", "heads, epsilon, pooling, activation"},
+      set("depth", "3"));
   expect_refused({"--set heads", "'two'", "whole number from 1 to 1024"}, set("heads", "two"));
   expect_refused({"--set heads", "'0'"}, set("heads", "0"));
   expect_refused({"--set heads", "'1025'"}, set("heads", "1025"));

@@ -76,10 +76,14 @@ def save(folder, recipe, model, small):
         recipes.save_hugging_face(folder, model, dtype, recipe)
         return
     state = model.state_dict()
+    if recipe.other_names_alone:
+        state = recipe.other_names(state)
     recipes.save_state(state, folder / "model.safetensors", dtype)
-    if small and recipe.other_names:
+    if small and recipe.other_names and not recipe.other_names_alone:
         halves = {name: value.to(dtype) for name, value in state.items()}
         recipes.save_state(recipe.other_names(halves), folder / "original_names.safetensors", dtype)
+    if small and recipe.numpy_names:
+        numpy.savez(folder / "jax_names.npz", **recipe.numpy_names(state))
 
 
 def main():

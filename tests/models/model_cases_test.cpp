@@ -44,21 +44,19 @@ TEST_P(ModelCases, GiveTheLogitsOfPyTorch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, ModelCases,
-                         testing::Values("config_heads", "config_preprocessing",
-                                         "config_preprocessing_timm"),
+                         testing::Values("config_activation_quick_gelu", "config_heads",
+                                         "config_preprocessing", "config_preprocessing_timm"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(ModelCasesTest, ActivationsAreRefused) {
-  for (const std::string name : {"relu", "quick_gelu"}) {
-    const std::string folder = case_folder("config_activation_" + name);
-    if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no test data: " << folder;
-    try {
-      read_model(folder, {});
-      ADD_FAILURE() << name;
-    } catch (const InputError& error) {
-      EXPECT_NE(std::string(error.what()).find("hidden_act is \"" + name + "\""), std::string::npos)
-          << error.what();
-    }
+  const std::string folder = case_folder("config_activation_relu");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no test data: " << folder;
+  try {
+    read_model(folder, {});
+    ADD_FAILURE();
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("hidden_act is \"relu\""), std::string::npos)
+        << error.what();
   }
 }
 

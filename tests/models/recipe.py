@@ -19,6 +19,8 @@ class Recipe:
     mean: list = dataclasses.field(default_factory=lambda: MEAN)
     std: list = dataclasses.field(default_factory=lambda: STD)
     other_names: typing.Callable = None  # state -> the same tensors under another codebase's names
+    other_names_alone: bool = False      # whether the model is saved under those only
+    numpy_names: typing.Callable = None  # state -> arrays under JAX' names, which are saved too, as .npz
     hugging_face: bool = False           # whether to save the model as transformers does, with its configs
 
 
@@ -34,7 +36,7 @@ def save_state(state, path, dtype):
 def save_hugging_face(folder, model, dtype, recipe):
     model.to(dtype).save_pretrained(folder)
     model.float()
-    side = model.config.image_size
+    side = getattr(model.config, "vision_config", model.config).image_size
     processor = {"image_processor_type": "BitImageProcessor", "image_mean": recipe.mean, "image_std": recipe.std,
                  "crop_size": {"height": side, "width": side}, "size": {"shortest_edge": side}}
     (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=1) + "\n")

@@ -56,6 +56,10 @@ const Spelling& hugging_face_names() {
           {"mlp.fc1.bias", "mlp.fc1.bias"},
           {"mlp.fc2.weight", "mlp.fc2.weight"},
           {"mlp.fc2.bias", "mlp.fc2.bias"},
+          {"mlp.weights_in.weight", "mlp.fc1.weight"},
+          {"mlp.weights_in.bias", "mlp.fc1.bias"},
+          {"mlp.weights_out.weight", "mlp.fc2.weight"},
+          {"mlp.weights_out.bias", "mlp.fc2.bias"},
           {"layer_scale1.lambda1", "ls1.gamma"},
           {"layer_scale2.lambda1", "ls2.gamma"},
       }};

@@ -8,7 +8,11 @@ const Naming& vit_naming() {
   static const Naming naming{
       "a ViT",
       "a plain ViT or DeiT",
-      {&timm_names(), &hugging_face_names(), &torchvision_names(), &jax_names()}};
+      {&timm_names(), &hugging_face_names(), &torchvision_names(), &jax_names(), &siglip_names()},
+      nullptr,
+      {},
+      // SigLIP's text tower, in Hugging Face's and in JAX' names.
+      {"text_model.", "logit_scale", "logit_bias", "txt/", "t", "b"}};
   return naming;
 }
 

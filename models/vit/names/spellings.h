@@ -10,5 +10,6 @@ const Spelling& timm_names();
 const Spelling& hugging_face_names();
 const Spelling& torchvision_names();
 const Spelling& jax_names();
+const Spelling& siglip_names();
 
 }  // namespace vitro::converter

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// timm's names, and facebookresearch's, which are the same but for LayerScale (DeiT-III), registers
-// and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
+// timm's names, and facebookresearch's, which are the same but for LayerScale (DeiT-III),
+// registers, SwiGLU and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
 #include "models/vit/names/spellings.h"
 
 namespace vitro::converter {
@@ -23,6 +23,19 @@ const Spelling& timm_names() {
                                   {"norm.bias", "norm.bias"},
                                   {"fc_norm.weight", "fc_norm.weight"},
                                   {"fc_norm.bias", "fc_norm.bias"},
+                                  {"attn_pool.latent", "attn_pool.latent"},
+                                  {"attn_pool.q.weight", "attn_pool.attn.q.weight"},
+                                  {"attn_pool.q.bias", "attn_pool.attn.q.bias"},
+                                  {"attn_pool.kv.weight", "attn_pool.attn.kv.weight"},
+                                  {"attn_pool.kv.bias", "attn_pool.attn.kv.bias"},
+                                  {"attn_pool.proj.weight", "attn_pool.attn.proj.weight"},
+                                  {"attn_pool.proj.bias", "attn_pool.attn.proj.bias"},
+                                  {"attn_pool.norm.weight", "attn_pool.norm.weight"},
+                                  {"attn_pool.norm.bias", "attn_pool.norm.bias"},
+                                  {"attn_pool.mlp.fc1.weight", "attn_pool.mlp.fc1.weight"},
+                                  {"attn_pool.mlp.fc1.bias", "attn_pool.mlp.fc1.bias"},
+                                  {"attn_pool.mlp.fc2.weight", "attn_pool.mlp.fc2.weight"},
+                                  {"attn_pool.mlp.fc2.bias", "attn_pool.mlp.fc2.bias"},
                               },
                               {
                                   {"norm1.weight", "norm1.weight"},
@@ -43,6 +56,10 @@ const Spelling& timm_names() {
                                   {"mlp.fc1.bias", "mlp.fc1.bias"},
                                   {"mlp.fc2.weight", "mlp.fc2.weight"},
                                   {"mlp.fc2.bias", "mlp.fc2.bias"},
+                                  {"mlp.w12.weight", "mlp.fc1.weight"},
+                                  {"mlp.w12.bias", "mlp.fc1.bias"},
+                                  {"mlp.w3.weight", "mlp.fc2.weight"},
+                                  {"mlp.w3.bias", "mlp.fc2.bias"},
                                   {"ls1.gamma", "ls1.gamma"},
                                   {"ls2.gamma", "ls2.gamma"},
                                   {"gamma_1", "ls1.gamma"},

@@ -45,6 +45,21 @@ TEST(ReferenceOps, Gelu) {
   }
 }
 
+TEST(ReferenceOps, GeluByTanhAndSilu) {
+  std::vector<float> x;
+  for (int i = -200000; i <= 200000; ++i) x.push_back(static_cast<float>(i) * 1e-4f);
+  for (const float far : {-1e30f, -100.0f, -0.0f, 1e-30f, 100.0f, 1e30f}) x.push_back(far);
+  std::vector<float> gelu(x.size()), silu(x.size());
+  float_ops::gelu_by_tanh(x.data(), x.size(), gelu.data());
+  float_ops::silu(x.data(), x.size(), silu.data());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double d = static_cast<double>(x[i]), room = 3e-7 * std::max(0.25, std::abs(d));
+    const double u = 0.7978845608028654 * (d + 0.044715 * d * d * d);
+    ASSERT_NEAR(gelu[i], d * (1 + std::tanh(u)) / 2, room) << x[i];
+    ASSERT_NEAR(silu[i], d / (1 + std::exp(-d)), room) << x[i];
+  }
+}
+
 TEST(ReferenceOps, Softmax) {
   for (const size_t cols : {1u, 15u, 16u, 17u, 197u}) {
     std::vector<float> x(3 * cols);

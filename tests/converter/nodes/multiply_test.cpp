@@ -43,12 +43,12 @@ class GatedMlp {
     return add(name, {from},
                LayerNorm{std::vector<float>(cols, 1.25f), std::vector<float>(cols, -0.25f), 1e-6f});
   }
-  /// Twice x + W (gelu(A norm(x)) * (B norm(x))), then logits of the mean. `two_norms`: A and B
+  /// Twice x + W (gate(A norm(x)) * (B norm(x))), then logits of the mean. `two_norms`: A and B
   /// each have a norm of their own.
-  void build(size_t hidden, bool two_norms = false) {
+  void build(size_t hidden, bool two_norms = false, const Operation& activation = Gelu{}) {
     for (const std::string block : {"0.", "1."}) {
       const size_t x = norm(block + "norm", stream);
-      const size_t gate = add(block + "gelu", {linear(block + "gate", x, hidden)}, Gelu{});
+      const size_t gate = add(block + "act", {linear(block + "gate", x, hidden)}, activation);
       const size_t up = linear(block + "up", two_norms ? norm(block + "norm2", stream) : x, hidden);
       const size_t product = add(block + "product", {gate, up}, Multiply{});
       const size_t down = linear(block + "down", product, 32);
@@ -142,6 +142,22 @@ TEST(MultiplyNode, AGatedMlpInInt8) {
         EXPECT_GT(result.logit_sqnr_db, static_scales ? 25 : 30);
         EXPECT_EQ(run_everywhere(result.file), 2u);
       }
+}
+
+TEST(MultiplyNode, SwiGluInInt8) {
+  for (const bool static_scales : {false, true}) {
+    GatedMlp mlp;
+    mlp.build(64, false, Silu{});
+    const ConvertResult result = mlp.convert_it(static_scales);
+    EXPECT_GT(result.logit_sqnr_db, static_scales ? 25 : 30);
+    EXPECT_EQ(run_everywhere(result.file), 2u);
+    size_t silus = 0;
+    for (const auto& step : unpack(result.file).steps)
+      for (const auto& op : step->ops)
+        if (const auto* linear = op->args.AsLinear())
+          silus += linear->activation == schema::Activation::Silu;
+    EXPECT_EQ(silus, 2u);
+  }
 }
 
 // Attention's output has a unit for each column.

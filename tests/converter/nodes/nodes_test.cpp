@@ -99,6 +99,15 @@ TEST(Nodes, PatchRowsNormalises) {
   EXPECT_THROW(one.add(PatchRows{1, 1}, {0}), std::logic_error);
 }
 
+TEST(Nodes, ConstantReadsNothing) {
+  OneNode one;
+  const Node& node = one.add(Constant{matrix(2, 2, {1, -2, 3, 0.5f})}, {});
+  EXPECT_EQ(node.rows, 2u);
+  EXPECT_EQ(node.cols, 2u);
+  EXPECT_EQ(one.execute(), (Floats{1, -2, 3, 0.5f}));
+  EXPECT_THROW(one.add(Constant{matrix(1, 1, {1})}, {0}), std::logic_error);
+}
+
 TEST(Nodes, Linear) {
   OneNode one;
   const size_t x = one.input(matrix(2, 2, {1, 2, -3, 0.5f}), Grid{1, 2, 0});
@@ -223,6 +232,17 @@ TEST(Nodes, Gelu) {
   const size_t x = one.input(matrix(1, 4, {0, 1, -1, 10}));
   one.add(Gelu{}, {x});
   expect_near(one.execute(), {0, 0.8413447f, -0.1586553f, 10});
+}
+
+// torch.nn.functional.gelu(x, approximate="tanh") and silu of torch 2.13.
+TEST(Nodes, GeluByTanhAndSilu) {
+  OneNode one;
+  const size_t x = one.input(matrix(1, 6, {0, 1, -1, 3, -2.5f, 10}));
+  one.add(Gelu{true}, {x});
+  expect_near(one.execute(), {0, 0.84119201f, -0.15880799f, 2.9963627f, -0.015084296f, 10});
+  one.graph().nodes.pop_back();
+  one.add(Silu{}, {x});
+  expect_near(one.execute(), {0, 0.73105860f, -0.26894143f, 2.8577223f, -0.18964545f, 9.9995461f});
 }
 
 TEST(Nodes, AddAndAverage) {

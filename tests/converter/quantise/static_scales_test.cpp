@@ -10,6 +10,7 @@
 #include <random>
 
 #include "converter/graph/node_fault.h"
+#include "converter/quantise/lookup.h"
 
 namespace vitro {
 
@@ -107,7 +108,7 @@ TEST(SearchRange, IsOfAllPicturesWhateverTheThreads) {
 
 TEST(GeluTable, NearestOfEachStep) {
   const StaticScale from({-6, 6.7f}), to({-0.2f, 5});
-  const std::vector<int8_t> table = gelu_table(from, to);
+  const std::vector<int8_t> table = function_table(exact_gelu, from, to);
   ASSERT_EQ(table.size(), 256u);
   for (int q = -128; q < 128; ++q) {
     const double x = static_cast<double>(from.unit) * (q - from.zero_point),
@@ -120,6 +121,25 @@ TEST(GeluTable, NearestOfEachStep) {
     if (t == 127) EXPECT_LE(difference, 0.5001 * static_cast<double>(to.unit)) << q;
   }
   EXPECT_EQ(table[static_cast<size_t>(from.zero_point + 128)], to.zero_point);
+}
+
+TEST(FunctionTable, OfOtherFunctions) {
+  const StaticScale from({-6, 6.7f}), to({-0.3f, 5});
+  for (double (*function)(double) : {exact_gelu_by_tanh, exact_silu}) {
+    const std::vector<int8_t> table = function_table(function, from, to);
+    for (int q = -100; q < 90; ++q) {
+      const double x = static_cast<double>(from.unit) * (q - from.zero_point),
+                   want =
+                       function == exact_silu
+                           ? x / (1 + std::exp(-x))
+                           : x / (1 + std::exp(-1.5957691216057308 * (x + 0.044715 * x * x * x)));
+      const int t = table[static_cast<size_t>(q + 128)];
+      if (t > -127 && t < 127)
+        EXPECT_NEAR(static_cast<double>(to.unit) * (t - to.zero_point), want,
+                    0.5001 * static_cast<double>(to.unit))
+            << q;
+    }
+  }
 }
 
 TEST(StaticAdd, ScaleIsTheRatioOfUnits) {

@@ -46,6 +46,18 @@ TEST(Units, OfGelu) {
   EXPECT_FLOAT_EQ(gelu_unit(columns({0, 0}, {1, 26213.6f})), 1);
 }
 
+TEST(Units, OfSilu) {
+  for (unsigned bits = 7; bits <= 11; ++bits) {
+    const float largest = std::ldexp(0.8f, 15 - static_cast<int>(bits));
+    EXPECT_EQ(silu_fraction_bits(columns({0, 0}, {0.1f, largest * 0.999f})), bits);
+    EXPECT_EQ(silu_fraction_bits(columns({0, 0}, {0.1f, largest * 1.001f})), bits - 1);
+  }
+  EXPECT_EQ(silu_fraction_bits(columns({0}, {1e6f})), 6u);
+  EXPECT_EQ(silu_fraction_bits(columns({-1000}, {1})), 11u) << "below zero it may saturate";
+  EXPECT_EQ(silu_unit(columns({0}, {3})), std::ldexp(1.0f, -11));
+  EXPECT_FLOAT_EQ(silu_unit(columns({0, 0}, {1, 26213.6f})), 1);
+}
+
 // The law computes GELU of h / 64, times 64, where exact GELU of h is wanted. They differ most at
 // the dip below zero, by 0.17 * 64 units.
 TEST(Units, GeluOfLargeInputsIsScaled) {

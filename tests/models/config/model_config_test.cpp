@@ -149,8 +149,8 @@ TEST_F(ModelConfigTest, JsonAsAListOfLabels) {
 TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
   const std::pair<Json, std::vector<std::string>> kHuggingFace[] = {
       {{{"hidden_act", "relu"}}, {"hidden_act", "relu"}},
-      {{{"hidden_act", "quick_gelu"}}, {"hidden_act", "quick_gelu"}},
-      {{{"hidden_act", "gelu_new"}}, {"hidden_act", "gelu_new"}},
+      {{{"hidden_act", "gelu_10"}}, {"hidden_act", "gelu_10"}},
+      {{{"use_swiglu_ffn", true}}, {"use_swiglu_ffn is true"}},
       {{{"hidden_act", 3}}, {"hidden_act is 3", "not a text"}},
       {{{"model_type", "levit"}}, {"model_type", "levit"}},
       {{{"model_type", "swin"}}, {"model_type", "swin"}},
@@ -175,8 +175,7 @@ TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
   }
   const std::pair<Json, std::vector<std::string>> kTimm[] = {
       {{{"architecture", "resnet50"}}, {"architecture", "resnet50"}},
-      {{{"architecture", "vit_base_patch16_clip_quickgelu_224"}}, {"quick_gelu"}},
-      {{{"architecture", "vit_base_patch32_siglip_256"}}, {"gelu_tanh"}},
+      {{{"architecture", "vit_giant_patch14_dinov2"}}, {"swiglu", "without a gate"}},
       {{{"architecture", "vit_base_patch16_rpn_224"}}, {"rpn"}},
       {{{"model_args", {{"act_layer", "relu"}}}}, {"model_args.act_layer", "relu"}},
       {{{"model_args", {{"qk_norm", true}}}}, {"model_args.qk_norm"}},

@@ -185,9 +185,9 @@ TEST(Names, RefusalsSayWhatItIs) {
     std::function<void(Tensors&)> damage;
   } kCases[] = {
       {"looks like a ViT in timm's names (32 of 34), but has 2 tensors unknown in a plain ViT or "
-       "DeiT, names of SigLIP's attention pooling: "
-       "'attn_pool.latent', 'attn_pool.q.weight'",
-       [](Tensors& t) { t["attn_pool.latent"] = t["attn_pool.q.weight"] = kAny; }},
+       "DeiT, names of another attention pooling than SigLIP's: "
+       "'attn_pool.pos_embed', 'attn_pool.q_norm.weight'",
+       [](Tensors& t) { t["attn_pool.pos_embed"] = t["attn_pool.q_norm.weight"] = kAny; }},
       {"2 tensors unknown in a plain ViT or DeiT, names of a network with batch normalisation: "
        "'blocks.0.extra.weight', 'blocks.0.norm1.running_mean'",
        [](Tensors& t) { t["blocks.0.norm1.running_mean"] = t["blocks.0.extra.weight"] = kAny; }},
