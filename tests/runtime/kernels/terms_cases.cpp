@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention whose scores have more than q k^T, or whose heads share keys and values.
-#include <initializer_list>
-
 #include "tests/runtime/kernels/cases.h"
 
 namespace vitro {
@@ -104,12 +102,14 @@ constexpr TermsShape kShapes[] = {
 }  // namespace
 
 void visit_terms(CaseMemory& memory, CaseVisitor visit) {
+  constexpr Terms kTerms[] = {Terms::none, Terms::bias, Terms::regions, Terms::both};
+  // The least and about the largest with regions; one between.
+  constexpr float kScales[] = {2 * kRegionScale, 0.05f, 7.5f};
   uint32_t seed = 1;
   for (const TermsShape& shape : kShapes)
-    for (const Terms terms : {Terms::none, Terms::bias, Terms::regions, Terms::both})
+    for (const Terms terms : kTerms)
       for (const Values values : kAllValues)
-        // The least and about the largest with regions; one between.
-        for (const float scale : {2 * kRegionScale, 0.05f, 7.5f}) {
+        for (const float scale : kScales) {
           const Request request = {terms, values, scale, seed % 10, seed % kRegionKinds, seed};
           visit(terms_case(shape, request, memory));
           ++seed;
