@@ -53,6 +53,10 @@ endif()
 if(failed AND NOT DEFINED VITRO_ISAS)
   message(FATAL_ERROR "The runtime cannot be compiled with these flags: ${sentence}. (For the reference kernels alone, -DVITRO_ISAS=)\n${fault}")
 endif()
+# Without a hardware ABI GCC 12 gives these cores the macros of an ARMv8.0-M; only the flags still name them.
+if("${all_flags};${folder_flags}" MATCHES "-mcpu=cortex-m(52|55|85)(;|$)" AND NOT macros MATCHES "#define VITRO_HAVE_HELIUM[ \n]" AND NOT DEFINED VITRO_ISAS)
+  message(FATAL_ERROR "The runtime cannot be compiled with these flags: this core's Helium needs -mfloat-abi=hard. (For the DSP kernels alone, -DVITRO_ISAS=dsp)")
+endif()
 # The architecture: x86_64, aarch64 or arm; empty: another.
 set(VITRO_CPU "")
 foreach(cpu x86_64 aarch64 arm)
