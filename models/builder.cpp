@@ -89,19 +89,31 @@ size_t GraphBuilder::linear_of_rows(const std::string& name, size_t input, const
   return add(name, {input}, std::move(part));
 }
 
+size_t GraphBuilder::attention_rows(const std::string& name, size_t stream,
+                                    const EncoderBlock& block) {
+  const std::string norm = name + ".norm1";
+  if (!block.windows) return layer_norm(norm, norm, stream, block.epsilon);
+  const size_t dim = cols(stream);
+  const size_t normed =
+      add(norm, {stream},
+          Norm{tensors_.vector(norm + ".weight", dim), bias(norm + ".bias", dim), block.epsilon});
+  return add(name + ".attn.windows", {normed}, GatherRows{1, *block.windows});
+}
+
 size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
                                    const EncoderBlock& block) {
   const size_t dim = cols(stream);
   const auto layer_scale = [&](const std::string& part) {
     if (block.layer_scale) scale_outputs(tensors_.vector(name + part, dim));
   };
-  const size_t norm1 = layer_norm(name + ".norm1", name + ".norm1", stream, block.epsilon);
+  const size_t norm1 = attention_rows(name, stream, block);
   const size_t q = linear(name + ".attn.q", norm1, dim);
   const size_t k = linear(name + ".attn.k", norm1, dim);
   const size_t v = linear(name + ".attn.v", norm1, dim);
-  const size_t attention = attend(name + ".attn.attention", {q, k, v}, block.heads, block.bias);
-  const size_t proj = linear(name + ".attn.proj", attention, dim);
+  const size_t attention = attend(name + ".attn.attention", {q, k, v}, block);
+  size_t proj = linear(name + ".attn.proj", attention, dim);
   layer_scale(".ls1.gamma");
+  if (block.windows) proj = add(name + ".attn.back", {proj}, GatherRows{1, *block.back});
   const size_t middle = add(name + ".attn.residual", {stream, proj}, Add{});
 
   const size_t norm2 = layer_norm(name + ".norm2", name + ".norm2", middle, block.epsilon);
@@ -110,12 +122,15 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
   return add(name + ".mlp.residual", {middle, fc2}, Add{});
 }
 
-size_t GraphBuilder::attend(const std::string& name, std::vector<size_t> qkv, size_t heads,
-                            const Matrix* bias) {
+size_t GraphBuilder::attend(const std::string& name, std::vector<size_t> qkv,
+                            const EncoderBlock& block) {
   Attention attention;
-  attention.heads = heads;
-  if (bias) attention.bias = *bias;
-  attention.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(cols(qkv[0]) / heads)));
+  attention.heads = block.heads;
+  attention.groups = block.groups;
+  if (block.bias) attention.bias = *block.bias;
+  if (block.regions) attention.regions = *block.regions;
+  attention.scale =
+      static_cast<float>(1 / std::sqrt(static_cast<double>(cols(qkv[0]) / block.heads)));
   return add(name, std::move(qkv), attention);
 }
 
@@ -147,7 +162,7 @@ size_t GraphBuilder::attention_pool(const std::string& name, size_t input,
     query[n] = static_cast<float>(sum);
   }
   const size_t q = constant_row(attn + ".q", std::move(query));
-  const size_t attention = attend(attn + ".attention", {q, k, v}, block.heads);
+  const size_t attention = attend(attn + ".attention", {q, k, v}, block);
   const size_t pooled = linear(attn + ".proj", attention, dim);
   const size_t norm = layer_norm(name + ".norm", name + ".norm", pooled, block.epsilon);
   const size_t fc2 = mlp(name + ".mlp", norm, block.hidden, block.activation);

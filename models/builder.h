@@ -29,6 +29,11 @@ struct EncoderBlock {
   bool layer_scale = false;
   const Matrix* bias = nullptr;  // of its attention's scores; null: none
   Activation activation = Activation::Gelu;
+  size_t groups = 1;  // of its attention, as what follows
+  const std::vector<uint8_t>* regions = nullptr;
+  /// Where attention's rows are not the stream's: which of them each reads (GatherRows::kNoRow:
+  /// zeros after the norm), and which of its rows each row of the stream gets.
+  const std::vector<uint32_t>*windows = nullptr, *back = nullptr;
 };
 
 class GraphBuilder {
@@ -78,6 +83,8 @@ class GraphBuilder {
   Graph graph_;
 
  private:
+  /// What queries, keys and values are made of: the norm, perhaps in another order.
+  size_t attention_rows(const std::string& name, size_t stream, const EncoderBlock& block);
   size_t swiglu(const std::string& name, size_t input, size_t hidden);
   /// Of consecutive rows of a tensor `tensor`.weight of `all` rows, and of its bias.
   struct RowsOf {
@@ -85,8 +92,7 @@ class GraphBuilder {
     size_t first, count, all;
   };
   size_t linear_of_rows(const std::string& name, size_t input, const RowsOf& rows);
-  size_t attend(const std::string& name, std::vector<size_t> qkv, size_t heads,
-                const Matrix* bias = nullptr);
+  size_t attend(const std::string& name, std::vector<size_t> qkv, const EncoderBlock& block);
   size_t constant_row(const std::string& name, std::vector<float> values);
 };
 

@@ -50,8 +50,10 @@ bool is_leftover(const std::string& name) {
   for (const char* known : kNames) {
     if (name == known) return true;
   }
-  // The second: which row of a table of biases is between which tokens; it follows from the shapes.
-  return ends_with(name, ".num_batches_tracked") || ends_with(name, "relative_position_index");
+  // What follows from the shapes: which row of a table of biases is between which tokens, and which
+  // of a shifted window's tokens attend to each other.
+  return ends_with(name, ".num_batches_tracked") || ends_with(name, "relative_position_index") ||
+         ends_with(name, ".attn_mask");
 }
 
 }  // namespace vitro::converter

@@ -30,12 +30,13 @@ size_t number_end(const std::string& text, size_t at) {
 
 /// `name` from `at` on is a block's number, a separator, a tensor of the block; or the number of a
 /// chunk and then these.
-KnownName look_up_block(const Spelling& spelling, const std::string& name, size_t at) {
+KnownName look_up_block(const Spelling& spelling, const std::string& name, size_t at,
+                        const std::string& canonical) {
   for (int numbers = 0; numbers < 2; ++numbers) {
     const size_t end = number_end(name, at);
     if (end == at || end >= name.size() || name[end] != spelling.separator) return {};
     if (const Name* known = find(spelling.block, name.substr(end + 1))) {
-      return {"blocks." + name.substr(at, end - at) + "." + known->canonical, known->layout, false};
+      return {canonical + name.substr(at, end - at) + "." + known->canonical, known->layout, false};
     }
     at = end + 1;
   }
@@ -55,9 +56,12 @@ bool ends_with(const std::string& text, const std::string& end) {
 KnownName look_up(const Spelling& spelling, const std::string& name) {
   if (const Name* known = find(spelling.trunk, name))
     return {known->canonical, known->layout, false};
-  for (const char* folder : spelling.block_folders) {
-    if (!starts_with(name, folder)) continue;
-    KnownName known = look_up_block(spelling, name, std::string(folder).size());
+  const std::vector<const char*>&folders = spelling.block_folders,
+                          &canonical = spelling.canonical_folders;
+  for (size_t i = 0; i < folders.size(); ++i) {
+    if (!starts_with(name, folders[i])) continue;
+    KnownName known = look_up_block(spelling, name, std::string(folders[i]).size(),
+                                    canonical.empty() ? "blocks." : canonical[i]);
     if (!known.canonical.empty()) return known;
   }
   if (spelling.stacked_folder && starts_with(name, spelling.stacked_folder)) {

@@ -35,6 +35,9 @@ struct Spelling {
   const char*
       stacked_folder;  // what stands before a tensor of all blocks at once; null if there is none
   std::vector<Name> trunk, block;
+  /// Of each of block_folders how it begins canonical names, where there are several stages of
+  /// blocks; none: "blocks." for all.
+  std::vector<const char*> canonical_folders = {};
 };
 
 struct KnownName {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Swin: its windows, what its tensors tell, and refusals. reference_test
+// compares its float outputs with timm, torchvision and transformers, whose
+// model has maps that are not whole windows.
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "models/families.h"
+#include "models/swin/windows.h"
+#include "tests/support/model_folder.h"
+
+namespace vitro {
+
+using namespace converter;
+using nlohmann::json;
+
+namespace {
+
+constexpr uint32_t kNone = GatherRows::kNoRow;
+
+TEST(SwinWindows, OfAMapOfWholeWindows) {
+  const Windows plain = divide({4, 4}, {2, 0, false});
+  EXPECT_EQ(plain.count, 4u);
+  EXPECT_EQ(plain.index,
+            (std::vector<uint32_t>{0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15}));
+  EXPECT_TRUE(plain.regions.empty());
+  EXPECT_FALSE(plain.padded);
+  // Moved by one: the last window takes the four corners, which are of four
+  // regions.
+  const Windows moved = divide({4, 4}, {2, 1, false});
+  EXPECT_EQ(moved.index,
+            (std::vector<uint32_t>{5, 6, 9, 10, 7, 4, 11, 8, 13, 14, 1, 2, 15, 12, 3, 0}));
+  const auto regions = [&](size_t window) {
+    return std::set<uint8_t>(moved.regions.begin() + static_cast<ptrdiff_t>(4 * window),
+                             moved.regions.begin() + static_cast<ptrdiff_t>(4 * window + 4));
+  };
+  EXPECT_EQ(regions(0).size(), 1u);
+  EXPECT_EQ(regions(1).size(), 2u);
+  EXPECT_EQ(regions(3).size(), 4u);
+}
+
+TEST(SwinWindows, WhatIsFilledUp) {
+  const Windows after = divide({3, 3}, {2, 1, false}), first = divide({3, 3}, {2, 1, true});
+  EXPECT_TRUE(after.padded);
+  EXPECT_EQ(after.index, (std::vector<uint32_t>{4, 5, 7, 8, kNone, 3, kNone, 6, kNone, kNone, 1, 2,
+                                                kNone, kNone, kNone, 0}));
+  EXPECT_EQ(first.index, (std::vector<uint32_t>{4, 5, 7, 8, 3, kNone, 6, kNone, 1, 2, kNone, kNone,
+                                                0, kNone, kNone, kNone}));
+  const std::vector<uint32_t> place = places(after, {3, 3});
+  for (uint32_t row = 0; row < 9; ++row) EXPECT_EQ(after.index[place[row]], row);
+  // (0, 0), (1, 0), (0, 1), (1, 1) of each four; beyond an odd map zeros.
+  std::vector<uint32_t> in_rows = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+  EXPECT_EQ(merged({3, 3}, in_rows),
+            (std::vector<uint32_t>{0, 3, 1, 4, 2, 5, kNone, kNone, 6, kNone, 7, kNone, 8, kNone,
+                                   kNone, kNone}));
+}
+
+class SwinModels : public ModelFolderTest {
+ protected:
+  void weights(
+      const std::string& model,
+      const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
+    Checkpoint checkpoint =
+        read_checkpoint(std::string(VITRO_REFERENCE_MODELS) + "/" + model + "/model.safetensors");
+    change(checkpoint);
+    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
+  }
+};
+
+TEST_F(SwinModels, TensorsTellAllButThePicture) {
+  weights("swin");
+  const Model model = read();
+  EXPECT_EQ(setting_of(model, "window"), "4 | the rows of relative_position_bias_table");
+  EXPECT_EQ(setting_of(model, "heads"), "1 2 | the columns of relative_position_bias_table");
+  EXPECT_EQ(setting_of(model, "blocks"), "2 2 | the tensors of each stage");
+  EXPECT_EQ(setting_of(model, "image_size"), "16 | assumed: the last stage is one window");
+  ModelOptions options;
+  options.adapters.image_size = {24, 20};
+  EXPECT_EQ(read(options).graph.preprocessing.image_width, 24u);
+  options.adapters.image_size = {21, 20};
+  expect_refused({"20 high, 21 wide", "not whole patches"}, options);
+}
+
+TEST_F(SwinModels, WhatReleasesHoldBeside) {
+  weights("swin", [](Checkpoint& c) {
+    c.tensors["layers.0.blocks.1.attn_mask"] = {{4, 16, 16}, std::vector<float>(1024)};
+    c.tensors["layers.0.blocks.1.attn.relative_position_index"] = {{16, 16},
+                                                                   std::vector<float>(256)};
+    c.tensors.erase("head.fc.weight"), c.tensors.erase("head.fc.bias");
+  });
+  const Model model = read();
+  EXPECT_EQ(model.ignored.size(), 2u);
+  EXPECT_EQ(model.graph.outputs.at(0).name, "pooled");
+}
+
+TEST_F(SwinModels, WhatIsNotComputedIsRefused) {
+  weights("swin");
+  ModelOptions options;
+  options.adapters.lora = "folder";
+  expect_refused({"--lora"}, options);
+  options.adapters = {};
+  options.adapters.prompts = "file";
+  expect_refused({"--prompt-tokens"}, options);
+  weights("swin", [](Checkpoint& c) {
+    c.tensors["layers.0.blocks.0.attn.logit_scale"] = {{1}, {1}};
+  });
+  expect_refused({"logit_scale"});
+  weights("swin", [](Checkpoint& c) {
+    c.tensors["layers.0.blocks.0.attn.relative_position_bias_table"] = {{48, 1},
+                                                                        std::vector<float>(48)};
+  });
+  expect_refused({"48 relative positions", "square window"});
+  weights("swin", [](Checkpoint& c) { c.tensors.erase("layers.1.blocks.1.norm1.weight"); });
+  expect_refused({"superfluous"});
+}
+
+TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
+  weights("hf_swin");
+  const json sound =
+      json::parse(std::ifstream(std::string(VITRO_REFERENCE_MODELS) + "/hf_swin/config.json"));
+  write("config.json", sound);
+  EXPECT_EQ(setting_of(read(), "image_size"), "20 | config.json: image_size");
+  const auto refused = [&](const char* key, const json& value, const std::string& word) {
+    json changed = sound;
+    changed[key] = value;
+    write("config.json", changed);
+    expect_refused({word});
+  };
+  refused("patch_size", 4, "patch_size");
+  refused("hidden_act", "quick_gelu", "hidden_act");
+  refused("model_type", "swinv2", "swinv2");
+}
+
+TEST_F(SwinModels, InInt8) {
+  for (const PixelSize size : {PixelSize{16, 16}, PixelSize{20, 28}}) {
+    weights("swin");
+    ModelOptions options;
+    options.adapters.image_size = size;
+    const Model model = read(options);
+    const ConvertResult result = convert(model.checkpoint, model.graph,
+                                         generated_pictures(model.graph.preprocessing), {}, {});
+    EXPECT_GT(result.logit_sqnr_db, 25) << size.width;
+  }
+}
+
+}  // namespace
+}  // namespace vitro
