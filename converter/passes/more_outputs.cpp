@@ -105,7 +105,10 @@ class Builder {
 
   void add_attention_of(size_t i) {
     const Attention attention = node(i).as<Attention>();
-    if (attention.groups != 1) refuse(node(i).name, "is within windows, of which there is no map");
+    if (attention.groups != 1 || !attention.regions.empty())
+      refuse(node(i).name, "is within windows, of which there is no map");
+    if (attention.bias.rows > 0)
+      refuse(node(i).name, "adds a bias to its scores, which a map would leave out");
     const char* const names[] = {".q", ".k"};
     for (size_t input = 0; input < 2; ++input) {
       std::set<size_t> copied = {i};

@@ -280,6 +280,13 @@ TEST(MoreOutputs, Refused) {
   for (Node& node : windows.nodes)
     if (node.is<Attention>()) node.as<Attention>().groups = 17;
   EXPECT_THROW(with_more_outputs(windows, asked({"attention"})), NodeFault);
+  Graph regions = graph, biased = graph;
+  for (Node& node : regions.nodes)
+    if (node.is<Attention>()) node.as<Attention>().regions.assign(17, 0);
+  EXPECT_THROW(with_more_outputs(regions, asked({"attention"})), NodeFault);
+  for (Node& node : biased.nodes)
+    if (node.is<Attention>()) node.as<Attention>().bias = Matrix(17, 17);
+  EXPECT_THROW(with_more_outputs(biased, asked({"attention"})), NodeFault);
   Graph features = graph;
   features.outputs = {{graph.nodes.size() - 2, "class", OutputKind::Features}};
   EXPECT_THROW(with_more_outputs(features, asked({"features"})), NodeFault);
