@@ -155,15 +155,20 @@ TEST(Bind, EveryStatusHasATextOfItsOwn) {
       {VITRO_SIGNATURE_MISMATCH, "signature does not match"},
       {VITRO_ROLLED_BACK, "older"},
       {VITRO_NO_GOLDEN, "no golden vectors"},
-      {VITRO_STOPPED, "stopped"}};
-  ASSERT_EQ(std::size(words), size_t{VITRO_STOPPED} + 1);
+      {VITRO_STOPPED, "stopped"},
+      {VITRO_BAD_PICTURE, "picture"},
+      {VITRO_WORKSPACE_MISALIGNED, "multiple"},
+      {VITRO_WORKSPACE_TOO_SMALL, "workspace is too small"},
+      {VITRO_THREADS_REFUSED, "threads"}};
+  ASSERT_EQ(std::size(words), size_t{VITRO_THREADS_REFUSED} + 1);
   std::set<std::string> all = {"unknown status"};
   for (const auto& [status, word] : words) {
     const std::string text = vitro_status_text(status);
     EXPECT_NE(text.find(word), std::string::npos) << text;
     EXPECT_TRUE(all.insert(text).second) << text;
   }
-  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_STOPPED + 1)), "unknown status");
+  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_THREADS_REFUSED + 1)),
+               "unknown status");
 }
 
 TEST(Run, TheSameLogitsInEveryWay) {

@@ -70,7 +70,7 @@ function depth(at,    i, n, parts, deepest, best, to, found, d) {
   }
   if (at == "__stack_chk_fail") return deep[at] = 0  # never returns: it ends the process
   if (!(at in unit_of)) {
-    if (at !~ /^(memcpy|memset|memmove|memcmp|strcmp|strncmp|strlen|sqrtf|getauxval|__aeabi_u?l?i?divmod|__aeabi_u?idiv)$/) complain("nothing is known of " at)
+    if (at !~ /^((__)?memcpy(_chk)?|memset|memmove|memcmp|strcmp|strncmp|strlen|sqrtf|getauxval|__aeabi_u?l?i?divmod|__aeabi_u?idiv)$/) complain("nothing is known of " at)
     return deep[at] = libc
   }
   if (at in unbounded) complain("a frame of unknown size in " name[at])

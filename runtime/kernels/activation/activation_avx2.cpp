@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // silu for AVX2: 32 values at a time.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX2)
+VITRO_TARGET_AVX2
+
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law_constants.h"
@@ -54,3 +59,6 @@ void silu(const SiluArgs& args) {
 }
 
 }  // namespace vitro::avx2
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX2

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // silu for AVX-512: 64 values at a time.
-#include <immintrin.h>
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_AVX512_VNNI)
+VITRO_TARGET_AVX512_VNNI
 
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
@@ -63,3 +66,6 @@ void silu(const SiluArgs& args) {
 }
 
 }  // namespace vitro::avx512_vnni
+
+VITRO_TARGET_END
+#endif  // VITRO_HAVE_AVX512_VNNI

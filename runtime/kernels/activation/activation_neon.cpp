@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // silu for NEON, AArch64 and ARMv7: 16 values at a time.
+#include "runtime/kernels/targets.h"
+
+#if defined(VITRO_HAVE_NEON)
+VITRO_TARGET_NEON
+
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/tiles/neon_math.h"
@@ -50,3 +55,6 @@ void silu(const SiluArgs& args) {
 }
 
 }  // namespace vitro::neon
+
+VITRO_BASELINE_END
+#endif  // VITRO_HAVE_NEON
