@@ -7,6 +7,7 @@
 #endif
 #include "vitro/vitro_threads.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -153,7 +154,9 @@ bool sound(const vitro_threads_config& c) {
 
 // Where worker i runs, and how. False where the system does not take it.
 bool set_attributes(const vitro_threads_config& c, size_t i, pthread_attr_t& attributes) {
-  const size_t stack = c.stack_bytes ? c.stack_bytes : kStackBytes;
+  const size_t least = static_cast<size_t>(PTHREAD_STACK_MIN);  // 128 KiB on AArch64
+  const size_t smallest = kStackBytes < least ? least : kStackBytes;
+  const size_t stack = c.stack_bytes ? c.stack_bytes : smallest;
   uint8_t* const stacks = static_cast<uint8_t*>(c.stacks);
   if ((stacks ? pthread_attr_setstack(&attributes, stacks + i * stack, stack)
               : pthread_attr_setstacksize(&attributes, stack)) != 0)

@@ -20,7 +20,8 @@ typedef struct vitro_threads_config {
   unsigned worker_spins_us; /**< microseconds that a thread looks for work before it sleeps; 0: it
                                sleeps at once */
   unsigned caller_spins_us; /**< likewise the caller, while others finish */
-  size_t stack_bytes;       /**< of each thread; 0: 64 KiB */
+  size_t stack_bytes; /**< of each thread; 0: 64 KiB, or what the system demands (on AArch64 128
+                         KiB) */
   void* stacks; /**< threads - 1 stacks, one after the other, at a multiple of VITRO_ALIGNMENT;
                    null: the system's */
 } vitro_threads_config;
