@@ -128,19 +128,19 @@ void resize_line(const Outputs& columns, const PlanarLine& line, size_t base, ui
                  ptrdiff_t step) {
   if (columns.copies) return copy_line(columns, line, base, out, step);
   const Outputs c = columns;  // stores through `out` could change the original
-  const PlanarLine l = {line.data - base, line.plane, line.planes};
+  const PlanarLine l = line;
   const int32_t* weights = c.weights;
   for (size_t o = 0; o < c.count; ++o, out += step, weights += c.stride) {
     if (l.planes == 3) {
       Sums sums[3];
-      multiply(l.data + c.first[o], l.plane, weights, c.stride, sums);
+      multiply(l.data + (c.first[o] - base), l.plane, weights, c.stride, sums);
       const uint32_t pixel = to_pixel(sums[0], sums[1], sums[2]);
       const uint16_t red_green = static_cast<uint16_t>(pixel);
       memcpy(out, &red_green, sizeof red_green);
       out[2] = static_cast<uint8_t>(pixel >> 16);
     } else {
       Sums sums[1];
-      multiply(l.data + c.first[o], 0, weights, c.stride, sums);
+      multiply(l.data + (c.first[o] - base), 0, weights, c.stride, sums);
       out[0] = static_cast<uint8_t>(to_pixel(sums[0], sums[0], sums[0]));
     }
   }
