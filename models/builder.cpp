@@ -129,8 +129,8 @@ size_t GraphBuilder::attend(const std::string& name, std::vector<size_t> qkv,
   attention.groups = block.groups;
   if (block.bias) attention.bias = *block.bias;
   if (block.regions) attention.regions = *block.regions;
-  attention.scale =
-      static_cast<float>(1 / std::sqrt(static_cast<double>(cols(qkv[0]) / block.heads)));
+  const size_t head_dim = cols(qkv[0]) / block.heads;
+  attention.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
   return add(name, std::move(qkv), attention);
 }
 

@@ -65,7 +65,7 @@ bool pools_by_attention(const Views& tensors) { return tensors.count("attn_pool.
 Said<std::string> activation_said(const FamilyOptions& options, const NamedValues& saved,
                                   const Views& tensors) {
   const std::vector<std::string> words = {"gelu", "gelu_tanh", "quick_gelu"};
-  const Said<std::string> said =
+  Said<std::string> said =
       settle(word_value(options.given, "activation", words), options.config.activation,
              word_value(saved, "activation", words));
   if (said && !said.assumed) return said;
