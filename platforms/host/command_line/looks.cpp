@@ -3,6 +3,7 @@
 
 #include "platforms/host/command_line/command_line.h"
 #include "platforms/host/command_line/options.h"
+#include "platforms/host/process.h"
 
 namespace vitro::host {
 
