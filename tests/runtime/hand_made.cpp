@@ -56,7 +56,7 @@ uint32_t HandMade::scratch(Format format, uint32_t cols) {
 uint64_t HandMade::constant(const void* bytes, size_t count) {
   const uint64_t offset = align_up(program.constants.size(), 64);
   program.constants.resize(offset + count);
-  std::memcpy(program.constants.data() + offset, bytes, count);
+  if (count > 0) std::memcpy(program.constants.data() + offset, bytes, count);
   return offset;
 }
 
