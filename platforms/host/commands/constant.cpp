@@ -24,7 +24,7 @@ class Numbers {
  public:
   explicit Numbers(bool wide) : wide_(wide) {}
   Numbers& put(size_t size, uint64_t value) {
-    for (size_t i = 0; i < size; ++i) bytes_.push_back(static_cast<uint8_t>(value >> (8 * i)));
+    for (size_t i = 0; i < size; ++i, value >>= 8) bytes_.push_back(static_cast<uint8_t>(value));
     return *this;
   }
   Numbers& half(uint64_t value) { return put(2, value); }
