@@ -19,11 +19,13 @@ using uoffset_t = uint32_t;  // from where it stands to what it points at
 using soffset_t = int32_t;   // from a table back to its vtable
 using voffset_t = uint16_t;  // of a field: in its vtable, and from the table to the field
 
-// At a multiple of the number's size, which verification has seen to.
+// At a multiple of the number's size, which verification has seen to; but of 4 where it is larger,
+// because vectors of 64-bit numbers are verified to begin at a multiple of their length's size.
 template <class T>
 T ReadScalar(const void* at) {
+  constexpr size_t kAlignment = sizeof(T) < 4 ? sizeof(T) : 4;
   T value;
-  __builtin_memcpy(&value, __builtin_assume_aligned(at, sizeof(T)), sizeof value);
+  __builtin_memcpy(&value, __builtin_assume_aligned(at, kAlignment), sizeof value);
   return value;
 }
 
