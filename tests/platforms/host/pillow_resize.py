@@ -35,18 +35,12 @@ def main():
             exif[0x0112] = turn
             path = os.path.join(folder, f"{width}x{height}.png")
             picture.save(path, exif=exif, compress_level=0)
-            # The checksums of a large PNG take longer than resizing it: a BMP, which has no orientation, stands for it
-            # where its orientation is to be ignored.
-            plain = path
-            if width * height > 100000:
-                plain = os.path.join(folder, f"{width}x{height}.bmp")
-                picture.save(plain)
             turned = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
             for (mode, w, h, window), filter, centring in itertools.product(SIZES, range(6), (HALF_EVEN, FLOOR)):
                 orientation, passes = (filter + centring) % 2, (filter // 2 + centring) % 2
                 fill = [(0, 0, 0), (124, 116, 104), (255, 0, 7)][filter % 3]
                 expected = by_pillow(turned if orientation == APPLY else picture, mode, w, h, filter, centring, window, fill, passes)
-                actual = tool.ask("prepare", path if orientation == APPLY else plain, orientation, mode, w, h, filter, centring, *window, *fill, passes)
+                actual = tool.ask("prepare", path, orientation, mode, w, h, filter, centring, *window, *fill, passes)
                 what = f"{width} x {height}, orientation {turn if orientation == APPLY else 1}, mode {mode} {w} x {h}, filter {filter}, centring {centring}, window {window[0]} x {window[1]}, passes {passes}"
                 if expected is None:
                     if not isinstance(actual, str):
