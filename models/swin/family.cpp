@@ -44,6 +44,9 @@ struct Swin {
   size_t classes = 0;  // 0: there is no head
   bool patch_norm = false;
   bool rolls_first = false;
+  // Where one axis of a map has no more than one window, the other is moved all the same; else
+  // neither is.
+  bool axes_apart = false;
 };
 
 class Builder : public GraphBuilder {
@@ -102,9 +105,8 @@ class Builder : public GraphBuilder {
     const Stage& stage = swin_.stages[s];
     const std::string name = block_name(s, b);
     const size_t window = swin_.window;
-    // A window as large as the map is not moved.
-    const bool moves = b % 2 == 1 && std::min(map_.height, map_.width) > window;
-    const Windows windows = divide(map_, {window, moves ? window / 2 : 0, swin_.rolls_first});
+    const MapSize shift = b % 2 == 1 ? shift_of(window) : MapSize{};
+    const Windows windows = divide(map_, {window, shift, swin_.rolls_first});
     const Matrix bias = bias_of(name, stage);
     EncoderBlock block{stage.heads, stage.hidden, epsilon_, false, &bias};
     block.groups = windows.count;
@@ -116,6 +118,14 @@ class Builder : public GraphBuilder {
       return encoder_block(name, in_map_order(name, stream), block);
     }
     return encoder_block(name, in_window_order(name, stream, windows), block);
+  }
+
+  // A window as large as the map is not moved.
+  MapSize shift_of(size_t window) const {
+    const size_t by = window / 2;
+    if (std::min(map_.height, map_.width) > window) return {by, by};
+    if (!swin_.axes_apart) return {};
+    return {map_.height > window ? by : 0, map_.width > window ? by : 0};
   }
 
   size_t in_window_order(const std::string& name, size_t stream, const Windows& windows) {
@@ -225,6 +235,17 @@ Swin deduce(const CheckedTensors& tensors, const FamilyOptions& options, Said<Pi
   return s;
 }
 
+// Only torchvision fills such maps up; others take smaller windows, which have other tables.
+void refuse_small_maps(const CheckedTensors& tensors, const Swin& s, const Said<PixelSize>& image) {
+  size_t least = std::min(s.image.height, s.image.width) / s.patch;
+  for (size_t stage = 1; stage < s.stages.size(); ++stage) least = (least + 1) / 2;
+  if (least < s.window)
+    tensors.refuse("of a picture of " + setting_of(s.image) + " pixels (" + image.source +
+                       ") the last stage has " + std::to_string(least) +
+                       " rows or columns, fewer than the window of " + std::to_string(s.window),
+                   "give a larger --image-size");
+}
+
 ModelShapes shapes_of(const Swin& s) {
   ModelShapes out;
   out.patch = {s.patch, "the side of the patch embedding", false};
@@ -253,7 +274,10 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   if (!epsilon) epsilon = {1e-5f, "assumed: usual for Swin", true};
   Said<PixelSize> image;
   Swin swin = deduce(tensors, options, image);
+  const bool torchvision = names.spelling == "torchvision";
   swin.rolls_first = swin.rolls_first && names.spelling == "timm";
+  swin.axes_apart = swin.rolls_first || torchvision;
+  if (!torchvision) refuse_small_maps(tensors, swin, image);
   model.graph = Builder(tensors, swin, epsilon.value).build();
   tensors.refuse_untaken();
   if (!options.config_path.empty()) {

@@ -6,16 +6,22 @@
 namespace vitro::converter {
 namespace {
 
+// The rows of a map, or its columns.
+struct Axis {
+  size_t size, padded, shift;
+};
+
 // A row or column of the shifted map: where it came from in the map; kNoRow where it was filled up.
-uint32_t origin(size_t shifted, size_t size, size_t padded, const Windowing& w) {
-  if (w.rolls_first && shifted >= size) return GatherRows::kNoRow;
-  const size_t from = (shifted + w.shift) % (w.rolls_first ? size : padded);
-  return from < size ? static_cast<uint32_t>(from) : GatherRows::kNoRow;
+uint32_t origin(size_t shifted, const Axis& axis, bool rolls_first) {
+  if (rolls_first && shifted >= axis.size) return GatherRows::kNoRow;
+  const size_t from = (shifted + axis.shift) % (rolls_first ? axis.size : axis.padded);
+  return from < axis.size ? static_cast<uint32_t>(from) : GatherRows::kNoRow;
 }
 
 // Those before the last window, those of it that were beside them, those from the other side.
-size_t band(size_t shifted, size_t padded, const Windowing& w) {
-  return shifted + w.window < padded ? 0 : shifted + w.shift < padded ? 1 : 2;
+size_t band(size_t shifted, const Axis& axis, size_t window) {
+  if (axis.shift == 0 || shifted + window < axis.padded) return 0;
+  return shifted + axis.shift < axis.padded ? 1 : 2;
 }
 
 size_t fill_up(size_t size, size_t window) { return (size + window - 1) / window * window; }
@@ -24,6 +30,8 @@ size_t fill_up(size_t size, size_t window) { return (size + window - 1) / window
 
 Windows divide(MapSize map, const Windowing& w) {
   const MapSize padded{fill_up(map.height, w.window), fill_up(map.width, w.window)};
+  const Axis rows{map.height, padded.height, w.shift.height};
+  const Axis columns{map.width, padded.width, w.shift.width};
   Windows out;
   out.count = padded.area() / (w.window * w.window);
   out.padded = padded.area() != map.area();
@@ -32,14 +40,14 @@ Windows divide(MapSize map, const Windowing& w) {
     for (size_t left = 0; left < padded.width; left += w.window)
       for (size_t i = 0; i < w.window * w.window; ++i) {
         const size_t y = top + i / w.window, x = left + i % w.window;
-        const uint32_t row = origin(y, map.height, padded.height, w),
-                       column = origin(x, map.width, padded.width, w);
+        const uint32_t row = origin(y, rows, w.rolls_first),
+                       column = origin(x, columns, w.rolls_first);
         const bool there = row != GatherRows::kNoRow && column != GatherRows::kNoRow;
         out.index.push_back(there ? row * static_cast<uint32_t>(map.width) + column
                                   : GatherRows::kNoRow);
-        if (w.shift > 0)
+        if (w.shift.height + w.shift.width > 0)
           out.regions.push_back(
-              static_cast<uint8_t>(3 * band(y, padded.height, w) + band(x, padded.width, w)));
+              static_cast<uint8_t>(3 * band(y, rows, w.window) + band(x, columns, w.window)));
       }
   return out;
 }

@@ -16,7 +16,7 @@ struct MapSize {
 /// How a block divides its map.
 struct Windowing {
   size_t window = 0;  // rows and columns of a window
-  size_t shift = 0;   // by which the windows are moved; 0: not at all
+  MapSize shift;      // by how many rows and columns the windows are moved
   /// Whether a map that is not whole windows is rolled before it is filled up with zeros, as in
   /// timm; else after that, as in transformers and torchvision.
   bool rolls_first = false;

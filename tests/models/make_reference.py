@@ -52,11 +52,12 @@ def perturb(model, seed):
 
 
 def pictures(side, count):
-    """Smooth pictures [count, side, side, 3] in uint8, all different."""
-    y, x, c = numpy.meshgrid(numpy.arange(side), numpy.arange(side), numpy.arange(3), indexing="ij")
+    """Smooth pictures [count, height, width, 3] in uint8, all different; `side` is both, or (height, width)."""
+    height, width = (side, side) if isinstance(side, int) else side
+    y, x, c = numpy.meshgrid(numpy.arange(height), numpy.arange(width), numpy.arange(3), indexing="ij")
     out = []
     for i in range(count):
-        wave = numpy.sin((3 + i) * (x + 1) / side * 4) + numpy.cos((2 + c) * (y + 2) / side * 3 + i)
+        wave = numpy.sin((3 + i) * (x + 1) / width * 4) + numpy.cos((2 + c) * (y + 2) / height * 3 + i)
         noise = (x * 37 + y * 101 + c * 53 + i * 29 + x * y * 7) % 61
         out.append(numpy.clip(128 + 40 * wave + noise - 30, 0, 255).astype(numpy.uint8))
     return numpy.stack(out)
@@ -82,6 +83,8 @@ def save(folder, recipe, model, small):
     if small and recipe.other_names and not recipe.other_names_alone:
         halves = {name: value.to(dtype) for name, value in state.items()}
         recipes.save_state(recipe.other_names(halves), folder / "original_names.safetensors", dtype)
+    if small and recipe.timm_config:
+        (folder / "config.json").write_text(json.dumps(recipe.timm_config, indent=1) + "\n")
     if small and recipe.numpy_names:
         numpy.savez(folder / "jax_names.npz", **recipe.numpy_names(state))
 

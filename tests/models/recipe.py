@@ -14,13 +14,14 @@ class Recipe:
     make: typing.Callable      # small (bool) -> a torch module
     answers: typing.Callable   # module, normalised pictures -> {output: tensor}
     settings: tuple = ()       # NAME=VALUE for --set: settings that no file of the model tells
-    side: int = 16             # of the small model's pictures, in pixels
+    side: typing.Any = 16      # of the small model's pictures, in pixels; or their height and width
     only_full: bool = False
     mean: list = dataclasses.field(default_factory=lambda: MEAN)
     std: list = dataclasses.field(default_factory=lambda: STD)
     other_names: typing.Callable = None  # state -> the same tensors under another codebase's names
     other_names_alone: bool = False      # whether the model is saved under those only
     numpy_names: typing.Callable = None  # state -> arrays under JAX' names, which are saved too, as .npz
+    timm_config: dict = None             # the small model's config.json, as timm writes it
     hugging_face: bool = False           # whether to save the model as transformers does, with its configs
 
 

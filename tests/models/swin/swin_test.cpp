@@ -22,7 +22,7 @@ namespace {
 constexpr uint32_t kNone = GatherRows::kNoRow;
 
 TEST(SwinWindows, OfAMapOfWholeWindows) {
-  const Windows plain = divide({4, 4}, {2, 0, false});
+  const Windows plain = divide({4, 4}, {2, {}, false});
   EXPECT_EQ(plain.count, 4u);
   EXPECT_EQ(plain.index,
             (std::vector<uint32_t>{0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15}));
@@ -30,7 +30,7 @@ TEST(SwinWindows, OfAMapOfWholeWindows) {
   EXPECT_FALSE(plain.padded);
   // Moved by one: the last window takes the four corners, which are of four
   // regions.
-  const Windows moved = divide({4, 4}, {2, 1, false});
+  const Windows moved = divide({4, 4}, {2, {1, 1}, false});
   EXPECT_EQ(moved.index,
             (std::vector<uint32_t>{5, 6, 9, 10, 7, 4, 11, 8, 13, 14, 1, 2, 15, 12, 3, 0}));
   const auto regions = [&](size_t window) {
@@ -42,8 +42,16 @@ TEST(SwinWindows, OfAMapOfWholeWindows) {
   EXPECT_EQ(regions(3).size(), 4u);
 }
 
+// One axis is one window: its rows all attend to each other, and the other's are moved.
+TEST(SwinWindows, MovedAlongOneAxis) {
+  const Windows moved = divide({4, 2}, {2, {1, 0}, false});
+  EXPECT_EQ(moved.index, (std::vector<uint32_t>{2, 3, 4, 5, 6, 7, 0, 1}));
+  EXPECT_EQ(moved.regions, (std::vector<uint8_t>{0, 0, 0, 0, 3, 3, 6, 6}));
+}
+
 TEST(SwinWindows, WhatIsFilledUp) {
-  const Windows after = divide({3, 3}, {2, 1, false}), first = divide({3, 3}, {2, 1, true});
+  const Windows after = divide({3, 3}, {2, {1, 1}, false}),
+                first = divide({3, 3}, {2, {1, 1}, true});
   EXPECT_TRUE(after.padded);
   EXPECT_EQ(after.index, (std::vector<uint32_t>{4, 5, 7, 8, kNone, 3, kNone, 6, kNone, kNone, 1, 2,
                                                 kNone, kNone, kNone, 0}));
@@ -82,6 +90,8 @@ TEST_F(SwinModels, TensorsTellAllButThePicture) {
   EXPECT_EQ(read(options).graph.preprocessing.image_width, 24u);
   options.adapters.image_size = {21, 20};
   expect_refused({"20 high, 21 wide", "not whole patches"}, options);
+  options.adapters.image_size = {16, 12};  // the last map has three columns
+  expect_refused({"12 high, 16 wide", "3 rows or columns", "the window of 4"}, options);
 }
 
 TEST_F(SwinModels, WhatReleasesHoldBeside) {
