@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PNG (third edition), with zlib's stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4).
+// PNG (third edition), with zlib's stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4). Not by
+// stb_image_write, which writes through a null pointer where memory is refused.
 #include "platforms/host/pictures/png_writer.h"
 
 #include <algorithm>
