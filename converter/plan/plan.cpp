@@ -159,7 +159,7 @@ class Planner {
   // come from memory each time, and larger tiles are worth a little of what the weights themselves
   // take.
   uint64_t budget_of(size_t s, uint64_t needed) const {
-    constexpr uint64_t kWeightsInL2 = 524288, kShareOfConstants = 32;
+    constexpr uint64_t kWeightsInL2 = uint64_t{512} * 1024, kShareOfConstants = 32;
     if (options_.arena_budget > 0) return std::max(needed, options_.arena_budget);
     uint64_t weights = 0;
     for (const auto& op : program_.steps[s]->ops)

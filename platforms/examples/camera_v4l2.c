@@ -13,9 +13,8 @@
 static _Alignas(VITRO_ALIGNMENT) unsigned char arena[CIFAR10_VIT_ARENA_BYTES], workspace[1 << 16];
 
 static void check(int good, const char* what) {
-  if (good) return;
-  fprintf(stderr, "camera_v4l2: %s\n", what);
-  exit(1);
+  if (!good) fprintf(stderr, "camera_v4l2: %s\n", what);
+  if (!good) exit(1);
 }
 
 int main(int argc, char** argv) {
@@ -26,14 +25,12 @@ int main(int argc, char** argv) {
   *pix = (struct v4l2_pix_format){.width = 640, .height = 480, .pixelformat = V4L2_PIX_FMT_YUYV};
   check(ioctl(camera, VIDIOC_S_FMT, &format) == 0, "not a camera");
   check(pix->pixelformat == V4L2_PIX_FMT_YUYV, "the camera has no YUYV");
-  struct v4l2_requestbuffers wanted = {.count = 1, .type = format.type};
-  wanted.memory = V4L2_MEMORY_MMAP;
   struct v4l2_buffer buffer = {.type = format.type, .memory = V4L2_MEMORY_MMAP};
-  check(!ioctl(camera, VIDIOC_REQBUFS, &wanted) && !ioctl(camera, VIDIOC_QUERYBUF, &buffer),
-        "memory");
+  struct v4l2_requestbuffers wanted = {.count = 1, .type = buffer.type, .memory = buffer.memory};
+  check(!ioctl(camera, VIDIOC_REQBUFS, &wanted), "the camera has no frame to map");
+  check(!ioctl(camera, VIDIOC_QUERYBUF, &buffer), "the camera's frame is not known");
   uint8_t* pixels = mmap(NULL, buffer.length, PROT_READ, MAP_SHARED, camera, buffer.m.offset);
   check(pixels != MAP_FAILED, "no memory for a frame");
-
   vitro_program program;
   vitro_session* session;
   vitro_preprocessing preprocessing;
@@ -48,13 +45,13 @@ int main(int argc, char** argv) {
   check(!vitro_bind(&program, NULL, arena, sizeof arena, &session), "the arena is too small");
   vitro_preprocessing_of(&program, &preprocessing);
   check(!vitro_picture_bind(&preprocessing, &frame, workspace, sizeof workspace, &picture),
-        "frame");
+        "such a frame cannot be prepared");
+  size_t bytes;
+  uint8_t* input = vitro_input(session, &bytes);
   check(ioctl(camera, VIDIOC_STREAMON, &format.type) == 0, "the camera does not start");
   for (long left = argc > 2 ? atol(argv[2]) : -1; left != 0; --left) {
-    check(!ioctl(camera, VIDIOC_QBUF, &buffer) && !ioctl(camera, VIDIOC_DQBUF, &buffer),
-          "no frame");
-    size_t bytes;
-    uint8_t* input = vitro_input(session, &bytes);
+    check(!ioctl(camera, VIDIOC_QBUF, &buffer), "no frame is taken");
+    check(!ioctl(camera, VIDIOC_DQBUF, &buffer), "no frame comes");
     const vitro_planes planes = {{pixels}, {buffer.bytesused}};
     if (vitro_picture_convert(picture, &planes, input, bytes) != VITRO_OK) continue; /* cut short */
     vitro_answer best;
