@@ -118,6 +118,28 @@ Said<std::string> settle_activation(const std::string& path, const Said<std::str
   return said;
 }
 
+// MoCo v3's ViT-S has 12 heads of 32 channels (facebookresearch/moco-v3, vits.py), where others of
+// its width have 6. Its pre-training is told by its names; the classifier trained on top of that,
+// whose names are usual ones, by positions that are sines: the class token's are zeros.
+Said<size_t> heads_of_moco(const NamesReport& names, const Views& tensors) {
+  constexpr size_t kWidth = 384, kHeads = 12;
+  const auto position = tensors.find("pos_embed");
+  if (position == tensors.end() || position->second.shape.size() != 3 ||
+      position->second.shape[1] < 2 || position->second.shape[2] != kWidth)
+    return {};
+  for (const char* encoder : {"base_encoder.", "momentum_encoder."})
+    if (names.prefix.find(encoder) != std::string::npos)
+      return {kHeads, "assumed: MoCo v3's ViT-S has 12 heads", true};
+  const float* const rows = position->second.data;
+  const auto zeros = [&](const float* row) {
+    return std::all_of(row, row + kWidth, [](float x) { return x == 0; });
+  };
+  if (zeros(rows) && !zeros(rows + kWidth))
+    return {kHeads, "assumed: MoCo v3's ViT-S, whose class token has no position, has 12 heads",
+            true};
+  return {};
+}
+
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   ModelConfig config = options.config;
@@ -139,8 +161,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   }
   const Said<size_t> heads_given = whole_value(options.given, "heads", 1, 1024);
   const Said<float> epsilon_given = number_value(options.given, "epsilon", 1e-12f, 0.1f);
-  const Said<size_t> heads =
-      settle(heads_given, config.heads, whole_value(saved, "heads", 1, 65536));
+  Said<size_t> heads = settle(heads_given, config.heads, whole_value(saved, "heads", 1, 65536));
+  if (!heads) heads = heads_of_moco(names, tensors);
   Said<float> epsilon =
       settle(epsilon_given, config.epsilon, number_value(saved, "epsilon", 0, 0.1f));
   warn<size_t>(heads_given, config.heads, number, model);

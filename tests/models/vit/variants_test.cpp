@@ -9,6 +9,7 @@
 
 #include "converter/convert.h"
 #include "converter/nodes/node_type.h"
+#include "tests/support/make_checkpoint.h"
 #include "tests/support/model_folder.h"
 #include "tests/support/small_program.h"
 
@@ -192,6 +193,31 @@ TEST_F(Variants, InInt8) {
         }
     EXPECT_TRUE(found);
   }
+}
+
+// No tensor tells the heads; those of MoCo v3's ViT-S are half as wide as others of its width.
+TEST_F(Variants, MocosSmallVitHasTwelveHeads) {
+  RandomVit vit;
+  vit.dim = 384, vit.depth = 1, vit.hidden = 8;
+  const Checkpoint plain = make_checkpoint(vit);
+  const auto heads = [&](const Checkpoint& checkpoint, const ModelOptions& options = {}) {
+    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
+    return setting_of(read(options), "heads");
+  };
+  EXPECT_EQ(heads(plain), "6 | assumed: 64 channels each are usual at a width of 384");
+  Checkpoint pretrained = plain;
+  pretrained.tensors.clear();
+  for (const auto& [name, tensor] : plain.tensors)
+    if (name.rfind("head.", 0) != 0) pretrained.tensors["module.base_encoder." + name] = tensor;
+  EXPECT_EQ(heads(pretrained), "12 | assumed: MoCo v3's ViT-S has 12 heads");
+  EXPECT_EQ(heads(pretrained, set({{"heads", "3"}})), "3 | --set heads");
+  Checkpoint probe = plain;  // fixed positions, of which the class token's is zero
+  std::vector<float>& positions = probe.tensors.at("pos_embed").data;
+  std::fill_n(positions.begin(), 384, 0.0f);
+  EXPECT_EQ(heads(probe),
+            "12 | assumed: MoCo v3's ViT-S, whose class token has no position, has 12 heads");
+  positions[383] = 1e-8f;
+  EXPECT_EQ(heads(probe), "6 | assumed: 64 channels each are usual at a width of 384");
 }
 
 }  // namespace
