@@ -23,6 +23,14 @@ enum class Activation {
 /// Throws std::logic_error on another word.
 Activation activation_of(const std::string& word);
 
+/// Attention whose heads are mixed, before softmax, behind it, or both: talking heads
+/// (arXiv 2003.02436), re-attention (arXiv 2103.11886).
+struct HeadMixing {
+  Matrix scores;   // [heads, heads]: head g compares by the sum over h of scores[g][h] q_h k_h
+  Matrix weights;  // [heads, heads]: its weights are the sum over h of weights[g][h] softmax_h
+  std::vector<float> shift;  // [heads]: and this is added to each of them
+};
+
 struct EncoderBlock {
   size_t heads = 0, hidden = 0;  // hidden: columns that fc2 reads
   float epsilon = 0;             // of its LayerNorms
@@ -34,6 +42,7 @@ struct EncoderBlock {
   /// Where attention's rows are not the stream's: which of them each reads (GatherRows::kNoRow:
   /// zeros after the norm), and which of its rows each row of the stream gets.
   const std::vector<uint32_t>*windows = nullptr, *back = nullptr;
+  const HeadMixing* mixing = nullptr;  // of its attention's heads; null: none
 };
 
 class GraphBuilder {
@@ -93,6 +102,11 @@ class GraphBuilder {
   };
   size_t linear_of_rows(const std::string& name, size_t input, const RowsOf& rows);
   size_t attend(const std::string& name, std::vector<size_t> qkv, const EncoderBlock& block);
+  /// mixed_heads.cpp.
+  size_t attend_mixed(const std::string& name, const std::vector<size_t>& qkv,
+                      const HeadMixing& mixing);
+  size_t add_mean_of_values(const std::string& name, size_t stream, const std::vector<size_t>& qkv,
+                            const EncoderBlock& block);
   size_t constant_row(const std::string& name, std::vector<float> values);
 };
 

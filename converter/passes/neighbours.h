@@ -17,14 +17,14 @@ class Neighbours {
   const std::vector<size_t>& readers(size_t node) const { return readers_[node]; }
   /// Whether one node reads it, once.
   bool is_for_one(size_t node) const;
+  /// Whether a weight makes its columns.
+  bool is_free(size_t node) const;
   /// Whether its columns are its own to choose: made by a weight, and one node reads them, once.
   bool is_free_for_one(size_t node) const;
   /// Whether weights alone read its columns.
   bool is_for_weights(size_t node) const;
 
  private:
-  bool is_free(size_t node) const;
-
   const Graph& graph_;
   std::vector<std::vector<size_t>> readers_;
 };

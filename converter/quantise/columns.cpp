@@ -28,6 +28,18 @@ Columns law_columns(const std::string& node, const std::vector<double>& scale,
   return {in_range(node, scale), in_range(node, shift)};
 }
 
+Columns in_units(const std::string& node, const Columns& columns, const std::vector<float>& from,
+                 const std::vector<double>& to) {
+  std::vector<double> scale, shift;
+  scale.reserve(to.size()), shift.reserve(to.size());
+  for (size_t c = 0; c < to.size(); ++c) {
+    const float step = from.empty() ? 1 : from.size() == 1 ? from[0] : from[c];
+    scale.push_back(static_cast<double>(columns.scale[c]) * static_cast<double>(step) / to[c]);
+    shift.push_back(static_cast<double>(columns.shift[c]) / to[c]);
+  }
+  return law_columns(node, scale, shift);
+}
+
 uint64_t add_columns(Draft& draft, const Columns& columns) {
   std::vector<float> both = columns.scale;
   both.insert(both.end(), columns.shift.begin(), columns.shift.end());
@@ -64,29 +76,23 @@ Activations run_affine(const Activations& fixed, const Columns& columns, const A
 Value lower_affine(Lowering& l, const FusedNode& f, size_t x, const std::optional<size_t>& addend,
                    const Columns& columns) {
   const Value& from = l.input(f, x);
-  const double unit = static_cast<double>(l.unit(f));
-  std::vector<double> scale, shift;
-  for (size_t c = 0; c < f.cols; ++c) {
-    const float step = from.unit.empty() ? 1 : from.unit.size() == 1 ? from.unit[0] : from.unit[c];
-    scale.push_back(static_cast<double>(columns.scale[c]) * static_cast<double>(step) / unit);
-    shift.push_back(static_cast<double>(columns.shift[c]) / unit);
-  }
-  const Columns in_units = law_columns(f.name, scale, shift);
+  const Columns ready = in_units(f.name, columns, from.unit,
+                                 std::vector<double>(f.cols, static_cast<double>(l.unit(f))));
   schema::AffineT args;
   args.src = l.leading(from.tensor, f.rows);
-  args.channels = add_columns(l.draft, in_units);
+  args.channels = add_columns(l.draft, ready);
   Value v;
   v.unit = {l.unit(f)};
   std::vector<uint32_t> reads = {args.src};
   if (addend) {
     const Value& onto = l.input(f, *addend);
     const uint32_t tensor = l.leading(onto.tensor, f.rows);
-    v.activations = run_affine(from.activations, in_units, &onto.activations, l.threads());
+    v.activations = run_affine(from.activations, ready, &onto.activations, l.threads());
     args.addend = static_cast<int32_t>(tensor);
     args.dst = v.tensor = f.in_place ? tensor : l.destination(f, f.name);
     reads.push_back(tensor);
   } else {
-    v.activations = run_affine(from.activations, in_units, nullptr, l.threads());
+    v.activations = run_affine(from.activations, ready, nullptr, l.threads());
     args.dst = v.tensor = l.destination(f, f.name);
   }
   l.draft.add_op(f.name, args, std::move(reads), {args.dst});

@@ -24,6 +24,11 @@ struct Columns {
 Columns law_columns(const std::string& node, const std::vector<double>& scale,
                     const std::vector<double>& shift);
 
+/// law_columns of real numbers: of what is read in units of `from` (of all columns, or of each;
+/// empty: 1), and written in units of `to`, one for each column.
+Columns in_units(const std::string& node, const Columns& columns, const std::vector<float>& from,
+                 const std::vector<double>& to);
+
 /// To the draft's constants: all scales, then all shifts.
 uint64_t add_columns(Draft& draft, const Columns& columns);
 

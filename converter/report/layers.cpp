@@ -102,6 +102,9 @@ std::vector<LayerError> measure_layers(const MeasuredProgram& measured, const Pi
       total.signal += lane[t].signal;
       total.noise += lane[t].noise;
     }
+    // Constants of zeros, which no rounding changes.
+    const bool is_zero = total.signal == 0 && total.noise == 0;
+    if (is_zero && !is_output(measured.graph, taps[t].node)) continue;
     errors.push_back({taps[t].name, 10 * std::log10(std::max(total.signal, 1e-30) /
                                                     std::max(total.noise, 1e-30))});
   }

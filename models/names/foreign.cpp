@@ -43,7 +43,7 @@ const std::vector<Trait>& traits() {
       {{"beit."}, "BEiT"},
       {{"data2vec_vision."}, "data2vec"},
       {{"q_bias", "v_bias"}, "a ViT with rotary positions (EVA-02)"},
-      {{"blocks_token_only."}, "CaiT"},
+      {{"blocks_token_only."}, "CaiT, without talking heads or without its patch embedding"},
       {{"token_mixing"}, "MLP-Mixer"},
       {{"relative_position_bias"}, "a ViT with relative positions"},
       {{"rel_pos."}, "a ViT with relative positions"},

@@ -251,6 +251,22 @@ TEST(Centre, KeysAndValuesWhereNobodyElseReadsThem) {
   EXPECT_EQ(centred(output), "k");
 }
 
+// As where heads are mixed: one set of keys and values, read by several attentions, and what these
+// find scaled by columns.
+TEST(Centre, WhatSeveralAttentionsShare) {
+  Heads shared;
+  Builder& b = shared.b;
+  const size_t second = b.attention(b.linear(b.pixels, 8), shared.k, shared.v);
+  const ColumnAffine affine{{1, 2, 3, 4, 5, -6, 7, 8}, std::vector<float>(8, 0.5f)};
+  const size_t scaled = add_node(b.graph, "scaled", {second}, affine);
+  b.output(b.linear(scaled, 3));
+  EXPECT_EQ(centred(shared), "kvp");
+  b.output(b.gelu(second));
+  EXPECT_EQ(centred(shared), "k");
+  b.output(b.gelu(shared.k));
+  EXPECT_EQ(centred(shared), "");
+}
+
 TEST(ReadOut, NormsAndStreamsKeepTheirValues) {
   Builder b;
   const size_t stream = b.tokens(b.linear(b.pixels, 8)), norm = b.norm(stream),
