@@ -37,7 +37,8 @@ MUTATIONS = {
     "a bias shifted by ten": (
         "runtime/ops/biased_attention.cpp", "shift <= kLargestBiasShift", "shift <= kLargestBiasShift + 1", "hostile_test", "BiasedAttention*"),
     "score scales as without a bias": (
-        "runtime/ops/attention.cpp", "static_cast<float>(head_dim + reach)", "static_cast<float>(head_dim)", "hostile_test", "BiasedAttention*"),
+        "runtime/ops/attention.cpp", "static_cast<float>(head_dim + reach)", "static_cast<float>(head_dim + 0 * reach)", "hostile_test",
+        "BiasedAttention*"),
     "a row beyond those to be gathered": (
         "runtime/ops/gather_rows.cpp", "index[i] < src->rows()", "index[i] <= src->rows()", "hostile_test", "GatherRows*"),
     "a workspace over its operand": (

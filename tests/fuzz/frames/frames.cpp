@@ -8,6 +8,7 @@
 
 #include "tests/fuzz/support/choices.h"
 #include "tests/fuzz/support/target.h"
+#include "tests/fuzz/support/written.h"
 #include "tests/support/guarded_memory.h"
 #include "vitro/vitro_picture.h"
 
@@ -121,6 +122,8 @@ void convert(vitro_picture* picture, const vitro_picture_info& info, const vitro
   GuardedMemory whole(pixel_bytes), by_lines(pixel_bytes);
   whole.fill(0);
   by_lines.fill(255);
+  VITRO_FORGET(whole.data(), pixel_bytes);
+  VITRO_FORGET(by_lines.data(), pixel_bytes);
   require(vitro_picture_convert(picture, &planes, whole.data(), pixel_bytes) == VITRO_OK,
           "a frame as it was described is refused");
   require(vitro_picture_start(picture, by_lines.data(), pixel_bytes) == VITRO_OK,
@@ -132,6 +135,8 @@ void convert(vitro_picture* picture, const vitro_picture_info& info, const vitro
     require(vitro_picture_line(picture, y, lines) == VITRO_OK, "a line that is needed is refused");
   }
   require(vitro_picture_complete(picture), "all lines came, and the picture is not complete");
+  VITRO_CHECK_WRITTEN(whole.data(), pixel_bytes);
+  VITRO_CHECK_WRITTEN(by_lines.data(), pixel_bytes);
   require(std::memcmp(whole.data(), by_lines.data(), pixel_bytes) == 0,
           "a frame gives another picture line by line");
   require(whole.guards_intact() && by_lines.guards_intact(), "written outside the picture");
@@ -156,6 +161,7 @@ int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   if (status != VITRO_OK || info.workspace_bytes > kMostWorkspace) return 0;
   GuardedMemory workspace(info.workspace_bytes);
   workspace.fill(0xc3);
+  VITRO_FORGET(workspace.data(), info.workspace_bytes);
   vitro_picture* picture = nullptr;
   require(vitro_picture_bind(&p, &frame, workspace.data(), info.workspace_bytes - 1, &picture) ==
               VITRO_WORKSPACE_TOO_SMALL,

@@ -12,18 +12,7 @@
 #include "tests/fuzz/support/choices.h"
 #include "tests/fuzz/support/memory_fill.h"
 #include "tests/fuzz/support/target.h"
-
-#if defined(__has_feature)
-#if __has_feature(memory_sanitizer)
-#include <sanitizer/msan_interface.h>
-#define VITRO_CHECK_WRITTEN(bytes) __msan_check_mem_is_initialized((bytes).data(), (bytes).size())
-#define VITRO_WRITTEN_BY_OTHERS(text) __msan_unpoison_string(text)
-#endif
-#endif
-#ifndef VITRO_CHECK_WRITTEN
-#define VITRO_CHECK_WRITTEN(bytes)
-#define VITRO_WRITTEN_BY_OTHERS(text)
-#endif
+#include "tests/fuzz/support/written.h"
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 
@@ -130,7 +119,7 @@ void resample(const std::vector<uint8_t>& bytes, const Picture& picture) {
   Resampled by_rows(preprocessing);
   decode(bytes, by_rows);
   const std::vector<uint8_t> rows = by_rows.take();
-  VITRO_CHECK_WRITTEN(rows);
+  VITRO_CHECK_WRITTEN(rows.data(), rows.size());
   require(whole == rows, "resampled while it is decoded, a picture has other pixels");
 }
 
@@ -140,7 +129,7 @@ void check_picture(const std::vector<uint8_t>& bytes) {
   const std::string again = decode_over(0xc3, bytes, second);
   require(refusal == again, "a picture is refused in one run and not in another");
   if (!refusal.empty()) return;
-  VITRO_CHECK_WRITTEN(first.picture().rgb);
+  VITRO_CHECK_WRITTEN(first.picture().rgb.data(), first.picture().rgb.size());
   require(first.picture().rgb == second.picture().rgb, "pixels depend on what memory held before");
   resample(bytes, first.picture());
 }

@@ -12,14 +12,16 @@ int main(int count, char** arguments) {
   }
   const std::string folder = arguments[1];
   try {
+    vitro::fuzz::make_frame_seeds(folder);
+    vitro::fuzz::make_picture_seeds(folder);
+#ifndef VITRO_ONLY_PICTURES
     vitro::fuzz::make_firmware_seeds(folder);
     vitro::fuzz::make_gallery_seeds(folder);
-    vitro::fuzz::make_frame_seeds(folder);
     vitro::fuzz::make_kernel_seeds(folder);
     vitro::fuzz::make_list_seeds(folder);
-    vitro::fuzz::make_picture_seeds(folder);
     vitro::fuzz::make_signature_seeds(folder);
     vitro::fuzz::make_text_seeds(folder);
+#endif
 #ifdef VITRO_HAVE_CONVERTER
     vitro::fuzz::make_adapter_seeds(folder);
     vitro::fuzz::make_calibration_seeds(folder);

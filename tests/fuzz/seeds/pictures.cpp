@@ -9,7 +9,7 @@
 #include "platforms/firmware/crc32.h"
 #include "tests/fuzz/seeds/seeds.h"
 #include "tests/fuzz/support/choices.h"
-#include "tests/support/picture_files.h"
+#include "tests/support/small_pictures.h"
 
 namespace vitro::fuzz {
 

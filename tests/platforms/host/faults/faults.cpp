@@ -4,14 +4,17 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <map>
+#include <set>
 
 namespace vitro {
 
 namespace {
 
-constexpr const char* kVariables[] = {"LD_PRELOAD", "FAULT_IN",   "FAULT_AT",
-                                      "FAULT_DO",   "FAULT_MORE", "FAULT_COUNT"};
+constexpr const char* kVariables[] = {"LD_PRELOAD", "FAULT_IN",    "FAULT_AT",    "FAULT_DO",
+                                      "FAULT_MORE", "FAULT_COUNT", "FAULT_PLACES"};
 
 }  // namespace
 
@@ -34,16 +37,39 @@ ToolResult run_with_fault(const Arguments& arguments, const Fault& fault) {
   return result;
 }
 
-unsigned long count_calls(const Arguments& arguments, const std::string& in) {
+namespace {
+
+/// What inject.c writes into the file that `variable` names, in a run without a fault.
+std::string told(const char* variable, const Arguments& arguments, const std::string& in) {
   const std::string file =
       (std::filesystem::temp_directory_path() / ("vitro_calls_" + std::to_string(getpid())))
           .string();
-  setenv("FAULT_COUNT", file.c_str(), 1);
+  setenv(variable, file.c_str(), 1);
   const ToolResult result = run_with_fault(arguments, {in});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  const std::string count = read_bytes(file);
+  const std::string bytes = read_bytes(file);
   std::filesystem::remove(file);
-  return std::strtoul(count.c_str(), nullptr, 10);
+  return bytes;
+}
+
+}  // namespace
+
+unsigned long count_calls(const Arguments& arguments, const std::string& in) {
+  return std::strtoul(told("FAULT_COUNT", arguments, in).c_str(), nullptr, 10);
+}
+
+std::vector<unsigned long> calls_by_place(const Arguments& arguments) {
+  const std::string bytes = told("FAULT_PLACES", arguments, "memory");
+  std::map<uint64_t, unsigned long> last;
+  std::set<unsigned long> calls;
+  for (unsigned long call = 1; call * sizeof(uint64_t) <= bytes.size(); ++call) {
+    uint64_t place = 0;
+    std::memcpy(&place, bytes.data() + (call - 1) * sizeof place, sizeof place);
+    if (last.count(place) == 0) calls.insert(call);
+    last[place] = call;
+  }
+  for (const auto& [place, call] : last) calls.insert(call);
+  return {calls.begin(), calls.end()};
 }
 
 }  // namespace vitro

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/support/tool_runner.h"
 
@@ -23,5 +24,9 @@ ToolResult run_with_fault(const Arguments& arguments, const Fault& fault);
 
 /// The number of calls of this kind in a run without a fault.
 unsigned long count_calls(const Arguments& arguments, const std::string& in);
+
+/// The calls for memory in a run without a fault that come from a place for the first or the last
+/// time. A place is all callers together. In rising order.
+std::vector<unsigned long> calls_by_place(const Arguments& arguments);
 
 }  // namespace vitro

@@ -11,15 +11,18 @@
  *               threads, or has a broken disk; interrupt: EINTR, where the call may give that;
  *               short: it does half of a read or a write; kill: SIGKILL instead of the call
  *   FAULT_COUNT a file to which the number of calls is written
+ *   FAULT_PLACES  a file to which a hash of the callers of each call is written, 8 bytes a call
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +45,7 @@ static enum fault what = FAIL;
 static int kills, more;
 static unsigned long at;
 static _Atomic unsigned long calls;
-static const char* count_file;
+static const char *count_file, *places_file;
 
 __attribute__((constructor)) static void read_environment(void) {
   const char* kind = getenv("FAULT_IN");
@@ -51,6 +54,8 @@ __attribute__((constructor)) static void read_environment(void) {
   more = getenv("FAULT_MORE") != NULL;
   at = number ? strtoul(number, NULL, 10) : 0;
   count_file = getenv("FAULT_COUNT");
+  places_file = getenv("FAULT_PLACES");
+  if (places_file) (void)backtrace((void* [1]){NULL}, 1); /* the first one allocates */
   if (action) {
     kills = strcmp(action, "kill") == 0;
     what = strcmp(action, "interrupt") == 0 ? INTERRUPT
@@ -72,10 +77,23 @@ static int is_program(void* caller) {
          of_caller.dli_fbase == of_program.dli_fbase;
 }
 
+enum { MOST_CALLS = 1 << 20, MOST_CALLERS = 64 };
+static uint64_t place_of[MOST_CALLS];
+
+static void note_place(unsigned long number) {
+  if (number > MOST_CALLS) abort();
+  void* callers[MOST_CALLERS];
+  const int count = backtrace(callers, MOST_CALLERS);
+  uint64_t hash = 1;
+  for (int i = 0; i < count; ++i) hash = (hash ^ (uint64_t)callers[i]) * 0x9e3779b97f4a7c15u;
+  place_of[number - 1] = hash;
+}
+
 /* What happens to this call. */
 static enum fault next_of(enum kind kind, void* caller) {
   if (kind != in || (kind == FILES && !is_program(caller))) return NONE;
   const unsigned long number = ++calls;
+  if (places_file) note_place(number);
   if (at == 0 || number < at || (number > at && !more)) return NONE;
   if (kills) kill(getpid(), SIGKILL);
   return what;
@@ -90,13 +108,17 @@ static int failed(int code) {
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
+static void write_file(const char* path, const void* bytes, size_t size) {
+  const int file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (file >= 0 && REAL(write)(file, bytes, size) != (ssize_t)size) abort();
+}
+
 __attribute__((destructor)) static void report(void) {
-  if (!count_file) return;
   in = NOTHING;
   char text[32];
   const int size = snprintf(text, sizeof text, "%lu", (unsigned long)calls);
-  const int file = REAL(open)(count_file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  if (file >= 0 && REAL(write)(file, text, (size_t)size) != size) abort();
+  if (count_file) write_file(count_file, text, (size_t)size);
+  if (places_file) write_file(places_file, place_of, calls * sizeof place_of[0]);
 }
 
 /* Memory. */

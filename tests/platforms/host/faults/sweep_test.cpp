@@ -4,14 +4,18 @@
 // a message, outputs are all new or all old, and nothing is left behind.
 //
 //   sweep_test            a part of the points, spread over all, in less than a minute
-//   sweep_test --every    every point; in GTEST_TOTAL_SHARDS processes if wanted
+//   sweep_test --places   every point; of memory that is asked for again and again from the same
+//                         place, with the same callers, the first and the last time
+//   sweep_test --every    every point
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -24,7 +28,7 @@ namespace vitro {
 
 namespace {
 
-bool every_point = false;
+bool every_point = false, by_places = false;
 constexpr unsigned long kEnd = 20;
 // Every command allocates the same to describe the command line, before its arguments are read, and
 // `vitro --version` hardly more. The first command goes through these calls for all of them.
@@ -142,22 +146,38 @@ class Sweep : public ToolTest {
   void sweep(const Case& c, const std::string& in, unsigned long most,
              const std::function<void(unsigned long)>& point) const {
     const unsigned long count = count_calls(c.arguments, in);
-    make_old(c);
     ASSERT_TRUE(in != "memory" || count > 1000) << c.name;
-    const unsigned long stride = every_point ? 1 : std::max(1ul, count / most);
     unsigned long first = 1;
     if (every_point && in == "memory" && c.name != std::string(cases_.front().name)) {
       const unsigned long common = count_calls({"--version"}, in);
       ASSERT_GT(common, kReadsArguments);
       first = common - kReadsArguments;
     }
-    // Of the calls at the end, where the outputs are written, each.
-    for (unsigned long at = first; at <= count; at += at + kEnd < count ? stride : 1) {
+    const std::vector<unsigned long> swept = points(c, in, first, count, most);
+    make_old(c);
+    for (const unsigned long at : swept) {
       SCOPED_TRACE(std::string(c.name) + ", " + in + " call " + std::to_string(at) + " of " +
                    std::to_string(count));
       point(at);
       if (HasFatalFailure()) return;
     }
+  }
+
+  static std::vector<unsigned long> points(const Case& c, const std::string& in,
+                                           unsigned long first, unsigned long count,
+                                           unsigned long most) {
+    std::vector<unsigned long> points;
+    if (by_places && in == "memory") points = calls_by_place(c.arguments);
+    points.erase(points.begin(), std::lower_bound(points.begin(), points.end(), first));
+    // Of the calls at the end, where the outputs are written, each.
+    const unsigned long stride = every_point ? 1 : std::max(1ul, count / most);
+    if (points.empty())
+      for (unsigned long at = first; at <= count; at += at + kEnd < count ? stride : 1)
+        points.push_back(at);
+    if (every_point)
+      std::fprintf(stderr, "%s: %zu calls (%s) up to %lu\n", c.name, points.size(), in.c_str(),
+                   count);
+    return points;
   }
 
   // The tool did its work, or said why not and left everything as it was.
@@ -374,6 +394,8 @@ TEST_F(Sweep, KeysAreWholeOrAbsent) {
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
-  if (argc > 1 && std::strcmp(argv[1], "--every") == 0) vitro::every_point = true;
+  const std::string points = argc > 1 ? argv[1] : "";
+  vitro::by_places = points == "--places";
+  vitro::every_point = vitro::by_places || points == "--every";
   return RUN_ALL_TESTS();
 }
