@@ -47,6 +47,11 @@ extern "C" const char* vitro_status_text(vitro_status status) {
     case VITRO_WORKSPACE_TOO_SMALL: return "the workspace is too small";
     case VITRO_THREADS_REFUSED:
       return "the system has no threads of that priority, stack or processor";
+    case VITRO_MEMORY_MISALIGNED:
+      return "a memory of the session does not start at a multiple of 64 bytes";
+    case VITRO_MEMORY_TOO_SMALL:
+      return "a memory of the session is smaller than vitro_memory_bytes() says";
+    case VITRO_MEMORIES_OVERLAP: return "memories of the session overlap";
   }
   return "unknown status";
 }

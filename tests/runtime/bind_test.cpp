@@ -159,15 +159,18 @@ TEST(Bind, EveryStatusHasATextOfItsOwn) {
       {VITRO_BAD_PICTURE, "picture"},
       {VITRO_WORKSPACE_MISALIGNED, "multiple"},
       {VITRO_WORKSPACE_TOO_SMALL, "workspace is too small"},
-      {VITRO_THREADS_REFUSED, "threads"}};
-  ASSERT_EQ(std::size(words), size_t{VITRO_THREADS_REFUSED} + 1);
+      {VITRO_THREADS_REFUSED, "threads"},
+      {VITRO_MEMORY_MISALIGNED, "memory of the session does not start at a multiple of 64"},
+      {VITRO_MEMORY_TOO_SMALL, "vitro_memory_bytes()"},
+      {VITRO_MEMORIES_OVERLAP, "overlap"}};
+  ASSERT_EQ(std::size(words), size_t{VITRO_MEMORIES_OVERLAP} + 1);
   std::set<std::string> all = {"unknown status"};
   for (const auto& [status, word] : words) {
     const std::string text = vitro_status_text(status);
     EXPECT_NE(text.find(word), std::string::npos) << text;
     EXPECT_TRUE(all.insert(text).second) << text;
   }
-  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_THREADS_REFUSED + 1)),
+  EXPECT_STREQ(vitro_status_text(static_cast<vitro_status>(VITRO_MEMORIES_OVERLAP + 1)),
                "unknown status");
 }
 

@@ -102,7 +102,7 @@ function depth(at,    i, n, parts, deepest, best, to, found, d) {
 BEGIN { libc = 256 }  # allowed for a string function of the C library (sqrtf is an instruction: runtime_symbols)
 
 END {
-  entries = split("vitro_open vitro_arena_bytes vitro_work vitro_op_work vitro_bind vitro_input vitro_run vitro_run_step vitro_self_test vitro_output vitro_output_values vitro_class_count vitro_image_size vitro_label vitro_program_check vitro_program_sum vitro_session_sum vitro_signed_check", entry, " ")
+  entries = split("vitro_open vitro_arena_bytes vitro_work vitro_op_work vitro_bind vitro_memory_bytes vitro_bind_memories vitro_input vitro_run vitro_run_step vitro_self_test vitro_output vitro_output_values vitro_class_count vitro_image_size vitro_label vitro_program_check vitro_program_sum vitro_session_sum vitro_signed_check", entry, " ")
   for (e = 1; e <= entries; ++e) {
     if (!(entry[e] in unit_of)) { complain("no " entry[e]); continue }
     bytes = depth(entry[e])

@@ -53,6 +53,15 @@ nlohmann::ordered_json digest_of(const schema::Program& program) {
   return text;
 }
 
+// Where the arena is not one piece (vitro_bind_memories()); scratch is a thread's.
+nlohmann::ordered_json describe_memories(const Program& program) {
+  vitro_memories memories{};
+  program.memory_bytes(memories);
+  return {{"session", memories.session.bytes},
+          {"activations", memories.activations.bytes},
+          {"scratch", memories.scratch.bytes}};
+}
+
 nlohmann::ordered_json describe(const ProgramFile& file) {
   const schema::Program& program = file.schema();
   nlohmann::ordered_json steps = nlohmann::ordered_json::array(),
@@ -77,6 +86,7 @@ nlohmann::ordered_json describe(const ProgramFile& file) {
           {"file_bytes", file.size()},
           {"program_bytes", file.program_bytes()},
           {"arena_bytes", file.program().arena_bytes(1)},
+          {"memories", describe_memories(file.program())},
           {"classes", file.program().class_count()},
           {"outputs", describe_outputs(file.program())},
           {"macs", work.macs},
@@ -109,6 +119,10 @@ void inspect_command(const InspectCommand& command) {
   std::printf("%s: %zu bytes, %zu of them constants; arena %zu bytes for one thread, %zu for two\n",
               shown(file.path()).c_str(), file.size(), size_t{program.constants()->size()},
               file.program().arena_bytes(1), file.program().arena_bytes(2));
+  const nlohmann::ordered_json& memories = facts["memories"];
+  std::printf("or in memories of their own: session %s, activations %s, scratch %s a thread\n",
+              memories["session"].dump().c_str(), memories["activations"].dump().c_str(),
+              memories["scratch"].dump().c_str());
   std::printf("picture %s: %s, %s, %s; times %s, mean %s, std %s\n", text_of(image_size(p)).c_str(),
               p.orientation == Orientation::Apply ? "turned upright" : "EXIF orientation ignored",
               describe_resize(p).c_str(), describe_window(p).c_str(),

@@ -46,7 +46,11 @@ typedef enum vitro_status {
   VITRO_WORKSPACE_TOO_SMALL = 20,  /**< fewer bytes than vitro_picture_info.workspace_bytes or
                                       vitro_threads_bytes() */
   /* vitro_threads.h */
-  VITRO_THREADS_REFUSED = 21 /**< the system has no threads of that priority, stack or processor */
+  VITRO_THREADS_REFUSED = 21, /**< the system has no threads of that priority, stack or processor */
+  /* vitro_bind_memories(): vitro_memories.fault says which */
+  VITRO_MEMORY_MISALIGNED = 22, /**< a memory is not at a multiple of VITRO_ALIGNMENT */
+  VITRO_MEMORY_TOO_SMALL = 23,  /**< fewer bytes than vitro_memory_bytes() says */
+  VITRO_MEMORIES_OVERLAP = 24   /**< two memories have bytes in common */
 } vitro_status;
 
 /** A short English sentence without a full stop. Never null. */
@@ -154,6 +158,37 @@ typedef struct vitro_session vitro_session;
  * the arena is reused. Only one caller may use a session at a time. */
 vitro_status vitro_bind(const vitro_program* program, const vitro_config* config, void* arena,
                         size_t arena_bytes, vitro_session** session);
+
+/** A memory of the caller's. */
+typedef struct vitro_memory {
+  void* data; /**< at a multiple of VITRO_ALIGNMENT */
+  size_t bytes;
+} vitro_memory;
+
+/** What an arena consists of, each in a memory of its own: tightly coupled memory for what is used
+ * most, the large rest elsewhere. Together at least as much as the arena, where scratch also lies
+ * in the place of activations that are no longer needed. */
+typedef struct vitro_memories {
+  vitro_memory session; /**< the bound steps and ops: written once, then read for each tile of rows
+                           and summed by vitro_session_sum() */
+  vitro_memory activations; /**< the picture, what a step leaves to later ones, and the outputs:
+                               each byte written and read a few times in a run */
+  vitro_memory scratch;     /**< what the ops of a step hand to each other, thread after thread: the
+                               most used. Nothing remains there from step to step */
+  const char* fault; /**< after VITRO_MEMORY_MISALIGNED, _TOO_SMALL and VITRO_MEMORIES_OVERLAP
+                        which: static text; otherwise null */
+} vitro_memories;
+
+/** The exact `bytes` of each of the memories for this program and number of threads (0 counts as
+ * 1); all else becomes null. VITRO_BAD_ARGUMENT as for vitro_arena_bytes(), VITRO_UNSUPPORTED where
+ * one exceeds size_t. */
+vitro_status vitro_memory_bytes(const vitro_program* program, size_t threads,
+                                vitro_memories* memories);
+
+/** As vitro_bind(), into several memories instead of one. The session ends when any of them is
+ * reused. A memory of which no bytes are needed may be null. */
+vitro_status vitro_bind_memories(const vitro_program* program, const vitro_config* config,
+                                 vitro_memories* memories, vitro_session** session);
 
 /** Where the picture goes before each run: vitro_image_height() x vitro_image_width() x 3 uint8,
  * RGB, row by row. A run overwrites it. */

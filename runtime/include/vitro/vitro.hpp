@@ -24,6 +24,10 @@ class Program {
 
   const char* fault() const { return program_.fault; }
   size_t arena_bytes(size_t threads = 1) const { return vitro_arena_bytes(&program_, threads); }
+  /// Of the three memories that Session::bind_memories() takes.
+  vitro_status memory_bytes(vitro_memories& memories, size_t threads = 1) const {
+    return vitro_memory_bytes(&program_, threads, &memories);
+  }
   /// What a run costs; all 0 if the program is not open.
   vitro_work_info work() const {
     vitro_work_info info{};
@@ -55,12 +59,17 @@ class Program {
   vitro_program program_{};
 };
 
-/// A program bound into an arena, which must outlive the session.
+/// A program bound into an arena, or several memories, which must outlive the session.
 class Session {
  public:
   vitro_status bind(const Program& program, void* arena, size_t arena_bytes,
                     const vitro_config& config = {}) {
     return vitro_bind(program.get(), &config, arena, arena_bytes, &session_);
+  }
+  /// Into several memories instead of one arena.
+  vitro_status bind_memories(const Program& program, vitro_memories& memories,
+                             const vitro_config& config = {}) {
+    return vitro_bind_memories(program.get(), &config, &memories, &session_);
   }
 
   /// uint8 RGB, image_height x image_width x 3; a run overwrites it.

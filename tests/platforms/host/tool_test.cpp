@@ -104,6 +104,16 @@ TEST_F(ToolTest, Inspect) {
   expect_counts(facts, {"arena_bytes", "file_bytes", "macs", "classes"});
   EXPECT_EQ(facts.at("arena_bytes"), converted.at("arena_bytes"));
   EXPECT_EQ(facts.at("file_bytes"), converted.at("file_bytes"));
+  const Json& memories = facts.at("memories");
+  expect_counts(memories, {"session", "activations", "scratch"});
+  uint64_t tensors = 0, scratch = 0;
+  for (const Json& tensor : facts.at("memory"))
+    tensors =
+        std::max(tensors, tensor.at("offset").get<uint64_t>() + tensor.at("bytes").get<uint64_t>());
+  for (const Json& step : facts.at("schedule"))
+    scratch = std::max(scratch, step.at("scratch_bytes").get<uint64_t>());
+  EXPECT_EQ(memories.at("activations"), tensors);
+  EXPECT_EQ(memories.at("scratch"), scratch);
   uint64_t macs = 0;
   for (const Json& step : facts.at("steps")) {
     EXPECT_FALSE(step.at("op").get<std::string>().empty());
