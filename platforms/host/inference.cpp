@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <numeric>
@@ -77,21 +76,18 @@ std::vector<float> Inference::values(size_t index) const {
   return {first, first + info.rows * info.cols};
 }
 
+std::vector<vitro_answer> Inference::top(const std::vector<float>& logits, size_t k) const {
+  std::vector<vitro_answer> answers(k);
+  answers.resize(file_.program().top(logits.data(), answers.data(), k));
+  return answers;
+}
+
 std::string output_sha256(const std::vector<float>& values) {
   Sha256 hash;
   hash.update(values.data(), values.size() * sizeof(float));
   char text[65];
   hash.hex(text);
   return text;
-}
-
-std::vector<float> softmax(const std::vector<float>& logits) {
-  const float highest = *std::max_element(logits.begin(), logits.end());
-  std::vector<float> p(logits.size());
-  double sum = 0;
-  for (size_t i = 0; i < p.size(); ++i) sum += p[i] = std::exp(logits[i] - highest);
-  for (float& value : p) value = static_cast<float>(value / sum);
-  return p;
 }
 
 std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k) {

@@ -32,6 +32,8 @@ class Inference {
   std::vector<float> run(const std::vector<uint8_t>& pixels);
   /// Of output `index` after the latest run, row by row.
   std::vector<float> values(size_t index) const;
+  /// The k likeliest classes of what run() returned, by vitro_top(): fewer where there are fewer.
+  std::vector<vitro_answer> top(const std::vector<float>& logits, size_t k) const;
   Session& session() { return session_; }
   size_t arena_bytes() const { return arena_bytes_; }
   size_t provider_bytes() const { return linears_ ? linears_->bytes() : 0; }
@@ -51,8 +53,6 @@ class Inference {
 
 /// SHA-256 of an output's float32 bytes, little-endian, as lower-case hex.
 std::string output_sha256(const std::vector<float>& values);
-
-std::vector<float> softmax(const std::vector<float>& logits);
 
 /// Indices of the k largest, the largest first; equal ones in the order of their indices.
 std::vector<size_t> top_indices(const std::vector<float>& logits, size_t k);

@@ -56,10 +56,10 @@ Json describe(const RunFacts& facts, const Answer& answer) {
     out["logits_sha256"] = output_sha256(answer.outputs[0]);
   if (facts.classes() > 0) {
     Json list = Json::array();
-    for (const size_t index : answer.top)
-      list.push_back({{"index", index},
-                      {"label", facts.label(index)},
-                      {"probability", answer.probabilities[index]}});
+    for (const Named& named : answer.top)
+      list.push_back({{"index", named.index},
+                      {"label", facts.label(named.index)},
+                      {"probability", named.probability}});
     out["top"] = std::move(list);
   }
   if (facts.gallery) out["nearest"] = describe_nearest(*facts.gallery, answer);
@@ -76,9 +76,9 @@ class ForPeople : public AnswerSink {
     std::printf("%s  (%.2f ms, %s, %zu thread%s)\n", shown(answer.image).c_str(),
                 answer.milliseconds, facts_.isa.c_str(), facts_.threads,
                 facts_.threads == 1 ? "" : "s");
-    for (const size_t index : answer.top)
-      std::printf("  %6.2f %%  %s\n", static_cast<double>(answer.probabilities[index]) * 100,
-                  shown(facts_.label(index)).c_str());
+    for (const Named& named : answer.top)
+      std::printf("  %6.2f %%  %s\n", static_cast<double>(named.probability) * 100,
+                  shown(facts_.label(named.index)).c_str());
     if (facts_.gallery) print_nearest(answer);
     const bool logits = facts_.file.program().class_count() > 0;
     if (logits) std::printf("  logits sha256 %s\n", output_sha256(answer.outputs[0]).c_str());
@@ -203,9 +203,9 @@ class AsCsv : public AnswerSink {
   void answer(const Answer& answer) override {
     if (!std::exchange(begun_, true)) put(header_);
     std::string line = std::to_string(answer.row) + "," + csv_field(answer.image);
-    for (const size_t index : answer.top)
-      line += "," + std::to_string(index) + "," + csv_field(facts_.label(index)) + "," +
-              fixed(static_cast<double>(answer.probabilities[index]), 6);
+    for (const Named& named : answer.top)
+      line += "," + std::to_string(named.index) + "," + csv_field(facts_.label(named.index)) + "," +
+              fixed(static_cast<double>(named.probability), 6);
     put(line + "\n");
   }
   OutputFile* finish() override { return file_ && begun_ ? &*file_ : nullptr; }

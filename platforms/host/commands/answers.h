@@ -13,16 +13,20 @@
 
 namespace vitro::host {
 
+struct Named {
+  size_t index;  // of the class
+  float probability;
+};
+
 struct Answer {
   size_t row;         // how many answers came before; the row of its logits in --logits
   std::string image;  // as it was named, or found in a folder
   std::vector<std::vector<float>> outputs;  // as the program has them
   std::vector<Neighbour> nearest;           // in a gallery, if there is one
-  // Of a program without logits, and of a gallery without classes, both are empty. With a gallery
-  // the probabilities are shares of its votes.
-  std::vector<float> probabilities;
-  std::vector<size_t> top;  // classes, the most probable first
-  double milliseconds;      // of the inference alone
+  // The most probable first. Empty of a program without logits, and of a gallery without classes.
+  // With a gallery the probabilities are shares of its votes.
+  std::vector<Named> top;
+  double milliseconds;  // of the inference alone
 };
 
 /// What is the same for all answers.

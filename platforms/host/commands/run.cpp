@@ -113,23 +113,23 @@ std::optional<KnownFeatures> known_features(const RunCommand& command, const Pro
 }
 
 // Names by the gallery, if there is one, else by the logits, if the program has any.
-void name_by(Answer& answer, const Program& program, const KnownFeatures* known, size_t top) {
+void name_by(Answer& answer, const Inference& inference, const KnownFeatures* known, size_t top) {
   if (known) {
     const std::vector<int8_t> row = gallery_row(answer.outputs[known->output], answer.image);
     answer.nearest = nearest(known->gallery, row, known->neighbours);
-    answer.probabilities = shares(known->gallery, answer.nearest, known->vote);
-  } else if (program.class_count() > 0) {
-    answer.probabilities = softmax(answer.outputs[0]);
+    const std::vector<float> votes = shares(known->gallery, answer.nearest, known->vote);
+    for (const size_t index : top_indices(votes, top)) answer.top.push_back({index, votes[index]});
+    return;
   }
-  const bool by_logits = !known && program.class_count() > 0;
-  answer.top = top_indices(by_logits ? answer.outputs[0] : answer.probabilities, top);
+  for (const vitro_answer& likely : inference.top(answer.outputs[0], top))
+    answer.top.push_back({likely.index, likely.probability});
 }
 
 Answer answer_of(const std::string& image, const ProgramFile& file, Inference& inference) {
   const Program& program = file.program();
   const std::vector<uint8_t> pixels = prepare_picture(image, file.preprocessing());
   const auto start = std::chrono::steady_clock::now();
-  Answer answer{0, image, {inference.run(pixels)}, {}, {}, {}, 0};
+  Answer answer{0, image, {inference.run(pixels)}, {}, {}, 0};
   answer.milliseconds =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   for (size_t i = 1; i < program.output_count(); ++i) answer.outputs.push_back(inference.values(i));
@@ -180,7 +180,7 @@ bool run_command(const RunCommand& command) {
         image, !batch, [&](const std::string& message) { fail(image, message); },
         [&] {
           Answer made = answer_of(image, file, inference);
-          name_by(made, file.program(), known ? &*known : nullptr, facts.top);
+          name_by(made, inference, known ? &*known : nullptr, facts.top);
           return made;
         });
     within.finish();

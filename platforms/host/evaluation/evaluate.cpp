@@ -64,10 +64,11 @@ void evaluate(const PhotoSet& photos, const Preprocessing& preprocessing,
     try {
       const std::string& path = photos.photos[index].path;
       const std::vector<uint8_t> pixels = prepare_picture(path, preprocessing);
-      const std::vector<float> logits = sessions[lane]->run(pixels),
-                               probabilities = softmax(logits);
-      answer.top = top_indices(logits, 5);
-      for (const size_t c : answer.top) answer.probabilities.push_back(probabilities[c]);
+      const std::vector<float> logits = sessions[lane]->run(pixels);
+      for (const vitro_answer& likely : sessions[lane]->top(logits, 5)) {
+        answer.top.push_back(likely.index);
+        answer.probabilities.push_back(likely.probability);
+      }
       for (const auto& source : outside)
         answer.outside.push_back(compare(logits, source->logits(index, path, pixels, lane)));
     } catch (const InputError& error) {
