@@ -82,11 +82,24 @@ const char kReadme[] =
     "    make CXX=arm-none-eabi-g++ AR=arm-none-eabi-ar CXXFLAGS=\"-mcpu=cortex-m55 "
     "-mfloat-abi=hard\"\n\n"
     "The folder is also a library for CMake (`add_subdirectory`, then `vitro::runtime`), Arduino, "
-    "PlatformIO, a component for ESP-IDF and a module for Zephyr. Programs of C and C++ include "
+    "PlatformIO, a component for ESP-IDF, a module for Zephyr and, zipped as "
+    "vitro.vitro.VERSION.pack, a CMSIS-Pack. Programs of C and C++ include "
     "`vitro/vitro.h` (`vitro/vitro.hpp`). `vitro emit --c-array`, `--assembly` or `--object` makes "
     "a model part of "
     "the firmware.\n\n"
     "Apache-2.0, see LICENSE.\n";
+
+// Puts a line for each source of the tree where the description of a CMSIS-Pack wants it.
+void list_sources(std::vector<TreeFile>& files) {
+  constexpr std::string_view kPlace = "@SOURCES@\n";
+  std::string lines;
+  for (const TreeFile& file : files)
+    if (ends_with(file.path, ".cpp"))
+      lines += "        <file category=\"source\" language=\"cpp\" name=\"" + file.path + "\"/>\n";
+  for (TreeFile& file : files)
+    if (ends_with(file.path, ".pdsc"))
+      file.text.replace(file.text.find(kPlace), kPlace.size(), lines);
+}
 
 }  // namespace
 
@@ -123,6 +136,7 @@ std::vector<TreeFile> runtime_tree(const std::vector<std::string>& chosen) {
   }
   std::sort(files.begin(), files.end(),
             [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
+  list_sources(files);
   return files;
 }
 
