@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the default model, a ViT on CIFAR-10, from random initialisation, with a shortened DeiT recipe (Touvron et
-al., 2021).
+"""Trains a ViT on CIFAR-10 from random initialisation, by default the default model, with a shortened DeiT recipe
+(Touvron et al., 2021).
 
 Writes a checkpoint after every epoch, and continues from it when started again. Writes the averaged weights as float16
 safetensors after each evaluation and at the end. The test pictures decide nothing: the model is what the last epoch
@@ -27,6 +27,8 @@ def parse():
     parser.add_argument("--work", required=True, help="folder for the decoded pictures and the checkpoint")
     parser.add_argument("--out", help="file for the weights (default WORK/model.safetensors)")
     parser.add_argument("--depth", type=int, default=6)
+    parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--heads", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=26, help="may be changed when training continues; the schedule is then that of the new length")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate of both Muon and AdamW")
@@ -92,7 +94,7 @@ def main():
     images, labels = data.read_split(options.data, "train", work)
     test_images, test_labels = data.read_split(options.data, "test", work)
 
-    model = Vit(options.depth).to(device)
+    model = Vit(options.depth, options.width, options.heads).to(device)
     average = copy.deepcopy(model)
     steppers = optimisers(model, options.rate, options.decay)
     first, spent = 0, 0.0
