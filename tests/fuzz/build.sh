@@ -17,7 +17,7 @@ mkdir -p "$OUT"
 for target in "$build"/tests/fuzz/fuzz_*; do
   name=$(basename "$target")
   case $name in
-    fuzz_digest) continue ;;
+    fuzz_digest | fuzz_unwritten) continue ;;
     *.dict) cp "$target" "$OUT/" && continue ;;
   esac
   cp "$target" "$OUT/"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include <stb/stb_image.h>
 
@@ -63,6 +64,7 @@ void decode_by_stb(const std::string& path, const std::vector<uint8_t>& bytes, s
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load_from_callbacks(&kCallbacks, &source, &seen_width, &seen_height, &channels, 3),
       stbi_image_free);
+  if (!pixels && stb_was_refused_memory()) throw std::bad_alloc();
   if (source.overran) throw InputError(path, "is cut short", "copy the file again");
   if (!pixels || seen_width != static_cast<int>(width) || seen_height != static_cast<int>(height)) {
     const char* reason = pixels ? nullptr : stbi_failure_reason();

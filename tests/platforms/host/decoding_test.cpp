@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -21,6 +22,27 @@
 #ifndef VITRO_TEST_DATA
 #define VITRO_TEST_DATA ""
 #endif
+
+namespace {
+
+// Which request of stb_image for memory is refused, counted from 1; 0: none.
+size_t refused_request = 0;
+
+bool is_refused() { return refused_request > 0 && --refused_request == 0; }
+
+}  // namespace
+
+// The linker gives these to the code under test (--wrap).
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" void* __real_calloc(size_t count, size_t size);
+extern "C" void* __real_realloc(void* block, size_t size);
+extern "C" void* __wrap_calloc(size_t count, size_t size) {
+  return is_refused() ? nullptr : __real_calloc(count, size);
+}
+extern "C" void* __wrap_realloc(void* block, size_t size) {
+  return is_refused() ? nullptr : __real_realloc(block, size);
+}
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace vitro {
 
@@ -232,6 +254,23 @@ TEST_F(DecodingTest, RefusesHuffmanTablesThatAreTooLarge) {
   std::fill(table + 5, table + 21, uint8_t{255});
   EXPECT_NE(refusal([&] { load_picture(write("counts.jpg", jpeg)); }).find("Huffman"),
             std::string::npos);
+}
+
+TEST_F(DecodingTest, MemoryThatTheSystemRefusesIsNoFaultOfThePicture) {
+  encode_png(path("a.png"), noise(24, 20));
+  size_t refused = 0;
+  for (size_t request = 1;; ++request) {
+    refused_request = request;
+    try {
+      load_picture(path("a.png"));
+      if (refused_request > 0) break;  // it was not reached
+      ADD_FAILURE() << "request " << request << " is not needed";
+    } catch (const std::bad_alloc&) {
+      ++refused;
+    }
+  }
+  refused_request = 0;
+  EXPECT_GE(refused, 3u);
 }
 
 TEST_F(DecodingTest, RefusesHugeAndZeroDimensions) {
