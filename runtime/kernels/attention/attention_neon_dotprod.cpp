@@ -20,7 +20,9 @@ void multiply_shifted(const int8_t* rows, size_t row_stride, size_t row_count, c
 }  // namespace
 
 void attention(const AttentionArgs& args) {
-  attention_by<kTileRows, multiply_panel, multiply_shifted>(args);
+  // Three columns of zeros at most fill the last four tokens.
+  const bool shifted = ShiftedScores::hold(args) && args.tokens + 3 <= kShiftedDepth;
+  attention_by<kTileRows, multiply_panel, multiply_shifted>(args, shifted);
 }
 
 }  // namespace vitro::neon_dotprod

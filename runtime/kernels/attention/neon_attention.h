@@ -13,8 +13,35 @@
 namespace vitro {
 namespace {
 
-// 128 times the sums of the 16 columns of a panel [quads][16][4].
-inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
+// Sums of 128 times the weights less 128, as they are stored: integers.
+struct IntegerSums {
+  VITRO_INLINE static int32x4_t offset(int32x4_t sums) { return sums; }
+  VITRO_INLINE static float32x4_t with_offset(int32x4_t sum, int32x4_t offset) {
+    return vcvtq_f32_s32(vaddq_s32(sum, offset));
+  }
+  VITRO_INLINE static float32x4_t top_byte(int32x4_t x) {
+    return vcvtq_f32_s32(vshrq_n_s32(x, 24));
+  }
+};
+
+// Sums up to 2^22 as the bits of the float kRounder + sum; an offset, which is as small, as those
+// of kRounder - offset. For cores where a conversion takes longer than a difference.
+struct ShiftedSums {
+  VITRO_INLINE static int32x4_t offset(int32x4_t sums) {
+    return vsubq_s32(vdupq_n_s32(kRounderBits), sums);
+  }
+  VITRO_INLINE static float32x4_t with_offset(int32x4_t sum, int32x4_t offset) {
+    return vsubq_f32(vreinterpretq_f32_s32(sum), vreinterpretq_f32_s32(offset));
+  }
+  VITRO_INLINE static float32x4_t top_byte(int32x4_t x) {
+    return vsubq_f32(vreinterpretq_f32_s32(vsraq_n_s32(vdupq_n_s32(kRounderBits), x, 24)),
+                     vdupq_n_f32(kRounder));
+  }
+};
+
+// The offsets of the 16 columns of a panel [quads][16][4]: 128 times their sums.
+template <typename Sums>
+inline void column_sums(const int8_t* panel, size_t quads, int32_t* offset) {
   constexpr size_t kMost = 64;  // quads whose sums stay within int16
   int32x4_t total[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
   while (quads > 0) {
@@ -28,7 +55,7 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* sums) {
     quads -= some;
   }
 #pragma GCC unroll 4
-  for (size_t i = 0; i < 4; ++i) vst1q_s32(sums + i * 4, vshlq_n_s32(total[i], 7));
+  for (size_t i = 0; i < 4; ++i) vst1q_s32(offset + i * 4, Sums::offset(vshlq_n_s32(total[i], 7)));
 }
 
 // A query's averages: others * its sums + leader * the leader's values.
@@ -44,48 +71,54 @@ struct Average {
     four = token / 4 * 64;
   }
 
-  VITRO_INLINE float32x4_t of(int32x4_t sum, const int8_t* values) const {
-    const int32x4_t value =
-        vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift), 24);
-    return vaddq_f32(vmulq_f32(vcvtq_f32_s32(sum), others),
-                     vmulq_f32(vcvtq_f32_s32(value), leader));
+  template <typename Sums>
+  VITRO_INLINE float32x4_t of(const int32_t* acc, const int32_t* offset,
+                              const int8_t* values) const {
+    const float32x4_t sum = Sums::with_offset(vld1q_s32(acc), vld1q_s32(offset));
+    const float32x4_t value =
+        Sums::top_byte(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift));
+    return vaddq_f32(vmulq_f32(sum, others), vmulq_f32(value, leader));
   }
 
   // Eight columns, whose sums are acc + offset. Saturation and a maximum clamp as the law does.
-  VITRO_INLINE int16x8_t of(const int32_t* acc, const int32_t* offset, const int8_t* values) const {
-    const int32x4_t low = vaddq_s32(vld1q_s32(acc), vld1q_s32(offset)),
-                    high = vaddq_s32(vld1q_s32(acc + 4), vld1q_s32(offset + 4));
-    return vmaxq_s16(round_s16(of(low, values), of(high, values + 16)), vdupq_n_s16(-32767));
+  template <typename Sums>
+  VITRO_INLINE int16x8_t of_eight(const int32_t* acc, const int32_t* offset,
+                                  const int8_t* values) const {
+    return vmaxq_s16(
+        round_s16(of<Sums>(acc, offset, values), of<Sums>(acc + 4, offset + 4, values + 16)),
+        vdupq_n_s16(-32767));
   }
 
+  template <typename Sums>
   VITRO_INLINE void store(const int32_t* acc, const int32_t* offset, const int8_t* panel,
                           int16_t* dst) const {
-    vst1q_s16(dst, of(acc, offset, panel + four));
-    vst1q_s16(dst + 8, of(acc + 8, offset + 8, panel + four + 32));
+    vst1q_s16(dst, of_eight<Sums>(acc, offset, panel + four));
+    vst1q_s16(dst + 8, of_eight<Sums>(acc + 8, offset + 8, panel + four + 32));
   }
 };
 
 // Averages of `rows` queries and up to 16 columns.
+template <typename Sums>
 inline void store_averages(const Average* averages, size_t rows, const int32_t (*acc)[16],
                            const int32_t* offset, const int8_t* panel, int16_t* dst,
                            size_t dst_stride, size_t columns) {
   if (columns >= 16) {
     for (size_t i = 0; i < rows; ++i)
-      averages[i].store(acc[i], offset, panel, dst + i * dst_stride);
+      averages[i].store<Sums>(acc[i], offset, panel, dst + i * dst_stride);
     return;
   }
   for (size_t i = 0; i < rows; ++i) {
     int16_t lanes[16];
-    averages[i].store(acc[i], offset, panel, lanes);
+    averages[i].store<Sums>(acc[i], offset, panel, lanes);
     memcpy(dst + i * dst_stride, lanes, columns * 2);
   }
 }
 
 // At most Rows queries at a time: scores of one head in the workspace, never a whole map. Head by
 // head, so that its values are summed once.
-// With multiply_shifted, which leaves ShiftedScores, those where they fit.
-template <size_t Rows, MultiplyPanel multiply, MultiplyPanel multiply_shifted = nullptr>
-inline void attention_by(const AttentionArgs& args) {
+// With multiply_shifted, which leaves ShiftedScores and ShiftedSums, those where they fit.
+template <size_t Rows, MultiplyPanel multiply_exact, MultiplyPanel multiply_shifted = nullptr>
+inline void attention_by(const AttentionArgs& args, bool fit = false) {
   static_assert(Rows <= kAttentionRows);
   const size_t dim = args.heads * args.head_dim, dst_dim = args.heads * args.value_dim,
                padded = VITRO_KEY_PANELS(args.tokens) * 16,
@@ -97,21 +130,23 @@ inline void attention_by(const AttentionArgs& args) {
   int32_t offset[kLargestHead];  // 128 times the columns' sums: weights are read as int8
   WeighedRow weighed[Rows];
   Average averages[Rows];
-  const bool shifted = multiply_shifted && ShiftedScores::hold(args);
-  const MultiplyPanel multiply_keys = shifted ? multiply_shifted : multiply;
+  const bool shifted = multiply_shifted && fit;
+  const MultiplyPanel multiply = shifted ? multiply_shifted : multiply_exact;
 
   for (size_t head = 0; head < args.heads; ++head) {
     const size_t key_head = args.shared_keys ? 0 : head, value_head = args.shared_values ? 0 : head;
     const int8_t* const keys = args.keys + key_head * padded * args.head_dim;
     const int8_t* const values = args.values + value_head * value_panels * depth * 16;
     for (size_t panel = 0; panel < value_panels; ++panel)
-      column_sums(values + panel * depth * 16, depth / 4, offset + panel * 16);
+      (shifted ? column_sums<ShiftedSums> : column_sums<IntegerSums>)(values + panel * depth * 16,
+                                                                      depth / 4,
+                                                                      offset + panel * 16);
     for (size_t m = 0; m < args.m; m += Rows) {
       const size_t rows = args.m - m < Rows ? args.m - m : Rows;
       const int8_t* const q = args.q + m * dim + head * args.head_dim;
       int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim;
       for (size_t j = 0; j < padded; j += 16)
-        multiply_keys(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
+        multiply(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
       if (args.terms) add_terms(args, head, m, rows, scores, padded);
       for (size_t i = 0; i < rows; ++i)
         weighed[i] = (shifted ? weigh<ShiftedScores>
@@ -122,8 +157,9 @@ inline void attention_by(const AttentionArgs& args) {
       for (size_t column = 0; column < args.value_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
-        store_averages(averages, rows, acc, offset + column, panel, dst + column, dst_dim,
-                       args.value_dim - column);
+        (shifted ? store_averages<ShiftedSums>
+                 : store_averages<IntegerSums>)(averages, rows, acc, offset + column, panel,
+                                                dst + column, dst_dim, args.value_dim - column);
       }
     }
   }

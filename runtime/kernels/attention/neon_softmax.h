@@ -59,6 +59,23 @@ inline uint32x4_t add_bytes(uint32x4_t sums, uint8x16_t bytes) {
 }
 #endif
 
+// As round_s16 does.
+#if defined(__ARM_FEATURE_DOTPROD)
+// Cores with SDOT have one pipe of two for conversions; the bits of what is too large for the sum
+// are still on the right side, and saturate.
+VITRO_INLINE int16x8_t round_distances(float32x4_t low, float32x4_t high) {
+  const float32x4_t rounder = vdupq_n_f32(kRounder);
+  const int32x4_t bits = vdupq_n_s32(kRounderBits);
+  return vqmovn_high_s32(
+      vqmovn_s32(vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(low, rounder)), bits)),
+      vqsubq_s32(vreinterpretq_s32_f32(vaddq_f32(high, rounder)), bits));
+}
+#else
+VITRO_INLINE int16x8_t round_distances(float32x4_t low, float32x4_t high) {
+  return round_s16(low, high);
+}
+#endif
+
 // x of eight tokens, saturated to int16; negative where the law's is, before it makes that 30719.
 inline int16x8_t exponent_of(int32x4_t distance0, int32x4_t distance1, float32x4_t score_scale) {
   return round_s16(vmulq_f32(vcvtq_f32_s32(distance0), score_scale),
@@ -200,7 +217,7 @@ struct Weigher {
     for (size_t i = 0; i < 4; ++i) y[i] = Scores::distance(second, vld1q_s32(scores + i * 4));
 #pragma GCC unroll 4
     for (size_t i = 0; i < 4; ++i) y[i] = vmulq_f32(y[i], scale);
-    const int16x8_t x0 = round_s16(y[0], y[1]), x1 = round_s16(y[2], y[3]);
+    const int16x8_t x0 = round_distances(y[0], y[1]), x1 = round_distances(y[2], y[3]);
     lowest = vminq_s16(lowest, x0);
     since = vsraq_n_s16(since, lowest, 15);
     lowest = vminq_s16(lowest, x1);

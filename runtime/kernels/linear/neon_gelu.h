@@ -14,7 +14,21 @@ alignas(16) constexpr int16_t kGeluLanes[8][8] = {
     VITRO_LANES(kGelu[0]), VITRO_LANES(kGelu[1]), VITRO_LANES(kGelu[2]), VITRO_LANES(kGelu[3]),
     VITRO_LANES(kGelu[4]), VITRO_LANES(kGelu[5]), VITRO_LANES(kGelu[6]), VITRO_LANES(kGelu[7])};
 
+// [fraction bits - 6]: what |h| is added to.
+#define VITRO_START(bits) VITRO_LANES(-(2 << bits))
+alignas(16) constexpr int16_t kGeluStarts[8][8] = {
+    VITRO_START(6),  VITRO_START(7),  VITRO_START(8),  VITRO_START(9),
+    VITRO_START(10), VITRO_START(11), VITRO_START(12), VITRO_START(13)};
+#undef VITRO_START
+
 #if defined(__ARM_FEATURE_QRDMX)
+
+// start + |h|. The start is loaded as horner's constants are.
+VITRO_INLINE int16x8_t add_magnitude(const int16_t* start, int16x8_t h) {
+  int16x8_t sum;
+  __asm__ volatile("ldr %q0, [%1]" : "=w"(sum) : "r"(start));
+  return vabaq_s16(sum, h, vdupq_n_s16(0));
+}
 
 // r * w + kGelu[Step] for all of r.
 template <size_t Step, size_t Count>
@@ -23,6 +37,10 @@ VITRO_INLINE void gelu_step(int16x8_t (&r)[Count], const int16x8_t (&w)[Count]) 
 }
 
 #else
+
+VITRO_INLINE int16x8_t add_magnitude(const int16_t* start, int16x8_t h) {
+  return vaddq_s16(vld1q_s16(start), vabsq_s16(h));
+}
 
 template <size_t Step, size_t Count>
 VITRO_INLINE void gelu_step(int16x8_t (&r)[Count], const int16x8_t (&w)[Count]) {
@@ -34,11 +52,13 @@ VITRO_INLINE void gelu_step(int16x8_t (&r)[Count], const int16x8_t (&w)[Count]) 
 #endif
 
 struct Gelu {
-  int16x8_t limit, shift, to_unit;
+  const int16_t* start;
+  int16x8_t shift, whole, to_unit;
 
   explicit Gelu(unsigned fraction_bits)
-      : limit(vdupq_n_s16(static_cast<int16_t>((4 << fraction_bits) - 1))),
+      : start(kGeluStarts[(fraction_bits - 6) % 8]),
         shift(vdupq_n_s16(static_cast<int16_t>(14 - fraction_bits))),
+        whole(vshlq_s16(vdupq_n_s16(-1), shift)),
         to_unit(vdupq_n_s16(static_cast<int16_t>(fraction_bits - 15))) {}
 
   // On all vectors abreast: one alone would wait for each of its own products. Calls between(0..7)
@@ -46,11 +66,10 @@ struct Gelu {
   template <size_t Count, typename Between>
   VITRO_INLINE void apply(int16x8_t (&h)[Count], Between between) const {
     int16x8_t w[Count], r[Count];
-    for (size_t v = 0; v < Count; ++v) w[v] = vqabsq_s16(h[v]);
-    for (size_t v = 0; v < Count; ++v) w[v] = vminq_s16(w[v], limit);
-    for (size_t v = 0; v < Count; ++v) w[v] = vshlq_s16(w[v], shift);
-    for (size_t v = 0; v < Count; ++v)
-      w[v] = veorq_s16(w[v], vdupq_n_s16(INT16_MIN));  // - 32768 mod 2^16
+    // |h| << shift, less 32768, saturated; without the bits below `shift`, that is the law's limit.
+    for (size_t v = 0; v < Count; ++v) w[v] = add_magnitude(start, h[v]);
+    for (size_t v = 0; v < Count; ++v) w[v] = vqshlq_s16(w[v], shift);
+    for (size_t v = 0; v < Count; ++v) w[v] = vandq_s16(w[v], whole);
     for (size_t v = 0; v < Count; ++v) r[v] = vld1q_s16(kGeluLanes[0]);
     between(0);
     gelu_step<1>(r, w);

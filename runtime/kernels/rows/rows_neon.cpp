@@ -35,12 +35,14 @@ int32_t reduce_max(int16x8_t v) {
 
 // Of eight products: their high halves, with something added.
 #if defined(__aarch64__)
+constexpr bool kManyRegisters = true;
 int16x8_t high_halves(uint16x8_t a, uint16x8_t b, int32x4_t sum) {
   const int32x4_t low = vreinterpretq_s32_u32(vmull_u16(vget_low_u16(a), vget_low_u16(b)));
   const int32x4_t high = vreinterpretq_s32_u32(vmull_high_u16(a, b));
   return vaddhn_high_s32(vaddhn_s32(low, sum), high, sum);
 }
 #else
+constexpr bool kManyRegisters = false;
 int16x8_t high_halves(uint16x8_t a, uint16x8_t b, int32x4_t sum) {
   const int32x4_t low = vreinterpretq_s32_u32(vmull_u16(vget_low_u16(a), vget_low_u16(b)));
   const int32x4_t high = vreinterpretq_s32_u32(vmull_u16(vget_high_u16(a), vget_high_u16(b)));
@@ -64,22 +66,33 @@ struct Quantiser {
         shift(vdupq_n_s16(static_cast<int16_t>(row.shift))),
         highest(vdupq_n_s8(static_cast<int8_t>(126 + (row.multiplier > 255)))) {}
 
-  VITRO_INLINE int16x8_t of(int16x8_t x) const {
-    return high_halves(vshlq_u16(vsubq_u16(vreinterpretq_u16_s16(x), lo), shift), multiplier, sum);
+  // Step by step, for cores that run in order.
+  template <size_t Count>
+  VITRO_INLINE void apply(int16x8_t (&x)[Count]) const {
+    uint16x8_t u[Count];
+    for (size_t v = 0; v < Count; ++v) u[v] = vsubq_u16(vreinterpretq_u16_s16(x[v]), lo);
+    for (size_t v = 0; v < Count; ++v) u[v] = vshlq_u16(u[v], shift);
+    for (size_t v = 0; v < Count; ++v) x[v] = high_halves(u[v], multiplier, sum);
   }
 };
 
 void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst) {
+  constexpr size_t kVectors = kManyRegisters ? 4 : 2;
   const Quantiser quantiser(row);
   size_t c = 0;
-  for (; c + 16 <= dim; c += 16) {
-    const int16x8_t x0 = vld1q_s16(x + c), x1 = vld1q_s16(x + c + 8);
-    const int8x16_t q = vcombine_s8(vqmovn_s16(quantiser.of(x0)), vqmovn_s16(quantiser.of(x1)));
-    vst1q_s8(dst + c, vminq_s8(q, quantiser.highest));
+  for (; c + kVectors * 8 <= dim; c += kVectors * 8) {
+    int16x8_t h[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) h[v] = vld1q_s16(x + c + v * 8);
+    quantiser.apply(h);
+    for (size_t v = 0; v < kVectors; v += 2) {
+      const int8x16_t q = vcombine_s8(vqmovn_s16(h[v]), vqmovn_s16(h[v + 1]));
+      vst1q_s8(dst + c + v * 8, vminq_s8(q, quantiser.highest));
+    }
   }
   for (; c < dim; c += 8) {
-    const int8x8_t q =
-        vmin_s8(vqmovn_s16(quantiser.of(load8(x + c, dim - c, 0))), vget_low_s8(quantiser.highest));
+    int16x8_t h[1] = {load8(x + c, dim - c, 0)};
+    quantiser.apply(h);
+    const int8x8_t q = vmin_s8(vqmovn_s16(h[0]), vget_low_s8(quantiser.highest));
     memcpy(dst + c, &q, dim - c < 8 ? dim - c : 8);
   }
 }

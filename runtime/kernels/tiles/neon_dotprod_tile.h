@@ -29,66 +29,92 @@ alignas(16) constexpr int32_t kRounders[8] = {kRounderBits, kRounderBits, kRound
 constexpr size_t kShiftedDepth = (1 << 22) / (128 * 127);
 
 // Sums of four rows with four columns, by a lane of the rows (v0..v3): s0..s3 += v<w> * v0..v3.
-#define VITRO_QUAD(w, lane, s0, s1, s2, s3)     \
-  "sdot v" #s0 ".4s, v" #w ".16b, v0.4b[" #lane \
-  "]\n"                                         \
-  "sdot v" #s1 ".4s, v" #w ".16b, v1.4b[" #lane \
-  "]\n"                                         \
-  "sdot v" #s2 ".4s, v" #w ".16b, v2.4b[" #lane \
-  "]\n"                                         \
+// After two of them, something else.
+#define VITRO_QUAD(w, lane, s0, s1, s2, s3, other)                                   \
+  "sdot v" #s0 ".4s, v" #w ".16b, v0.4b[" #lane                                      \
+  "]\n"                                                                              \
+  "sdot v" #s1 ".4s, v" #w ".16b, v1.4b[" #lane "]\n" other "sdot v" #s2 ".4s, v" #w \
+  ".16b, v2.4b[" #lane                                                               \
+  "]\n"                                                                              \
   "sdot v" #s3 ".4s, v" #w ".16b, v3.4b[" #lane "]\n"
 
-// With sixteen columns; behind those of each four, something else.
-#define VITRO_STEP(w0, w1, w2, w3, lane, else0, else1, else2, else3)                          \
-  VITRO_QUAD(w0, lane, 16, 20, 24, 28)                                                        \
-  else0 VITRO_QUAD(w1, lane, 17, 21, 25, 29) else1 VITRO_QUAD(w2, lane, 18, 22, 26, 30) else2 \
-  VITRO_QUAD(w3, lane, 19, 23, 27, 31) else3
+// With sixteen columns.
+#define VITRO_STEP(w0, w1, w2, w3, lane, other0, other1, other2, other3) \
+  VITRO_QUAD(w0, lane, 16, 20, 24, 28, other0)                           \
+  VITRO_QUAD(w1, lane, 17, 21, 25, 29, other1)                           \
+  VITRO_QUAD(w2, lane, 18, 22, 26, 30, other2)                           \
+  VITRO_QUAD(w3, lane, 19, 23, 27, 31, other3)
 
-#define VITRO_LOAD(w, offset) "ldr q" #w ", [%[w], #" #offset "]\n"
+// The last step of a row with sixteen columns (v8..v11), after two of which the next four of the
+// columns are loaded, and behind all the row's next sixteen bytes.
+#define VITRO_LAST_STEP(row, s0, s1, s2, s3, w, other)                                      \
+  "sdot v" #s0 ".4s, v8.16b, v" #row                                                        \
+  ".4b[3]\n"                                                                                \
+  "sdot v" #s1 ".4s, v9.16b, v" #row                                                        \
+  ".4b[3]\n" VITRO_LOAD(w, row, "x16") "sdot v" #s2 ".4s, v10.16b, v" #row                  \
+                                       ".4b[3]\n"                                           \
+                                       "sdot v" #s3 ".4s, v11.16b, v" #row ".4b[3]\n" other \
+                                       "ldr q" #row ", [%[a" #row "], x15]\n"
 
-// sums = start + four rows x 16 columns, [k/4][16][4]. The compiler would move sums between
-// registers in the loop, which is full. Loads are spread for cores that run in order, and are not
-// of pairs, which take Cortex-A55 three times as long.
+// x9 to x12: where the columns of each quad lie.
+#define VITRO_LOAD(to, quad, offset) "ldr q" #to ", [" VITRO_QUAD_##quad ", " offset "]\n"
+#define VITRO_QUAD_0 "x9"
+#define VITRO_QUAD_1 "x10"
+#define VITRO_QUAD_2 "x11"
+#define VITRO_QUAD_3 "x12"
+
+// sums = start + four rows x 16 columns, [k/4][16][4], k at least 16. The compiler would move sums
+// between registers in the loop, which is full. Loads are spread and each step loads what the next
+// one starts with, for cores that run in order; LLVM's Cortex-A55 issues a load beside a product
+// where its address is a sum of registers. The last step loads its own rows and columns again, so
+// that nothing is read beyond them.
 VITRO_INLINE void multiply_four_rows(const int8_t* rows, size_t row_stride, const int8_t* columns,
                                      size_t k, const int32_t (&start)[8], int32x4_t (&sums)[4][4]) {
   register int32x4_t s0 asm("v16"), s1 asm("v17"), s2 asm("v18"), s3 asm("v19"), s4 asm("v20"),
       s5 asm("v21"), s6 asm("v22"), s7 asm("v23"), s8 asm("v24"), s9 asm("v25"), s10 asm("v26"),
       s11 asm("v27"), s12 asm("v28"), s13 asm("v29"), s14 asm("v30"), s15 asm("v31");
-  const int8_t *a1 = rows + row_stride, *a2 = a1 + row_stride, *a3 = a2 + row_stride;
+  const int8_t *const a1 = rows + row_stride, *const a2 = a1 + row_stride,
+                      *const a3 = a2 + row_stride;
+  // x13: depth left for the loop, x14: for four at a time, x15: where in the rows, x16: how far to
+  // the next columns. GCC takes at most 30 operands.
   asm volatile(
       "ldp q16, q17, [%[start]]\nldp q18, q19, [%[start]]\n"
       "ldp q20, q21, [%[start]]\nldp q22, q23, [%[start]]\n"
       "ldp q24, q25, [%[start]]\nldp q26, q27, [%[start]]\n"
       "ldp q28, q29, [%[start]]\nldp q30, q31, [%[start]]\n"
-      "subs %[k], %[k], #16\n"
-      "b.lt 2f\n"
+      "mov x9, %[w]\nadd x10, %[w], #16\nadd x11, %[w], #32\nadd x12, %[w], #48\n"
+      "ldr q4, [x9]\nldr q0, [%[a0]]\nldr q1, [%[a1]]\nldr q2, [%[a2]]\nldr q3, [%[a3]]\n"
+      "ldr q5, [x10]\nldr q6, [x11]\nldr q7, [x12]\n"
+      "and x14, %[k], #15\nsub x13, %[k], x14\nmov x15, #0\nmov x16, #256\n"
       "1:\n"
-      "ldr q0, [%[a0]], #16\n" VITRO_LOAD(4, 0)
-      "ldr q1, [%[a1]], #16\nldr q2, [%[a2]], #16\nldr q3, [%[a3]], #16\n"
-      VITRO_LOAD(5, 16) VITRO_LOAD(6, 32) VITRO_LOAD(7, 48)
-      VITRO_STEP(4, 5, 6, 7, 0, VITRO_LOAD(8, 64), VITRO_LOAD(9, 80), VITRO_LOAD(10, 96),
-                 VITRO_LOAD(11, 112))
-      VITRO_STEP(8, 9, 10, 11, 1, VITRO_LOAD(4, 128), VITRO_LOAD(5, 144), VITRO_LOAD(6, 160),
-                 VITRO_LOAD(7, 176))
-      VITRO_STEP(4, 5, 6, 7, 2, VITRO_LOAD(8, 192), VITRO_LOAD(9, 208), VITRO_LOAD(10, 224),
-                 VITRO_LOAD(11, 240))
-      VITRO_STEP(8, 9, 10, 11, 3, "add %[w], %[w], #256\n", "subs %[k], %[k], #16\n", "", "")
-      "b.ge 1b\n"
+      VITRO_STEP(4, 5, 6, 7, 0, VITRO_LOAD(8, 0, "%[c64]"), VITRO_LOAD(9, 1, "%[c64]"),
+                 VITRO_LOAD(10, 2, "%[c64]"), VITRO_LOAD(11, 3, "%[c64]"))
+      VITRO_STEP(8, 9, 10, 11, 1, VITRO_LOAD(4, 0, "%[c128]"), VITRO_LOAD(5, 1, "%[c128]"),
+                 VITRO_LOAD(6, 2, "%[c128]"), VITRO_LOAD(7, 3, "%[c128]") "subs x13, x13, #16\n")
+      VITRO_STEP(4, 5, 6, 7, 2, VITRO_LOAD(8, 0, "%[c192]") "csel x16, x16, xzr, gt\n",
+                 VITRO_LOAD(9, 1, "%[c192]") "add x15, x15, x16, lsr #4\n",
+                 VITRO_LOAD(10, 2, "%[c192]"), VITRO_LOAD(11, 3, "%[c192]"))
+      VITRO_LAST_STEP(0, 16, 17, 18, 19, 4, "")
+      VITRO_LAST_STEP(1, 20, 21, 22, 23, 5, "")
+      VITRO_LAST_STEP(2, 24, 25, 26, 27, 6, "add x9, x9, x16\nadd x10, x10, x16\n")
+      VITRO_LAST_STEP(3, 28, 29, 30, 31, 7, "add x11, x11, x16\nadd x12, x12, x16\n")
+      "b.gt 1b\n"
+      "cbz x14, 3f\n"
+      "add x9, x9, #256\nadd x15, x15, #16\n"
       "2:\n"
-      "adds %[k], %[k], #16\n"
-      "b.eq 4f\n"
+      "ldr s0, [%[a0], x15]\nldr q4, [x9]\n"
+      "ldr s1, [%[a1], x15]\nldr s2, [%[a2], x15]\nldr s3, [%[a3], x15]\n"
+      "ldr q5, [x9, #16]\nldr q6, [x9, #32]\nldr q7, [x9, #48]\n"
+      VITRO_STEP(4, 5, 6, 7, 0, "add x9, x9, #64\n", "add x15, x15, #4\n", "subs x14, x14, #4\n",
+                 "")
+      "b.ne 2b\n"
       "3:\n"
-      "ldr s0, [%[a0]], #4\n" VITRO_LOAD(4, 0)
-      "ldr s1, [%[a1]], #4\nldr s2, [%[a2]], #4\nldr s3, [%[a3]], #4\n"
-      VITRO_LOAD(5, 16) VITRO_LOAD(6, 32) VITRO_LOAD(7, 48)
-      VITRO_STEP(4, 5, 6, 7, 0, "add %[w], %[w], #64\n", "subs %[k], %[k], #4\n", "", "")
-      "b.ne 3b\n"
-      "4:\n"
       : "=w"(s0), "=w"(s1), "=w"(s2), "=w"(s3), "=w"(s4), "=w"(s5), "=w"(s6), "=w"(s7), "=w"(s8),
-        "=w"(s9), "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15), [a0] "+r"(rows),
-        [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [w] "+r"(columns), [k] "+r"(k)
-      : [start] "r"(start)
-      : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11");
+        "=w"(s9), "=w"(s10), "=w"(s11), "=w"(s12), "=w"(s13), "=w"(s14), "=w"(s15)
+      : [a0] "r"(rows), [a1] "r"(a1), [a2] "r"(a2), [a3] "r"(a3), [w] "r"(columns), [k] "r"(k),
+        [start] "r"(start), [c64] "r"(size_t{64}), [c128] "r"(size_t{128}), [c192] "r"(size_t{192})
+      : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
+        "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16");
   sums[0][0] = s0, sums[0][1] = s1, sums[0][2] = s2, sums[0][3] = s3;
   sums[1][0] = s4, sums[1][1] = s5, sums[1][2] = s6, sums[1][3] = s7;
   sums[2][0] = s8, sums[2][1] = s9, sums[2][2] = s10, sums[2][3] = s11;
@@ -97,7 +123,12 @@ VITRO_INLINE void multiply_four_rows(const int8_t* rows, size_t row_stride, cons
 
 #undef VITRO_QUAD
 #undef VITRO_STEP
+#undef VITRO_LAST_STEP
 #undef VITRO_LOAD
+#undef VITRO_QUAD_0
+#undef VITRO_QUAD_1
+#undef VITRO_QUAD_2
+#undef VITRO_QUAD_3
 
 template <size_t Rows>
 VITRO_INLINE void store_sums(const int32x4_t (&sums)[Rows][4], int32_t* acc, size_t acc_stride) {
@@ -155,7 +186,12 @@ template <const int32_t (&start)[8]>
 VITRO_INLINE void multiply_panel_from(const int8_t* rows, size_t row_stride, size_t row_count,
                                       const int8_t* panel, size_t k, int32_t* acc,
                                       size_t acc_stride) {
-  for (; row_count >= 4; row_count -= 4, rows += 4 * row_stride, acc += 4 * acc_stride) {
+  const size_t most = k >= 16 ? 4 : 3;  // rows at a time
+  for (; row_count >= 4; row_count -= most, rows += most * row_stride, acc += most * acc_stride) {
+    if (most < 4) {
+      multiply_few_rows<3, start>(rows, row_stride, panel, k, acc, acc_stride);
+      continue;
+    }
     int32x4_t sums[4][4];
     multiply_four_rows(rows, row_stride, panel, k, start, sums);
     store_sums(sums, acc, acc_stride);
