@@ -107,16 +107,20 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
     if (block.layer_scale) scale_outputs(tensors_.vector(name + part, dim));
   };
   const size_t norm1 = attention_rows(name, stream, block);
-  const size_t q = linear(name + ".attn.q", norm1, dim);
-  const size_t k = linear(name + ".attn.k", norm1, dim);
-  const size_t v = linear(name + ".attn.v", norm1, dim);
-  const size_t attention = block.mixing ? attend_mixed(name + ".attn", {q, k, v}, *block.mixing)
-                                        : attend(name + ".attn.attention", {q, k, v}, block);
-  size_t proj = linear(name + ".attn.proj", attention, dim);
+  MixedAttention mixed{};
+  if (block.mixing) {
+    mixed = attend_mixed(name + ".attn", norm1, *block.mixing);
+  } else {
+    const size_t q = linear(name + ".attn.q", norm1, dim);
+    const size_t k = linear(name + ".attn.k", norm1, dim);
+    const size_t v = linear(name + ".attn.v", norm1, dim);
+    mixed.value = attend(name + ".attn.attention", {q, k, v}, block);
+  }
+  size_t proj = linear(name + ".attn.proj", mixed.value, dim);
   layer_scale(".ls1.gamma");
   if (block.windows) proj = add(name + ".attn.back", {proj}, GatherRows{1, *block.back});
   size_t middle = add(name + ".attn.residual", {stream, proj}, Add{});
-  if (block.mixing) middle = add_mean_of_values(name, middle, {q, k, v}, block);
+  if (block.mixing) middle = add_mean_of_values(name, middle, mixed, block);
 
   const size_t norm2 = layer_norm(name + ".norm2", name + ".norm2", middle, block.epsilon);
   const size_t fc2 = mlp(name + ".mlp", norm2, block.hidden, block.activation);

@@ -26,7 +26,8 @@ Activation activation_of(const std::string& word);
 /// Attention whose heads are mixed, before softmax, behind it, or both: talking heads
 /// (arXiv 2003.02436), re-attention (arXiv 2103.11886).
 struct HeadMixing {
-  Matrix scores;   // [heads, heads]: head g compares by the sum over h of scores[g][h] q_h k_h
+  /// [heads, heads]: head g compares by the sum over h of scores[g][h] q_h k_h; empty: by its own.
+  Matrix scores;
   Matrix weights;  // [heads, heads]: its weights are the sum over h of weights[g][h] softmax_h
   std::vector<float> shift;  // [heads]: and this is added to each of them
 };
@@ -103,9 +104,12 @@ class GraphBuilder {
   size_t linear_of_rows(const std::string& name, size_t input, const RowsOf& rows);
   size_t attend(const std::string& name, std::vector<size_t> qkv, const EncoderBlock& block);
   /// mixed_heads.cpp.
-  size_t attend_mixed(const std::string& name, const std::vector<size_t>& qkv,
-                      const HeadMixing& mixing);
-  size_t add_mean_of_values(const std::string& name, size_t stream, const std::vector<size_t>& qkv,
+  struct MixedAttention {
+    size_t value;
+    size_t keys, values;  // of one of the attentions that it is made of
+  };
+  MixedAttention attend_mixed(const std::string& name, size_t norm, const HeadMixing& mixing);
+  size_t add_mean_of_values(const std::string& name, size_t stream, const MixedAttention& attention,
                             const EncoderBlock& block);
   size_t constant_row(const std::string& name, std::vector<float> values);
 };

@@ -95,7 +95,7 @@ TimmArchitecture timm_architecture(const std::string& name) {
   for (const Family* family : all_families()) {
     out = family->timm(name);
     if (out.known) return out;
-    known += (known.empty() ? "" : ", ") + std::string(family->timm_names);
+    if (*family->timm_names) known += (known.empty() ? "" : ", ") + std::string(family->timm_names);
   }
   out.fault = "vitro computes " + known + " alone";
   return out;

@@ -53,7 +53,7 @@ struct Family {
   std::vector<FamilySetting> settings;
   std::vector<HuggingFaceType> hugging_face;
   TimmArchitectures timm;
-  const char* timm_names;  // those that `timm` knows, for people
+  const char* timm_names;  // those that `timm` knows, for people; empty: none
   const Naming& (*naming)();
   Recognition recognise(const Checkpoint& checkpoint) const {
     return recognise_names(checkpoint, naming());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention whose heads are mixed, written with attention of one head, exactly. Head g's scores are
-// a sum over h of L[g][h] q_h k_h: one comparison of all columns, those of q_h times L[g][h]. What
-// it finds is mixed behind softmax, so it takes the mean of all columns of the values; and of a sum
-// over h of W[g][h] softmax_h, columns of head g are the same sum of what the heads h found.
+// a sum over h of L[g][h] q_h k_h: one comparison of all columns, those of q_h times L[g][h]; or of
+// its own columns, where scores are not mixed. What it finds is mixed behind softmax, so it takes
+// the mean of all columns of the values; and of a sum over h of W[g][h] softmax_h, columns of head
+// g are the same sum of what the heads h found.
 #include "models/builder.h"
 
 #include <algorithm>
@@ -35,37 +36,54 @@ ColumnAffine scaled(std::vector<float> scale) {
 
 }  // namespace
 
-size_t GraphBuilder::attend_mixed(const std::string& name, const std::vector<size_t>& qkv,
-                                  const HeadMixing& mixing) {
-  const size_t dim = cols(qkv[0]), heads = mixing.weights.rows;
+GraphBuilder::MixedAttention GraphBuilder::attend_mixed(const std::string& name, size_t norm,
+                                                        const HeadMixing& mixing) {
+  const size_t dim = cols(norm), heads = mixing.weights.rows, width = dim / heads;
+  const bool own_scores = mixing.scores.rows == 0;
   Attention attention;
-  attention.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(dim / heads)));
-  size_t sum = 0;
-  for (size_t h = 0; h < heads; ++h) {
-    const std::string head = "." + std::to_string(h);
-    const size_t query =
-        add(name + ".query" + head, {qkv[0]}, scaled(by_head(row_of(mixing.scores, h), dim)));
-    const size_t found = add(name + ".attention" + head, {query, qkv[1], qkv[2]}, attention);
-    const size_t part =
-        add(name + ".mixed" + head, {found}, scaled(by_head(column_of(mixing.weights, h), dim)));
-    sum = h == 0 ? part : add(name + ".sum" + head, {sum, part}, Add{});
+  attention.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(width)));
+  const auto of_head = [](size_t h) { return "." + std::to_string(h); };
+  std::vector<size_t> q, k;
+  if (own_scores) {
+    const auto rows = [&](const std::string& tensor) {
+      std::vector<size_t> parts;
+      parts.reserve(heads);
+      for (size_t h = 0; h < heads; ++h)
+        parts.push_back(linear_of_rows(tensor + of_head(h), norm, {tensor, h * width, width, dim}));
+      return parts;
+    };
+    q = rows(name + ".q"), k = rows(name + ".k");
+  } else {
+    q.assign(heads, linear(name + ".q", norm, dim));
+    k.assign(heads, linear(name + ".k", norm, dim));
   }
-  return sum;
+  MixedAttention mixed{0, k[0], linear(name + ".v", norm, dim)};
+  for (size_t h = 0; h < heads; ++h) {
+    const size_t query = own_scores ? q[h]
+                                    : add(name + ".query" + of_head(h), {q[h]},
+                                          scaled(by_head(row_of(mixing.scores, h), dim)));
+    const size_t found =
+        add(name + ".attention" + of_head(h), {query, k[h], mixed.values}, attention);
+    const size_t part = add(name + ".mixed" + of_head(h), {found},
+                            scaled(by_head(column_of(mixing.weights, h), dim)));
+    mixed.value = h == 0 ? part : add(name + ".sum" + of_head(h), {mixed.value, part}, Add{});
+  }
+  return mixed;
 }
 
 // Weights that are the same for all tokens add the sum of the values to every row: the mean, by a
 // query of zeros, times their number. After the projection, so that it does not widen the range of
 // the int8 rows that the projection reads.
 size_t GraphBuilder::add_mean_of_values(const std::string& name, size_t stream,
-                                        const std::vector<size_t>& qkv, const EncoderBlock& block) {
+                                        const MixedAttention& mixed, const EncoderBlock& block) {
   const std::vector<float>& shift = block.mixing->shift;
   if (std::all_of(shift.begin(), shift.end(), [](float s) { return s == 0; })) return stream;
-  const size_t dim = cols(qkv[2]), tokens = graph_.nodes[qkv[2]].rows;
+  const size_t dim = cols(mixed.values), tokens = graph_.nodes[mixed.values].rows;
   const std::string mean = name + ".attn.mean";
   Attention attention;
   attention.scale = 1;
-  const size_t query = constant_row(mean + ".query", std::vector<float>(cols(qkv[1])));
-  const size_t found = add(mean, {query, qkv[1], qkv[2]}, attention);
+  const size_t query = constant_row(mean + ".query", std::vector<float>(cols(mixed.keys)));
+  const size_t found = add(mean, {query, mixed.keys, mixed.values}, attention);
   std::vector<float> factors = by_head(shift, dim);
   for (float& factor : factors) factor *= static_cast<float>(tokens);
   const size_t summed = add(mean + ".sum", {found}, scaled(std::move(factors)));

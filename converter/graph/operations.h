@@ -42,9 +42,10 @@ struct LayerNorm {
   float epsilon = 0;
 };
 
-/// q [groups * queries, heads * d], k and v [groups * tokens, heads * d] -> as q. Each row of q
-/// attends to the rows of k and v of its own group: softmax(q k^T * scale + bias) v for each head.
-/// Where there are regions, it attends to those of its own region alone.
+/// q [groups * queries, heads * d], k [groups * tokens, heads * d], v [groups * tokens, heads * e]
+/// -> [groups * queries, heads * e]. Each row of q attends to the rows of k and v of its own group:
+/// softmax(q k^T * scale + bias) v for each head. Where there are regions, it attends to those of
+/// its own region alone.
 struct Attention {
   size_t heads = 1;
   size_t groups = 1;             // of consecutive rows

@@ -21,9 +21,9 @@ Shape shape(const Graph& graph, const Node& node) {
   const auto& attention = node.as<Attention>();
   const Node &q = input_of(graph, node, 0), &k = input_of(graph, node, 1),
              &v = input_of(graph, node, 2);
-  if (k.rows != v.rows || q.cols != k.cols || q.cols != v.cols)
+  if (k.rows != v.rows || q.cols != k.cols)
     misfit(node, "reads queries, keys and values of different shapes");
-  if (attention.heads == 0 || q.cols % attention.heads != 0)
+  if (attention.heads == 0 || q.cols % attention.heads != 0 || v.cols % attention.heads != 0)
     misfit(node, "does not divide its columns into heads");
   if (attention.groups == 0 || q.rows % attention.groups != 0 || k.rows % attention.groups != 0)
     misfit(node, "does not divide its rows into groups");
@@ -33,11 +33,13 @@ Shape shape(const Graph& graph, const Node& node) {
     misfit(node, "has a bias of another shape");
   if (!attention.regions.empty() && (attention.regions.size() != k.rows || q.rows != k.rows))
     misfit(node, "does not have a region for each row");
-  return {q.rows, q.cols, q.grid};
+  return {q.rows, v.cols, q.grid};
 }
 
 struct Sizes {
-  size_t queries, tokens, width, head;
+  size_t queries, tokens;
+  size_t width, head;              // columns of queries and keys
+  size_t value_width, value_head;  // and of values
 };
 
 // Weights of a head's scores in place: `rows` of them, from query number `first` of the group on.
@@ -60,36 +62,43 @@ void weigh(const Attention& attention, const Sizes& s, size_t head, size_t group
 
 // One group.
 void attend(const Attention& attention, const Sizes& s, size_t group, const FloatCall& call) {
-  const size_t first_query = group * s.queries, first_token = group * s.tokens * s.width;
+  const size_t first_query = group * s.queries, first_token = group * s.tokens;
   const float* const q = call.inputs[0] + first_query * s.width;
-  const float* const k = call.inputs[1] + first_token;
-  const float* const v = call.inputs[2] + first_token;
+  const float* const k = call.inputs[1] + first_token * s.width;
+  const float* const v = call.inputs[2] + first_token * s.value_width;
   const size_t chunk = std::min(s.queries, kQueryRows);
-  call.scratch.resize(chunk * s.tokens + 2 * s.tokens * s.head + 2 * Product::kPadding);
+  call.scratch.resize(chunk * s.tokens + s.tokens * (s.head + s.value_head) +
+                      2 * Product::kPadding);
   float* scores = call.scratch.data();
   float* key = scores + chunk * s.tokens + Product::kPadding;
   float* value = key + s.tokens * s.head;
-  float* y = call.value + first_query * s.width;
+  float* y = call.value + first_query * s.value_width;
   for (size_t h = 0; h < attention.heads; ++h) {
     for (size_t r = 0; r < s.tokens; ++r) {
       std::copy_n(k + r * s.width + h * s.head, s.head, key + r * s.head);
-      std::copy_n(v + r * s.width + h * s.head, s.head, value + r * s.head);
+      std::copy_n(v + r * s.value_width + h * s.value_head, s.value_head, value + r * s.value_head);
     }
     const Product compare(s.head, s.tokens, s.width, s.tokens, key, nullptr);
-    const Product gather(s.tokens, s.head, s.tokens, s.width, value, nullptr, /*transposed=*/true);
+    const Product gather(s.tokens, s.value_head, s.tokens, s.value_width, value, nullptr,
+                         /*transposed=*/true);
     for (size_t r = 0; r < s.queries; r += kQueryRows) {
       const size_t rows = std::min(kQueryRows, s.queries - r);
       compare.run(rows, q + r * s.width + h * s.head, scores);
       weigh(attention, s, h, group, r, rows, scores);
-      gather.run(rows, scores, y + r * s.width + h * s.head);
+      gather.run(rows, scores, y + r * s.value_width + h * s.value_head);
     }
   }
 }
 
 Execute execute(const Graph& graph, const Node& node) {
   const auto& attention = node.as<Attention>();
-  const Sizes sizes{node.rows / attention.groups, input_of(graph, node, 1).rows / attention.groups,
-                    node.cols, node.cols / attention.heads};
+  const Node& k = input_of(graph, node, 1);
+  const Sizes sizes{node.rows / attention.groups,
+                    k.rows / attention.groups,
+                    k.cols,
+                    k.cols / attention.heads,
+                    node.cols,
+                    node.cols / attention.heads};
   return [&attention, sizes](const FloatCall& call) {
     for (size_t g = 0; g < attention.groups; ++g) attend(attention, sizes, g, call);
   };
@@ -145,12 +154,12 @@ void add_bias(const Attention& attention, ScoreSettings& scores) {
 // The law's c of each head.
 std::vector<float> score_scales(const Lowering& l, const FusedNode& f) {
   const auto& attention = l.node(f).as<Attention>();
-  const size_t head_dim = f.cols / attention.heads;
+  const size_t cols = l.input(f, 0).activations.cols, head_dim = cols / attention.heads;
   const uint32_t reach = !attention.regions.empty() ? kRegionReach
                          : attention.bias.rows > 0  ? bias_reach(kLargestBiasShift)
                                                     : 0;
   std::vector<float> scales;
-  for (size_t c = 0; c < f.cols; c += head_dim) {
+  for (size_t c = 0; c < cols; c += head_dim) {
     scales.push_back(
         std::max(l.input(f, 0).unit[c] * l.input(f, 1).unit[c] * attention.scale * kLawsExponents,
                  kScaleRange.smallest));

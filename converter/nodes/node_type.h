@@ -69,8 +69,8 @@ struct ColumnConstants {
   std::vector<Matrix*> rows;           // [any, columns of the value]
 };
 
-/// Columns that a node divides into heads of equal width, each of which may have a basis of its
-/// own.
+/// Columns that a node divides into heads of equal width, which may be another in its value than in
+/// what it compares; each head may have a basis of its own.
 struct Heads {
   size_t count = 1;
   size_t groups = 1;  // of consecutive rows

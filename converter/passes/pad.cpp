@@ -61,15 +61,34 @@ bool all_free(const Graph& graph, const std::vector<size_t>& nodes) {
   });
 }
 
-size_t head_width(const Node& node) { return node.cols / type_of(node).heads(node).count; }
+/// Columns of a head in the node's value, or in an input of it.
+size_t head_width(const Node& node, const Node& value) {
+  return value.cols / type_of(node).heads(node).count;
+}
 
-void pad_heads(Graph& graph, size_t i, const std::vector<size_t>& readers) {
+using ReadersOf = std::vector<std::vector<size_t>>;  // by node
+
+/// Whether columns of it may be added for the one node that reads it.
+bool can_widen(const Graph& graph, const ReadersOf& readers, size_t value) {
+  return all_free(graph, {value}) && readers[value].size() == 1;
+}
+
+void pad_compared(Graph& graph, size_t i, const ReadersOf& readers) {
   const Node& node = graph.nodes[i];
-  const size_t before = head_width(node), wider = to_fours(before);
-  if (wider == before) return;
-  if (!all_free(graph, node.inputs) || !all_free(graph, readers)) return;
-  for (const size_t input : node.inputs) widen_value(graph.nodes[input], before, wider);
-  for (const size_t reader : readers) widen_input(graph.nodes[reader], before, wider);
+  const Heads heads = type_of(node).heads(node);
+  const size_t a = node.inputs[heads.compared[0]], b = node.inputs[heads.compared[1]],
+               before = head_width(node, graph.nodes[a]), wider = to_fours(before);
+  if (wider == before || !can_widen(graph, readers, a) || !can_widen(graph, readers, b)) return;
+  for (const size_t input : {a, b}) widen_value(graph.nodes[input], before, wider);
+}
+
+void pad_averaged(Graph& graph, size_t i, const ReadersOf& readers) {
+  const Node& node = graph.nodes[i];
+  const size_t values = node.inputs[type_of(node).heads(node).averaged],
+               before = head_width(node, node), wider = to_fours(before);
+  if (wider == before || !can_widen(graph, readers, values) || !all_free(graph, readers[i])) return;
+  widen_value(graph.nodes[values], before, wider);
+  for (const size_t reader : readers[i]) widen_input(graph.nodes[reader], before, wider);
 }
 
 /// Every column of a writer's weights, and its bias, loses its mean over the outputs.
@@ -155,7 +174,9 @@ const Node* unpadded(const Graph& graph) {
     for (size_t k = 0; k < node.inputs.size(); ++k)
       if (type.reads(node, k) == Form::Rows && graph.nodes[node.inputs[k]].cols % 4 != 0)
         return &node;
-    if (type.heads && head_width(node) % 4 != 0) return &node;
+    if (!type.heads) continue;
+    const Node& compared = graph.nodes[node.inputs[type.heads(node).compared[0]]];
+    if (head_width(node, node) % 4 != 0 || head_width(node, compared) % 4 != 0) return &node;
   }
   return nullptr;
 }
@@ -164,10 +185,13 @@ const Node* unpadded(const Graph& graph) {
 
 Graph pad(Graph graph) {
   if (graph.folded) throw std::logic_error("pad: the graph is folded already");
-  const std::vector<std::vector<size_t>> readers = readers_of(graph);
+  const ReadersOf readers = readers_of(graph);
   const std::vector<ColumnSet> sets = list_column_sets(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i)
-    if (type_of(graph.nodes[i]).heads) pad_heads(graph, i, readers[i]);
+    if (type_of(graph.nodes[i]).heads) {
+      pad_compared(graph, i, readers);
+      pad_averaged(graph, i, readers);
+    }
   for (const ColumnSet& set : sets) pad_set(graph, set);
   settle_shapes(graph);
   if (const Node* node = unpadded(graph))

@@ -168,13 +168,16 @@ void rotate_heads(Graph& graph) {
     const Node& node = graph.nodes[i];
     if (!type_of(node).heads) continue;
     const Heads heads = type_of(node).heads(node);
-    const size_t n = node.cols / heads.count;
     const size_t a = node.inputs[heads.compared[0]], b = node.inputs[heads.compared[1]],
                  averaged = node.inputs[heads.averaged];
-    const Rotation r = head_rotation(n);
-    if (neighbours.is_free_for_one(a) && neighbours.is_free_for_one(b))
+    if (neighbours.is_free_for_one(a) && neighbours.is_free_for_one(b)) {
+      const size_t n = graph.nodes[a].cols / heads.count;
+      const Rotation r = head_rotation(n);
       for (const size_t input : {a, b}) rotate_head_values(graph.nodes[input], heads.count, r, n);
+    }
     if (!neighbours.is_free_for_one(averaged) || !neighbours.is_for_weights(i)) continue;
+    const size_t n = node.cols / heads.count;
+    const Rotation r = head_rotation(n);
     rotate_head_values(graph.nodes[averaged], heads.count, r, n);
     for (const size_t reader : neighbours.readers(i)) {
       Matrix& weight = *type_of(graph.nodes[reader]).constants(graph.nodes[reader]).weight;

@@ -44,6 +44,7 @@ const std::vector<Trait>& traits() {
       {{"data2vec_vision."}, "data2vec"},
       {{"q_bias", "v_bias"}, "a ViT with rotary positions (EVA-02)"},
       {{"blocks_token_only."}, "CaiT, without talking heads or without its patch embedding"},
+      {{"reatten_matrix."}, "DeepViT, without its patch embedding or with other names beside"},
       {{"token_mixing"}, "MLP-Mixer"},
       {{"relative_position_bias"}, "a ViT with relative positions"},
       {{"rel_pos."}, "a ViT with relative positions"},

@@ -23,7 +23,8 @@ void families_command(bool json) {
                     {"timm", family->timm_names},
                     {"settings", std::move(settings)}});
     if (json) continue;
-    std::printf("%s: %s; timm's %s\n", family->name, family->models, family->timm_names);
+    std::printf("%s: %s%s%s\n", family->name, family->models,
+                *family->timm_names ? "; timm's " : "", family->timm_names);
     for (const FamilySetting& setting : family->settings)
       std::printf("  --set %s=...  %s\n", setting.name, setting.what);
   }

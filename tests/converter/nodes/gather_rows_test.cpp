@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 #include <stdexcept>
+#include <string>
 
 #include "converter/convert.h"
 #include "converter/float/executor.h"
@@ -35,7 +36,13 @@ struct Windows {
 };
 
 /// Patches in two windows, their order shuffled; attention in them.
-Windows windows(bool bias, bool regions, float bias_scale = 1, float weight_scale = 0.3f) {
+struct Sizes {
+  float bias_scale = 1, weight_scale = 0.3f;
+  size_t value_dim = kDim;  // all heads' together
+};
+
+Windows windows(bool bias, bool regions, const Sizes& sizes = {}) {
+  const auto& [bias_scale, weight_scale, value_dim] = sizes;
   std::mt19937 random(3);
   Windows w;
   Graph& g = w.graph;
@@ -55,7 +62,7 @@ Windows windows(bool bias, bool regions, float bias_scale = 1, float weight_scal
       add_node(g, "norm", {w.gathered},
                LayerNorm{std::vector<float>(kDim, 1), std::vector<float>(kDim), 1e-5f});
   w.q = linear("q", norm, kDim, weight_scale), w.k = linear("k", norm, kDim, weight_scale);
-  w.v = linear("v", norm, kDim, 0.3f);
+  w.v = linear("v", norm, value_dim, 0.3f);
   Attention attention;
   attention.heads = kHeads, attention.groups = 2, attention.scale = 0.35f;
   if (bias) attention.bias = random_matrix(kHeads * kWindow, kWindow, random, bias_scale);
@@ -82,7 +89,8 @@ std::vector<double> by_hand(const Windows& w, const std::vector<std::vector<floa
   const auto& a = w.graph.nodes[w.attention].as<Attention>();
   const std::vector<float>&q = values[0], &k = values[1], &v = values[2];
   constexpr size_t kHead = kDim / kHeads;
-  std::vector<double> out(2 * kWindow * kDim);
+  const size_t value_dim = w.graph.nodes[w.v].cols, value_head = value_dim / kHeads;
+  std::vector<double> out(2 * kWindow * value_dim);
   for (size_t r = 0; r < 2 * kWindow; ++r)
     for (size_t h = 0; h < kHeads; ++h) {
       const size_t first = r / kWindow * kWindow;
@@ -98,27 +106,32 @@ std::vector<double> by_hand(const Windows& w, const std::vector<std::vector<floa
         sum += weights[j] = other ? 0 : std::exp(score);
       }
       for (size_t j = 0; j < kWindow; ++j)
-        for (size_t c = 0; c < kHead; ++c)
-          out[r * kDim + h * kHead + c] +=
-              weights[j] / sum * double{v[(first + j) * kDim + h * kHead + c]};
+        for (size_t c = 0; c < value_head; ++c)
+          out[r * value_dim + h * value_head + c] +=
+              weights[j] / sum * double{v[(first + j) * value_dim + h * value_head + c]};
     }
   return out;
 }
 
+void expect_formula(Windows w, const std::string& what) {
+  w.graph.outputs.clear();
+  for (const size_t node : {w.q, w.k, w.v, w.attention, w.gathered})
+    w.graph.outputs.push_back({node, w.graph.nodes[node].name, OutputKind::Features});
+  std::vector<uint8_t> picture(kSide * kPatch * kSide * kPatch * 3);
+  for (size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<uint8_t>(i * 37 % 251);
+  const auto values = FloatExecutor(w.graph).run(picture.data());
+  const std::vector<double> want = by_hand(w, values);
+  ASSERT_EQ(values[3].size(), want.size()) << what;
+  for (size_t i = 0; i < want.size(); ++i)
+    ASSERT_NEAR(double{values[3][i]}, want[i], 1e-5) << what << " " << i;
+}
+
 TEST(Windows, FloatIsTheFormula) {
   for (const bool bias : {false, true})
-    for (const bool regions : {false, true}) {
-      Windows w = windows(bias, regions);
-      w.graph.outputs.clear();
-      for (const size_t node : {w.q, w.k, w.v, w.attention, w.gathered})
-        w.graph.outputs.push_back({node, w.graph.nodes[node].name, OutputKind::Features});
-      std::vector<uint8_t> picture(kSide * kPatch * kSide * kPatch * 3);
-      for (size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<uint8_t>(i * 37 % 251);
-      const auto values = FloatExecutor(w.graph).run(picture.data());
-      const std::vector<double> want = by_hand(w, values);
-      for (size_t i = 0; i < want.size(); ++i)
-        ASSERT_NEAR(double{values[3][i]}, want[i], 1e-5) << bias << regions << " " << i;
-    }
+    for (const bool regions : {false, true})
+      for (const size_t value_dim : {kDim / 2, kDim, kDim + 8})
+        expect_formula(windows(bias, regions, {1, 0.3f, value_dim}),
+                       std::to_string(bias) + std::to_string(regions) + std::to_string(value_dim));
 }
 
 double int8_db(const Graph& graph, bool static_scales) {
@@ -139,11 +152,17 @@ TEST(Windows, Int8IsClose) {
             << static_scales << bias << regions;
 }
 
+// And padded: heads of five columns become eight.
+TEST(Windows, ValuesOfAnotherWidthThanKeys) {
+  for (const size_t value_dim : {kDim / 2, kDim + 8, kDim - 6})
+    EXPECT_GT(int8_db(windows(true, true, {1, 0.3f, value_dim}).graph, false), 30) << value_dim;
+}
+
 // Queries so small that in their own units neither the bias nor the regions would fit the law.
 TEST(Windows, BiasesFarLargerThanScores) {
   for (const bool regions : {false, true})
     for (const float weights : {1e-3f, 1e-5f})
-      EXPECT_GT(int8_db(windows(true, regions, 10, weights).graph, false), 30)
+      EXPECT_GT(int8_db(windows(true, regions, {10, weights}).graph, false), 30)
           << regions << weights;
 }
 

@@ -311,6 +311,29 @@ TEST(Pad, EveryStreamByItself) {
   expect_same_outputs(b.graph, fold(padded));
 }
 
+TEST(Pad, HeadsOfValuesBesideThoseOfKeys) {
+  for (const size_t value_cols : {10, 16}) {
+    Builder b;
+    const size_t q = b.linear(b.pixels, 6), k = b.linear(b.pixels, 6),
+                 v = b.linear(b.pixels, value_cols), attention = b.attention(q, k, v);
+    b.output(b.linear(attention, 3));
+    const Graph padded = pad(b.graph);
+    EXPECT_TRUE(is_padded(padded));
+    EXPECT_EQ(padded.nodes[k].cols, 8u);
+    EXPECT_EQ(padded.nodes[attention].cols, 16u);
+    expect_same_outputs(b.graph, fold(padded));
+    EXPECT_TRUE(rotates(b, v));
+  }
+}
+
+TEST(Pad, RefusesHeadsThatSeveralShare) {
+  Builder b;
+  const size_t q = b.linear(b.pixels, 6), k = b.linear(b.pixels, 6), v = b.linear(b.pixels, 8);
+  b.output(b.linear(b.attention(q, k, v), 3));
+  b.output(b.linear(b.attention(b.linear(b.pixels, 6), k, b.linear(b.pixels, 8)), 3));
+  EXPECT_THROW(pad(b.graph), NodeFault);
+}
+
 TEST(Pad, RefusesAStreamWhoseMeanCounts) {
   for (const bool activation : {false, true}) {
     Builder b;
