@@ -55,7 +55,7 @@ Value lower(Lowering& l, const FusedNode& f) {
   if (x.unit.size() > 1)
     for (size_t t = 1; t < gather.taps; ++t)
       v.unit.insert(v.unit.end(), x.unit.begin(), x.unit.end());
-  v.activations = run_gather_rows(x.activations, index, gather.taps, l.threads());
+  v.activations = run_gather_rows(x.activations, gather.index, gather.taps, l.threads());
   args.dst = v.tensor = l.destination(f, f.name);
   l.row_op(f.name, args);
   return v;

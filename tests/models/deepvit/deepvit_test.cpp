@@ -33,7 +33,7 @@ class DeepVit : public ModelFolderTest {
 TEST_F(DeepVit, TensorsTellAllOfIt) {
   weights();
   const Model model = read();
-  EXPECT_EQ(setting_of(model, "heads"), "4 | the rows of reatten_matrix");
+  EXPECT_EQ(setting_of(model, "heads"), "3 | the rows of reatten_matrix");
   EXPECT_EQ(setting_of(model, "blocks"), "3 | shapes: the number of blocks");
   EXPECT_EQ(setting_of(model, "re_attention_blocks"), "2 | the number of reatten_matrix");
   EXPECT_EQ(setting_of(model, "image_size"), "16 | shapes: the picture's side by the positions");
@@ -45,19 +45,19 @@ TEST_F(DeepVit, TensorsTellAllOfIt) {
 TEST_F(DeepVit, TheNormIsAFactorAndAShiftOfEachHead) {
   weights([](Checkpoint& c) {
     const std::string attn = "blocks.1.attn.";
-    for (size_t i = 0; i < 16; ++i)
+    for (size_t i = 0; i < 9; ++i)
       c.tensors[attn + "reatten_matrix.weight"].data[i] = static_cast<float>(i);
-    c.tensors[attn + "reatten_matrix.bias"].data = {0, 0.5f, 0, 0};
-    c.tensors[attn + "var_norm.weight"].data = {1, 2, 1, -1};
-    c.tensors[attn + "var_norm.bias"].data = {0, 0.125f, 0, 0};
-    c.tensors[attn + "var_norm.running_mean"].data = {0, 0.25f, 0, 0};
-    c.tensors[attn + "var_norm.running_var"].data = {1, 4, 1, 1};
+    c.tensors[attn + "reatten_matrix.bias"].data = {0, 0.5f, 0};
+    c.tensors[attn + "var_norm.weight"].data = {1, 2, -1};
+    c.tensors[attn + "var_norm.bias"].data = {0, 0.125f, 0};
+    c.tensors[attn + "var_norm.running_mean"].data = {0, 0.25f, 0};
+    c.tensors[attn + "var_norm.running_var"].data = {1, 4, 1};
   });
   const Model model = read();
   const float deviation = std::sqrt(4.00001f), one = std::sqrt(1.00001f);
-  EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mixed.2", 4), 2 / one);
-  EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mixed.2", 5), 6 * 2 / deviation);
-  EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mixed.2", 19), -14 / one);
+  EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mixed.2", 7), 2 / one);
+  EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mixed.2", 8), 5 * 2 / deviation);
+  EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mixed.2", 23), -8 / one);
   EXPECT_FLOAT_EQ(factor(model, "blocks.1.attn.mean.sum", 9),
                   17 * (2 / deviation * 0.25f + 0.125f));
   EXPECT_EQ(factor(model, "blocks.1.attn.mean.sum", 0), 0);
@@ -86,7 +86,7 @@ TEST_F(DeepVit, WhatIsNotComputedIsRefused) {
   expect_refused({"three convolutions", "DeepViT-S and L", "re_attn_16b"});
   weights([](Checkpoint& c) { c.tensors.erase("blocks.2.attn.var_norm.running_var"); });
   expect_refused({"blocks.2.attn.var_norm.running_var is missing"});
-  weights([](Checkpoint& c) { c.tensors["pos_embed"] = {{1, 16, 20}, std::vector<float>(320)}; });
+  weights([](Checkpoint& c) { c.tensors["pos_embed"] = {{1, 16, 24}, std::vector<float>(384)}; });
   expect_refused({"16 positions", "class token and a square picture"});
 }
 

@@ -60,8 +60,8 @@ def deepvit(small):
                 x = block(x)
             return self.head(self.norm(x)[:, 0])
 
-    if small:  # heads of 5 channels, and a block without re-attention, as DeepViT-S has eleven
-        return DeepViT(16, 4, 20, 4, [False, True, True], 7)
+    if small:  # with a block without re-attention, as DeepViT-S has eleven
+        return DeepViT(16, 4, 24, 3, [False, True, True], 7)
     return DeepViT(224, 16, 384, 12, [True] * 16, 1000)  # deepvit_patch16_224_re_attn_16b
 
 
