@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# all.sh: checks the sources with clang-format and clang-tidy, then builds and runs all tests in twelve presets:
-# optimised for this machine with GCC and with clang; at -O0 with sanitizers; with the thread sanitizer, only tests with
-# threads; every fuzzer for a few seconds, and those of pictures with the memory sanitizer; AArch64 and ARMv7 Linux under
-# QEMU; AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
+# all.sh: checks the sources with clang-format and clang-tidy, then builds and runs tests in eleven presets: all of them
+# optimised for this machine by GCC, and by clang with sanitizers, where every fuzzer runs for a few seconds; those that
+# compare bits, optimised by clang; those with threads with the thread sanitizer; fuzzers of pictures with the memory
+# sanitizer; AArch64 and ARMv7 Linux under QEMU; AArch64, Cortex-M55, M7 and M4 without an operating system under QEMU.
 # First installs the packages that are needed and missing, with sudo apt-get where you are not root.
 # Tests that need real weights look for them in ../shared/data beside the project, and are skipped where it is absent.
 # Anything else that is missing is a failure. Exits with 0 when everything passes, otherwise with another code.
@@ -16,7 +16,7 @@ started=$(date +%s)
 echo "=== format, clang-tidy"
 sh toolchains/format.sh --check
 sh toolchains/tidy.sh
-for preset in host-release host-clang host-asan-ubsan host-tsan fuzz fuzz-msan aarch64-qemu armv7-qemu aarch64-bare cortex-m55 cortex-m7 cortex-m4; do
+for preset in host-release host-clang host-asan-ubsan host-tsan fuzz-msan aarch64-qemu armv7-qemu aarch64-bare cortex-m55 cortex-m7 cortex-m4; do
   echo "=== $preset ($(($(date +%s) - started)) s)"
   cmake --preset "$preset" > "build-$preset.log" 2>&1 || { cat "build-$preset.log"; exit 1; }
   rm -f "build-$preset.log"

@@ -5,35 +5,13 @@
 
 #include <random>
 
+#include "tests/support/address_sanitizer.h"
 #include "tests/support/run_program.h"
 #include "tests/support/small_program.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#endif
 
 namespace vitro {
 
 namespace {
-
-constexpr bool kSanitized =
-#if defined(__SANITIZE_ADDRESS__)
-    true;
-#else
-    false;
-#endif
-
-void forbid([[maybe_unused]] const void* at, [[maybe_unused]] size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
-  __asan_poison_memory_region(at, bytes);
-#endif
-}
-
-void permit([[maybe_unused]] const void* at, [[maybe_unused]] size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
-  __asan_unpoison_memory_region(at, bytes);
-#endif
-}
 
 // Opens a file and, if it is accepted, runs it in three ways that must agree. `isas`: with every
 // kernel variant, not only the best.
@@ -136,7 +114,7 @@ TEST(Verify, EveryPrefixIsRefused) {
       ASSERT_EQ(vitro_open(file.data(), size, &program), VITRO_CORRUPT) << size;
       ASSERT_NE(program.fault, nullptr) << size;
     }
-    permit(file.data(), file.size());
+    allow(file.data(), file.size());
     for (size_t size = 64; size < file.size(); size += 64) {
       GuardedMemory prefix(size);
       std::memcpy(prefix.data(), file.data(), size);
@@ -204,7 +182,7 @@ TEST(Verify, SampledBitsOfEveryModel) {
     const auto [begin, end] = constants_of(file);
     GuardedMemory flipped(file.size());
     std::memcpy(flipped.data(), file.data(), file.size());
-    const size_t tries = (model == Small::many_tokens ? 50 : 400) / (kSanitized ? 8 : 1);
+    const size_t tries = (model == Small::many_tokens ? 50 : 400) / (kAddressSanitizer ? 8 : 1);
     for (size_t i = 0; i < 2 * tries; ++i) {
       size_t at = random() % (i < tries ? end - begin : file.size() - (end - begin));
       if (i < tries || at >= begin) at += i < tries ? begin : end - begin;
@@ -224,7 +202,7 @@ TEST(Verify, RandomDamage) {
   const auto [begin, end] = constants_of(file);
   GuardedMemory damaged(file.size());
   const size_t structure = file.size() - (end - begin);
-  for (size_t i = 0; i < (kSanitized ? 2000 : 20000); ++i) {
+  for (size_t i = 0; i < (kAddressSanitizer ? 2000 : 20000); ++i) {
     std::memcpy(damaged.data(), file.data(), file.size());
     for (size_t faults = 2 + random() % 6; faults > 0; --faults) {
       size_t at = random() % structure;

@@ -6,11 +6,10 @@
 #include <cstddef>
 #include <cstring>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#include "tests/support/address_sanitizer.h"
+
+#ifdef VITRO_ADDRESS_SANITIZER
 #include <sanitizer/allocator_interface.h>
-#define VITRO_FILLS_HEAP
-#endif
 #endif
 
 namespace vitro::fuzz {
@@ -19,7 +18,7 @@ namespace {
 
 uint8_t fill = 0;
 
-#ifdef VITRO_FILLS_HEAP
+#ifdef VITRO_ADDRESS_SANITIZER
 // Larger blocks are not filled: calloc sets only small blocks to zero after this.
 constexpr size_t kSmall = size_t{64} << 10;
 

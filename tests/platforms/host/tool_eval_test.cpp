@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tests/platforms/host/tool_eval_fixture.h"
+#include "tests/support/address_sanitizer.h"
 
 namespace vitro {
 
@@ -13,14 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);  // clang's way of telling
-#else
-constexpr bool kSanitized = false;
-#endif
 
 TEST_F(ToolEvalTest, AgreesWithRun) {
   const std::string model = model_, folder = photos_;
@@ -276,7 +269,7 @@ TEST_F(ToolEvalTest, WhatIsMissingIsSaid) {
 }
 
 TEST_F(ToolEvalTest, MemoryDoesNotGrowWithThePhotos) {
-  if (kSanitized) GTEST_SKIP() << "sanitizers keep what was freed";
+  if (kAddressSanitizer) GTEST_SKIP() << "sanitizers keep what was freed";
   RandomVit large;
   large.image = 96;
   large.patch = 16;

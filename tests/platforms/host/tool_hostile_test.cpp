@@ -15,6 +15,7 @@
 #include "platforms/firmware/crc32.h"
 #include "platforms/host/inference.h"
 #include "platforms/host/run_progress.h"
+#include "tests/support/address_sanitizer.h"
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
@@ -245,9 +246,7 @@ std::string png(uint32_t width, uint32_t height, const std::string& pixels) {
 // The memory for a picture is bounded by its pixels and its file's size, not by the size of its
 // unpacked data.
 TEST_F(Hostile, PicturesTakeWhatTheirPixelsNeed) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer takes memory of its own";
-#endif
+  if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer takes memory of its own";
   const std::string model = program();
   write("sound.png", png(100, 100, deflated_zeros(100 * 301, 0)));
   EXPECT_EQ(run_tool({"run", "-m", model, "-i", path("sound.png")}).exit_code, 0);

@@ -11,6 +11,7 @@
 #include "converter/base/npy.h"
 #include "platforms/host/csv.h"
 #include "platforms/host/inference.h"
+#include "tests/support/address_sanitizer.h"
 #include "tests/support/tool_runner.h"
 
 namespace vitro {
@@ -233,9 +234,7 @@ TEST_F(RunTest, StdoutThatIsFull) {
 }
 
 TEST_F(RunTest, ManyPicturesTakeNoMoreMemoryThanFew) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer keeps what was freed";
-#endif
+  if (kAddressSanitizer) GTEST_SKIP() << "the address sanitizer keeps what was freed";
   const auto peak = [&](unsigned count, const Arguments& format) {
     const std::string folder = path("many" + std::to_string(count));
     std::filesystem::create_directories(folder);

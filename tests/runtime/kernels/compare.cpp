@@ -30,8 +30,9 @@ struct Output {
         bytes(c.bytes) {}
   void fill() { memset(dst - kGuard, kFill, bytes + 2 * kGuard); }
   bool guards_intact() const {
+    const uint8_t* const before = dst - kGuard;
     for (size_t i = 0; i < kGuard; ++i)
-      if (dst[i - kGuard] != kFill || dst[bytes + i] != kFill) return false;
+      if (before[i] != kFill || dst[bytes + i] != kFill) return false;
     return true;
   }
 };

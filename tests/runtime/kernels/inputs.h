@@ -6,9 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#endif
+#include "tests/support/address_sanitizer.h"
 
 namespace vitro {
 
@@ -53,14 +51,12 @@ class CaseMemory {
       : bytes_(bytes), size_(size), alignment_(alignment) {}
   CaseMemory(const CaseMemory&) = delete;
   CaseMemory& operator=(const CaseMemory&) = delete;
-  ~CaseMemory() { allow(0, size_); }
+  ~CaseMemory() { allow(bytes_, size_); }
 
   /// Takes all pieces back.
   void begin() {
     used_ = 0;
-#ifdef __SANITIZE_ADDRESS__
-    __asan_poison_memory_region(bytes_, size_);
-#endif
+    forbid(bytes_, size_);
   }
   /// Whether the memory was too small, so that pieces overlap.
   bool overflowed() const { return overflowed_; }
@@ -94,13 +90,8 @@ class CaseMemory {
       at = offset;
     }
     used_ = (at + bytes + kGap + 63) / 64 * 64;
-    allow(at, bytes);
+    allow(bytes_ + at, bytes);
     return bytes_ + at;
-  }
-  void allow([[maybe_unused]] size_t at, [[maybe_unused]] size_t bytes) {
-#ifdef __SANITIZE_ADDRESS__
-    __asan_unpoison_memory_region(bytes_ + at, bytes);
-#endif
   }
 
   uint8_t* bytes_;
