@@ -80,10 +80,23 @@ def joined(ran, core):
             continue
         after = mark, address + timing.size(first[0].code)
         second = starts.get(after, [])
-        if len(second) == 1 and second[0].executions == first[0].executions:
-            starts[mark, address] = [both(first[0], second[0])]
+        if len(second) != 1 or second[0].executions < first[0].executions:
+            continue
+        # Others may continue there too: the way into a loop that lies across the cut, beside the loop itself.
+        here, elsewhere = divided(second[0], first[0].executions)
+        starts[mark, address] = [both(first[0], here)]
+        if elsewhere.executions:
+            starts[after] = [elsewhere]
+        else:
             del starts[after]
     return [one for blocks in starts.values() for one in blocks]
+
+
+def divided(one, executions):
+    """A block as two: that many of its executions and the others, with their shares of the misses."""
+    share = {key: getattr(one, key) * executions // max(one.executions, 1) for key in ("l1_misses", "l2_misses")}
+    rest = {key: getattr(one, key) - part for key, part in share.items()}
+    return one._replace(executions=executions, **share), one._replace(executions=one.executions - executions, **rest)
 
 
 def both(first, second):
