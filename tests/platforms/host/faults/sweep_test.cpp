@@ -167,11 +167,13 @@ class Sweep : public ToolTest {
     }
   }
 
-  static std::vector<unsigned long> points(const Case& c, const std::string& in,
-                                           unsigned long first, unsigned long count,
-                                           unsigned long most) {
+  std::vector<unsigned long> points(const Case& c, const std::string& in, unsigned long first,
+                                    unsigned long count, unsigned long most) const {
     std::vector<unsigned long> points;
-    if (by_places && in == "memory") points = calls_by_place(c.arguments);
+    if (by_places && in == "memory") {
+      make_old(c);  // keys are not written over
+      points = calls_by_place(c.arguments);
+    }
     points.erase(points.begin(), std::lower_bound(points.begin(), points.end(), first));
     // Of the calls at the end, where the outputs are written, each.
     const unsigned long stride = every_point ? 1 : std::max(1ul, count / most);
