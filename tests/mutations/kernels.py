@@ -63,7 +63,7 @@ MUTATIONS = {
     "NEON: int8 outputs of -128": (
         "runtime/kernels/linear/neon_outputs.h", "vdup_n_s8(-127)", "vdup_n_s8(-128)", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
     "NEON: GELU cut off instead of rounded": (
-        "runtime/kernels/linear/neon_outputs.h", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Gelu*/neon", "aarch64-qemu"),
+        "runtime/kernels/linear/neon_gelu.h", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Gelu*/neon", "aarch64-qemu"),
     "NEON: SiLU cut off instead of rounded": (
         "runtime/kernels/activation/activation_neon.cpp", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Silu*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (
