@@ -72,7 +72,7 @@ MUTATIONS = {
     "NEON: weights beyond the last token stay": (
         "runtime/kernels/attention/neon_softmax.h", "vbslq_u8(beyond, vdupq_n_u8(128), before)", "before", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
     "NEON: the last four of a depth that eight does not divide": (
-        "runtime/kernels/tiles/neon_tile.h", "columns + (k - 4) * 16, acc, acc_stride);", "columns + (k - 8) * 16, acc, acc_stride);", "kernels_test",
+        "runtime/kernels/tiles/neon_tile.h", "panel + j * 4 + (k - 4) * 16, acc + j,", "panel + j * 4 + (k - 8) * 16, acc + j,", "kernels_test",
         "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: zeros beyond a row count as its extremes": (
         "runtime/kernels/rows/rows_neon.cpp", "load8(x + c, dim - c, x[0])", "load8(x + c, dim - c, 0)", "kernels_test", "Isas.Rows*/neon", "aarch64-qemu"),
