@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kPendingBytes = size_t{1} << 16;
-constexpr size_t kMostAtOnce = size_t{1} << 30;       // Linux writes no more than 2 GiB at once
-constexpr mode_t kUsual = 0666, kPermissions = 0777;  // without set-user-id and its like
+constexpr size_t kMostWrittenAtOnce = size_t{1} << 30;  // Linux writes no more than 2 GiB at once
+constexpr mode_t kUsual = 0666, kPermissions = 0777;    // without set-user-id and its like
 constexpr char kWhole[] = "could not be written whole";
 
 }  // namespace
@@ -69,7 +69,7 @@ void OutputFile::fail(const std::string& what) {
 
 void OutputFile::put(const char* data, size_t size) {
   while (size > 0) {
-    const ssize_t count = ::write(file_.descriptor(), data, std::min(size, kMostAtOnce));
+    const ssize_t count = ::write(file_.descriptor(), data, std::min(size, kMostWrittenAtOnce));
     if (count < 0 && errno == EINTR) continue;
     if (count == 0) errno = EIO;
     if (count <= 0) fail(kWhole);

@@ -12,7 +12,7 @@ namespace vitro::host {
 
 namespace {
 
-constexpr size_t kMostBytes = 1 << 16;
+constexpr size_t kMostOfAFile = 1 << 16;
 
 // "MAX PERIOD" or "max PERIOD", in microseconds. A quota of -1 is none.
 std::optional<double> quotient(const std::string& text) {
@@ -48,9 +48,9 @@ std::optional<double> granted_processors(const std::string& membership, const st
     // nothing.
     for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
       const std::string group = root + (path == "/" ? "" : path) + "/";
-      take(quotient(version_1 ? first_bytes(group + "cpu.cfs_quota_us", kMostBytes) + " " +
-                                    first_bytes(group + "cpu.cfs_period_us", kMostBytes)
-                              : first_bytes(group + "cpu.max", kMostBytes)));
+      take(quotient(version_1 ? first_bytes(group + "cpu.cfs_quota_us", kMostOfAFile) + " " +
+                                    first_bytes(group + "cpu.cfs_period_us", kMostOfAFile)
+                              : first_bytes(group + "cpu.max", kMostOfAFile)));
       if (path.find('/') == std::string::npos) break;
     }
   }
@@ -60,7 +60,7 @@ std::optional<double> granted_processors(const std::string& membership, const st
 size_t usable_processors() {
   const double processors = std::max(1u, std::thread::hardware_concurrency());
   const std::optional<double> granted =
-      granted_processors(first_bytes("/proc/self/cgroup", kMostBytes), "/sys/fs/cgroup");
+      granted_processors(first_bytes("/proc/self/cgroup", kMostOfAFile), "/sys/fs/cgroup");
   return static_cast<size_t>(
       std::max(1.0, std::min(processors, std::ceil(granted.value_or(processors)))));
 }

@@ -14,7 +14,7 @@ namespace vitro::host {
 namespace {
 
 constexpr size_t kHeadBytes = 8;  // an offset and the identifier
-constexpr const char* kRemedy = "make a program with 'vitro convert'";
+constexpr const char* kMakeAProgram = "make a program with 'vitro convert'";
 
 std::string text(const flat::String* s) {
   return s ? std::string(s->c_str(), s->size()) : std::string();
@@ -24,15 +24,15 @@ std::string text(const flat::String* s) {
 
 ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>& demanded)
     : path_(path) {
-  const InputFile file(path, kRemedy);
-  if (file.size() == 0) throw InputError(path, "is empty", kRemedy);
+  const InputFile file(path, kMakeAProgram);
+  if (file.size() == 0) throw InputError(path, "is empty", kMakeAProgram);
   if (file.size() >= kMaxFileBytes)
-    throw InputError(path, "is larger than 2 GiB, which no program is", kRemedy);
+    throw InputError(path, "is larger than 2 GiB, which no program is", kMakeAProgram);
   // Before memory is taken for all of it: some file of that name may be any other.
   uint8_t head[kHeadBytes] = {};
   file.read(0, head, static_cast<size_t>(std::min<uint64_t>(sizeof head, file.size())));
   if (!demanded && !schema::ProgramBufferHasIdentifier(head))  // a signature comes first
-    throw InputError(path, vitro_status_text(VITRO_NOT_A_PROGRAM), kRemedy);
+    throw InputError(path, vitro_status_text(VITRO_NOT_A_PROGRAM), kMakeAProgram);
   data_ = AlignedBytes(static_cast<size_t>(file.size()));
   file.read(0, data_.data(), data_.size());
   file.check_unchanged();
@@ -48,7 +48,7 @@ ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>&
     throw InputError(path,
                      std::string(vitro_status_text(status)) +
                          (program_.fault() ? std::string(": ") + program_.fault() : ""),
-                     kRemedy);
+                     kMakeAProgram);
 }
 
 Preprocessing ProgramFile::preprocessing() const {

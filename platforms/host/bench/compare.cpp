@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kRemedy = "give two files written by 'vitro bench --json'";
+constexpr const char* kCompareRemedy = "give two files written by 'vitro bench --json'";
 constexpr uint64_t kMostBytes = uint64_t{1} << 24;
 // Clock rates of one machine differ by this much from run to run.
 constexpr double kSameLimit = 0.05;
@@ -27,14 +27,14 @@ bool is_positive(const Json& object, const char* key) {
 }
 
 Json read_bench(const std::string& path) {
-  const std::string text = read_file(path, kMostBytes, kRemedy);
+  const std::string text = read_file(path, kMostBytes, kCompareRemedy);
   Json bench = Json::parse(text, nullptr, false);
-  if (!bench.is_object()) throw InputError(path, "is not a JSON object", kRemedy);
+  if (!bench.is_object()) throw InputError(path, "is not a JSON object", kCompareRemedy);
   for (const char* key : {"p50_ms", "min_ms", "macs", "threads"})
     if (!is_positive(bench, key))
-      throw InputError(path, std::string("has no positive number \"") + key + "\"", kRemedy);
+      throw InputError(path, std::string("has no positive number \"") + key + "\"", kCompareRemedy);
   if (!bench.contains("isa") || !bench["isa"].is_string())
-    throw InputError(path, "has no text \"isa\"", kRemedy);
+    throw InputError(path, "has no text \"isa\"", kCompareRemedy);
   return bench;
 }
 
