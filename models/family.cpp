@@ -50,6 +50,29 @@ Said<std::string> word_value(const NamedValues& values, const char* name,
   refuse(at->second, "give " + list);
 }
 
+Said<float> epsilon_said(const FamilyOptions& options, const NamedValues& saved,
+                         const Said<float>& usual) {
+  const Said<float> said = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f),
+                                  options.config.epsilon, number_value(saved, "epsilon", 0, 0.1f));
+  return said ? said : usual;
+}
+
+void refuse_adapters(const AdapterOptions& adapters, const std::string& models) {
+  const auto refuse = [&models](const std::string& given, const char* option) {
+    if (!given.empty()) throw InputError(option, "is not computed for " + models, "leave it out");
+  };
+  refuse(adapters.lora, "--lora");
+  refuse(adapters.prompts, "--prompt-tokens");
+}
+
+void refuse_image_size(const AdapterOptions& adapters, const std::string& models) {
+  if (adapters.image_size != PixelSize{})
+    throw InputError(
+        "--image-size",
+        "is given, but " + models + " is computed at the size that it was trained for alone",
+        "leave it out");
+}
+
 void add_names(const Checkpoint& checkpoint, const NamesReport& names, FamilyModel& model) {
   model.settings.push_back(
       {"names", names.spelling + (names.prefix.empty() ? "" : ", prefix " + names.prefix),

@@ -76,6 +76,16 @@ Said<float> number_value(const NamedValues& values, const char* name, float low,
 Said<std::string> word_value(const NamedValues& values, const char* name,
                              const std::vector<std::string>& words);
 
+/// The epsilon of every LayerNorm, by the family's setting of that name; `usual` where nothing
+/// says.
+Said<float> epsilon_said(const FamilyOptions& options, const NamedValues& saved,
+                         const Said<float>& usual);
+
+/// Throw InputError where an adapter is given, or another size of pictures than that of the
+/// positions, neither of which `models` are computed with.
+void refuse_adapters(const AdapterOptions& adapters, const std::string& models);
+void refuse_image_size(const AdapterOptions& adapters, const std::string& models);
+
 /// What the tensors' names told, as settings.
 void add_names(const Checkpoint& checkpoint, const NamesReport& names, FamilyModel& model);
 

@@ -117,16 +117,6 @@ class Builder : public GraphBuilder {
   const float epsilon_;
 };
 
-void refuse_adapters(const AdapterOptions& adapters) {
-  const auto refuse = [](bool given, const char* option, const char* fault) {
-    if (given) throw InputError(option, fault, "leave it out");
-  };
-  refuse(!adapters.lora.empty(), "--lora", "is not computed for BEiT");
-  refuse(!adapters.prompts.empty(), "--prompt-tokens", "is not computed for BEiT");
-  refuse(adapters.image_size != PixelSize{}, "--image-size",
-         "is given, but BEiT is computed at the size that it was trained for alone");
-}
-
 // A table has a row for each distance of two patches: of a square picture that tells its side.
 void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, Beit& beit) {
   const size_t rows = tensors.shape(table_of(0), 2)[0];
@@ -195,14 +185,14 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   NamesReport names;
   const Views views = canonical_tensors(checkpoint, beit_naming(), &names);
   add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters);
+  refuse_adapters(options.adapters, "BEiT");
+  refuse_image_size(options.adapters, "BEiT");
   const NamedValues saved = options.saved(checkpoint.sha256);
   const ModelConfig& config = options.config;
 
   CheckedTensors tensors(checkpoint.path, beit_naming(), views);
-  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f), config.epsilon,
-                               number_value(saved, "epsilon", 0, 0.1f));
-  if (!epsilon) epsilon = {1e-6f, "assumed: usual for BEiT", true};
+  const Said<float> epsilon =
+      epsilon_said(options, saved, {1e-6f, "assumed: usual for BEiT", true});
   const Beit beit = deduce(tensors, config);
   model.graph = Builder(tensors, beit, epsilon.value).build();
   tensors.refuse_untaken();

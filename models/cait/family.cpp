@@ -112,16 +112,6 @@ class Builder : public GraphBuilder {
   const float epsilon_;
 };
 
-void refuse_adapters(const AdapterOptions& adapters) {
-  const auto refuse = [](bool given, const char* option, const char* fault) {
-    if (given) throw InputError(option, fault, "leave it out");
-  };
-  refuse(!adapters.lora.empty(), "--lora", "is not computed for CaiT");
-  refuse(!adapters.prompts.empty(), "--prompt-tokens", "is not computed for CaiT");
-  refuse(adapters.image_size != PixelSize{}, "--image-size",
-         "is given, but CaiT is computed at the size that it was trained for alone");
-}
-
 void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, Cait& cait) {
   const size_t rows = tensors.shape("pos_embed", 3)[1];
   cait.grid_height = config.value.height / cait.patch;
@@ -222,13 +212,13 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   NamesReport names;
   const Views views = canonical_tensors(checkpoint, cait_naming(), &names);
   add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters);
+  refuse_adapters(options.adapters, "CaiT");
+  refuse_image_size(options.adapters, "CaiT");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
   CheckedTensors tensors(checkpoint.path, cait_naming(), views);
-  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f),
-                               options.config.epsilon, number_value(saved, "epsilon", 0, 0.1f));
-  if (!epsilon) epsilon = {1e-6f, "assumed: usual for CaiT", true};
+  const Said<float> epsilon =
+      epsilon_said(options, saved, {1e-6f, "assumed: usual for CaiT", true});
   const Cait cait = deduce(tensors, options.config);
   model.graph = Builder(tensors, cait, epsilon.value).build();
   tensors.refuse_untaken();

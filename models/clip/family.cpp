@@ -91,16 +91,6 @@ class Builder : public GraphBuilder {
   const float epsilon_;
 };
 
-void refuse_adapters(const AdapterOptions& adapters) {
-  const auto refuse = [](bool given, const char* option, const char* fault) {
-    if (given) throw InputError(option, fault, "leave it out");
-  };
-  refuse(!adapters.lora.empty(), "--lora", "is not computed for CLIP's image tower");
-  refuse(!adapters.prompts.empty(), "--prompt-tokens", "is not computed for CLIP's image tower");
-  refuse(adapters.image_size != PixelSize{}, "--image-size",
-         "is given, but CLIP's image tower is computed at the size that it was trained for alone");
-}
-
 void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, Tower& tower) {
   const size_t rank = tensors.rank("pos_embed") == 3 ? 3 : 2;
   const size_t positions = tensors.shape("pos_embed", rank)[rank - 2], patches = positions - 1;
@@ -205,7 +195,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   NamesReport names;
   const Views views = canonical_tensors(checkpoint, clip_naming(), &names);
   add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters);
+  refuse_adapters(options.adapters, "CLIP's image tower");
+  refuse_image_size(options.adapters, "CLIP's image tower");
   refuse_head_over_patches(checkpoint, names.spelling, views);
   ModelConfig config = options.config;
   if (config.pool && config.pool.value != "token")
@@ -220,9 +211,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   if (config.heads_at_width && config.heads_at_width != width) config.heads = {};
   const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024), config.heads,
                                     whole_value(saved, "heads", 1, 65536));
-  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f), config.epsilon,
-                               number_value(saved, "epsilon", 0, 0.1f));
-  if (!epsilon) epsilon = {1e-5f, "assumed: usual for CLIP", true};
+  const Said<float> epsilon =
+      epsilon_said(options, saved, {1e-5f, "assumed: usual for CLIP", true});
   Tower tower = deduce_tower(tensors, config, heads.value);
   tower.activation = activation_of(activation.value);
   tower.classifies = output.value == "logits" && tower.projected > 0;

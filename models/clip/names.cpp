@@ -94,22 +94,7 @@ const Spelling& timm_names() {
                                   {"norm.weight", "norm.weight"},
                                   {"norm.bias", "norm.bias"},
                               },
-                              {
-                                  {"norm1.weight", "norm1.weight"},
-                                  {"norm1.bias", "norm1.bias"},
-                                  {"norm2.weight", "norm2.weight"},
-                                  {"norm2.bias", "norm2.bias"},
-                                  {"attn.qkv.weight", "attn.qkv.weight"},
-                                  {"attn.qkv.bias", "attn.qkv.bias"},
-                                  {"attn.proj.weight", "attn.proj.weight"},
-                                  {"attn.proj.bias", "attn.proj.bias"},
-                                  {"mlp.fc1.weight", "mlp.fc1.weight"},
-                                  {"mlp.fc1.bias", "mlp.fc1.bias"},
-                                  {"mlp.fc2.weight", "mlp.fc2.weight"},
-                                  {"mlp.fc2.bias", "mlp.fc2.bias"},
-                                  {"ls1.gamma", "ls1.gamma"},
-                                  {"ls2.gamma", "ls2.gamma"},
-                              }};
+                              timm_block({{"ls1.gamma", "ls1.gamma"}, {"ls2.gamma", "ls2.gamma"}})};
   return names;
 }
 

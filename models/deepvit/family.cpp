@@ -102,16 +102,6 @@ class Builder : public GraphBuilder {
   const float epsilon_;
 };
 
-void refuse_adapters(const AdapterOptions& adapters) {
-  const auto refuse = [](bool given, const char* option, const char* fault) {
-    if (given) throw InputError(option, fault, "leave it out");
-  };
-  refuse(!adapters.lora.empty(), "--lora", "is not computed for DeepViT");
-  refuse(!adapters.prompts.empty(), "--prompt-tokens", "is not computed for DeepViT");
-  refuse(adapters.image_size != PixelSize{}, "--image-size",
-         "is given, but DeepViT is computed at the size that it was trained for alone");
-}
-
 void deduce_grid(const CheckedTensors& tensors, DeepVit& model) {
   const size_t rows = tensors.shape("pos_embed", 3)[1];
   const auto side = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(rows - 1))));
@@ -173,13 +163,13 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   NamesReport names;
   const Views views = canonical_tensors(checkpoint, deepvit_naming(), &names);
   add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters);
+  refuse_adapters(options.adapters, "DeepViT");
+  refuse_image_size(options.adapters, "DeepViT");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
   CheckedTensors tensors(checkpoint.path, deepvit_naming(), views);
-  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f),
-                               options.config.epsilon, number_value(saved, "epsilon", 0, 0.1f));
-  if (!epsilon) epsilon = {1e-6f, "assumed: usual for DeepViT", true};
+  const Said<float> epsilon =
+      epsilon_said(options, saved, {1e-6f, "assumed: usual for DeepViT", true});
   const DeepVit deep = deduce(tensors);
   model.graph = Builder(tensors, deep, epsilon.value).build();
   tensors.refuse_untaken();

@@ -84,9 +84,8 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                          canonical_tensors(checkpoint, naming(), &names));
   add_names(checkpoint, names, model);
   const NamedValues saved = options.saved(checkpoint.sha256);
-  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f),
-                               options.config.epsilon, number_value(saved, "epsilon", 0, 0.1f));
-  if (!epsilon) epsilon = {1e-6f, "assumed: usual for an MLP-Mixer", true};
+  const Said<float> epsilon =
+      epsilon_said(options, saved, {1e-6f, "assumed: usual for an MLP-Mixer", true});
   const MixingShapes shapes = mixing_shapes(tensors, "mlp_tokens.fc1.weight", options);
   model.graph = Builder(tensors, shapes, epsilon.value).build();
   tensors.refuse_untaken();

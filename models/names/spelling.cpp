@@ -53,6 +53,16 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+std::vector<Name> timm_block(const std::vector<Name>& more) {
+  std::vector<Name> names;
+  for (const char* name : {"norm1.weight", "norm1.bias", "norm2.weight", "norm2.bias",
+                           "attn.qkv.weight", "attn.qkv.bias", "attn.proj.weight", "attn.proj.bias",
+                           "mlp.fc1.weight", "mlp.fc1.bias", "mlp.fc2.weight", "mlp.fc2.bias"})
+    names.push_back({name, name});
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
 KnownName look_up(const Spelling& spelling, const std::string& name) {
   if (const Name* known = find(spelling.trunk, name))
     return {known->canonical, known->layout, false};

@@ -40,6 +40,10 @@ struct Spelling {
   std::vector<const char*> canonical_folders = {};
 };
 
+/// timm's names of a block with one norm before its attention and one before its MLP, which the
+/// canonical names follow, and `more` that a family has.
+std::vector<Name> timm_block(const std::vector<Name>& more);
+
 struct KnownName {
   std::string canonical;  // of a stack: without "blocks.N."
   Layout layout = Layout::Same;

@@ -163,14 +163,6 @@ class Builder : public GraphBuilder {
   std::vector<uint32_t> place_;  // of each row of the map: where it is in the stream
 };
 
-void refuse_adapters(const AdapterOptions& adapters) {
-  const auto refuse = [](bool given, const char* option) {
-    if (given) throw InputError(option, "is not computed for Swin", "leave it out");
-  };
-  refuse(!adapters.lora.empty(), "--lora");
-  refuse(!adapters.prompts.empty(), "--prompt-tokens");
-}
-
 void deduce_stages(const CheckedTensors& tensors, Swin& swin) {
   size_t width = tensors.shape("patch_embed.proj.weight", 4)[0];
   const bool after_blocks = tensors.has("stages.0.merge.reduction.weight");
@@ -265,13 +257,12 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   NamesReport names;
   const Views views = canonical_tensors(checkpoint, swin_naming(), &names);
   add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters);
+  refuse_adapters(options.adapters, "Swin");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
   CheckedTensors tensors(checkpoint.path, swin_naming(), views);
-  Said<float> epsilon = settle(number_value(options.given, "epsilon", 1e-12f, 0.1f),
-                               options.config.epsilon, number_value(saved, "epsilon", 0, 0.1f));
-  if (!epsilon) epsilon = {1e-5f, "assumed: usual for Swin", true};
+  const Said<float> epsilon =
+      epsilon_said(options, saved, {1e-5f, "assumed: usual for Swin", true});
   Said<PixelSize> image;
   Swin swin = deduce(tensors, options, image);
   const bool torchvision = names.spelling == "torchvision";

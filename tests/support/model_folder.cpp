@@ -44,6 +44,13 @@ void ModelFolderTest::timm(const nlohmann::json& more, const RandomVit& vit) con
   write("config.json", config);
 }
 
+void ModelFolderTest::reference_weights(const std::string& model,
+                                        const std::function<void(Checkpoint&)>& change) const {
+  Checkpoint checkpoint = read_checkpoint(reference(model) + "/model.safetensors");
+  change(checkpoint);
+  write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
+}
+
 void ModelFolderTest::expect_refused(const std::vector<std::string>& words,
                                      const ModelOptions& options) const {
   try {

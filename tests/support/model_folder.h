@@ -2,6 +2,7 @@
 // Folders of models as transformers and timm write them, with seeded random weights.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ class ModelFolderTest : public TemporaryFolderTest {
   void hugging_face(const nlohmann::json& more = nlohmann::json::object(),
                     RandomVit vit = {}) const;
   void timm(const nlohmann::json& more = nlohmann::json::object(), const RandomVit& vit = {}) const;
+
+  /// Writes the weights of a model in tests/models/reference, after a change, to model.safetensors.
+  void reference_weights(
+      const std::string& model,
+      const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const;
+  static std::string reference(const std::string& model) {
+    return std::string(VITRO_REFERENCE_MODELS) + "/" + model;
+  }
 
   Model read(const ModelOptions& options = {}) const { return read_model(path(), options); }
   /// Expects an InputError whose message has all of `words`.

@@ -19,26 +19,18 @@ namespace {
 class Beit : public ModelFolderTest {
  protected:
   /// Writes a reference model's weights, after a change, as model.safetensors.
-  void weights(
-      const std::string& model,
-      const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
-    Checkpoint checkpoint =
-        read_checkpoint(std::string(VITRO_REFERENCE_MODELS) + "/" + model + "/model.safetensors");
-    change(checkpoint);
-    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
-  }
   static json config() {
     return json::parse(std::ifstream(std::string(VITRO_REFERENCE_MODELS) + "/hf_beit/config.json"));
   }
 };
 
 TEST_F(Beit, TheTableTellsHeadsAndPicture) {
-  weights("beit");
+  reference_weights("beit");
   const Model model = read();
   EXPECT_EQ(setting_of(model, "heads"), "2 | the columns of relative_position_bias_table");
   EXPECT_EQ(setting_of(model, "pooling"), "mean of the patches | the model has fc_norm");
   EXPECT_EQ(model.graph.preprocessing.mean[1], 0.5f);
-  weights("beit", [](Checkpoint& c) {
+  reference_weights("beit", [](Checkpoint& c) {
     for (const char* block : {"0", "1"})
       c.tensors[std::string("blocks.") + block + ".attn.relative_position_bias_table"] = {
           {53, 2}, std::vector<float>(106)};
@@ -57,7 +49,7 @@ TEST_F(Beit, DistancesOfQueriesAndKeys) {
       for (size_t i = 0; i < 24; ++i) t.data[i] = static_cast<float>(i / 2) + (i % 2 ? 100.f : 0.f);
     }
   };
-  weights("beit", table);
+  reference_weights("beit", table);
   const Model model = read();
   for (const Node& node : model.graph.nodes) {
     if (!node.is<Attention>()) continue;
@@ -76,7 +68,7 @@ TEST_F(Beit, DistancesOfQueriesAndKeys) {
 }
 
 TEST_F(Beit, WhatReleasesHoldBeside) {
-  weights("beit_shared", [](Checkpoint& c) {
+  reference_weights("beit_shared", [](Checkpoint& c) {
     c.tensors["rel_pos_bias.relative_position_index"] = {{17, 17}, std::vector<float>(289)};
     c.tensors["mask_token"] = {{1, 1, 24}, std::vector<float>(24)};
     c.tensors["lm_head.weight"] = {{9, 24}, std::vector<float>(216)};
@@ -90,7 +82,7 @@ TEST_F(Beit, WhatReleasesHoldBeside) {
 }
 
 TEST_F(Beit, ConfigsAreHeldAgainstTheTensors) {
-  weights("hf_beit");
+  reference_weights("hf_beit");
   json sound = config();
   write("config.json", sound);
   EXPECT_EQ(setting_of(read(), "epsilon"), "1e-12 | config.json: layer_norm_eps");
@@ -107,7 +99,7 @@ TEST_F(Beit, ConfigsAreHeldAgainstTheTensors) {
 }
 
 TEST_F(Beit, WhatIsNotComputedIsRefused) {
-  weights("beit");
+  reference_weights("beit");
   ModelOptions options;
   options.adapters.image_size = {32, 32};
   expect_refused({"--image-size", "trained for"}, options);
@@ -117,15 +109,17 @@ TEST_F(Beit, WhatIsNotComputedIsRefused) {
   options.adapters = {};
   options.adapters.prompts = "file";
   expect_refused({"--prompt-tokens"}, options);
-  weights("beit", [](Checkpoint& c) { c.tensors["blocks.0.mlp.norm.weight"] = {{1}, {1}}; });
+  reference_weights("beit", [](Checkpoint& c) {
+    c.tensors["blocks.0.mlp.norm.weight"] = {{1}, {1}};
+  });
   expect_refused({"blocks.0.mlp.norm.weight"});
-  weights("beit", [](Checkpoint& c) { c.tensors.erase("fc_norm.bias"); });
+  reference_weights("beit", [](Checkpoint& c) { c.tensors.erase("fc_norm.bias"); });
   EXPECT_EQ(read().graph.outputs.size(), 1u);
 }
 
 TEST_F(Beit, InInt8) {
   for (const char* name : {"beit", "beit_shared"}) {
-    weights(name);
+    reference_weights(name);
     const Model model = read();
     const ConvertResult result = convert(model.checkpoint, model.graph,
                                          generated_pictures(model.graph.preprocessing), {}, {});

@@ -19,13 +19,6 @@ namespace {
 
 class Cait : public ModelFolderTest {
  protected:
-  /// Writes the reference model's weights, after a change, as model.safetensors.
-  void weights(const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
-    Checkpoint checkpoint =
-        read_checkpoint(std::string(VITRO_REFERENCE_MODELS) + "/cait/model.safetensors");
-    change(checkpoint);
-    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
-  }
   static void fill(Checkpoint& c, const std::string& name, const std::vector<size_t>& shape,
                    float value) {
     size_t count = 1;
@@ -40,7 +33,7 @@ class Cait : public ModelFolderTest {
 };
 
 TEST_F(Cait, TensorsTellAllOfIt) {
-  weights();
+  reference_weights("cait");
   const Model model = read();
   EXPECT_EQ(setting_of(model, "heads"), "3 | the rows of proj_l");
   EXPECT_EQ(setting_of(model, "class_blocks"), "2 | the number of blocks_token_only");
@@ -52,7 +45,7 @@ TEST_F(Cait, TensorsTellAllOfIt) {
 
 // Head 1 of three: what its query has of each head's, and who gets what it finds.
 TEST_F(Cait, HeadsAreMixedByTheirMatrices) {
-  weights([](Checkpoint& c) {
+  reference_weights("cait", [](Checkpoint& c) {
     for (size_t i = 0; i < 9; ++i) {
       c.tensors["blocks.0.attn.proj_l.weight"].data[i] = static_cast<float>(i);
       c.tensors["blocks.0.attn.proj_w.weight"].data[i] = static_cast<float>(10 + i);
@@ -78,7 +71,7 @@ TEST_F(Cait, HeadsAreMixedByTheirMatrices) {
 }
 
 TEST_F(Cait, ClassAttentionComputesTheClassRowAlone) {
-  weights();
+  reference_weights("cait");
   const Model model = read();
   EXPECT_EQ(node(model, "class_blocks.1.tokens").rows, 17u);
   const Node& token = node(model, "class_blocks.0.token");
@@ -105,7 +98,7 @@ TEST_F(Cait, ClassAttentionComputesTheClassRowAlone) {
 
 // Without a bias behind softmax nothing is added to all rows.
 TEST_F(Cait, WhatIsZeroIsNotComputed) {
-  weights([](Checkpoint& c) {
+  reference_weights("cait", [](Checkpoint& c) {
     for (const char* block : {"blocks.0", "blocks.1"})
       fill(c, std::string(block) + ".attn.proj_w.bias", {3}, 0);
   });
@@ -114,13 +107,14 @@ TEST_F(Cait, WhatIsZeroIsNotComputed) {
 }
 
 TEST_F(Cait, AsItsAuthorsSaveIt) {
-  weights([](Checkpoint& c) {
+  reference_weights("cait", [](Checkpoint& c) {
     std::map<std::string, CheckpointTensor> tensors;
     for (auto& [name, tensor] : c.tensors) tensors["module." + name] = std::move(tensor);
     c.tensors = std::move(tensors);
   });
   EXPECT_EQ(setting_of(read(), "names"), "timm, prefix module. | names of the tensors");
-  weights([](Checkpoint& c) { c.tensors.erase("head.weight"), c.tensors.erase("head.bias"); });
+  reference_weights(
+      "cait", [](Checkpoint& c) { c.tensors.erase("head.weight"), c.tensors.erase("head.bias"); });
   const Model model = read();
   ASSERT_EQ(model.graph.outputs.size(), 1u);
   EXPECT_EQ(model.graph.outputs[0].name, "class");
@@ -128,7 +122,7 @@ TEST_F(Cait, AsItsAuthorsSaveIt) {
 }
 
 TEST_F(Cait, ConfigsAreHeldAgainstTheTensors) {
-  weights();
+  reference_weights("cait");
   json sound = {{"architecture", "cait_xxs24_224"}, {"num_classes", 7}, {"global_pool", "token"}};
   sound["pretrained_cfg"] = {{"input_size", {3, 16, 16}}, {"num_classes", 7}};
   write("config.json", sound);
@@ -144,7 +138,7 @@ TEST_F(Cait, ConfigsAreHeldAgainstTheTensors) {
 }
 
 TEST_F(Cait, WhatIsNotComputedIsRefused) {
-  weights();
+  reference_weights("cait");
   ModelOptions options;
   options.adapters.image_size = {32, 32};
   expect_refused({"--image-size", "trained for"}, options);
@@ -154,21 +148,21 @@ TEST_F(Cait, WhatIsNotComputedIsRefused) {
   options.adapters = {};
   options.adapters.prompts = "file";
   expect_refused({"--prompt-tokens"}, options);
-  weights([](Checkpoint& c) {
+  reference_weights("cait", [](Checkpoint& c) {
     c.tensors["blocks.0.attn.q_norm.weight"] = {{8}, std::vector<float>(8)};
   });
   expect_refused({"blocks.0.attn.q_norm.weight"});
-  weights([](Checkpoint& c) { c.tensors.erase("blocks.1.attn.proj_w.weight"); });
+  reference_weights("cait", [](Checkpoint& c) { c.tensors.erase("blocks.1.attn.proj_w.weight"); });
   expect_refused({"blocks.1.attn.proj_w.weight is missing"});
-  weights([](Checkpoint& c) { fill(c, "pos_embed", {1, 15, 24}, 0); });
+  reference_weights("cait", [](Checkpoint& c) { fill(c, "pos_embed", {1, 15, 24}, 0); });
   expect_refused({"15 positions", "square picture", "config.json"});
   // CaiT-M: all that is read before the width is refused.
-  weights([](Checkpoint& c) {
+  reference_weights("cait", [](Checkpoint& c) {
     fill(c, "patch_embed.proj.weight", {768, 3, 4, 4}, 0);
     fill(c, "blocks.0.attn.proj_l.weight", {16, 16}, 0);
   });
   expect_refused({"768", "512", "CaiT-XXS, XS or S"});
-  weights([](Checkpoint& c) {
+  reference_weights("cait", [](Checkpoint& c) {
     for (auto it = c.tensors.begin(); it != c.tensors.end();)
       it = it->first.rfind("blocks_token_only.", 0) == 0 ? c.tensors.erase(it) : std::next(it);
   });

@@ -19,19 +19,6 @@ namespace {
 
 class Clip : public ModelFolderTest {
  protected:
-  static std::string reference(const std::string& name) {
-    return std::string(VITRO_REFERENCE_MODELS) + "/" + name;
-  }
-
-  /// Writes the model's weights, after a change, as model.safetensors in the case's folder.
-  void weights(
-      const std::string& model,
-      const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
-    Checkpoint checkpoint = read_checkpoint(reference(model) + "/model.safetensors");
-    change(checkpoint);
-    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
-  }
-
   static json config() { return json::parse(std::ifstream(reference("hf_clip") + "/config.json")); }
 
   static ModelOptions set(const std::map<std::string, std::string>& values) {
@@ -44,7 +31,7 @@ class Clip : public ModelFolderTest {
 
 TEST_F(Clip, ActivationIsNotAssumed) {
   for (const char* model : {"clip", "timm_clip"}) {
-    weights(model);
+    reference_weights(model);
     expect_refused({"model.safetensors", "quick-GELU", "--set activation=gelu",
                     "--set activation=quick_gelu"});
     EXPECT_EQ(setting_of(read(set({{"activation", "quick_gelu"}, {"heads", "2"}})), "activation"),
@@ -57,7 +44,7 @@ TEST_F(Clip, ActivationIsNotAssumed) {
 }
 
 TEST_F(Clip, ConfigsSayTheActivation) {
-  weights("hf_clip");
+  reference_weights("hf_clip");
   json flat = config();
   write("config.json", flat);
   EXPECT_EQ(setting_of(read(), "activation"), "gelu | config.json: hidden_act");
@@ -74,7 +61,7 @@ TEST_F(Clip, ConfigsSayTheActivation) {
   EXPECT_EQ(setting_of(read(), "activation"),
             "quick_gelu | assumed: transformers' default of hidden_act");
 
-  weights("timm_clip");
+  reference_weights("timm_clip");
   write("config.json", json{{"architecture", "vit_base_patch32_clip_224"},
                             {"num_classes", 12},
                             {"pretrained_cfg", {{"input_size", {3, 16, 16}}}}});
@@ -92,7 +79,7 @@ TEST_F(Clip, ConfigsSayTheActivation) {
 }
 
 TEST_F(Clip, ConfigsOfBothTowers) {
-  weights("hf_clip");
+  reference_weights("hf_clip");
   const json vision = config();
   json whole{{"model_type", "clip"}, {"projection_dim", 12}, {"vision_config", vision}};
   // Older releases of transformers write its default labels into the vision configuration.
@@ -115,7 +102,7 @@ TEST_F(Clip, ConfigsOfBothTowers) {
 }
 
 TEST_F(Clip, TheTextTowerIsLeftOutAndSaidSo) {
-  weights("clip");
+  reference_weights("clip");
   const Model model = read(gelu());
   const Checkpoint whole = read_checkpoint(path("model.safetensors"));
   size_t of_text = 0;
@@ -128,7 +115,7 @@ TEST_F(Clip, TheTextTowerIsLeftOutAndSaidSo) {
   EXPECT_EQ(of_text, model.ignored.size());
   EXPECT_EQ(of_text, 18u);
 
-  weights("hf_clip", [](Checkpoint& c) {
+  reference_weights("hf_clip", [](Checkpoint& c) {
     for (const char* name :
          {"text_model.encoder.layers.0.mlp.fc1.weight",
           "text_model.embeddings.token_embedding.weight", "text_projection.weight", "logit_scale"})
@@ -136,23 +123,25 @@ TEST_F(Clip, TheTextTowerIsLeftOutAndSaidSo) {
   });
   write("config.json", config());
   EXPECT_EQ(read().ignored.size(), 4u);
-  weights("hf_clip", [](Checkpoint& c) { c.tensors["vision_model.extra.weight"] = {{1}, {1}}; });
+  reference_weights("hf_clip", [](Checkpoint& c) {
+    c.tensors["vision_model.extra.weight"] = {{1}, {1}};
+  });
   expect_refused({"1 tensor unknown in CLIP's image tower", "vision_model.extra.weight"});
 }
 
 TEST_F(Clip, FeaturesAreNamedAsThoseOfOtherFamilies) {
-  weights("clip");
+  reference_weights("clip");
   const Model model = read(gelu());
   ASSERT_EQ(model.graph.outputs.size(), 1u);
   EXPECT_EQ(model.graph.outputs[0].name, "class");
   EXPECT_EQ(model.graph.outputs[0].kind, OutputKind::Features);
   EXPECT_EQ(model.graph.nodes[model.graph.outputs[0].node].cols, 12u);
 
-  weights("clip", [](Checkpoint& c) { c.tensors.erase("visual.proj"); });
+  reference_weights("clip", [](Checkpoint& c) { c.tensors.erase("visual.proj"); });
   const Model bare = read(gelu());
   EXPECT_EQ(bare.graph.nodes[bare.graph.outputs[0].node].cols, 24u);
   // Only the tower, as transformers 5 saves CLIPVisionModel.
-  weights("hf_clip", [](Checkpoint& c) {
+  reference_weights("hf_clip", [](Checkpoint& c) {
     std::map<std::string, CheckpointTensor> short_names;
     for (auto& [name, tensor] : c.tensors)
       if (name.rfind("vision_model.", 0) == 0) short_names[name.substr(13)] = tensor;
@@ -164,7 +153,7 @@ TEST_F(Clip, FeaturesAreNamedAsThoseOfOtherFamilies) {
 
 TEST_F(Clip, AHeadOfTimmIsAProjectionOrAClassifier) {
   const auto with_bias = [this](float value) {
-    weights("timm_clip", [value](Checkpoint& c) {
+    reference_weights("timm_clip", [value](Checkpoint& c) {
       c.tensors["head.bias"] = {{12}, std::vector<float>(12, 0)};
       c.tensors["head.bias"].data[11] = value;
     });
@@ -197,10 +186,10 @@ TEST_F(Clip, WhatIsNotComputedIsRefused) {
        {"1 tensor unknown", "visual.attn_pool.query"}},
   };
   for (const auto& [damage, words] : kCases) {
-    weights("clip", damage);
+    reference_weights("clip", damage);
     expect_refused(words, gelu());
   }
-  weights("clip");
+  reference_weights("clip");
   ModelOptions options = gelu();
   options.adapters.image_size = {32, 32};
   expect_refused({"--image-size", "trained for"}, options);
@@ -211,7 +200,7 @@ TEST_F(Clip, WhatIsNotComputedIsRefused) {
   options.adapters.prompts = "file";
   expect_refused({"--prompt-tokens"}, options);
 
-  weights("hf_clip", [](Checkpoint& c) {
+  reference_weights("hf_clip", [](Checkpoint& c) {
     c.tensors.erase("visual_projection.weight");
     c.tensors["classifier.weight"] = {{3, 24}, std::vector<float>(3 * 24)};
     c.tensors["classifier.bias"] = {{3}, std::vector<float>(3)};
@@ -221,7 +210,7 @@ TEST_F(Clip, WhatIsNotComputedIsRefused) {
 }
 
 TEST_F(Clip, PhotosArePreparedAsForClip) {
-  weights("clip");
+  reference_weights("clip");
   const Model model = read(gelu());
   EXPECT_EQ(model.graph.preprocessing.mean[0], 0.48145466f);
   EXPECT_EQ(model.graph.preprocessing.resize_width, 16u);
@@ -229,7 +218,7 @@ TEST_F(Clip, PhotosArePreparedAsForClip) {
 }
 
 TEST_F(Clip, InInt8) {
-  weights("clip");
+  reference_weights("clip");
   const Model model = read(gelu());
   const ConvertResult result =
       convert(model.checkpoint, model.graph, generated_pictures(model.graph.preprocessing), {}, {});

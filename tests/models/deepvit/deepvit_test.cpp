@@ -16,13 +16,6 @@ namespace {
 
 class DeepVit : public ModelFolderTest {
  protected:
-  /// Writes the reference model's weights, after a change, as model.safetensors.
-  void weights(const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
-    Checkpoint checkpoint =
-        read_checkpoint(std::string(VITRO_REFERENCE_MODELS) + "/deepvit/model.safetensors");
-    change(checkpoint);
-    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
-  }
   static float factor(const Model& model, const std::string& name, size_t column) {
     for (const Node& n : model.graph.nodes)
       if (n.name == name) return n.as<ColumnAffine>().scale[column];
@@ -31,7 +24,7 @@ class DeepVit : public ModelFolderTest {
 };
 
 TEST_F(DeepVit, TensorsTellAllOfIt) {
-  weights();
+  reference_weights("deepvit");
   const Model model = read();
   EXPECT_EQ(setting_of(model, "heads"), "3 | the rows of reatten_matrix");
   EXPECT_EQ(setting_of(model, "blocks"), "3 | shapes: the number of blocks");
@@ -43,7 +36,7 @@ TEST_F(DeepVit, TensorsTellAllOfIt) {
 // W = gamma / sqrt(variance + 1e-5) matrix, and gamma / sqrt(variance + 1e-5) (bias - mean) + beta
 // times the number of tokens.
 TEST_F(DeepVit, TheNormIsAFactorAndAShiftOfEachHead) {
-  weights([](Checkpoint& c) {
+  reference_weights("deepvit", [](Checkpoint& c) {
     const std::string attn = "blocks.1.attn.";
     for (size_t i = 0; i < 9; ++i)
       c.tensors[attn + "reatten_matrix.weight"].data[i] = static_cast<float>(i);
@@ -64,14 +57,16 @@ TEST_F(DeepVit, TheNormIsAFactorAndAShiftOfEachHead) {
 }
 
 TEST_F(DeepVit, WithoutAHead) {
-  weights([](Checkpoint& c) { c.tensors.erase("head.weight"), c.tensors.erase("head.bias"); });
+  reference_weights("deepvit", [](Checkpoint& c) {
+    c.tensors.erase("head.weight"), c.tensors.erase("head.bias");
+  });
   const Model model = read();
   ASSERT_EQ(model.graph.outputs.size(), 1u);
   EXPECT_EQ(model.graph.outputs[0].name, "class");
 }
 
 TEST_F(DeepVit, WhatIsNotComputedIsRefused) {
-  weights();
+  reference_weights("deepvit");
   ModelOptions options;
   options.adapters.image_size = {32, 32};
   expect_refused({"--image-size", "trained for"}, options);
@@ -79,14 +74,17 @@ TEST_F(DeepVit, WhatIsNotComputedIsRefused) {
   options.adapters.lora = "folder";
   expect_refused({"--lora"}, options);
   // DeepViT-S and L.
-  weights([](Checkpoint& c) {
+  reference_weights("deepvit", [](Checkpoint& c) {
     c.tensors["patch_embed.conv1.weight"] = {{64, 3, 7, 7}, std::vector<float>(64 * 147)};
     c.tensors["patch_embed.bn1.running_var"] = {{64}, std::vector<float>(64)};
   });
   expect_refused({"three convolutions", "DeepViT-S and L", "re_attn_16b"});
-  weights([](Checkpoint& c) { c.tensors.erase("blocks.2.attn.var_norm.running_var"); });
+  reference_weights("deepvit",
+                    [](Checkpoint& c) { c.tensors.erase("blocks.2.attn.var_norm.running_var"); });
   expect_refused({"blocks.2.attn.var_norm.running_var is missing"});
-  weights([](Checkpoint& c) { c.tensors["pos_embed"] = {{1, 16, 24}, std::vector<float>(384)}; });
+  reference_weights("deepvit", [](Checkpoint& c) {
+    c.tensors["pos_embed"] = {{1, 16, 24}, std::vector<float>(384)};
+  });
   expect_refused({"16 positions", "class token and a square picture"});
 }
 

@@ -68,18 +68,10 @@ TEST(SwinWindows, WhatIsFilledUp) {
 
 class SwinModels : public ModelFolderTest {
  protected:
-  void weights(
-      const std::string& model,
-      const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
-    Checkpoint checkpoint =
-        read_checkpoint(std::string(VITRO_REFERENCE_MODELS) + "/" + model + "/model.safetensors");
-    change(checkpoint);
-    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
-  }
 };
 
 TEST_F(SwinModels, TensorsTellAllButThePicture) {
-  weights("swin");
+  reference_weights("swin");
   const Model model = read();
   EXPECT_EQ(setting_of(model, "window"), "4 | the rows of relative_position_bias_table");
   EXPECT_EQ(setting_of(model, "heads"), "1 2 | the columns of relative_position_bias_table");
@@ -95,7 +87,7 @@ TEST_F(SwinModels, TensorsTellAllButThePicture) {
 }
 
 TEST_F(SwinModels, WhatReleasesHoldBeside) {
-  weights("swin", [](Checkpoint& c) {
+  reference_weights("swin", [](Checkpoint& c) {
     c.tensors["layers.0.blocks.1.attn_mask"] = {{4, 16, 16}, std::vector<float>(1024)};
     c.tensors["layers.0.blocks.1.attn.relative_position_index"] = {{16, 16},
                                                                    std::vector<float>(256)};
@@ -107,28 +99,29 @@ TEST_F(SwinModels, WhatReleasesHoldBeside) {
 }
 
 TEST_F(SwinModels, WhatIsNotComputedIsRefused) {
-  weights("swin");
+  reference_weights("swin");
   ModelOptions options;
   options.adapters.lora = "folder";
   expect_refused({"--lora"}, options);
   options.adapters = {};
   options.adapters.prompts = "file";
   expect_refused({"--prompt-tokens"}, options);
-  weights("swin", [](Checkpoint& c) {
+  reference_weights("swin", [](Checkpoint& c) {
     c.tensors["layers.0.blocks.0.attn.logit_scale"] = {{1}, {1}};
   });
   expect_refused({"logit_scale"});
-  weights("swin", [](Checkpoint& c) {
+  reference_weights("swin", [](Checkpoint& c) {
     c.tensors["layers.0.blocks.0.attn.relative_position_bias_table"] = {{48, 1},
                                                                         std::vector<float>(48)};
   });
   expect_refused({"48 relative positions", "square window"});
-  weights("swin", [](Checkpoint& c) { c.tensors.erase("layers.1.blocks.1.norm1.weight"); });
+  reference_weights("swin",
+                    [](Checkpoint& c) { c.tensors.erase("layers.1.blocks.1.norm1.weight"); });
   expect_refused({"superfluous"});
 }
 
 TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
-  weights("hf_swin");
+  reference_weights("hf_swin");
   const json sound =
       json::parse(std::ifstream(std::string(VITRO_REFERENCE_MODELS) + "/hf_swin/config.json"));
   write("config.json", sound);
@@ -146,7 +139,7 @@ TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
 
 TEST_F(SwinModels, InInt8) {
   for (const PixelSize size : {PixelSize{16, 16}, PixelSize{20, 28}}) {
-    weights("swin");
+    reference_weights("swin");
     ModelOptions options;
     options.adapters.image_size = size;
     const Model model = read(options);

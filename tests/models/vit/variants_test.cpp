@@ -22,19 +22,6 @@ namespace {
 
 class Variants : public ModelFolderTest {
  protected:
-  static std::string reference(const std::string& name) {
-    return std::string(VITRO_REFERENCE_MODELS) + "/" + name;
-  }
-
-  /// Writes the model's weights, after a change, as model.safetensors in the case's folder.
-  void weights(
-      const std::string& model,
-      const std::function<void(Checkpoint&)>& change = [](Checkpoint&) {}) const {
-    Checkpoint checkpoint = read_checkpoint(reference(model) + "/model.safetensors");
-    change(checkpoint);
-    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
-  }
-
   static json config(const std::string& model) {
     return json::parse(std::ifstream(reference(model) + "/config.json"));
   }
@@ -54,10 +41,10 @@ class Variants : public ModelFolderTest {
 };
 
 TEST_F(Variants, AGatedMlpIsToldByItsShapes) {
-  weights("dinov2_giant");
+  reference_weights("dinov2_giant");
   EXPECT_EQ(setting_of(read(two_heads()), "activation"),
             "swiglu | shapes: the MLP's first linear makes twice what its second reads");
-  weights("hf_dinov2_giant");
+  reference_weights("hf_dinov2_giant");
   json giant = config("hf_dinov2_giant");
   write("config.json", giant);
   EXPECT_EQ(setting_of(read(), "activation").rfind("swiglu", 0), 0u);
@@ -67,7 +54,7 @@ TEST_F(Variants, AGatedMlpIsToldByItsShapes) {
   // Half of what makes the gate is missing in one block.
   giant["use_swiglu_ffn"] = true;
   write("config.json", giant);
-  weights("hf_dinov2_giant", [](Checkpoint& c) {
+  reference_weights("hf_dinov2_giant", [](Checkpoint& c) {
     CheckpointTensor& w = c.tensors.at("encoder.layer.1.mlp.weights_in.weight");
     w.shape[0] /= 2, w.data.resize(w.data.size() / 2);
   });
@@ -75,7 +62,7 @@ TEST_F(Variants, AGatedMlpIsToldByItsShapes) {
 }
 
 TEST_F(Variants, TheActivationOfAnotherMlpIsSaidOrAssumed) {
-  weights("dino");
+  reference_weights("dino");
   EXPECT_EQ(setting_of(read(two_heads()), "activation"), "gelu | assumed: usual for a ViT");
   const Model model = read(set({{"heads", "2"}, {"activation", "gelu_tanh"}}));
   EXPECT_EQ(setting_of(model, "activation"), "gelu_tanh | --set activation");
@@ -86,7 +73,7 @@ TEST_F(Variants, TheActivationOfAnotherMlpIsSaidOrAssumed) {
 }
 
 TEST_F(Variants, SigLipPoolsByAttention) {
-  weights("siglip");
+  reference_weights("siglip");
   const Model model = read(two_heads());
   ASSERT_EQ(model.graph.outputs.size(), 1u);
   EXPECT_EQ(model.graph.outputs[0].name, "pooled");
@@ -105,13 +92,13 @@ TEST_F(Variants, SigLipPoolsByAttention) {
             "gelu | config.json: architecture \"vit_base_patch16_siglip_224\"");
   write("config.json", timm_config("vit_base_patch16_siglip_224", "avg"));
   expect_refused({"global_pool is avg", "have an attention pooling"}, two_heads());
-  weights("dino");
+  reference_weights("dino");
   write("config.json", timm_config("vit_small_patch16_224", "map"));
   expect_refused({"global_pool is map", "have no attention pooling"}, two_heads());
 }
 
 TEST_F(Variants, BothTowersOfSigLip) {
-  weights("hf_siglip");
+  reference_weights("hf_siglip");
   write("config.json", config("hf_siglip"));
   const Model model = read();
   EXPECT_EQ(setting_of(model, "activation"), "gelu_tanh | config.json: vision_config.hidden_act");
@@ -122,7 +109,7 @@ TEST_F(Variants, BothTowersOfSigLip) {
       EXPECT_EQ(std::count(model.ignored.begin(), model.ignored.end(), named.first), 1)
           << named.first;
   // The image tower alone, as transformers 5 saves it.
-  weights("hf_siglip", [](Checkpoint& c) {
+  reference_weights("hf_siglip", [](Checkpoint& c) {
     std::map<std::string, CheckpointTensor> short_names;
     for (auto& [name, tensor] : c.tensors)
       if (name.rfind("vision_model.", 0) == 0) short_names[name.substr(13)] = tensor;
@@ -133,20 +120,20 @@ TEST_F(Variants, BothTowersOfSigLip) {
 }
 
 TEST_F(Variants, OtherPoolingHeadsAreRefused) {
-  weights("siglip", [](Checkpoint& c) {
+  reference_weights("siglip", [](Checkpoint& c) {
     CheckpointTensor& latent = c.tensors.at("attn_pool.latent");
     latent.shape[1] = 2, latent.data.resize(48);
   });
   expect_refused({"has 2 queries"}, two_heads());
-  weights("siglip");
+  reference_weights("siglip");
   expect_refused({"--set pooling", "pools by attention"},
                  set({{"heads", "2"}, {"pooling", "mean"}}));
-  weights("siglip", [](Checkpoint& c) { c.tensors.erase("attn_pool.kv.bias"); });
+  reference_weights("siglip", [](Checkpoint& c) { c.tensors.erase("attn_pool.kv.bias"); });
   EXPECT_NE(setting_of(read(two_heads()), "zero_biases").find("attn_pool.attn.kv"),
             std::string::npos);
-  weights("siglip", [](Checkpoint& c) { c.tensors.erase("attn_pool.mlp.fc2.weight"); });
+  reference_weights("siglip", [](Checkpoint& c) { c.tensors.erase("attn_pool.mlp.fc2.weight"); });
   expect_refused({"attn_pool.mlp.fc2.weight is missing"}, two_heads());
-  weights("hf_siglip", [](Checkpoint& c) {
+  reference_weights("hf_siglip", [](Checkpoint& c) {
     c.tensors["classifier.weight"] = {{3, 24}, std::vector<float>(3 * 24)};
     c.tensors["classifier.bias"] = {{3}, std::vector<float>(3)};
   });
@@ -155,7 +142,7 @@ TEST_F(Variants, OtherPoolingHeadsAreRefused) {
 }
 
 TEST_F(Variants, AClassifierReadsWhatIsPooled) {
-  weights("siglip", [](Checkpoint& c) {
+  reference_weights("siglip", [](Checkpoint& c) {
     c.tensors["head.weight"] = {{3, 24}, std::vector<float>(3 * 24, 0.25f)};
     c.tensors["head.bias"] = {{3}, std::vector<float>(3, 1)};
   });
@@ -165,7 +152,7 @@ TEST_F(Variants, AClassifierReadsWhatIsPooled) {
 }
 
 TEST_F(Variants, PositionsOfSigLipAreResampled) {
-  weights("siglip");
+  reference_weights("siglip");
   ModelOptions options = two_heads();
   options.adapters.image_size = {32, 24};
   const Model model = read(options);
@@ -175,7 +162,7 @@ TEST_F(Variants, PositionsOfSigLipAreResampled) {
 
 // The learnt query is the bias of a linear layer of four columns, and no matrix of its own.
 TEST_F(Variants, InInt8) {
-  weights("siglip");
+  reference_weights("siglip");
   const Model model = read(two_heads());
   for (const bool static_scales : {false, true}) {
     ConvertOptions options;
