@@ -4,7 +4,7 @@
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/board.h"
 #include "platforms/firmware/console.h"
-#include "platforms/firmware/flash_image.h"
+#include "tests/platforms/cortex_m/flash_program.h"
 #include "vitro/vitro.h"
 
 namespace vitro {
@@ -39,11 +39,8 @@ void fill(uint8_t* from, const uint8_t* to) {
 }
 
 const char* run() {
-  const board::Flash flash = board::flash();
-  FlashImage image;
-  if (open_flash_image(flash.data, flash.bytes, image) != FlashStatus::sound) return image.fault;
   vitro_program program;
-  if (vitro_open(image.program, image.program_bytes, &program) != VITRO_OK) return program.fault;
+  if (const char* const fault = open_flash_program(program)) return fault;
 
   const board::Memory ram = board::arena();
   vitro_memories memories;
@@ -87,14 +84,6 @@ const char* run() {
 
 }  // namespace
 
-void run_application() {
-  const char* const fault = run();
-  if (fault) {
-    print("error: ");
-    print(fault);
-    print("\n");
-  }
-  board::stop(fault != nullptr);
-}
+void run_application() { stop_with(run()); }
 
 }  // namespace vitro

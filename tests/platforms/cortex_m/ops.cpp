@@ -3,11 +3,10 @@
 // and marks each op for tests/bench/arm/cycles/blocks.c: op i of the program with 1 + i.
 #include "platforms/firmware/application.h"
 #include "platforms/firmware/board.h"
-#include "platforms/firmware/console.h"
-#include "platforms/firmware/flash_image.h"
 #include "runtime/core/golden.h"
 #include "runtime/schema/program_generated.h"
 #include "tests/bench/arm/cycles/mark.h"
+#include "tests/platforms/cortex_m/flash_program.h"
 #include "vitro/vitro.h"
 
 namespace vitro {
@@ -39,11 +38,8 @@ bool count_ops(const schema::Program& program) {
 }
 
 const char* run() {
-  const board::Flash flash = board::flash();
-  FlashImage image;
-  if (open_flash_image(flash.data, flash.bytes, image) != FlashStatus::sound) return image.fault;
   vitro_program program;
-  if (vitro_open(image.program, image.program_bytes, &program) != VITRO_OK) return program.fault;
+  if (const char* const fault = open_flash_program(program)) return fault;
   if (!count_ops(*schema::GetProgram(program.data))) return "the program has too many ops";
   vitro_config config{};
   config.trace = trace;
@@ -61,14 +57,6 @@ const char* run() {
 
 }  // namespace
 
-void run_application() {
-  const char* const fault = run();
-  if (fault) {
-    print("error: ");
-    print(fault);
-    print("\n");
-  }
-  board::stop(fault != nullptr);
-}
+void run_application() { stop_with(run()); }
 
 }  // namespace vitro
