@@ -19,7 +19,7 @@ inline const char* open_flash_program(vitro_program& program) {
 }
 
 /// Prints the fault, if there is one, and ends with 1, else with 0.
-inline void stop_with(const char* fault) {
+[[noreturn]] inline void stop_with(const char* fault) {
   if (fault) {
     print("error: ");
     print(fault);
