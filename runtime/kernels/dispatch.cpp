@@ -15,6 +15,8 @@ namespace vitro {
   void quantise_rows(const QuantiseRowsArgs&); \
   void attention(const AttentionArgs&);        \
   void silu(const SiluArgs&);                  \
+  void affine(const AffineArgs&);              \
+  void multiply(const MultiplyArgs&);          \
   }
 #include "runtime/kernels/kernels.def"
 
@@ -39,6 +41,7 @@ constexpr Isa base_of(Isa isa) {
   table.layer_norm = isa::layer_norm, table.quantise_rows = isa::quantise_rows
 #define VITRO_SET_attention(table, isa) table.attention = isa::attention
 #define VITRO_SET_activation(table, isa) table.silu = isa::silu
+#define VITRO_SET_elementwise(table, isa) table.affine = isa::affine, table.multiply = isa::multiply
 
 // The kernels of the ISA that this one includes, and then its own in their place.
 constexpr KernelTable kernels_of(Isa isa) {

@@ -111,11 +111,31 @@ struct SiluArgs {
   uint8_t fraction_bits;  // kMinSiluFraction to kMaxSiluFraction
 };
 
+// dst = x * scale + shift for each column, saturated, perhaps onto an addend, saturated again. dst
+// may be src or addend.
+struct AffineArgs {
+  const int16_t* src;  // m rows of dim
+  size_t m, dim;
+  const float *scale, *shift;  // [dim], in units of dst
+  const int16_t* addend;       // m rows of dim, or null
+  int16_t* dst;                // m rows of dim
+};
+
+// dst = a * b * scale, saturated. dst may be a or b.
+struct MultiplyArgs {
+  const int16_t *a, *b;
+  size_t count;
+  float scale;
+  int16_t* dst;
+};
+
 using LinearKernel = void (*)(const LinearArgs&);
 using LayerNormKernel = void (*)(const LayerNormArgs&);
 using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
 using AttentionKernel = void (*)(const AttentionArgs&);
 using SiluKernel = void (*)(const SiluArgs&);
+using AffineKernel = void (*)(const AffineArgs&);
+using MultiplyKernel = void (*)(const MultiplyArgs&);
 
 // The kernels of one ISA; a family that it does not implement is another ISA's.
 struct KernelTable {
@@ -126,6 +146,8 @@ struct KernelTable {
   QuantiseRowsKernel quantise_rows;
   AttentionKernel attention;
   SiluKernel silu;
+  AffineKernel affine;
+  MultiplyKernel multiply;
 };
 
 // The tables of kernels.def that this CPU runs, best first; null past the end.

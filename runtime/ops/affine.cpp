@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Int16 columns scaled and shifted, perhaps onto an addend: sums of two streams among them.
-#include "runtime/kernels/law.h"
+#include "runtime/kernels/kernels.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {
@@ -8,6 +8,7 @@ namespace vitro {
 namespace {
 
 struct Bound {
+  const KernelTable* kernels;
   Operand src, addend, dst;
   const float* channels;
   uint32_t cols;
@@ -33,22 +34,17 @@ bool verify(Checker& checker, const schema::Affine& a) {
 }
 
 void run(const Bound& a, const RowTile& tile) {
-  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
-  int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
-  const int16_t* addend = a.adds ? reinterpret_cast<const int16_t*>(a.addend.at(tile)) : nullptr;
-  const float *scale = a.channels, *shift = a.channels + a.cols;
-  for (size_t r = 0; r < tile.rows; ++r, x += a.cols, dst += a.cols) {
-    for (size_t c = 0; c < a.cols; ++c) {
-      const int32_t h = law::affine(x[c], scale[c], shift[c]);
-      dst[c] = law::sat16(addend ? addend[c] + h : h);
-    }
-    if (addend) addend += a.cols;
-  }
+  const int16_t* const addend =
+      a.adds ? reinterpret_cast<const int16_t*>(a.addend.at(tile)) : nullptr;
+  a.kernels->affine({reinterpret_cast<const int16_t*>(a.src.at(tile)), tile.rows, a.cols,
+                     a.channels, a.channels + a.cols, addend,
+                     reinterpret_cast<int16_t*>(a.dst.at(tile))});
 }
 
 Bound bind(const Binder& binder, const schema::Affine& a) {
   const bool adds = a.addend() >= 0;
-  return {binder.operand(a.src()),
+  return {&binder.kernels,
+          binder.operand(a.src()),
           adds ? binder.operand(static_cast<uint32_t>(a.addend())) : Operand(),
           binder.operand(a.dst()),
           reinterpret_cast<const float*>(binder.constant(a.channels())),

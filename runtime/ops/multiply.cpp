@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two int16 tensors multiplied element by element: a gate and what it lets through.
-#include "runtime/kernels/law.h"
+#include "runtime/kernels/kernels.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {
@@ -8,6 +8,7 @@ namespace vitro {
 namespace {
 
 struct Bound {
+  const KernelTable* kernels;
   Operand a, b, dst;
   uint32_t cols;
   float scale;
@@ -32,16 +33,14 @@ bool verify(Checker& checker, const schema::Multiply& m) {
 }
 
 void run(const Bound& m, const RowTile& tile) {
-  const int16_t* a = reinterpret_cast<const int16_t*>(m.a.at(tile));
-  const int16_t* b = reinterpret_cast<const int16_t*>(m.b.at(tile));
-  int16_t* dst = reinterpret_cast<int16_t*>(m.dst.at(tile));
-  for (size_t i = 0, count = tile.rows * m.cols; i < count; ++i)
-    dst[i] = law::multiply(a[i], b[i], m.scale);
+  m.kernels->multiply({reinterpret_cast<const int16_t*>(m.a.at(tile)),
+                       reinterpret_cast<const int16_t*>(m.b.at(tile)), tile.rows * m.cols, m.scale,
+                       reinterpret_cast<int16_t*>(m.dst.at(tile))});
 }
 
 Bound bind(const Binder& binder, const schema::Multiply& m) {
-  return {binder.operand(m.a()), binder.operand(m.b()), binder.operand(m.dst()),
-          binder.tensor(m.a()).cols(), m.scale()};
+  return {&binder.kernels,         binder.operand(m.a()),       binder.operand(m.b()),
+          binder.operand(m.dst()), binder.tensor(m.a()).cols(), m.scale()};
 }
 
 }  // namespace

@@ -10,108 +10,11 @@
 #include "runtime/core/bounds.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law.h"
-#include "tests/fuzz/kernels/operand.h"
-#include "tests/fuzz/support/choices.h"
+#include "tests/fuzz/kernels/compare.h"
 
 namespace vitro::fuzz {
 
 namespace {
-
-size_t round_up(size_t value, size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
-
-// Reads numbers of two bytes from the input; 0 past its end.
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : data_(data), size_(size) {}
-  size_t below(size_t n) { return next() % n; }
-  size_t from(size_t low, size_t high) { return low + below(high - low + 1); }
-  bool flag() { return next() % 2 != 0; }
-  Edge edge() { return flag() ? Edge::start : Edge::end; }
-  uint64_t seed() {
-    uint64_t seed = next();
-    for (int i = 0; i < 3; ++i) seed = seed << 16 | next();
-    return seed;
-  }
-
- private:
-  size_t next() {
-    const size_t low = at_ < size_ ? data_[at_] : 0, high = at_ + 1 < size_ ? data_[at_ + 1] : 0;
-    at_ += 2;
-    return low | high << 8;
-  }
-  const uint8_t* data_;
-  size_t size_, at_ = 0;
-};
-
-void fill_bytes(uint8_t* to, size_t count, int lowest, size_t kind, Choices& c) {
-  for (size_t i = 0; i < count; ++i) {
-    int value = static_cast<int>(c.between(lowest, 127));
-    if (kind == 0) value = 127;
-    if (kind == 1) value = lowest;
-    if (kind == 2) value = c.one_in(2) ? 127 : lowest;
-    if (kind == 3) value %= 4;
-    if (kind == 4) value = c.one_in(9) ? value : 0;
-    to[i] = static_cast<uint8_t>(value);
-  }
-}
-
-void fill_rows(int16_t* to, size_t count, size_t cols, size_t kind, Choices& c) {
-  for (size_t i = 0; i < count; ++i) {
-    int64_t value = c.between(-32768, 32767);
-    if (kind == 0) value = c.one_in(2) ? 32767 : -32768;
-    if (kind == 1) value = c.between(0, 2);
-    if (kind == 2) value = -32768;
-    if (kind == 3) value = i % cols == 0 ? 32767 : -32768;
-    if (kind == 4) value = c.between(-300, 500);
-    if (kind == 5) value = i / cols % 2 ? 0 : value;
-    to[i] = static_cast<int16_t>(value);
-  }
-}
-
-void fill_any(Operand& operand, Choices& c) {
-  for (size_t i = 0; i < operand.size(); ++i) operand.data()[i] = static_cast<uint8_t>(c.next());
-}
-
-// The memory that a kernel writes, and its workspace.
-struct Written {
-  Operand bytes, params, workspace;
-};
-Written& written() {
-  static Written written;
-  return written;
-}
-
-// The variants of this machine, the reference last. They are asked for only once, because a virtual
-// machine takes long to say what its processor has.
-const std::vector<const KernelTable*>& variants() {
-  static const std::vector<const KernelTable*> all = [] {
-    std::vector<const KernelTable*> tables;
-    tables.reserve(8);
-    while (const KernelTable* table = kernel_table(tables.size())) tables.push_back(table);
-    return tables;
-  }();
-  return all;
-}
-
-// Runs call(table) for the reference and then for every other variant.
-template <class Call>
-void compare(const char* what, const Call& call) {
-  Written& w = written();
-  const auto take = [&](const KernelTable& table) {
-    call(table);
-    if (!w.bytes.guards_intact() || !w.params.guards_intact() || !w.workspace.guards_intact())
-      fail(std::string(what) + " of " + table.isa + " writes outside its operands");
-    std::vector<uint8_t> out(w.bytes.data(), w.bytes.data() + w.bytes.size());
-    out.insert(out.end(), w.params.data(), w.params.data() + w.params.size());
-    return out;
-  };
-  const std::vector<uint8_t> want = take(*variants().back());
-  for (const KernelTable* table : variants())
-    if (table != variants().back() && take(*table) != want)
-      fail(std::string(what) + " of " + table->isa + " differs from the reference's");
-}
 
 void check_rows(Input& in) {
   const bool norm = in.flag();
@@ -335,6 +238,71 @@ void check_silu(Input& in) {
   });
 }
 
+// The sources of affine and multiply: two, of which the kernel may find one in its destination.
+struct Pair {
+  const int16_t *first, *second;
+  size_t in_place;  // 0: neither, 1: the first, 2: the second
+};
+
+Pair pair_of(size_t count, size_t cols, Input& in, Edge edge, Choices& c) {
+  static Operand first, second;
+  int16_t* const a = first.place_of<int16_t>(count, edge);
+  int16_t* const b = second.place_of<int16_t>(count, edge);
+  fill_rows(a, count, cols, in.below(8), c);
+  fill_rows(b, count, cols, in.below(8), c);
+  return {a, b, in.below(3)};
+}
+
+// The destination, with the source that is in place.
+int16_t* place(Pair& sources, size_t count, Edge edge) {
+  int16_t* const dst = written().bytes.place_of<int16_t>(count, edge);
+  std::memset(dst, 0xee, count * 2);
+  if (sources.in_place == 0) return dst;
+  const int16_t*& source = sources.in_place == 1 ? sources.first : sources.second;
+  std::memcpy(dst, source, count * 2);
+  source = dst;
+  return dst;
+}
+
+void check_affine(Input& in) {
+  const size_t m = in.from(1, 6), dim = in.from(1, 130);
+  const bool adds = in.flag();
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  const Pair sources = pair_of(m * dim, dim, in, edge, c);
+  static Operand channels;
+  float* const scale = channels.place_of<float>(2 * dim, edge);
+  for (size_t i = 0; i < 2 * dim; ++i)
+    scale[i] = c.one_in(8) ? 0
+                           : c.signed_magnitude(c.one_in(4) ? kChannelRange.smallest : 0x1p-8f,
+                                                c.one_in(4) ? kChannelRange.largest : 0x1p8f);
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("affine", [&](const KernelTable& table) {
+    Pair placed = sources;
+    if (!adds && placed.in_place == 2) placed.in_place = 1;
+    int16_t* const dst = place(placed, m * dim, edge);
+    table.affine({placed.first, m, dim, scale, scale + dim, adds ? placed.second : nullptr, dst});
+  });
+}
+
+void check_multiply(Input& in) {
+  const size_t count = in.from(1, 300);
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  const Pair sources = pair_of(count, count, in, edge, c);
+  const float scale = c.magnitude(kScaleRange.smallest, kScaleRange.largest);
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("multiply", [&](const KernelTable& table) {
+    Pair placed = sources;
+    int16_t* const dst = place(placed, count, edge);
+    table.multiply({placed.first, placed.second, count, scale, dst});
+  });
+}
+
 }  // namespace
 
 }  // namespace vitro::fuzz
@@ -342,10 +310,12 @@ void check_silu(Input& in) {
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   Input in(data, size);
-  switch (in.below(4)) {
+  switch (in.below(6)) {
     case 0: check_rows(in); break;
     case 1: check_linear(in); break;
     case 2: check_attention(in); break;
+    case 3: check_affine(in); break;
+    case 4: check_multiply(in); break;
     default: check_silu(in);
   }
   return 0;

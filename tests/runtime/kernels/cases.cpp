@@ -147,25 +147,6 @@ void gelus(size_t m, size_t columns, CaseMemory& memory, CaseVisitor visit) {
     }
 }
 
-constexpr size_t kSiluCounts[] = {65536, 1, 15, 31, 33, 63, 65, 97, 160};
-
-// Every int16 with every number of fraction bits, and numbers of values that vectors do not divide.
-void silus(CaseMemory& memory, CaseVisitor visit) {
-  for (uint32_t bits = 6; bits <= 11; ++bits)
-    for (const size_t count : kSiluCounts) {
-      memory.begin();
-      Case c{};
-      c.kernel = Case::Kernel::silu;
-      int16_t* const values = memory.get<int16_t>(count);
-      for (size_t i = 0; i < count; ++i)
-        values[i] = static_cast<int16_t>(count == 65536 ? static_cast<int32_t>(i) - 32768
-                                                        : static_cast<int32_t>(i * 397) - 9000);
-      c.silu = {values, count, static_cast<uint8_t>(bits)};
-      c.bytes = count * 2;
-      visit(c);
-    }
-}
-
 constexpr size_t kLargestLayerNorm = 4096;  // columns that the verifier allows
 
 struct Range {
@@ -390,8 +371,9 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
       if (frozen) leaders(memory, visit);
       return;
     case Group::silu:
-      if (list == List::large) silus(memory, visit);
+      if (list == List::large) visit_silu(memory, visit);
       return;
+    case Group::elementwise: visit_elementwise(list, memory, visit); return;
   }
 }
 

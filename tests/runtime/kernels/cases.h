@@ -16,7 +16,15 @@ constexpr size_t kGuard = 64;
 
 /// A call of a kernel with all arguments except its destination.
 struct Case {
-  enum class Kernel : uint8_t { linear, layer_norm, quantise_rows, attention, silu };
+  enum class Kernel : uint8_t {
+    linear,
+    layer_norm,
+    quantise_rows,
+    attention,
+    silu,
+    affine,
+    multiply
+  };
   Kernel kernel;
   const char* name;  // of a model's layer, or null
   Values values;     // of the inputs
@@ -27,7 +35,12 @@ struct Case {
     QuantiseRowsArgs quantise_rows;
     AttentionArgs attention;
     SiluArgs silu;  // values: copied to the destination, where the kernel works
+    AffineArgs affine;
+    MultiplyArgs multiply;
   };
+  /// Of affine and multiply: which source is copied to the destination, where the kernel reads it.
+  enum class InPlace : uint8_t { none, first, second };
+  InPlace in_place;
   /// Bytes of attention's workspace, without the kGuard bytes after it.
   size_t workspace_bytes;
   /// Bytes that the kernel writes. layer_norm and quantise_rows write the rows and, at `params_at`,
@@ -49,9 +62,9 @@ enum class List : uint8_t {
 };
 
 /// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
-enum class Group : uint8_t { linear, gelu, rows, attention, leaders, silu };
-constexpr Group kAllGroups[] = {Group::linear,    Group::gelu,    Group::rows,
-                                Group::attention, Group::leaders, Group::silu};
+enum class Group : uint8_t { linear, gelu, rows, attention, leaders, silu, elementwise };
+constexpr Group kAllGroups[] = {Group::linear,  Group::gelu, Group::rows,       Group::attention,
+                                Group::leaders, Group::silu, Group::elementwise};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) {
@@ -76,6 +89,10 @@ class CaseVisitor {
 
 /// The list `terms`.
 void visit_terms(CaseMemory& memory, CaseVisitor visit);
+
+/// The groups silu and elementwise.
+void visit_silu(CaseMemory& memory, CaseVisitor visit);
+void visit_elementwise(List list, CaseMemory& memory, CaseVisitor visit);
 
 /// Makes one case after the other in `memory`.
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);

@@ -9,7 +9,8 @@ namespace {
 constexpr const char* kOutputNames[] = {"f32", "s16", "gelu", "residual", "s8", "keys", "values"};
 constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
 constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu"};
+                                        "silu",   "affine",     "multiply"};
+constexpr const char* kInPlaceNames[] = {"no", "of the first source", "of the second source"};
 
 // Builds text with numbers, without printf.
 class Text {
@@ -71,6 +72,8 @@ Layout layout_of(const Case& c) {
     case Case::Kernel::layer_norm: return {c.params_at, c.layer_norm.dim, 1, false};
     case Case::Kernel::quantise_rows: return {c.params_at, c.quantise_rows.dim, 1, false};
     case Case::Kernel::silu: return {c.silu.count, c.silu.count, 2, false};
+    case Case::Kernel::affine: return {c.affine.m * c.affine.dim, c.affine.dim, 2, false};
+    case Case::Kernel::multiply: return {c.multiply.count, c.multiply.count, 2, false};
     case Case::Kernel::attention: break;
   }
   return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
@@ -154,7 +157,15 @@ void print_arguments(Text& text, const Case& c) {
     case Case::Kernel::silu:
       text << "  count " << c.silu.count << ", fraction_bits " << int32_t{c.silu.fraction_bits};
       break;
+    case Case::Kernel::affine:
+      text << "  m " << c.affine.m << ", dim " << c.affine.dim << ", scale of column 0 "
+           << c.affine.scale[0] << ", addend " << (c.affine.addend ? "yes" : "no");
+      break;
+    case Case::Kernel::multiply:
+      text << "  count " << c.multiply.count << ", scale " << c.multiply.scale;
+      break;
   }
+  text << ", in place " << kInPlaceNames[static_cast<size_t>(c.in_place)];
   text << ", values " << kValuesNames[static_cast<size_t>(c.values)] << ", seed "
        << static_cast<size_t>(c.seed) << "\n";
 }

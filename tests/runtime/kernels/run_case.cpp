@@ -5,6 +5,18 @@
 
 namespace vitro {
 
+namespace {
+
+// Copies the source that the case has in place to the destination.
+void place(const Case& c, const int16_t*& first, const int16_t*& second, uint8_t* dst) {
+  if (c.in_place == Case::InPlace::none) return;
+  const int16_t*& source = c.in_place == Case::InPlace::first ? first : second;
+  memcpy(dst, source, c.bytes);
+  source = reinterpret_cast<const int16_t*>(dst);
+}
+
+}  // namespace
+
 void run(const Case& c, const KernelTable& table, uint8_t* dst) {
   switch (c.kernel) {
     case Case::Kernel::linear: {
@@ -34,6 +46,18 @@ void run(const Case& c, const KernelTable& table, uint8_t* dst) {
       args.values = reinterpret_cast<int16_t*>(dst);
       memcpy(dst, c.silu.values, c.silu.count * 2);
       return table.silu(args);
+    }
+    case Case::Kernel::affine: {
+      AffineArgs args = c.affine;
+      args.dst = reinterpret_cast<int16_t*>(dst);
+      place(c, args.src, args.addend, dst);
+      return table.affine(args);
+    }
+    case Case::Kernel::multiply: {
+      MultiplyArgs args = c.multiply;
+      args.dst = reinterpret_cast<int16_t*>(dst);
+      place(c, args.a, args.b, dst);
+      return table.multiply(args);
     }
   }
 }
