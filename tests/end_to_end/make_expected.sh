@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES CIFAR10_VIT DATA [FAMILY...]
+# make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES MODELS DATA [FAMILY...]
 # Writes what every machine must compute, as this machine's reference kernels compute it, to
-# OUT/<name>/{model.vitro,images,hashes}. The models are small seeded ones; the project's own (the folder CIFAR10_VIT)
-# with its samples; each FAMILY's model in tests/models/reference; and, where DATA contains them, the real DeiT-Ti with
+# OUT/<name>/{model.vitro,images,hashes}. The models are small seeded ones; the project's own (in the folder MODELS)
+# with cifar10_vit's samples; each FAMILY's model in tests/models/reference; and, where DATA contains them, the real DeiT-Ti with
 # the photos of photos_val. OUT/without_data lists the models that were left out because their weights are absent.
 # Exits with an error code when something fails.
 set -eu
-out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 cifar10_vit=$5 data=$6
+out=$1 vitro=$2 make_checkpoint=$3 make_pictures=$4 models=$5 data=$6
 shift 6
 families=$*
 . "$(dirname "$0")/../support/hashes.sh"
@@ -69,10 +69,12 @@ done
 small static_scales static --dim 192 --heads 3 --depth 2 --image 40 --patch 8 --classes 7
 
 # Converted as by a user: without photos, with the calibration that lies beside the weights.
-mkdir -p "$out/cifar10_vit"
-"$vitro" convert "$cifar10_vit/cifar10_vit.safetensors" -o "$out/cifar10_vit/model.vitro" --labels "$cifar10_vit/labels.txt" --json > "$out/cifar10_vit/convert.json"
-grep -q '"calibration": "saved"' "$out/cifar10_vit/convert.json"
-expect cifar10_vit "$out/cifar10_vit/model.vitro" "$cifar10_vit"/samples/*.jpg
+for own in cifar10_vit cifar10_vit_mcu; do
+  mkdir -p "$out/$own"
+  "$vitro" convert "$models/$own/$own.safetensors" -o "$out/$own/model.vitro" --labels "$models/$own/labels.txt" --json > "$out/$own/convert.json"
+  grep -q '"calibration": "saved"' "$out/$own/convert.json"
+  expect $own "$out/$own/model.vitro" "$models"/cifar10_vit/samples/*.jpg
+done
 
 checkpoint=$data/deit_tiny/deit_tiny_patch16_224.safetensors
 if [ -n "$data" ] && [ -f "$checkpoint" ]; then
