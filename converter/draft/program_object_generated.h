@@ -44,6 +44,8 @@ struct BiasedAttentionBuilder;
 
 struct GatherRowsBuilder;
 
+struct HeadNormBuilder;
+
 struct OpBuilder;
 
 struct StepBuilder;
@@ -875,6 +877,52 @@ inline flatbuffers::Offset<GatherRows> CreateGatherRows(
   return builder_.Finish();
 }
 
+struct HeadNormBuilder {
+  typedef HeadNorm Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(HeadNorm::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(HeadNorm::VT_DST, dst, 0);
+  }
+  void add_head_dim(uint32_t head_dim) {
+    fbb_.AddElement<uint32_t>(HeadNorm::VT_HEAD_DIM, head_dim, 0);
+  }
+  void add_epsilon(float epsilon) {
+    fbb_.AddElement<float>(HeadNorm::VT_EPSILON, epsilon, 0.0f);
+  }
+  void add_channels(uint64_t channels) {
+    fbb_.AddElement<uint64_t>(HeadNorm::VT_CHANNELS, channels, 0);
+  }
+  explicit HeadNormBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<HeadNorm> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<HeadNorm>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<HeadNorm> CreateHeadNorm(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint32_t head_dim = 0,
+    float epsilon = 0.0f,
+    uint64_t channels = 0) {
+  HeadNormBuilder builder_(_fbb);
+  builder_.add_channels(channels);
+  builder_.add_epsilon(epsilon);
+  builder_.add_head_dim(head_dim);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
 struct OpBuilder {
   typedef Op Table;
   flatbuffers::FlatBufferBuilder &fbb_;
@@ -1541,6 +1589,8 @@ struct BiasedAttentionT;
 
 struct GatherRowsT;
 
+struct HeadNormT;
+
 struct OpT;
 
 struct StepT;
@@ -1627,6 +1677,10 @@ template<> struct OpArgsUnionTraits<vitro::schema::BiasedAttentionT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::GatherRowsT> {
   static const OpArgs enum_value = OpArgs::GatherRows;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::HeadNormT> {
+  static const OpArgs enum_value = OpArgs::HeadNorm;
 };
 
 struct OpArgsUnion {
@@ -1794,6 +1848,14 @@ struct OpArgsUnion {
   const vitro::schema::GatherRowsT *AsGatherRows() const {
     return type == OpArgs::GatherRows ?
       reinterpret_cast<const vitro::schema::GatherRowsT *>(value) : nullptr;
+  }
+  vitro::schema::HeadNormT *AsHeadNorm() {
+    return type == OpArgs::HeadNorm ?
+      reinterpret_cast<vitro::schema::HeadNormT *>(value) : nullptr;
+  }
+  const vitro::schema::HeadNormT *AsHeadNorm() const {
+    return type == OpArgs::HeadNorm ?
+      reinterpret_cast<const vitro::schema::HeadNormT *>(value) : nullptr;
   }
 };
 
@@ -1984,6 +2046,17 @@ struct GatherRowsT : public flatbuffers::NativeTable {
 
 flatbuffers::Offset<GatherRows> CreateGatherRows(flatbuffers::FlatBufferBuilder &_fbb, const GatherRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct HeadNormT : public flatbuffers::NativeTable {
+  typedef HeadNorm TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint32_t head_dim = 0;
+  float epsilon = 0.0f;
+  uint64_t channels = 0;
+};
+
+flatbuffers::Offset<HeadNorm> CreateHeadNorm(flatbuffers::FlatBufferBuilder &_fbb, const HeadNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
   std::string name{};
@@ -2132,6 +2205,8 @@ BiasedAttentionT *UnPack(const BiasedAttention &_table, const flatbuffers::resol
 void UnPackTo(const BiasedAttention &_table, BiasedAttentionT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 GatherRowsT *UnPack(const GatherRows &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const GatherRows &_table, GatherRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+HeadNormT *UnPack(const HeadNorm &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const HeadNorm &_table, HeadNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
@@ -2751,6 +2826,41 @@ inline flatbuffers::Offset<GatherRows> CreateGatherRows(flatbuffers::FlatBufferB
       _index);
 }
 
+inline HeadNormT *UnPack(const HeadNorm &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<HeadNormT>(new HeadNormT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const HeadNorm &_table, HeadNormT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.head_dim(); _o->head_dim = _e; }
+  { auto _e = _table.epsilon(); _o->epsilon = _e; }
+  { auto _e = _table.channels(); _o->channels = _e; }
+}
+
+inline flatbuffers::Offset<HeadNorm> CreateHeadNorm(flatbuffers::FlatBufferBuilder &_fbb, const HeadNormT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const HeadNormT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _head_dim = _o->head_dim;
+  auto _epsilon = _o->epsilon;
+  auto _channels = _o->channels;
+  return vitro::schema::CreateHeadNorm(
+      _fbb,
+      _src,
+      _dst,
+      _head_dim,
+      _epsilon,
+      _channels);
+}
+
 inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
   auto _o = std::unique_ptr<OpT>(new OpT());
   UnPackTo(_table, _o.get(), _resolver);
@@ -3221,6 +3331,10 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::GatherRows *>(obj);
       return vitro::schema::UnPack(*ptr, resolver);
     }
+    case OpArgs::HeadNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::HeadNorm *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
     default: return nullptr;
   }
 }
@@ -3296,6 +3410,10 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::GatherRowsT *>(value);
       return CreateGatherRows(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::HeadNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::HeadNormT *>(value);
+      return CreateHeadNorm(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -3368,6 +3486,10 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::GatherRows: {
       value = new vitro::schema::GatherRowsT(*reinterpret_cast<vitro::schema::GatherRowsT *>(u.value));
+      break;
+    }
+    case OpArgs::HeadNorm: {
+      value = new vitro::schema::HeadNormT(*reinterpret_cast<vitro::schema::HeadNormT *>(u.value));
       break;
     }
     default:
@@ -3459,6 +3581,11 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::GatherRows: {
       auto ptr = reinterpret_cast<vitro::schema::GatherRowsT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::HeadNorm: {
+      auto ptr = reinterpret_cast<vitro::schema::HeadNormT *>(value);
       delete ptr;
       break;
     }

@@ -73,6 +73,12 @@ struct NormRow {
   float inverse_deviation;
 };
 
+// An integer of at most 54 bits, its halves each exact.
+inline float in_two_parts(int64_t v) {
+  return static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f +
+         static_cast<float>(static_cast<int32_t>(v & 0xffffff));
+}
+
 inline NormRow norm_row(const int16_t* x, size_t dim, float epsilon) {
   int32_t sum = 0;
   int64_t squares = 0;
@@ -82,9 +88,7 @@ inline NormRow norm_row(const int16_t* x, size_t dim, float epsilon) {
     squares += square;
   }
   const int64_t v = squares * static_cast<int64_t>(dim) - int64_t{sum} * sum;
-  const float variance = static_cast<float>(static_cast<int32_t>(v >> 24)) * 16777216.0f +
-                         static_cast<float>(static_cast<int32_t>(v & 0xffffff));
-  return {sum, 1.0f / square_root(variance + epsilon)};
+  return {sum, 1.0f / square_root(in_two_parts(v) + epsilon)};
 }
 
 // |x * scale| stays below 2^22, so the clamp may follow the rounding.
@@ -108,6 +112,20 @@ inline void norm(const int16_t* x, size_t dim, float epsilon, const float* gamma
     const float centred = static_cast<float>(x[c] * static_cast<int32_t>(dim) - row.sum);
     const float y = centred * row.inverse_deviation * gamma[c] + beta[c];
     dst[c] = static_cast<int16_t>(rhe(clamp(y, -32768.0f, 32767.0f)));
+  }
+}
+
+// One head of queries or keys. gain: of each of its columns, in steps of dst.
+inline void head_norm(const int16_t* x, size_t dim, float epsilon, const float* gain, int8_t* dst) {
+  int64_t squares = 0;
+  for (size_t c = 0; c < dim; ++c) {
+    const int32_t square = x[c] * x[c];
+    squares += square;
+  }
+  const float r = 1.0f / square_root(in_two_parts(squares) + epsilon);
+  for (size_t c = 0; c < dim; ++c) {
+    const float y = static_cast<float>(x[c]) * r * gain[c];
+    dst[c] = static_cast<int8_t>(rhe(clamp(y, -127.0f, 127.0f)));
   }
 }
 

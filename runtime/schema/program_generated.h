@@ -43,6 +43,8 @@ struct BiasedAttention;
 
 struct GatherRows;
 
+struct HeadNorm;
+
 struct Op;
 
 struct Step;
@@ -160,12 +162,13 @@ enum class OpArgs : uint8_t {
   Multiply = 15,
   BiasedAttention = 16,
   GatherRows = 17,
+  HeadNorm = 18,
   MIN = NONE,
-  MAX = GatherRows
+  MAX = HeadNorm
 };
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[19] = {
+  static const char * const names[20] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -184,13 +187,14 @@ inline const char * const *EnumNamesOpArgs() {
     "Multiply",
     "BiasedAttention",
     "GatherRows",
+    "HeadNorm",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::GatherRows)) return "";
+  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::HeadNorm)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -902,6 +906,40 @@ struct GatherRows final : private flat::Table {
   }
 };
 
+struct HeadNorm final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_HEAD_DIM = 8,
+    VT_EPSILON = 10,
+    VT_CHANNELS = 12
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  uint32_t head_dim() const {
+    return GetField<uint32_t>(VT_HEAD_DIM, 0);
+  }
+  float epsilon() const {
+    return GetField<float>(VT_EPSILON, 0.0f);
+  }
+  uint64_t channels() const {
+    return GetField<uint64_t>(VT_CHANNELS, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<uint32_t>(verifier, VT_HEAD_DIM, 4) &&
+           VerifyField<float>(verifier, VT_EPSILON, 4) &&
+           VerifyField<uint64_t>(verifier, VT_CHANNELS, 8) &&
+           verifier.EndTable();
+  }
+};
+
 struct Op final : private flat::Table {
   enum FlatBuffersVTableOffset : flat::voffset_t {
     VT_NAME = 4,
@@ -968,6 +1006,9 @@ struct Op final : private flat::Table {
   }
   const vitro::schema::GatherRows *args_as_GatherRows() const {
     return args_type() == vitro::schema::OpArgs::GatherRows ? static_cast<const vitro::schema::GatherRows *>(args()) : nullptr;
+  }
+  const vitro::schema::HeadNorm *args_as_HeadNorm() const {
+    return args_type() == vitro::schema::OpArgs::HeadNorm ? static_cast<const vitro::schema::HeadNorm *>(args()) : nullptr;
   }
   bool Verify(flat::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -1046,6 +1087,10 @@ template<> inline const vitro::schema::BiasedAttention *Op::args_as<vitro::schem
 
 template<> inline const vitro::schema::GatherRows *Op::args_as<vitro::schema::GatherRows>() const {
   return args_as_GatherRows();
+}
+
+template<> inline const vitro::schema::HeadNorm *Op::args_as<vitro::schema::HeadNorm>() const {
+  return args_as_HeadNorm();
 }
 
 struct Step final : private flat::Table {
@@ -1464,6 +1509,10 @@ inline bool VerifyOpArgs(flat::Verifier &verifier, const void *obj, OpArgs type)
     }
     case OpArgs::GatherRows: {
       auto ptr = reinterpret_cast<const vitro::schema::GatherRows *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::HeadNorm: {
+      auto ptr = reinterpret_cast<const vitro::schema::HeadNorm *>(obj);
       return verifier.VerifyTable(ptr);
     }
     default: return true;

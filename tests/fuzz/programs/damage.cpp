@@ -117,6 +117,10 @@ void damage_numbers(ProgramT& p, Choices& c) {
         if (!a->bias_shift.empty()) c.of(a->bias_shift) = static_cast<uint8_t>(c.below(12));
     }
   if (auto* a = args.AsGatherRows()) a->index = odd_size(c, a->index);
+  if (auto* a = args.AsHeadNorm()) switch (c.below(2)) {
+      case 0: a->channels = odd_size(c, a->channels); break;
+      default: a->head_dim = static_cast<uint32_t>(odd_size(c, a->head_dim));
+    }
   if (auto* a = args.AsPatchRows()) a->patch = static_cast<uint32_t>(odd_size(c, a->patch));
   if (auto* a = args.AsLookup()) a->table = odd_size(c, a->table);
   if (auto* a = args.AsNorm()) a->channels = odd_size(c, a->channels);
@@ -264,6 +268,7 @@ std::vector<OperandRef> operands_of(schema::OpT& op) {
   if (auto* a = args.AsNorm()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsTranspose()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsGatherRows()) return {ref(a->src), ref(a->dst)};
+  if (auto* a = args.AsHeadNorm()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsAffine()) return {ref(a->src), ref(a->addend), ref(a->dst)};
   if (auto* a = args.AsMultiply()) return {ref(a->a), ref(a->b), ref(a->dst)};
   return {};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Int16 to int8 queries or keys of which each head has one length: cosine attention.
+#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/law.h"
+#include "runtime/ops/ops.h"
+
+namespace vitro {
+
+namespace {
+
+struct Bound {
+  Operand src, dst;
+  const float* gain;
+  uint32_t cols, head_dim;
+  uint32_t tokens, group_bytes;  // keys: of a group. Queries: 0
+  float epsilon;
+};
+
+bool verify_keys(Checker& checker, const schema::Tensor& dst, uint32_t head_dim) {
+  return dst.format() != schema::Format::Keys ||
+         (checker.check(dst.storage() == schema::Storage::Arena &&
+                            dst.cols() == uint64_t{head_dim} * dst.heads(),
+                        "head_norm into keys in scratch or of other heads") &&
+          checker.check(head_dim % 4 == 0, "head_norm into keys of heads that are no fours"));
+}
+
+bool verify(Checker& checker, const schema::HeadNorm& a) {
+  const schema::Tensor* src = checker.row_source(a.src(), schema::Format::S16);
+  const schema::Tensor* dst = src ? checker.row_destination(a.dst()) : nullptr;
+  return dst &&
+         checker.check(dst->format() == schema::Format::S8 || dst->format() == schema::Format::Keys,
+                       "head_norm into another format than int8 or keys") &&
+         checker.shapes_fit(dst->cols() == src->cols()) &&
+         checker.check(
+             a.head_dim() > 0 && a.head_dim() <= kLargestHead && src->cols() % a.head_dim() == 0,
+             "head_norm of heads of an impossible size") &&
+         verify_keys(checker, *dst, a.head_dim()) && checker.normalisable(*src, a.epsilon()) &&
+         checker.floats(a.channels(), src->cols(), kChannelRange);
+}
+
+OpCost cost(const schema::HeadNorm& a, const schema::Program& program, const StepShape&) {
+  return {0, sizeof(float) * uint64_t{program.tensors()->Get(a.src())->cols()}};
+}
+
+// Four columns of a token lie together, those of the next 16 tokens' behind them.
+void store_keys(const Bound& a, const int8_t* head, uint32_t column, uint32_t row, uint8_t* dst) {
+  const uint32_t group = row / a.tokens;
+  int8_t* keys = reinterpret_cast<int8_t*>(dst) + group * size_t{a.group_bytes} +
+                 law::keys_offset(a.tokens, a.head_dim, row - group * a.tokens, column);
+  for (uint32_t d = 0; d < a.head_dim; d += 4, keys += 64) memcpy(keys, head + d, 4);
+}
+
+void run(const Bound& a, const RowTile& tile) {
+  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
+  uint8_t* dst = a.dst.at(tile);  // of keys the whole tensor
+  for (uint32_t r = 0; r < tile.rows; ++r)
+    for (uint32_t c = 0; c < a.cols; c += a.head_dim, x += a.head_dim) {
+      int8_t head[kLargestHead];
+      int8_t* const y =
+          a.tokens > 0 ? head : reinterpret_cast<int8_t*>(dst) + size_t{r} * a.cols + c;
+      law::head_norm(x, a.head_dim, a.epsilon, a.gain + c, y);
+      if (a.tokens > 0) store_keys(a, head, c, static_cast<uint32_t>(tile.first) + r, dst);
+    }
+}
+
+Bound bind(const Binder& binder, const schema::HeadNorm& a) {
+  const schema::Tensor& dst = binder.tensor(a.dst());
+  const bool keys = dst.format() == schema::Format::Keys;
+  return {binder.operand(a.src()),
+          binder.operand(a.dst()),
+          reinterpret_cast<const float*>(binder.constant(a.channels())),
+          dst.cols(),
+          a.head_dim(),
+          keys ? group_rows(dst) : 0,
+          keys ? static_cast<uint32_t>(group_bytes(dst)) : 0,
+          a.epsilon()};
+}
+
+}  // namespace
+
+const OpType kHeadNorm = TypedOp<schema::HeadNorm, Bound, row_wise, verify, bind, run, cost>::type;
+
+}  // namespace vitro
