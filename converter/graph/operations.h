@@ -107,4 +107,10 @@ struct Multiply {};
 /// x / (1 + e^-x), element by element.
 struct Silu {};
 
+/// Of each row and head: x / sqrt(the sum of x^2 + epsilon) * gain, so that its length is the gain.
+struct HeadNorm {
+  std::vector<float> gain;  // one for each head; the columns are divided among them
+  float epsilon = 0;
+};
+
 }  // namespace vitro::converter

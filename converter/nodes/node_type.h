@@ -146,6 +146,10 @@ struct NodeType {
   /// rotate, pad, centre, and of all that read queries, keys or values; null: not divided.
   Heads (*heads)(const Node&) = nullptr;
 
+  /// Of what passes orthogonal maps of the columns of each head on: how many heads. Null: it does
+  /// not.
+  size_t (*turns_with_heads)(const Node&) = nullptr;
+
   /// Of what divides its columns into heads: the least that the units of the two compared inputs of
   /// a head may make together, beyond what those inputs need. Null: 0.
   float (*least_score_unit)(const Node&, size_t head) = nullptr;

@@ -162,14 +162,25 @@ void rotate_head_values(Node& node, size_t heads, const Rotation& r, size_t n) {
   }
 }
 
+// The weight that makes what is compared, itself or by way of a norm of each head.
+size_t behind_norm_of_heads(const Graph& graph, const Neighbours& neighbours, size_t i,
+                            size_t heads) {
+  const Node& node = graph.nodes[i];
+  const NodeType& type = type_of(node);
+  const bool passes = type.turns_with_heads && type.turns_with_heads(node) == heads;
+  return passes && neighbours.is_for_one(i) ? node.inputs[0] : i;
+}
+
 void rotate_heads(Graph& graph) {
   const Neighbours neighbours(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     if (!type_of(node).heads) continue;
     const Heads heads = type_of(node).heads(node);
-    const size_t a = node.inputs[heads.compared[0]], b = node.inputs[heads.compared[1]],
-                 averaged = node.inputs[heads.averaged];
+    const auto compared = [&](size_t k) {
+      return behind_norm_of_heads(graph, neighbours, node.inputs[heads.compared[k]], heads.count);
+    };
+    const size_t a = compared(0), b = compared(1), averaged = node.inputs[heads.averaged];
     if (neighbours.is_free_for_one(a) && neighbours.is_free_for_one(b)) {
       const size_t n = graph.nodes[a].cols / heads.count;
       const Rotation r = head_rotation(n);
