@@ -101,16 +101,18 @@ bool may_be_in_place(const Graph& graph, const FusedGraph& fused, size_t i) {
 }
 
 // Scratch holds a tile's rows while a step runs; whole values and what later steps read lie in the
-// arena.
+// arena, and so do sums with what they add to.
 Storage storage_of(const Graph& graph, const FusedGraph& fused, size_t i) {
   const FusedNode& f = fused.nodes[i];
-  if (f.stream != kNone || f.format == Format::Keys || f.format == Format::Values ||
+  if (is_sum(graph, f) || f.format == Format::Keys || f.format == Format::Values ||
       f.format == Format::F32)
     return Storage::Arena;
   for (const FusedNode& reader : fused.nodes)
     for (size_t k = 0; k < reader.inputs.size(); ++k) {
       if (reader.inputs[k] != i) continue;
-      if (reader.step != f.step || !is_row_by_row(graph, reader)) return Storage::Arena;
+      if (reader.step != f.step || !is_row_by_row(graph, reader) ||
+          (is_sum(graph, reader) && addend_of(reader) == i))
+        return Storage::Arena;
     }
   return Storage::Scratch;
 }

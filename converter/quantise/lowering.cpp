@@ -128,6 +128,7 @@ Activations Lowering::take_activations(const FusedNode& f, size_t input) {
 }
 
 void Lowering::tap(const FusedNode& f, const std::string& name, const Value& value) {
+  if (draft.tensor(value.tensor).storage != Storage::Arena) return;
   std::vector<float> unit = value.unit;
   if (unit.size() != f.cols) unit.assign(f.cols, unit.empty() ? 1.0f : unit[0]);
   const size_t step = draft.program.steps.size() - 1;

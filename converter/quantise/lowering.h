@@ -85,7 +85,8 @@ class Lowering {
   /// The value, or the sum, of an input that the node changes in place: copied where others read
   /// it later.
   Activations take_activations(const FusedNode& f, size_t input);
-  /// Notes where the node's value stands after the present step, for reports.
+  /// Notes where the node's value stands after the present step, for reports. Not of what stands
+  /// in the scratch.
   void tap(const FusedNode& f, const std::string& name, const Value& value);
 
   /// One node after the other, by `lower`.

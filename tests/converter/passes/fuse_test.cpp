@@ -175,7 +175,7 @@ TEST(Fuse, ALinearThatOnlyANormReadsHasAStreamOfItsOwn) {
   s.output(s.linear("c", s.norm("m", b), 4));
   expect_lines(lines(s.graph),
                {"a | pixels patch_rows 16x48 RowS8 scratch <", "a | a linear 16x8 S16 arena < 0",
-                "n | n layer_norm 16x8 RowS8 scratch < 1", "n | b linear 16x12 S16 arena < 2",
+                "n | n layer_norm 16x8 RowS8 scratch < 1", "n | b linear 16x12 S16 scratch < 2",
                 "n | m layer_norm 16x12 RowS8 scratch < 3", "n | c linear 16x4 F32 arena < 4"});
   const FusedGraph fused = fuse(s.graph, false);
   ASSERT_EQ(fused.streams.size(), 2u);
@@ -216,7 +216,7 @@ TEST(Fuse, WhatTheStepReadsInOtherRowsIsNotWrittenOver) {
   const size_t sum = square.add("sum", {a, square.linear("b", turned, 16)}, Add{});
   square.output(square.linear("c", square.norm("n", sum), 4));
   std::vector<std::string> got = lines(square.graph);
-  EXPECT_EQ(got[2], "turned | turned transpose 16x16 S16 arena < 1");
+  EXPECT_EQ(got[2], "turned | turned transpose 16x16 S16 scratch < 1");
   EXPECT_EQ(got[4], "turned | b linear 16x16 S16 +add arena < 3 1");
   for (const size_t first : {0, 1}) {
     FuseSketch s;
