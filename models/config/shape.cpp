@@ -28,4 +28,18 @@ Said<size_t> patch_of(const JsonObject& object) {
   return {size.value.width, size.source, false};
 }
 
+void add_windows_of(const JsonObject& object, ModelConfig& config) {
+  if (const auto window = object.whole("window_size", 1, kMaxPixels))
+    config.window = {*window, object.source("window_size"), false};
+  constexpr char kTrained[] = "pretrained_window_sizes";
+  if (!object.has(kTrained)) return;
+  config.trained_windows = {{}, object.source(kTrained), false};
+  const std::vector<double> windows = *object.numbers(kTrained, 0, kMaxPixels);
+  for (const double window : windows) {
+    if (window != std::floor(window))
+      object.refuse(kTrained, "is " + object.shown(kTrained) + ", not whole numbers", "correct it");
+    config.trained_windows.value.push_back(static_cast<size_t>(window));
+  }
+}
+
 }  // namespace vitro::converter

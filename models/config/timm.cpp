@@ -24,8 +24,9 @@ const std::set<std::string> kHarmless = {
     "fix_init",        "dynamic_img_size", "dynamic_img_pad", "strict_img_size", "device",
     "dtype",           "distilled",        "proj_bias"};
 // Read by this file.
-const std::set<std::string> kRead = {"num_heads",  "qkv_bias", "global_pool", "act_layer",
-                                     "norm_layer", "in_chans", "pos_embed"};
+const std::set<std::string> kRead = {"num_heads", "qkv_bias",    "global_pool",
+                                     "act_layer", "norm_layer",  "in_chans",
+                                     "pos_embed", "window_size", "pretrained_window_sizes"};
 
 void check_arguments(const JsonObject& args) {
   for (const std::string& key : args.keys()) {
@@ -199,6 +200,9 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
   if (architecture.epsilon > 0) out.epsilon = {architecture.epsilon, by_name, false};
   if (architecture.heads > 0)
     out.heads = {architecture.heads, by_name, false}, out.heads_at_width = architecture.width;
+  if (architecture.window > 0) out.window = {architecture.window, by_name, false};
+  if (!architecture.trained_windows.empty())
+    out.trained_windows = {architecture.trained_windows, by_name, false};
   Said<PixelSize> picture = {{224, 224}, "timm's default of input_size", false};
   if (cfg.has("input_size"))
     picture = {input_size_of(cfg, "input_size"), cfg.source("input_size"), false};
@@ -220,6 +224,7 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
     if (const auto registers = args->whole("reg_tokens", 0, kMaxCount))
       out.registers = {*registers, args->source("reg_tokens"), false};
     out.patch = patch_of(*args);
+    add_windows_of(*args, out);
     const Said<PixelSize> size = sides_of(*args, "img_size");
     if (size) out.image_size = size;
     if (size && cfg.flag("fixed_input_size").value_or(false)) picture = size;

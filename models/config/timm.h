@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/config/json_file.h"
 #include "models/config/model_config.h"
@@ -16,6 +17,8 @@ struct TimmArchitecture {
   size_t width = 0, heads = 0;      // 0: the name does not tell
   float epsilon = 0;                // of every LayerNorm; 0: the name does not tell
   const char* activation = "gelu";  // as ModelConfig names them
+  size_t window = 0;                // of attention within windows; 0: the name does not tell
+  std::vector<size_t> trained_windows = {};  // as ModelConfig has them; empty: none
   std::string fault;  // what vitro does not compute, though the tensors look alike; else empty
 };
 /// By a name without the tag of its weights; empty for weights of no name.
