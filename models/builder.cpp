@@ -91,13 +91,31 @@ size_t GraphBuilder::linear_of_rows(const std::string& name, size_t input, const
 
 size_t GraphBuilder::attention_rows(const std::string& name, size_t stream,
                                     const EncoderBlock& block) {
-  const std::string norm = name + ".norm1";
-  if (!block.windows) return layer_norm(norm, norm, stream, block.epsilon);
-  const size_t dim = cols(stream);
-  const size_t normed =
-      add(norm, {stream},
-          Norm{tensors_.vector(norm + ".weight", dim), bias(norm + ".bias", dim), block.epsilon});
-  return add(name + ".attn.windows", {normed}, GatherRows{1, *block.windows});
+  const std::string norm1 = name + ".norm1";
+  if (!block.windows)
+    return block.post_norm ? stream : layer_norm(norm1, norm1, stream, block.epsilon);
+  const size_t rows = block.post_norm ? stream : norm(norm1, stream, block.epsilon);
+  return add(name + ".attn.windows", {rows}, GatherRows{1, *block.windows});
+}
+
+size_t GraphBuilder::self_attention(const std::string& name, size_t rows, size_t stream,
+                                    const EncoderBlock& block) {
+  const size_t dim = cols(rows);
+  size_t q = linear(name + ".q", rows, dim), k = 0;
+  if (block.cosine && block.windows) {
+    // Keys of rows that are filled up have no direction: exactly zeros, which a linear layer in
+    // int8 would not make of zeros.
+    k = add(name + ".k.windows", {linear(name + ".k", stream, dim)}, GatherRows{1, *block.windows});
+  } else {
+    k = linear(name + ".k", rows, dim);
+  }
+  const size_t v = linear(name + ".v", rows, dim);
+  if (block.cosine) {
+    constexpr float kEpsilon = 1e-24f;  // PyTorch's normalize: at least 1e-12 for the length
+    q = add(name + ".q_norm", {q}, HeadNorm{*block.cosine, kEpsilon});
+    k = add(name + ".k_norm", {k}, HeadNorm{std::vector<float>(block.heads, 1), kEpsilon});
+  }
+  return attend(name + ".attention", {q, k, v}, block);
 }
 
 size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
@@ -106,25 +124,24 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
   const auto layer_scale = [&](const std::string& part) {
     if (block.layer_scale) scale_outputs(tensors_.vector(name + part, dim));
   };
-  const size_t norm1 = attention_rows(name, stream, block);
+  const size_t rows = attention_rows(name, stream, block);
   MixedAttention mixed{};
-  if (block.mixing) {
-    mixed = attend_mixed(name + ".attn", norm1, *block.mixing);
-  } else {
-    const size_t q = linear(name + ".attn.q", norm1, dim);
-    const size_t k = linear(name + ".attn.k", norm1, dim);
-    const size_t v = linear(name + ".attn.v", norm1, dim);
-    mixed.value = attend(name + ".attn.attention", {q, k, v}, block);
-  }
+  if (block.mixing)
+    mixed = attend_mixed(name + ".attn", rows, *block.mixing);
+  else
+    mixed.value = self_attention(name + ".attn", rows, stream, block);
   size_t proj = linear(name + ".attn.proj", mixed.value, dim);
   layer_scale(".ls1.gamma");
   if (block.windows) proj = add(name + ".attn.back", {proj}, GatherRows{1, *block.back});
+  if (block.post_norm) proj = norm(name + ".norm1", proj, block.epsilon);
   size_t middle = add(name + ".attn.residual", {stream, proj}, Add{});
   if (block.mixing) middle = add_mean_of_values(name, middle, mixed, block);
 
-  const size_t norm2 = layer_norm(name + ".norm2", name + ".norm2", middle, block.epsilon);
-  const size_t fc2 = mlp(name + ".mlp", norm2, block.hidden, block.activation);
+  const std::string norm2 = name + ".norm2";
+  const size_t read = block.post_norm ? middle : layer_norm(norm2, norm2, middle, block.epsilon);
+  size_t fc2 = mlp(name + ".mlp", read, block.hidden, block.activation);
   layer_scale(".ls2.gamma");
+  if (block.post_norm) fc2 = norm(norm2, fc2, block.epsilon);
   return add(name + ".mlp.residual", {middle, fc2}, Add{});
 }
 
@@ -136,7 +153,8 @@ size_t GraphBuilder::attend(const std::string& name, std::vector<size_t> qkv,
   if (block.bias) attention.bias = *block.bias;
   if (block.regions) attention.regions = *block.regions;
   const size_t head_dim = cols(qkv[0]) / block.heads;
-  attention.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
+  attention.scale =
+      block.cosine ? 1 : static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
   return add(name, std::move(qkv), attention);
 }
 
@@ -173,6 +191,12 @@ size_t GraphBuilder::attention_pool(const std::string& name, size_t input,
   const size_t norm = layer_norm(name + ".norm", name + ".norm", pooled, block.epsilon);
   const size_t fc2 = mlp(name + ".mlp", norm, block.hidden, block.activation);
   return add(name + ".residual", {pooled, fc2}, Add{});
+}
+
+size_t GraphBuilder::norm(const std::string& name, size_t input, float epsilon) {
+  const size_t dim = cols(input);
+  return add(name, {input},
+             Norm{tensors_.vector(name + ".weight", dim), bias(name + ".bias", dim), epsilon});
 }
 
 size_t GraphBuilder::layer_norm(const std::string& name, const std::string& tensor, size_t input,

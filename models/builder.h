@@ -44,6 +44,11 @@ struct EncoderBlock {
   /// zeros after the norm), and which of its rows each row of the stream gets.
   const std::vector<uint32_t>*windows = nullptr, *back = nullptr;
   const HeadMixing* mixing = nullptr;  // of its attention's heads; null: none
+  /// Its norms stand behind attention and MLP, before each sum, in place of before them.
+  bool post_norm = false;
+  /// Cosine attention: scores are the cosine of query and key times a factor, one for each head.
+  /// Null: scalar products.
+  const std::vector<float>* cosine = nullptr;
 };
 
 class GraphBuilder {
@@ -73,10 +78,14 @@ class GraphBuilder {
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input,
                     float epsilon);
 
+  /// The same with gamma and beta of its own, for what is not read by linears alone. Of the tensors
+  /// `name`.weight and `name`.bias.
+  size_t norm(const std::string& name, size_t input, float epsilon);
+
   /// Of the tensors `name`.fc1 and `name`.fc2, to as many columns as the input has.
   size_t mlp(const std::string& name, size_t input, size_t hidden, Activation activation);
 
-  /// Pre-norm attention and MLP, each added to the stream; tensors and nodes
+  /// Attention and MLP, each added to the stream; tensors and nodes
   /// `name`.norm1, .attn.q, .attn.k, .attn.v, .attn.proj, .norm2, .mlp.fc1, .mlp.fc2, and
   /// .ls1.gamma and .ls2.gamma where there is LayerScale. Returns the stream.
   size_t encoder_block(const std::string& name, size_t stream, const EncoderBlock& block);
@@ -102,6 +111,9 @@ class GraphBuilder {
     size_t first, count, all;
   };
   size_t linear_of_rows(const std::string& name, size_t input, const RowsOf& rows);
+  /// Of the tensors `name`.q, .k and .v: attention of `rows`, which come of the stream.
+  size_t self_attention(const std::string& name, size_t rows, size_t stream,
+                        const EncoderBlock& block);
   size_t attend(const std::string& name, std::vector<size_t> qkv, const EncoderBlock& block);
   /// mixed_heads.cpp.
   struct MixedAttention {

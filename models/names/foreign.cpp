@@ -34,6 +34,7 @@ const std::vector<Trait>& traits() {
       {{"pre_logits"}, "a representation layer between trunk and head (pre_logits)"},
       {{"conv_root/"}, "a hybrid of ResNet and ViT"},
       {{"patch_embed.backbone."}, "a hybrid of ResNet and ViT"},
+      {{"meta_mlp.", "logit_scale"}, "Swin V2 as timm's swinv2_cr_*, whose positions are others"},
       {{"cpb_mlp."}, "Swin V2"},
       {{"absolute_pos_embed"}, "Swin"},
       {{"relative_position_bias_table", "downsample."}, "Swin"},

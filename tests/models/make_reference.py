@@ -4,7 +4,8 @@
 these libraries compute, to FOLDER. The files in reference/ were made by it.
 
 The models are those listed in <family>/reference.py. Freshly initialised weights are nearly linear and would hide
-errors, so they are replaced: norms by 1 +- 0.3, biases by +- 0.1, LayerScale by 0.1 to 1. Weights are rounded to
+errors, so they are replaced: norms by 1 +- 0.3, biases by +- 0.1, LayerScale by 0.1 to 1, the factors of
+cosines by 5 to 27. Weights are rounded to
 float16 before PyTorch runs, so that the files are small and exact. With --full, the models have their real size and
 float32 weights, and there are answers for two pictures. reference/ was made with torch 2.13.0, timm 1.0.31,
 transformers 5.24.0, safetensors 0.7.0."""
@@ -44,6 +45,8 @@ def perturb(model, seed):
                 value.copy_(around(1, 0.3, value.shape))
             elif part.endswith("bias") or part == "beta":
                 value.copy_(around(0, 0.1, value.shape))
+            elif part == "logit_scale" and value.dim() == 3:
+                value.copy_(around(2.5, 0.8, value.shape))
             elif "token" in name or "pos" in part or "embedding" in part:
                 value.copy_(around(0, 0.5, value.shape))
             else:
@@ -99,10 +102,11 @@ def main():
         model = recipe.make(small).eval()
         perturb(model, recipe.seed)
         if small:
-            model = model.half().float()
-        save(root / name, recipe, model, small)
+            for value in model.state_dict().values():  # what is saved
+                value.copy_(value.half())
         pixels = pictures(recipe.side if small else 224, 1 if small else 2)
         given = answers(recipe, model, pixels)
+        save(root / name, recipe, model, small)
         facts = {"family": family, "settings": list(recipe.settings)}
         if small:
             facts.update(pixels=pixels.reshape(-1).tolist(),
