@@ -46,6 +46,8 @@ struct GatherRowsBuilder;
 
 struct HeadNormBuilder;
 
+struct RotatePairsBuilder;
+
 struct OpBuilder;
 
 struct StepBuilder;
@@ -923,6 +925,62 @@ inline flatbuffers::Offset<HeadNorm> CreateHeadNorm(
   return builder_.Finish();
 }
 
+struct RotatePairsBuilder {
+  typedef RotatePairs Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(RotatePairs::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(RotatePairs::VT_DST, dst, 0);
+  }
+  void add_scale(flatbuffers::Offset<flatbuffers::Vector<float>> scale) {
+    fbb_.AddOffset(RotatePairs::VT_SCALE, scale);
+  }
+  void add_turns(uint64_t turns) {
+    fbb_.AddElement<uint64_t>(RotatePairs::VT_TURNS, turns, 0);
+  }
+  explicit RotatePairsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<RotatePairs> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<RotatePairs>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<RotatePairs> CreateRotatePairs(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    flatbuffers::Offset<flatbuffers::Vector<float>> scale = 0,
+    uint64_t turns = 0) {
+  RotatePairsBuilder builder_(_fbb);
+  builder_.add_turns(turns);
+  builder_.add_scale(scale);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<RotatePairs> CreateRotatePairsDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    const std::vector<float> *scale = nullptr,
+    uint64_t turns = 0) {
+  auto scale__ = scale ? _fbb.CreateVector<float>(*scale) : 0;
+  return vitro::schema::CreateRotatePairs(
+      _fbb,
+      src,
+      dst,
+      scale__,
+      turns);
+}
+
 struct OpBuilder {
   typedef Op Table;
   flatbuffers::FlatBufferBuilder &fbb_;
@@ -1591,6 +1649,8 @@ struct GatherRowsT;
 
 struct HeadNormT;
 
+struct RotatePairsT;
+
 struct OpT;
 
 struct StepT;
@@ -1681,6 +1741,10 @@ template<> struct OpArgsUnionTraits<vitro::schema::GatherRowsT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::HeadNormT> {
   static const OpArgs enum_value = OpArgs::HeadNorm;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::RotatePairsT> {
+  static const OpArgs enum_value = OpArgs::RotatePairs;
 };
 
 struct OpArgsUnion {
@@ -1856,6 +1920,14 @@ struct OpArgsUnion {
   const vitro::schema::HeadNormT *AsHeadNorm() const {
     return type == OpArgs::HeadNorm ?
       reinterpret_cast<const vitro::schema::HeadNormT *>(value) : nullptr;
+  }
+  vitro::schema::RotatePairsT *AsRotatePairs() {
+    return type == OpArgs::RotatePairs ?
+      reinterpret_cast<vitro::schema::RotatePairsT *>(value) : nullptr;
+  }
+  const vitro::schema::RotatePairsT *AsRotatePairs() const {
+    return type == OpArgs::RotatePairs ?
+      reinterpret_cast<const vitro::schema::RotatePairsT *>(value) : nullptr;
   }
 };
 
@@ -2057,6 +2129,16 @@ struct HeadNormT : public flatbuffers::NativeTable {
 
 flatbuffers::Offset<HeadNorm> CreateHeadNorm(flatbuffers::FlatBufferBuilder &_fbb, const HeadNormT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct RotatePairsT : public flatbuffers::NativeTable {
+  typedef RotatePairs TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  std::vector<float> scale{};
+  uint64_t turns = 0;
+};
+
+flatbuffers::Offset<RotatePairs> CreateRotatePairs(flatbuffers::FlatBufferBuilder &_fbb, const RotatePairsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
   std::string name{};
@@ -2207,6 +2289,8 @@ GatherRowsT *UnPack(const GatherRows &_table, const flatbuffers::resolver_functi
 void UnPackTo(const GatherRows &_table, GatherRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 HeadNormT *UnPack(const HeadNorm &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const HeadNorm &_table, HeadNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+RotatePairsT *UnPack(const RotatePairs &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const RotatePairs &_table, RotatePairsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
@@ -2861,6 +2945,38 @@ inline flatbuffers::Offset<HeadNorm> CreateHeadNorm(flatbuffers::FlatBufferBuild
       _channels);
 }
 
+inline RotatePairsT *UnPack(const RotatePairs &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<RotatePairsT>(new RotatePairsT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const RotatePairs &_table, RotatePairsT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.scale(); if (_e) { _o->scale.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->scale[_i] = _e->Get(_i); } } }
+  { auto _e = _table.turns(); _o->turns = _e; }
+}
+
+inline flatbuffers::Offset<RotatePairs> CreateRotatePairs(flatbuffers::FlatBufferBuilder &_fbb, const RotatePairsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const RotatePairsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _scale = _o->scale.size() ? _fbb.CreateVector(_o->scale) : 0;
+  auto _turns = _o->turns;
+  return vitro::schema::CreateRotatePairs(
+      _fbb,
+      _src,
+      _dst,
+      _scale,
+      _turns);
+}
+
 inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
   auto _o = std::unique_ptr<OpT>(new OpT());
   UnPackTo(_table, _o.get(), _resolver);
@@ -3335,6 +3451,10 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::HeadNorm *>(obj);
       return vitro::schema::UnPack(*ptr, resolver);
     }
+    case OpArgs::RotatePairs: {
+      auto ptr = reinterpret_cast<const vitro::schema::RotatePairs *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
     default: return nullptr;
   }
 }
@@ -3414,6 +3534,10 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::HeadNormT *>(value);
       return CreateHeadNorm(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::RotatePairs: {
+      auto ptr = reinterpret_cast<const vitro::schema::RotatePairsT *>(value);
+      return CreateRotatePairs(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -3490,6 +3614,10 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::HeadNorm: {
       value = new vitro::schema::HeadNormT(*reinterpret_cast<vitro::schema::HeadNormT *>(u.value));
+      break;
+    }
+    case OpArgs::RotatePairs: {
+      value = new vitro::schema::RotatePairsT(*reinterpret_cast<vitro::schema::RotatePairsT *>(u.value));
       break;
     }
     default:
@@ -3586,6 +3714,11 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::HeadNorm: {
       auto ptr = reinterpret_cast<vitro::schema::HeadNormT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::RotatePairs: {
+      auto ptr = reinterpret_cast<vitro::schema::RotatePairsT *>(value);
       delete ptr;
       break;
     }

@@ -17,6 +17,7 @@ namespace vitro {
   void silu(const SiluArgs&);                  \
   void affine(const AffineArgs&);              \
   void multiply(const MultiplyArgs&);          \
+  void rotate_pairs(const RotatePairsArgs&);   \
   }
 #include "runtime/kernels/kernels.def"
 
@@ -42,6 +43,7 @@ constexpr Isa base_of(Isa isa) {
 #define VITRO_SET_attention(table, isa) table.attention = isa::attention
 #define VITRO_SET_activation(table, isa) table.silu = isa::silu
 #define VITRO_SET_elementwise(table, isa) table.affine = isa::affine, table.multiply = isa::multiply
+#define VITRO_SET_rotation(table, isa) table.rotate_pairs = isa::rotate_pairs
 
 // The kernels of the ISA that this one includes, and then its own in their place.
 constexpr KernelTable kernels_of(Isa isa) {

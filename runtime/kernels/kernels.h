@@ -129,6 +129,15 @@ struct MultiplyArgs {
   int16_t* dst;
 };
 
+// A row of int16 whose heads' columns i and i + head_dim / 2 are rotated, to int8.
+struct RotatePairsArgs {
+  const int16_t* src;      // heads * head_dim
+  size_t heads, head_dim;  // head_dim a multiple of 4
+  const int16_t* turns;    // [head_dim / 2]{cosine, sine}, times 2^14: at most that
+  const float* scale;      // [heads], units of dst for 2^-14 of one of src
+  int8_t* dst;             // heads * head_dim
+};
+
 using LinearKernel = void (*)(const LinearArgs&);
 using LayerNormKernel = void (*)(const LayerNormArgs&);
 using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
@@ -136,6 +145,7 @@ using AttentionKernel = void (*)(const AttentionArgs&);
 using SiluKernel = void (*)(const SiluArgs&);
 using AffineKernel = void (*)(const AffineArgs&);
 using MultiplyKernel = void (*)(const MultiplyArgs&);
+using RotatePairsKernel = void (*)(const RotatePairsArgs&);
 
 // The kernels of one ISA; a family that it does not implement is another ISA's.
 struct KernelTable {
@@ -148,6 +158,7 @@ struct KernelTable {
   SiluKernel silu;
   AffineKernel affine;
   MultiplyKernel multiply;
+  RotatePairsKernel rotate_pairs;
 };
 
 // The tables of kernels.def that this CPU runs, best first; null past the end.

@@ -139,6 +139,27 @@ inline int16_t multiply(int16_t a, int16_t b, float scale) {
   return static_cast<int16_t>(rhe(clamp(y, -32768.0f, 32767.0f)));
 }
 
+// A sum of rotate_pairs.
+inline int8_t rotated(int32_t sum, float scale) {
+  return static_cast<int8_t>(rhe(clamp(static_cast<float>(sum) * scale, -127.0f, 127.0f)));
+}
+
+// rotate_pairs to int16, for who reads queries and keys apart from attention: no kernel is worth
+// it.
+inline void rotate_pairs_fixed(const RotatePairsArgs& args, int16_t* dst) {
+  const auto fixed = [](int32_t sum, float scale) {
+    return static_cast<int16_t>(rhe(clamp(static_cast<float>(sum) * scale, -32768.0f, 32767.0f)));
+  };
+  const size_t half = args.head_dim / 2;
+  const int16_t* x = args.src;
+  for (size_t h = 0; h < args.heads; ++h, x += args.head_dim, dst += args.head_dim)
+    for (size_t i = 0; i < half; ++i) {
+      const int32_t a = x[i], b = x[half + i], c = args.turns[2 * i], s = args.turns[2 * i + 1];
+      dst[i] = fixed(a * c - b * s, args.scale[h]);
+      dst[half + i] = fixed(b * c + a * s, args.scale[h]);
+    }
+}
+
 inline int16_t static_sum(int16_t addend, int8_t q, float scale) {
   return sat16(addend + rhe(static_cast<float>(q) * scale));
 }

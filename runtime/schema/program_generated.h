@@ -45,6 +45,8 @@ struct GatherRows;
 
 struct HeadNorm;
 
+struct RotatePairs;
+
 struct Op;
 
 struct Step;
@@ -163,12 +165,13 @@ enum class OpArgs : uint8_t {
   BiasedAttention = 16,
   GatherRows = 17,
   HeadNorm = 18,
+  RotatePairs = 19,
   MIN = NONE,
-  MAX = HeadNorm
+  MAX = RotatePairs
 };
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[20] = {
+  static const char * const names[21] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -188,13 +191,14 @@ inline const char * const *EnumNamesOpArgs() {
     "BiasedAttention",
     "GatherRows",
     "HeadNorm",
+    "RotatePairs",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::HeadNorm)) return "";
+  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::RotatePairs)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -940,6 +944,36 @@ struct HeadNorm final : private flat::Table {
   }
 };
 
+struct RotatePairs final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_SCALE = 8,
+    VT_TURNS = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  const flat::Vector<float> *scale() const {
+    return GetPointer<const flat::Vector<float> *>(VT_SCALE);
+  }
+  uint64_t turns() const {
+    return GetField<uint64_t>(VT_TURNS, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyOffset(verifier, VT_SCALE) &&
+           verifier.VerifyVector(scale()) &&
+           VerifyField<uint64_t>(verifier, VT_TURNS, 8) &&
+           verifier.EndTable();
+  }
+};
+
 struct Op final : private flat::Table {
   enum FlatBuffersVTableOffset : flat::voffset_t {
     VT_NAME = 4,
@@ -1009,6 +1043,9 @@ struct Op final : private flat::Table {
   }
   const vitro::schema::HeadNorm *args_as_HeadNorm() const {
     return args_type() == vitro::schema::OpArgs::HeadNorm ? static_cast<const vitro::schema::HeadNorm *>(args()) : nullptr;
+  }
+  const vitro::schema::RotatePairs *args_as_RotatePairs() const {
+    return args_type() == vitro::schema::OpArgs::RotatePairs ? static_cast<const vitro::schema::RotatePairs *>(args()) : nullptr;
   }
   bool Verify(flat::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -1091,6 +1128,10 @@ template<> inline const vitro::schema::GatherRows *Op::args_as<vitro::schema::Ga
 
 template<> inline const vitro::schema::HeadNorm *Op::args_as<vitro::schema::HeadNorm>() const {
   return args_as_HeadNorm();
+}
+
+template<> inline const vitro::schema::RotatePairs *Op::args_as<vitro::schema::RotatePairs>() const {
+  return args_as_RotatePairs();
 }
 
 struct Step final : private flat::Table {
@@ -1513,6 +1554,10 @@ inline bool VerifyOpArgs(flat::Verifier &verifier, const void *obj, OpArgs type)
     }
     case OpArgs::HeadNorm: {
       auto ptr = reinterpret_cast<const vitro::schema::HeadNorm *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::RotatePairs: {
+      auto ptr = reinterpret_cast<const vitro::schema::RotatePairs *>(obj);
       return verifier.VerifyTable(ptr);
     }
     default: return true;

@@ -16,7 +16,7 @@ namespace vitro {
 namespace {
 
 constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu",   "affine",     "multiply"};
+                                        "silu",   "affine",     "multiply",      "rotate_pairs"};
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }

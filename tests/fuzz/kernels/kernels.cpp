@@ -303,6 +303,34 @@ void check_multiply(Input& in) {
   });
 }
 
+void check_rotate_pairs(Input& in) {
+  RotatePairsArgs a{};
+  a.heads = in.from(1, 5);
+  a.head_dim = 4 * in.from(1, in.below(16) == 0 ? kLargestHead / 4 : 40);
+  const size_t kind = in.below(8), cols = a.heads * a.head_dim;
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand source, turns, scales;
+  int16_t* const src = source.place_of<int16_t>(cols, edge);
+  fill_rows(src, cols, cols, kind, c);
+  int16_t* const turn = turns.place_of<int16_t>(a.head_dim, edge);
+  for (size_t i = 0; i < a.head_dim; ++i)
+    turn[i] = static_cast<int16_t>(kind < 4 && c.one_in(2) ? (c.one_in(2) ? 16384 : -16384)
+                                                           : c.between(-16384, 16384));
+  float* const scale = scales.place_of<float>(a.heads, edge);
+  for (size_t h = 0; h < a.heads; ++h)
+    scale[h] = c.magnitude(kScaleRange.smallest, kScaleRange.largest);
+  a.src = src, a.turns = turn, a.scale = scale;
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("rotate_pairs", [&](const KernelTable& table) {
+    a.dst = reinterpret_cast<int8_t*>(w.bytes.place(cols, edge));
+    std::memset(a.dst, 0xee, cols);
+    table.rotate_pairs(a);
+  });
+}
+
 }  // namespace
 
 }  // namespace vitro::fuzz
@@ -310,12 +338,13 @@ void check_multiply(Input& in) {
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   Input in(data, size);
-  switch (in.below(6)) {
+  switch (in.below(7)) {
     case 0: check_rows(in); break;
     case 1: check_linear(in); break;
     case 2: check_attention(in); break;
     case 3: check_affine(in); break;
     case 4: check_multiply(in); break;
+    case 5: check_rotate_pairs(in); break;
     default: check_silu(in);
   }
   return 0;

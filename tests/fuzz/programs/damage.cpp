@@ -121,6 +121,12 @@ void damage_numbers(ProgramT& p, Choices& c) {
       case 0: a->channels = odd_size(c, a->channels); break;
       default: a->head_dim = static_cast<uint32_t>(odd_size(c, a->head_dim));
     }
+  if (auto* a = args.AsRotatePairs()) {
+    if (c.one_in(2))
+      a->turns = odd_size(c, a->turns);
+    else
+      a->scale.resize(c.below(a->scale.size() + 2), 1);
+  }
   if (auto* a = args.AsPatchRows()) a->patch = static_cast<uint32_t>(odd_size(c, a->patch));
   if (auto* a = args.AsLookup()) a->table = odd_size(c, a->table);
   if (auto* a = args.AsNorm()) a->channels = odd_size(c, a->channels);
@@ -269,6 +275,7 @@ std::vector<OperandRef> operands_of(schema::OpT& op) {
   if (auto* a = args.AsTranspose()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsGatherRows()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsHeadNorm()) return {ref(a->src), ref(a->dst)};
+  if (auto* a = args.AsRotatePairs()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsAffine()) return {ref(a->src), ref(a->addend), ref(a->dst)};
   if (auto* a = args.AsMultiply()) return {ref(a->a), ref(a->b), ref(a->dst)};
   return {};

@@ -374,6 +374,7 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
       if (list == List::large) visit_silu(memory, visit);
       return;
     case Group::elementwise: visit_elementwise(list, memory, visit); return;
+    case Group::rotation: visit_rotation(list, memory, visit); return;
   }
 }
 

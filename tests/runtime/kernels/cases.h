@@ -23,7 +23,8 @@ struct Case {
     attention,
     silu,
     affine,
-    multiply
+    multiply,
+    rotate_pairs
   };
   Kernel kernel;
   const char* name;  // of a model's layer, or null
@@ -37,6 +38,7 @@ struct Case {
     SiluArgs silu;  // values: copied to the destination, where the kernel works
     AffineArgs affine;
     MultiplyArgs multiply;
+    RotatePairsArgs rotate_pairs;
   };
   /// Of affine and multiply: which source is copied to the destination, where the kernel reads it.
   enum class InPlace : uint8_t { none, first, second };
@@ -62,9 +64,9 @@ enum class List : uint8_t {
 };
 
 /// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
-enum class Group : uint8_t { linear, gelu, rows, attention, leaders, silu, elementwise };
-constexpr Group kAllGroups[] = {Group::linear,  Group::gelu, Group::rows,       Group::attention,
-                                Group::leaders, Group::silu, Group::elementwise};
+enum class Group : uint8_t { linear, gelu, rows, attention, leaders, silu, elementwise, rotation };
+constexpr Group kAllGroups[] = {Group::linear,  Group::gelu, Group::rows,        Group::attention,
+                                Group::leaders, Group::silu, Group::elementwise, Group::rotation};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) {
@@ -93,6 +95,8 @@ void visit_terms(CaseMemory& memory, CaseVisitor visit);
 /// The groups silu and elementwise.
 void visit_silu(CaseMemory& memory, CaseVisitor visit);
 void visit_elementwise(List list, CaseMemory& memory, CaseVisitor visit);
+/// The group `rotation`.
+void visit_rotation(List list, CaseMemory& memory, CaseVisitor visit);
 
 /// Makes one case after the other in `memory`.
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);

@@ -9,7 +9,7 @@ namespace {
 constexpr const char* kOutputNames[] = {"f32", "s16", "gelu", "residual", "s8", "keys", "values"};
 constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
 constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu",   "affine",     "multiply"};
+                                        "silu",   "affine",     "multiply",      "rotate_pairs"};
 constexpr const char* kInPlaceNames[] = {"no", "of the first source", "of the second source"};
 
 // Builds text with numbers, without printf.
@@ -74,6 +74,7 @@ Layout layout_of(const Case& c) {
     case Case::Kernel::silu: return {c.silu.count, c.silu.count, 2, false};
     case Case::Kernel::affine: return {c.affine.m * c.affine.dim, c.affine.dim, 2, false};
     case Case::Kernel::multiply: return {c.multiply.count, c.multiply.count, 2, false};
+    case Case::Kernel::rotate_pairs: return {c.bytes, c.rotate_pairs.head_dim, 1, false};
     case Case::Kernel::attention: break;
   }
   return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
@@ -163,6 +164,10 @@ void print_arguments(Text& text, const Case& c) {
       break;
     case Case::Kernel::multiply:
       text << "  count " << c.multiply.count << ", scale " << c.multiply.scale;
+      break;
+    case Case::Kernel::rotate_pairs:
+      text << "  heads " << c.rotate_pairs.heads << ", head_dim " << c.rotate_pairs.head_dim
+           << ", scale of head 0 " << c.rotate_pairs.scale[0];
       break;
   }
   text << ", in place " << kInPlaceNames[static_cast<size_t>(c.in_place)];

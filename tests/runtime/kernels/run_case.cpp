@@ -59,6 +59,11 @@ void run(const Case& c, const KernelTable& table, uint8_t* dst) {
       place(c, args.a, args.b, dst);
       return table.multiply(args);
     }
+    case Case::Kernel::rotate_pairs: {
+      RotatePairsArgs args = c.rotate_pairs;
+      args.dst = reinterpret_cast<int8_t*>(dst);
+      return table.rotate_pairs(args);
+    }
   }
 }
 
