@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -65,7 +66,11 @@ class Draft {
   schema::TensorT& tensor(uint32_t index) { return *program.tensors[index]; }
   const schema::TensorT& tensor(uint32_t index) const { return *program.tensors[index]; }
 
+  /// What is there already, if these numbers were added by it before.
+  uint64_t add_shared_constant(const std::vector<int16_t>& values);
+
  private:
+  std::map<std::vector<int16_t>, uint64_t> shared_;  // their offsets
   template <class Args, class = void>
   struct HasWorkspace : std::false_type {};
   template <class Args>

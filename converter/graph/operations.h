@@ -113,4 +113,11 @@ struct HeadNorm {
   float epsilon = 0;
 };
 
+/// Rotary positions (arXiv 2104.09864): of each head of d columns, i and i + d / 2 become
+/// x_i cos - x_(i + d / 2) sin and x_(i + d / 2) cos + x_i sin, the angle that of the row and of i.
+struct RotatePairs {
+  size_t heads = 1;
+  Matrix cosine, sine;  // [rows, d / 2]
+};
+
 }  // namespace vitro::converter

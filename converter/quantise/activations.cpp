@@ -178,6 +178,37 @@ Activations run_attention(const Activations& q, const Activations& k, const Acti
   return out;
 }
 
+void run_rotate_pairs(const Activations& fixed, const RotationSettings& rotation, Activations& into,
+                      size_t threads) {
+  const size_t heads = rotation.scale.size(), head_dim = fixed.cols / heads,
+               tokens = into.rows / into.groups;
+  parallel_for(fixed.pictures.size(), threads, [&](size_t i) {
+    std::vector<int8_t> row(fixed.cols);
+    for (size_t r = 0; r < into.rows; ++r) {
+      RotatePairsArgs args{};
+      args.src = fixed.at<int16_t>(i) + r * fixed.cols;
+      args.heads = heads;
+      args.head_dim = head_dim;
+      args.turns = rotation.turns.data() + r * head_dim;
+      args.scale = rotation.scale.data();
+      args.dst = row.data();
+      if (into.format == schema::Format::S16) {
+        law::rotate_pairs_fixed(args, into.at<int16_t>(i) + r * fixed.cols);
+        continue;
+      }
+      kernels().rotate_pairs(args);
+      if (into.format == schema::Format::S8) {
+        std::memcpy(into.at<int8_t>(i) + r * fixed.cols, row.data(), row.size());
+        continue;
+      }
+      int8_t* const keys =
+          into.at<int8_t>(i) + r / tokens * (into.pictures[i].size() / into.groups);
+      for (size_t c = 0; c < fixed.cols; ++c)
+        keys[law::keys_offset(tokens, head_dim, r % tokens, c)] = row[c];
+    }
+  });
+}
+
 Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal) {
   Activations out(schema::Format::S16, 1, fixed.cols, 1, fixed.pictures.size());
   for (size_t i = 0; i < out.pictures.size(); ++i)

@@ -59,6 +59,15 @@ struct ScoreSettings {
 /// k and v have as many heads as there are scales, or one.
 Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
                           const ScoreSettings& scores, size_t threads);
+/// How a program rotates pairs of columns.
+struct RotationSettings {
+  std::vector<int16_t> turns;  // [rows][d / 2]{cosine, sine}, times 2^14
+  std::vector<float> scale;    // one for each head
+};
+
+/// The first into.rows rows of fixed, to int8 queries or keys, or to int16.
+void run_rotate_pairs(const Activations& fixed, const RotationSettings& rotation, Activations& into,
+                      size_t threads);
 Activations run_mean_rows(const Activations& fixed, size_t first_row, float reciprocal);
 Activations select_rows(const Activations& fixed, size_t first_row, size_t rows);
 
