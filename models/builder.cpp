@@ -15,6 +15,24 @@ Activation activation_of(const std::string& word) {
   throw std::logic_error("no activation is called " + word);
 }
 
+RotaryPositions rotary_positions(const RotaryGrid& grid) {
+  const size_t width = grid.x.size(), tokens = grid.prefix + grid.y.size() * width,
+               quarter = grid.frequencies.size();
+  RotaryPositions out{Matrix(tokens, 2 * quarter), Matrix(tokens, 2 * quarter)};
+  for (size_t t = 0; t < tokens; ++t) {
+    std::fill_n(out.cosine.row(t), 2 * quarter, 1.0f);
+    if (t < grid.prefix) continue;
+    const size_t patch = t - grid.prefix;
+    for (size_t i = 0; i < 2 * quarter; ++i) {
+      const double at = i < quarter ? grid.y[patch / width] : grid.x[patch % width];
+      const double angle = at * grid.frequencies[i % quarter];
+      out.cosine.row(t)[i] = static_cast<float>(std::cos(angle));
+      out.sine.row(t)[i] = static_cast<float>(std::sin(angle));
+    }
+  }
+  return out;
+}
+
 std::vector<float> GraphBuilder::bias(const std::string& name, size_t n) {
   return tensors_.expects(name) ? tensors_.vector(name, n) : std::vector<float>(n);
 }
@@ -34,11 +52,13 @@ size_t GraphBuilder::patch_embedding(size_t patch, size_t dim) {
   return add("patch_embed", {pixels}, std::move(embedding));
 }
 
-size_t GraphBuilder::linear(const std::string& name, size_t input, size_t cols) {
+size_t GraphBuilder::linear(const std::string& name, size_t input, size_t cols, size_t zeros) {
   Linear linear;
   linear.weight = Matrix(cols, graph_.nodes[input].cols);
-  const float* weight = tensors_.take(name + ".weight", {cols, linear.weight.cols});
-  linear.weight.data.assign(weight, weight + linear.weight.data.size());
+  const size_t known = linear.weight.cols - zeros;
+  const float* weight = tensors_.take(name + ".weight", {cols, known});
+  for (size_t n = 0; n < cols; ++n, weight += known)
+    std::copy_n(weight, known, linear.weight.row(n));
   linear.bias = bias(name + ".bias", cols);
   return add(name, {input}, std::move(linear));
 }
@@ -52,10 +72,14 @@ void GraphBuilder::scale_outputs(const std::vector<float>& scale) {
 }
 
 size_t GraphBuilder::mlp(const std::string& name, size_t input, size_t hidden,
-                         Activation activation) {
+                         Activation activation, float epsilon) {
   const size_t dim = cols(input);
-  if (activation == Activation::SwiGlu)
-    return linear(name + ".fc2", swiglu(name, input, hidden), dim);
+  if (activation == Activation::SwiGlu) {
+    size_t product = swiglu(name, input, hidden);
+    if (tensors_.expects(name + ".norm.weight"))
+      product = norm_of_first(name + ".norm", product, hidden, epsilon);
+    return linear(name + ".fc2", product, dim, cols(product) - hidden);
+  }
   const size_t fc1 = linear(name + ".fc1", input, hidden);
   if (activation != Activation::QuickGelu) {
     const Gelu gelu{activation == Activation::GeluTanh};
@@ -72,10 +96,52 @@ size_t GraphBuilder::mlp(const std::string& name, size_t input, size_t hidden,
 
 size_t GraphBuilder::swiglu(const std::string& name, size_t input, size_t hidden) {
   const std::string fc1 = name + ".fc1";
-  const size_t gate = linear_of_rows(name + ".gate", input, {fc1, 0, hidden, 2 * hidden});
-  const size_t silu = add(name + ".silu", {gate}, Silu{});
-  const size_t gated = linear_of_rows(name + ".gated", input, {fc1, hidden, hidden, 2 * hidden});
-  return add(name + ".product", {silu, gated}, Multiply{});
+  const size_t wide = tensors_.expects(name + ".norm.weight") ? (hidden + 3) / 4 * 4 : hidden;
+  const bool apart = tensors_.expects(name + ".gate.weight");
+  const auto part = [&](const char* node, size_t first) {
+    const size_t made = apart
+                            ? linear(name + (first == 0 ? ".gate" : ".fc1"), input, hidden)
+                            : linear_of_rows(name + node, input, {fc1, first, hidden, 2 * hidden});
+    return widened(made, wide);
+  };
+  const size_t silu = add(name + ".silu", {part(".gate", 0)}, Silu{});
+  return add(name + ".product", {silu, part(".gated", hidden)}, Multiply{});
+}
+
+size_t GraphBuilder::widened(size_t linear, size_t cols) {
+  auto& parameters = graph_.nodes[linear].as<Linear>();
+  if (parameters.weight.rows == cols) return linear;
+  Matrix weight(cols, parameters.weight.cols);
+  std::copy(parameters.weight.data.begin(), parameters.weight.data.end(), weight.data.begin());
+  parameters.weight = std::move(weight);
+  parameters.bias.resize(cols);
+  settle_shapes(graph_);
+  return linear;
+}
+
+// The norm of `width` of `all` columns, exactly, by the norm of all: those beyond are given the
+// mean of the others, which leaves the mean as it is and makes the variance width / all of what it
+// was.
+size_t GraphBuilder::norm_of_first(const std::string& name, size_t input, size_t width,
+                                   float epsilon) {
+  const size_t all = cols(input);
+  if (all == width) return layer_norm(name, name, input, epsilon);
+  constexpr size_t kFewest = 4;  // columns that a linear may read
+  Linear mean{Matrix(kFewest, all), std::vector<float>(kFewest)},
+      fill{Matrix(all, kFewest), std::vector<float>(all)};
+  std::fill_n(mean.weight.row(0), width, 1 / static_cast<float>(width));
+  for (size_t c = width; c < all; ++c) fill.weight.row(c)[0] = 1;
+  const size_t means = add(name + ".mean", {input}, std::move(mean)),
+               beyond = add(name + ".beyond", {means}, std::move(fill)),
+               filled = add(name + ".filled", {input, beyond}, Add{});
+  LayerNorm norm{tensors_.vector(name + ".weight", width), bias(name + ".bias", width), epsilon};
+  const double share = static_cast<double>(width) / static_cast<double>(all);
+  for (float& gamma : norm.gamma)
+    gamma = static_cast<float>(static_cast<double>(gamma) * std::sqrt(share));
+  norm.epsilon = static_cast<float>(static_cast<double>(epsilon) * share);
+  norm.gamma.resize(all);
+  norm.beta.resize(all);
+  return add(name, {filled}, std::move(norm));
 }
 
 size_t GraphBuilder::linear_of_rows(const std::string& name, size_t input, const RowsOf& rows) {
@@ -101,13 +167,13 @@ size_t GraphBuilder::attention_rows(const std::string& name, size_t stream,
 size_t GraphBuilder::self_attention(const std::string& name, size_t rows, size_t stream,
                                     const EncoderBlock& block) {
   const size_t dim = cols(rows);
-  size_t q = linear(name + ".q", rows, dim), k = 0;
+  size_t q = rotated(linear(name + ".q", rows, dim), block), k = 0;
   if (block.cosine && block.windows) {
     // Keys of rows that are filled up have no direction: exactly zeros, which a linear layer in
     // int8 would not make of zeros.
     k = add(name + ".k.windows", {linear(name + ".k", stream, dim)}, GatherRows{1, *block.windows});
   } else {
-    k = linear(name + ".k", rows, dim);
+    k = rotated(linear(name + ".k", rows, dim), block);
   }
   const size_t v = linear(name + ".v", rows, dim);
   if (block.cosine) {
@@ -115,7 +181,7 @@ size_t GraphBuilder::self_attention(const std::string& name, size_t rows, size_t
     q = add(name + ".q_norm", {q}, HeadNorm{*block.cosine, kEpsilon});
     k = add(name + ".k_norm", {k}, HeadNorm{std::vector<float>(block.heads, 1), kEpsilon});
   }
-  return attend(name + ".attention", {q, k, v}, block);
+  return inner_norm(name, attend(name + ".attention", {q, k, v}, block), block);
 }
 
 size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
@@ -139,7 +205,7 @@ size_t GraphBuilder::encoder_block(const std::string& name, size_t stream,
 
   const std::string norm2 = name + ".norm2";
   const size_t read = block.post_norm ? middle : layer_norm(norm2, norm2, middle, block.epsilon);
-  size_t fc2 = mlp(name + ".mlp", read, block.hidden, block.activation);
+  size_t fc2 = mlp(name + ".mlp", read, block.hidden, block.activation, block.epsilon);
   layer_scale(".ls2.gamma");
   if (block.post_norm) fc2 = norm(norm2, fc2, block.epsilon);
   return add(name + ".mlp.residual", {middle, fc2}, Add{});
@@ -156,6 +222,34 @@ size_t GraphBuilder::attend(const std::string& name, std::vector<size_t> qkv,
   attention.scale =
       block.cosine ? 1 : static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)));
   return add(name, std::move(qkv), attention);
+}
+
+// Pairs 2i and 2i + 1 become i and i + half by the order of the linear's outputs, of queries and
+// keys alike, which no score sees.
+size_t GraphBuilder::rotated(size_t linear, const EncoderBlock& block) {
+  if (!block.rotary) return linear;
+  const size_t head_dim = cols(linear) / block.heads, half = head_dim / 2;
+  if (block.rotary->interleaved) {
+    auto& parameters = graph_.nodes[linear].as<Linear>();
+    const Linear before = parameters;
+    for (size_t n = 0; n < before.weight.rows; ++n) {
+      const size_t i = n % head_dim, to = n - i + i / 2 + i % 2 * half;
+      std::copy_n(before.weight.row(n), before.weight.cols, parameters.weight.row(to));
+      parameters.bias[to] = before.bias[n];
+    }
+  }
+  return add(graph_.nodes[linear].name + ".rotated", {linear},
+             RotatePairs{block.heads, block.rotary->cosine, block.rotary->sine});
+}
+
+// What attention writes has a unit for each column, a norm wants one for all: a column affine that
+// changes nothing stands between.
+size_t GraphBuilder::inner_norm(const std::string& name, size_t value, const EncoderBlock& block) {
+  if (!tensors_.expects(name + ".norm.weight")) return value;
+  const size_t width = cols(value);
+  const size_t even = add(name + ".even", {value},
+                          ColumnAffine{std::vector<float>(width, 1), std::vector<float>(width)});
+  return layer_norm(name + ".norm", name + ".norm", even, block.epsilon);
 }
 
 // As the bias of a linear that multiplies nothing, so that what makes queries of it, in whatever
@@ -189,7 +283,7 @@ size_t GraphBuilder::attention_pool(const std::string& name, size_t input,
   const size_t attention = attend(attn + ".attention", {q, k, v}, block);
   const size_t pooled = linear(attn + ".proj", attention, dim);
   const size_t norm = layer_norm(name + ".norm", name + ".norm", pooled, block.epsilon);
-  const size_t fc2 = mlp(name + ".mlp", norm, block.hidden, block.activation);
+  const size_t fc2 = mlp(name + ".mlp", norm, block.hidden, block.activation, block.epsilon);
   return add(name + ".residual", {pooled, fc2}, Add{});
 }
 

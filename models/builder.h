@@ -17,7 +17,8 @@ enum class Activation {
   Gelu,       // gelu
   GeluTanh,   // gelu_tanh: by tanh in place of erf
   QuickGelu,  // quick_gelu: x / (1 + e^(-1.702 x))
-  SwiGlu,     // swiglu: x / (1 + e^-x) of the first half of fc1's outputs, times the second half
+  SwiGlu,     // swiglu: x / (1 + e^-x) of a gate, times another linear's outputs: the first half of
+              // fc1's and the second; or those of `gate` and of fc1
 };
 
 /// Throws std::logic_error on another word.
@@ -32,6 +33,21 @@ struct HeadMixing {
   std::vector<float> shift;  // [heads]: and this is added to each of them
 };
 
+/// Rotary positions (arXiv 2104.09864), the same for all heads and blocks.
+struct RotaryPositions {
+  Matrix cosine, sine;       // [tokens, half of a head's channels]
+  bool interleaved = false;  // the pairs are 2i and 2i + 1; else i and i + half
+};
+
+/// Of a grid of patches behind `prefix` tokens that are not rotated. Angles of patch (y, x):
+/// y * frequency for each, then x * frequency.
+struct RotaryGrid {
+  size_t prefix = 0;
+  std::vector<double> y, x;  // coordinates of the rows and of the columns
+  std::vector<double> frequencies;
+};
+RotaryPositions rotary_positions(const RotaryGrid& grid);
+
 struct EncoderBlock {
   size_t heads = 0, hidden = 0;  // hidden: columns that fc2 reads
   float epsilon = 0;             // of its LayerNorms
@@ -43,7 +59,8 @@ struct EncoderBlock {
   /// Where attention's rows are not the stream's: which of them each reads (GatherRows::kNoRow:
   /// zeros after the norm), and which of its rows each row of the stream gets.
   const std::vector<uint32_t>*windows = nullptr, *back = nullptr;
-  const HeadMixing* mixing = nullptr;  // of its attention's heads; null: none
+  const HeadMixing* mixing = nullptr;       // of its attention's heads; null: none
+  const RotaryPositions* rotary = nullptr;  // of its queries and keys; null: none
   /// Its norms stand behind attention and MLP, before each sum, in place of before them.
   bool post_norm = false;
   /// Cosine attention: scores are the cosine of query and key times a factor, one for each head.
@@ -72,8 +89,9 @@ class GraphBuilder {
 
   /// Nodes "pixels" and "patch_embed": a convolution whose kernel and stride are `patch`.
   size_t patch_embedding(size_t patch, size_t dim);
-  /// Of the tensors `name`.weight [cols, columns of input] and `name`.bias.
-  size_t linear(const std::string& name, size_t input, size_t cols);
+  /// Of the tensors `name`.weight [cols, columns of input] and `name`.bias. The last `zeros`
+  /// columns of the input are zeros that the tensor does not know.
+  size_t linear(const std::string& name, size_t input, size_t cols, size_t zeros = 0);
   /// Of the tensors `tensor`.weight and `tensor`.bias.
   size_t layer_norm(const std::string& name, const std::string& tensor, size_t input,
                     float epsilon);
@@ -82,12 +100,15 @@ class GraphBuilder {
   /// `name`.weight and `name`.bias.
   size_t norm(const std::string& name, size_t input, float epsilon);
 
-  /// Of the tensors `name`.fc1 and `name`.fc2, to as many columns as the input has.
-  size_t mlp(const std::string& name, size_t input, size_t hidden, Activation activation);
+  /// Of the tensors `name`.fc1 and `name`.fc2, to as many columns as the input has. epsilon: of
+  /// the norm `name`.norm before fc2, which some gated ones have.
+  size_t mlp(const std::string& name, size_t input, size_t hidden, Activation activation,
+             float epsilon);
 
   /// Attention and MLP, each added to the stream; tensors and nodes
   /// `name`.norm1, .attn.q, .attn.k, .attn.v, .attn.proj, .norm2, .mlp.fc1, .mlp.fc2, and
-  /// .ls1.gamma and .ls2.gamma where there is LayerScale. Returns the stream.
+  /// .ls1.gamma and .ls2.gamma where there is LayerScale, .attn.norm and .mlp.norm where
+  /// attention's and a gated MLP's values are normed. Returns the stream.
   size_t encoder_block(const std::string& name, size_t stream, const EncoderBlock& block);
 
   /// SigLIP's: a learnt query attends to all rows of the input, and then x + mlp(norm(x)) of what
@@ -104,7 +125,12 @@ class GraphBuilder {
  private:
   /// What queries, keys and values are made of: the norm, perhaps in another order.
   size_t attention_rows(const std::string& name, size_t stream, const EncoderBlock& block);
+  /// With columns of zeros where the product is normed, so that it has a multiple of 4.
   size_t swiglu(const std::string& name, size_t input, size_t hidden);
+  /// The first `width` columns normed, those that follow zeros before and after.
+  size_t norm_of_first(const std::string& name, size_t input, size_t width, float epsilon);
+  /// With `cols` outputs, the last of them zeros.
+  size_t widened(size_t linear, size_t cols);
   /// Of consecutive rows of a tensor `tensor`.weight of `all` rows, and of its bias.
   struct RowsOf {
     std::string tensor;
@@ -115,6 +141,10 @@ class GraphBuilder {
   size_t self_attention(const std::string& name, size_t rows, size_t stream,
                         const EncoderBlock& block);
   size_t attend(const std::string& name, std::vector<size_t> qkv, const EncoderBlock& block);
+  /// Queries or keys, from the linear that makes them.
+  size_t rotated(size_t linear, const EncoderBlock& block);
+  /// Of attention's values, where the model has it.
+  size_t inner_norm(const std::string& name, size_t value, const EncoderBlock& block);
   /// mixed_heads.cpp.
   struct MixedAttention {
     size_t value;

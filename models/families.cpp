@@ -61,7 +61,11 @@ const Family& family_of(const Checkpoint& checkpoint) {
   size_t known = 0;
   for (const Family* family : all_families()) {
     const Recognition recognition = family->recognise(checkpoint);
-    if (recognition.fits && recognition.known > known) best = family, known = recognition.known;
+    if (!recognition.fits) continue;
+    // All names of a DINOv3 in timm are a ViT's, too; registers without positions mark it.
+    const bool marked = best && recognition.known == known && family->naming().mark != nullptr &&
+                        best->naming().mark == nullptr;
+    if (recognition.known > known || marked) best = family, known = recognition.known;
   }
   if (!best) refuse(checkpoint);
   return *best;

@@ -36,11 +36,11 @@ void check_computed(const JsonObject& config, const HuggingFaceType& type) {
                   "give a model of RGB pictures");
   for (const char* key :
        {"use_swiglu_ffn", "use_relative_position_bias", "use_shared_relative_position_bias",
-        "use_mean_pooling", "qk_norm", "use_qk_norm"})
+        "use_mean_pooling", "qk_norm", "use_qk_norm", "use_gated_mlp"})
     if (config.flag(key).value_or(false) && !computes(type, key))
       config.refuse(key, "is true, which vitro does not compute", kAnotherModel);
   for (const char* key : {"quantization_config", "rope_parameters", "rope_theta", "rope_scaling"})
-    if (config.has(key))
+    if (config.has(key) && !computes(type, key))
       config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute",
                     kAnotherModel);
   if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty())
@@ -53,6 +53,13 @@ Said<std::string> activation_of(const JsonObject& config, const HuggingFaceType&
   if (config.flag("use_swiglu_ffn").value_or(false))  // whose gate is SiLU, whatever hidden_act
     return {"swiglu", config.source("use_swiglu_ffn"), false};
   const auto name = config.text("hidden_act");
+  if (config.flag("use_gated_mlp").value_or(false)) {
+    if (name.value_or(type.activation) != "silu")
+      config.refuse("use_gated_mlp",
+                    "is true with another hidden_act than silu, which vitro does not compute",
+                    kAnotherModel);
+    return {"swiglu", config.source("use_gated_mlp"), false};
+  }
   if (!name)
     return {computed_activation(type.activation), "assumed: transformers' default of hidden_act",
             true};
@@ -147,6 +154,9 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
   out.registers = whole_of(config, "num_register_tokens", 0);
   if (!out.registers && !type.registers)
     out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};
+  if (config.has("rope_theta"))
+    out.rope_theta = {static_cast<float>(*config.number("rope_theta", 1, 1e9)),
+                      config.source("rope_theta"), false};
   if (const auto bias = config.flag("qkv_bias"))
     out.qkv_bias = {*bias, config.source("qkv_bias"), false};
   if (!type.classifies) {

@@ -19,6 +19,8 @@ using Channels = std::array<float, 3>;
 constexpr Channels kHalf = {0.5f, 0.5f, 0.5f};
 constexpr Channels kClipMean = {0.48145466f, 0.4578275f, 0.40821073f},
                    kClipStd = {0.26862954f, 0.26130258f, 0.27577711f};
+constexpr Channels kImageNetMean = {0.485f, 0.456f, 0.406f},
+                   kImageNetStd = {0.229f, 0.224f, 0.225f};
 constexpr char kByOptions[] = "give --resize and --resize-mode to say how photos are resized";
 
 // The class attributes of transformers 5.24.0. A size of {s, false} is shortest_edge.
@@ -31,13 +33,15 @@ struct Class {
   bool square_by_number;  // default_to_square: what a size that is a number alone means
   size_t crop;            // 0: do_center_crop is false
 };
-constexpr std::array<Class, 7> kClasses = {{
+constexpr std::array<Class, 8> kClasses = {{
     {"ViTImageProcessor", ResizeFilter::Bilinear, kHalf, kHalf, 224, true, true, 0},
     {"DeiTImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 256, true, true, 224},
     {"BeitImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 224, true, true, 0},
     {"BitImageProcessor", ResizeFilter::Bicubic, kClipMean, kClipStd, 224, false, false, 224},
     {"CLIPImageProcessor", ResizeFilter::Bicubic, kClipMean, kClipStd, 224, false, false, 224},
     {"SiglipImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 224, true, false, 0},
+    {"DINOv3ViTImageProcessor", ResizeFilter::Bilinear, kImageNetMean, kImageNetStd, 224, true,
+     true, 0},
     {"ConvNextImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 384, false, false, 0},
 }};
 

@@ -53,6 +53,7 @@ struct ModelConfig {
   Said<float> epsilon;
   Said<std::string> activation;  // gelu, gelu_tanh, quick_gelu or swiglu
   Said<bool> qkv_bias;
+  Said<float> rope_theta;  // the base of rotary positions' periods
   Said<std::string> pool;  // "token", "avg" or "map", as timm names them
   Said<std::vector<std::string>> labels;
   size_t heads_at_width = 0;  // where `heads` holds for this width alone; 0: for any

@@ -37,8 +37,8 @@ std::string number_of_positions(size_t rows, const VitConfig& config) {
 void deduce_grid(const CheckedTensors& tensors, const VitOptions& options, VitConfig& config) {
   if (!tensors.has("pos_embed"))
     tensors.refuse("tensor pos_embed is missing",
-                   "give a model with learnt position embeddings: rotary ones (DINOv3) and "
-                   "relative biases are not computed");
+                   "give a model with learnt position embeddings: relative biases and rotary "
+                   "positions but DINOv3's and EVA-02's are not computed");
   const size_t rows = tensors.shape("pos_embed", 3)[1];
   const std::set<size_t> choices = {0, config.class_tokens, config.class_tokens + config.registers};
   const auto fits = [&](GridSize grid) {

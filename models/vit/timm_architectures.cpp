@@ -64,7 +64,7 @@ struct Part {
   const char *part, *what;
 };
 // The first that is part of the name counts; others have GELU by erf.
-constexpr std::array<Part, 13> kActivations = {{
+constexpr std::array<Part, 10> kActivations = {{
     {"quickgelu", "quick_gelu"},
     {"vit_large_patch16_siglip_512", "gelu_tanh"},
     {"vit_large_patch16_siglip_gap_512", "gelu_tanh"},
@@ -74,19 +74,17 @@ constexpr std::array<Part, 13> kActivations = {{
     {"vit_giant_patch14_dinov2", "swiglu"},
     {"vit_giant_patch14_reg4_dinov2", "swiglu"},
     {"vit_giant_patch14_reg1_tipsv2", "swiglu"},
-    {"_lingbot", "swiglu"},
     {"_sapiens2", "swiglu"},
-    {"vit_small_plus_patch16_dinov3", "swiglu"},
-    {"vit_huge_plus_patch16_dinov3", "swiglu"},
 }};
-constexpr std::array<Part, 9> kFaults = {{
+constexpr std::array<Part, 8> kFaults = {{
     {"_rpn_", "it norms after attention and MLP, which vitro does not compute"},
     {"test_vit4", "its norms are RmsNorm, which vitro does not compute"},
     {"test_vit3", "its attention pooling reads registers, which vitro does not compute"},
     {"relpos", "it has relative positions, which vitro does not compute"},
-    {"_rope_", "it has rotary positions, which vitro does not compute"},
-    {"dinov3", "it has rotary positions, which vitro does not compute"},
-    {"_pe_", "it has rotary positions, which vitro does not compute"},
+    {"_rope_",
+     "its rotary positions are neither DINOv3's nor EVA-02's, which vitro does not compute"},
+    {"_pe_",
+     "its rotary positions are neither DINOv3's nor EVA-02's, which vitro does not compute"},
     {"_xp_", "its attention and MLP are parallel, which vitro does not compute"},
     {"_18x2_", "its blocks are parallel, which vitro does not compute"},
 }};
@@ -99,6 +97,8 @@ TimmArchitecture timm_vit(const std::string& name) {
   TimmArchitecture out;
   out.known = begins(name, "vit_") || begins(name, "deit") || begins(name, "flexivit_") ||
               begins(name, "test_vit");
+  for (const char* other : {"_dinov3", "_lingbot"})  // of another family
+    if (name.find(other) != std::string::npos) out.known = false;
   if (!out.known) return out;
   const auto known = [&](const Beginning& b) {
     if (out.heads == 0 && begins(name, b.name)) out.width = b.width, out.heads = b.heads;

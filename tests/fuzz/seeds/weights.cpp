@@ -70,7 +70,7 @@ void make_weights_seeds(const std::string& folder) {
     add(name + "_zip", input_of_file(torch_zip(checkpoint)));
   }
   std::filesystem::remove(temporary);
-  for (const char* model : {"mlp_mixer", "resmlp", "dinov2_reg4"})
+  for (const char* model : {"mlp_mixer", "resmlp", "dinov2_reg4", "dinov3_original"})
     models.add(model, input_of_safetensors(read(std::filesystem::path(VITRO_REFERENCE_MODELS) /
                                                 model / "model.safetensors")));
 }

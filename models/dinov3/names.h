@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// How DINOv3's tensors are called: timm, Hugging Face, facebookresearch.
+#pragma once
+
+#include "models/names/names.h"
+
+namespace vitro::converter {
+
+const Naming& dinov3_naming();
+
+}  // namespace vitro::converter
