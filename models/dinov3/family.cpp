@@ -147,8 +147,8 @@ Said<size_t> heads_of(const CheckedTensors& tensors, size_t width, const FamilyO
                      std::to_string(head_dim) + " channels, as rope_embed.periods says");
     return {width / head_dim, "the number of rope_embed.periods", false};
   }
-  const Said<size_t> said = settle(whole_value(options.given, "heads", 1, 1024),
-                                   options.config.heads, whole_value(saved, "heads", 1, 65536));
+  Said<size_t> said = settle(whole_value(options.given, "heads", 1, 1024), options.config.heads,
+                             whole_value(saved, "heads", 1, 65536));
   if (said || width % 64 != 0) return said;
   const size_t head_dim = width == kWidthOf7B ? 128 : 64;
   return {width / head_dim, "assumed: DINOv3's heads of " + std::to_string(head_dim) + " channels",

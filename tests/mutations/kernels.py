@@ -34,6 +34,8 @@ MUTATIONS = {
     "AVX-512: SiLU of the last few values not stored": (
         "runtime/kernels/activation/activation_avx512_vnni.cpp", "_mm512_mask_storeu_epi16(args.values + i + 32, second, h[1])", "", "kernels_test",
         "Isas.Silu*/avx512_vnni"),
+    "AVX2: rotated to -128": (
+        "runtime/kernels/rotation/rotation_avx2.cpp", "_mm256_set1_ps(-127)", "_mm256_set1_ps(-128)", "kernels_test", "Isas.Rotate*/avx2"),
     "AVX2: the sixth row not written": (
         "runtime/kernels/tiles/avx2_tile.h", "if constexpr (Rows > 5) row5.write", "if constexpr (Rows > 6) row5.write", "kernels_test", "Isas.*/avx2"),
     "AVX2: deep rows' first part alone": (
@@ -66,6 +68,9 @@ MUTATIONS = {
         "runtime/kernels/linear/neon_gelu.h", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Gelu*/neon", "aarch64-qemu"),
     "NEON: SiLU cut off instead of rounded": (
         "runtime/kernels/activation/activation_neon.cpp", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Silu*/neon", "aarch64-qemu"),
+    "NEON: the last pairs rotated backwards": (
+        "runtime/kernels/rotation/rotation_neon.cpp", "vmlsl_s16(vmull_s16(x1, c1), y1, s1)", "vmlal_s16(vmull_s16(x1, c1), y1, s1)", "kernels_test",
+        "Isas.Rotate*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (
         "runtime/kernels/attention/neon_softmax.h", "second1 = vmaxq_s32(second1, less1);", "second1 = vminq_s32(second1, less1);", "kernels_test",
         "Isas.Att*/neon", "aarch64-qemu"),

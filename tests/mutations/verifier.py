@@ -41,6 +41,8 @@ MUTATIONS = {
         "BiasedAttention*"),
     "a row beyond those to be gathered": (
         "runtime/ops/gather_rows.cpp", "index[i] < src->rows()", "index[i] <= src->rows()", "hostile_test", "GatherRows*"),
+    "a sine beyond 1": (
+        "runtime/ops/rotate_pairs.cpp", "turns[i] <= kLargestTurn", "turns[i] <= kLargestTurn + 1", "hostile_test", "RotatePairs*"),
     "a workspace over its operand": (
         "runtime/core/checker.cpp", "!check(!overlap(range_of(*t), {offset, offset + bytes}),", "!check(!overlap(range_of(*t), {offset, offset}),",
         "bounds_test", "*"),

@@ -172,6 +172,13 @@ TEST(RotatePairsNode, QueriesAndKeysShareTheirAngles) {
   EXPECT_EQ(formats, (std::set<schema::Format>{schema::Format::S8, schema::Format::Keys}));
 }
 
+// What is rotated lies in the scratch, a tile of it at a time, where one step makes and reads it.
+TEST(RotatePairsNode, WhatIsRotatedIsNotKept) {
+  const schema::ProgramT program = unpack(converted(Rotated().graph).file);
+  for (const schema::RotatePairsT* rotation : rotations_of(program))
+    EXPECT_EQ(program.tensors[rotation->src]->storage, schema::Storage::Scratch);
+}
+
 // Maps of attention are made of queries and keys as they are compared.
 TEST(RotatePairsNode, AttentionCanBeShown) {
   ConvertOptions options;
