@@ -15,15 +15,13 @@ void copy_line(const Outputs& columns, const PlanarLine& line, size_t base, uint
   }
 }
 
-#if defined(VITRO_PICTURE_SSE2) || defined(VITRO_PICTURE_NEON)
+#if defined(VITRO_PICTURE_SSE2)
+
 // weight = upper * 2^12 + lower, 0 <= lower < 2^12. Sums of upper parts are shifted together: the
 // final sum fits in 32 bits, whatever overflows on the way.
 constexpr int kLowerBits = 12;
 int16_t upper(int32_t weight) { return static_cast<int16_t>(weight >> kLowerBits); }
 int16_t lower(int32_t weight) { return static_cast<int16_t>(weight & ((1 << kLowerBits) - 1)); }
-#endif
-
-#if defined(VITRO_PICTURE_SSE2)
 
 using Sums = __m128i;
 
@@ -62,45 +60,95 @@ uint32_t to_pixel(Sums a, Sums b, Sums c) {
 
 using Sums = int32x4_t;
 
+// 4 * groups pixels, 32 bits each; 16 are read.
+template <size_t groups>
+void widen(const uint8_t* from, int32x4_t (&to)[groups]) {
+  const uint8x16_t bytes = vld1q_u8(from);
 #if defined(__aarch64__)
-int32x4_t add_upper_products(int32x4_t sum, int16x8_t a, int16x8_t b) {
-  return vmlal_high_s16(sum, a, b);
-}
-int32x4_t add_pairs(int32x4_t a, int32x4_t b) { return vpaddq_s32(a, b); }
+  for (uint32_t k = 0; k < groups; ++k) {
+    // Bytes of other indices than 0 to 15 are 0.
+    const uint32x4_t first = {0xffffff00, 0xffffff01, 0xffffff02, 0xffffff03};
+    const uint8x16_t index = vreinterpretq_u8_u32(vaddq_u32(first, vdupq_n_u32(4 * k)));
+    to[k] = vreinterpretq_s32_u8(vqtbl1q_u8(bytes, index));
+  }
 #else
-int32x4_t add_upper_products(int32x4_t sum, int16x8_t a, int16x8_t b) {
-  return vmlal_s16(sum, vget_high_s16(a), vget_high_s16(b));
-}
-int32x4_t add_pairs(int32x4_t a, int32x4_t b) {
-  return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)),
-                      vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
-}
+  const uint16x8_t left = vmovl_u8(vget_low_u8(bytes)), right = vmovl_u8(vget_high_u8(bytes));
+  const uint16x4_t words[4] = {vget_low_u16(left), vget_high_u16(left), vget_low_u16(right),
+                               vget_high_u16(right)};
+  for (size_t k = 0; k < groups; ++k) to[k] = vreinterpretq_s32_u32(vmovl_u16(words[k]));
 #endif
+}
 
-template <size_t planes>
-void multiply(const uint8_t* pixels, size_t plane, const int32_t* weights, size_t count,
-              Sums (&sums)[planes]) {
-  int32x4_t high[planes], low[planes];
-  for (size_t p = 0; p < planes; ++p) high[p] = low[p] = vdupq_n_s32(0);
-  for (size_t i = 0; i < count; i += 8, weights += 8, pixels += 8) {
-    const int16x8_t w_high = vreinterpretq_s16_s32(vld1q_s32(weights));
-    const int16x8_t w_low = vreinterpretq_s16_s32(vld1q_s32(weights + 4));
+// Four partial sums for each of the planes, whose sum is the result. Of more than 16 weights,
+// `groups` is 4 and `chunks` how many times 16 there are.
+template <size_t planes, size_t groups>
+void multiply(const uint8_t* pixels, size_t plane, const int32_t* weights, size_t chunks,
+              Sums* sums) {
+  Sums local[planes];
+  for (Sums& sum : local) sum = vdupq_n_s32(0);
+  for (size_t i = 0; i < (groups < 4 ? 1 : chunks); ++i, weights += 16, pixels += 16) {
+    int32x4_t w[groups];
+    for (size_t k = 0; k < groups; ++k) w[k] = vld1q_s32(weights + 4 * k);
     for (size_t p = 0; p < planes; ++p) {
-      const int16x8_t x = vreinterpretq_s16_u16(vmovl_u8(vld1_u8(pixels + p * plane)));
-      high[p] = vmlal_s16(high[p], vget_low_s16(x), vget_low_s16(w_high));
-      low[p] = vmlal_s16(low[p], vget_low_s16(x), vget_low_s16(w_low));
-      high[p] = add_upper_products(high[p], x, w_high);
-      low[p] = add_upper_products(low[p], x, w_low);
+      int32x4_t x[groups];
+      widen<groups>(pixels + p * plane, x);
+      for (size_t k = 0; k < groups; ++k) local[p] = vmlaq_s32(local[p], x[k], w[k]);
     }
   }
-  for (size_t p = 0; p < planes; ++p) sums[p] = vaddq_s32(vshlq_n_s32(high[p], kLowerBits), low[p]);
+  for (size_t p = 0; p < planes; ++p) sums[p] = local[p];
 }
 
-uint32_t to_pixel(Sums a, Sums b, Sums c) {
-  const int32x4_t sum = add_pairs(add_pairs(a, b), add_pairs(c, c));
-  const int32x4_t x = vshrq_n_s32(vaddq_s32(sum, vdupq_n_s32(kHalf)), kWeightBits);
-  const uint16x4_t words = vqmovun_s32(x);
-  return vget_lane_u32(vreinterpret_u32_u8(vqmovn_u16(vcombine_u16(words, words))), 0);
+int32x4_t add_pairs(int32x4_t a, int32x4_t b) {
+#if defined(__aarch64__)
+  return vpaddq_s32(a, b);
+#else
+  return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)),
+                      vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
+#endif
+}
+
+// The totals of four sums, shifted by 16 of kWeightBits; to_bytes() shifts by the rest.
+uint16x4_t to_words(const Sums* s) {
+  const int32x4_t total = add_pairs(add_pairs(s[0], s[1]), add_pairs(s[2], s[3]));
+  return vqshrun_n_s32(vaddq_s32(total, vdupq_n_s32(kHalf)), 16);
+}
+
+uint8x8_t to_bytes(uint16x4_t low, uint16x4_t high) {
+  return vqshrn_n_u16(vcombine_u16(low, high), kWeightBits - 16);
+}
+
+uint32_t first_word(uint8x8_t bytes) { return vget_lane_u32(vreinterpret_u32_u8(bytes), 0); }
+
+template <size_t planes, size_t groups>
+void resize(const Outputs& columns, const PlanarLine& line, size_t base, uint8_t* out,
+            ptrdiff_t step) {
+  const Outputs c = columns;  // stores through `out` could change the original
+  const PlanarLine l = line;
+  const size_t chunks = c.stride / 16;
+  const int32_t* weights = c.weights;
+  size_t o = 0;
+  const auto next = [&](Sums* sums) {
+    multiply<planes, groups>(l.data + (c.first[o++] - base), l.plane, weights, chunks, sums);
+    weights += c.stride;
+  };
+  if constexpr (planes == 3) {
+    for (; step == 3 && o + 4 <= c.count; out += 12) {
+      Sums sums[12];
+      for (size_t i = 0; i < 4; ++i) next(sums + i * planes);
+      const uint16x4_t last = to_words(sums + 8);
+      const uint32_t behind = first_word(to_bytes(last, last));
+      vst1_u8(out, to_bytes(to_words(sums), to_words(sums + 4)));
+      memcpy(out + 8, &behind, sizeof behind);
+    }
+  }
+  for (; o < c.count; out += step) {
+    Sums sums[4];
+    next(sums);
+    for (size_t p = planes; p < 4; ++p) sums[p] = sums[0];
+    const uint16x4_t words = to_words(sums);
+    const uint32_t pixel = first_word(to_bytes(words, words));
+    memcpy(out, &pixel, planes);
+  }
 }
 
 #else
@@ -114,7 +162,7 @@ uint8_t to_pixel(int32_t sum) {
 
 }  // namespace
 
-#if defined(VITRO_PICTURE_SSE2) || defined(VITRO_PICTURE_NEON)
+#if defined(VITRO_PICTURE_SSE2)
 
 void set_column_weight(void* table, size_t output, size_t input, int32_t weight) {
   const Outputs& outputs = *static_cast<const Outputs*>(table);
@@ -153,6 +201,21 @@ void set_column_weight(void* table, size_t output, size_t input, int32_t weight)
   outputs.weights[output * outputs.stride + input] = weight;
 }
 
+#if defined(VITRO_PICTURE_NEON)
+
+void resize_line(const Outputs& columns, const PlanarLine& line, size_t base, uint8_t* out,
+                 ptrdiff_t step) {
+  if (columns.copies) return copy_line(columns, line, base, out, step);
+  using Resize = void(const Outputs&, const PlanarLine&, size_t, uint8_t*, ptrdiff_t);
+  static constexpr Resize* kResizes[2][4] = {
+      {resize<1, 1>, resize<1, 2>, resize<1, 3>, resize<1, 4>},
+      {resize<3, 1>, resize<3, 2>, resize<3, 3>, resize<3, 4>}};
+  const size_t groups = columns.stride < 16 ? columns.stride / 4 : 4;
+  kResizes[line.planes == 3][groups - 1](columns, line, base, out, step);
+}
+
+#else
+
 void resize_line(const Outputs& columns, const PlanarLine& line, size_t base, uint8_t* out,
                  ptrdiff_t step) {
   if (columns.copies) return copy_line(columns, line, base, out, step);
@@ -167,6 +230,7 @@ void resize_line(const Outputs& columns, const PlanarLine& line, size_t base, ui
   }
 }
 
+#endif
 #endif
 
 #if defined(VITRO_PICTURE_SSE2)
@@ -250,9 +314,8 @@ void blend_lines(const Outputs& rows, size_t output, const Ring& held, uint8_t* 
       if (line >= end) line -= held.lines * held.line_bytes;
     }
     uint16x4_t words[4];
-    for (size_t k = 0; k < 4; ++k) words[k] = vqmovun_s32(vshrq_n_s32(sums[k], kWeightBits));
-    vst1q_u8(out + at, vcombine_u8(vqmovn_u16(vcombine_u16(words[0], words[1])),
-                                   vqmovn_u16(vcombine_u16(words[2], words[3]))));
+    for (size_t k = 0; k < 4; ++k) words[k] = vqshrun_n_s32(sums[k], 16);
+    vst1q_u8(out + at, vcombine_u8(to_bytes(words[0], words[1]), to_bytes(words[2], words[3])));
 #else
     int32_t sums[kPiece];
     for (int32_t& sum : sums) sum = kHalf;

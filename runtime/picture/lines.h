@@ -16,17 +16,23 @@ namespace vitro::picture {
 #if defined(VITRO_PICTURE_SSE2)
 // Weights of columns in groups: of 8, the upper parts, then the lower 12 bits. Those of rows in
 // pairs: both upper parts, then both lower ones.
-constexpr size_t kColumnGroup = 8, kRowGroup = 2;
+constexpr size_t kColumnGroup = 8, kColumnBytes = 8, kRowGroup = 2;
 #elif defined(VITRO_PICTURE_NEON)
-constexpr size_t kColumnGroup = 8, kRowGroup = 1;
+constexpr size_t kColumnGroup = 4, kColumnBytes = 16, kRowGroup = 1;
 #else
-constexpr size_t kColumnGroup = 1, kRowGroup = 1;
+constexpr size_t kColumnGroup = 1, kColumnBytes = 1, kRowGroup = 1;
 #endif
 // Lines are blended in pieces of so many bytes, and so are the sizes of held lines.
 constexpr size_t kPiece = 16;
 
 inline size_t round_up(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Weights of each output along the columns, where one has at most `longest` inputs. Pixels are
+/// read kColumnBytes at a time.
+inline size_t column_stride(size_t longest) {
+  return round_up(longest, longest <= kColumnBytes ? kColumnGroup : kColumnBytes);
 }
 
 /// The outputs along an axis. `stride` weights (4 bytes each) belong to each output, those past its
@@ -44,8 +50,8 @@ struct Outputs {
 void set_column_weight(void* table, size_t output, size_t input, int32_t weight);
 void set_row_weight(void* table, size_t output, size_t input, int32_t weight);
 
-/// A line of one plane, or of three, `plane` bytes apart. Each may be read `stride` of Outputs past
-/// its last input.
+/// A line of one plane, or of three, `plane` bytes apart. Each may be read past its last input, by
+/// the most that an output has, rounded up to kColumnBytes.
 struct PlanarLine {
   const uint8_t* data;
   size_t plane, planes;

@@ -41,8 +41,7 @@ const char* make_plan(const vitro_preprocessing& p, const vitro_frame& frame, Pl
   plan.row_extent = extent_of(g.rows);
   const size_t first = g.region_left + plan.column_extent.first;
   plan.base = g.format->chroma ? first & ~size_t{1} : first;
-  // Groups of weights reach past the last input.
-  const size_t behind = round_up(plan.column_extent.longest, kColumnGroup);
+  const size_t behind = round_up(plan.column_extent.longest, kColumnBytes);
   plan.plane = round_up(g.region_left + plan.column_extent.end - plan.base + behind, kPiece);
   plan.held = {
       nullptr, plan.row_extent.longest,
@@ -50,8 +49,12 @@ const char* make_plan(const vitro_preprocessing& p, const vitro_frame& frame, Pl
   return nullptr;
 }
 
-size_t stride_of(const Axis& axis, const Extent& extent, size_t group) {
-  return axis.copies() ? 0 : round_up(extent.longest, group);
+size_t stride_of_columns(const Plan& plan) {
+  return plan.geometry.columns.copies() ? 0 : column_stride(plan.column_extent.longest);
+}
+
+size_t stride_of_rows(const Plan& plan) {
+  return plan.geometry.rows.copies() ? 0 : round_up(plan.row_extent.longest, kRowGroup);
 }
 
 }  // namespace
@@ -84,11 +87,10 @@ Layout lay_out(const Plan& plan) {
   Layout layout;
   layout.column_first = take(columns * sizeof(uint16_t));
   layout.column_inputs = take(columns * sizeof(uint16_t));
-  layout.column_weights =
-      take(columns * stride_of(g.columns, plan.column_extent, kColumnGroup) * sizeof(int32_t));
+  layout.column_weights = take(columns * stride_of_columns(plan) * sizeof(int32_t));
   layout.row_first = take(rows * sizeof(uint16_t));
   layout.row_inputs = take(rows * sizeof(uint16_t));
-  layout.row_weights = take(rows * stride_of(g.rows, plan.row_extent, kRowGroup) * sizeof(int32_t));
+  layout.row_weights = take(rows * stride_of_rows(plan) * sizeof(int32_t));
   layout.line = take(uint64_t{plan.plane} * plan.planes);
   layout.blended = take(g.rows_first ? 0 : plan.held.line_bytes);
   layout.held = take(uint64_t{plan.held.lines} * plan.held.line_bytes);
@@ -205,10 +207,9 @@ extern "C" vitro_status vitro_picture_bind(const vitro_preprocessing* preprocess
   vitro_picture* p = static_cast<vitro_picture*>(workspace);
   p->plan = plan;
   p->columns = bind_outputs(g.columns, base + layout.column_first, base + layout.column_inputs,
-                            base + layout.column_weights,
-                            stride_of(g.columns, plan.column_extent, kColumnGroup));
+                            base + layout.column_weights, stride_of_columns(plan));
   p->rows = bind_outputs(g.rows, base + layout.row_first, base + layout.row_inputs,
-                         base + layout.row_weights, stride_of(g.rows, plan.row_extent, kRowGroup));
+                         base + layout.row_weights, stride_of_rows(plan));
   if (!g.columns.copies()) make_weights(g.columns, set_column_weight, &p->columns);
   if (!g.rows.copies()) make_weights(g.rows, set_row_weight, &p->rows);
   p->line = base + layout.line;
