@@ -10,6 +10,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(VITRO_BUILD_MACHINE_HEADERS ON)  # Debian has header-only packages for all architectures at once
 
 # Neither the runtime nor the firmware includes a header of the C++ library, which Debian keeps in a package of 1.6 GB.
 set(CMAKE_C_FLAGS_INIT "${VITRO_CORTEX_M_FLAGS} -mthumb -mfloat-abi=hard -ffreestanding -fbuiltin -ffunction-sections -fdata-sections")

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds the libraries that vitro needs among the distribution's packages. Nothing is ever downloaded.
 
-# Header-only packages work for every architecture, but a cross compiler must not see the rest of the build machine's
-# /usr/include. So the build tree gets one folder for each package, with a link to its headers.
+# Header-only packages are looked for among those of the target. A toolchain file that sets VITRO_BUILD_MACHINE_HEADERS, as
+# the project's own do, takes the build machine's where the target has none: they work for every architecture. But a cross
+# compiler must not see the rest of that /usr/include, so the build tree gets one folder for each package, with a link to its
+# headers.
 function(vitro_header_package target directory header package)
-  find_path(${target}_DIR ${directory}/${header} PATHS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)
+  find_path(${target}_DIR ${directory}/${header})
+  if(VITRO_BUILD_MACHINE_HEADERS)
+    find_path(${target}_DIR ${directory}/${header} PATHS /usr/include /usr/local/include NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  endif()
   if(NOT ${target}_DIR)
+    if(CMAKE_CROSSCOMPILING)
+      message(FATAL_ERROR "${directory}/${header} of the target not found: install its ${package}, say where it is by -D${target}_DIR=, or take this machine's by -DVITRO_BUILD_MACHINE_HEADERS=ON")
+    endif()
     message(FATAL_ERROR "${directory}/${header} not found: install ${package}")
   endif()
   set(root ${PROJECT_BINARY_DIR}/headers/${target})
