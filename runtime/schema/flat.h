@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if __cplusplus < 201402L  // GCC takes the sources as C++14 too
+#error "vitro: these sources are C++17; give the compiler -std=c++17 or -std=gnu++17."
+#endif
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error \
     "vitro: programs are little-endian and read where they lie; this CPU is not. Compile for a little-endian one."

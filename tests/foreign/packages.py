@@ -49,10 +49,12 @@ def check_linux(source, version):
     packages, licence = source / "platforms/packages", (source / "LICENSE").read_bytes()
     recipe = (packages / f"yocto/vitro_{version}.bb").read_text()
     check(hashlib.md5(licence).hexdigest() in recipe, "vitro.bb: another md5 of LICENSE")
+    check(not re.search(r"^S\s*=", recipe, re.M), "vitro.bb: sets S, whose default alone suits each release of BitBake")
     buildroot = packages / "buildroot/vitro"
     check(f"sha256  {hashlib.sha256(licence).hexdigest()}  LICENSE" in (buildroot / "vitro.hash").read_text(), "vitro.hash: another hash of LICENSE")
     make, menu = (buildroot / "vitro.mk").read_text(), (buildroot / "Config.in").read_text()
     check(f"VITRO_VERSION = {version}\n" in make, "vitro.mk: another version")
+    check("BR_NO_CHECK_HASH_FOR += $(VITRO_SOURCE)\n" in make, "vitro.mk: Buildroot takes no archive without a hash, unless it is told so")
     check(f"vitro-{version}.tar.gz" in (packages / "buildroot/Config.in").read_text(), "buildroot/Config.in: another version")
     for package in re.search(r"^VITRO_DEPENDENCIES = (.*)$", make, re.M)[1].split():
         check(f"select BR2_PACKAGE_{package.upper().replace('-', '_')}\n" in menu, f"Config.in does not select {package}")
@@ -85,11 +87,14 @@ def main(source, version, *trees):
     check(library["version"] == version, f"library.json: version {library['version']}")
     check({"name", "version", "description", "license"} <= library.keys(), "library.json: a field is missing")
     check(library["build"]["srcDir"] == "src", "library.json: the sources are in src")
+    check({"-std=gnu++17", "-fno-exceptions", "-fno-rtti"} <= set(library["build"]["flags"]), "library.json: without the Makefile's flags")
     properties = dict(line.split("=", 1) for line in (tree / "library.properties").read_text().splitlines())
     required = {"name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url", "architectures"}
     check(required <= properties.keys(), f"library.properties: without {required - properties.keys()}")
     check(properties["version"] == version, f"library.properties: version {properties['version']}")
     check((tree / "src" / properties["includes"]).exists(), "library.properties: includes what is not there")
+    examples = list((tree / "examples").iterdir())
+    check(examples and all((example / f"{example.name}.ino").exists() for example in examples), "examples: a folder without the sketch of its name")
     component = (tree / "idf_component.yml").read_text()
     check(re.search(rf'^version: "{re.escape(version)}"$', component, re.M), "idf_component.yml: another version")
     module = (tree / "zephyr/module.yml").read_text()
