@@ -94,10 +94,11 @@ bool is_aligned(const void* data) {
   return reinterpret_cast<uintptr_t>(data) % VITRO_ALIGNMENT == 0;
 }
 
-// Of two memories of that many bytes, which may lie anywhere.
+// Of two memories of that many bytes, which may lie anywhere. The second may be empty: a program
+// may need no scratch.
 bool overlap(const void* a, uint64_t a_bytes, const void* b, uint64_t b_bytes) {
   const uintptr_t from = reinterpret_cast<uintptr_t>(a), to = reinterpret_cast<uintptr_t>(b);
-  return from <= to ? to - from < a_bytes && b_bytes > 0 : from - to < b_bytes && a_bytes > 0;
+  return from <= to ? to - from < a_bytes && b_bytes > 0 : from - to < b_bytes;
 }
 
 // Not as pointers, which a loader would have to relocate.

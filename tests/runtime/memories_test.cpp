@@ -9,6 +9,7 @@
 
 #include "runtime/core/golden.h"
 #include "runtime/core/layout.h"
+#include "tests/runtime/hand_made.h"
 #include "tests/support/run_program.h"
 #include "tests/support/small_program.h"
 #include "vitro/vitro.hpp"
@@ -212,6 +213,41 @@ TEST(Memories, MayTouchAndMustNotOverlap) {
   vitro_memories memories = needs;
   for (const auto each : kEach) (memories.*each).data = all.data();
   EXPECT_EQ(bind_in(opened.program, memories).fault, "session and activations");
+}
+
+// Rows that the arena holds whole, so that no step needs scratch.
+AlignedBytes without_scratch() {
+  HandMade made(4, 4);
+  schema::QuantiseRowsT quantise;
+  quantise.src = made.rows(std::vector<int16_t>(32, 100), 16), quantise.unit = 1;
+  made.step(2, 2);
+  quantise.dst = made.tensor(schema::Format::RowS8, 2, 16);
+  made.op(quantise);
+  const uint32_t out = made.tensor(schema::Format::F32, 2, 1);
+  made.linear(quantise.dst, out, std::vector<int8_t>(16, 1), 1);
+  made.output("out", schema::OutputKind::Features, out);
+  return made.finish();
+}
+
+TEST(Memories, AnEmptyScratchMayLieAnywhere) {
+  const AlignedBytes file = without_scratch();
+  Program program;
+  ASSERT_EQ(program.open(file.data(), file.size()), VITRO_OK);
+  Apart apart(program, 1);
+  ASSERT_EQ(apart.needs.scratch.bytes, 0u);
+  const auto in = [&](void* scratch) {
+    vitro_memories memories = apart.memories();
+    memories.scratch = {scratch, 0};
+    return bind_in(program, memories).status;
+  };
+  EXPECT_EQ(in(nullptr), VITRO_OK);
+  for (GuardedMemory* other : {&apart.session, &apart.activations})
+    for (const size_t by : {size_t{0}, size_t{1}, size_t{64}, other->size() - 1})
+      EXPECT_EQ(in(other->data() + by), VITRO_OK) << by;
+  // The two that are needed must not overlap all the same.
+  vitro_memories memories = apart.memories();
+  memories.activations.data = memories.session.data;
+  EXPECT_EQ(bind_in(program, memories).fault, "session and activations");
 }
 
 TEST(Memories, Arguments) {

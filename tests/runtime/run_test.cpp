@@ -13,8 +13,8 @@
 namespace vitro {
 namespace {
 
-struct Session {
-  explicit Session(const AlignedBytes& file, vitro_config config = {}) {
+struct OpenSession {
+  explicit OpenSession(const AlignedBytes& file, vitro_config config = {}) {
     EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
     arena = std::make_unique<GuardedMemory>(vitro_arena_bytes(&program, config.threads));
     EXPECT_EQ(vitro_bind(&program, &config, arena->data(), arena->size(), &session), VITRO_OK);
@@ -44,7 +44,7 @@ struct Countdown {
 
 TEST(Run, StopsBeforeAnyStepAndRunsAgain) {
   const AlignedBytes& file = small_program(Small::plain);
-  const std::vector<float> expected = Session(file).run();
+  const std::vector<float> expected = OpenSession(file).run();
   for (const size_t threads : {1, 3}) {
     Countdown countdown;
     vitro_config config{};
@@ -52,7 +52,7 @@ TEST(Run, StopsBeforeAnyStepAndRunsAgain) {
     config.parallel_for = backwards;
     config.stop = Countdown::stop;
     config.stop_context = &countdown;
-    Session stopped(file, config);
+    OpenSession stopped(file, config);
     const int steps = static_cast<int>(vitro_step_count(stopped.session));
     ASSERT_GT(steps, 3);
     for (int before = 0; before < steps; ++before) {
@@ -77,7 +77,7 @@ TEST(Run, StopsByAnotherThread) {
     return static_cast<std::atomic<bool>*>(context)->load();
   };
   config.stop_context = &flag;
-  Session running(small_program(Small::shallow), config);
+  OpenSession running(small_program(Small::shallow), config);
   const std::vector<float> expected = running.run();
   std::atomic<int> runs{0};
   std::thread other([&] {
@@ -104,7 +104,7 @@ TEST(Run, TheSelfTestStops) {
   vitro_config config{};
   config.stop = Countdown::stop;
   config.stop_context = &countdown;
-  Session session(small_program(Small::shallow), config);
+  OpenSession session(small_program(Small::shallow), config);
   const int steps = static_cast<int>(vitro_step_count(session.session));
   for (const int before : {0, steps - 1, steps, 2 * steps - 1}) {
     countdown.left = before;
@@ -118,11 +118,11 @@ TEST(Run, ASelfTestWithoutVectorsProvesNothing) {
   schema::ProgramT program = unpack(small_program(Small::shallow));
   program.golden.clear();
   const AlignedBytes file = pack(program);
-  EXPECT_EQ(vitro_self_test(Session(file).session), VITRO_NO_GOLDEN);
+  EXPECT_EQ(vitro_self_test(OpenSession(file).session), VITRO_NO_GOLDEN);
 }
 
 TEST(Run, StepsPastTheEnd) {
-  Session session(small_program(Small::shallow));
+  OpenSession session(small_program(Small::shallow));
   const std::vector<float> expected = session.run();
   const size_t steps = vitro_step_count(session.session);
   size_t bytes = 0;

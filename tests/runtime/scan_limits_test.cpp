@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 
 #include "runtime/kernels/kernels.h"
@@ -31,12 +32,14 @@ void put_out(HandMade& made, uint32_t rows) {
 constexpr uint64_t scan_of_linear(uint64_t n, uint64_t k) { return (n + 15) / 16 * 16 * (8 + k); }
 
 // A program of whose constants `excess` bytes more than the limit are read: by tensors that share
-// floats, then by three linears, attention and a linear, in this order.
+// floats, then by three linears, attention with or without a bias, a table of rows and a linear, in
+// this order.
 constexpr uint32_t kScanCols = 64, kScanHeads = 16, kScanTokens = 4;
-constexpr uint64_t kBefore = 3 * scan_of_linear(kScanCols, kScanCols),
-                   kScales = kScanHeads * sizeof(float), kAfter = scan_of_linear(1, kScanCols);
+constexpr int64_t kBefore = 3 * scan_of_linear(kScanCols, kScanCols), kShifts = kScanHeads,
+                  kScales = kScanHeads * sizeof(float), kTable = kScanTokens * sizeof(uint32_t),
+                  kAfter = scan_of_linear(1, kScanCols);
 
-HandMade reads_more_by(int64_t excess) {
+HandMade reads_more_by(int64_t excess, bool biased) {
   HandMade made(4, 4);
   constexpr size_t kFloats = 1 << 14, kSharing = 8;
   const std::vector<float> zeros(kFloats);
@@ -64,14 +67,31 @@ HandMade reads_more_by(int64_t excess) {
   for (const uint32_t t : {attention.q, attention.k, attention.v})
     made.linear(quantise.dst, t, std::vector<int8_t>(size_t{kScanCols} * kScanCols, 1), 0x1p-6f);
   made.step(kScanTokens, kScanTokens);
-  attention.dst = made.scratch(Format::S16, kScanCols);
+  attention.dst = made.tensor(Format::S16, kScanTokens, kScanCols);
   attention.score_scale.assign(kScanHeads, 1.0f);
   attention.workspace = made.workspace(attention_workspace_bytes(kScanTokens));
-  made.op(attention);
-  put_out(made, attention.dst);
+  schema::GatherRowsT gather;
+  gather.src = attention.dst;
+  if (biased) {
+    schema::BiasedAttentionT with_bias;
+    const std::vector<int16_t> bias(size_t{kScanTokens} * kScanHeads * 16);
+    with_bias.bias = made.constant(bias.data(), bias.size() * sizeof(int16_t));
+    with_bias.bias_shift.assign(kScanHeads, 0);
+    with_bias.attention = std::make_unique<schema::AttentionT>(attention);
+    made.op(std::move(with_bias));
+  } else {
+    made.op(attention);
+  }
+  made.step(kScanTokens, kScanTokens);
+  const std::vector<uint32_t> table(kScanTokens);
+  gather.index = made.constant(table.data(), kTable);
+  gather.dst = made.scratch(Format::S16, kScanCols);
+  made.op(gather);
+  put_out(made, gather.dst);
   // The file has the same size for all shapes.
   const int64_t file = static_cast<int64_t>(made.finish().size());
-  int64_t floats = (file * 4 + excess - static_cast<int64_t>(kBefore + kScales + kAfter)) / 4;
+  int64_t floats =
+      (file * 4 + excess - kBefore - (biased ? kShifts : 0) - kScales - kTable - kAfter) / 4;
   for (size_t i = 0; i < kSharing; ++i) {
     const int64_t left = static_cast<int64_t>(kSharing - 1 - i),
                   cols = std::min<int64_t>(kFloats, floats - left);
@@ -83,18 +103,21 @@ HandMade reads_more_by(int64_t excess) {
 }
 
 TEST(ScanLimits, AreExactWhereverTheyEnd) {
-  const auto fault_at = [](int64_t excess) {
-    HandMade made = reads_more_by(excess);
-    return fault_of(made);
-  };
-  EXPECT_EQ(fault_at(0), "");
-  constexpr int64_t kLast = kAfter, kAttention = kScales;
-  for (const int64_t excess : {int64_t{4}, kLast,                           // the last linear
-                               kLast + 4, kLast + kAttention,               // attention
-                               kLast + kAttention + 4,                      // values
-                               kLast + kAttention + int64_t{kBefore},       // queries
-                               kLast + kAttention + int64_t{kBefore} + 4})  // floats
-    EXPECT_EQ(fault_at(excess), kEnough) << excess;
+  for (const bool biased : {false, true}) {
+    const auto fault_at = [&](int64_t excess) {
+      HandMade made = reads_more_by(excess, biased);
+      return fault_of(made);
+    };
+    EXPECT_EQ(fault_at(0), "");
+    // From the end: of each reader the last bytes, and one float more, which another reads.
+    int64_t excess = 0;
+    for (const int64_t bytes : {kAfter, kTable, kScales, biased ? kShifts : 0, kBefore}) {
+      EXPECT_EQ(fault_at(excess + 4), kEnough) << biased << " " << excess;
+      excess += bytes;
+      EXPECT_EQ(fault_at(excess), kEnough) << biased << " " << excess;
+    }
+    EXPECT_EQ(fault_at(excess + 4), kEnough) << biased;  // floats
+  }
 }
 
 // A program of means of one tensor, 64 in a step; after every 320 the tensor is written again. To

@@ -18,7 +18,8 @@ using schema::ProgramT;
 constexpr uint32_t kTokens = 9, kHeads = 2, kHeadDim = 12, kPadded = 16;
 
 struct Shape {
-  uint32_t groups = 1, value_dim = kHeadDim, key_heads = kHeads, value_heads = kHeads;
+  uint32_t groups = 1, value_dim = kHeadDim;
+  uint32_t query_heads = kHeads, key_heads = kHeads, value_heads = kHeads;
   bool constant_queries = false;
 };
 
@@ -42,8 +43,9 @@ constexpr float kScoreScale = 0.125f;
 inline HandMade attention(const Shape& shape, const Terms& terms,
                           std::vector<float> score_scale = {kScoreScale, 2 * kScoreScale}) {
   HandMade made(4, 4);
-  const uint32_t rows = shape.groups * kTokens, depth = 24;
-  const std::vector<int8_t> queries = bytes_of(9, size_t{rows} * kHeads * kHeadDim);
+  const uint32_t rows = shape.groups * kTokens, depth = 24,
+                 query_cols = shape.query_heads * kHeadDim;
+  const std::vector<int8_t> queries = bytes_of(9, size_t{rows} * query_cols);
   schema::AttentionT a;
   const uint32_t x = made.rows(int16_numbers(1, size_t{rows} * depth), depth);
   const auto packed = [&](Format format, uint32_t heads, uint32_t dim) {
@@ -61,13 +63,13 @@ inline HandMade attention(const Shape& shape, const Terms& terms,
   made.linear(norm.dst, a.k, bytes_of(2, size_t{shape.key_heads} * kHeadDim * depth), 0x1p-5f);
   made.linear(norm.dst, a.v, bytes_of(3, size_t{shape.value_heads} * shape.value_dim * depth),
               0x1p-5f);
-  a.q = made.tensor(Format::S8, rows, kHeads * kHeadDim);
+  a.q = made.tensor(Format::S8, rows, query_cols);
   if (shape.constant_queries) {
     made.program.tensors[a.q]->storage = schema::Storage::Constant;
     made.program.tensors[a.q]->offset = made.constant(queries.data(), queries.size());
   } else {
     schema::StaticQuantiseT quantise;
-    quantise.src = made.rows(Ints(queries.begin(), queries.end()), kHeads * kHeadDim);
+    quantise.src = made.rows(Ints(queries.begin(), queries.end()), query_cols);
     quantise.dst = a.q, quantise.scale = 1;
     made.step(rows, rows);
     made.op(quantise);
@@ -75,7 +77,7 @@ inline HandMade attention(const Shape& shape, const Terms& terms,
   made.step(rows, 4);
   a.score_scale = std::move(score_scale);
   a.workspace = made.workspace(attention_workspace_bytes(kTokens));
-  a.dst = made.tensor(Format::S16, rows, kHeads * shape.value_dim);
+  a.dst = made.tensor(Format::S16, rows, shape.query_heads * shape.value_dim);
   if (!terms.any()) {
     made.op(a);
     return made;

@@ -100,6 +100,18 @@ TEST(BiasedAttention, Bounds) {
         p = with_output(attention(shape, {}));
       },
       512, 516, sound());
+  // One head for all queries, or one for each.
+  for (const uint32_t good : {1, 3})
+    for (uint32_t Shape::*heads : {&Shape::key_heads, &Shape::value_heads})
+      expect_bound<uint32_t>(
+          "heads of keys or values",
+          [heads](ProgramT& p, uint32_t count) {
+            Shape shape;
+            shape.query_heads = 3, shape.key_heads = shape.value_heads = 1;
+            shape.*heads = count;
+            p = with_output(attention(shape, {}, std::vector<float>(3, kScoreScale)));
+          },
+          good, 2, sound());
 }
 
 const OwnHostileCases kHostile{{

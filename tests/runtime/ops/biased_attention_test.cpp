@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "tests/runtime/ops/biased_attention.h"
 #include "tests/support/run_program.h"
@@ -131,6 +132,35 @@ TEST(BiasedAttention, QueriesMayBeConstant) {
   const Ints plain = result_of(attention(shape, {}));
   shape.constant_queries = true;
   EXPECT_EQ(result_of(attention(shape, {})), plain);
+}
+
+// In the file a list may be absent, which is how writers say that it is empty, or there and empty.
+TEST(BiasedAttention, AnEmptyListOfShiftsIsNoBias) {
+  Terms regions, both = biased(0, 2);
+  for (size_t i = 0; i < both.bias.size(); ++i)
+    both.bias[i] = static_cast<int16_t>(i * 7919 % 4001 - 2000);
+  for (uint32_t j = 0; j < kTokens; ++j) regions.regions.push_back(static_cast<uint8_t>(j / 5));
+  both.regions = regions.regions;
+  const auto file_of = [](const Terms& terms) {
+    HandMade made = attention({}, terms);
+    const uint32_t dst = attention_of(made.program).dst;
+    run_op(made, dst);
+    return made.finish();
+  };
+  const auto logits_of = [](const AlignedBytes& file) {
+    return run_program(open_program(file), {}).logits;
+  };
+  AlignedBytes file = file_of(both);
+  const std::vector<uint8_t> expected = logits_of(file_of(regions));
+  EXPECT_NE(logits_of(file), expected);
+  for (const schema::Step* step : *schema::GetProgram(file.data())->steps())
+    for (const schema::Op* op : *step->ops())
+      if (const auto* biased = op->args_as_BiasedAttention()) {
+        const uint32_t empty = 0;
+        std::memcpy(file.data() + (biased->bias_shift()->data() - file.data()) - sizeof empty,
+                    &empty, sizeof empty);
+      }
+  EXPECT_EQ(logits_of(file), expected);
 }
 
 TEST(BiasedAttention, EveryIsaAndTileGivesTheSameBytes) {
