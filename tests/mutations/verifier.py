@@ -43,6 +43,21 @@ MUTATIONS = {
         "runtime/ops/gather_rows.cpp", "index[i] < src->rows()", "index[i] <= src->rows()", "hostile_test", "GatherRows*"),
     "a sine beyond 1": (
         "runtime/ops/rotate_pairs.cpp", "turns[i] <= kLargestTurn", "turns[i] <= kLargestTurn + 1", "hostile_test", "RotatePairs*"),
+    "a bias's shifts not counted as read": (
+        "runtime/ops/biased_attention.cpp", "!checker.scan(shifts))", "false)", "hand_made_test", "ScanLimits.*"),
+    "a table of rows not counted as read": (
+        "runtime/ops/gather_rows.cpp", "!checker.scan(count * sizeof(uint32_t)))", "false)", "hand_made_test", "ScanLimits.*"),
+    "an empty list of shifts is a bias": (
+        "runtime/ops/attention.cpp", "shift && shift->size() > 0", "shift", "hostile_test", "BiasedAttention*"),
+    "more heads of queries than of keys": (
+        "runtime/ops/attention.cpp", "(k->heads() == heads || k->heads() == 1) &&", "k->heads() <= heads &&", "hostile_test", "BiasedAttention*"),
+    "more heads of queries than of values": (
+        "runtime/ops/attention.cpp", "(v->heads() == heads || v->heads() == 1) &&", "v->heads() <= heads &&", "hostile_test", "BiasedAttention*"),
+    "an empty scratch must not lie in the session": (
+        "runtime/program/bind.cpp", "to - from < a_bytes && b_bytes > 0", "to - from < a_bytes", "hand_made_test", "Memories.*"),
+    "a tile for each thread that wants it": (
+        "runtime/program/run.cpp", "} while (!untaken.exchange(first, static_cast<uint32_t>(first + tile.rows)));",
+        "} while (untaken.exchange(first, static_cast<uint32_t>(first + tile.rows)), false);", "hand_made_test", "Shares.*"),
     "a workspace over its operand": (
         "runtime/core/checker.cpp", "!check(!overlap(range_of(*t), {offset, offset + bytes}),", "!check(!overlap(range_of(*t), {offset, offset}),",
         "bounds_test", "*"),
