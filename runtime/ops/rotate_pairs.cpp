@@ -54,40 +54,47 @@ bool verify(Checker& checker, const schema::RotatePairs& a) {
   return verify_turns(checker, a.turns(), uint64_t{checker.step().rows()} * (src->cols() / heads));
 }
 
+// Of row r of the tile.
+RotatePairsArgs args_of(const Bound& a, const RowTile& tile, size_t r) {
+  const size_t cols = size_t{a.heads} * a.head_dim;
+  RotatePairsArgs args;
+  args.src = reinterpret_cast<const int16_t*>(a.src.at(tile)) + r * cols;
+  args.heads = a.heads;
+  args.head_dim = a.head_dim;
+  args.turns = a.turns + (tile.first + r) * a.head_dim;
+  args.scale = a.scale;
+  args.dst = nullptr;
+  return args;
+}
+
 // A row into its place among the keys, which are packed in fours of a head's columns.
-void write_keys(const Bound& a, RotatePairsArgs args, uint32_t row, uint8_t* keys) {
+void write_keys(const Bound& a, const RowTile& tile, size_t r) {
   int8_t rotated[kLargestHead];
-  const uint32_t group = row / a.tokens, token = row - group * a.tokens;
-  keys += size_t{group} * a.group_bytes;
+  const uint32_t row = static_cast<uint32_t>(tile.first + r), group = row / a.tokens;
+  uint8_t* const keys = a.dst.at(tile) + size_t{group} * a.group_bytes;  // at() of the whole tensor
+  RotatePairsArgs args = args_of(a, tile, r);
   args.heads = 1;
   args.dst = rotated;
   for (uint32_t h = 0; h < a.heads; ++h, ++args.scale, args.src += a.head_dim) {
     a.kernel(args);
-    uint8_t* to = keys + law::keys_offset(a.tokens, a.head_dim, token, size_t{h} * a.head_dim);
+    uint8_t* to = keys + law::keys_offset(a.tokens, a.head_dim, row - group * a.tokens,
+                                          size_t{h} * a.head_dim);
     for (uint32_t i = 0; i < a.head_dim; i += 4, to += 64) memcpy(to, rotated + i, 4);
   }
 }
 
+void write_row(const Bound& a, const RowTile& tile, size_t r) {
+  RotatePairsArgs args = args_of(a, tile, r);
+  const size_t first = r * a.heads * a.head_dim;
+  if (a.to_fixed)
+    return law::rotate_pairs_fixed(args, reinterpret_cast<int16_t*>(a.dst.at(tile)) + first);
+  args.dst = reinterpret_cast<int8_t*>(a.dst.at(tile)) + first;
+  a.kernel(args);
+}
+
 void run(const Bound& a, const RowTile& tile) {
-  const size_t cols = size_t{a.heads} * a.head_dim;
-  RotatePairsArgs args;
-  args.src = reinterpret_cast<const int16_t*>(a.src.at(tile));
-  args.heads = a.heads;
-  args.head_dim = a.head_dim;
-  args.turns = a.turns + tile.first * a.head_dim;
-  args.scale = a.scale;
-  uint8_t* const dst = a.dst.at(tile);  // of keys the whole tensor
-  args.dst = reinterpret_cast<int8_t*>(dst);
-  for (size_t r = 0; r < tile.rows; ++r, args.src += cols, args.turns += a.head_dim) {
-    if (a.tokens > 0) {
-      write_keys(a, args, static_cast<uint32_t>(tile.first + r), dst);
-    } else if (a.to_fixed) {
-      law::rotate_pairs_fixed(args, reinterpret_cast<int16_t*>(dst) + r * cols);
-    } else {
-      a.kernel(args);
-      args.dst += cols;
-    }
-  }
+  for (size_t r = 0; r < tile.rows; ++r)
+    a.tokens > 0 ? write_keys(a, tile, r) : write_row(a, tile, r);
 }
 
 Bound bind(const Binder& binder, const schema::RotatePairs& a) {
