@@ -45,6 +45,12 @@ constexpr char kRemedy[] = "give a model that vitro computes ('vitro families' l
                    kRemedy);
 }
 
+bool has_type(const Family& family, const std::string& name) {
+  const auto& types = family.hugging_face;
+  return std::any_of(types.begin(), types.end(),
+                     [&](const HuggingFaceType& type) { return name == type.name; });
+}
+
 }  // namespace
 
 const std::vector<const Family*>& all_families() {
@@ -69,6 +75,17 @@ const Family& family_of(const Checkpoint& checkpoint) {
   }
   if (!best) refuse(checkpoint);
   return *best;
+}
+
+void check_family(const Family& family, const Said<std::string>& model_type,
+                  const std::string& path) {
+  if (!model_type || has_type(family, model_type.value)) return;
+  for (const Family* other : all_families())
+    if (has_type(*other, model_type.value))
+      throw InputError(path,
+                       model_type.source + " says " + model_type.value + ", of the family " +
+                           other->name + ", but the tensors are those of " + family.name,
+                       "give files that belong together");
 }
 
 void check_settings(const Family& family, const NamedValues& given) {

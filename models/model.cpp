@@ -111,6 +111,7 @@ Model read_model(const std::string& path, const ModelOptions& options) {
 
   const Family& family = family_of(model.checkpoint);
   check_settings(family, options.settings);
+  check_family(family, config.model_type, files.config);
 
   const auto saved_of = [&](const std::string& weights_sha256) {
     model.weights_sha256 = weights_sha256;

@@ -129,6 +129,8 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
   const JsonObject config = section_of(file, type);
   check_computed(config, type);
   ModelConfig out;
+  for (const char* key : {"architectures", "model_type"})
+    if (file.has(key)) out.model_type = {type.name, file.source(key), false};
   if (*type.pool) out.pool = {type.pool, std::string("transformers' ") + type.name, false};
   out.activation = activation_of(config, type);
   out.heads = whole_of(config, "num_attention_heads", 1);

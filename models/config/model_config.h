@@ -46,6 +46,7 @@ struct PictureConfig {
 };
 
 struct ModelConfig {
+  Said<std::string> model_type;  // as transformers names the model
   Said<size_t> heads, width, depth, mlp, patch, classes, registers;
   Said<size_t> window;                        // of attention within windows: its rows and columns
   Said<std::vector<size_t>> trained_windows;  // of each stage, those trained with first; 0: none

@@ -134,6 +134,7 @@ TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
   };
   refused("patch_size", 4, "patch_size");
   refused("hidden_act", "quick_gelu", "hidden_act");
+  refused("model_type", "swinv2", "swinv2");
   refused("model_type", "focalnet", "focalnet");
   refused("window_size", 5, "window_size");
 }
