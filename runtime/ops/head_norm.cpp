@@ -3,6 +3,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"
+#include "runtime/ops/packed_keys.h"
 
 namespace vitro {
 
@@ -12,7 +13,7 @@ struct Bound {
   Operand src, dst;
   const float* gain;
   uint32_t cols, head_dim;
-  uint32_t tokens, group_bytes;  // keys: of a group. Queries: 0
+  PackedKeys keys;
   float epsilon;
 };
 
@@ -42,14 +43,6 @@ OpCost cost(const schema::HeadNorm& a, const schema::Program& program, const Ste
   return {0, sizeof(float) * uint64_t{program.tensors()->Get(a.src())->cols()}};
 }
 
-// Four columns of a token lie together, those of the next 16 tokens' behind them.
-void store_keys(const Bound& a, const int8_t* head, uint32_t column, uint32_t row, uint8_t* dst) {
-  const uint32_t group = row / a.tokens;
-  int8_t* keys = reinterpret_cast<int8_t*>(dst) + group * size_t{a.group_bytes} +
-                 law::keys_offset(a.tokens, a.head_dim, row - group * a.tokens, column);
-  for (uint32_t d = 0; d < a.head_dim; d += 4, keys += 64) memcpy(keys, head + d, 4);
-}
-
 void run(const Bound& a, const RowTile& tile) {
   const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
   uint8_t* dst = a.dst.at(tile);  // of keys the whole tensor
@@ -57,22 +50,21 @@ void run(const Bound& a, const RowTile& tile) {
     for (uint32_t c = 0; c < a.cols; c += a.head_dim, x += a.head_dim) {
       int8_t head[kLargestHead];
       int8_t* const y =
-          a.tokens > 0 ? head : reinterpret_cast<int8_t*>(dst) + size_t{r} * a.cols + c;
+          a.keys.tokens > 0 ? head : reinterpret_cast<int8_t*>(dst) + size_t{r} * a.cols + c;
       law::head_norm(x, a.head_dim, a.epsilon, a.gain + c, y);
-      if (a.tokens > 0) store_keys(a, head, c, static_cast<uint32_t>(tile.first) + r, dst);
+      if (a.keys.tokens > 0)
+        store_head(a.keys, head, a.head_dim, c, static_cast<uint32_t>(tile.first) + r, dst);
     }
 }
 
 Bound bind(const Binder& binder, const schema::HeadNorm& a) {
   const schema::Tensor& dst = binder.tensor(a.dst());
-  const bool keys = dst.format() == schema::Format::Keys;
   return {binder.operand(a.src()),
           binder.operand(a.dst()),
           reinterpret_cast<const float*>(binder.constant(a.channels())),
           dst.cols(),
           a.head_dim(),
-          keys ? group_rows(dst) : 0,
-          keys ? static_cast<uint32_t>(group_bytes(dst)) : 0,
+          packed_keys(dst),
           a.epsilon()};
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rotary positions: pairs of columns of queries and keys, turned by angles of their row.
-#include <string.h>
-
 #include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"
+#include "runtime/ops/packed_keys.h"
 
 namespace vitro {
 
@@ -17,8 +16,8 @@ struct Bound {
   const int16_t* turns;
   const float* scale;
   uint32_t heads, head_dim;
-  uint32_t tokens, group_bytes;  // keys: of a group. Else tokens is 0
-  bool to_fixed;                 // int16
+  PackedKeys keys;
+  bool to_fixed;  // int16
 };
 
 bool verify_turns(Checker& checker, uint64_t offset, uint64_t count) {
@@ -67,19 +66,15 @@ RotatePairsArgs args_of(const Bound& a, const RowTile& tile, size_t r) {
   return args;
 }
 
-// A row into its place among the keys, which are packed in fours of a head's columns.
 void write_keys(const Bound& a, const RowTile& tile, size_t r) {
   int8_t rotated[kLargestHead];
-  const uint32_t row = static_cast<uint32_t>(tile.first + r), group = row / a.tokens;
-  uint8_t* const keys = a.dst.at(tile) + size_t{group} * a.group_bytes;  // at() of the whole tensor
   RotatePairsArgs args = args_of(a, tile, r);
   args.heads = 1;
   args.dst = rotated;
   for (uint32_t h = 0; h < a.heads; ++h, ++args.scale, args.src += a.head_dim) {
     a.kernel(args);
-    uint8_t* to = keys + law::keys_offset(a.tokens, a.head_dim, row - group * a.tokens,
-                                          size_t{h} * a.head_dim);
-    for (uint32_t i = 0; i < a.head_dim; i += 4, to += 64) memcpy(to, rotated + i, 4);
+    store_head(a.keys, rotated, a.head_dim, h * a.head_dim, static_cast<uint32_t>(tile.first + r),
+               a.dst.at(tile));
   }
 }
 
@@ -94,12 +89,11 @@ void write_row(const Bound& a, const RowTile& tile, size_t r) {
 
 void run(const Bound& a, const RowTile& tile) {
   for (size_t r = 0; r < tile.rows; ++r)
-    a.tokens > 0 ? write_keys(a, tile, r) : write_row(a, tile, r);
+    a.keys.tokens > 0 ? write_keys(a, tile, r) : write_row(a, tile, r);
 }
 
 Bound bind(const Binder& binder, const schema::RotatePairs& a) {
   const schema::Tensor& dst = binder.tensor(a.dst());
-  const bool keys = dst.format() == schema::Format::Keys;
   return {binder.kernels.rotate_pairs,
           binder.operand(a.src()),
           binder.operand(a.dst()),
@@ -107,8 +101,7 @@ Bound bind(const Binder& binder, const schema::RotatePairs& a) {
           a.scale()->data(),
           a.scale()->size(),
           dst.cols() / a.scale()->size(),
-          keys ? group_rows(dst) : 0,
-          keys ? static_cast<uint32_t>(group_bytes(dst)) : 0,
+          packed_keys(dst),
           dst.format() == schema::Format::S16};
 }
 
