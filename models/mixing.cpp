@@ -9,9 +9,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768;
-
 void refuse_adapters(const AdapterOptions& adapters) {
   constexpr char leave_out[] = "leave it out";
   if (!adapters.lora.empty()) throw InputError("--lora", "is for models with attention", leave_out);

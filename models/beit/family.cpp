@@ -15,9 +15,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
-
 // Rows of a table after those of two patches: from the class token to a patch, back, to itself.
 constexpr size_t kOfTheClassToken = 3;
 

@@ -16,9 +16,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestInput = 32768, kLargestTokens = 32768;
-
 using Views = std::map<std::string, TensorView>;
 
 struct Cait {

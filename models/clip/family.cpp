@@ -16,9 +16,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
-
 using Views = std::map<std::string, TensorView>;
 
 constexpr float kMean[] = {0.48145466f, 0.4578275f, 0.40821073f},

@@ -16,8 +16,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestInput = 32768, kLargestTokens = 32768;
 constexpr double kNormEpsilon = 1e-5;  // of PyTorch's batch normalisation
 
 using Views = std::map<std::string, TensorView>;

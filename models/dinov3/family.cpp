@@ -16,9 +16,7 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768,
-                 kLargestPicture = 65535;
+constexpr size_t kLargestPicture = 65535;  // rows or columns of pixels
 
 constexpr size_t kUsualSide = 224;
 constexpr float kUsualTheta = 100;

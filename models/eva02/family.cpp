@@ -16,9 +16,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
-
 constexpr double kGridOfPositions = 16, kTheta = 10000;
 constexpr float kMean[] = {0.48145466f, 0.4578275f, 0.40821073f},
                 kStd[] = {0.26862954f, 0.26130258f, 0.27577711f};

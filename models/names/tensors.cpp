@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/names/tensors.h"
 
+#include <algorithm>
+
 #include "converter/base/error.h"
 
 namespace vitro::converter {
@@ -12,8 +14,18 @@ std::string text_of(const std::vector<size_t>& shape) {
   return text + "]";
 }
 
-/// "blocks.3.norm1.bias" -> "norm1.bias"
-std::string part_of_block(const std::string& name) { return name.substr(name.find('.', 7) + 1); }
+// "stages.0.blocks.3.norm1.bias" -> "stages.blocks.norm1.bias": the same of every block.
+std::string of_any_block(const std::string& name) {
+  std::string out, before;
+  for (size_t at = 0; at < name.size();) {
+    const size_t end = std::min(name.find('.', at), name.size() - 1) + 1;
+    const std::string part = name.substr(at, end - at);
+    if (before != "blocks." && before != "class_blocks." && before != "stages.") out += part;
+    before = part;
+    at = end;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -22,13 +34,11 @@ CheckedTensors::CheckedTensors(std::string path, const Naming& naming,
     : path_(std::move(path)),
       remedy_(std::string("give ") + naming.plain),
       views_(std::move(views)) {
-  for (const auto& named : views_) {
-    if (block_number(named.first) >= 0) block_parts_.insert(part_of_block(named.first));
-  }
+  for (const auto& named : views_) of_any_block_.insert(of_any_block(named.first));
 }
 
 bool CheckedTensors::expects(const std::string& name) const {
-  return block_number(name) < 0 ? has(name) : block_parts_.count(part_of_block(name)) != 0;
+  return of_any_block_.count(of_any_block(name)) != 0;
 }
 
 size_t CheckedTensors::blocks() const {

@@ -11,6 +11,10 @@
 
 namespace vitro::converter {
 
+/// Sizes of the largest models: columns of the stream and inputs of a linear as the runtime's
+/// verifier has them, rows of the stream.
+constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
+
 /// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not
 /// part of the model.
 class CheckedTensors {
@@ -18,7 +22,7 @@ class CheckedTensors {
   CheckedTensors(std::string path, const Naming& naming, std::map<std::string, TensorView> views);
 
   bool has(const std::string& name) const { return views_.count(name) != 0; }
-  /// Of a part of a block: whether any block has it. What one block has, every block must have.
+  /// Of a part of a block or stage: whether any has it. What one has, every one must have.
   bool expects(const std::string& name) const;
   /// How many blocks there are. Throws InputError where there is none, or one is missing.
   size_t blocks() const;
@@ -41,7 +45,7 @@ class CheckedTensors {
 
   std::string path_, remedy_;
   std::map<std::string, TensorView> views_;
-  std::set<std::string> taken_, block_parts_;
+  std::set<std::string> taken_, of_any_block_;
 };
 
 }  // namespace vitro::converter

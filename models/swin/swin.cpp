@@ -21,8 +21,7 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestPicture = 4096;
+constexpr size_t kLargestPicture = 4096;  // rows or columns of pixels
 constexpr size_t kMostStages = 4;
 
 std::string stage_name(size_t stage) { return "stages." + std::to_string(stage); }

@@ -10,10 +10,6 @@
 namespace vitro::converter {
 namespace {
 
-// The runtime's limits, as its verifier has them: of layer_norm, of a linear's inputs, of
-// attention.
-constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
-
 size_t square_root(size_t n) {
   const auto root = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(n))));
   return root * root == n ? root : 0;

@@ -167,6 +167,10 @@ TEST_F(Cait, WhatIsNotComputedIsRefused) {
       it = it->first.rfind("blocks_token_only.", 0) == 0 ? c.tensors.erase(it) : std::next(it);
   });
   expect_refused({"blocks_token_only"});
+  reference_weights("cait", [](Checkpoint& c) {
+    ASSERT_EQ(c.tensors.erase("blocks_token_only.1.attn.q.bias"), 1u);
+  });
+  expect_refused({"class_blocks.1.attn.q.bias", "is missing"});
 }
 
 }  // namespace

@@ -118,6 +118,11 @@ TEST_F(SwinModels, WhatIsNotComputedIsRefused) {
   reference_weights("swin",
                     [](Checkpoint& c) { c.tensors.erase("layers.1.blocks.1.norm1.weight"); });
   expect_refused({"superfluous"});
+  // What one block has, every block must have; zeros in its place would be another model.
+  for (const char* name : {"layers.1.blocks.0.attn.qkv.bias", "layers.0.blocks.1.mlp.fc1.bias"}) {
+    reference_weights("swin", [name](Checkpoint& c) { ASSERT_EQ(c.tensors.erase(name), 1u); });
+    expect_refused({"is missing"});
+  }
 }
 
 TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
