@@ -151,7 +151,7 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
       out.mlp.value = (out.mlp.value * 2 / 3 + 7) / 8 * 8;
   }
   out.patch = patch_of(config);
-  add_windows_of(config, out);
+  add_stages_of(config, out);
   out.image_size = sides_of(config, "image_size");
   out.registers = whole_of(config, "num_register_tokens", 0);
   if (!out.registers && !type.registers)

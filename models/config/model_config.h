@@ -50,6 +50,7 @@ struct ModelConfig {
   Said<size_t> heads, width, depth, mlp, patch, classes, registers;
   Said<size_t> window;                        // of attention within windows: its rows and columns
   Said<std::vector<size_t>> trained_windows;  // of each stage, those trained with first; 0: none
+  Said<std::vector<size_t>> stage_blocks, stage_heads;  // of hierarchical models
   Said<PixelSize> image_size;
   Said<float> epsilon;
   Said<std::string> activation;  // gelu, gelu_tanh, quick_gelu or swiglu

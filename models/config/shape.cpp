@@ -4,6 +4,22 @@
 #include <cmath>
 
 namespace vitro::converter {
+namespace {
+
+Said<std::vector<size_t>> counts_of(const JsonObject& object, const char* key, double low,
+                                    double high) {
+  if (!object.has(key)) return {};
+  Said<std::vector<size_t>> out{{}, object.source(key), false};
+  const std::vector<double> numbers = *object.numbers(key, low, high);
+  for (const double number : numbers) {
+    if (number != std::floor(number))
+      object.refuse(key, "is " + object.shown(key) + ", not whole numbers", "correct it");
+    out.value.push_back(static_cast<size_t>(number));
+  }
+  return out;
+}
+
+}  // namespace
 
 Said<PixelSize> sides_of(const JsonObject& object, const char* key) {
   if (!object.has(key)) return {};
@@ -28,18 +44,13 @@ Said<size_t> patch_of(const JsonObject& object) {
   return {size.value.width, size.source, false};
 }
 
-void add_windows_of(const JsonObject& object, ModelConfig& config) {
+void add_stages_of(const JsonObject& object, ModelConfig& config) {
   if (const auto window = object.whole("window_size", 1, kMaxPixels))
     config.window = {*window, object.source("window_size"), false};
-  constexpr char kTrained[] = "pretrained_window_sizes";
-  if (!object.has(kTrained)) return;
-  config.trained_windows = {{}, object.source(kTrained), false};
-  const std::vector<double> windows = *object.numbers(kTrained, 0, kMaxPixels);
-  for (const double window : windows) {
-    if (window != std::floor(window))
-      object.refuse(kTrained, "is " + object.shown(kTrained) + ", not whole numbers", "correct it");
-    config.trained_windows.value.push_back(static_cast<size_t>(window));
-  }
+  config.trained_windows = counts_of(object, "pretrained_window_sizes", 0, kMaxPixels);
+  config.stage_blocks = counts_of(object, "depths", 1, kMaxCount);
+  if (object.is_list("num_heads"))
+    config.stage_heads = counts_of(object, "num_heads", 1, kMaxCount);
 }
 
 }  // namespace vitro::converter

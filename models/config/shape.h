@@ -17,8 +17,8 @@ Said<PixelSize> sides_of(const JsonObject& object, const char* key);
 /// The side of a patch, from "patch_size". Throws InputError where patches are not square.
 Said<size_t> patch_of(const JsonObject& object);
 
-/// The windows of hierarchical models: "window_size", a whole number, and
-/// "pretrained_window_sizes", one for each stage.
-void add_windows_of(const JsonObject& object, ModelConfig& config);
+/// What hierarchical models have: "window_size", a whole number; one for each stage,
+/// "pretrained_window_sizes", "depths" and, where it is a list, "num_heads".
+void add_stages_of(const JsonObject& object, ModelConfig& config);
 
 }  // namespace vitro::converter

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "converter/base/error.h"
@@ -15,18 +16,54 @@ namespace {
 
 using Channels = std::array<float, 3>;
 
-// Arguments of timm's VisionTransformer that the tensors show, or that change nothing at inference.
-const std::set<std::string> kHarmless = {
-    "img_size",        "patch_size",       "num_classes",     "embed_dim",       "depth",
-    "mlp_ratio",       "init_values",      "class_token",     "no_embed_class",  "reg_tokens",
-    "fc_norm",         "final_norm",       "pre_norm",        "drop_rate",       "pos_drop_rate",
-    "patch_drop_rate", "proj_drop_rate",   "attn_drop_rate",  "drop_path_rate",  "weight_init",
-    "fix_init",        "dynamic_img_size", "dynamic_img_pad", "strict_img_size", "device",
-    "dtype",           "distilled",        "proj_bias"};
+// Arguments of timm's models that the tensors show, or that change nothing at inference.
+const std::set<std::string> kHarmless = {"img_size",
+                                         "patch_size",
+                                         "num_classes",
+                                         "embed_dim",
+                                         "depth",
+                                         "mlp_ratio",
+                                         "init_values",
+                                         "class_token",
+                                         "no_embed_class",
+                                         "reg_tokens",
+                                         "fc_norm",
+                                         "final_norm",
+                                         "pre_norm",
+                                         "drop_rate",
+                                         "pos_drop_rate",
+                                         "patch_drop_rate",
+                                         "proj_drop_rate",
+                                         "attn_drop_rate",
+                                         "drop_path_rate",
+                                         "weight_init",
+                                         "fix_init",
+                                         "dynamic_img_size",
+                                         "dynamic_img_pad",
+                                         "strict_img_size",
+                                         "device",
+                                         "dtype",
+                                         "distilled",
+                                         "proj_bias",
+                                         "stem_norm",
+                                         "nlhb",
+                                         "depth_token_only",
+                                         "mlp_ratio_token_only",
+                                         "use_abs_pos_emb",
+                                         "use_rel_pos_bias",
+                                         "use_shared_rel_pos_bias",
+                                         "use_fc_norm",
+                                         "head_init_scale",
+                                         "swiglu_mlp",
+                                         "scale_mlp",
+                                         "scale_attn_inner",
+                                         "qkv_fused",
+                                         "num_reg_tokens"};
 // Read by this file.
 const std::set<std::string> kRead = {"num_heads", "qkv_bias",    "global_pool",
                                      "act_layer", "norm_layer",  "in_chans",
-                                     "pos_embed", "window_size", "pretrained_window_sizes"};
+                                     "pos_embed", "window_size", "pretrained_window_sizes",
+                                     "depths",    "num_blocks"};
 
 void check_arguments(const JsonObject& args) {
   for (const std::string& key : args.keys()) {
@@ -210,7 +247,8 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
   if (const auto args = config.object("model_args")) {
     check_arguments(*args);
     if (args->has("embed_dim")) out.heads_at_width = 0;  // timm keeps the architecture's number
-    if (const auto heads = args->whole("num_heads", 1, kMaxCount))
+    const bool by_stage = args->is_list("num_heads");
+    if (const auto heads = by_stage ? std::nullopt : args->whole("num_heads", 1, kMaxCount))
       out.heads = {*heads, args->source("num_heads"), false}, out.heads_at_width = 0;
     if (const auto bias = args->flag("qkv_bias"))
       out.qkv_bias = {*bias, args->source("qkv_bias"), false};
@@ -219,12 +257,13 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
     if (args->has("global_pool")) out.pool = pooling_of(*args);
     if (const auto width = args->whole("embed_dim", 1, kMaxCount))
       out.width = {*width, args->source("embed_dim"), false};
-    if (const auto depth = args->whole("depth", 1, kMaxCount))
-      out.depth = {*depth, args->source("depth"), false};
+    for (const char* key : {"depth", "num_blocks"})
+      if (const auto depth = args->whole(key, 1, kMaxCount))
+        out.depth = {*depth, args->source(key), false};
     if (const auto registers = args->whole("reg_tokens", 0, kMaxCount))
       out.registers = {*registers, args->source("reg_tokens"), false};
     out.patch = patch_of(*args);
-    add_windows_of(*args, out);
+    add_stages_of(*args, out);
     const Said<PixelSize> size = sides_of(*args, "img_size");
     if (size) out.image_size = size;
     if (size && cfg.flag("fixed_input_size").value_or(false)) picture = size;

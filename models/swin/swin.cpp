@@ -194,6 +194,17 @@ std::string list_of(const Swin& swin, size_t SwinStage::*member) {
   return list;
 }
 
+void check_stages(const std::string& path, const Swin& swin, const Said<std::vector<size_t>>& said,
+                  size_t SwinStage::*member) {
+  std::string list;
+  for (const size_t number : said.value) list += (list.empty() ? "" : " ") + std::to_string(number);
+  if (said && list != list_of(swin, member))
+    throw InputError(path,
+                     said.source + " is " + list + ", but the tensors of the stages have " +
+                         list_of(swin, member),
+                     "give files that belong together");
+}
+
 }  // namespace
 
 std::string swin_block(size_t stage, size_t block) {
@@ -235,6 +246,8 @@ void add_swin_settings(const Swin& swin, const SwinSources& sources, const Famil
     compared.patch = options.config.patch;
     if (swin.classes > 0) compared.classes = options.config.classes;
     check_agreement(options.config_path, compared, shapes_of(swin));
+    check_stages(options.config_path, swin, options.config.stage_blocks, &SwinStage::blocks);
+    check_stages(options.config_path, swin, options.config.stage_heads, &SwinStage::heads);
   }
   for (Setting& setting : shape_settings(shapes_of(swin)))
     model.settings.push_back(std::move(setting));

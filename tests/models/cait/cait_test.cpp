@@ -128,6 +128,10 @@ TEST_F(Cait, ConfigsAreHeldAgainstTheTensors) {
   write("config.json", sound);
   EXPECT_EQ(setting_of(read(), "epsilon"), "1e-06 | config.json: architecture \"cait_xxs24_224\"");
   json changed = sound;
+  changed["model_args"] = {{"depth_token_only", 2}, {"init_values", 0.1}};
+  write("config.json", changed);
+  EXPECT_EQ(setting_of(read(), "image_size").substr(0, 2), "16");
+  changed = sound;
   changed["global_pool"] = "avg";
   write("config.json", changed);
   expect_refused({"global_pool", "avg", "class token"});

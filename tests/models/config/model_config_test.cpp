@@ -188,6 +188,20 @@ TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
   }
 }
 
+TEST_F(ModelConfigTest, TimmsArgumentsOfMixersAreKnown) {
+  reference_weights("mlp_mixer");
+  const auto with_blocks = [&](int blocks) {
+    write("config.json",
+          {{"architecture", "mixer_s32_224"},
+           {"pretrained_cfg", {{"input_size", {3, 20, 20}}}},
+           {"model_args", {{"img_size", 20}, {"num_blocks", blocks}, {"drop_path_rate", 0.1}}}});
+  };
+  with_blocks(2);
+  EXPECT_EQ(setting_of(read(), "blocks"), "2 | shapes: the number of blocks");
+  with_blocks(3);
+  expect_refused({"model_args.num_blocks is 3", "2"});
+}
+
 TEST_F(ModelConfigTest, ConfigAndTensorsThatDisagree) {
   const std::tuple<const char*, Json, const char*, const char*> kCases[] = {
       {"hidden_size", 128, "128", "64"},

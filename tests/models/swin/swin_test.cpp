@@ -142,6 +142,28 @@ TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
   refused("model_type", "swinv2", "swinv2");
   refused("model_type", "focalnet", "focalnet");
   refused("window_size", 5, "window_size");
+  refused("depths", json::array({2, 3}), "depths");
+  refused("depths", json::array({2, 1.5}), "not whole numbers");
+  refused("num_heads", json::array({1, 1}), "num_heads");
+}
+
+TEST_F(SwinModels, TimmsArgumentsTellTheStages) {
+  reference_weights("swin");
+  const json sound = {{"architecture", "swin_tiny_patch4_window7_224"},
+                      {"pretrained_cfg", {{"input_size", {3, 16, 16}}}},
+                      {"model_args",
+                       {{"img_size", {16, 16}},
+                        {"depths", {2, 2}},
+                        {"num_heads", {1, 2}},
+                        {"drop_path_rate", 0.2}}}};
+  write("config.json", sound);
+  EXPECT_EQ(setting_of(read(), "image_size"), "16 | config.json: model_args.img_size");
+  for (const char* key : {"depths", "num_heads"}) {
+    json changed = sound;
+    changed["model_args"][key] = json::array({2, 6});
+    write("config.json", changed);
+    expect_refused({key, "2 6"});
+  }
 }
 
 TEST_F(SwinModels, InInt8) {
