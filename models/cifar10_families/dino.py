@@ -4,9 +4,9 @@ al., "Emerging Properties in Self-Supervised Vision Transformers", 2021).
 
 A student learns to answer on every view of a picture what its teacher, the moving average of the student, answers on
 another view. The student sees a third of the patches of two large views, and two small views of 16x16. Writes a checkpoint
-after every epoch, and continues from it when started again. Writes the teacher, without its head, as float16
-safetensors, WORK/dino.safetensors, after every epoch. The labels serve to print a k-NN accuracy alone. Needs torch,
-timm, safetensors, numpy and Pillow; runs on a CPU.
+after every epoch, and continues from it when started again. Writes the teacher, without its head,
+the folder WORK/dino, after every epoch. The labels serve to print a k-NN accuracy alone. Needs torch,
+timm, safetensors, numpy and Pillow; uses a GPU when there is one.
 """
 import argparse
 import copy
@@ -49,14 +49,14 @@ class Head(nn.Module):
 def views(pictures, size, smallest, largest):
     """A view of `size` pixels a side of each picture (n, 3, 32, 32, normalised): a random square of `smallest` to
     `largest` of its area, mirrored or not, in random colours, a fifth of them grey, a third of them softened."""
-    n = pictures.shape[0]
+    n, device = pictures.shape[0], pictures.device
 
     def draw(low, high, *shape):
-        return torch.empty(n, *shape).uniform_(low, high)
+        return torch.empty(n, *shape, device=device).uniform_(low, high)
 
     zoom = draw(smallest, largest).sqrt()
-    flip = torch.randint(0, 2, (n,)) * 2 - 1
-    zero = torch.zeros(n)
+    flip = torch.randint(0, 2, (n,), device=device) * 2 - 1
+    zero = torch.zeros(n, device=device)
     maps = torch.stack([
         torch.stack([zoom * flip, zero, draw(-1, 1) * (1 - zoom)], 1),
         torch.stack([zero, zoom, draw(-1, 1) * (1 - zoom)], 1),
@@ -105,29 +105,30 @@ class Dino(nn.Module):
 
 def main():
     options = parse()
-    work = training.prepare(options)
+    work, device = training.prepare(options)
     images, labels = data.read_split(options.data, "train", work)
     test_images, test_labels = data.read_split(options.data, "test", work)
-    student, teacher = Dino(keep=0.35), Dino(keep=1.0)
+    images, labels, test_images, test_labels = (part.to(device) for part in (images, labels, test_images, test_labels))
+    student, teacher = Dino(keep=0.35).to(device), Dino(keep=1.0).to(device)
     teacher.load_state_dict(student.state_dict())
     teacher.requires_grad_(False)
     small = copy.copy(student.vit)
     small.patch_drop = nn.Identity()
-    center = nn.BatchNorm1d(OUTPUTS)
+    center = nn.BatchNorm1d(OUTPUTS).to(device)
     steppers = training.optimisers(student, options.rate, options.decay)
-    checkpoint = training.Checkpoint(work / "dino.pt", options.seed, [student, teacher, center, *steppers])
+    checkpoint = training.Checkpoint(work / "dino.pt", options.seed, [student, teacher, center, *steppers], device)
     steps = len(images) // options.batch
     while checkpoint.epoch < options.epochs:
         checkpoint.begin_epoch()
         student.train()
         teacher.eval()
-        order, total = torch.randperm(len(images)), 0.0
+        order, total = torch.randperm(len(images)).to(device), 0.0
         for step in range(steps):
             progress = (checkpoint.epoch * steps + step) / (steps * options.epochs)
             batch = data.normalise(images[order[step * options.batch : (step + 1) * options.batch]])
             large = torch.cat([views(batch, 32, 0.4, 1.0), views(batch, 32, 0.4, 1.0)])
             little = torch.cat([views(batch, 16, 0.1, 0.4), views(batch, 16, 0.1, 0.4)])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast(device, dtype=torch.bfloat16):
                 with torch.no_grad():
                     answers = teacher(large)
                 said = torch.cat([student(large), student.head(small(little))]).float().chunk(4)
@@ -142,13 +143,13 @@ def main():
                 student.head.last.grad = None
             training.step_all(steppers, options.rate * training.cosine(progress, 1.5 / options.epochs))
             training.follow(teacher, student, 1 - (1 - options.follow) * 0.5 * (1 + math.cos(math.pi * progress)))
-            total += loss.item()
-        line = {"epoch": checkpoint.epoch + 1, "of": options.epochs, "loss": round(total / steps, 4)}
+            total += loss.detach()
+        line = {"epoch": checkpoint.epoch + 1, "of": options.epochs, "loss": round(total.item() / steps, 4)}
         line["minutes"] = checkpoint.end_epoch()
         known, asked = features(teacher.vit, images[::5]), features(teacher.vit, test_images[::5])
         line["spread"] = round(known.std(0).mean().item() * known.shape[1] ** 0.5, 3)
         line["knn_of_a_fifth"] = knn(known, labels[::5], asked, test_labels[::5])
-        training.save_weights(teacher.vit, work / "dino.safetensors")
+        training.save_model(teacher.vit, "dino", work)
         print(json.dumps(line), flush=True)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What supervised.py and dino.py share: optimisers, checkpoints, and files. The pictures and the schedule are those of
 ../cifar10_vit."""
+import json
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cifar10_vit"))
 import pictures as data  # noqa: E402
+from architectures import ARGUMENTS, SIZE  # noqa: E402
 from train import cosine, evaluate, save_atomically  # noqa: E402,F401
 
 
@@ -24,12 +26,12 @@ def add_arguments(parser, epochs):
 
 
 def prepare(options):
-    """Seeds PyTorch and makes the folder. Returns it."""
+    """Seeds PyTorch and makes the folder. Returns it and where to train: on a GPU when there is one."""
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     work = Path(options.work)
     work.mkdir(parents=True, exist_ok=True)
-    return work
+    return work, "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def optimisers(model, rate, decay):
@@ -56,11 +58,11 @@ class Checkpoint:
     """The file from which an interrupted training continues. `parts` are the modules and optimisers in it. Every epoch
     draws from a seed of its own, so an interruption changes no weight."""
 
-    def __init__(self, path, seed, parts):
+    def __init__(self, path, seed, parts, device):
         self.path, self.seed, self.parts = path, seed, parts
         self.epoch, self.seconds = 0, 0.0
         if path.exists():
-            state = torch.load(path, map_location="cpu")
+            state = torch.load(path, map_location=device)
             for part, saved in zip(parts, state["parts"]):
                 part.load_state_dict(saved)
             self.epoch, self.seconds = state["epoch"], state["seconds"]
@@ -78,10 +80,19 @@ class Checkpoint:
         return round(self.seconds / 60, 1)
 
 
-def save_weights(model, path):
-    """The parameters as float16 safetensors under timm's names."""
-    tensors = {name: tensor.detach().half().contiguous() for name, tensor in model.state_dict().items()}
-    save_atomically(path, lambda partial: save_file(tensors, partial))
+def save_model(model, name, work):
+    """Writes the folder WORK/NAME as timm's hub has them: the parameters as float16 safetensors, and a config.json."""
+    folder = work / name
+    folder.mkdir(exist_ok=True)
+    tensors = {key: tensor.detach().cpu().half().contiguous() for key, tensor in model.state_dict().items()}
+    save_atomically(folder / "model.safetensors", lambda partial: save_file(tensors, partial))
+    architecture, arguments = ARGUMENTS[name]
+    config = {"architecture": architecture, "num_classes": model.num_classes, "num_features": model.num_features}
+    if model.num_classes > 0:
+        config["label_names"] = data.LABELS
+    config["model_args"] = {"img_size": SIZE, **arguments}
+    config["pretrained_cfg"] = {"input_size": [3, SIZE, SIZE], "interpolation": "bicubic", "crop_pct": 1.0, "mean": data.MEAN, "std": data.STD}
+    save_atomically(folder / "config.json", lambda partial: partial.write_text(json.dumps(config, indent=2) + "\n"))
 
 
 def follow(average, model, decay):
