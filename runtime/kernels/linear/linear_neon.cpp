@@ -8,6 +8,9 @@ VITRO_TARGET_NEON
 
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
+#if defined(__aarch64__)
+#include "runtime/kernels/linear/neon_whole_tiles.h"
+#endif
 #include "runtime/kernels/tiles/neon_tile.h"
 
 namespace vitro::neon {
@@ -26,7 +29,11 @@ Finish finish_of(LinearOutput output) {
 }
 
 void linear(const LinearArgs& args) {
+#if defined(__aarch64__)
+  linear_by<kTileRows, multiply_panel>(args, finish_of(args.output), whole_tiles_of(args));
+#else
   linear_by<kTileRows, multiply_panel>(args, finish_of(args.output));
+#endif
 }
 
 }  // namespace vitro::neon

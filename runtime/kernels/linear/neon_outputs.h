@@ -110,7 +110,7 @@ struct IntegerRows {
     for (size_t i = 0; i < Rows; ++i) store_some((m + i) * stride, h[i]);
   }
 
-  // All eight columns, after GELU.
+ private:
   template <size_t Rows>
   VITRO_INLINE void store_eight(size_t m, int16x8_t (&h)[Rows]) const {
     size_t at = m * stride;
@@ -124,7 +124,6 @@ struct IntegerRows {
     }
   }
 
- private:
   void store_some(size_t at, int16x8_t h) const {
     if constexpr (output == LinearOutput::residual) {
       int16_t before[8] = {};
@@ -149,12 +148,16 @@ struct KeyRows {
   size_t panel;      // bytes from 16 tokens to the next
   int8_t* quads[2];  // token 0 of columns 0..3 and 4..7; null where there are none
 
-  KeyRows(const LinearArgs& all, const Columns& columns) : args(all), panel(all.head_dim * 16) {
+  KeyRows(const LinearArgs& all, const Columns& columns)
+      : KeyRows(all, columns.first, columns.count) {}
+
+  // `count` of eight columns from the first on.
+  KeyRows(const LinearArgs& all, size_t first, size_t count) : args(all), panel(all.head_dim * 16) {
     const size_t head_bytes = VITRO_KEY_PANELS(args.tokens) * panel;
     for (size_t q = 0; q < 2; ++q) {
-      const uint32_t n = static_cast<uint32_t>(columns.first + q * 4),
+      const uint32_t n = static_cast<uint32_t>(first + q * 4),
                      dim = static_cast<uint32_t>(args.head_dim), head = n / dim, d = n % dim;
-      quads[q] = q * 4 < columns.count
+      quads[q] = q * 4 < count
                      ? VITRO_KEY_COLUMN(static_cast<int8_t*>(args.dst) + head * head_bytes, d)
                      : nullptr;
     }
@@ -173,8 +176,7 @@ struct KeyRows {
   }
 
   // Four tokens of one panel.
-  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const { store_eight(m, h); }
-  VITRO_INLINE void store_eight(size_t m, const int16x8_t (&h)[4]) const {
+  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const {
     const int32x2x2_t first = vtrn_s32(words(h[0]), words(h[1])),
                       second = vtrn_s32(words(h[2]), words(h[3]));
     for (size_t q = 0; q < 2; ++q)
@@ -192,17 +194,22 @@ struct ValueRows {
   static constexpr bool kFloats = false;
 
   const LinearArgs& args;
-  const Columns& columns;
-  size_t panel;    // bytes of 16 columns
-  bool one_panel;  // all eight columns are there, in one panel
-  int8_t* first;   // token 0 of the first column
+  size_t begin, count;  // the columns
+  size_t panel;         // bytes of 16 columns
+  bool one_panel;       // all eight columns are there, in one panel
+  int8_t* first;        // token 0 of the first column
 
-  ValueRows(const LinearArgs& all, const Columns& eight)
+  ValueRows(const LinearArgs& all, const Columns& columns)
+      : ValueRows(all, columns.first, columns.count) {}
+
+  // `some` of eight columns from the first on.
+  ValueRows(const LinearArgs& all, size_t first_column, size_t some)
       : args(all),
-        columns(eight),
+        begin(first_column),
+        count(some),
         panel(VITRO_VALUE_QUADS(all.tokens) * 64),
-        one_panel(all.head_dim % 8 == 0 && eight.count == 8),
-        first(column(eight.first)) {}
+        one_panel(all.head_dim % 8 == 0 && some == 8),
+        first(column(first_column)) {}
 
   int8_t* column(size_t n) const {
     const size_t head = n / args.head_dim, d = n % args.head_dim;
@@ -214,19 +221,21 @@ struct ValueRows {
     const size_t token = args.first_token + m, at = VITRO_VALUE_TOKEN(0, token);
     int8_t bytes[8];
     vst1_s8(bytes, narrow8(h[0]));
-    for (size_t j = 0; j < columns.count; ++j)
-      (one_panel ? first + j * 4 : column(columns.first + j))[at] = bytes[j];
+    for (size_t j = 0; j < count; ++j)
+      (one_panel ? first + j * 4 : column(begin + j))[at] = bytes[j];
   }
 
   // Four tokens that lie together.
-  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const { store_eight(m, h); }
-  VITRO_INLINE void store_eight(size_t m, const int16x8_t (&h)[4]) const {
-    const size_t at = (args.first_token + m) / 4 * 64;
-    const int8x8x4_t bytes = {{narrow8(h[0]), narrow8(h[1]), narrow8(h[2]), narrow8(h[3])}};
+  VITRO_INLINE void store(size_t m, const int16x8_t (&h)[4]) const {
+    store_bytes(m, {{narrow8(h[0]), narrow8(h[1]), narrow8(h[2]), narrow8(h[3])}});
+  }
+  size_t tokens_at(size_t m) const { return (args.first_token + m) / 4 * 64; }
+  VITRO_INLINE void store_bytes(size_t m, const int8x8x4_t& bytes) const {
+    const size_t at = tokens_at(m);
     if (one_panel) return vst4_s8(first + at, bytes);
     int8_t lanes[8][4];
     vst4_s8(lanes[0], bytes);
-    for (size_t j = 0; j < columns.count; ++j) memcpy(column(columns.first + j) + at, lanes[j], 4);
+    for (size_t j = 0; j < count; ++j) memcpy(column(begin + j) + at, lanes[j], 4);
   }
 };
 

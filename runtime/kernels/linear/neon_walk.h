@@ -19,17 +19,19 @@ namespace neon_dotprod {
 Finish finish_of(LinearOutput output);
 }
 
-// Computes columns n to n + 15 of as many rows as it can, from the first on. Returns how many.
-using WholeTiles = size_t (*)(const LinearArgs& args, size_t n);
+// Computes all columns, but for the last up to 15, of as many rows as it can, from the first on.
+// Returns how many.
+using WholeTiles = size_t (*)(const LinearArgs& args);
 
 namespace {
 
 template <size_t Rows, MultiplyPanel multiply>
 inline void linear_by(const LinearArgs& args, Finish finish_tile, WholeTiles whole = nullptr) {
   int32_t acc[Rows][16];
+  const size_t done = whole ? whole(args) : 0;
   // Columns outside, rows inside: the weights of 16 columns stay in L1 for all rows.
   for (size_t n = 0; n < args.n; n += 16)
-    for (size_t m = whole && n + 16 <= args.n ? whole(args, n) : 0; m < args.m; m += Rows) {
+    for (size_t m = n + 16 <= args.n ? done : 0; m < args.m; m += Rows) {
       const size_t rows = args.m - m < Rows ? args.m - m : Rows;
       multiply(args.src + m * args.k, args.k, rows, args.weights + n * args.k, args.k, acc[0], 16);
       finish_tile(args, acc[0], m, rows, n);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whole tiles of linear for AArch64 with SDOT: four rows x 16 columns, whose sums stay in
-// registers until they are outputs. For linear/linear_neon_dotprod.cpp alone; everything has
-// internal linkage, so that no other object can pick it up.
+// Whole tiles of linear for AArch64: four rows x 16 columns and their outputs. What columns are
+// requantised with is found once for all rows. For linear/linear_neon.cpp and
+// linear_neon_dotprod.cpp alone; everything has internal linkage, so that no other object can pick
+// it up.
 #pragma once
 
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
+#if defined(__ARM_FEATURE_DOTPROD)
 #include "runtime/kernels/tiles/neon_dotprod_tile.h"
+#else
+#include "runtime/kernels/tiles/neon_tile.h"
+#endif
 
 namespace vitro {
 namespace {
@@ -17,93 +22,164 @@ namespace {
 // most 2^24: int8 by [-127, 127], so at most 128 * 127 for each column.
 constexpr size_t kExactDepth = (1 << 24) / (128 * 127);
 
-// A tile of four rows and sixteen columns.
-struct WholeTile {
-  const LinearArgs& args;
-  const float* minus_weight_sum;  // of the sixteen columns
-  size_t m, n;
-  float32x4_t above;
-  float32x4_t y[4][4];
-  float32x4_t zero_points, scales;  // of the rows
-
-  WholeTile(const LinearArgs& all, const float* minus_weight_sums, size_t row, size_t column)
-      : args(all),
-        minus_weight_sum(minus_weight_sums),
-        m(row),
-        n(column),
-        above(vdupq_n_f32(all.k <= kShiftedDepth ? kRounder : 0.0f)) {}
-
-  template <size_t Quads, typename Step>
-  VITRO_INLINE static void each(Step step) {
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; ++i)
-#pragma GCC unroll 4
-      for (size_t q = 0; q < Quads; ++q) step(i, q);
-  }
-
-  // y less `above`: the sums as floats, without the zero point's part.
-  VITRO_INLINE void multiply() {
-    const size_t k = args.k;
-    const bool shifted = k <= kShiftedDepth;
-    int32x4_t sums[4][4];
-    multiply_four_rows(args.src + m * k, k, args.weights + n * k, k, shifted ? kRounders : kZeros,
-                       sums);
-    if (!shifted)
-      each<4>([&](size_t i, size_t q) __attribute__((always_inline)) {
-        sums[i][q] = vreinterpretq_s32_f32(vcvtq_f32_s32(sums[i][q]));
-      });
-    each<4>([&](size_t i, size_t q)
-                __attribute__((always_inline)) { y[i][q] = vreinterpretq_f32_s32(sums[i][q]); });
-    static_assert(sizeof(RowParams) == 8 && offsetof(RowParams, scale) == 0);
-    const float* const rows = &args.src_rows[m].scale;  // and a zero point behind each
-    const float32x4_t first = vld1q_f32(rows), second = vld1q_f32(rows + 4);
-    scales = vuzp1q_f32(first, second);
-    zero_points = vcvtq_f32_s32(vreinterpretq_s32_f32(vuzp2q_f32(first, second)));
-  }
-};
-
-// x + a * b[Lane] and x * b[Lane]. GCC would copy each lane to a register of its own first.
-template <int Lane>
-VITRO_INLINE float32x4_t add_product(float32x4_t x, float32x4_t a, float32x4_t b) {
-  __asm__("fmla %0.4s, %1.4s, %2.s[%3]" : "+w"(x) : "w"(a), "w"(b), "i"(Lane));
+// x - a * b[Lane] and x * b[Lane]. GCC would copy each lane to a register of its own first.
+template <size_t Lane>
+VITRO_INLINE float32x4_t less_product(float32x4_t x, float32x4_t a, float32x4_t b) {
+  __asm__("fmls %0.4s, %1.4s, %2.s[%3]" : "+w"(x) : "w"(a), "w"(b), "i"(Lane));
   return x;
 }
-template <int Lane>
+template <size_t Lane>
 VITRO_INLINE float32x4_t times_lane(float32x4_t x, float32x4_t b) {
   __asm__("fmul %0.4s, %1.4s, %2.s[%3]" : "=w"(x) : "w"(x), "w"(b), "i"(Lane));
   return x;
 }
 
-// Eight columns of some rows of a tile on their way to int16, step by step: for cores that run in
-// order, and so that the steps can stand between others.
-template <size_t First, size_t Rows>
-struct Part {
-  static constexpr size_t kSteps = 8;
+// What a tile of sixteen columns is requantised with, and its four rows.
+struct TileOperands {
+  const LinearArgs& args;
+  const float *weight_sum, *scale, *bias;  // of the columns
+  size_t n;
+  float32x4_t zero_points, rows[2];  // rows: each a scale and the bits of a zero point
 
-  const WholeTile& tile;
-  const float *minus_weight_sum, *scale, *bias;
-  float32x4_t y[Rows][2];
-  int16x8_t h[Rows];
+  TileOperands(const LinearArgs& all, const float* weight_sums, size_t column)
+      : args(all),
+        weight_sum(weight_sums),
+        scale(all.scale + column),
+        bias(all.bias + column),
+        n(column) {}
 
-  VITRO_INLINE Part(const WholeTile& whole, size_t half)
-      : tile(whole),
-        minus_weight_sum(whole.minus_weight_sum + half * 8),
-        scale(whole.args.scale + whole.n + half * 8),
-        bias(whole.args.bias + whole.n + half * 8) {
-#pragma GCC unroll 4
-    for (size_t i = 0; i < Rows; ++i)
-#pragma GCC unroll 2
-      for (size_t q = 0; q < 2; ++q) y[i][q] = whole.y[First + i][half * 2 + q];
+  VITRO_INLINE void load_rows(size_t m) {
+    static_assert(sizeof(RowParams) == 8 && offsetof(RowParams, scale) == 0);
+    rows[0] = vld1q_f32(&args.src_rows[m].scale);
+    rows[1] = vld1q_f32(&args.src_rows[m + 2].scale);
+    zero_points = vcvtq_f32_s32(vreinterpretq_s32_f32(vuzp2q_f32(rows[0], rows[1])));
   }
 
+  template <size_t Row>
+  VITRO_INLINE float32x4_t scaled(float32x4_t x) const {
+    return times_lane<Row % 2 * 2>(x, rows[Row / 2]);
+  }
+};
+
+#if defined(__ARM_FEATURE_DOTPROD)
+
+// The sums of a tile stay in registers; a part begins with them as floats, scaled by their rows.
+struct WholeTile : TileOperands {
+  static constexpr size_t kFirstSteps = 0;
+
+  float32x4_t y[4][4];
+
+  using TileOperands::TileOperands;
+
+  VITRO_INLINE void multiply(size_t m) {
+    const size_t k = args.k;
+    const bool shifted = k <= kShiftedDepth;
+    int32x4_t sums[4][4];
+    multiply_four_rows(args.src + m * k, k, args.weights + n * k, k, shifted ? kRounders : kZeros,
+                       sums);
+    load_rows(m);
+    // In each branch as much as can stand beside conversions, which have one pipe of two.
+    if (shifted) {
+      const float32x4_t rounder = vdupq_n_f32(kRounder);
+      scale_sums(
+          sums, [&](int32x4_t x) __attribute__((always_inline)) {
+            return vsubq_f32(vreinterpretq_f32_s32(x), rounder);
+          });
+    } else {
+      scale_sums(
+          sums, [](int32x4_t x) __attribute__((always_inline)) { return vcvtq_f32_s32(x); });
+    }
+  }
+
+  template <size_t Row>
+  VITRO_INLINE float32x4_t begin(size_t q) const {
+    return y[Row][q];
+  }
+  template <size_t Row>
+  VITRO_INLINE float32x4_t first_step(size_t, float32x4_t x, size_t) const {
+    return x;
+  }
+
+ private:
+  template <typename ToFloat>
+  VITRO_INLINE void scale_sums(const int32x4_t (&sums)[4][4], ToFloat to_float) {
+    scale_row<0>(sums[0], to_float);
+    scale_row<1>(sums[1], to_float);
+    scale_row<2>(sums[2], to_float);
+    scale_row<3>(sums[3], to_float);
+  }
+  template <size_t Row, typename ToFloat>
+  VITRO_INLINE void scale_row(const int32x4_t (&sums)[4], ToFloat to_float) {
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q) y[Row][q] = to_float(sums[q]);
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q)
+      y[Row][q] = less_product<Row>(y[Row][q], vld1q_f32(weight_sum + q * 4), zero_points);
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q) y[Row][q] = scaled<Row>(y[Row][q]);
+  }
+};
+
+constexpr size_t kLeastDepth = 16;
+
+#else
+
+// The sums of a tile lie in memory; a part begins with them.
+struct WholeTile : TileOperands {
+  static constexpr size_t kFirstSteps = 3;
+
+  int32_t acc[4][16];
+
+  using TileOperands::TileOperands;
+
+  VITRO_INLINE void multiply(size_t m) {
+    multiply_panel(args.src + m * args.k, args.k, 4, args.weights + n * args.k, args.k, acc[0], 16);
+    load_rows(m);
+  }
+
+  template <size_t Row>
+  VITRO_INLINE float32x4_t begin(size_t q) const {
+    return vreinterpretq_f32_s32(vld1q_s32(acc[Row] + q * 4));
+  }
+  template <size_t Row>
+  VITRO_INLINE float32x4_t first_step(size_t number, float32x4_t x, size_t q) const {
+    switch (number) {
+      case 0: return vcvtq_f32_s32(vreinterpretq_s32_f32(x));
+      case 1: return less_product<Row>(x, vld1q_f32(weight_sum + q * 4), zero_points);
+      default: return scaled<Row>(x);
+    }
+  }
+};
+
+constexpr size_t kLeastDepth = 0;
+
+#endif
+
+// Sixteen columns of two rows of a tile on their way to int16, step by step: for cores that run in
+// order, and so that the steps can stand between others.
+template <size_t First>
+struct Part {
+#if defined(__ARM_FEATURE_DOTPROD)  // see round_distances
+  static constexpr size_t kSteps = WholeTile::kFirstSteps + 5;
+#else
+  static constexpr size_t kSteps = WholeTile::kFirstSteps + 4;
+#endif
+
+  const WholeTile& tile;
+  float32x4_t y[2][4];
+  int16x8_t h[4];
+
+  VITRO_INLINE explicit Part(const WholeTile& whole) : tile(whole) {}
+
   VITRO_INLINE void step(size_t number) {
-    if (number == kSteps - 1) return narrow();
+    if (number >= kSteps) return;
+    if (number == 0) {
+      begin_row<0>();
+      begin_row<1>();
+    }
     step_row<0>(number);
     step_row<1>(number);
-    if constexpr (Rows > 2) {
-      step_row<2>(number);
-      step_row<3>(number);
-    }
+    if (number == kSteps - 1) narrow();
   }
 
   VITRO_INLINE void all_steps() {
@@ -112,101 +188,217 @@ struct Part {
   }
 
  private:
-  static_assert(Rows == 2 || Rows == 4);
-
   template <size_t Row>
-  VITRO_INLINE void step_row(size_t number) {
-#pragma GCC unroll 2
-    for (size_t q = 0; q < 2; ++q) y[Row][q] = stepped<First + Row>(number, y[Row][q], q);
+  VITRO_INLINE void begin_row() {
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q) y[Row][q] = tile.template begin<First + Row>(q);
   }
 
   template <size_t Row>
+  VITRO_INLINE void step_row(size_t number) {
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q)
+      y[Row][q] = number < WholeTile::kFirstSteps
+                      ? tile.template first_step<First + Row>(number, y[Row][q], q)
+                      : stepped(number - WholeTile::kFirstSteps, y[Row][q], q);
+  }
+
   VITRO_INLINE float32x4_t stepped(size_t number, float32x4_t x, size_t q) const {
     switch (number) {
-      case 0: return vsubq_f32(x, tile.above);
-      case 1: return add_product<Row>(x, vld1q_f32(minus_weight_sum + q * 4), tile.zero_points);
-      case 2: return times_lane<Row>(x, tile.scales);
-      case 3: return vmulq_f32(x, vld1q_f32(scale + q * 4));
-      case 4: return vaddq_f32(x, vld1q_f32(bias + q * 4));
-      case 5: return vaddq_f32(x, vdupq_n_f32(kRounder));
+      case 0: return vmulq_f32(x, vld1q_f32(tile.scale + q * 4));
+      case 1: return vaddq_f32(x, vld1q_f32(tile.bias + q * 4));
+#if defined(__ARM_FEATURE_DOTPROD)
+      case 2: return vaddq_f32(x, vdupq_n_f32(kRounder));
       // The bits of what was too large for the sum are still on the right side, and saturate.
-      default:
+      case 3:
         return vreinterpretq_f32_s32(
             vqsubq_s32(vreinterpretq_s32_f32(x), vdupq_n_s32(kRounderBits)));
+#else
+      case 2: return vreinterpretq_f32_s32(vcvtnq_s32_f32(x));
+#endif
+      default: return x;
     }
   }
 
   VITRO_INLINE void narrow() {
 #pragma GCC unroll 4
-    for (size_t i = 0; i < Rows; ++i)
-      h[i] = vqmovn_high_s32(vqmovn_s32(vreinterpretq_s32_f32(y[i][0])),
-                             vreinterpretq_s32_f32(y[i][1]));
+    for (size_t i = 0; i < 4; ++i)
+      h[i] = vqmovn_high_s32(vqmovn_s32(vreinterpretq_s32_f32(y[i / 2][i % 2 * 2])),
+                             vreinterpretq_s32_f32(y[i / 2][i % 2 * 2 + 1]));
   }
 };
 
-// GELU of a part stands between the steps of the next: it leaves one of two pipes to them. Parts of
-// two rows, so that all of it has room in the registers.
+VITRO_INLINE int8x16_t narrow16(int16x8_t low, int16x8_t high) {
+  return vmaxq_s8(vqmovn_high_s16(vqmovn_s16(low), high), vdupq_n_s8(-127));
+}
+
+// Each stores sixteen outputs of rows from m on.
+
+template <LinearOutput output>
+struct WholeRows {
+  static constexpr bool kGelu = output == LinearOutput::gelu;
+  using Number = typename NumberOf<output>::Type;
+
+  Number* dst;            // row 0 of the first column
+  const int16_t* addend;  // likewise
+  size_t stride;
+  Gelu gelu;
+
+  WholeRows(const LinearArgs& args, size_t n)
+      : dst(static_cast<Number*>(args.dst) + n),
+        addend(output == LinearOutput::residual ? static_cast<const int16_t*>(args.addend) + n
+                                                : nullptr),
+        stride(args.dst_stride),
+        gelu(args.fraction_bits) {}
+
+  template <size_t Vectors>
+  VITRO_INLINE void store(size_t m, int16x8_t (&h)[Vectors]) const {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < Vectors; i += 2) {
+      const size_t at = (m + i / 2) * stride;
+      if constexpr (output == LinearOutput::residual) {
+        h[i] = vqaddq_s16(vld1q_s16(addend + at), h[i]);
+        h[i + 1] = vqaddq_s16(vld1q_s16(addend + at + 8), h[i + 1]);
+      }
+      if constexpr (output == LinearOutput::s8)
+        vst1q_s8(dst + at, narrow16(h[i], h[i + 1]));
+      else
+        store_pair(dst + at, h[i], h[i + 1]);
+    }
+  }
+};
+
+// Whole tiles of packed tensors: four tokens that lie together.
+struct WholeKeys {
+  const KeyRows first, second;
+
+  WholeKeys(const LinearArgs& args, size_t n) : first(args, n, 8), second(args, n + 8, 8) {}
+
+  VITRO_INLINE void store(size_t m, const int8x16_t (&b)[4]) const {
+    const size_t at = first.at(m);
+    const int32x4_t r0 = vreinterpretq_s32_s8(b[0]), r1 = vreinterpretq_s32_s8(b[1]),
+                    r2 = vreinterpretq_s32_s8(b[2]), r3 = vreinterpretq_s32_s8(b[3]);
+    const int64x2_t even01 = vreinterpretq_s64_s32(vtrn1q_s32(r0, r1)),
+                    even23 = vreinterpretq_s64_s32(vtrn1q_s32(r2, r3)),
+                    odd01 = vreinterpretq_s64_s32(vtrn2q_s32(r0, r1)),
+                    odd23 = vreinterpretq_s64_s32(vtrn2q_s32(r2, r3));
+    vst1q_s8(first.quads[0] + at, vreinterpretq_s8_s64(vtrn1q_s64(even01, even23)));
+    vst1q_s8(first.quads[1] + at, vreinterpretq_s8_s64(vtrn1q_s64(odd01, odd23)));
+    vst1q_s8(second.quads[0] + at, vreinterpretq_s8_s64(vtrn2q_s64(even01, even23)));
+    vst1q_s8(second.quads[1] + at, vreinterpretq_s8_s64(vtrn2q_s64(odd01, odd23)));
+  }
+};
+
+struct WholeValues {
+  const ValueRows first, second;
+  const bool one_panel;  // all sixteen columns
+
+  WholeValues(const LinearArgs& args, size_t n)
+      : first(args, n, 8), second(args, n + 8, 8), one_panel(args.head_dim % 16 == 0) {}
+
+  VITRO_INLINE void store(size_t m, const int8x16_t (&b)[4]) const {
+    if (one_panel) {
+      // GCC takes registers behind each other through memory.
+      register int8x16_t b0 asm("v16") = b[0], b1 asm("v17") = b[1], b2 asm("v18") = b[2],
+                            b3 asm("v19") = b[3];
+      __asm__("st4 {v16.16b-v19.16b}, %0"
+              : "=Q"(*reinterpret_cast<int8_t(*)[64]>(first.first + first.tokens_at(m)))
+              : "w"(b0), "w"(b1), "w"(b2), "w"(b3));
+      return;
+    }
+    first.store_bytes(
+        m, {{vget_low_s8(b[0]), vget_low_s8(b[1]), vget_low_s8(b[2]), vget_low_s8(b[3])}});
+    second.store_bytes(
+        m, {{vget_high_s8(b[0]), vget_high_s8(b[1]), vget_high_s8(b[2]), vget_high_s8(b[3])}});
+  }
+};
+
+// GELU of two rows stands between the steps of the next two: it leaves one of two pipes to them.
 template <typename Destination>
-VITRO_INLINE void store_gelu(const WholeTile& tile, const Destination (&destinations)[2]) {
-  Part<0, 2> first(tile, 0), third(tile, 1);
-  Part<2, 2> second(tile, 0), fourth(tile, 1);
-  const auto store = [&](const Destination& destination, size_t row, auto& part, auto between)
-      __attribute__((always_inline)) {
-    destination.gelu.apply(part.h, between);
-    destination.store_eight(tile.m + row, part.h);
-  };
-  const auto steps_of = [](auto& part) __attribute__((always_inline)) {
-    return [&part](size_t step) __attribute__((always_inline)) { part.step(step); };
-  };
+VITRO_INLINE void store_gelu(const WholeTile& tile, size_t m, const Destination& destination) {
+  Part<0> first(tile);
   first.all_steps();
-  store(destinations[0], 0, first, steps_of(second));
-  store(destinations[0], 2, second, steps_of(third));
-  store(destinations[1], 0, third, steps_of(fourth));
-  store(destinations[1], 2, fourth, [](size_t) {});
+  Part<2> second(tile);
+  destination.gelu.apply(
+      first.h, [&](size_t number) __attribute__((always_inline)) { second.step(number); });
+  destination.store(m, first.h);
+  destination.gelu.apply(second.h);
+  destination.store(m + 2, second.h);
 }
 
 template <typename Destination>
-VITRO_INLINE void store_others(const WholeTile& tile, const Destination (&destinations)[2]) {
-#pragma GCC unroll 2
-  for (size_t half = 0; half < 2; ++half) {
-    Part<0, 4> part(tile, half);
-    part.all_steps();
-    destinations[half].store_eight(tile.m, part.h);
-  }
+VITRO_INLINE void store_rows(const WholeTile& tile, size_t m, const Destination& destination) {
+  Part<0> first(tile);
+  first.all_steps();
+  destination.store(m, first.h);
+  Part<2> second(tile);
+  second.all_steps();
+  destination.store(m + 2, second.h);
 }
 
-// Columns n to n + 15 of all rows but the last up to three.
-template <typename Destination, bool gelu = false>
-size_t whole_tiles(const LinearArgs& args, size_t n) {
-  float minus_weight_sum[16];
-  for (size_t i = 0; i < 16; i += 4)
-    vst1q_f32(minus_weight_sum + i, vnegq_f32(vcvtq_f32_s32(vld1q_s32(args.weight_sum + n + i))));
-  const Columns columns[2] = {{args, n}, {args, n + 8}};
-  const Destination destinations[2] = {{args, columns[0]}, {args, columns[1]}};
-  size_t m = 0;
-  for (; m + 4 <= args.m; m += 4) {
-    WholeTile tile(args, minus_weight_sum, m, n);
-    tile.multiply();
-    if constexpr (gelu)
-      store_gelu(tile, destinations);
-    else
-      store_others(tile, destinations);
+template <typename Destination>
+VITRO_INLINE void store_bytes(const WholeTile& tile, size_t m, const Destination& destination) {
+  int8x16_t b[4];
+  Part<0> first(tile);
+  first.all_steps();
+  b[0] = narrow16(first.h[0], first.h[1]);
+  b[1] = narrow16(first.h[2], first.h[3]);
+  Part<2> second(tile);
+  second.all_steps();
+  b[2] = narrow16(second.h[0], second.h[1]);
+  b[3] = narrow16(second.h[2], second.h[3]);
+  destination.store(m, b);
+}
+
+// All whole tiles of the columns: of all rows but the last up to three, whose number it returns.
+template <typename Destination, typename Store>
+VITRO_INLINE size_t whole_tiles(const LinearArgs& args, Store store) {
+  for (size_t n = 0; n + 16 <= args.n; n += 16) {
+    float weight_sum[16];
+    for (size_t i = 0; i < 16; i += 4)
+      vst1q_f32(weight_sum + i, vcvtq_f32_s32(vld1q_s32(args.weight_sum + n + i)));
+    const Destination destination(args, n);
+    for (size_t m = 0; m + 4 <= args.m; m += 4) {
+      // Of each four rows alone, or the compiler keeps it in memory.
+      WholeTile tile(args, weight_sum, n);
+      tile.multiply(m);
+      store(tile, m, destination);
+    }
   }
-  return m;
+  return args.m / 4 * 4;
+}
+
+template <LinearOutput output>
+size_t whole_rows(const LinearArgs& args) {
+  using Rows = WholeRows<output>;
+  return whole_tiles<Rows>(
+      args, [](const WholeTile& tile, size_t m, const Rows& rows) __attribute__((always_inline)) {
+        if constexpr (Rows::kGelu)
+          store_gelu(tile, m, rows);
+        else
+          store_rows(tile, m, rows);
+      });
+}
+
+template <typename Packed>
+size_t whole_packed(const LinearArgs& args) {
+  return whole_tiles<Packed>(
+      args, [](const WholeTile& tile, size_t m, const Packed& packed)
+                __attribute__((always_inline)) { store_bytes(tile, m, packed); });
 }
 
 // Null where there is none.
 inline WholeTiles whole_tiles_of(const LinearArgs& args) {
-  if (args.k < 16 || args.k > kExactDepth) return nullptr;
+  if (args.m < 4 || args.k < kLeastDepth || args.k > kExactDepth) return nullptr;
   const bool in_fours = args.first_token % 4 == 0;  // packed tensors have tokens together in fours
   switch (args.output) {
     case LinearOutput::f32: break;
-    case LinearOutput::s16: return whole_tiles<IntegerRows<LinearOutput::s16>>;
-    case LinearOutput::gelu: return whole_tiles<IntegerRows<LinearOutput::gelu>, true>;
-    case LinearOutput::residual: return whole_tiles<IntegerRows<LinearOutput::residual>>;
-    case LinearOutput::s8: return whole_tiles<IntegerRows<LinearOutput::s8>>;
-    case LinearOutput::keys: return in_fours ? whole_tiles<KeyRows> : nullptr;
-    case LinearOutput::values: return in_fours ? whole_tiles<ValueRows> : nullptr;
+    case LinearOutput::s16: return whole_rows<LinearOutput::s16>;
+    case LinearOutput::gelu: return whole_rows<LinearOutput::gelu>;
+    case LinearOutput::residual: return whole_rows<LinearOutput::residual>;
+    case LinearOutput::s8: return whole_rows<LinearOutput::s8>;
+    case LinearOutput::keys: return in_fours ? whole_packed<WholeKeys> : nullptr;
+    case LinearOutput::values: return in_fours ? whole_packed<WholeValues> : nullptr;
   }
   return nullptr;
 }

@@ -11,6 +11,7 @@
 
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/law_constants.h"
+#include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro {
 namespace {
@@ -130,12 +131,32 @@ VITRO_INLINE void multiply_four_rows(const int8_t* rows, size_t row_stride, cons
 #undef VITRO_QUAD_2
 #undef VITRO_QUAD_3
 
+// A row of sums by one instruction, from the registers in which multiply_four_rows leaves them.
+#define VITRO_STORE_ROW(row, v0, v1, v2, v3, to)                                      \
+  {                                                                                   \
+    register int32x4_t s0 asm("v" #v0) = row[0], s1 asm("v" #v1) = row[1],            \
+                                  s2 asm("v" #v2) = row[2], s3 asm("v" #v3) = row[3]; \
+    asm("st1 {v" #v0 ".4s, v" #v1 ".4s, v" #v2 ".4s, v" #v3 ".4s}, %0"                \
+        : "=Q"(*reinterpret_cast<int32_t(*)[16]>(to))                                 \
+        : "w"(s0), "w"(s1), "w"(s2), "w"(s3));                                        \
+  }
+
+VITRO_INLINE void store_four_rows(const int32x4_t (&sums)[4][4], int32_t* acc, size_t acc_stride) {
+  VITRO_STORE_ROW(sums[0], 16, 17, 18, 19, acc)
+  VITRO_STORE_ROW(sums[1], 20, 21, 22, 23, acc + acc_stride)
+  VITRO_STORE_ROW(sums[2], 24, 25, 26, 27, acc + 2 * acc_stride)
+  VITRO_STORE_ROW(sums[3], 28, 29, 30, 31, acc + 3 * acc_stride)
+}
+
+#undef VITRO_STORE_ROW
+
 template <size_t Rows>
 VITRO_INLINE void store_sums(const int32x4_t (&sums)[Rows][4], int32_t* acc, size_t acc_stride) {
 #pragma GCC unroll 4
-  for (size_t i = 0; i < Rows; ++i)
-#pragma GCC unroll 4
-    for (size_t q = 0; q < 4; ++q) vst1q_s32(acc + i * acc_stride + q * 4, sums[i][q]);
+  for (size_t i = 0; i < Rows; ++i, acc += acc_stride) {
+    store_pair(acc, sums[i][0], sums[i][1]);
+    store_pair(acc + 8, sums[i][2], sums[i][3]);
+  }
 }
 
 // acc[Rows][16] = start + fewer than four rows x 16 columns.
@@ -194,7 +215,7 @@ VITRO_INLINE void multiply_panel_from(const int8_t* rows, size_t row_stride, siz
     }
     int32x4_t sums[4][4];
     multiply_four_rows(rows, row_stride, panel, k, start, sums);
-    store_sums(sums, acc, acc_stride);
+    store_four_rows(sums, acc, acc_stride);
   }
   switch (row_count) {
     case 1: return multiply_few_rows<1, start>(rows, row_stride, panel, k, acc, acc_stride);
