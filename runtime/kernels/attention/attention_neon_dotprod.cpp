@@ -22,7 +22,10 @@ void multiply_shifted(const int8_t* rows, size_t row_stride, size_t row_count, c
 void attention(const AttentionArgs& args) {
   // Three columns of zeros at most fill the last four tokens.
   const bool shifted = ShiftedScores::hold(args) && args.tokens + 3 <= kShiftedDepth;
-  attention_by<kTileRows, multiply_panel, multiply_shifted>(args, shifted);
+  if (shifted)
+    attention_by<kTileRows, multiply_shifted, ShiftedScores, ShiftedSums>(args);
+  else
+    attention_by<kTileRows, multiply_panel>(args);
 }
 
 }  // namespace vitro::neon_dotprod

@@ -24,6 +24,9 @@ struct IntegerSums {
   }
 };
 
+alignas(16) constexpr int32_t kRounderLanes[4] = {kRounderBits, kRounderBits, kRounderBits,
+                                                  kRounderBits};
+
 // Sums up to 2^22 as the bits of the float kRounder + sum; an offset, which is as small, as those
 // of kRounder - offset. For cores where a conversion takes longer than a difference.
 struct ShiftedSums {
@@ -33,25 +36,48 @@ struct ShiftedSums {
   VITRO_INLINE static float32x4_t with_offset(int32x4_t sum, int32x4_t offset) {
     return vsubq_f32(vreinterpretq_f32_s32(sum), vreinterpretq_f32_s32(offset));
   }
+  // Loaded, because what adds to it overwrites it, and the pipes for loads have more time than
+  // those for vectors.
+  VITRO_INLINE static int32x4_t rounder_bits() {
+    int32x4_t bits;
+    __asm__ volatile("ldr %q0, [%1]" : "=w"(bits) : "r"(kRounderLanes));
+    return bits;
+  }
   VITRO_INLINE static float32x4_t top_byte(int32x4_t x) {
-    return vsubq_f32(vreinterpretq_f32_s32(vsraq_n_s32(vdupq_n_s32(kRounderBits), x, 24)),
+    return vsubq_f32(vreinterpretq_f32_s32(vsraq_n_s32(rounder_bits(), x, 24)),
                      vdupq_n_f32(kRounder));
   }
 };
 
+// sums += the columns' sums over some quads of a panel, at most kMostQuads.
+#if defined(__ARM_FEATURE_DOTPROD)
+constexpr size_t kMostQuads = SIZE_MAX;
+VITRO_INLINE void add_quads(const int8_t* panel, size_t quads, int32x4_t (&sums)[4]) {
+  for (const int8_t* const end = panel + quads * 64; panel < end; panel += 64)
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; ++i)
+      sums[i] = vdotq_s32(sums[i], vld1q_s8(panel + i * 16), vdupq_n_s8(1));
+}
+#else
+constexpr size_t kMostQuads = 64;  // whose sums stay within int16
+VITRO_INLINE void add_quads(const int8_t* panel, size_t quads, int32x4_t (&sums)[4]) {
+  int16x8_t pairs[4] = {vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0)};
+  for (const int8_t* const end = panel + quads * 64; panel < end; panel += 64)
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; ++i) pairs[i] = vpadalq_s8(pairs[i], vld1q_s8(panel + i * 16));
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 4; ++i) sums[i] = vpadalq_s16(sums[i], pairs[i]);
+}
+#endif
+
 // The offsets of the 16 columns of a panel [quads][16][4]: 128 times their sums.
 template <typename Sums>
 inline void column_sums(const int8_t* panel, size_t quads, int32_t* offset) {
-  constexpr size_t kMost = 64;  // quads whose sums stay within int16
   int32x4_t total[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
   while (quads > 0) {
-    const size_t some = quads < kMost ? quads : kMost;
-    int16x8_t pairs[4] = {vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0), vdupq_n_s16(0)};
-    for (const int8_t* const end = panel + some * 64; panel < end; panel += 64)
-#pragma GCC unroll 4
-      for (size_t i = 0; i < 4; ++i) pairs[i] = vpadalq_s8(pairs[i], vld1q_s8(panel + i * 16));
-#pragma GCC unroll 4
-    for (size_t i = 0; i < 4; ++i) total[i] = vpadalq_s16(total[i], pairs[i]);
+    const size_t some = quads < kMostQuads ? quads : kMostQuads;
+    add_quads(panel, some, total);
+    panel += some * 64;
     quads -= some;
   }
 #pragma GCC unroll 4
@@ -92,8 +118,8 @@ struct Average {
   template <typename Sums>
   VITRO_INLINE void store(const int32_t* acc, const int32_t* offset, const int8_t* panel,
                           int16_t* dst) const {
-    vst1q_s16(dst, of_eight<Sums>(acc, offset, panel + four));
-    vst1q_s16(dst + 8, of_eight<Sums>(acc + 8, offset + 8, panel + four + 32));
+    store_pair(dst, of_eight<Sums>(acc, offset, panel + four),
+               of_eight<Sums>(acc + 8, offset + 8, panel + four + 32));
   }
 };
 
@@ -115,10 +141,10 @@ inline void store_averages(const Average* averages, size_t rows, const int32_t (
 }
 
 // At most Rows queries at a time: scores of one head in the workspace, never a whole map. Head by
-// head, so that its values are summed once.
-// With multiply_shifted, which leaves ShiftedScores and ShiftedSums, those where they fit.
-template <size_t Rows, MultiplyPanel multiply_exact, MultiplyPanel multiply_shifted = nullptr>
-inline void attention_by(const AttentionArgs& args, bool fit = false) {
+// head, so that its values are summed once. What `multiply` leaves are Scores and Sums.
+template <size_t Rows, MultiplyPanel multiply, typename Scores = IntegerScores,
+          typename Sums = IntegerSums>
+inline void attention_by(const AttentionArgs& args) {
   static_assert(Rows <= kAttentionRows);
   const size_t dim = args.heads * args.head_dim, dst_dim = args.heads * args.value_dim,
                padded = VITRO_KEY_PANELS(args.tokens) * 16,
@@ -130,17 +156,13 @@ inline void attention_by(const AttentionArgs& args, bool fit = false) {
   int32_t offset[kLargestHead];  // 128 times the columns' sums: weights are read as int8
   WeighedRow weighed[Rows];
   Average averages[Rows];
-  const bool shifted = multiply_shifted && fit;
-  const MultiplyPanel multiply = shifted ? multiply_shifted : multiply_exact;
 
   for (size_t head = 0; head < args.heads; ++head) {
     const size_t key_head = args.shared_keys ? 0 : head, value_head = args.shared_values ? 0 : head;
     const int8_t* const keys = args.keys + key_head * padded * args.head_dim;
     const int8_t* const values = args.values + value_head * value_panels * depth * 16;
     for (size_t panel = 0; panel < value_panels; ++panel)
-      (shifted ? column_sums<ShiftedSums> : column_sums<IntegerSums>)(values + panel * depth * 16,
-                                                                      depth / 4,
-                                                                      offset + panel * 16);
+      column_sums<Sums>(values + panel * depth * 16, depth / 4, offset + panel * 16);
     for (size_t m = 0; m < args.m; m += Rows) {
       const size_t rows = args.m - m < Rows ? args.m - m : Rows;
       const int8_t* const q = args.q + m * dim + head * args.head_dim;
@@ -149,17 +171,14 @@ inline void attention_by(const AttentionArgs& args, bool fit = false) {
         multiply(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
       if (args.terms) add_terms(args, head, m, rows, scores, padded);
       for (size_t i = 0; i < rows; ++i)
-        weighed[i] = (shifted ? weigh<ShiftedScores>
-                              : weigh<IntegerScores>)(scores + i * padded, args.tokens,
-                                                      args.score_scale[head]);
+        weighed[i] = weigh<Scores>(scores + i * padded, args.tokens, args.score_scale[head]);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
       for (size_t column = 0; column < args.value_dim; column += 16) {
         const int8_t* const panel = values + column * depth;
         multiply(weights, padded * 4, rows, panel, depth, acc[0], 16);
-        (shifted ? store_averages<ShiftedSums>
-                 : store_averages<IntegerSums>)(averages, rows, acc, offset + column, panel,
-                                                dst + column, dst_dim, args.value_dim - column);
+        store_averages<Sums>(averages, rows, acc, offset + column, panel, dst + column, dst_dim,
+                             args.value_dim - column);
       }
     }
   }

@@ -18,7 +18,7 @@ inline uint8x16_t narrow_by_6(uint16x8_t low, uint16x8_t high) {
   return vshrn_high_n_u16(vshrn_n_u16(low, 6), high, 6);
 }
 inline float32x4_t divide(float32x4_t a, float32x4_t b) { return vdivq_f32(a, b); }
-inline uint32_t reduce_add(uint32x4_t v) { return vaddvq_u32(v); }
+inline int32_t reduce_add(int32x4_t v) { return vaddvq_s32(v); }
 inline uint16_t reduce_max(uint16x8_t v) { return vmaxvq_u16(v); }
 
 #else
@@ -35,9 +35,9 @@ inline float32x4_t divide(float32x4_t a, float32x4_t b) {
   return vld1q_f32(lanes);
 }
 
-inline uint32_t reduce_add(uint32x4_t v) {
-  const uint32x2_t s = vadd_u32(vget_low_u32(v), vget_high_u32(v));
-  return vget_lane_u32(vpadd_u32(s, s), 0);
+inline int32_t reduce_add(int32x4_t v) {
+  const int32x2_t s = vadd_s32(vget_low_s32(v), vget_high_s32(v));
+  return vget_lane_s32(vpadd_s32(s, s), 0);
 }
 
 inline uint16_t reduce_max(uint16x8_t v) {
@@ -50,12 +50,12 @@ inline uint16_t reduce_max(uint16x8_t v) {
 
 // Adds four bytes to each lane.
 #if defined(__ARM_FEATURE_DOTPROD)
-inline uint32x4_t add_bytes(uint32x4_t sums, uint8x16_t bytes) {
-  return vdotq_u32(sums, bytes, vdupq_n_u8(1));
+inline int32x4_t add_bytes(int32x4_t sums, int8x16_t bytes) {
+  return vdotq_s32(sums, bytes, vdupq_n_s8(1));
 }
 #else
-inline uint32x4_t add_bytes(uint32x4_t sums, uint8x16_t bytes) {
-  return vpadalq_u16(sums, vpaddlq_u8(bytes));
+inline int32x4_t add_bytes(int32x4_t sums, int8x16_t bytes) {
+  return vpadalq_s16(sums, vpaddlq_s8(bytes));
 }
 #endif
 
@@ -201,17 +201,45 @@ struct WeighedRow {
   uint32_t sum, leader;
 };
 
+// What is left of a token's weight for the next: its six lowest bits.
+#if defined(__ARM_FEATURE_DOTPROD)
+// Above these bits always lies -128, which is then missing from each weight. Cores without SDOT
+// take two steps to select bits.
+constexpr uint16_t kAboveRemainder = 0x10000 - (128 << 6);
+VITRO_INLINE uint16x8_t remainder_of(uint16x8_t u, uint16x8_t before) {
+  return vbslq_u16(vdupq_n_u16(63), u, before);
+}
+VITRO_INLINE int8x16_t less_128(uint8x16_t b) { return vreinterpretq_s8_u8(b); }
+#else
+constexpr uint16_t kAboveRemainder = 0;
+VITRO_INLINE uint16x8_t remainder_of(uint16x8_t u, uint16x8_t) {
+  return vandq_u16(u, vdupq_n_u16(63));
+}
+VITRO_INLINE int8x16_t less_128(uint8x16_t b) {
+  return vreinterpretq_s8_u8(veorq_u8(b, vdupq_n_u8(128)));
+}
+#endif
+
+struct Remainders {
+  uint16_t of[32] = {};
+  constexpr Remainders() {
+    for (size_t i = 0; i < 32; ++i)
+      of[i] = static_cast<uint16_t>(kFirstRemainders[i] | kAboveRemainder);
+  }
+};
+alignas(16) constexpr Remainders kRemainders;
+
 template <typename Scores>
 struct Weigher {
   int32x4_t second;
   float32x4_t scale;
-  uint32x4_t sums = vdupq_n_u32(0);
+  int32x4_t sums = vdupq_n_s32(0);    // of weight - 128
   int16x8_t lowest = vdupq_n_s16(0),  // of eight lanes' x: negative from the leader on, if it leads
       since = lowest;                 // less one for each eight tokens from there on
 
-  // 16 tokens. Stores weight - 128. The leader, if it leads, is below zero and weighs nothing.
-  VITRO_INLINE void weigh(const int32_t* scores, uint16x8_t& remainders0, uint16x8_t& remainders1,
-                          uint8_t* weights) {
+  // 16 tokens: weight - 128. The leader, if it leads, is below zero and weighs nothing.
+  VITRO_INLINE int8x16_t weigh(const int32_t* scores, uint16x8_t& remainders0,
+                               uint16x8_t& remainders1) {
     float32x4_t y[4];
 #pragma GCC unroll 4
     for (size_t i = 0; i < 4; ++i) y[i] = Scores::distance(second, vld1q_s32(scores + i * 4));
@@ -224,11 +252,11 @@ struct Weigher {
     since = vsraq_n_s16(since, lowest, 15);
     const Words e = exp2_weight(x0, x1);
     const uint16x8_t u0 = vaddq_u16(e.low, remainders0), u1 = vaddq_u16(e.high, remainders1);
-    remainders0 = vandq_u16(u0, vdupq_n_u16(63));
-    remainders1 = vandq_u16(u1, vdupq_n_u16(63));
-    const uint8x16_t b = narrow_by_6(u0, u1);
+    remainders0 = remainder_of(u0, remainders0);
+    remainders1 = remainder_of(u1, remainders1);
+    const int8x16_t b = less_128(narrow_by_6(u0, u1));
     sums = add_bytes(sums, b);
-    vst1q_u8(weights, veorq_u8(b, vdupq_n_u8(128)));
+    return b;
   }
 
   uint32_t leader(size_t weighed) const {
@@ -247,22 +275,34 @@ inline WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
   const TwoHighest highest = two_highest(scores, tokens, Scores::kNone);
   const int32_t lead = highest.first - highest.second;
   Weigher<Scores> weigher{vdupq_n_s32(highest.second), vdupq_n_f32(score_scale)};
-  uint8_t* const weights = reinterpret_cast<uint8_t*>(scores);
-  uint16x8_t remainders[4] = {vld1q_u16(kFirstRemainders), vld1q_u16(kFirstRemainders + 8),
-                              vld1q_u16(kFirstRemainders + 16), vld1q_u16(kFirstRemainders + 24)};
-  size_t j = 0;
-  for (; j + 32 <= padded; j += 32) {
-    weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
-    weigher.weigh(scores + j + 16, remainders[2], remainders[3], weights + j + 16);
+  int8_t* const weights = reinterpret_cast<int8_t*>(scores);
+  // Of the 16 tokens that come next, and of those behind them.
+  uint16x8_t next0 = vld1q_u16(kRemainders.of), next1 = vld1q_u16(kRemainders.of + 8),
+             behind0 = vld1q_u16(kRemainders.of + 16), behind1 = vld1q_u16(kRemainders.of + 24);
+  const int8x16_t none = vdupq_n_s8(-128);
+  int8x16_t before = none;  // the last 16
+  size_t j = padded % 32;
+  if (j != 0) {
+    before = weigher.weigh(scores, next0, next1);
+    vst1q_s8(weights, before);
+    const uint16x8_t weighed0 = next0, weighed1 = next1;
+    next0 = behind0, next1 = behind1;
+    behind0 = weighed0, behind1 = weighed1;
   }
-  if (j < padded) weigher.weigh(scores + j, remainders[0], remainders[1], weights + j);
+  for (; j < padded; j += 32) {
+    const int8x16_t b = weigher.weigh(scores + j, next0, next1);
+    before = weigher.weigh(scores + j + 16, behind0, behind1);
+    store_pair(weights + j, b, before);
+  }
 
   const uint8x16_t beyond =
       vcgeq_u8(vld1q_u8(kPlaces), vdupq_n_u8(static_cast<uint8_t>(tokens - last)));
-  const uint8x16_t before = vld1q_u8(weights + last);
-  vst1q_u8(weights + last, vbslq_u8(beyond, vdupq_n_u8(128), before));
-  const uint8x16_t nothing = vandq_u8(beyond, veorq_u8(before, vdupq_n_u8(128)));
-  const uint32_t sum = reduce_add(vsubq_u32(weigher.sums, vpaddlq_u16(vpaddlq_u8(nothing))));
+  vst1q_s8(weights + last, vbslq_s8(beyond, none, before));
+  const uint8x16_t nothing = vandq_u8(beyond, vreinterpretq_u8_s8(veorq_s8(before, none)));
+  const int32x4_t sums =
+      vsubq_s32(weigher.sums, vreinterpretq_s32_u32(vpaddlq_u16(vpaddlq_u8(nothing))));
+  const uint32_t sum =
+      static_cast<uint32_t>(reduce_add(sums)) + static_cast<uint32_t>(padded) * 128;
   return {lead, sum, weigher.leader(padded)};
 }
 
