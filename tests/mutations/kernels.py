@@ -75,7 +75,21 @@ MUTATIONS = {
         "runtime/kernels/attention/neon_softmax.h", "second1 = vmaxq_s32(second1, less1);", "second1 = vminq_s32(second1, less1);", "kernels_test",
         "Isas.Att*/neon", "aarch64-qemu"),
     "NEON: weights beyond the last token stay": (
-        "runtime/kernels/attention/neon_softmax.h", "vbslq_u8(beyond, vdupq_n_u8(128), before)", "before", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
+        "runtime/kernels/attention/neon_softmax.h", "vbslq_s8(beyond, none, before)", "before", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
+    "NEON: remainders of the odd sixteen tokens for the next": (
+        "runtime/kernels/attention/neon_softmax.h", "next0 = behind0, next1 = behind1;", "next0 = behind1, next1 = behind0;", "kernels_test", "Isas.Att*/neon",
+        "aarch64-qemu"),
+    "NEON: whole tiles of int8 with -128": (
+        "runtime/kernels/linear/neon_whole_tiles.h", "vdupq_n_s8(-127)", "vdupq_n_s8(-128)", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+    "NEON: keys of two tokens in each other's place": (
+        "runtime/kernels/linear/neon_whole_tiles.h", "vtrn2q_s64(odd01, odd23)", "vtrn2q_s64(odd23, odd01)", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+    "NEON: values of the last eight columns on those before them": (
+        "runtime/kernels/linear/neon_whole_tiles.h", "second.store_bytes(", "first.store_bytes(", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+    "NEON: sums that are not exact as floats": (
+        "runtime/kernels/linear/neon_whole_tiles.h", "args.k > kExactDepth", "args.k > 8 * kExactDepth", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+    "dotprod: a deep tile's sums taken for shifted ones": (
+        "runtime/kernels/linear/neon_whole_tiles.h", "const bool shifted = k <= kShiftedDepth;", "const bool shifted = k <= 2 * kShiftedDepth;", "kernels_test",
+        "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
     "NEON: the last four of a depth that eight does not divide": (
         "runtime/kernels/tiles/neon_tile.h", "panel + j * 4 + (k - 4) * 16, acc + j,", "panel + j * 4 + (k - 8) * 16, acc + j,", "kernels_test",
         "Isas.Linear*/neon", "aarch64-qemu"),

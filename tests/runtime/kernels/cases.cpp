@@ -107,6 +107,43 @@ void linears(const LinearShape (&shapes)[N], CaseMemory& memory, CaseVisitor vis
     }
 }
 
+// Sums at both ends of what int8 allows, of which the zero point's part takes all but a few units:
+// outputs show whether a sum lost one. Depths at kernels' limits for sums as floats.
+void cancelled_sums(CaseMemory& memory, CaseVisitor visit) {
+  constexpr size_t kDepths[] = {256, 260, 1032, 1036};
+  constexpr LinearOutput kNarrow[] = {LinearOutput::s16, LinearOutput::keys};
+  for (const size_t k : kDepths)
+    for (const LinearOutput output : kNarrow) {
+      constexpr size_t kRows = 4, kColumns = 16;
+      Case c = linear(memory, {kRows, k, kColumns, 1}, output, Values::alternating, 1);
+      int8_t* const src = memory.get<int8_t>(kRows * k);
+      int8_t* const weights = memory.get<int8_t>(kColumns * k);
+      int32_t* const sums = memory.get<int32_t>(kColumns);
+      float* const ones = memory.get<float>(kColumns);
+      float* const bias = memory.get<float>(kColumns);
+      RowParams* const rows = memory.get<RowParams>(kRows);
+      memset(src, -128, kRows * k);
+      for (size_t n = 0; n < kColumns; ++n) {
+        for (size_t i = 0; i < k; ++i) weights[packed(k, n, i)] = n % 2 ? 127 : -127;
+        weights[packed(k, n, k - 1)] = static_cast<int8_t>(n);  // what remains of a row's last
+        sums[n] = static_cast<int32_t>(k - 1) * (n % 2 ? 127 : -127) + static_cast<int32_t>(n);
+        ones[n] = 1.0f;
+        bias[n] = 0.0f;
+      }
+      for (size_t m = 0; m < kRows; ++m) {
+        src[m * k + k - 1] = static_cast<int8_t>(-128 + static_cast<int>(m) + 1);
+        rows[m] = {1.0f, -128};
+      }
+      c.linear.src = src;
+      c.linear.weights = weights;
+      c.linear.weight_sum = sums;
+      c.linear.scale = ones;
+      c.linear.bias = bias;
+      c.linear.src_rows = rows;
+      visit(c);
+    }
+}
+
 // Every int16 with every number of fraction bits: GELU is a function of one number, so all inputs
 // can be tried.
 void gelus(size_t m, size_t columns, CaseMemory& memory, CaseVisitor visit) {
@@ -356,7 +393,9 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
   switch (group) {
     case Group::linear:
       if (frozen) return linears(kFrozenLinears, memory, visit);
-      return models ? layers(memory, visit) : linears(kLargeLinears, memory, visit);
+      if (models) return layers(memory, visit);
+      linears(kLargeLinears, memory, visit);
+      return cancelled_sums(memory, visit);
     case Group::gelu:
       // Rows may be computed in fours, and the rest differently.
       if (!models) gelus(frozen ? 1 : 5, frozen ? 8192 : 16384, memory, visit);
