@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "converter/base/parallel.h"
 
@@ -61,6 +62,46 @@ int8_t rounded(double value) {
   return static_cast<int8_t>(std::clamp(std::nearbyint(value), -127.0, 127.0));
 }
 
+// Fills out.values: `h` is the covariance, its columns in `order`, and `added` goes on its
+// diagonal.
+void round_in_order(const Matrix& weight, const std::vector<size_t>& order, Square h, double added,
+                    size_t threads, QuantisedWeights& out) {
+  const size_t n = weight.rows, k = weight.cols;
+  for (size_t i = 0; i < k; ++i) h[i * k + i] += added;
+  reverse_cholesky(h, k, added);
+  const Square u = invert_upper(h, k);  // H^-1 = U^T U
+
+  // Rows do not influence each other, so threads take blocks of them. remaining[c][row]: what is
+  // left to represent.
+  constexpr size_t kRows = 64, kColumns = 64;
+  parallel_for((n + kRows - 1) / kRows, threads, [&](size_t block) {
+    const size_t first = block * kRows, rows = std::min(kRows, n - first);
+    std::vector<double> remaining(k * rows), errors(kColumns * rows);
+    for (size_t c = 0; c < k; ++c)
+      for (size_t r = 0; r < rows; ++r)
+        remaining[c * rows + r] = static_cast<double>(weight.row(first + r)[order[c]]);
+    for (size_t begin = 0; begin < k; begin += kColumns) {
+      const size_t end = std::min(begin + kColumns, k);
+      for (size_t c = begin; c < end; ++c) {
+        double* error = &errors[(c - begin) * rows];
+        for (size_t r = 0; r < rows; ++r) {
+          const double scale = static_cast<double>(out.scale[first + r]),
+                       target = remaining[c * rows + r];
+          const int8_t q = rounded(target / scale);
+          out.values[(first + r) * k + order[c]] = q;
+          error[r] = (target - q * scale) / u[c * k + c];
+        }
+        for (size_t later = c + 1; later < end; ++later)
+          subtract_scaled(&remaining[later * rows], error, u[c * k + later], rows);
+      }
+      for (size_t later = end; later < k; ++later)
+        for (size_t c = begin; c < end; ++c)
+          subtract_scaled(&remaining[later * rows], &errors[(c - begin) * rows], u[c * k + later],
+                          rows);
+    }
+  });
+}
+
 }  // namespace
 
 QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, double damping,
@@ -97,39 +138,13 @@ QuantisedWeights quantise_weights(const Matrix& weight, const Moments& moments, 
   // their rounding errors, of either sign.
   const double added =
       std::max({trace * damping, energy * kRoundingError, 1e-12}) / static_cast<double>(k);
-  for (size_t i = 0; i < k; ++i) h[i * k + i] += added;
-  reverse_cholesky(h, k, added);
-  const Square u = invert_upper(h, k);  // H^-1 = U^T U
-
-  // Rows do not influence each other, so threads take blocks of them. remaining[c][row]: what is
-  // left to represent.
-  constexpr size_t kRows = 64, kColumns = 64;
-  parallel_for((n + kRows - 1) / kRows, threads, [&](size_t block) {
-    const size_t first = block * kRows, rows = std::min(kRows, n - first);
-    std::vector<double> remaining(k * rows), errors(kColumns * rows);
-    for (size_t c = 0; c < k; ++c)
-      for (size_t r = 0; r < rows; ++r)
-        remaining[c * rows + r] = static_cast<double>(weight.row(first + r)[order[c]]);
-    for (size_t begin = 0; begin < k; begin += kColumns) {
-      const size_t end = std::min(begin + kColumns, k);
-      for (size_t c = begin; c < end; ++c) {
-        double* error = &errors[(c - begin) * rows];
-        for (size_t r = 0; r < rows; ++r) {
-          const double scale = static_cast<double>(out.scale[first + r]),
-                       target = remaining[c * rows + r];
-          const int8_t q = rounded(target / scale);
-          out.values[(first + r) * k + order[c]] = q;
-          error[r] = (target - q * scale) / u[c * k + c];
-        }
-        for (size_t later = c + 1; later < end; ++later)
-          subtract_scaled(&remaining[later * rows], error, u[c * k + later], rows);
-      }
-      for (size_t later = end; later < k; ++later)
-        for (size_t c = begin; c < end; ++c)
-          subtract_scaled(&remaining[later * rows], &errors[(c - begin) * rows], u[c * k + later],
-                          rows);
-    }
-  });
+  try {
+    round_in_order(weight, order, h, added, threads, out);
+  } catch (const std::range_error&) {
+    // Errors that all columns share add up to k times as much as those of one column.
+    round_in_order(weight, order, std::move(h), std::max(added, energy * kRoundingError), threads,
+                   out);
+  }
   return out;
 }
 

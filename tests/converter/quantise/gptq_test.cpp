@@ -88,6 +88,23 @@ TEST(Gptq, RefusesMomentsThatNoNumbersHave) {
   }
 }
 
+// Rows far from zero that hardly differ: sums in float32 err by more than these rows vary, all
+// columns in the same direction.
+TEST(Gptq, RoundingErrorsAreNoContradiction) {
+  const size_t k = 192;
+  const Matrix w = random_weights(5, k, 3), noise = random_weights(k, 2, 4);
+  for (const double error : {-1e-6, 1e-6}) {
+    Moments m{std::vector<double>(k, 0.6), std::vector<double>(k * k)};
+    for (size_t i = 0; i < k; ++i)
+      for (size_t j = 0; j < k; ++j)
+        m.covariance[i * k + j] = error + 1e-4 * static_cast<double>(noise.row(i)[0]) *
+                                              static_cast<double>(noise.row(j)[0]);
+    const QuantisedWeights q = quantise_weights(w, m, 0.01, 2);
+    EXPECT_LE(output_error(w, q, m), output_error(w, quantise_weights(w, {}, 0.01, 1), m) + 1e-9)
+        << error;
+  }
+}
+
 TEST(Gptq, CorrelatedInputsLowerTheError) {
   for (const size_t k : {16, 64, 130}) {
     const Matrix w = random_weights(33, k, 3);
