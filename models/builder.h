@@ -111,6 +111,10 @@ class GraphBuilder {
   /// attention's and a gated MLP's values are normed. Returns the stream.
   size_t encoder_block(const std::string& name, size_t stream, const EncoderBlock& block);
 
+  /// Of the tensors `name`.q, .k and .v: attention of `rows`, which come of the stream.
+  size_t self_attention(const std::string& name, size_t rows, size_t stream,
+                        const EncoderBlock& block);
+
   /// SigLIP's: a learnt query attends to all rows of the input, and then x + mlp(norm(x)) of what
   /// it finds. Tensors and nodes `name`.latent, .attn.q, .attn.k, .attn.v (or .attn.kv: keys, then
   /// values), .attn.proj, .norm, .mlp.fc1, .mlp.fc2. Returns one row.
@@ -137,9 +141,6 @@ class GraphBuilder {
     size_t first, count, all;
   };
   size_t linear_of_rows(const std::string& name, size_t input, const RowsOf& rows);
-  /// Of the tensors `name`.q, .k and .v: attention of `rows`, which come of the stream.
-  size_t self_attention(const std::string& name, size_t rows, size_t stream,
-                        const EncoderBlock& block);
   size_t attend(const std::string& name, std::vector<size_t> qkv, const EncoderBlock& block);
   /// Queries or keys, from the linear that makes them.
   size_t rotated(size_t linear, const EncoderBlock& block);

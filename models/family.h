@@ -39,6 +39,7 @@ struct FamilyOptions {
 
 struct FamilyModel {
   Graph graph;                  // its picture's size is settled, its preprocessing the usual one
+  size_t frames = 1;            // one below another in the picture
   std::string image_size_from;  // what of the tensors tells the picture's size
   std::string usual_for = "ImageNet";  // whose preprocessing the graph's is
   bool own_classes = true;             // the labels of the model's config are those of its head

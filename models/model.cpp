@@ -144,9 +144,11 @@ Model read_model(const std::string& path, const ModelOptions& options) {
   const std::string at = !files.processor.empty() ? files.processor
                          : !files.config.empty()  ? files.config
                                                   : files.weights;
+  PictureConfig of_files = config.picture;
+  if (built.frames > 1) resize_clip(of_files.resizing, image.value, built.frames);
   const PictureConfig assumed = assumed_picture(model.graph.preprocessing, built.usual_for);
-  model.graph.preprocessing = settle_picture({options.picture, config.picture, saved, assumed},
-                                             image, resized, at, model.settings);
+  model.graph.preprocessing = settle_picture({options.picture, of_files, saved, assumed}, image,
+                                             resized, at, model.settings);
   if (model.calibration) check_saved(model, then, model.settings);
   return model;
 }

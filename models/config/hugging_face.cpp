@@ -153,6 +153,9 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
   out.patch = patch_of(config);
   add_stages_of(config, out);
   out.image_size = sides_of(config, "image_size");
+  out.frames = whole_of(config, "num_frames", 1);
+  if (const auto attention = config.text("attention_type"))
+    out.attention_type = {*attention, config.source("attention_type"), false};
   out.registers = whole_of(config, "num_register_tokens", 0);
   if (!out.registers && !type.registers)
     out.registers = {0, std::string("the number of registers of model_type ") + type.name, false};

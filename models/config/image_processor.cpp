@@ -33,7 +33,7 @@ struct Class {
   bool square_by_number;  // default_to_square: what a size that is a number alone means
   size_t crop;            // 0: do_center_crop is false
 };
-constexpr std::array<Class, 8> kClasses = {{
+constexpr std::array<Class, 9> kClasses = {{
     {"ViTImageProcessor", ResizeFilter::Bilinear, kHalf, kHalf, 224, true, true, 0},
     {"DeiTImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 256, true, true, 224},
     {"BeitImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 224, true, true, 0},
@@ -42,6 +42,7 @@ constexpr std::array<Class, 8> kClasses = {{
     {"SiglipImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 224, true, false, 0},
     {"DINOv3ViTImageProcessor", ResizeFilter::Bilinear, kImageNetMean, kImageNetStd, 224, true,
      true, 0},
+    {"VideoMAEImageProcessor", ResizeFilter::Bilinear, kHalf, kHalf, 224, false, false, 224},
     {"ConvNextImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 384, false, false, 0},
 }};
 

@@ -51,7 +51,9 @@ struct ModelConfig {
   Said<size_t> window;                        // of attention within windows: its rows and columns
   Said<std::vector<size_t>> trained_windows;  // of each stage, those trained with first; 0: none
   Said<std::vector<size_t>> stage_blocks, stage_heads;  // of hierarchical models
-  Said<PixelSize> image_size;
+  Said<PixelSize> image_size;                           // of a frame, where there are several
+  Said<size_t> frames;
+  Said<std::string> attention_type;  // of clips, as transformers names them
   Said<float> epsilon;
   Said<std::string> activation;  // gelu, gelu_tanh, quick_gelu or swiglu
   Said<bool> qkv_bias;

@@ -113,6 +113,13 @@ Preprocessing usual_preprocessing(PixelSize image) {
   return p;
 }
 
+void resize_clip(Said<Resizing>& resizing, PixelSize clip, size_t frames) {
+  Resizing& r = resizing.value;
+  if (!resizing || r.window != PixelSize{clip.width, clip.height / frames}) return;
+  r = {ResizeMode::Exact, clip.width, clip.height, clip};
+  resizing.source += "; of " + std::to_string(frames) + " frames, one below another";
+}
+
 PictureConfig picture_of(const Preprocessing& saved,
                          const std::function<std::string(const char*)>& source) {
   PictureConfig out;

@@ -42,6 +42,10 @@ struct PictureSources {
 PictureConfig picture_of(const Preprocessing& saved,
                          const std::function<std::string(const char*)>& source);
 
+/// Of a picture of `frames` frames, one below another, where what is said is of one of them: the
+/// whole is resized as it is, so that frames of the model's size stay as they are.
+void resize_clip(Said<Resizing>& resizing, PixelSize clip, size_t frames);
+
 /// Appends a setting for each value that decides. Throws InputError, naming the source, on a window
 /// of another size than `image` (unless that was given: then sizes follow it), and on a --resize
 /// that does not cover it.

@@ -41,6 +41,7 @@ const std::vector<Trait>& traits() {
       {{"swin."}, "Swin"},
       {{"swinv2."}, "Swin V2"},
       {{"relative_position_bias_table"}, "BEiT or Swin"},
+      {{"timesformer."}, "TimeSformer without positions in time (space_only)"},
       {{"beit."}, "BEiT"},
       {{"data2vec_vision."}, "data2vec"},
       {{"q_bias", "v_bias"}, "EVA's first version, or of EVA-02 without its patch embedding"},

@@ -104,7 +104,7 @@ def main():
         if small:
             for value in model.state_dict().values():  # what is saved
                 value.copy_(value.half())
-        pixels = pictures(recipe.side if small else 224, 1 if small else 2)
+        pixels = pictures(recipe.side if small else recipe.full_side, 1 if small else 2)
         given = answers(recipe, model, pixels)
         save(root / name, recipe, model, small)
         facts = {"family": family, "settings": list(recipe.settings)}

@@ -15,6 +15,7 @@ class Recipe:
     answers: typing.Callable   # module, normalised pictures -> {output: tensor}
     settings: tuple = ()       # NAME=VALUE for --set: settings that no file of the model tells
     side: typing.Any = 16      # of the small model's pictures, in pixels; or their height and width
+    full_side: typing.Any = 224  # the same of the model of its real size
     only_full: bool = False
     mean: list = dataclasses.field(default_factory=lambda: MEAN)
     std: list = dataclasses.field(default_factory=lambda: STD)
@@ -23,6 +24,7 @@ class Recipe:
     numpy_names: typing.Callable = None  # state -> arrays under JAX' names, which are saved too, as .npz
     timm_config: dict = None             # the small model's config.json, as timm writes it
     hugging_face: bool = False           # whether to save the model as transformers does, with its configs
+    processor: str = "BitImageProcessor"  # which prepares its pictures
 
 
 def logits(model, x):
@@ -38,6 +40,6 @@ def save_hugging_face(folder, model, dtype, recipe):
     model.to(dtype).save_pretrained(folder)
     model.float()
     side = getattr(model.config, "vision_config", model.config).image_size
-    processor = {"image_processor_type": "BitImageProcessor", "image_mean": recipe.mean, "image_std": recipe.std,
+    processor = {"image_processor_type": recipe.processor, "image_mean": recipe.mean, "image_std": recipe.std,
                  "crop_size": {"height": side, "width": side}, "size": {"shortest_edge": side}}
     (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=1) + "\n")
