@@ -115,6 +115,9 @@ class GraphBuilder {
   size_t self_attention(const std::string& name, size_t rows, size_t stream,
                         const EncoderBlock& block);
 
+  /// One row, of the bias of a linear that multiplies nothing.
+  size_t constant_row(const std::string& name, std::vector<float> values);
+
   /// SigLIP's: a learnt query attends to all rows of the input, and then x + mlp(norm(x)) of what
   /// it finds. Tensors and nodes `name`.latent, .attn.q, .attn.k, .attn.v (or .attn.kv: keys, then
   /// values), .attn.proj, .norm, .mlp.fc1, .mlp.fc2. Returns one row.
@@ -154,7 +157,6 @@ class GraphBuilder {
   MixedAttention attend_mixed(const std::string& name, size_t norm, const HeadMixing& mixing);
   size_t add_mean_of_values(const std::string& name, size_t stream, const MixedAttention& attention,
                             const EncoderBlock& block);
-  size_t constant_row(const std::string& name, std::vector<float> values);
 };
 
 }  // namespace vitro::converter

@@ -43,6 +43,8 @@ void check_computed(const JsonObject& config, const HuggingFaceType& type) {
     if (config.has(key) && !computes(type, key))
       config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute",
                     kAnotherModel);
+  if (!config.flag("use_query_residual").value_or(true))
+    config.refuse("use_query_residual", "is false, which vitro does not compute", kAnotherModel);
   if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty())
     config.refuse("pruned_heads",
                   "is " + config.shown("pruned_heads") + ", which vitro does not compute",
@@ -134,6 +136,7 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
   if (*type.pool) out.pool = {type.pool, std::string("transformers' ") + type.name, false};
   out.activation = activation_of(config, type);
   out.heads = whole_of(config, "num_attention_heads", 1);
+  if (!out.heads) out.heads = whole_of(config, "num_self_attention_heads", 1);
   if (!out.heads) out.heads = {12, "assumed: transformers' default of num_attention_heads", true};
   out.epsilon = {type.epsilon,
                  std::string("assumed: transformers' default of layer_norm_eps for ") + type.name,
@@ -142,6 +145,8 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
     out.epsilon = {static_cast<float>(*epsilon), config.source("layer_norm_eps"), false};
   out.width = whole_of(config, "hidden_size", 1);
   out.depth = whole_of(config, "num_hidden_layers", 1);
+  if (!out.width) out.width = whole_of(config, "d_latents", 1);
+  if (!out.depth) out.depth = whole_of(config, "num_self_attends_per_block", 1);
   out.mlp = whole_of(config, "intermediate_size", 1);
   if (config.has("mlp_ratio") && out.width) {
     const double hidden =
@@ -153,6 +158,8 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
   out.patch = patch_of(config);
   add_stages_of(config, out);
   out.image_size = sides_of(config, "image_size");
+  out.repeats = whole_of(config, "num_blocks", 1);
+  out.cross_heads = whole_of(config, "num_cross_attention_heads", 1);
   out.frames = whole_of(config, "num_frames", 1);
   if (const auto attention = config.text("attention_type"))
     out.attention_type = {*attention, config.source("attention_type"), false};

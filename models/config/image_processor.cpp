@@ -33,7 +33,7 @@ struct Class {
   bool square_by_number;  // default_to_square: what a size that is a number alone means
   size_t crop;            // 0: do_center_crop is false
 };
-constexpr std::array<Class, 9> kClasses = {{
+constexpr std::array<Class, 10> kClasses = {{
     {"ViTImageProcessor", ResizeFilter::Bilinear, kHalf, kHalf, 224, true, true, 0},
     {"DeiTImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 256, true, true, 224},
     {"BeitImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 224, true, true, 0},
@@ -43,6 +43,8 @@ constexpr std::array<Class, 9> kClasses = {{
     {"DINOv3ViTImageProcessor", ResizeFilter::Bilinear, kImageNetMean, kImageNetStd, 224, true,
      true, 0},
     {"VideoMAEImageProcessor", ResizeFilter::Bilinear, kHalf, kHalf, 224, false, false, 224},
+    {"PerceiverImageProcessor", ResizeFilter::Bicubic, kImageNetMean, kImageNetStd, 224, true, true,
+     256},
     {"ConvNextImageProcessor", ResizeFilter::Bicubic, kHalf, kHalf, 384, false, false, 0},
 }};
 
@@ -132,8 +134,35 @@ void check_switches(const JsonObject& file, bool resize_is_given) {
                   "prepare photos without it, or give another model");
 }
 
+// PerceiverImageProcessor cuts size / crop_size of the photo's shorter side out of its middle and
+// resizes that to `size`; here it is resized first, which is the same but for rounding.
+Said<Resizing> perceiver_resizing(const JsonObject& file, const Class& c,
+                                  const std::string& by_class) {
+  const Size window = file.has("size") ? size_of(file, "size", true) : Size{c.size, c.size, 0};
+  const bool cut = file.flag("do_center_crop").value_or(true);
+  const Size margin =
+      file.has("crop_size") ? size_of(file, "crop_size", true) : Size{c.crop, c.crop, 0};
+  if (window.shortest || (cut && (margin.width != margin.height || window.width != window.height ||
+                                  margin.width < window.width)))
+    file.refuse(
+        "size",
+        "of PerceiverImageProcessor is one that vitro does not do: the crop is of a square, "
+        "and not larger than the photo",
+        kByOptions);
+  Said<Resizing> out;
+  out.source = file.has("size") ? file.source("size") : by_class;
+  const Size& resized = cut ? margin : window;
+  out.value.mode = cut ? ResizeMode::ShorterSide : ResizeMode::Exact;
+  out.value.width = resized.width, out.value.height = resized.height;
+  out.value.window = {window.width, window.height};
+  if (cut) out.source += file.has("crop_size") ? ", crop_size" : "";
+  return out;
+}
+
 // Where the class says the window, and what of the file or of the class says the size.
 Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::string& by_class) {
+  if (std::string(c.name) == "PerceiverImageProcessor" && file.flag("do_resize").value_or(true))
+    return perceiver_resizing(file, c, by_class);
   Said<Resizing> out;
   Resizing& r = out.value;
   const bool convnext = std::string(c.name) == "ConvNextImageProcessor";
@@ -235,8 +264,11 @@ PictureConfig default_image_processor(const std::string& processor, PixelSize im
            : image.width == image.height ? ResizeMode::ShorterSide
                                          : ResizeMode::Cover;
   r.window = image;
-  r.width = c.crop ? image.width * c.size / c.crop : image.width;
-  r.height = c.crop ? image.height * c.size / c.crop : image.height;
+  const bool perceiver = std::string(c.name) == "PerceiverImageProcessor";
+  if (perceiver) r.mode = image.width == image.height ? ResizeMode::ShorterSide : ResizeMode::Cover;
+  const size_t before = perceiver ? c.crop : c.size, after = perceiver ? c.size : c.crop;
+  r.width = c.crop ? image.width * before / after : image.width;
+  r.height = c.crop ? image.height * before / after : image.height;
   out.resizing = {r, source, true};
   out.filter = {c.filter, source, true};
   out.centring = {Centring::Floor, source, true};

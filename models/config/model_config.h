@@ -53,6 +53,8 @@ struct ModelConfig {
   Said<std::vector<size_t>> stage_blocks, stage_heads;  // of hierarchical models
   Said<PixelSize> image_size;                           // of a frame, where there are several
   Said<size_t> frames;
+  Said<size_t> repeats;              // how often blocks of the same weights are run
+  Said<size_t> cross_heads;          // of attention to the picture, where latents attend to it
   Said<std::string> attention_type;  // of clips, as transformers names them
   Said<float> epsilon;
   Said<std::string> activation;  // gelu, gelu_tanh, quick_gelu or swiglu

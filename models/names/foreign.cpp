@@ -41,6 +41,7 @@ const std::vector<Trait>& traits() {
       {{"swin."}, "Swin"},
       {{"swinv2."}, "Swin V2"},
       {{"relative_position_bias_table"}, "BEiT or Swin"},
+      {{"perceiver."}, "a Perceiver that does not classify pictures"},
       {{"timesformer."}, "TimeSformer without positions in time (space_only)"},
       {{"beit."}, "BEiT"},
       {{"data2vec_vision."}, "data2vec"},

@@ -25,6 +25,7 @@ class Recipe:
     timm_config: dict = None             # the small model's config.json, as timm writes it
     hugging_face: bool = False           # whether to save the model as transformers does, with its configs
     processor: str = "BitImageProcessor"  # which prepares its pictures
+    processor_more: dict = dataclasses.field(default_factory=dict)  # what its config has in place of the usual
 
 
 def logits(model, x):
@@ -42,4 +43,5 @@ def save_hugging_face(folder, model, dtype, recipe):
     side = getattr(model.config, "vision_config", model.config).image_size
     processor = {"image_processor_type": recipe.processor, "image_mean": recipe.mean, "image_std": recipe.std,
                  "crop_size": {"height": side, "width": side}, "size": {"shortest_edge": side}}
+    processor.update(recipe.processor_more)
     (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=1) + "\n")

@@ -277,8 +277,8 @@ TEST_F(PreprocessingConfigTest, OptionsOverride) {
 TEST_F(PreprocessingConfigTest, WhatCannotBeDoneIsNamed) {
   hugging_face();
   const std::pair<const char*, std::vector<std::string>> kCases[] = {
-      {R"({"image_processor_type": "PerceiverImageProcessor"})",
-       {"image_processor_type", "PerceiverImageProcessor"}},
+      {R"({"image_processor_type": "LevitImageProcessor"})",
+       {"image_processor_type", "LevitImageProcessor"}},
       {R"({"size": {"longest_edge": 20}})", {"size", "longest_edge", "--resize-mode"}},
       {R"({"size": {"shortest_edge": 16}})", {"size", "shortest_edge", "without a crop"}},
       {R"({"size": {"height": 16, "width": 20}})",
