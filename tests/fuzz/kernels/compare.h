@@ -69,7 +69,11 @@ inline void fill_rows(int16_t* to, size_t count, size_t cols, size_t kind, Choic
 }
 
 inline void fill_any(Operand& operand, Choices& c) {
-  for (size_t i = 0; i < operand.size(); ++i) operand.data()[i] = static_cast<uint8_t>(c.next());
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < operand.size(); ++i, bytes >>= 8) {
+    if (i % 8 == 0) bytes = c.next();
+    operand.data()[i] = static_cast<uint8_t>(bytes);
+  }
 }
 
 // The memory that a kernel writes, and its workspace.
