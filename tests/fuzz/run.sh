@@ -38,7 +38,7 @@ target=$1
 mkdir -p "$build/corpus/$target" "$temporary/$target"
 dictionary=
 [ -f "$targets/fuzz_$target.dict" ] && dictionary=-dict=$targets/fuzz_$target.dict
-TMPDIR=$temporary/$target "$targets/fuzz_$target" $dictionary -max_total_time="$seconds" -timeout=60 -rss_limit_mb=256 -max_len=65536 -print_final_stats=1 \
+TMPDIR=$temporary/$target "$targets/fuzz_$target" $dictionary -max_total_time="$seconds" -timeout=60 -rss_limit_mb=256 -max_len=98304 -print_final_stats=1 \
   -artifact_prefix="$build/finds/$target-" "$build/corpus/$target" "$targets/seeds/$target" > "$temporary/$target.log" 2>&1
 echo $? > "$temporary/$target.rc"
 rm -rf "${temporary:?}/$target"

@@ -70,9 +70,11 @@ void make_weights_seeds(const std::string& folder) {
     add(name + "_zip", input_of_file(torch_zip(checkpoint)));
   }
   std::filesystem::remove(temporary);
-  for (const char* model : {"mlp_mixer", "resmlp", "dinov2_reg4", "dinov3_original"})
-    models.add(model, input_of_safetensors(read(std::filesystem::path(VITRO_REFERENCE_MODELS) /
-                                                model / "model.safetensors")));
+  for (const auto& entry : std::filesystem::directory_iterator(VITRO_REFERENCE_MODELS))
+    for (const char* file : {"model", "original_names"})
+      if (const auto path = entry.path() / (std::string(file) + ".safetensors");
+          std::filesystem::exists(path))
+        models.add(entry.path().stem().string() + "_" + file, input_of_safetensors(read(path)));
 }
 
 }  // namespace vitro::fuzz
