@@ -22,13 +22,14 @@ bool unpack(const uint8_t* data, size_t size, schema::ProgramT& program) {
 }
 
 void change(schema::ProgramT& program, Choices& choices) {
-  const size_t kind = choices.below(4);
+  const size_t kind = choices.below(4), tensors = program.tensors.size();
   for (size_t n = 1 + choices.below(4); n > 0; --n) {
     if (kind == 0) grow(program, choices);
     if (kind == 1) reshape(program, choices);
     if (kind >= 2) damage(program, choices);
   }
-  if (kind == 0 || choices.one_in(kind == 1 ? 2 : 12)) spread(program);
+  if (kind == 0 || choices.one_in(kind == 1 ? 2 : 12))
+    spread(program, kind == 0 && !choices.one_in(4) ? tensors : 0);
   if (!choices.one_in(6)) repair_weights(program);
 }
 

@@ -75,6 +75,15 @@ uint64_t add_channels(ProgramT& p, size_t cols, Choices& c) {
   return add_constants(p, floats.data(), floats.size() * sizeof(float));
 }
 
+uint64_t add_turns(ProgramT& p, size_t count, Choices& c) {
+  std::vector<int16_t> turns(count);
+  const bool extreme = c.one_in(4);
+  for (int16_t& turn : turns)
+    turn =
+        static_cast<int16_t>(extreme ? (c.one_in(2) ? 16384 : -16384) : c.between(-16384, 16384));
+  return add_constants(p, turns.data(), turns.size() * sizeof(int16_t));
+}
+
 void fill_linear(ProgramT& p, schema::LinearT& a, Choices& c) {
   if (a.src >= p.tensors.size() || a.dst >= p.tensors.size()) return;
   const size_t k = p.tensors[a.src]->cols, n = p.tensors[a.dst]->cols;

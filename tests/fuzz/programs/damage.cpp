@@ -84,6 +84,10 @@ void damage_floats(ProgramT& p, Choices& c) {
                 : set_limit(a->scale, kStaticNormScaleRange, c);
   if (auto* a = args.AsStaticQuantise()) set_limit(a->scale, kStaticQuantiseScaleRange, c);
   if (auto* a = args.AsStaticAdd()) set_limit(a->scale, kStaticAddScaleRange, c);
+  if (auto* a = args.AsHeadNorm()) set_limit(a->epsilon, kEpsilonRange, c);
+  if (auto* a = args.AsRotatePairs(); a && !a->scale.empty())
+    set_limit(c.of(a->scale), kScaleRange, c);
+  if (auto* a = args.AsMultiply()) set_limit(a->scale, kScaleRange, c);
   if (auto* a = attention_of(*op))
     if (!a->score_scale.empty()) {
       const size_t head_dim =
@@ -194,6 +198,8 @@ void damage_constants(ProgramT& p, Choices& c) {
   if (op && op->args.AsLinear()) channels = op->args.AsLinear()->channels;
   if (op && op->args.AsNorm()) channels = op->args.AsNorm()->channels;
   if (op && op->args.AsAffine()) channels = op->args.AsAffine()->channels;
+  if (op && op->args.AsHeadNorm()) channels = op->args.AsHeadNorm()->channels;
+  if (op && op->args.AsRotatePairs()) channels = op->args.AsRotatePairs()->turns;
   const uint64_t anywhere = c.next(), channel = channels / 4 + c.below(64);
   switch (c.below(6)) {
     case 0: return store(bytes, anywhere, static_cast<uint8_t>(c.next()));

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/fuzz/programs/grow.h"
+
 #include <algorithm>
-#include <cstring>
-#include <memory>
-#include <optional>
 
 #include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
-#include "tests/fuzz/programs/mutate.h"
 
 namespace vitro::fuzz {
 
@@ -24,55 +22,6 @@ bool has_extent(const schema::TensorT& t) {
 uint64_t bytes_of(const schema::TensorT& t) {
   if (!has_extent(t)) return 64;
   return t.groups * tensor_bytes(t.format, t.rows / t.groups, t.cols, t.heads);
-}
-
-uint32_t add_tensor(ProgramT& p, Format format, uint32_t rows, uint32_t cols) {
-  auto t = std::make_unique<schema::TensorT>();
-  t->format = format, t->rows = rows, t->cols = cols;
-  p.tensors.push_back(std::move(t));
-  return static_cast<uint32_t>(p.tensors.size() - 1);
-}
-
-uint32_t add_rows(ProgramT& p, uint32_t rows, uint32_t cols, Choices& c) {
-  std::vector<int16_t> values(size_t{rows} * cols);
-  const size_t kind = c.below(4);
-  for (int16_t& value : values)
-    value = static_cast<int16_t>(kind == 0   ? (c.one_in(2) ? 32767 : -32768)
-                                 : kind == 1 ? c.between(-9, 9)
-                                             : c.between(-32768, 32767));
-  const uint32_t tensor = add_tensor(p, Format::S16, rows, cols);
-  p.tensors[tensor]->storage = Storage::Constant;
-  p.tensors[tensor]->offset = add_constants(p, values.data(), values.size() * 2);
-  return tensor;
-}
-
-void append_step(ProgramT& p, uint32_t rows, Choices& c) {
-  auto step = std::make_unique<schema::StepT>();
-  step->rows = rows;
-  step->tile_rows = static_cast<uint32_t>(1 + c.below(size_t{rows} + 3));
-  p.steps.push_back(std::move(step));
-}
-
-template <class Args>
-void append_op(ProgramT& p, Args args) {
-  auto op = std::make_unique<schema::OpT>();
-  op->args.Set(std::move(args));
-  p.steps.back()->ops.push_back(std::move(op));
-}
-
-// A tensor of this format, in the arena, which an op writes.
-std::optional<uint32_t> written(ProgramT& p, Format format, Choices& c) {
-  std::vector<uint32_t> found;
-  for (auto& step : p.steps)
-    for (auto& op : step->ops) {
-      const int64_t at = destination_of(*op);
-      if (at < 0 || static_cast<size_t>(at) >= p.tensors.size()) continue;
-      const schema::TensorT& t = *p.tensors[static_cast<size_t>(at)];
-      if (t.format == format && t.storage == Storage::Arena)
-        found.push_back(static_cast<uint32_t>(at));
-    }
-  if (found.empty()) return std::nullopt;
-  return c.of(found);
 }
 
 void grow_linear(ProgramT& p, uint32_t src, Choices& c) {
@@ -166,7 +115,7 @@ void grow_rows(ProgramT& p, uint32_t src, Choices& c) {
   const auto to = [&](Format format) { return add_tensor(p, format, rows, cols); };
   const float epsilon = c.one_in(2) ? 1.0f : c.magnitude(0x1p-60f, 0x1p60f);
   const int8_t zero_point = static_cast<int8_t>(c.next());
-  switch (c.below(9)) {
+  switch (c.below(10)) {
     case 0: {
       schema::LayerNormT a;
       a.src = src, a.dst = to(Format::RowS8), a.epsilon = epsilon;
@@ -227,6 +176,7 @@ void grow_rows(ProgramT& p, uint32_t src, Choices& c) {
       append_step(p, c.one_in(2) ? rows : cols, c);
       return append_op(p, a);
     }
+    case 8: return grow_heads(p, src, c);
     default: {
       schema::MeanRowsT a;
       a.src = src, a.reciprocal = 1.0f / static_cast<float>(rows ? rows : 1);
@@ -268,6 +218,47 @@ void grow_copy(ProgramT& p, Choices& c) {
 
 }  // namespace
 
+uint32_t add_tensor(ProgramT& p, Format format, uint32_t rows, uint32_t cols) {
+  auto t = std::make_unique<schema::TensorT>();
+  t->format = format, t->rows = rows, t->cols = cols;
+  p.tensors.push_back(std::move(t));
+  return static_cast<uint32_t>(p.tensors.size() - 1);
+}
+
+uint32_t add_rows(ProgramT& p, uint32_t rows, uint32_t cols, Choices& c) {
+  std::vector<int16_t> values(size_t{rows} * cols);
+  const size_t kind = c.below(4);
+  for (int16_t& value : values)
+    value = static_cast<int16_t>(kind == 0   ? (c.one_in(2) ? 32767 : -32768)
+                                 : kind == 1 ? c.between(-9, 9)
+                                             : c.between(-32768, 32767));
+  const uint32_t tensor = add_tensor(p, Format::S16, rows, cols);
+  p.tensors[tensor]->storage = Storage::Constant;
+  p.tensors[tensor]->offset = add_constants(p, values.data(), values.size() * 2);
+  return tensor;
+}
+
+void append_step(ProgramT& p, uint32_t rows, Choices& c) {
+  auto step = std::make_unique<schema::StepT>();
+  step->rows = rows;
+  step->tile_rows = static_cast<uint32_t>(1 + c.below(size_t{rows} + 3));
+  p.steps.push_back(std::move(step));
+}
+
+std::optional<uint32_t> written(ProgramT& p, Format format, Choices& c) {
+  std::vector<uint32_t> found;
+  for (auto& step : p.steps)
+    for (auto& op : step->ops) {
+      const int64_t at = destination_of(*op);
+      if (at < 0 || static_cast<size_t>(at) >= p.tensors.size()) continue;
+      const schema::TensorT& t = *p.tensors[static_cast<size_t>(at)];
+      if (t.format == format && t.storage == Storage::Arena)
+        found.push_back(static_cast<uint32_t>(at));
+    }
+  if (found.empty()) return std::nullopt;
+  return c.of(found);
+}
+
 void grow(ProgramT& p, Choices& c) {
   if (!p.preprocessing || p.steps.size() > 60) return;
   if (c.one_in(5)) return grow_copy(p, c);
@@ -308,17 +299,22 @@ void reshape(ProgramT& p, Choices& c) {
       if (auto* a = op->args.AsLinear()) fill_linear(p, *a, c);
       if (auto* a = op->args.AsNorm()) a->channels = add_channels(p, cols, c);
       if (auto* a = op->args.AsAffine()) a->channels = add_channels(p, cols, c);
+      if (auto* a = op->args.AsHeadNorm()) a->channels = add_channels(p, cols, c);
+      if (auto* a = op->args.AsRotatePairs(); a && !a->scale.empty() && step->rows <= 5000)
+        a->turns = add_turns(p, step->rows * (cols / a->scale.size()), c);
     }
   }
 }
 
-void spread(ProgramT& p) {
+void spread(ProgramT& p, size_t first) {
   uint64_t end = 0;
-  for (auto& t : p.tensors)
-    if (t->storage == Storage::Arena) {
-      t->offset = end;
-      end += align_up(bytes_of(*t), 64);
-    }
+  for (size_t i = 0; i < p.tensors.size(); ++i) {
+    schema::TensorT& t = *p.tensors[i];
+    if (t.storage != Storage::Arena) continue;
+    if (i >= first) t.offset = end;
+    end = i >= first ? end + align_up(bytes_of(t), 64)
+                     : std::max(end, align_up(t.offset + bytes_of(t), 64));
+  }
   for (auto& step : p.steps) {
     step->scratch_offset = end;
     uint64_t scratch = 0;

@@ -30,9 +30,10 @@ void grow(schema::ProgramT& program, Choices& choices);
 /// to match.
 void reshape(schema::ProgramT& program, Choices& choices);
 
-/// Gives every tensor in the arena memory of its own, and puts every step's scratch after all of
-/// them.
-void spread(schema::ProgramT& program);
+/// Gives the tensors in the arena from `first` on memory of their own, behind that of those before,
+/// and puts every step's scratch after all of them. Those before stay where they are, since some
+/// are parts of others.
+void spread(schema::ProgramT& program, size_t first);
 
 /// Corrects the sums of weights, and replaces weights of -128, so that another change is not
 /// refused because of these.
@@ -58,5 +59,7 @@ uint64_t add_constants(schema::ProgramT& program, const void* data, size_t bytes
 void fill_linear(schema::ProgramT& program, schema::LinearT& linear, Choices& choices);
 /// Adds 2 * cols floats. Returns their offset.
 uint64_t add_channels(schema::ProgramT& program, size_t cols, Choices& choices);
+/// Adds cosines and sines from -1 to 1. Returns their offset.
+uint64_t add_turns(schema::ProgramT& program, size_t count, Choices& choices);
 
 }  // namespace vitro::fuzz

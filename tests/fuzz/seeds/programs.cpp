@@ -95,9 +95,10 @@ void make_program_seeds(const std::string& folder) {
   vit = tiny();
   vit.dim = 18, vit.hidden = 21, vit.heads = 3, vit.image_width = 12;
   add_vit(seeds, "odd", vit);
-  for (const std::string name : {"mlp_mixer", "resmlp", "dinov2_reg4", "eva02_packed"}) {
+  for (const std::string name :
+       {"mlp_mixer", "resmlp", "dinov2_reg4", "dinov2_giant", "eva02_packed"}) {
     ModelOptions options;
-    if (name == "dinov2_reg4" || name == "eva02_packed") options.settings["heads"] = {"2", "given"};
+    if (name != "mlp_mixer" && name != "resmlp") options.settings["heads"] = {"2", "given"};
     const Model model =
         read_model(VITRO_REFERENCE_MODELS "/" + name + "/model.safetensors", options);
     seeds.add_bytes(name, convert_small(model.checkpoint, model.graph, false));
