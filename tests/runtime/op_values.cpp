@@ -37,20 +37,22 @@ Ints run_op(HandMade& made, uint32_t tensor) {
   vitro_program program;
   EXPECT_EQ(vitro_open(file.data(), file.size(), &program), VITRO_OK);
   Ints first;
-  for (const size_t threads : {1, 2, 3}) {
-    vitro_config config{};
-    config.threads = threads;
-    config.parallel_for = threads > 1 ? backwards : nullptr;
-    AlignedBytes arena(vitro_arena_bytes(&program, threads));
-    vitro_session* session = nullptr;
-    EXPECT_EQ(vitro_bind(&program, &config, arena.data(), arena.size(), &session), VITRO_OK);
-    vitro_run(session);
-    const auto* values =
-        reinterpret_cast<const int16_t*>(session->planned + made.program.tensors[tensor]->offset);
-    const Ints now(values, values + size_t{rows} * cols);
-    if (first.empty()) first = now;
-    EXPECT_EQ(now, first) << threads;
-  }
+  for (size_t i = 0; const char* isa = vitro_isa_name(i); ++i)
+    for (const size_t threads : {1, 2, 3}) {
+      vitro_config config{};
+      config.isa = isa;
+      config.threads = threads;
+      config.parallel_for = threads > 1 ? backwards : nullptr;
+      AlignedBytes arena(vitro_arena_bytes(&program, threads));
+      vitro_session* session = nullptr;
+      EXPECT_EQ(vitro_bind(&program, &config, arena.data(), arena.size(), &session), VITRO_OK);
+      vitro_run(session);
+      const auto* values =
+          reinterpret_cast<const int16_t*>(session->planned + made.program.tensors[tensor]->offset);
+      const Ints now(values, values + size_t{rows} * cols);
+      if (first.empty()) first = now;
+      EXPECT_EQ(now, first) << isa << " " << threads;
+    }
   return first;
 }
 
