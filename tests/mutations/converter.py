@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mutations of passes, calibration, quantisation and reports.
+"""Mutations of passes, calibration, quantisation and reports, and of reading models.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """
@@ -28,4 +28,10 @@ MUTATIONS = {
         "converter/passes/pad.cpp", "out.row(n / part * wider + n % part)", "out.row(n)", "passes_test", "Pad.*"),
     "padding without the mean taken out": (
         "converter/passes/pad.cpp", "if (centred) centre_value(node);", "if (centred && set.cols == 0) centre_value(node);", "passes_test", "Pad.*"),
+    "tensors of one family with the config.json of another": (
+        "models/families.cpp", "    if (has_type(*other, model_type.value))\n", "    if (other == nullptr)\n", "models_test", "SwinModels.*"),
+    "zeros for what a block lacks": (
+        "models/names/tensors.cpp", "of_any_block_.count(of_any_block(name)) != 0", "has(name)", "models_test", "SwinModels.*:Cait.*"),
+    "zeros for what a stage lacks": (
+        "models/names/tensors.cpp", ' && before != "stages."', "", "models_test", "SwinModels.*:Cait.*"),
 }

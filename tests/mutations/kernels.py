@@ -36,6 +36,15 @@ MUTATIONS = {
         "Isas.Silu*/avx512_vnni"),
     "AVX2: rotated to -128": (
         "runtime/kernels/rotation/rotation_avx2.cpp", "_mm256_set1_ps(-127)", "_mm256_set1_ps(-128)", "kernels_test", "Isas.Rotate*/avx2"),
+    "AVX2: values of affine and multiply that are too high wrap": (
+        "runtime/kernels/elementwise/elementwise_avx2.cpp", "_mm256_min_ps(y, _mm256_set1_ps(32767.0f))", "y", "kernels_test", "Isas.*/avx2"),
+    "AVX2: the first row's addend in each row's last columns": (
+        "runtime/kernels/elementwise/elementwise_avx2.cpp", "memcpy(addend, args.addend + at,", "memcpy(addend, args.addend + column,", "kernels_test",
+        "Isas.*/avx2"),
+    "AVX2: the last products are of the first values": (
+        "runtime/kernels/elementwise/elementwise_avx2.cpp", "memcpy(b, args.b + i,", "memcpy(b, args.b,", "kernels_test", "Isas.*/avx2"),
+    "AVX-512: the last pairs' turns are the first's": (
+        "runtime/kernels/rotation/rotation_avx512_vnni.cpp", "args.turns + 2 * i", "args.turns + 0 * i", "kernels_test", "Isas.Rotate*/avx512_vnni"),
     "AVX2: the sixth row not written": (
         "runtime/kernels/tiles/avx2_tile.h", "if constexpr (Rows > 5) row5.write", "if constexpr (Rows > 6) row5.write", "kernels_test", "Isas.*/avx2"),
     "AVX2: deep rows' first part alone": (
@@ -71,6 +80,8 @@ MUTATIONS = {
     "NEON: the last pairs rotated backwards": (
         "runtime/kernels/rotation/rotation_neon.cpp", "vmlsl_s16(vmull_s16(x1, c1), y1, s1)", "vmlal_s16(vmull_s16(x1, c1), y1, s1)", "kernels_test",
         "Isas.Rotate*/neon", "aarch64-qemu"),
+    "NEON: sums onto an addend that wrap": (
+        "runtime/kernels/elementwise/elementwise_neon.cpp", "y = vqaddq_s16(y,", "y = vaddq_s16(y,", "kernels_test", "Isas.*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (
         "runtime/kernels/attention/neon_softmax.h", "second1 = vmaxq_s32(second1, less1);", "second1 = vminq_s32(second1, less1);", "kernels_test",
         "Isas.Att*/neon", "aarch64-qemu"),

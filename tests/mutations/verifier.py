@@ -43,6 +43,30 @@ MUTATIONS = {
         "runtime/ops/gather_rows.cpp", "index[i] < src->rows()", "index[i] <= src->rows()", "hostile_test", "GatherRows*"),
     "a sine beyond 1": (
         "runtime/ops/rotate_pairs.cpp", "turns[i] <= kLargestTurn", "turns[i] <= kLargestTurn + 1", "hostile_test", "RotatePairs*"),
+    "rotated keys of other heads than attention's": (
+        "runtime/ops/rotate_pairs.cpp", "(!keys || dst->heads() == heads)", "(!keys || dst->heads() >= heads)", "hostile_test", "RotatePairs*:Hostile.Refused"),
+    "rotated keys in scratch": (
+        "runtime/ops/rotate_pairs.cpp", "!keys || dst->storage() == schema::Storage::Arena,", "true,", "hostile_test", "RotatePairs*:Hostile.Refused"),
+    "turns of the rows of a tile alone": (
+        "runtime/ops/rotate_pairs.cpp", "a.turns + (tile.first + r) * a.head_dim", "a.turns + r * a.head_dim", "hostile_test", "RotatePairs*"),
+    "the first head's scale for every head of keys": (
+        "runtime/ops/rotate_pairs.cpp", "++args.scale, args.src += a.head_dim", "args.src += a.head_dim", "hostile_test", "RotatePairs*"),
+    "keys with as many columns as heads that have twice as many": (
+        "runtime/ops/head_norm.cpp", "dst.cols() == uint64_t{head_dim} * dst.heads(),", "dst.cols() <= uint64_t{head_dim} * dst.heads(),", "hostile_test",
+        "HeadNorm*:Hostile.Refused"),
+    "normalised heads of 513 columns": (
+        "runtime/ops/head_norm.cpp", "a.head_dim() <= kLargestHead &&", "a.head_dim() <= kLargestHead + 1 &&", "hostile_test", "HeadNorm*"),
+    "the first head's gains for every head": (
+        "runtime/ops/head_norm.cpp", "a.gain + c, y", "a.gain, y", "hostile_test", "HeadNorm*"),
+    "every group's keys in the first group's place": (
+        "runtime/ops/packed_keys.h", "keys += size_t{group} * packed.group_bytes +", "keys += size_t{group} * 0 +", "hostile_test", "HeadNorm*"),
+    "every head's keys in the first head's place": (
+        "runtime/ops/packed_keys.h", "row - group * packed.tokens, column);", "row - group * packed.tokens, column % head_dim);", "hostile_test",
+        "RotatePairs*"),
+    "affine shifts by its scales": (
+        "runtime/ops/affine.cpp", "a.channels, a.channels + a.cols,", "a.channels, a.channels,", "hand_made_test", "MixingOps*"),
+    "the first row of each tile multiplied alone": (
+        "runtime/ops/multiply.cpp", "tile.rows * m.cols", "m.cols", "hostile_test", "Multiply*"),
     "a bias's shifts not counted as read": (
         "runtime/ops/biased_attention.cpp", "!checker.scan(shifts))", "false)", "hand_made_test", "ScanLimits.*"),
     "a table of rows not counted as read": (

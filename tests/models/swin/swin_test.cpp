@@ -123,6 +123,13 @@ TEST_F(SwinModels, WhatIsNotComputedIsRefused) {
     reference_weights("swin", [name](Checkpoint& c) { ASSERT_EQ(c.tensors.erase(name), 1u); });
     expect_refused({"is missing"});
   }
+  reference_weights("swin", [](Checkpoint& c) {
+    size_t gone = 0;
+    for (int block = 0; block < 2; ++block)
+      gone += c.tensors.erase("layers.1.blocks." + std::to_string(block) + ".attn.qkv.bias");
+    ASSERT_EQ(gone, 2u);
+  });
+  expect_refused({"is missing"});
 }
 
 TEST_F(SwinModels, ConfigsAreHeldAgainstTheTensors) {
