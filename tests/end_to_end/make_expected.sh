@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # make_expected.sh OUT VITRO MAKE_CHECKPOINT MAKE_PICTURES MODELS DATA [FAMILY...]
-# Writes what every machine must compute, as this machine's reference kernels compute it, to
+# Writes what every machine must compute, as this machine's reference kernels compute it on two threads, to
 # OUT/<name>/{model.vitro,images,hashes}. The models are small seeded ones; the project's own (in the folder MODELS)
 # with cifar10_vit's samples; each FAMILY's model in tests/models/reference; and, where DATA contains them, the real DeiT-Ti with
 # the photos of photos_val. OUT/without_data lists the models that were left out because their weights are absent.
@@ -19,7 +19,7 @@ expect() {  # NAME MODEL IMAGE...
   name=$1 model=$2
   shift 2
   printf '%s\n' "$@" > "$out/$name/images"
-  "$vitro" run -m "$model" --isa reference --json -i "$@" | hashes > "$out/$name/hashes"
+  "$vitro" run -m "$model" --isa reference -t 2 --json -i "$@" | hashes > "$out/$name/hashes"
   test "$(cut -d ' ' -f 1 "$out/$name/hashes" | uniq | wc -l)" -eq "$#"
 }
 
