@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # aarch64.sh VITRO SOURCE: the same Makefile with a cross compiler and its defaults. The kernels are those of the CPU that
 # runs them, the program is assembly, and nothing in the library multiplies and adds in one instruction but what asks for
-# it: neon_whole_tiles.h takes the zero point's part away by FMLA of a lane, where that is exact.
+# it: neon_whole_tiles.h takes the zero point's part away by FMLS of a lane, where that is exact.
 . "$(dirname "$0")/common.sh"
 need_program make aarch64-linux-gnu-g++ qemu-aarch64
 sources --isas neon_i8mm
@@ -15,6 +15,6 @@ for pair in cortex-a53:neon cortex-a76:neon_dotprod max:neon_i8mm; do
 done
 aarch64-linux-gnu-objdump -d "$work/vitro/libvitro_runtime.a" > "$work/code"
 grep -q 'fmul' "$work/code"
-awk '/file format/ { asks = /^linear_neon_(dotprod|i8mm)\.o:/ }
-  /[ \t](fn?m(add|sub)|fml[as])[ \t]/ && !(asks && /[ \t]fmla[ \t].*\.s\[[0-3]\]$/) { print; found = 1 }
+awk '/file format/ { asks = /^linear_neon(_dotprod)?\.o:/ }
+  /[ \t](fn?m(add|sub)|fml[as])[ \t]/ && !(asks && /[ \t]fmls[ \t].*\.s\[[0-3]\]$/) { print; found = 1 }
   END { exit found }' "$work/code"

@@ -4,6 +4,8 @@
 
 #if defined(VITRO_HAVE_NEON_DOTPROD)
 VITRO_TARGET_NEON_DOTPROD
+// For the headers: the compiler's own macro for it need not follow a pragma.
+#define VITRO_WITH_DOTPROD
 
 #include "runtime/kernels/attention/neon_attention.h"
 #include "runtime/kernels/tiles/neon_dotprod_tile.h"

@@ -50,7 +50,7 @@ struct ShiftedSums {
 };
 
 // sums += the columns' sums over some quads of a panel, at most kMostQuads.
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
 constexpr size_t kMostQuads = SIZE_MAX;
 VITRO_INLINE void add_quads(const int8_t* panel, size_t quads, int32x4_t (&sums)[4]) {
   for (const int8_t* const end = panel + quads * 64; panel < end; panel += 64)

@@ -49,7 +49,7 @@ inline uint16_t reduce_max(uint16x8_t v) {
 #endif
 
 // Adds four bytes to each lane.
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
 inline int32x4_t add_bytes(int32x4_t sums, int8x16_t bytes) {
   return vdotq_s32(sums, bytes, vdupq_n_s8(1));
 }
@@ -60,7 +60,7 @@ inline int32x4_t add_bytes(int32x4_t sums, int8x16_t bytes) {
 #endif
 
 // As round_s16 does.
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
 // Cores with SDOT have one pipe of two for conversions; the bits of what is too large for the sum
 // are still on the right side, and saturate.
 VITRO_INLINE int16x8_t round_distances(float32x4_t low, float32x4_t high) {
@@ -202,7 +202,7 @@ struct WeighedRow {
 };
 
 // What is left of a token's weight for the next: its six lowest bits.
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
 // Above these bits always lies -128, which is then missing from each weight. Cores without SDOT
 // take two steps to select bits.
 constexpr uint16_t kAboveRemainder = 0x10000 - (128 << 6);

@@ -5,6 +5,8 @@
 
 #if defined(VITRO_HAVE_NEON_DOTPROD)
 VITRO_TARGET_NEON_DOTPROD
+// For the headers: the compiler's own macro for it need not follow a pragma.
+#define VITRO_WITH_DOTPROD
 
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"

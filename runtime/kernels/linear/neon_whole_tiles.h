@@ -8,7 +8,7 @@
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/linear/neon_outputs.h"
 #include "runtime/kernels/linear/neon_walk.h"
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
 #include "runtime/kernels/tiles/neon_dotprod_tile.h"
 #else
 #include "runtime/kernels/tiles/neon_tile.h"
@@ -61,7 +61,7 @@ struct TileOperands {
   }
 };
 
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
 
 // The sums of a tile stay in registers; a part begins with them as floats, scaled by their rows.
 struct WholeTile : TileOperands {
@@ -159,7 +159,7 @@ constexpr size_t kLeastDepth = 0;
 // order, and so that the steps can stand between others.
 template <size_t First>
 struct Part {
-#if defined(__ARM_FEATURE_DOTPROD)  // see round_distances
+#if defined(VITRO_WITH_DOTPROD)  // see round_distances
   static constexpr size_t kSteps = WholeTile::kFirstSteps + 5;
 #else
   static constexpr size_t kSteps = WholeTile::kFirstSteps + 4;
@@ -207,7 +207,7 @@ struct Part {
     switch (number) {
       case 0: return vmulq_f32(x, vld1q_f32(tile.scale + q * 4));
       case 1: return vaddq_f32(x, vld1q_f32(tile.bias + q * 4));
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(VITRO_WITH_DOTPROD)
       case 2: return vaddq_f32(x, vdupq_n_f32(kRounder));
       // The bits of what was too large for the sum are still on the right side, and saturate.
       case 3:
