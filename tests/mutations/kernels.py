@@ -91,11 +91,11 @@ MUTATIONS = {
         "runtime/kernels/attention/neon_softmax.h", "next0 = behind0, next1 = behind1;", "next0 = behind1, next1 = behind0;", "kernels_test", "Isas.Att*/neon",
         "aarch64-qemu"),
     "NEON: whole tiles of int8 with -128": (
-        "runtime/kernels/linear/neon_whole_tiles.h", "vdupq_n_s8(-127)", "vdupq_n_s8(-128)", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+        "runtime/kernels/linear/neon_whole_outputs.h", "vdupq_n_s8(-127)", "vdupq_n_s8(-128)", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: keys of two tokens in each other's place": (
-        "runtime/kernels/linear/neon_whole_tiles.h", "vtrn2q_s64(odd01, odd23)", "vtrn2q_s64(odd23, odd01)", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+        "runtime/kernels/linear/neon_whole_outputs.h", "vtrn2q_s64(odd01, odd23)", "vtrn2q_s64(odd23, odd01)", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: values of the last eight columns on those before them": (
-        "runtime/kernels/linear/neon_whole_tiles.h", "second.store_bytes(", "first.store_bytes(", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+        "runtime/kernels/linear/neon_whole_outputs.h", "second.store_bytes(", "first.store_bytes(", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: sums that are not exact as floats": (
         "runtime/kernels/linear/neon_whole_tiles.h", "args.k > kExactDepth", "args.k > 8 * kExactDepth", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "dotprod: a deep tile's sums taken for shifted ones": (

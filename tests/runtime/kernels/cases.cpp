@@ -144,46 +144,6 @@ void cancelled_sums(CaseMemory& memory, CaseVisitor visit) {
     }
 }
 
-// Every int16 with every number of fraction bits: GELU is a function of one number, so all inputs
-// can be tried.
-void gelus(size_t m, size_t columns, CaseMemory& memory, CaseVisitor visit) {
-  for (uint32_t bits = 6; bits <= 13; ++bits)
-    for (int32_t first = -32768; first < 32768; first += static_cast<int32_t>(columns)) {
-      memory.begin();
-      Case c{};
-      c.kernel = Case::Kernel::linear;
-      int8_t* const weights = memory.get<int8_t>(columns * 4);
-      memset(weights, 0, columns * 4);
-      int8_t* const src = memory.get<int8_t>(m * 4);
-      memset(src, 0, m * 4);
-      int32_t* const sums = memory.get<int32_t>(columns);
-      float* const ones = memory.get<float>(columns);
-      float* const bias = memory.get<float>(columns);
-      for (size_t i = 0; i < columns; ++i) {
-        sums[i] = 0;
-        ones[i] = 1.0f;
-        bias[i] = static_cast<float>(first + static_cast<int32_t>(i));
-      }
-      RowParams* const rows = memory.get<RowParams>(m);
-      for (size_t i = 0; i < m; ++i) rows[i] = {1.0f, 0};
-      LinearArgs& args = c.linear;
-      args.src = src;
-      args.src_rows = rows;
-      args.m = m;
-      args.k = 4;
-      args.n = columns;
-      args.weights = weights;
-      args.scale = ones;
-      args.bias = bias;
-      args.weight_sum = sums;
-      args.output = LinearOutput::gelu;
-      args.fraction_bits = static_cast<uint8_t>(bits);
-      args.dst_stride = columns;
-      c.bytes = m * columns * 2;
-      visit(c);
-    }
-}
-
 constexpr size_t kLargestLayerNorm = 4096;  // columns that the verifier allows
 
 struct Range {
@@ -396,10 +356,7 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
       if (models) return layers(memory, visit);
       linears(kLargeLinears, memory, visit);
       return cancelled_sums(memory, visit);
-    case Group::gelu:
-      // Rows may be computed in fours, and the rest differently.
-      if (!models) gelus(frozen ? 1 : 5, frozen ? 8192 : 16384, memory, visit);
-      return;
+    case Group::gelu: visit_gelu(list, memory, visit); return;
     case Group::rows:
       if (frozen) return frozen_rows(memory, visit);
       return models ? layer_rows(memory, visit) : large_rows(memory, visit);

@@ -92,7 +92,8 @@ class CaseVisitor {
 /// The list `terms`.
 void visit_terms(CaseMemory& memory, CaseVisitor visit);
 
-/// The groups silu and elementwise.
+/// The groups gelu, silu and elementwise.
+void visit_gelu(List list, CaseMemory& memory, CaseVisitor visit);
 void visit_silu(CaseMemory& memory, CaseVisitor visit);
 void visit_elementwise(List list, CaseMemory& memory, CaseVisitor visit);
 /// The group `rotation`.
