@@ -12,7 +12,7 @@ from pillow_pixels import COVER, EXACT, LONGER_SIDE, NONE, SHORTER_SIDE, Failure
 RGB, BGR, RGBA, BGRA, GREY, NV12, NV21, I420, YUYV = range(9)
 # (Kr, Kb, full range) of BT.601 and BT.709, in the order of vitro_colours
 COLOURS = [None, (0.299, 0.114, False), (0.299, 0.114, True), (0.2126, 0.0722, False), (0.2126, 0.0722, True)]
-SHAPES = [(1, 1), (2, 3), (31, 65), (64, 48), (101, 77), (640, 480), (33, 400)]
+SHAPES = [(1, 1), (2, 3), (31, 65), (64, 48), (101, 77), (320, 240), (33, 400)]
 MODES = [(SHORTER_SIDE, 57, 57, (48, 56)), (LONGER_SIDE, 64, 64, (64, 64)), (EXACT, 64, 40, (64, 40)), (NONE, 0, 0, (70, 33)), (COVER, 80, 48, (80, 48))]
 
 
