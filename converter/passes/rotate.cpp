@@ -64,9 +64,13 @@ Rotation orthonormal_rows(size_t n, uint64_t seed, bool keep_ones) {
 Rotation column_rotation(size_t n) {
   const Rotation u = orthonormal_rows(n, 1, true), v = orthonormal_rows(n, 2, true);
   Rotation q(n * n, 0.0);
-  for (size_t k = 0; k < n; ++k)
-    for (size_t i = 0; i < n; ++i)
-      for (size_t j = 0; j < n; ++j) q[i * n + j] += u[k * n + i] * v[k * n + j];
+  for (size_t k = 0; k < n; ++k) {
+    const double *u_row = &u[k * n], *v_row = &v[k * n];
+    for (size_t i = 0; i < n; ++i) {
+      double* row = &q[i * n];
+      for (size_t j = 0; j < n; ++j) row[j] += u_row[i] * v_row[j];
+    }
+  }
   return q;
 }
 
