@@ -27,7 +27,7 @@ TEST_F(ToolTest, Bench) {
   const Json facts = run_json({"bench", "-m", model, "-n", "20", "-t", "2", "--profile"});
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - before;
   expect_numbers(facts, {"p50_ms", "p90_ms", "p99_ms", "min_ms", "limit_gmacs_per_s", "efficiency",
-                         "open_bind_ms"});
+                         "open_bind_ms", "verify_ms", "bind_ms", "digest_ms"});
   expect_counts(facts, {"threads", "macs", "arena_bytes", "runs"});
   EXPECT_EQ(facts.at("threads"), 2);
   EXPECT_EQ(facts.at("runs"), 20);
@@ -36,7 +36,8 @@ TEST_F(ToolTest, Bench) {
   EXPECT_LE(facts.at("min_ms"), facts.at("p50_ms"));
   EXPECT_LE(facts.at("p50_ms"), facts.at("p90_ms"));
   EXPECT_LE(facts.at("p90_ms"), facts.at("p99_ms"));
-  EXPECT_GT(facts.at("open_bind_ms"), 0);
+  for (const char* part : {"open_bind_ms", "verify_ms", "bind_ms", "digest_ms"})
+    EXPECT_GT(facts.at(part), 0) << part;
   EXPECT_GT(facts.at("limit_gmacs_per_s"), 0);
   // Half of the runs take at least p50, and all of them at least min; the tool cannot have taken
   // less than these together.
