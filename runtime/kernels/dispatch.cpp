@@ -18,6 +18,8 @@ namespace vitro {
   void affine(const AffineArgs&);              \
   void multiply(const MultiplyArgs&);          \
   void rotate_pairs(const RotatePairsArgs&);   \
+  void norm(const NormArgs&);                  \
+  void head_norm(const HeadNormArgs&);         \
   }
 #include "runtime/kernels/kernels.def"
 
@@ -44,6 +46,7 @@ constexpr Isa base_of(Isa isa) {
 #define VITRO_SET_activation(table, isa) table.silu = isa::silu
 #define VITRO_SET_elementwise(table, isa) table.affine = isa::affine, table.multiply = isa::multiply
 #define VITRO_SET_rotation(table, isa) table.rotate_pairs = isa::rotate_pairs
+#define VITRO_SET_norms(table, isa) table.norm = isa::norm, table.head_norm = isa::head_norm
 
 // The kernels of the ISA that this one includes, and then its own in their place.
 constexpr KernelTable kernels_of(Isa isa) {

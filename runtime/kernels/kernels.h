@@ -138,6 +138,24 @@ struct RotatePairsArgs {
   int8_t* dst;             // heads * head_dim
 };
 
+// LayerNorm to int16. dst may be src.
+struct NormArgs {
+  const int16_t* src;  // m rows of dim
+  size_t m, dim;
+  float epsilon;
+  const float *gamma, *beta;  // [dim], in units of dst
+  int16_t* dst;               // m rows of dim
+};
+
+// Heads of int16 that become one length, to int8.
+struct HeadNormArgs {
+  const int16_t* src;      // heads * head_dim
+  size_t heads, head_dim;  // head_dim at most kLargestHead
+  float epsilon;
+  const float* gain;  // [heads * head_dim], in units of dst
+  int8_t* dst;        // heads * head_dim
+};
+
 using LinearKernel = void (*)(const LinearArgs&);
 using LayerNormKernel = void (*)(const LayerNormArgs&);
 using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
@@ -146,6 +164,8 @@ using SiluKernel = void (*)(const SiluArgs&);
 using AffineKernel = void (*)(const AffineArgs&);
 using MultiplyKernel = void (*)(const MultiplyArgs&);
 using RotatePairsKernel = void (*)(const RotatePairsArgs&);
+using NormKernel = void (*)(const NormArgs&);
+using HeadNormKernel = void (*)(const HeadNormArgs&);
 
 // The kernels of one ISA; a family that it does not implement is another ISA's.
 struct KernelTable {
@@ -159,6 +179,8 @@ struct KernelTable {
   AffineKernel affine;
   MultiplyKernel multiply;
   RotatePairsKernel rotate_pairs;
+  NormKernel norm;
+  HeadNormKernel head_norm;
 };
 
 // The tables of kernels.def that this CPU runs, best first; null past the end.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Int16 to int8 queries or keys of which each head has one length: cosine attention.
 #include "runtime/kernels/kernels.h"
-#include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"
 #include "runtime/ops/packed_keys.h"
 
@@ -10,6 +9,7 @@ namespace vitro {
 namespace {
 
 struct Bound {
+  HeadNormKernel kernel;
   Operand src, dst;
   const float* gain;
   uint32_t cols, head_dim;
@@ -43,23 +43,40 @@ OpCost cost(const schema::HeadNorm& a, const schema::Program& program, const Ste
   return {0, sizeof(float) * uint64_t{program.tensors()->Get(a.src())->cols()}};
 }
 
+// As many heads at once as the memory holds: the kernel divides for all of them together.
+void run_into_keys(const Bound& a, HeadNormArgs args, uint32_t row, uint8_t* keys) {
+  int8_t heads[kLargestHead];
+  const uint32_t at_once = static_cast<uint32_t>(sizeof heads) / a.head_dim * a.head_dim;
+  args.dst = heads;
+  for (uint32_t c = 0; c < a.cols; c += at_once, args.src += at_once, args.gain += at_once) {
+    const uint32_t cols = a.cols - c < at_once ? a.cols - c : at_once;
+    args.heads = cols / a.head_dim;
+    a.kernel(args);
+    for (uint32_t d = 0; d < cols; d += a.head_dim)
+      store_head(a.keys, heads + d, a.head_dim, c + d, row, keys);
+  }
+}
+
 void run(const Bound& a, const RowTile& tile) {
-  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
-  uint8_t* dst = a.dst.at(tile);  // of keys the whole tensor
-  for (uint32_t r = 0; r < tile.rows; ++r)
-    for (uint32_t c = 0; c < a.cols; c += a.head_dim, x += a.head_dim) {
-      int8_t head[kLargestHead];
-      int8_t* const y =
-          a.keys.tokens > 0 ? head : reinterpret_cast<int8_t*>(dst) + size_t{r} * a.cols + c;
-      law::head_norm(x, a.head_dim, a.epsilon, a.gain + c, y);
-      if (a.keys.tokens > 0)
-        store_head(a.keys, head, a.head_dim, c, static_cast<uint32_t>(tile.first) + r, dst);
-    }
+  HeadNormArgs args;
+  args.src = reinterpret_cast<const int16_t*>(a.src.at(tile));
+  args.heads = a.cols / a.head_dim;
+  args.head_dim = a.head_dim;
+  args.epsilon = a.epsilon;
+  args.gain = a.gain;
+  uint8_t* const dst = a.dst.at(tile);  // of keys the whole tensor
+  args.dst = reinterpret_cast<int8_t*>(dst);
+  for (uint32_t r = 0; r < tile.rows; ++r, args.src += a.cols, args.dst += a.cols)
+    if (a.keys.tokens > 0)
+      run_into_keys(a, args, static_cast<uint32_t>(tile.first) + r, dst);
+    else
+      a.kernel(args);
 }
 
 Bound bind(const Binder& binder, const schema::HeadNorm& a) {
   const schema::Tensor& dst = binder.tensor(a.dst());
-  return {binder.operand(a.src()),
+  return {binder.kernels.head_norm,
+          binder.operand(a.src()),
           binder.operand(a.dst()),
           reinterpret_cast<const float*>(binder.constant(a.channels())),
           dst.cols(),

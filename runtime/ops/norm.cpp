@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // LayerNorm to int16, for readers that cannot take gamma and beta into their weights.
-#include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {
@@ -8,6 +7,7 @@ namespace vitro {
 namespace {
 
 struct Bound {
+  NormKernel kernel;
   Operand src, dst;
   const float* channels;
   uint32_t dim;
@@ -22,16 +22,22 @@ bool verify(Checker& checker, const schema::Norm& a) {
 }
 
 void run(const Bound& a, const RowTile& tile) {
-  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
-  int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
-  for (size_t r = 0; r < tile.rows; ++r, x += a.dim, dst += a.dim)
-    law::norm(x, a.dim, a.epsilon, a.channels, a.channels + a.dim, dst);
+  NormArgs args;
+  args.src = reinterpret_cast<const int16_t*>(a.src.at(tile));
+  args.m = tile.rows;
+  args.dim = a.dim;
+  args.epsilon = a.epsilon;
+  args.gamma = a.channels;
+  args.beta = a.channels + a.dim;
+  args.dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
+  a.kernel(args);
 }
 
 Bound bind(const Binder& binder, const schema::Norm& a) {
-  return {binder.operand(a.src()), binder.operand(a.dst()),
-          reinterpret_cast<const float*>(binder.constant(a.channels())),
-          binder.tensor(a.src()).cols(), a.epsilon()};
+  return {
+      binder.kernels.norm,           binder.operand(a.src()),
+      binder.operand(a.dst()),       reinterpret_cast<const float*>(binder.constant(a.channels())),
+      binder.tensor(a.src()).cols(), a.epsilon()};
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace vitro {
 namespace {
 
 constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu",   "affine",     "multiply",      "rotate_pairs"};
+                                        "silu",   "affine",     "multiply",      "rotate_pairs",
+                                        "norm",   "head_norm"};
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }

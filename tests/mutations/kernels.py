@@ -36,6 +36,18 @@ MUTATIONS = {
         "Isas.Silu*/avx512_vnni"),
     "AVX2: rotated to -128": (
         "runtime/kernels/rotation/rotation_avx2.cpp", "_mm256_set1_ps(-127)", "_mm256_set1_ps(-128)", "kernels_test", "Isas.Rotate*/avx2"),
+    "AVX2: a norm's values that are too high wrap": (
+        "runtime/kernels/norms/norms_avx2.cpp", "_mm256_min_ps(y, _mm256_set1_ps(highest))", "_mm256_min_ps(y, _mm256_set1_ps(highest * 0x1p40f))",
+        "kernels_test", "Isas.Norms*/avx2"),
+    "AVX2: heads of -128": (
+        "runtime/kernels/norms/norms_avx2.cpp", "_mm_max_epi8(bytes, _mm_set1_epi8(-127))", "bytes", "kernels_test", "Isas.Norms*/avx2"),
+    "AVX2: two squares of the lowest number are none": (
+        "runtime/kernels/norms/norms_avx2.cpp", "_mm256_set1_epi64x(0xffffffff)", "_mm256_set1_epi64x(0x7fffffff)", "kernels_test", "Isas.Norms*/avx2"),
+    "norms: heads after the sixteenth as long as the first ones": (
+        "runtime/kernels/norms/norm_rows.h", "sums(args.src + (first + i) * dim, dim).squares", "sums(args.src + i * dim, dim).squares", "kernels_test",
+        "Isas.Norms*/avx2"),
+    "head_norm: keys beyond the first 512 columns of the first ones' numbers": (
+        "runtime/ops/head_norm.cpp", "args.src += at_once, ", "", "hostile_test", "HeadNorm.*"),
     "AVX2: values of affine and multiply that are too high wrap": (
         "runtime/kernels/elementwise/elementwise_avx2.cpp", "_mm256_min_ps(y, _mm256_set1_ps(32767.0f))", "y", "kernels_test", "Isas.*/avx2"),
     "AVX2: the first row's addend in each row's last columns": (
@@ -80,6 +92,10 @@ MUTATIONS = {
     "NEON: the last pairs rotated backwards": (
         "runtime/kernels/rotation/rotation_neon.cpp", "vmlsl_s16(vmull_s16(x1, c1), y1, s1)", "vmlal_s16(vmull_s16(x1, c1), y1, s1)", "kernels_test",
         "Isas.Rotate*/neon", "aarch64-qemu"),
+    "NEON: the last columns of a norm with the first ones' shifts": (
+        "runtime/kernels/norms/norms_neon.cpp", "memcpy(beta, args.beta + c,", "memcpy(beta, args.beta,", "kernels_test", "Isas.Norms*/neon", "aarch64-qemu"),
+    "NEON: the last columns of a head with the first ones' gains": (
+        "runtime/kernels/norms/norms_neon.cpp", "memcpy(gains, gain + c,", "memcpy(gains, gain,", "kernels_test", "Isas.Norms*/neon", "aarch64-qemu"),
     "NEON: sums onto an addend that wrap": (
         "runtime/kernels/elementwise/elementwise_neon.cpp", "y = vqaddq_s16(y,", "y = vaddq_s16(y,", "kernels_test", "Isas.*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (

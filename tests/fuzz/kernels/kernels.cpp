@@ -264,6 +264,14 @@ int16_t* place(Pair& sources, size_t count, Edge edge) {
   return dst;
 }
 
+// Of a program's columns: mostly such that something saturates and something does not.
+void fill_scales(float* scale, size_t count, Choices& c) {
+  for (size_t i = 0; i < count; ++i)
+    scale[i] = c.one_in(8) ? 0
+                           : c.signed_magnitude(c.one_in(4) ? kChannelRange.smallest : 0x1p-8f,
+                                                c.one_in(4) ? kChannelRange.largest : 0x1p8f);
+}
+
 void check_affine(Input& in) {
   const size_t m = in.from(1, 6), dim = in.from(1, 130);
   const bool adds = in.flag();
@@ -272,10 +280,7 @@ void check_affine(Input& in) {
   const Pair sources = pair_of(m * dim, dim, in, edge, c);
   static Operand channels;
   float* const scale = channels.place_of<float>(2 * dim, edge);
-  for (size_t i = 0; i < 2 * dim; ++i)
-    scale[i] = c.one_in(8) ? 0
-                           : c.signed_magnitude(c.one_in(4) ? kChannelRange.smallest : 0x1p-8f,
-                                                c.one_in(4) ? kChannelRange.largest : 0x1p8f);
+  fill_scales(scale, 2 * dim, c);
   Written& w = written();
   w.params.place(0, edge);
   w.workspace.place(0, edge);
@@ -331,6 +336,52 @@ void check_rotate_pairs(Input& in) {
   });
 }
 
+void check_norm(Input& in) {
+  const bool wide = in.below(64) == 0, in_place = in.flag();
+  const size_t m = in.from(1, 6), dim = in.from(1, wide ? kMaxNormCols : 130), kind = in.below(8);
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand source, channels;
+  int16_t* const src = source.place_of<int16_t>(m * dim, edge);
+  fill_rows(src, m * dim, dim, kind, c);
+  float* const gamma = channels.place_of<float>(2 * dim, edge);
+  fill_scales(gamma, 2 * dim, c);
+  const float epsilon = c.magnitude(kEpsilonRange.smallest, kEpsilonRange.largest);
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("norm", [&](const KernelTable& table) {
+    Pair placed{src, src, in_place ? size_t{1} : 0};
+    int16_t* const dst = place(placed, m * dim, edge);
+    table.norm({placed.first, m, dim, epsilon, gamma, gamma + dim, dst});
+  });
+}
+
+void check_head_norm(Input& in) {
+  HeadNormArgs a{};
+  a.heads = in.from(1, 36);
+  a.head_dim = in.from(1, in.below(16) == 0 ? kLargestHead : 70);
+  if (a.heads * a.head_dim > kMaxNormCols) a.heads = 1;
+  const size_t kind = in.below(8), cols = a.heads * a.head_dim;
+  const Edge edge = in.edge();
+  Choices c(in.seed());
+  static Operand source, gains;
+  int16_t* const src = source.place_of<int16_t>(cols, edge);
+  fill_rows(src, cols, cols, kind, c);
+  float* const gain = gains.place_of<float>(cols, edge);
+  fill_scales(gain, cols, c);
+  a.src = src, a.gain = gain;
+  a.epsilon = c.magnitude(kEpsilonRange.smallest, kEpsilonRange.largest);
+  Written& w = written();
+  w.params.place(0, edge);
+  w.workspace.place(0, edge);
+  compare("head_norm", [&](const KernelTable& table) {
+    a.dst = reinterpret_cast<int8_t*>(w.bytes.place(cols, edge));
+    std::memset(a.dst, 0xee, cols);
+    table.head_norm(a);
+  });
+}
+
 }  // namespace
 
 }  // namespace vitro::fuzz
@@ -338,13 +389,15 @@ void check_rotate_pairs(Input& in) {
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   Input in(data, size);
-  switch (in.below(7)) {
+  switch (in.below(9)) {
     case 0: check_rows(in); break;
     case 1: check_linear(in); break;
     case 2: check_attention(in); break;
     case 3: check_affine(in); break;
     case 4: check_multiply(in); break;
     case 5: check_rotate_pairs(in); break;
+    case 6: check_norm(in); break;
+    case 7: check_head_norm(in); break;
     default: check_silu(in);
   }
   return 0;

@@ -24,7 +24,9 @@ struct Case {
     silu,
     affine,
     multiply,
-    rotate_pairs
+    rotate_pairs,
+    norm,
+    head_norm
   };
   Kernel kernel;
   const char* name;  // of a model's layer, or null
@@ -39,8 +41,11 @@ struct Case {
     AffineArgs affine;
     MultiplyArgs multiply;
     RotatePairsArgs rotate_pairs;
+    NormArgs norm;
+    HeadNormArgs head_norm;
   };
-  /// Of affine and multiply: which source is copied to the destination, where the kernel reads it.
+  /// Of affine, multiply and norm: which source is copied to the destination, where the kernel
+  /// reads it.
   enum class InPlace : uint8_t { none, first, second };
   InPlace in_place;
   /// Bytes of attention's workspace, without the kGuard bytes after it.
@@ -64,9 +69,20 @@ enum class List : uint8_t {
 };
 
 /// Parts of a list that can be run alone, in the order of the frozen CRC. Not every list has all.
-enum class Group : uint8_t { linear, gelu, rows, attention, leaders, silu, elementwise, rotation };
-constexpr Group kAllGroups[] = {Group::linear,  Group::gelu, Group::rows,        Group::attention,
-                                Group::leaders, Group::silu, Group::elementwise, Group::rotation};
+enum class Group : uint8_t {
+  linear,
+  gelu,
+  rows,
+  attention,
+  leaders,
+  silu,
+  elementwise,
+  rotation,
+  norms
+};
+constexpr Group kAllGroups[] = {Group::linear,      Group::gelu,     Group::rows,
+                                Group::attention,   Group::leaders,  Group::silu,
+                                Group::elementwise, Group::rotation, Group::norms};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) {
@@ -98,6 +114,8 @@ void visit_silu(CaseMemory& memory, CaseVisitor visit);
 void visit_elementwise(List list, CaseMemory& memory, CaseVisitor visit);
 /// The group `rotation`.
 void visit_rotation(List list, CaseMemory& memory, CaseVisitor visit);
+/// The group `norms`.
+void visit_norms(List list, CaseMemory& memory, CaseVisitor visit);
 
 /// Makes one case after the other in `memory`.
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);

@@ -16,7 +16,8 @@ size_t alignment_of(const Case& c) {
   switch (c.kernel) {
     case Case::Kernel::linear: return element_bytes(c.linear.output);
     case Case::Kernel::attention: return alignof(int16_t);
-    case Case::Kernel::rotate_pairs: return alignof(int8_t);
+    case Case::Kernel::rotate_pairs:
+    case Case::Kernel::head_norm: return alignof(int8_t);
     default: return alignof(RowParams);
   }
 }

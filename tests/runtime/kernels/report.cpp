@@ -9,7 +9,8 @@ namespace {
 constexpr const char* kOutputNames[] = {"f32", "s16", "gelu", "residual", "s8", "keys", "values"};
 constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
 constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu",   "affine",     "multiply",      "rotate_pairs"};
+                                        "silu",   "affine",     "multiply",      "rotate_pairs",
+                                        "norm",   "head_norm"};
 constexpr const char* kInPlaceNames[] = {"no", "of the first source", "of the second source"};
 
 // Builds text with numbers, without printf.
@@ -75,6 +76,8 @@ Layout layout_of(const Case& c) {
     case Case::Kernel::affine: return {c.affine.m * c.affine.dim, c.affine.dim, 2, false};
     case Case::Kernel::multiply: return {c.multiply.count, c.multiply.count, 2, false};
     case Case::Kernel::rotate_pairs: return {c.bytes, c.rotate_pairs.head_dim, 1, false};
+    case Case::Kernel::norm: return {c.norm.m * c.norm.dim, c.norm.dim, 2, false};
+    case Case::Kernel::head_norm: return {c.bytes, c.head_norm.head_dim, 1, false};
     case Case::Kernel::attention: break;
   }
   return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
@@ -168,6 +171,14 @@ void print_arguments(Text& text, const Case& c) {
     case Case::Kernel::rotate_pairs:
       text << "  heads " << c.rotate_pairs.heads << ", head_dim " << c.rotate_pairs.head_dim
            << ", scale of head 0 " << c.rotate_pairs.scale[0];
+      break;
+    case Case::Kernel::norm:
+      text << "  m " << c.norm.m << ", dim " << c.norm.dim << ", epsilon " << c.norm.epsilon
+           << ", gamma and beta of column 0 " << c.norm.gamma[0] << " " << c.norm.beta[0];
+      break;
+    case Case::Kernel::head_norm:
+      text << "  heads " << c.head_norm.heads << ", head_dim " << c.head_norm.head_dim
+           << ", epsilon " << c.head_norm.epsilon << ", gain of column 0 " << c.head_norm.gain[0];
       break;
   }
   text << ", in place " << kInPlaceNames[static_cast<size_t>(c.in_place)];

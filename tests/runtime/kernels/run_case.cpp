@@ -64,6 +64,17 @@ void run(const Case& c, const KernelTable& table, uint8_t* dst) {
       args.dst = reinterpret_cast<int8_t*>(dst);
       return table.rotate_pairs(args);
     }
+    case Case::Kernel::norm: {
+      NormArgs args = c.norm;
+      args.dst = reinterpret_cast<int16_t*>(dst);
+      place(c, args.src, args.src, dst);
+      return table.norm(args);
+    }
+    case Case::Kernel::head_norm: {
+      HeadNormArgs args = c.head_norm;
+      args.dst = reinterpret_cast<int8_t*>(dst);
+      return table.head_norm(args);
+    }
   }
 }
 
