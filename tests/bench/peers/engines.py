@@ -27,6 +27,15 @@ class Engine:
 
     def burst(self, runs):
         """Median and minimum time of `runs` inferences, in milliseconds."""
+        times = self.times(runs)
+        return statistics.median(times), min(times)
+
+    def spread(self, runs):
+        """The times below which half, 90 % and 99 % of `runs` inferences stay, in milliseconds."""
+        times = sorted(self.times(runs))
+        return [times[min(runs - 1, runs * share // 100)] for share in (50, 90, 99)]
+
+    def times(self, runs):
         picture = np.array(np.load(self.work / "evaluation.npy", mmap_mode="r")[:1])
         for _ in range(WARM_UP):
             self.run(picture)
@@ -35,7 +44,7 @@ class Engine:
             started = time.perf_counter()
             self.run(picture)
             times.append(1e3 * (time.perf_counter() - started))
-        return statistics.median(times), min(times)
+        return times
 
     def peak_bytes(self):
         return peak_bytes("self")
@@ -68,10 +77,16 @@ class Vitro(Engine):
     def command(self, *arguments):
         return [self.config["vitro"], *arguments, "-m", self.work / "deit.vitro", "-t", str(self.threads), "--json"]
 
+    def bench(self, runs):
+        return json.loads(subprocess.run(self.command("bench", "-n", str(runs)), check=True, capture_output=True).stdout)
+
     def burst(self, runs):
-        result = subprocess.run(self.command("bench", "-n", str(runs)), check=True, capture_output=True)
-        result = json.loads(result.stdout)
+        result = self.bench(runs)
         return result["p50_ms"], result["min_ms"]
+
+    def spread(self, runs):
+        result = self.bench(runs)
+        return [result["p50_ms"], result["p90_ms"], result["p99_ms"]]
 
     def peak_bytes(self):
         # Polled while it runs, because the rusage of a child includes the Python process from which it was forked.

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LIMIT_S = {"prepare": 300, "load": 60, "burst": 60, "peak_bytes": 60, "accuracy": 300}
+LIMIT_S = {"prepare": 300, "load": 60, "burst": 60, "spread": 300, "peak_bytes": 60, "accuracy": 300}
 
 
 def main():
@@ -59,6 +59,9 @@ class Served:
 
     def burst(self, runs):
         return self.engine.burst(runs)
+
+    def spread(self, runs):
+        return self.engine.spread(runs)
 
     def peak_bytes(self):
         return self.engine.peak_bytes()
