@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 #include "models/config/hugging_face.h"
 #include "models/config/image_processor.h"
 #include "models/config/model_files.h"
@@ -56,8 +57,7 @@ void read_saved(const ModelOptions& options, Model& model) {
   if (model.calibration_path.empty() && options.own_calibration &&
       model.weights_sha256 == model.checkpoint.sha256) {
     const std::string beside = calibration_path(model.checkpoint.path);
-    std::error_code error;
-    if (std::filesystem::exists(beside, error)) model.calibration_path = beside;
+    if (what_is(beside) != Found::Nothing) model.calibration_path = beside;
   }
   if (!model.calibration_path.empty())
     model.calibration = read_calibration(model.calibration_path, model.weights_sha256);

@@ -86,6 +86,21 @@ std::string read_file(const std::string& path, uint64_t most, const std::string&
   return bytes;
 }
 
+Found what_is(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) == 0)
+    return S_ISREG(info.st_mode)   ? Found::File
+           : S_ISDIR(info.st_mode) ? Found::Folder
+                                   : Found::Other;
+  const int fault = errno;
+  if (lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode) &&
+      (fault == ENOENT || fault == ENOTDIR || fault == ELOOP))
+    return Found::LinkToNothing;
+  if (fault == ENOENT || fault == ENOTDIR) return Found::Nothing;
+  throw InputError(path, std::string("cannot be looked at (") + std::strerror(fault) + ")",
+                   "check the permissions and the disk");
+}
+
 std::vector<std::string> names_in(const std::string& folder) {
   const auto refuse = [&folder] {
     throw InputError(folder, std::string("cannot be listed (") + std::strerror(errno) + ")",

@@ -42,6 +42,14 @@ std::string first_bytes(const std::string& path, size_t count);
 /// The whole file. Throws InputError, also if it is larger than `most` bytes.
 std::string read_file(const std::string& path, uint64_t most, const std::string& remedy);
 
+/// What a path leads to, following links.
+enum class Found { Nothing, LinkToNothing, File, Folder, Other };
+
+/// Nothing only where the system says that there is nothing of this name: what cannot be looked at
+/// (no permission, a disk that fails) must not count as absent, or something else would be taken in
+/// its place. Throws InputError then.
+Found what_is(const std::string& path);
+
 /// The names in a folder, except "." and "..", in the order of their bytes. Throws InputError if
 /// the listing fails before its end. (The iterators of std::filesystem end the process when memory
 /// is short.)

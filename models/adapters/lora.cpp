@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 
 namespace vitro::converter {
 namespace {
@@ -300,19 +301,18 @@ class Merger {
 
 LoraAdapter read_lora(const std::string& folder) {
   namespace fs = std::filesystem;
-  std::error_code error;
-  if (!fs::is_directory(folder, error))
+  if (what_is(folder) != Found::Folder)
     throw InputError(folder, "is not the folder of an adapter",
                      "give the folder that holds adapter_config.json (--lora DIR)");
   const fs::path config = fs::path(folder) / "adapter_config.json";
-  if (!fs::exists(config, error))
+  if (what_is(config.string()) == Found::Nothing)
     throw InputError(folder, "has no adapter_config.json",
                      "give the folder of a PEFT adapter (--lora DIR)");
   LoraAdapter adapter;
   adapter.config = read_lora_config(config.string());
   for (const char* name : {"adapter_model.safetensors", "adapter_model.bin"}) {
     const fs::path weights = fs::path(folder) / name;
-    if (!fs::exists(weights, error)) continue;
+    if (what_is(weights.string()) == Found::Nothing) continue;
     adapter.weights = read_checkpoint(weights.string());
     return adapter;
   }

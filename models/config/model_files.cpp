@@ -28,25 +28,23 @@ const std::set<std::string> kNotWeights = {"training_args.bin", "optimizer.bin",
 // What is there and cannot be read must not count as absent: other values would be assumed in its
 // place.
 bool is_file(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status link = fs::symlink_status(path, error), status = fs::status(path, error);
-  if (fs::is_symlink(link) && !fs::exists(status))
+  const Found found = what_is(path.string());
+  if (found == Found::LinkToNothing)
     throw InputError(path.string(), "is a link to nothing",
                      "copy the model with what its links point to (cp -L)");
-  if (fs::exists(status) && !fs::is_regular_file(status))
+  if (found == Found::Folder || found == Found::Other)
     throw InputError(path.string(), "is not a regular file",
                      "give the model's own file, or move this away");
-  return fs::exists(status);
+  return found == Found::File;
 }
 
 bool may_be_weights(const fs::path& path) {
   const std::string name = path.filename().string();
   if (name[0] == '.' || kNotWeights.count(name) > 0 || name.rfind("rng_state", 0) == 0)
     return false;
-  std::error_code error;
   return std::find(kExtensions.begin(), kExtensions.end(), path.extension().string()) !=
              kExtensions.end() &&
-         fs::is_regular_file(path, error);
+         what_is(path.string()) == Found::File;
 }
 
 std::string weights_of(const fs::path& folder) {
@@ -90,8 +88,7 @@ std::string processor_of(const fs::path& folder) {
 }  // namespace
 
 ModelFiles find_model_files(const std::string& path) {
-  std::error_code error;
-  const bool is_folder = fs::is_directory(path, error);
+  const bool is_folder = what_is(path) == Found::Folder;
   const fs::path folder = is_folder ? fs::path(path) : fs::path(path).parent_path();
   ModelFiles files;
   files.weights = is_folder ? weights_of(folder) : path;

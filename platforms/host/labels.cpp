@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 #include "platforms/host/csv.h"
 #include "platforms/host/synset.h"
 
@@ -18,9 +19,9 @@ std::string find_picture(const std::string& csv, size_t line, const std::string&
                          const std::vector<fs::path>& folders) {
   if (name.empty())
     throw InputError(csv, at_line(line) + "names no file", "fill in the column 'file'");
-  std::error_code error;
   for (const fs::path& folder : folders) {
-    if (fs::is_regular_file(folder / name, error)) return (folder / name).string();
+    const std::string path = (folder / name).string();
+    if (what_is(path) == Found::File) return path;
   }
   throw InputError(csv,
                    at_line(line) + "names " + in_quotes(name) + ", which is not a file in '" +

@@ -34,4 +34,7 @@ MUTATIONS = {
         "models/names/tensors.cpp", "of_any_block_.count(of_any_block(name)) != 0", "has(name)", "models_test", "SwinModels.*:Cait.*"),
     "zeros for what a stage lacks": (
         "models/names/tensors.cpp", ' && before != "stages."', "", "models_test", "SwinModels.*:Cait.*"),
+    "a file that cannot be looked at counts as absent": (
+        "converter/base/input_file.cpp", "if (fault == ENOENT || fault == ENOTDIR) return Found::Nothing;",
+        "if (fault != EIO) return Found::Nothing;", "files_test", "InputFiles*"),
 }

@@ -72,6 +72,27 @@ TEST_F(InputFiles, OnlyFiles) {
   close(listener);
 }
 
+// What is taken for absent is only what is: files that say how a model is read stand beside it.
+TEST_F(InputFiles, WhatAPathLeadsTo) {
+  const std::string file = write("x"), in = folder_ + "/";
+  fs::create_symlink("file", in + "link");
+  fs::create_symlink("nowhere", in + "dangling");
+  fs::create_symlink("loop", in + "loop");
+  EXPECT_EQ(what_is(file), Found::File);
+  EXPECT_EQ(what_is(in + "link"), Found::File);
+  EXPECT_EQ(what_is(folder_), Found::Folder);
+  EXPECT_EQ(what_is("/dev/null"), Found::Other);
+  EXPECT_EQ(what_is(in + "dangling"), Found::LinkToNothing);
+  EXPECT_EQ(what_is(in + "loop"), Found::LinkToNothing);
+  EXPECT_EQ(what_is(in + "absent"), Found::Nothing);
+  EXPECT_EQ(what_is(file + "/absent"), Found::Nothing);
+  // There may be such a file: whoever is in its folder reaches it by a shorter path.
+  std::string far = folder_;
+  while (far.size() < 4096) far += "/.";
+  const std::string said = refusal([&] { what_is(far + "/file"); });
+  expect_in("cannot be looked at (File name too long)", said);
+}
+
 TEST_F(InputFiles, ReadsAnyPart) {
   const InputFile file(write("0123456789"), "");
   EXPECT_EQ(file.size(), 10u);

@@ -4,7 +4,7 @@
  *   FAULT_IN    memory: malloc, calloc, realloc, aligned_alloc, posix_memalign
  *               threads: pthread_create
  *               files: open, read, pread, write, lseek, fsync, rename, link, linkat, unlink, flock,
- *               fchmod, access, opendir and their likes
+ *               fchmod, access, stat, opendir and their likes
  *   FAULT_AT    which call, counted from 1; 0: none
  *   FAULT_MORE  if set, all calls after it fail too
  *   FAULT_DO    fail (the default): the call fails as on a machine that is short of memory or
@@ -204,6 +204,8 @@ CALL(int, link, (const char* from, const char* to), (from, to), EPERM)
 CALL(int, linkat, (int from_folder, const char* from, int to_folder, const char* to, int flags),
      (from_folder, from, to_folder, to, flags), ENOSPC)
 CALL(int, flock, (int file, int how), (file, how), ENOLCK)
+CALL(int, stat, (const char* path, struct stat* info), (path, info), EIO)
+CALL(int, stat64, (const char* path, struct stat64* info), (path, info), EIO)
 CALL(int, access, (const char* path, int how), (path, how), EACCES)
 
 /* Never made to fail: a file would be left behind, whatever the tool did. */

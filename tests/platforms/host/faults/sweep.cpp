@@ -54,8 +54,13 @@ void Sweep::SetUp() {
   const std::string model = program("vit.vitro", vit), photo = picture("photo.png"),
                     photos = pictures("photos", 2), weights = model + ".safetensors",
                     csv = write("labels.csv", "file,label\n0.png,0\n1.png,1\n"),
-                    torch = write("vit.pth", torch_zip(make_checkpoint(vit))),
                     numpy = write("vit.npz", npz_of(make_checkpoint(vit), true));
+  // A model with its files beside it: without one of them it would be another program.
+  std::filesystem::create_directory(path("vit"));
+  write("vit/pytorch_model.bin", torch_zip(make_checkpoint(vit)));
+  write("vit/config.json", R"({"model_type": "vit", "num_attention_heads": 1})");
+  write("vit/preprocessor_config.json",
+        R"({"image_mean": [0.25, 0.25, 0.25], "size": )" + std::to_string(vit.image) + "}");
   std::filesystem::create_directory(path("out"));
   const auto out = [&](const char* name) { return path(std::string("out/") + name); };
   const std::string looking = program("looking.vitro", {}, {"--also", "features,attention"});
@@ -76,7 +81,7 @@ void Sweep::SetUp() {
         out("a.calibration"), "--report", out("a.html"), "-t", "1"},
        {"a.vitro", "a.calibration", "a.html"}},
       {"convert_torch",
-       {"convert", torch, "-o", out("a.vitro"), "--heads", "1", "-t", "1", "--json"},
+       {"convert", path("vit"), "-o", out("a.vitro"), "-t", "1", "--json"},
        {"a.vitro"}},
       {"convert_numpy",
        {"convert", numpy, "-o", out("a.vitro"), "--heads", "1", "-t", "1"},
