@@ -8,7 +8,7 @@ export DEBIAN_FRONTEND=noninteractive
 # libpthreadpool-dev: xnnpack.h includes its header.
 packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libsodium-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-19 dpkg-dev openssl googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 python3-numpy python3-pil qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi arduino-builder"
+  packages="$packages ccache clang libclang-rt-14-dev clang-format-14 clang-tidy-14 llvm-19 dpkg-dev openssl googletest flatbuffers-compiler g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user python3 python3-numpy python3-pil qemu-system-arm picolibc-aarch64-linux-gnu mtools gcc-arm-none-eabi libnewlib-arm-none-eabi arduino-builder"
 fi
 # With "tests": unpacks the libraries for the cross compilers into build/sysroot.
 fetch_sysroots() {
