@@ -71,14 +71,18 @@ class Listing {
 
  private:
   void add_entry(const fs::path& path, size_t depth) {
-    std::error_code error;
-    const std::string name = path.filename().string();
+    const std::string name = path.filename().string(), extension = path.extension().string();
     if (name[0] == '.') return leave_out("hidden");
-    const fs::file_status status = fs::status(path, error);
-    if (fs::is_directory(status)) return add(path, depth + 1);
-    if (!fs::is_regular_file(status)) return leave_out("not regular files");
-    const std::string extension = path.extension().string();
-    if (is_picture_extension(extension)) {
+    const bool picture = is_picture_extension(extension);
+    Found found = Found::File;
+    try {
+      found = what_is(path.string());
+    } catch (const InputError&) {
+      if (!picture) throw;  // a photo is listed: whoever reads it says what is wrong with it
+    }
+    if (found == Found::Folder) return add(path, depth + 1);
+    if (found != Found::File) return leave_out("not regular files");
+    if (picture) {
       list_.files.push_back(path.string());
     } else {
       leave_out_kind(extension);

@@ -45,9 +45,8 @@ std::vector<std::string> folders_in(const std::string& folder) {
   std::vector<std::string> names = names_in(folder);
   names.erase(std::remove_if(names.begin(), names.end(),
                              [&](const std::string& name) {
-                               std::error_code none;
                                return name[0] == '.' ||
-                                      !fs::is_directory(fs::path(folder) / name, none);
+                                      what_is((fs::path(folder) / name).string()) != Found::Folder;
                              }),
               names.end());
   return names;
