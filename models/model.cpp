@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/model.h"
 
-
 #include "converter/base/error.h"
 #include "converter/base/input_file.h"
 #include "models/config/hugging_face.h"
