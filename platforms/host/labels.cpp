@@ -20,7 +20,7 @@ std::string find_picture(const std::string& csv, size_t line, const std::string&
   if (name.empty())
     throw InputError(csv, at_line(line) + "names no file", "fill in the column 'file'");
   for (const fs::path& folder : folders) {
-    const std::string path = (folder / name).string();
+    std::string path = (folder / name).string();
     if (what_is(path) == Found::File) return path;
   }
   throw InputError(csv,
