@@ -169,9 +169,7 @@ void check_more_outputs(const ConvertOptions& options) {
 }
 
 AlignedBytes emit(Draft& draft, size_t threads, const Progress& progress) {
-  if (progress) progress("computing the golden vectors", 0);
-  make_golden(draft, {1, 2}, threads);
-  if (progress) progress("computing the golden vectors", 1);
+  make_golden(draft, {1, 2}, threads, progress);
   add_digest(draft.program);
   return serialise(draft);
 }

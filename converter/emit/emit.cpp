@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "converter/emit/emit.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <stdexcept>
 
@@ -28,15 +30,67 @@ AlignedBytes serialise(const Draft& draft) {
   return file;
 }
 
-void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t threads) {
+namespace {
+
+/// How far the runs of a program are, all of them together.
+class RunsDone {
+ public:
+  RunsDone(const vitro_program& program, size_t runs, const Progress& progress)
+      : progress_(progress) {
+    vitro_work_info work;
+    for (size_t step = 0; vitro_op_work(&program, step, 0, &work) == VITRO_OK; ++step) {
+      uint64_t macs = 0;
+      for (size_t op = 0; vitro_op_work(&program, step, op, &work) == VITRO_OK; ++op)
+        macs += work.macs;
+      macs_.push_back(macs);
+    }
+    vitro_work(&program, &work);
+    all_ = static_cast<double>(std::max<uint64_t>(work.macs, 1)) * static_cast<double>(runs);
+  }
+
+  void begin(size_t step) {
+    if (step > 0) done_ += macs_[step - 1];
+    show(static_cast<double>(done_) / all_);
+  }
+
+  void show(double done) {
+    if (progress_) progress_("computing the golden vectors", done);
+  }
+
+ private:
+  const Progress& progress_;
+  std::vector<uint64_t> macs_;  // of each step
+  double all_ = 1;
+  std::atomic<uint64_t> done_{0};
+};
+
+struct OneRun {
+  RunsDone& all;
+  size_t step;
+
+  static int before_step(void* context) {
+    OneRun& self = *static_cast<OneRun*>(context);
+    self.all.begin(self.step++);
+    return 0;
+  }
+};
+
+}  // namespace
+
+void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t threads,
+                 const Progress& progress) {
   draft.program.golden.clear();
   const AlignedBytes file = serialise(draft);
   vitro_program program;
   vitro_open(file.data(), file.size(), &program);
   std::vector<std::unique_ptr<schema::GoldenT>> golden(seeds.size());
+  RunsDone done(program, seeds.size(), progress);
   parallel_for(seeds.size(), threads, [&](size_t i) {
+    OneRun run{done, 0};
     vitro_config config{};
     config.isa = "reference";
+    config.stop = OneRun::before_step;
+    config.stop_context = &run;
     AlignedBytes arena(vitro_arena_bytes(&program, 1));
     vitro_session* session = nullptr;
     if (vitro_bind(&program, &config, arena.data(), arena.size(), &session) != VITRO_OK)
@@ -57,6 +111,7 @@ void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t thread
         golden[i]->digests.push_back(output_digest(values, count * sizeof(float)));
     }
   });
+  done.show(1);
   draft.program.golden = std::move(golden);
 }
 

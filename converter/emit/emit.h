@@ -8,6 +8,7 @@
 
 #include "converter/base/aligned_bytes.h"
 #include "converter/draft/draft.h"
+#include "converter/quantise/statistics.h"
 
 namespace vitro::converter {
 
@@ -24,7 +25,8 @@ struct RefusedProgram : std::logic_error {
 AlignedBytes serialise(const Draft& draft);
 
 /// Runs the reference kernels on the golden pictures of `seeds` and sets the draft's golden
-/// vectors.
-void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t threads);
+/// vectors. `progress`, which may be empty, hears how much of the multiply-accumulates is done.
+void make_golden(Draft& draft, const std::vector<uint32_t>& seeds, size_t threads,
+                 const Progress& progress);
 
 }  // namespace vitro::converter
