@@ -7,6 +7,7 @@
 #include "converter/base/error.h"
 #include "converter/checkpoint/foreign.h"
 #include "converter/checkpoint/formats.h"
+#include "converter/checkpoint/sorted_table.h"
 
 namespace vitro::converter {
 namespace {
@@ -52,6 +53,15 @@ void refuse_lone_shard(const WeightsFile& file) {
       "give the folder, or the index (*.index.json) beside it");
 }
 
+/// "ckpt-100000.data-00000-of-00001"
+void refuse_tensorflow_numbers(const WeightsFile& file) {
+  const std::string name = std::filesystem::path(file.path()).filename().string();
+  const size_t ending = name.rfind(".data-");
+  if (ending == std::string::npos || name.find("-of-", ending) == std::string::npos) return;
+  file.refuse("holds the numbers of a TensorFlow checkpoint, without their names",
+              "give " + in_quotes(name.substr(0, ending) + ".index") + ", which belongs beside it");
+}
+
 }  // namespace
 
 Checkpoint read_weights(WeightsFile& file, const std::string& state) {
@@ -75,6 +85,8 @@ Checkpoint read_weights(WeightsFile& file, const std::string& state) {
 
 Checkpoint read_checkpoint(const std::string& path, const std::string& state) {
   WeightsFile file(path);
+  if (is_sorted_table(file)) return read_tensor_bundle(file);
+  refuse_tensorflow_numbers(file);
   if (file.read(0, 1) == "{") return read_shards(file, state);
   refuse_lone_shard(file);
   return read_weights(file, state);

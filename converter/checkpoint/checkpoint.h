@@ -17,7 +17,7 @@ struct CheckpointTensor {
 struct Checkpoint {
   std::string path;
   std::string sha256;  // lower-case hex: of the whole file; of a sharded one, of its shards'
-                       // SHA-256 in hex, in the order of their names
+                       // SHA-256 in hex, in the order of their names (TensorFlow's index last)
   std::map<std::string, CheckpointTensor> tensors;
   std::vector<std::string>
       not_float;       // counters, position_ids, numbers beside the weights: named, and not read
@@ -30,7 +30,9 @@ struct Checkpoint {
 ///   .safetensors (F64, F32, F16, BF16), and *.index.json of sharded ones, of either kind;
 ///   PyTorch's .pth, .pt, .bin, by torch.save() of today (a zip archive) and of before 1.6:
 ///   pickle.h says what of a pickle is read; NumPy's .npz (float64, 32, 16 and bfloat16 as
-///   jax.numpy saves it).
+///   jax.numpy saves it);
+///   TensorFlow's checkpoints (NAME.index, with NAME.data-00000-of-00001 beside it): names without
+///   /.ATTRIBUTES/VARIABLE_VALUE; an optimizer's slots are not read.
 /// What is none of these is refused, named for what it is: a Git LFS pointer, a web page, ONNX,
 /// TFLite, HDF5, GGUF, TorchScript ...
 ///

@@ -24,6 +24,9 @@ Checkpoint read_torch_zip(WeightsFile& file, const ZipArchive& archive, const st
 /// torch.save()'s format of before 1.6: five pickles, then the storages.
 Checkpoint read_torch_legacy(WeightsFile& file, const std::string& state);
 
+/// A TensorFlow checkpoint's index, NAME.index; the numbers lie beside it.
+Checkpoint read_tensor_bundle(WeightsFile& index);
+
 /// An index of shards: {"weight_map": {tensor: file beside the index}}.
 Checkpoint read_shards(WeightsFile& index, const std::string& state);
 

@@ -10,7 +10,7 @@
 namespace vitro::converter {
 
 WeightsFile::WeightsFile(const std::string& path)
-    : file_(path, "give a file of weights (.safetensors, .pth, .npz)") {
+    : file_(path, "give a file of weights (.safetensors, .pth, .npz, .index)") {
   if (size() == 0) refuse("is empty", kRemedyDamaged);
 }
 

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 constexpr std::array<const char*, 4> kWeights = {
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
     "pytorch_model.bin.index.json"};
-constexpr std::array<const char*, 5> kExtensions = {".safetensors", ".bin", ".pth", ".pt", ".npz"};
+constexpr std::array<const char*, 6> kExtensions = {".safetensors", ".bin", ".pth",
+                                                    ".pt",          ".npz", ".index"};
 // What transformers' Trainer leaves beside a model.
 const std::set<std::string> kNotWeights = {"training_args.bin", "optimizer.bin", "optimizer.pt",
                                            "scheduler.pt", "scaler.pt"};

@@ -45,7 +45,7 @@ bool build(const std::string& path, const converter::NamedValues& settings) {
 
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   static const Folder folder;
-  const std::string path = folder.write("weights.bin", file_of(text_of(data, size)));
+  const std::string path = write_weights(folder, text_of(data, size));
   if (build(path, {})) return 0;
   try {
     converter::NamedValues values = usual_values(path);

@@ -67,6 +67,7 @@ void make_weights_seeds(const std::string& folder) {
     add(name + "_legacy", input_of_file(torch_legacy(checkpoint)));
     add(name + "_npz", input_of_zip(npz_files(checkpoint), false));
     add(name + "_npz_deflated", input_of_zip(npz_files(checkpoint), true));
+    add(name + "_tensorflow", input_of_bundle(checkpoint));
     add(name + "_zip", input_of_file(torch_zip(checkpoint)));
   }
   std::filesystem::remove(temporary);

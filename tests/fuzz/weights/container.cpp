@@ -43,6 +43,15 @@ std::string file_of(const std::string& input) {
   }
 }
 
+std::string write_weights(const Folder& folder, const std::string& input) {
+  if (input.empty() || input[0] != 't') return folder.write("weights.bin", file_of(input));
+  Files entries = entries_of(input.substr(1));
+  const std::string numbers = entries.empty() ? "" : entries[0].second;
+  if (!entries.empty()) entries.erase(entries.begin());
+  folder.write("weights.data-00000-of-00001", numbers);
+  return folder.write("weights.index", table_of(entries));
+}
+
 std::string input_of_safetensors(const std::string& file) {
   uint64_t header = 0;
   for (size_t i = 8; i-- > 0;) header = header << 8 | static_cast<uint8_t>(file[i]);
@@ -53,6 +62,14 @@ std::string input_of_zip(const Files& files, bool deflated) {
   std::string input = deflated ? "Z" : "z";
   for (const auto& [name, bytes] : files)
     input += name + ":" + std::to_string(bytes.size()) + "\n" + bytes;
+  return input;
+}
+
+std::string input_of_bundle(const Checkpoint& checkpoint) {
+  const Bundle bundle = bundle_of(checkpoint);
+  std::string input = "t:" + std::to_string(bundle.data.size()) + "\n" + bundle.data;
+  for (const auto& [key, value] : bundle.entries)
+    input += key + ":" + std::to_string(value.size()) + "\n" + value;
   return input;
 }
 

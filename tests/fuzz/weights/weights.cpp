@@ -11,7 +11,7 @@
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro;
   static const fuzz::Folder folder;
-  const std::string path = folder.write("weights.bin", fuzz::file_of(fuzz::text_of(data, size)));
+  const std::string path = fuzz::write_weights(folder, fuzz::text_of(data, size));
   try {
     for (const auto& [name, tensor] : converter::read_checkpoint(path).tensors) {
       size_t count = 1;
