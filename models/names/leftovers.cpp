@@ -21,6 +21,7 @@ constexpr const char* kFolders[] = {
     "loss_func.",       "dino_loss.",
     "ibot_patch_loss.", "metrics.",
     "opt/state/",       "optimizer.",
+    "optimizer/",
 };
 
 constexpr const char* kNames[] = {

@@ -84,8 +84,15 @@ KnownName look_up(const Spelling& spelling, const std::string& name) {
 }
 
 KnownName look_up_head(const std::string& name, const std::vector<const char*>& own) {
-  if (name == "head/kernel") return {"head.weight", Layout::Linear};
-  if (name == "head/bias") return {"head.bias"};
+  const size_t slash = name.rfind('/');
+  if (slash != std::string::npos) {
+    const std::string layer = name.substr(0, slash), part = name.substr(slash + 1);
+    if (layer == "head" ||
+        std::any_of(own.begin(), own.end(), [&](const char* head) { return layer == head; })) {
+      if (part == "kernel") return {"head.weight", Layout::Linear};
+      if (part == "bias") return {"head.bias"};
+    }
+  }
   const size_t dot = name.rfind('.');
   const std::string stem = name.substr(0, dot),
                     kind = dot == std::string::npos ? "" : name.substr(dot + 1);

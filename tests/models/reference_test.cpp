@@ -36,7 +36,8 @@ std::vector<fs::path> all_models() {
       continue;
     }
     for (const auto& file : fs::directory_iterator(folder.path()))
-      if (file.path().extension() == ".safetensors" || file.path().extension() == ".npz")
+      if (file.path().extension() == ".safetensors" || file.path().extension() == ".npz" ||
+          file.path().extension() == ".index")
         all.push_back(file.path());
   }
   std::sort(all.begin(), all.end());
