@@ -4,8 +4,7 @@
 
 # Flags for sources whose speed does not matter: command lines, configurations, reports, tests. GCC's -Og takes little
 # longer than -O0, and has FORTIFY; clang's is -O1.
-set(VITRO_SELDOM_RUN $<$<CONFIG:Release>:-Og> CACHE STRING "Flags for sources whose speed does not matter")
-mark_as_advanced(VITRO_SELDOM_RUN)
+set(VITRO_SELDOM_RUN $<$<CONFIG:Release>:-Og>)
 
 option(VITRO_UNITY "Compile the sources of a folder of the converter, the models and the tool as one" ON)
 

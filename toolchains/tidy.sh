@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # tidy.sh [FOLDER...]: runs clang-tidy on the sources of these folders (by default runtime, converter, models and
-# platforms), with the checks of .clang-tidy and the flags of the preset host-clang. Then parses each source alone, to
+# platforms), with the checks of .clang-tidy and the flags of the preset host-clang, the converter too. Then parses each source alone, to
 # see that it includes what it uses. Exits with 1 where either finds something. Needs clang-tidy 14 (Debian 12): other
 # versions find other things.
 set -eu
@@ -18,7 +18,7 @@ folders=$(IFS='|'; echo "$*")
 
 # configure BUILD OPTION: makes a build folder with compile_commands.json.
 configure() {
-  cmake --preset host-clang -B "$1" "$2" > "$log" 2>&1 || { cat "$log" >&2; exit 1; }
+  cmake --preset host-clang -B "$1" "$2" -DVITRO_BUILD_CONVERTER=ON > "$log" 2>&1 || { cat "$log" >&2; exit 1; }
 }
 # check BUILD REGEX [OPTION...]: runs clang-tidy on the sources of BUILD whose paths match.
 check() {
