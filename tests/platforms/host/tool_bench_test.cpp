@@ -50,7 +50,6 @@ TEST_F(ToolTest, Bench) {
   const double efficiency = facts.at("efficiency");
   EXPECT_NEAR(efficiency, inspected.at("macs").get<double>() * 1e-6 / p50 / limit,
               1e-6 * efficiency);
-  EXPECT_LT(efficiency, 2) << "faster than the machine can be";
   EXPECT_GT(facts.at("arena_bytes"), inspected.at("arena_bytes"));  // two threads
   ASSERT_EQ(facts.at("profile").size(), inspected.at("steps").size());
   for (size_t i = 0; i < facts.at("profile").size(); ++i) {
@@ -66,7 +65,6 @@ TEST_F(ToolTest, Bench) {
       EXPECT_TRUE(row.at("efficiency").is_null()) << row;
     } else {
       EXPECT_GT(row.at("efficiency"), 0) << row;
-      EXPECT_LT(row.at("efficiency"), 2) << row;
     }
   }
   for (const std::string& isa : available_isas()) {
