@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# examples.sh CMAKE SOURCE PREFIX CC CXX: builds the project SOURCE (platforms/examples) against an installed vitro,
-# with warnings as errors, and checks what the examples print, also against the tool. Exits with an error code where
-# this is wrong.
+# examples.sh CMAKE SOURCE PREFIX CC CXX VITRO: builds the project SOURCE (platforms/examples) against an installed vitro,
+# with warnings as errors and with models that the tool VITRO converts, and checks what the examples print, also against
+# that tool. Exits with an error code where this is wrong.
 set -eu
-cmake=$1 source=$2 prefix=$3 cc=$4 cxx=$5 vitro=$3/bin/vitro
+cmake=$1 source=$2 prefix=$3 cc=$4 cxx=$5 vitro=$6
 . "$(dirname "$0")/answers.sh"
 models=$source/../../models/cifar10_vit
 work=$(mktemp -d)
