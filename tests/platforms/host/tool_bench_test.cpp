@@ -52,6 +52,7 @@ TEST_F(ToolTest, Bench) {
               1e-6 * efficiency);
   EXPECT_GT(facts.at("arena_bytes"), inspected.at("arena_bytes"));  // two threads
   ASSERT_EQ(facts.at("profile").size(), inspected.at("steps").size());
+  double one_thread_limit = 0;
   for (size_t i = 0; i < facts.at("profile").size(); ++i) {
     const Json& row = facts.at("profile")[i];
     for (const char* key : {"op", "name", "macs"})
@@ -65,6 +66,10 @@ TEST_F(ToolTest, Bench) {
       EXPECT_TRUE(row.at("efficiency").is_null()) << row;
     } else {
       EXPECT_GT(row.at("efficiency"), 0) << row;
+      // One limit for all rows, that of one thread.
+      const double of_limit = row.at("efficiency");
+      if (one_thread_limit == 0) one_thread_limit = speed / of_limit;
+      EXPECT_NEAR(speed, of_limit * one_thread_limit, 1e-6 * speed) << row;
     }
   }
   for (const std::string& isa : available_isas()) {
