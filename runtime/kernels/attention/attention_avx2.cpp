@@ -17,7 +17,8 @@ struct Tile {
   using Weight = int16_t;
   static constexpr size_t kRows = kTileRows;
 
-  static void put(Weight* weights, __m256i words) { store(weights, words); }
+  static void put(Weight* weights, __m256i words) { store(weights, even_odd(words)); }
+  static size_t at(size_t token) { return even_odd(token); }
   static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,
                           size_t stride) {
     WideRows(static_cast<const int8_t*>(q.first), q.stride, q.count, head_dim)
@@ -25,7 +26,10 @@ struct Tile {
   }
   static void sum_values(const Weight* weights, size_t stride, size_t rows, const Panels& values,
                          size_t depth, int32_t* acc) {
-    multiply_s16(weights, stride, rows, values, depth, acc, 16, false);
+    for (size_t j = 0; j < depth; j += kUnsignedDepth) {
+      const size_t part = depth - j < kUnsignedDepth ? depth - j : kUnsignedDepth;
+      multiply_s16(weights + j, stride, rows, {values.first + j * 16, 0, 1}, part, acc, 16, j > 0);
+    }
   }
 };
 

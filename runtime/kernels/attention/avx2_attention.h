@@ -45,8 +45,8 @@ struct Average {
 
 // At most Tile::kRows queries at a time: scores of one head in the workspace, never a whole map.
 // Head by head, while its keys and values lie in L1. Tile: the type that weights are kept as; put()
-// 16 of them; the products that make scores of queries, and averages' sums of weights and a panel
-// of values.
+// 16 of them, and at() which one a token's is; the products that make scores of queries, and
+// averages' sums of weights and a panel of values.
 template <class Tile>
 VITRO_INLINE void attention_by(const AttentionArgs& args) {
   using Weight = typename Tile::Weight;
@@ -70,8 +70,7 @@ VITRO_INLINE void attention_by(const AttentionArgs& args) {
                         scores, padded);
       if (args.terms) add_terms(args, head, m, rows, scores, padded);
       for (size_t i = 0; i < rows; ++i)
-        weighed[i] =
-            weigh<Weight>(scores + i * padded, args.tokens, args.score_scale[head], Tile::put);
+        weighed[i] = weigh<Tile>(scores + i * padded, args.tokens, args.score_scale[head]);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t panel = 0; panel < value_panels; ++panel) {
         const int8_t* const values = args.values + (value_head * value_panels + panel) * depth * 16;

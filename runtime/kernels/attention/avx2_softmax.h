@@ -70,10 +70,12 @@ struct WeighedRow {
   uint32_t leader;
 };
 
-// A row's scores to its weights, in their place as Weight. Tokens beyond the last, up to a multiple
-// of 16, get weight 0. put(weights, 16 words) stores them.
-template <class Weight, class Put>
-VITRO_INLINE WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale, Put put) {
+// A row's scores to its weights, in their place as Tile::Weight. Tokens beyond the last, up to a
+// multiple of 16, get weight 0. Tile::put(weights, 16 words) stores them, each where
+// Tile::at(token) says.
+template <class Tile>
+VITRO_INLINE WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
+  using Weight = typename Tile::Weight;
   const size_t padded = (tokens + 15) / 16 * 16;
   for (size_t j = tokens; j < padded; ++j) scores[j] = INT32_MIN;
   TwoHighest highest = two_highest(scores, padded);
@@ -99,7 +101,7 @@ VITRO_INLINE WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale,
     remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
     const __m256i b = _mm256_srli_epi16(u, 6);
     sums = _mm256_add_epi32(sums, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
-    put(weights + j, b);
+    Tile::put(weights + j, b);
   };
   size_t j = 0;
   for (; j + 32 <= padded; j += 32) {
@@ -109,8 +111,8 @@ VITRO_INLINE WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale,
   if (j < padded) weigh16(j, even);
   int32_t sum = reduce_add(sums);
   for (j = tokens; j < padded; ++j) {
-    sum -= weights[j];
-    weights[j] = 0;
+    sum -= weights[Tile::at(j)];
+    weights[Tile::at(j)] = 0;
   }
   return {highest, sum, leader};
 }
