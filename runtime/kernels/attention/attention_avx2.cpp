@@ -18,7 +18,6 @@ struct Tile {
   static constexpr size_t kRows = kTileRows;
 
   static void put(Weight* weights, __m256i words) { store(weights, even_odd(words)); }
-  static size_t at(size_t token) { return even_odd(token); }
   static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,
                           size_t stride) {
     WideRows(static_cast<const int8_t*>(q.first), q.stride, q.count, head_dim)

@@ -21,7 +21,6 @@ struct Tile {
     const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(words, words), 0xd8);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(weights), _mm256_castsi256_si128(bytes));
   }
-  static size_t at(size_t token) { return token; }
   // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does
   // not see.
   static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,

@@ -45,8 +45,8 @@ struct Average {
 
 // At most Tile::kRows queries at a time: scores of one head in the workspace, never a whole map.
 // Head by head, while its keys and values lie in L1. Tile: the type that weights are kept as; put()
-// 16 of them, and at() which one a token's is; the products that make scores of queries, and
-// averages' sums of weights and a panel of values.
+// 16 of them; the products that make scores of queries, and averages' sums of weights and a panel
+// of values.
 template <class Tile>
 VITRO_INLINE void attention_by(const AttentionArgs& args) {
   using Weight = typename Tile::Weight;

@@ -45,12 +45,18 @@ struct TwoHighest {
 };
 
 inline TwoHighest two_highest(const int32_t* scores, size_t count) {
-  __m256i first = load(scores), second = _mm256_set1_epi32(INT32_MIN);
-  for (size_t j = 8; j < count; j += 8) {
-    const __m256i v = load(scores + j);
+  const __m256i lowest = _mm256_set1_epi32(INT32_MIN);
+  __m256i first = lowest, second = lowest;
+  const auto next = [&](__m256i v) __attribute__((always_inline)) {
     second = _mm256_max_epi32(second, _mm256_min_epi32(first, v));
     first = _mm256_max_epi32(first, v);
-  }
+  };
+  size_t j = 0;
+  for (; j + 8 <= count; j += 8) next(load(scores + j));
+  if (j < count)
+    next(_mm256_blendv_epi8(lowest, load(scores + j),
+                            _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count - j)),
+                                               _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))));
   __m128i f = _mm256_castsi256_si128(first), s = _mm256_castsi256_si128(second);
   const auto merge = [&](__m128i other_first, __m128i other_second) __attribute__((always_inline)) {
     s = _mm_max_epi32(_mm_min_epi32(f, other_first), _mm_max_epi32(s, other_second));
@@ -71,50 +77,43 @@ struct WeighedRow {
 };
 
 // A row's scores to its weights, in their place as Tile::Weight. Tokens beyond the last, up to a
-// multiple of 16, get weight 0. Tile::put(weights, 16 words) stores them, each where
-// Tile::at(token) says.
+// multiple of 16, get weight 0. Tile::put(weights, 16 words) stores them.
 template <class Tile>
 VITRO_INLINE WeighedRow weigh(int32_t* scores, size_t tokens, float score_scale) {
-  using Weight = typename Tile::Weight;
-  const size_t padded = (tokens + 15) / 16 * 16;
-  for (size_t j = tokens; j < padded; ++j) scores[j] = INT32_MIN;
-  TwoHighest highest = two_highest(scores, padded);
+  TwoHighest highest = two_highest(scores, tokens);
   if (tokens == 1) highest.second = highest.first;
-  for (size_t j = tokens; j < padded; ++j) scores[j] = highest.second;
-
   const __m256i second = _mm256_set1_epi32(highest.second);
   const __m256 scale = _mm256_set1_ps(score_scale);
-  Weight* const weights = reinterpret_cast<Weight*>(scores);
-  __m256i sums = _mm256_setzero_si256(), even = load(kFirstRemainders),
-          odd = load(kFirstRemainders + 16);
+  auto* const weights = reinterpret_cast<typename Tile::Weight*>(scores);
+  __m256i sums = _mm256_setzero_si256(), remainders = load(kFirstRemainders),
+          next_remainders = load(kFirstRemainders + 16);
   uint32_t leader = 0;
-  const auto weigh16 = [&](size_t j, __m256i & remainders) __attribute__((always_inline)) {
+  const auto weigh16 = [&](size_t j, __m256i present) __attribute__((always_inline)) {
     const __m256i distance0 = _mm256_sub_epi32(second, load(scores + j)),
                   distance1 = _mm256_sub_epi32(second, load(scores + j + 8));
     const __m256i x = narrow16(exponent_of(distance0, scale), exponent_of(distance1, scale));
-    const uint32_t below = static_cast<uint32_t>(_mm256_movemask_epi8(x)) &
-                           0xaaaaaaaa;  // the leader alone, if it leads: it weighs nothing
-    leader = below != 0 ? static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below)) / 2
-                        : leader;
+    const uint32_t below =
+        static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_and_si256(x, present))) &
+        0xaaaaaaaa;  // the leader alone, if it leads: it weighs nothing
+    const uint32_t word =
+        static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below | 1u << 31)) / 2;
+    leader |=
+        word & -static_cast<uint32_t>(below != 0);  // without a branch, which nobody could predict
     const __m256i u = _mm256_add_epi16(
         exp2_weight(_mm256_min_epu16(x, _mm256_set1_epi16(kLargestExponent))), remainders);
-    remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
-    const __m256i b = _mm256_srli_epi16(u, 6);
+    remainders = next_remainders;
+    next_remainders = _mm256_and_si256(u, _mm256_set1_epi16(63));
+    const __m256i b = _mm256_and_si256(_mm256_srli_epi16(u, 6), present);
     sums = _mm256_add_epi32(sums, _mm256_madd_epi16(b, _mm256_set1_epi16(1)));
     Tile::put(weights + j, b);
   };
   size_t j = 0;
-  for (; j + 32 <= padded; j += 32) {
-    weigh16(j, even);
-    weigh16(j + 16, odd);
-  }
-  if (j < padded) weigh16(j, even);
-  int32_t sum = reduce_add(sums);
-  for (j = tokens; j < padded; ++j) {
-    sum -= weights[Tile::at(j)];
-    weights[Tile::at(j)] = 0;
-  }
-  return {highest, sum, leader};
+  for (; j + 16 <= tokens; j += 16) weigh16(j, _mm256_set1_epi16(-1));
+  if (j < tokens)
+    weigh16(j, _mm256_cmpgt_epi16(
+                   _mm256_set1_epi16(static_cast<int16_t>(tokens - j)),
+                   _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
+  return {highest, reduce_add(sums), leader};
 }
 
 // What the averages of up to eight rows are scaled with: others * sum + leader * the leader's

@@ -45,8 +45,8 @@ struct TileRow {
     __asm__(
         "vpbroadcastd %4, %2\n\t"
         "vpmaddwd %5, %2, %3\n\t"
-        "vpaddd %3, %0, %0\n\t"
         "vpmaddwd %6, %2, %2\n\t"
+        "vpaddd %3, %0, %0\n\t"
         "vpaddd %2, %1, %1"
         : "+x"(low), "+x"(high), "=&x"(two), "=&x"(product)
         : "m"(*reinterpret_cast<const int16_t(*)[2]>(row)), "x"(columns_low), "x"(columns_high));
