@@ -61,6 +61,13 @@ MUTATIONS = {
         "runtime/kernels/tiles/avx2_tile.h", "if constexpr (Rows > 5) row5.write", "if constexpr (Rows > 6) row5.write", "kernels_test", "Isas.*/avx2"),
     "AVX2: deep rows' first part alone": (
         "runtime/kernels/tiles/avx2_tile.h", "                   depth > 0);", "                   false);", "kernels_test", "Isas.Linear*/avx2"),
+    "AVX2: sums of more products than 31 bits hold": (
+        "runtime/kernels/tiles/avx2_tile.h", "kTileDepth = 384", "kTileDepth = 768", "kernels_test", "Isas.Linear*/avx2"),
+    "AVX2: sums of more weighed values than 31 bits hold": (
+        "runtime/kernels/tiles/avx2_tile.h", "kUnsignedDepth = 256", "kUnsignedDepth = 1024", "kernels_test", "Isas.Att*/avx2"),
+    "AVX2: scores beyond the last token count": (
+        "runtime/kernels/attention/avx2_softmax.h", "_mm256_set1_epi16(static_cast<int16_t>(tokens - j))", "_mm256_set1_epi16(16)", "kernels_test",
+        "Isas.Att*/avx2"),
     "AVX-512: two equal scores in two lanes": (
         "runtime/kernels/attention/avx512_softmax.h", "(there & (there - 1)) != 0 || tokens == 1", "tokens == 1", "kernels_test", "Isas.Att*/avx512_vnni"),
     "AVX-512: half a remainder passed on": (
