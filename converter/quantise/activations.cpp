@@ -26,7 +26,11 @@ bool is_packed(schema::Format format) {
   return format == schema::Format::Keys || format == schema::Format::Values;
 }
 
-const KernelTable& kernels() { return *kernel_table(0); }
+// The CPU is asked once: in a virtual machine each question goes to the hypervisor.
+const KernelTable& kernels() {
+  static const KernelTable& best = *kernel_table(0);
+  return best;
+}
 
 constexpr size_t kLanes = 2;  // of partial sums: each holds a k x k matrix
 
@@ -80,15 +84,18 @@ Moments moments_of(const Activations& a, size_t threads) {
     for (size_t i = lane; i < count; i += lanes.size()) {
       const int8_t* q = a.at<int8_t>(i);
       const RowParams* params = a.row_params(i);
-      for (size_t r = 0; r < a.rows; ++r)
+      double *mean = lanes[lane].mean.data(), *covariance = lanes[lane].covariance.data();
+      for (size_t r = 0; r < a.rows; ++r) {
+        const RowParams row = params[r];
+        const int8_t* from = q + r * k;
+        float* to = x.row(r);
         for (size_t c = 0; c < k; ++c) {
-          const float value =
-              params[r].scale * static_cast<float>(q[r * k + c] - params[r].zero_point);
-          x.row(r)[c] = value;
-          lanes[lane].mean[c] += static_cast<double>(value);
+          to[c] = row.scale * static_cast<float>(from[c] - row.zero_point);
+          mean[c] += static_cast<double>(to[c]);
         }
+      }
       gram_matrix(x, gram.data());
-      for (size_t j = 0; j < k * k; ++j) lanes[lane].covariance[j] += static_cast<double>(gram[j]);
+      for (size_t j = 0; j < k * k; ++j) covariance[j] += static_cast<double>(gram[j]);
     }
   });
   Moments& m = lanes[0];

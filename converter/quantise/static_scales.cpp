@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "converter/base/parallel.h"
@@ -59,8 +61,16 @@ Histogram histogram_of(size_t pictures, const PictureValues& values, size_t thre
   return total;
 }
 
-double squared_error(const Histogram& h, const std::vector<double>& seen, const StaticRange& range,
-                     const std::function<double(double)>& seen_by) {
+// A histogram's bin that holds values.
+struct Bin {
+  float centre;
+  double count, seen;  // seen: what the values' reader makes of the centre
+};
+
+// Of the values, rounded to the range's steps, as their reader sees them. Ends early, with a part
+// of the error, where that alone is larger than `least`.
+double squared_error(const std::vector<Bin>& bins, const StaticRange& range,
+                     const std::function<double(double)>& seen_by, double least) {
   const StaticScale scale(range);
   std::array<double, 256> levels;
   for (size_t i = 0; i < levels.size(); ++i)
@@ -68,13 +78,13 @@ double squared_error(const Histogram& h, const std::vector<double>& seen, const 
         seen_by(static_cast<double>(scale.unit) * (static_cast<int>(i) - 128 - scale.zero_point));
   const float inverse = 1 / scale.unit;
   double error = 0;
-  for (size_t b = 0; b < kBins; ++b) {
-    if (h.count[b] == 0) continue;
+  for (const Bin& bin : bins) {
     const float q =
-        std::clamp(std::nearbyint(h.centre(b) * inverse) + static_cast<float>(scale.zero_point),
+        std::clamp(std::nearbyint(bin.centre * inverse) + static_cast<float>(scale.zero_point),
                    -127.0f, 127.0f);
-    const double difference = levels[static_cast<size_t>(q + 128)] - seen[b];
-    error += static_cast<double>(h.count[b]) * difference * difference;
+    const double difference = levels[static_cast<size_t>(q + 128)] - bin.seen;
+    error += bin.count * difference * difference;
+    if (error > least) break;
   }
   return error;
 }
@@ -110,8 +120,11 @@ StaticScale::StaticScale(const StaticRange& range, float finest) {
 StaticRange search_range(size_t pictures, const PictureValues& values, bool symmetric,
                          size_t threads, const std::function<double(double)>& seen_by) {
   const Histogram h = histogram_of(pictures, values, threads);
-  std::vector<double> seen(kBins);
-  for (size_t b = 0; b < kBins; ++b) seen[b] = seen_by(static_cast<double>(h.centre(b)));
+  std::vector<Bin> bins;
+  for (size_t b = 0; b < kBins; ++b)
+    if (h.count[b] > 0)
+      bins.push_back({h.centre(b), static_cast<double>(h.count[b]),
+                      seen_by(static_cast<double>(h.centre(b)))});
   const float magnitude = std::max(-h.lowest, h.highest);
   std::vector<StaticRange> candidates;
   for (int high = 0; high < kClips; ++high)
@@ -122,8 +135,14 @@ StaticRange search_range(size_t pictures, const PictureValues& values, bool symm
                                      : StaticRange{h.lowest * bottom, h.highest * top});
     }
   std::vector<double> errors(candidates.size());
-  parallel_for(candidates.size(), threads,
-               [&](size_t i) { errors[i] = squared_error(h, seen, candidates[i], seen_by); });
+  // An error that is cut off is larger than one that is whole, so the order of the threads decides
+  // nothing.
+  std::atomic<double> least{std::numeric_limits<double>::infinity()};
+  parallel_for(candidates.size(), threads, [&](size_t i) {
+    errors[i] = squared_error(bins, candidates[i], seen_by, least);
+    for (double known = least; errors[i] < known;)
+      if (least.compare_exchange_weak(known, errors[i])) break;
+  });
   return candidates[static_cast<size_t>(std::min_element(errors.begin(), errors.end()) -
                                         errors.begin())];
 }

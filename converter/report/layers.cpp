@@ -20,33 +20,50 @@ struct Energy {
   double signal = 0, noise = 0;
 };
 
-float stored(const schema::Tensor& t, const uint8_t* data, size_t row, size_t column) {
-  const size_t head_dim = t.cols() / t.heads(), at = row * t.cols() + column;
+template <typename T>
+void widen(const uint8_t* data, size_t count, float* values) {
+  const T* stored = reinterpret_cast<const T*>(data);
+  for (size_t i = 0; i < count; ++i) values[i] = static_cast<float>(stored[i]);
+}
+
+/// The tensor's values, rows x cols, in the units that it is stored in.
+std::vector<float> stored(const schema::Tensor& t, const uint8_t* data) {
+  const size_t rows = t.rows(), cols = t.cols(), count = rows * cols;
+  std::vector<float> values(count);
   switch (t.format()) {
-    case schema::Format::S8: return reinterpret_cast<const int8_t*>(data)[at];
-    case schema::Format::S16: return reinterpret_cast<const int16_t*>(data)[at];
-    case schema::Format::F32: return reinterpret_cast<const float*>(data)[at];
+    case schema::Format::S8: widen<int8_t>(data, count, values.data()); break;
+    case schema::Format::S16: widen<int16_t>(data, count, values.data()); break;
+    case schema::Format::F32: widen<float>(data, count, values.data()); break;
     case schema::Format::Keys:
     case schema::Format::Values: {
-      const size_t tokens = group_rows(t);
-      const auto* group = reinterpret_cast<const int8_t*>(data) + row / tokens * group_bytes(t);
-      return group[t.format() == schema::Format::Keys
-                       ? law::keys_offset(tokens, head_dim, row % tokens, column)
-                       : law::values_offset(tokens, head_dim, row % tokens, column)];
+      const bool keys = t.format() == schema::Format::Keys;
+      const size_t tokens = group_rows(t), bytes = group_bytes(t), head_dim = cols / t.heads();
+      for (size_t r = 0; r < rows; ++r) {
+        const auto* group = reinterpret_cast<const int8_t*>(data) + r / tokens * bytes;
+        for (size_t c = 0; c < cols; ++c)
+          values[r * cols + c] = group[keys ? law::keys_offset(tokens, head_dim, r % tokens, c)
+                                            : law::values_offset(tokens, head_dim, r % tokens, c)];
+      }
+      break;
     }
     default: throw std::logic_error("a tap on a format without values of its own");
   }
+  return values;
 }
 
 void compare(const Tap& tap, const schema::Tensor& t, const uint8_t* data,
              const std::vector<float>& truth, Energy& energy) {
-  for (size_t r = 0; r < t.rows(); ++r)
-    for (size_t c = 0; c < t.cols(); ++c) {
-      const double want = static_cast<double>(truth[r * t.cols() + c]);
-      const double difference = static_cast<double>(stored(t, data, r, c) * tap.unit[c]) - want;
+  const std::vector<float> values = stored(t, data);
+  const size_t cols = t.cols();
+  for (size_t r = 0; r < t.rows(); ++r) {
+    const float *value = &values[r * cols], *expected = &truth[r * cols];
+    for (size_t c = 0; c < cols; ++c) {
+      const double want = static_cast<double>(expected[c]);
+      const double difference = static_cast<double>(value[c] * tap.unit[c]) - want;
       energy.signal += want * want;
       energy.noise += difference * difference;
     }
+  }
 }
 
 }  // namespace
