@@ -48,6 +48,14 @@ struct HeadNormBuilder;
 
 struct RotatePairsBuilder;
 
+struct StridedPatchesBuilder;
+
+struct RolloutBuilder;
+
+struct ArgMaxBuilder;
+
+struct PickRowsBuilder;
+
 struct OpBuilder;
 
 struct StepBuilder;
@@ -981,6 +989,194 @@ inline flatbuffers::Offset<RotatePairs> CreateRotatePairsDirect(
       turns);
 }
 
+struct StridedPatchesBuilder {
+  typedef StridedPatches Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(StridedPatches::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(StridedPatches::VT_DST, dst, 0);
+  }
+  void add_patch(uint32_t patch) {
+    fbb_.AddElement<uint32_t>(StridedPatches::VT_PATCH, patch, 0);
+  }
+  void add_stride(uint32_t stride) {
+    fbb_.AddElement<uint32_t>(StridedPatches::VT_STRIDE, stride, 0);
+  }
+  explicit StridedPatchesBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<StridedPatches> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<StridedPatches>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<StridedPatches> CreateStridedPatches(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint32_t patch = 0,
+    uint32_t stride = 0) {
+  StridedPatchesBuilder builder_(_fbb);
+  builder_.add_stride(stride);
+  builder_.add_patch(patch);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct RolloutBuilder {
+  typedef Rollout Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_v(int32_t v) {
+    fbb_.AddElement<int32_t>(Rollout::VT_V, v, -1);
+  }
+  void add_q(uint32_t q) {
+    fbb_.AddElement<uint32_t>(Rollout::VT_Q, q, 0);
+  }
+  void add_k(uint32_t k) {
+    fbb_.AddElement<uint32_t>(Rollout::VT_K, k, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(Rollout::VT_DST, dst, 0);
+  }
+  void add_score_scale(flatbuffers::Offset<flatbuffers::Vector<float>> score_scale) {
+    fbb_.AddOffset(Rollout::VT_SCORE_SCALE, score_scale);
+  }
+  void add_workspace(uint64_t workspace) {
+    fbb_.AddElement<uint64_t>(Rollout::VT_WORKSPACE, workspace, 0);
+  }
+  explicit RolloutBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Rollout> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Rollout>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Rollout> CreateRollout(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    int32_t v = -1,
+    uint32_t q = 0,
+    uint32_t k = 0,
+    uint32_t dst = 0,
+    flatbuffers::Offset<flatbuffers::Vector<float>> score_scale = 0,
+    uint64_t workspace = 0) {
+  RolloutBuilder builder_(_fbb);
+  builder_.add_workspace(workspace);
+  builder_.add_score_scale(score_scale);
+  builder_.add_dst(dst);
+  builder_.add_k(k);
+  builder_.add_q(q);
+  builder_.add_v(v);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Rollout> CreateRolloutDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    int32_t v = -1,
+    uint32_t q = 0,
+    uint32_t k = 0,
+    uint32_t dst = 0,
+    const std::vector<float> *score_scale = nullptr,
+    uint64_t workspace = 0) {
+  auto score_scale__ = score_scale ? _fbb.CreateVector<float>(*score_scale) : 0;
+  return vitro::schema::CreateRollout(
+      _fbb,
+      v,
+      q,
+      k,
+      dst,
+      score_scale__,
+      workspace);
+}
+
+struct ArgMaxBuilder {
+  typedef ArgMax Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(ArgMax::VT_SRC, src, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(ArgMax::VT_DST, dst, 0);
+  }
+  void add_first(uint32_t first) {
+    fbb_.AddElement<uint32_t>(ArgMax::VT_FIRST, first, 0);
+  }
+  explicit ArgMaxBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<ArgMax> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<ArgMax>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<ArgMax> CreateArgMax(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t dst = 0,
+    uint32_t first = 0) {
+  ArgMaxBuilder builder_(_fbb);
+  builder_.add_first(first);
+  builder_.add_dst(dst);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
+struct PickRowsBuilder {
+  typedef PickRows Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_src(uint32_t src) {
+    fbb_.AddElement<uint32_t>(PickRows::VT_SRC, src, 0);
+  }
+  void add_index(uint32_t index) {
+    fbb_.AddElement<uint32_t>(PickRows::VT_INDEX, index, 0);
+  }
+  void add_dst(uint32_t dst) {
+    fbb_.AddElement<uint32_t>(PickRows::VT_DST, dst, 0);
+  }
+  void add_leading(uint32_t leading) {
+    fbb_.AddElement<uint32_t>(PickRows::VT_LEADING, leading, 0);
+  }
+  explicit PickRowsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<PickRows> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<PickRows>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<PickRows> CreatePickRows(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t src = 0,
+    uint32_t index = 0,
+    uint32_t dst = 0,
+    uint32_t leading = 0) {
+  PickRowsBuilder builder_(_fbb);
+  builder_.add_leading(leading);
+  builder_.add_dst(dst);
+  builder_.add_index(index);
+  builder_.add_src(src);
+  return builder_.Finish();
+}
+
 struct OpBuilder {
   typedef Op Table;
   flatbuffers::FlatBufferBuilder &fbb_;
@@ -1651,6 +1847,14 @@ struct HeadNormT;
 
 struct RotatePairsT;
 
+struct StridedPatchesT;
+
+struct RolloutT;
+
+struct ArgMaxT;
+
+struct PickRowsT;
+
 struct OpT;
 
 struct StepT;
@@ -1745,6 +1949,22 @@ template<> struct OpArgsUnionTraits<vitro::schema::HeadNormT> {
 
 template<> struct OpArgsUnionTraits<vitro::schema::RotatePairsT> {
   static const OpArgs enum_value = OpArgs::RotatePairs;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::StridedPatchesT> {
+  static const OpArgs enum_value = OpArgs::StridedPatches;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::RolloutT> {
+  static const OpArgs enum_value = OpArgs::Rollout;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::ArgMaxT> {
+  static const OpArgs enum_value = OpArgs::ArgMax;
+};
+
+template<> struct OpArgsUnionTraits<vitro::schema::PickRowsT> {
+  static const OpArgs enum_value = OpArgs::PickRows;
 };
 
 struct OpArgsUnion {
@@ -1928,6 +2148,38 @@ struct OpArgsUnion {
   const vitro::schema::RotatePairsT *AsRotatePairs() const {
     return type == OpArgs::RotatePairs ?
       reinterpret_cast<const vitro::schema::RotatePairsT *>(value) : nullptr;
+  }
+  vitro::schema::StridedPatchesT *AsStridedPatches() {
+    return type == OpArgs::StridedPatches ?
+      reinterpret_cast<vitro::schema::StridedPatchesT *>(value) : nullptr;
+  }
+  const vitro::schema::StridedPatchesT *AsStridedPatches() const {
+    return type == OpArgs::StridedPatches ?
+      reinterpret_cast<const vitro::schema::StridedPatchesT *>(value) : nullptr;
+  }
+  vitro::schema::RolloutT *AsRollout() {
+    return type == OpArgs::Rollout ?
+      reinterpret_cast<vitro::schema::RolloutT *>(value) : nullptr;
+  }
+  const vitro::schema::RolloutT *AsRollout() const {
+    return type == OpArgs::Rollout ?
+      reinterpret_cast<const vitro::schema::RolloutT *>(value) : nullptr;
+  }
+  vitro::schema::ArgMaxT *AsArgMax() {
+    return type == OpArgs::ArgMax ?
+      reinterpret_cast<vitro::schema::ArgMaxT *>(value) : nullptr;
+  }
+  const vitro::schema::ArgMaxT *AsArgMax() const {
+    return type == OpArgs::ArgMax ?
+      reinterpret_cast<const vitro::schema::ArgMaxT *>(value) : nullptr;
+  }
+  vitro::schema::PickRowsT *AsPickRows() {
+    return type == OpArgs::PickRows ?
+      reinterpret_cast<vitro::schema::PickRowsT *>(value) : nullptr;
+  }
+  const vitro::schema::PickRowsT *AsPickRows() const {
+    return type == OpArgs::PickRows ?
+      reinterpret_cast<const vitro::schema::PickRowsT *>(value) : nullptr;
   }
 };
 
@@ -2139,6 +2391,47 @@ struct RotatePairsT : public flatbuffers::NativeTable {
 
 flatbuffers::Offset<RotatePairs> CreateRotatePairs(flatbuffers::FlatBufferBuilder &_fbb, const RotatePairsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct StridedPatchesT : public flatbuffers::NativeTable {
+  typedef StridedPatches TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint32_t patch = 0;
+  uint32_t stride = 0;
+};
+
+flatbuffers::Offset<StridedPatches> CreateStridedPatches(flatbuffers::FlatBufferBuilder &_fbb, const StridedPatchesT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct RolloutT : public flatbuffers::NativeTable {
+  typedef Rollout TableType;
+  int32_t v = -1;
+  uint32_t q = 0;
+  uint32_t k = 0;
+  uint32_t dst = 0;
+  std::vector<float> score_scale{};
+  uint64_t workspace = 0;
+};
+
+flatbuffers::Offset<Rollout> CreateRollout(flatbuffers::FlatBufferBuilder &_fbb, const RolloutT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct ArgMaxT : public flatbuffers::NativeTable {
+  typedef ArgMax TableType;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  uint32_t first = 0;
+};
+
+flatbuffers::Offset<ArgMax> CreateArgMax(flatbuffers::FlatBufferBuilder &_fbb, const ArgMaxT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct PickRowsT : public flatbuffers::NativeTable {
+  typedef PickRows TableType;
+  uint32_t src = 0;
+  uint32_t index = 0;
+  uint32_t dst = 0;
+  uint32_t leading = 0;
+};
+
+flatbuffers::Offset<PickRows> CreatePickRows(flatbuffers::FlatBufferBuilder &_fbb, const PickRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct OpT : public flatbuffers::NativeTable {
   typedef Op TableType;
   std::string name{};
@@ -2291,6 +2584,14 @@ HeadNormT *UnPack(const HeadNorm &_table, const flatbuffers::resolver_function_t
 void UnPackTo(const HeadNorm &_table, HeadNormT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 RotatePairsT *UnPack(const RotatePairs &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const RotatePairs &_table, RotatePairsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+StridedPatchesT *UnPack(const StridedPatches &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const StridedPatches &_table, StridedPatchesT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+RolloutT *UnPack(const Rollout &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const Rollout &_table, RolloutT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+ArgMaxT *UnPack(const ArgMax &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const ArgMax &_table, ArgMaxT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
+PickRowsT *UnPack(const PickRows &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
+void UnPackTo(const PickRows &_table, PickRowsT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
 void UnPackTo(const Op &_table, OpT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr);
 StepT *UnPack(const Step &_table, const flatbuffers::resolver_function_t *_resolver = nullptr);
@@ -2977,6 +3278,137 @@ inline flatbuffers::Offset<RotatePairs> CreateRotatePairs(flatbuffers::FlatBuffe
       _turns);
 }
 
+inline StridedPatchesT *UnPack(const StridedPatches &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<StridedPatchesT>(new StridedPatchesT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const StridedPatches &_table, StridedPatchesT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.patch(); _o->patch = _e; }
+  { auto _e = _table.stride(); _o->stride = _e; }
+}
+
+inline flatbuffers::Offset<StridedPatches> CreateStridedPatches(flatbuffers::FlatBufferBuilder &_fbb, const StridedPatchesT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const StridedPatchesT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _patch = _o->patch;
+  auto _stride = _o->stride;
+  return vitro::schema::CreateStridedPatches(
+      _fbb,
+      _src,
+      _dst,
+      _patch,
+      _stride);
+}
+
+inline RolloutT *UnPack(const Rollout &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<RolloutT>(new RolloutT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const Rollout &_table, RolloutT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.v(); _o->v = _e; }
+  { auto _e = _table.q(); _o->q = _e; }
+  { auto _e = _table.k(); _o->k = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.score_scale(); if (_e) { _o->score_scale.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->score_scale[_i] = _e->Get(_i); } } }
+  { auto _e = _table.workspace(); _o->workspace = _e; }
+}
+
+inline flatbuffers::Offset<Rollout> CreateRollout(flatbuffers::FlatBufferBuilder &_fbb, const RolloutT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const RolloutT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _v = _o->v;
+  auto _q = _o->q;
+  auto _k = _o->k;
+  auto _dst = _o->dst;
+  auto _score_scale = _o->score_scale.size() ? _fbb.CreateVector(_o->score_scale) : 0;
+  auto _workspace = _o->workspace;
+  return vitro::schema::CreateRollout(
+      _fbb,
+      _v,
+      _q,
+      _k,
+      _dst,
+      _score_scale,
+      _workspace);
+}
+
+inline ArgMaxT *UnPack(const ArgMax &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<ArgMaxT>(new ArgMaxT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const ArgMax &_table, ArgMaxT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.first(); _o->first = _e; }
+}
+
+inline flatbuffers::Offset<ArgMax> CreateArgMax(flatbuffers::FlatBufferBuilder &_fbb, const ArgMaxT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const ArgMaxT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _dst = _o->dst;
+  auto _first = _o->first;
+  return vitro::schema::CreateArgMax(
+      _fbb,
+      _src,
+      _dst,
+      _first);
+}
+
+inline PickRowsT *UnPack(const PickRows &_table, const flatbuffers::resolver_function_t *_resolver) {
+  auto _o = std::unique_ptr<PickRowsT>(new PickRowsT());
+  UnPackTo(_table, _o.get(), _resolver);
+  return _o.release();
+}
+
+inline void UnPackTo(const PickRows &_table, PickRowsT *_o, const flatbuffers::resolver_function_t *_resolver) {
+  (void)_table;
+  (void)_o;
+  (void)_resolver;
+  { auto _e = _table.src(); _o->src = _e; }
+  { auto _e = _table.index(); _o->index = _e; }
+  { auto _e = _table.dst(); _o->dst = _e; }
+  { auto _e = _table.leading(); _o->leading = _e; }
+}
+
+inline flatbuffers::Offset<PickRows> CreatePickRows(flatbuffers::FlatBufferBuilder &_fbb, const PickRowsT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PickRowsT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _src = _o->src;
+  auto _index = _o->index;
+  auto _dst = _o->dst;
+  auto _leading = _o->leading;
+  return vitro::schema::CreatePickRows(
+      _fbb,
+      _src,
+      _index,
+      _dst,
+      _leading);
+}
+
 inline OpT *UnPack(const Op &_table, const flatbuffers::resolver_function_t *_resolver) {
   auto _o = std::unique_ptr<OpT>(new OpT());
   UnPackTo(_table, _o.get(), _resolver);
@@ -3455,6 +3887,22 @@ inline void *OpArgsUnion::UnPack(const void *obj, OpArgs type, const flatbuffers
       auto ptr = reinterpret_cast<const vitro::schema::RotatePairs *>(obj);
       return vitro::schema::UnPack(*ptr, resolver);
     }
+    case OpArgs::StridedPatches: {
+      auto ptr = reinterpret_cast<const vitro::schema::StridedPatches *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::Rollout: {
+      auto ptr = reinterpret_cast<const vitro::schema::Rollout *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::ArgMax: {
+      auto ptr = reinterpret_cast<const vitro::schema::ArgMax *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
+    case OpArgs::PickRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::PickRows *>(obj);
+      return vitro::schema::UnPack(*ptr, resolver);
+    }
     default: return nullptr;
   }
 }
@@ -3538,6 +3986,22 @@ inline flatbuffers::Offset<void> OpArgsUnion::Pack(flatbuffers::FlatBufferBuilde
       auto ptr = reinterpret_cast<const vitro::schema::RotatePairsT *>(value);
       return CreateRotatePairs(_fbb, ptr, _rehasher).Union();
     }
+    case OpArgs::StridedPatches: {
+      auto ptr = reinterpret_cast<const vitro::schema::StridedPatchesT *>(value);
+      return CreateStridedPatches(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::Rollout: {
+      auto ptr = reinterpret_cast<const vitro::schema::RolloutT *>(value);
+      return CreateRollout(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::ArgMax: {
+      auto ptr = reinterpret_cast<const vitro::schema::ArgMaxT *>(value);
+      return CreateArgMax(_fbb, ptr, _rehasher).Union();
+    }
+    case OpArgs::PickRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::PickRowsT *>(value);
+      return CreatePickRows(_fbb, ptr, _rehasher).Union();
+    }
     default: return 0;
   }
 }
@@ -3618,6 +4082,22 @@ inline OpArgsUnion::OpArgsUnion(const OpArgsUnion &u) : type(u.type), value(null
     }
     case OpArgs::RotatePairs: {
       value = new vitro::schema::RotatePairsT(*reinterpret_cast<vitro::schema::RotatePairsT *>(u.value));
+      break;
+    }
+    case OpArgs::StridedPatches: {
+      value = new vitro::schema::StridedPatchesT(*reinterpret_cast<vitro::schema::StridedPatchesT *>(u.value));
+      break;
+    }
+    case OpArgs::Rollout: {
+      value = new vitro::schema::RolloutT(*reinterpret_cast<vitro::schema::RolloutT *>(u.value));
+      break;
+    }
+    case OpArgs::ArgMax: {
+      value = new vitro::schema::ArgMaxT(*reinterpret_cast<vitro::schema::ArgMaxT *>(u.value));
+      break;
+    }
+    case OpArgs::PickRows: {
+      value = new vitro::schema::PickRowsT(*reinterpret_cast<vitro::schema::PickRowsT *>(u.value));
       break;
     }
     default:
@@ -3719,6 +4199,26 @@ inline void OpArgsUnion::Reset() {
     }
     case OpArgs::RotatePairs: {
       auto ptr = reinterpret_cast<vitro::schema::RotatePairsT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::StridedPatches: {
+      auto ptr = reinterpret_cast<vitro::schema::StridedPatchesT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::Rollout: {
+      auto ptr = reinterpret_cast<vitro::schema::RolloutT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::ArgMax: {
+      auto ptr = reinterpret_cast<vitro::schema::ArgMaxT *>(value);
+      delete ptr;
+      break;
+    }
+    case OpArgs::PickRows: {
+      auto ptr = reinterpret_cast<vitro::schema::PickRowsT *>(value);
       delete ptr;
       break;
     }

@@ -160,6 +160,20 @@ inline void rotate_pairs_fixed(const RotatePairsArgs& args, int16_t* dst) {
     }
 }
 
+// The column of the first largest value from `first` on.
+inline size_t arg_max(const float* x, size_t first, size_t cols) {
+  size_t at = first;
+  for (size_t c = first + 1; c < cols; ++c)
+    if (x[c] > x[at]) at = c;
+  return at;
+}
+
+// What a float names of so many rows.
+inline size_t row_of(float index, size_t rows) {
+  const float last = static_cast<float>(rows - 1);
+  return static_cast<size_t>(static_cast<uint32_t>(clamp(index, 0.0f, last)));
+}
+
 inline int16_t static_sum(int16_t addend, int8_t q, float scale) {
   return sat16(addend + rhe(static_cast<float>(q) * scale));
 }

@@ -47,6 +47,14 @@ struct HeadNorm;
 
 struct RotatePairs;
 
+struct StridedPatches;
+
+struct Rollout;
+
+struct ArgMax;
+
+struct PickRows;
+
 struct Op;
 
 struct Step;
@@ -166,12 +174,16 @@ enum class OpArgs : uint8_t {
   GatherRows = 17,
   HeadNorm = 18,
   RotatePairs = 19,
+  StridedPatches = 20,
+  Rollout = 21,
+  ArgMax = 22,
+  PickRows = 23,
   MIN = NONE,
-  MAX = RotatePairs
+  MAX = PickRows
 };
 
 inline const char * const *EnumNamesOpArgs() {
-  static const char * const names[21] = {
+  static const char * const names[25] = {
     "NONE",
     "PatchRows",
     "Copy",
@@ -192,13 +204,17 @@ inline const char * const *EnumNamesOpArgs() {
     "GatherRows",
     "HeadNorm",
     "RotatePairs",
+    "StridedPatches",
+    "Rollout",
+    "ArgMax",
+    "PickRows",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameOpArgs(OpArgs e) {
-  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::RotatePairs)) return "";
+  if (flat::IsOutRange(e, OpArgs::NONE, OpArgs::PickRows)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesOpArgs()[index];
 }
@@ -974,6 +990,128 @@ struct RotatePairs final : private flat::Table {
   }
 };
 
+struct StridedPatches final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_PATCH = 8,
+    VT_STRIDE = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  uint32_t patch() const {
+    return GetField<uint32_t>(VT_PATCH, 0);
+  }
+  uint32_t stride() const {
+    return GetField<uint32_t>(VT_STRIDE, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<uint32_t>(verifier, VT_PATCH, 4) &&
+           VerifyField<uint32_t>(verifier, VT_STRIDE, 4) &&
+           verifier.EndTable();
+  }
+};
+
+struct Rollout final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_V = 4,
+    VT_Q = 6,
+    VT_K = 8,
+    VT_DST = 10,
+    VT_SCORE_SCALE = 12,
+    VT_WORKSPACE = 14
+  };
+  int32_t v() const {
+    return GetField<int32_t>(VT_V, -1);
+  }
+  uint32_t q() const {
+    return GetField<uint32_t>(VT_Q, 0);
+  }
+  uint32_t k() const {
+    return GetField<uint32_t>(VT_K, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  const flat::Vector<float> *score_scale() const {
+    return GetPointer<const flat::Vector<float> *>(VT_SCORE_SCALE);
+  }
+  uint64_t workspace() const {
+    return GetField<uint64_t>(VT_WORKSPACE, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<int32_t>(verifier, VT_V, 4) &&
+           VerifyField<uint32_t>(verifier, VT_Q, 4) &&
+           VerifyField<uint32_t>(verifier, VT_K, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyOffset(verifier, VT_SCORE_SCALE) &&
+           verifier.VerifyVector(score_scale()) &&
+           VerifyField<uint64_t>(verifier, VT_WORKSPACE, 8) &&
+           verifier.EndTable();
+  }
+};
+
+struct ArgMax final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_SRC = 4,
+    VT_DST = 6,
+    VT_FIRST = 8
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  uint32_t first() const {
+    return GetField<uint32_t>(VT_FIRST, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<uint32_t>(verifier, VT_FIRST, 4) &&
+           verifier.EndTable();
+  }
+};
+
+struct PickRows final : private flat::Table {
+  enum FlatBuffersVTableOffset : flat::voffset_t {
+    VT_SRC = 4,
+    VT_INDEX = 6,
+    VT_DST = 8,
+    VT_LEADING = 10
+  };
+  uint32_t src() const {
+    return GetField<uint32_t>(VT_SRC, 0);
+  }
+  uint32_t index() const {
+    return GetField<uint32_t>(VT_INDEX, 0);
+  }
+  uint32_t dst() const {
+    return GetField<uint32_t>(VT_DST, 0);
+  }
+  uint32_t leading() const {
+    return GetField<uint32_t>(VT_LEADING, 0);
+  }
+  bool Verify(flat::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_SRC, 4) &&
+           VerifyField<uint32_t>(verifier, VT_INDEX, 4) &&
+           VerifyField<uint32_t>(verifier, VT_DST, 4) &&
+           VerifyField<uint32_t>(verifier, VT_LEADING, 4) &&
+           verifier.EndTable();
+  }
+};
+
 struct Op final : private flat::Table {
   enum FlatBuffersVTableOffset : flat::voffset_t {
     VT_NAME = 4,
@@ -1046,6 +1184,18 @@ struct Op final : private flat::Table {
   }
   const vitro::schema::RotatePairs *args_as_RotatePairs() const {
     return args_type() == vitro::schema::OpArgs::RotatePairs ? static_cast<const vitro::schema::RotatePairs *>(args()) : nullptr;
+  }
+  const vitro::schema::StridedPatches *args_as_StridedPatches() const {
+    return args_type() == vitro::schema::OpArgs::StridedPatches ? static_cast<const vitro::schema::StridedPatches *>(args()) : nullptr;
+  }
+  const vitro::schema::Rollout *args_as_Rollout() const {
+    return args_type() == vitro::schema::OpArgs::Rollout ? static_cast<const vitro::schema::Rollout *>(args()) : nullptr;
+  }
+  const vitro::schema::ArgMax *args_as_ArgMax() const {
+    return args_type() == vitro::schema::OpArgs::ArgMax ? static_cast<const vitro::schema::ArgMax *>(args()) : nullptr;
+  }
+  const vitro::schema::PickRows *args_as_PickRows() const {
+    return args_type() == vitro::schema::OpArgs::PickRows ? static_cast<const vitro::schema::PickRows *>(args()) : nullptr;
   }
   bool Verify(flat::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
@@ -1132,6 +1282,22 @@ template<> inline const vitro::schema::HeadNorm *Op::args_as<vitro::schema::Head
 
 template<> inline const vitro::schema::RotatePairs *Op::args_as<vitro::schema::RotatePairs>() const {
   return args_as_RotatePairs();
+}
+
+template<> inline const vitro::schema::StridedPatches *Op::args_as<vitro::schema::StridedPatches>() const {
+  return args_as_StridedPatches();
+}
+
+template<> inline const vitro::schema::Rollout *Op::args_as<vitro::schema::Rollout>() const {
+  return args_as_Rollout();
+}
+
+template<> inline const vitro::schema::ArgMax *Op::args_as<vitro::schema::ArgMax>() const {
+  return args_as_ArgMax();
+}
+
+template<> inline const vitro::schema::PickRows *Op::args_as<vitro::schema::PickRows>() const {
+  return args_as_PickRows();
 }
 
 struct Step final : private flat::Table {
@@ -1558,6 +1724,22 @@ inline bool VerifyOpArgs(flat::Verifier &verifier, const void *obj, OpArgs type)
     }
     case OpArgs::RotatePairs: {
       auto ptr = reinterpret_cast<const vitro::schema::RotatePairs *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::StridedPatches: {
+      auto ptr = reinterpret_cast<const vitro::schema::StridedPatches *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::Rollout: {
+      auto ptr = reinterpret_cast<const vitro::schema::Rollout *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::ArgMax: {
+      auto ptr = reinterpret_cast<const vitro::schema::ArgMax *>(obj);
+      return verifier.VerifyTable(ptr);
+    }
+    case OpArgs::PickRows: {
+      auto ptr = reinterpret_cast<const vitro::schema::PickRows *>(obj);
       return verifier.VerifyTable(ptr);
     }
     default: return true;

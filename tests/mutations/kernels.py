@@ -12,6 +12,19 @@ MUTATIONS = {
         "kernels_test", "*"),
     "the reference passes on half a remainder": (
         "runtime/kernels/attention/attention_reference.cpp", "remainder[j % 32] = u & 63;", "remainder[j % 32] = u & 31;", "kernels_test", "*"),
+    "rollout: what is little counts as little, not as nothing": (
+        "runtime/kernels/rollout.h", "v < 0x1p-40f ? 0.0f", "v < 0.0f ? 0.0f", "hostile_test", "Rollout*"),
+    "rollout: more than everything": (
+        "runtime/kernels/rollout.h", "v > 1.0f ? 1.0f : v", "v", "hostile_test", "Rollout*"),
+    "rollout: distances to the first score": (
+        "runtime/kernels/rollout.h", "highest = score[j] > highest ? score[j] : highest;", "(void)j;", "hostile_test", "Rollout*"),
+    "rollout: the first head's queries for every head": (
+        "runtime/ops/rollout.cpp", "args.q = a.q + head * a.head_dim;", "args.q = a.q;", "hostile_test", "Rollout*"),
+    "arg_max: the last of the largest": (
+        "runtime/kernels/law.h", "if (x[c] > x[at]) at = c;", "if (x[c] >= x[at]) at = c;", "hostile_test", "PickRows*"),
+    "picked rows rounded up from a half": (
+        "runtime/kernels/law.h", "static_cast<uint32_t>(clamp(index, 0.0f, last))", "static_cast<uint32_t>(clamp(index, 0.0f, last) + 0.5f)",
+        "hostile_test", "PickRows*"),
     "every ISA's rows rounded at a quarter": (
         "runtime/kernels/rows/row_quantiser.h", "(0.5f - (position", "(0.25f - (position", "kernels_test", "*"),
     "the reference's rows rounded at a quarter": (

@@ -108,6 +108,22 @@ MUTATIONS = {
         "runtime/core/bounds.h", "kMaxCalls = 1 << 24", "kMaxCalls = (1 << 24) + 1", "hand_made_test", "Work.*"),
     "more bytes than the law allows": (
         "runtime/core/bounds.h", "kMaxBytes = uint64_t{1} << 40", "kMaxBytes = (uint64_t{1} << 40) + 4", "hand_made_test", "Work.*"),
+    "rollout's workspace over what it reads": (
+        "runtime/ops/rollout.cpp", "rollout_workspace_bytes(k->rows(), head_dim), *v, *dst);", "rollout_workspace_bytes(k->rows(), head_dim), *dst, *dst);",
+        "hostile_test", "Hostile.Refused"),
+    "rollout's scales not counted as read": (
+        "runtime/ops/rollout.cpp", "!checker.scan(uint64_t{heads} * sizeof(float)))", "false)", "hand_made_test", "ScanLimits.*"),
+    "queries that rollout leaves alone counted as read": (
+        "runtime/ops/rollout.cpp", "tensor_bytes(k) - (tokens - rows) * k.cols()", "tensor_bytes(k)", "hand_made_test", "PartsWork.*"),
+    "rollout's values of as many columns as there are": (
+        "runtime/ops/rollout.cpp", "!checker.shapes_fit(v->cols() == k->rows())", "!checker.shapes_fit(v->cols() <= k->rows())", "hostile_test",
+        "Hostile.Refused"),
+    "arg_max from the column after the last": (
+        "runtime/ops/arg_max.cpp", "a.first() < src->cols()", "a.first() <= src->cols()", "hostile_test", "PickRows*"),
+    "a leading row more than there are": (
+        "runtime/ops/pick_rows.cpp", "a.leading() <= src->rows() &&", "a.leading() <= src->rows() + 1 &&", "hostile_test", "PickRows*"),
+    "patches from beyond the picture's last row": (
+        "runtime/ops/strided_patches.cpp", "patch > 0 && patch <= height &&", "patch > 0 && patch <= height + 1 &&", "hostile_test", "StridedPatches*"),
     "groups that begin with a tile counted twice": (
         "runtime/ops/attention.cpp", "groups - 1 - aligned", "groups - 1 - 0 * aligned", "hand_made_test", "Work.*"),
     "rows' parameters cost nothing": (

@@ -53,7 +53,8 @@ Args from_to(uint32_t src, uint32_t dst, Args args = {}) {
 // Adds ops to the current step that fill `dst` with random numbers.
 void produce(HandMade& made, uint32_t dst, uint32_t seed) {
   const Format format = made.program.tensors[dst]->format;
-  const uint32_t rows = made.program.steps.back()->rows, cols = made.program.tensors[dst]->cols;
+  const uint32_t rows = made.program.steps.back()->rows,
+                 cols = format == Format::F32 ? kCols : made.program.tensors[dst]->cols;
   const uint32_t constant =
       made.constant_rows(random_values<int16_t>(seed, size_t{rows} * cols, 2000), cols);
   if (format == Format::S16) return made.op(from_to<schema::CopyT>(constant, dst));
@@ -99,7 +100,7 @@ void consume(HandMade& made, uint32_t tensor, uint32_t keys, uint32_t values) {
   }
   const uint32_t out = made.tensor(Format::F32, rows, cols);
   if (format == Format::F32) {
-    const uint32_t bytes = made.scratch(Format::RowS8, cols);
+    const uint32_t bytes = made.scratch(Format::RowS8, kCols);
     produce(made, bytes, 78);
     add_linear(made, bytes, out, static_cast<int32_t>(tensor));
   } else {

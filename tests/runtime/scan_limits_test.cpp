@@ -7,7 +7,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/rollout.h"
 #include "tests/runtime/hand_made.h"
 
 namespace vitro {
@@ -32,11 +32,12 @@ void put_out(HandMade& made, uint32_t rows) {
 constexpr uint64_t scan_of_linear(uint64_t n, uint64_t k) { return (n + 15) / 16 * 16 * (8 + k); }
 
 // A program of whose constants `excess` bytes more than the limit are read: by tensors that share
-// floats, then by three linears, attention with or without a bias, a table of rows, a rotation and
-// a linear, in this order.
+// floats, then by three linears, attention with or without a bias, rollout, a table of rows, a
+// rotation and a linear, in this order.
 constexpr uint32_t kScanCols = 64, kScanHeads = 16, kScanTokens = 4;
 constexpr int64_t kBefore = 3 * scan_of_linear(kScanCols, kScanCols), kShifts = kScanHeads,
-                  kScales = kScanHeads * sizeof(float), kTable = kScanTokens * sizeof(uint32_t),
+                  kScales = kScanHeads * sizeof(float), kRolledScales = kScanHeads * sizeof(float),
+                  kTable = kScanTokens * sizeof(uint32_t),
                   kRotatedScales = kScanHeads * sizeof(float),
                   kTurns = kScanTokens * kScanCols / kScanHeads * sizeof(int16_t),
                   kAfter = scan_of_linear(1, kScanCols);
@@ -84,6 +85,13 @@ HandMade reads_more_by(int64_t excess, bool biased) {
   } else {
     made.op(attention);
   }
+  made.step(kScanHeads, kScanHeads);
+  schema::RolloutT rollout;
+  rollout.q = attention.q, rollout.k = attention.k;
+  rollout.dst = made.tensor(Format::F32, kScanHeads, kScanTokens);
+  rollout.score_scale.assign(kScanHeads, 1.0f);
+  rollout.workspace = made.workspace(rollout_workspace_bytes(kScanTokens, kScanCols / kScanHeads));
+  made.op(rollout);
   made.step(kScanTokens, kScanTokens);
   const std::vector<uint32_t> table(kScanTokens);
   gather.index = made.constant(table.data(), kTable);
@@ -98,8 +106,8 @@ HandMade reads_more_by(int64_t excess, bool biased) {
   put_out(made, rotation.dst);
   // The file has the same size for all shapes.
   const int64_t file = static_cast<int64_t>(made.finish().size());
-  int64_t floats = (file * 4 + excess - kBefore - (biased ? kShifts : 0) - kScales - kTable -
-                    kRotatedScales - kTurns - kAfter) /
+  int64_t floats = (file * 4 + excess - kBefore - (biased ? kShifts : 0) - kScales - kRolledScales -
+                    kTable - kRotatedScales - kTurns - kAfter) /
                    4;
   for (size_t i = 0; i < kSharing; ++i) {
     const int64_t left = static_cast<int64_t>(kSharing - 1 - i),
@@ -120,8 +128,8 @@ TEST(ScanLimits, AreExactWhereverTheyEnd) {
     EXPECT_EQ(fault_at(0), "");
     // From the end: of each reader the last bytes, and one float more, which another reads.
     int64_t excess = 0;
-    for (const int64_t bytes :
-         {kAfter, kTurns, kRotatedScales, kTable, kScales, biased ? kShifts : 0, kBefore}) {
+    for (const int64_t bytes : {kAfter, kTurns, kRotatedScales, kTable, kRolledScales, kScales,
+                                biased ? kShifts : 0, kBefore}) {
       EXPECT_EQ(fault_at(excess + 4), kEnough) << biased << " " << excess;
       excess += bytes;
       EXPECT_EQ(fault_at(excess), kEnough) << biased << " " << excess;

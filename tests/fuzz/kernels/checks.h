@@ -13,5 +13,6 @@ void check_multiply(Input& in);
 void check_rotate_pairs(Input& in);
 void check_norm(Input& in);
 void check_head_norm(Input& in);
+void check_rollout(Input& in);
 
 }  // namespace vitro::fuzz

@@ -88,6 +88,8 @@ void damage_floats(ProgramT& p, Choices& c) {
   if (auto* a = args.AsRotatePairs(); a && !a->scale.empty())
     set_limit(c.of(a->scale), kScaleRange, c);
   if (auto* a = args.AsMultiply()) set_limit(a->scale, kScaleRange, c);
+  if (auto* a = args.AsRollout(); a && !a->score_scale.empty())
+    set_limit(c.of(a->score_scale), kScaleRange, c);
   if (auto* a = attention_of(*op))
     if (!a->score_scale.empty()) {
       const size_t head_dim =
@@ -131,6 +133,18 @@ void damage_numbers(ProgramT& p, Choices& c) {
     else
       a->scale.resize(c.below(a->scale.size() + 2), 1);
   }
+  if (auto* a = args.AsStridedPatches()) {
+    uint32_t& pixels = c.one_in(2) ? a->patch : a->stride;
+    pixels = static_cast<uint32_t>(odd_size(c, pixels));
+  }
+  if (auto* a = args.AsRollout()) {
+    if (c.one_in(2))
+      a->workspace = odd_size(c, a->workspace);
+    else
+      a->score_scale.resize(c.below(a->score_scale.size() + 2), 1);
+  }
+  if (auto* a = args.AsArgMax()) a->first = static_cast<uint32_t>(odd_size(c, a->first));
+  if (auto* a = args.AsPickRows()) a->leading = static_cast<uint32_t>(odd_size(c, a->leading));
   if (auto* a = args.AsPatchRows()) a->patch = static_cast<uint32_t>(odd_size(c, a->patch));
   if (auto* a = args.AsLookup()) a->table = odd_size(c, a->table);
   if (auto* a = args.AsNorm()) a->channels = odd_size(c, a->channels);
@@ -282,6 +296,10 @@ std::vector<OperandRef> operands_of(schema::OpT& op) {
   if (auto* a = args.AsGatherRows()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsHeadNorm()) return {ref(a->src), ref(a->dst)};
   if (auto* a = args.AsRotatePairs()) return {ref(a->src), ref(a->dst)};
+  if (auto* a = args.AsStridedPatches()) return {ref(a->src), ref(a->dst)};
+  if (auto* a = args.AsRollout()) return {ref(a->v), ref(a->q), ref(a->k), ref(a->dst)};
+  if (auto* a = args.AsArgMax()) return {ref(a->src), ref(a->dst)};
+  if (auto* a = args.AsPickRows()) return {ref(a->src), ref(a->index), ref(a->dst)};
   if (auto* a = args.AsAffine()) return {ref(a->src), ref(a->addend), ref(a->dst)};
   if (auto* a = args.AsMultiply()) return {ref(a->a), ref(a->b), ref(a->dst)};
   return {};

@@ -5,6 +5,7 @@
 
 #include "runtime/core/bounds.h"
 #include "runtime/core/layout.h"
+#include "runtime/kernels/rollout.h"
 
 namespace vitro::fuzz {
 
@@ -78,6 +79,8 @@ void grow_attention(ProgramT& p, uint32_t src, Choices& c) {
     fill_linear(p, a, c);
     append_op(p, a);
   }
+  if (of_keys == heads && groups == 1 && c.one_in(3))
+    return grow_parts(p, {made[0], made[1], head_dim}, c);
   schema::AttentionT a;
   a.q = made[0], a.k = made[1], a.v = made[2];
   a.dst = add_tensor(p, Format::S16, rows, heads * value_dim);
@@ -262,6 +265,7 @@ std::optional<uint32_t> written(ProgramT& p, Format format, Choices& c) {
 void grow(ProgramT& p, Choices& c) {
   if (!p.preprocessing || p.steps.size() > 60) return;
   if (c.one_in(5)) return grow_copy(p, c);
+  if (c.one_in(16)) return grow_patches(p, c);
   static constexpr Format kFrom[] = {Format::S16, Format::S16, Format::RowS8, Format::S8};
   const auto src = written(p, c.of(kFrom), c);
   if (!src || !has_extent(*p.tensors[*src]) || bytes_of(*p.tensors[*src]) > 1 << 16)
@@ -330,6 +334,11 @@ void spread(ProgramT& p, size_t first) {
         const schema::TensorT& k = *p.tensors[a->k];
         a->workspace = scratch;
         scratch += attention_workspace_bytes(k.groups ? k.rows / k.groups : k.rows);
+      }
+      if (auto* a = op->args.AsRollout(); a && a->k < p.tensors.size()) {
+        const schema::TensorT& k = *p.tensors[a->k];
+        a->workspace = scratch;
+        scratch += align_up(rollout_workspace_bytes(k.rows, k.heads ? k.cols / k.heads : 0), 64);
       }
     }
     step->scratch_bytes = std::min<uint64_t>(scratch, 1 << 20);

@@ -29,4 +29,14 @@ void append_op(schema::ProgramT& program, Args args) {
 /// Adds head_norm, rotate_pairs or multiply of the int16 rows `src`.
 void grow_heads(schema::ProgramT& program, uint32_t src, Choices& choices);
 
+/// Adds rollout, from the first token and from what that gives, arg_max of it and, of int16 rows
+/// that there are, pick_rows.
+struct Compared {
+  uint32_t q, k;
+  uint32_t head_dim;
+};
+void grow_parts(schema::ProgramT& program, const Compared& compared, Choices& choices);
+/// Adds another way of cutting the picture into patches.
+void grow_patches(schema::ProgramT& program, Choices& choices);
+
 }  // namespace vitro::fuzz
