@@ -37,7 +37,7 @@ std::vector<float> GraphBuilder::bias(const std::string& name, size_t n) {
   return tensors_.expects(name) ? tensors_.vector(name, n) : std::vector<float>(n);
 }
 
-size_t GraphBuilder::patch_embedding(size_t patch, size_t dim) {
+size_t GraphBuilder::patch_embedding(size_t patch, size_t dim, size_t stride) {
   Linear embedding;
   embedding.weight = Matrix(dim, patch * patch * 3);
   embedding.bias = bias("patch_embed.proj.bias", dim);
@@ -48,7 +48,7 @@ size_t GraphBuilder::patch_embedding(size_t patch, size_t dim) {
         embedding.weight.row(n)[yx * 3 + channel] = *convolution++;
     }
   }
-  const size_t pixels = add("pixels", {}, PatchRows{patch, patch});
+  const size_t pixels = add("pixels", {}, PatchRows{patch, patch, 0, false, stride});
   return add("patch_embed", {pixels}, std::move(embedding));
 }
 

@@ -87,8 +87,9 @@ class GraphBuilder {
   /// Zeros where the model has none.
   std::vector<float> bias(const std::string& name, size_t n);
 
-  /// Nodes "pixels" and "patch_embed": a convolution whose kernel and stride are `patch`.
-  size_t patch_embedding(size_t patch, size_t dim);
+  /// Nodes "pixels" and "patch_embed": a convolution whose kernel is `patch`, as its stride is
+  /// where that is 0.
+  size_t patch_embedding(size_t patch, size_t dim, size_t stride = 0);
   /// Of the tensors `name`.weight [cols, columns of input] and `name`.bias. The last `zeros`
   /// columns of the input are zeros that the tensor does not know.
   size_t linear(const std::string& name, size_t input, size_t cols, size_t zeros = 0);

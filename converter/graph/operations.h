@@ -16,7 +16,8 @@ namespace vitro::converter {
 struct PatchRows {
   size_t patch_height = 0, patch_width = 0;  // pixels
   size_t zeros = 0;
-  bool raw = false;  // pixels 0..255; else pixel * rescale, normalised by mean and std
+  bool raw = false;   // pixels 0..255; else pixel * rescale, normalised by mean and std
+  size_t stride = 0;  // pixels between first pixels of patches, both ways; 0: side by side
 };
 
 /// [m, k] -> x weight^T + bias, [m, n].
@@ -118,6 +119,25 @@ struct HeadNorm {
 struct RotatePairs {
   size_t heads = 1;
   Matrix cosine, sine;  // [rows, d / 2]
+};
+
+/// q, k [tokens, heads * d] and, where there is one, v [heads, tokens] -> [heads, tokens]: each row
+/// of v times softmax(q k^T * scale) of its head; without v the first token's row of that. From the
+/// last block to the first it is attention rollout (arXiv 2005.00928) without its sums.
+struct Rollout {
+  size_t heads = 1;
+  float scale = 0;  // as attention's
+};
+
+/// [m, d] -> [m, 1]: the column of each row's first largest value from column `first` on.
+struct ArgMax {
+  size_t first = 0;
+};
+
+/// [m, d] and [n, 1] -> [leading + n, d]: the first rows of x, then those whose numbers the second
+/// input holds.
+struct PickRows {
+  size_t leading = 0;
 };
 
 }  // namespace vitro::converter

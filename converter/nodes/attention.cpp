@@ -3,10 +3,10 @@
 #include <cmath>
 #include <limits>
 
-#include "converter/graph/node_fault.h"
 #include "converter/matrix/float_ops.h"
 #include "converter/matrix/product.h"
 #include "converter/nodes/node_type.h"
+#include "converter/nodes/scores.h"
 #include "converter/quantise/lowering.h"
 #include "runtime/core/bounds.h"
 
@@ -110,8 +110,6 @@ size_t rows_read(const Graph& graph, const Node& node, size_t input, size_t rows
 
 constexpr float kOutputUnits = 258;  // the law: outputs are in units of v's scale / 258
 
-constexpr float kLawsExponents = 1.44269504f * 2048.0f;  // of its exp2 for one unit of a score
-
 float largest_bias(const Attention& attention, size_t head) {
   const size_t queries = attention.bias.rows / attention.heads;
   float largest = 0;
@@ -151,31 +149,16 @@ void add_bias(const Attention& attention, ScoreSettings& scores) {
   }
 }
 
-// The law's c of each head.
-std::vector<float> score_scales(const Lowering& l, const FusedNode& f) {
-  const auto& attention = l.node(f).as<Attention>();
-  const size_t cols = l.input(f, 0).activations.cols, head_dim = cols / attention.heads;
-  const uint32_t reach = !attention.regions.empty() ? kRegionReach
-                         : attention.bias.rows > 0  ? bias_reach(kLargestBiasShift)
-                                                    : 0;
-  std::vector<float> scales;
-  for (size_t c = 0; c < cols; c += head_dim) {
-    scales.push_back(
-        std::max(l.input(f, 0).unit[c] * l.input(f, 1).unit[c] * attention.scale * kLawsExponents,
-                 kScaleRange.smallest));
-    // Beyond it one step of a score is worth more than half an octave of a weight: noise.
-    if (!(scales.back() * static_cast<float>(head_dim + reach) <= kScoreScaleLimit))
-      throw NodeFault(f.name, "has queries and keys too large for attention in int8",
-                      "check the checkpoint: it may be damaged");
-  }
-  return scales;
+uint32_t reach_of(const Attention& attention) {
+  if (!attention.regions.empty()) return kRegionReach;
+  return attention.bias.rows > 0 ? bias_reach(kLargestBiasShift) : 0;
 }
 
 Value lower(Lowering& l, const FusedNode& f) {
   const auto& attention = l.node(f).as<Attention>();
   const Value &q = l.input(f, 0), &k = l.input(f, 1), &v = l.input(f, 2);
   ScoreSettings scores;
-  scores.scale = score_scales(l, f);
+  scores.scale = score_scales(l, f, {attention.heads, attention.scale, reach_of(attention)});
   if (attention.bias.rows > 0) add_bias(attention, scores);
   scores.regions = attention.regions;
   Value out;

@@ -78,7 +78,7 @@ struct Heads {
   /// value as it is. So does any shift of the second's columns, the same for all rows.
   size_t compared[2] = {0, 1};
   /// The input of which a head of the value is a mean, whatever the weights: any linear map and any
-  /// shift of its columns is one of the value's.
+  /// shift of its columns is one of the value's. kNone: the value has no heads.
   size_t averaged = 2;
 };
 

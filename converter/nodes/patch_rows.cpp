@@ -8,14 +8,20 @@ namespace vitro::converter {
 namespace patch_rows_kind {
 namespace {
 
+// Pixels from one patch to the next.
+size_t down(const PatchRows& p) { return p.stride > 0 ? p.stride : p.patch_height; }
+size_t across(const PatchRows& p) { return p.stride > 0 ? p.stride : p.patch_width; }
+
 Shape shape(const Graph& graph, const Node& node) {
   const auto& p = node.as<PatchRows>();
   const size_t height = graph.preprocessing.image_height, width = graph.preprocessing.image_width;
   if (!node.inputs.empty()) misfit(node, "has inputs");
-  if (p.patch_height == 0 || p.patch_width == 0 || height % p.patch_height != 0 ||
-      width % p.patch_width != 0)
+  const bool fits =
+      p.patch_height > 0 && p.patch_width > 0 && p.patch_height <= height && p.patch_width <= width;
+  if (!fits || (p.stride == 0 && (height % p.patch_height != 0 || width % p.patch_width != 0)))
     misfit(node, "does not divide the picture into patches");
-  const Grid grid{height / p.patch_height, width / p.patch_width, 0};
+  const Grid grid{(height - p.patch_height) / down(p) + 1, (width - p.patch_width) / across(p) + 1,
+                  0};
   return {grid.height * grid.width, p.patch_height * p.patch_width * 3 + p.zeros, grid};
 }
 
@@ -38,8 +44,7 @@ Execute execute(const Graph& graph, const Node& node) {
     for (size_t gy = 0; gy < node.grid->height; ++gy)
       for (size_t gx = 0; gx < node.grid->width; ++gx) {
         for (size_t py = 0; py < p.patch_height; ++py) {
-          const uint8_t* line =
-              call.picture + (gy * p.patch_height + py) * stride + gx * p.patch_width * 3;
+          const uint8_t* line = call.picture + (gy * down(p) + py) * stride + gx * across(p) * 3;
           for (size_t px = 0; px < p.patch_width; ++px)
             for (size_t c = 0; c < 3; ++c) *y++ = value[*line++][c];
         }
@@ -74,15 +79,24 @@ Value lower(Lowering& l, const FusedNode& f) {
     throw NodeFault(f.name, "has patches that are not square",
                     "vitro's programs have square patches alone");
   const Preprocessing& picture = l.graph().preprocessing;
-  schema::PatchRowsT args;
-  args.src = l.draft.add_tensor("picture", schema::Format::U8, schema::Storage::Arena,
-                                picture.image_height, picture.image_width * 3);
-  l.draft.program.input = args.src;
+  const Grid& grid = *l.node(f).grid;
+  const uint32_t src = l.draft.add_tensor("picture", schema::Format::U8, schema::Storage::Arena,
+                                          picture.image_height, picture.image_width * 3);
+  l.draft.program.input = src;
   Value v;
-  v.activations = run_patch_rows(l.pictures(), picture, p.patch_height, f.cols);
-  args.dst = v.tensor = l.destination(f, f.name);
-  args.patch = static_cast<uint32_t>(p.patch_height);
-  l.row_op(f.name, args);
+  v.activations = run_patch_rows(l.pictures(), picture,
+                                 {p.patch_height, across(p), grid.height, grid.width}, f.cols);
+  v.tensor = l.destination(f, f.name);
+  const auto add = [&](auto args) {
+    args.src = src, args.dst = v.tensor, args.patch = static_cast<uint32_t>(p.patch_height);
+    l.row_op(f.name, args);
+  };
+  schema::StridedPatchesT strided;
+  strided.stride = static_cast<uint32_t>(p.stride);
+  if (p.stride > 0)
+    add(strided);
+  else
+    add(schema::PatchRowsT());
   return v;
 }
 

@@ -30,6 +30,12 @@ class Builder {
     give(identity_of(patches_behind(read), ".patches"), "patches");
   }
 
+  void add_parts() {
+    for (size_t i = 0; i < readers_.size(); ++i)
+      if (node(i).is<ArgMax>()) return give(i, "parts");
+    refuse("parts", "is asked for, and the model picks none");
+  }
+
   void add_attention(const MoreOutputs& outputs) {
     std::vector<size_t> nodes;
     for (size_t i = 0; i < readers_.size(); ++i)
@@ -150,6 +156,7 @@ std::string MoreOutputs::text() const {
   const auto add = [&out](const std::string& word) { out += (out.empty() ? "" : ",") + word; };
   if (features) add("features");
   if (patches) add("patches");
+  if (parts) add("parts");
   if (all_attention) add(kAttention);
   for (const size_t i : attention) add(std::string(kAttention) + "=" + std::to_string(i));
   return out;
@@ -159,6 +166,7 @@ bool parse(const std::string& word, MoreOutputs& outputs) {
   const std::string numbered = std::string(kAttention) + "=";
   if (word == "features") return outputs.features = true;
   if (word == "patches") return outputs.patches = true;
+  if (word == "parts") return outputs.parts = true;
   if (word == kAttention) return outputs.all_attention = true;
   if (word.compare(0, numbered.size(), numbered) != 0) return false;
   const std::string number = word.substr(numbered.size());
@@ -178,6 +186,7 @@ Graph with_more_outputs(Graph graph, const MoreOutputs& outputs) {
   Builder builder(std::move(graph));
   if (outputs.features) builder.add_features();
   if (outputs.patches) builder.add_patches();
+  if (outputs.parts) builder.add_parts();
   if (outputs.all_attention || !outputs.attention.empty()) builder.add_attention(outputs);
   return builder.take();
 }

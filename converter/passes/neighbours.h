@@ -21,6 +21,9 @@ class Neighbours {
   bool is_free(size_t node) const;
   /// Whether its columns are its own to choose: made by a weight, and one node reads them, once.
   bool is_free_for_one(size_t node) const;
+  /// Whether nodes that compare a and b, and nothing else, read either, all in heads alike, and
+  /// node i is the first of them.
+  bool is_first_to_compare(size_t i, size_t a, size_t b) const;
   /// Whether weights alone read its columns.
   bool is_for_weights(size_t node) const;
 

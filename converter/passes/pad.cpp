@@ -7,6 +7,7 @@
 
 #include "converter/graph/node_fault.h"
 #include "converter/nodes/node_type.h"
+#include "converter/passes/neighbours.h"
 #include "converter/passes/streams.h"
 
 namespace vitro::converter {
@@ -66,6 +67,9 @@ size_t head_width(const Node& node, const Node& value) {
   return value.cols / type_of(node).heads(node).count;
 }
 
+/// In its value.
+bool has_heads(const Node& node) { return type_of(node).heads(node).averaged != kNone; }
+
 using ReadersOf = std::vector<std::vector<size_t>>;  // by node
 
 /// Whether columns of it may be added for the one node that reads it.
@@ -73,12 +77,17 @@ bool can_widen(const Graph& graph, const ReadersOf& readers, size_t value) {
   return all_free(graph, {value}) && readers[value].size() == 1;
 }
 
-void pad_compared(Graph& graph, size_t i, const ReadersOf& readers) {
+/// Whether they may for the nodes that compare a and b, of which i is the first.
+bool can_widen_both(const Graph& graph, size_t i, size_t a, size_t b) {
+  return all_free(graph, {a, b}) && Neighbours(graph).is_first_to_compare(i, a, b);
+}
+
+void pad_compared(Graph& graph, size_t i) {
   const Node& node = graph.nodes[i];
   const Heads heads = type_of(node).heads(node);
   const size_t a = node.inputs[heads.compared[0]], b = node.inputs[heads.compared[1]],
                before = head_width(node, graph.nodes[a]), wider = to_fours(before);
-  if (wider == before || !can_widen(graph, readers, a) || !can_widen(graph, readers, b)) return;
+  if (wider == before || !can_widen_both(graph, i, a, b)) return;
   for (const size_t input : {a, b}) widen_value(graph.nodes[input], before, wider);
 }
 
@@ -176,7 +185,8 @@ const Node* unpadded(const Graph& graph) {
         return &node;
     if (!type.heads) continue;
     const Node& compared = graph.nodes[node.inputs[type.heads(node).compared[0]]];
-    if (head_width(node, node) % 4 != 0 || head_width(node, compared) % 4 != 0) return &node;
+    if ((has_heads(node) && head_width(node, node) % 4 != 0) || head_width(node, compared) % 4 != 0)
+      return &node;
   }
   return nullptr;
 }
@@ -189,8 +199,8 @@ Graph pad(Graph graph) {
   const std::vector<ColumnSet> sets = list_column_sets(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i)
     if (type_of(graph.nodes[i]).heads) {
-      pad_compared(graph, i, readers);
-      pad_averaged(graph, i, readers);
+      pad_compared(graph, i);
+      if (has_heads(graph.nodes[i])) pad_averaged(graph, i, readers);
     }
   for (const ColumnSet& set : sets) pad_set(graph, set);
   settle_shapes(graph);

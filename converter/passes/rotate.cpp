@@ -184,12 +184,16 @@ void rotate_heads(Graph& graph) {
     const auto compared = [&](size_t k) {
       return behind_norm_of_heads(graph, neighbours, node.inputs[heads.compared[k]], heads.count);
     };
-    const size_t a = compared(0), b = compared(1), averaged = node.inputs[heads.averaged];
-    if (neighbours.is_free_for_one(a) && neighbours.is_free_for_one(b)) {
+    const size_t a = compared(0), b = compared(1);
+    const bool alone = neighbours.is_for_one(a) && neighbours.is_for_one(b);
+    if (neighbours.is_free(a) && neighbours.is_free(b) &&
+        (alone || neighbours.is_first_to_compare(i, a, b))) {
       const size_t n = graph.nodes[a].cols / heads.count;
       const Rotation r = head_rotation(n);
       for (const size_t input : {a, b}) rotate_head_values(graph.nodes[input], heads.count, r, n);
     }
+    if (heads.averaged == kNone) continue;
+    const size_t averaged = node.inputs[heads.averaged];
     if (!neighbours.is_free_for_one(averaged) || !neighbours.is_for_weights(i)) continue;
     const size_t n = node.cols / heads.count;
     const Rotation r = head_rotation(n);

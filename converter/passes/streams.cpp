@@ -19,6 +19,11 @@ bool passes_columns(const Node& node) {
 
 bool passes_factors(const Node& node) { return type_of(node).basis(node) == Basis::Same; }
 
+// Float32 values are of no stream: numbers of rows, say.
+bool has_columns_of_value(const Node& node, size_t input) {
+  return type_of(node).reads(node, input) != Form::Floats;
+}
+
 // By node: the first node of its set.
 std::vector<size_t> sets_of_nodes(const Graph& graph, Connects connects) {
   std::vector<size_t> least(graph.nodes.size());
@@ -30,8 +35,9 @@ std::vector<size_t> sets_of_nodes(const Graph& graph, Connects connects) {
     least[i] = i;
     const Node& node = graph.nodes[i];
     if (!connects(node)) continue;
-    for (const size_t input : node.inputs) {
-      const size_t a = find(i), b = find(input);
+    for (size_t k = 0; k < node.inputs.size(); ++k) {
+      if (!has_columns_of_value(node, k)) continue;
+      const size_t a = find(i), b = find(node.inputs[k]);
       least[std::max(a, b)] = std::min(a, b);
     }
   }

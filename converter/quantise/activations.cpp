@@ -5,11 +5,13 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "converter/base/aligned_bytes.h"
 #include "converter/base/parallel.h"
 #include "converter/matrix/product.h"
 #include "converter/quantise/units.h"
 #include "runtime/core/layout.h"
 #include "runtime/kernels/law.h"
+#include "runtime/kernels/rollout.h"
 
 namespace vitro::converter {
 
@@ -112,17 +114,17 @@ Moments moments_of(const Activations& a, size_t threads) {
 }
 
 Activations run_patch_rows(const Pictures& pictures, const Preprocessing& preprocessing,
-                           size_t patch, size_t cols) {
-  const size_t width = preprocessing.image_width, line = patch * 3, across = width / patch,
-               down = preprocessing.image_height / patch;
-  Activations out(schema::Format::RowS8, down * across, cols, 1, pictures.size());
+                           const PatchGrid& grid, size_t cols) {
+  const size_t width = preprocessing.image_width, patch = grid.patch, line = patch * 3;
+  Activations out(schema::Format::RowS8, grid.height * grid.width, cols, 1, pictures.size());
   for (size_t i = 0; i < pictures.size(); ++i) {
     int8_t* dst = out.at<int8_t>(i);
     for (size_t row = 0; row < out.rows; ++row) {
       out.row_params(i)[row] = {1.0f, -128};
       for (size_t y = 0; y < patch; ++y) {
         const uint8_t* src =
-            pictures[i].data() + ((row / across * patch + y) * width + row % across * patch) * 3;
+            pictures[i].data() +
+            ((row / grid.width * grid.stride + y) * width + row % grid.width * grid.stride) * 3;
         for (size_t x = 0; x < line; ++x) *dst++ = static_cast<int8_t>(src[x] ^ 0x80);
       }
       for (size_t c = patch * line; c < cols; ++c) *dst++ = -128;
@@ -181,6 +183,21 @@ Activations run_attention(const Activations& q, const Activations& k, const Acti
       args.workspace = aligned;
       kernels().attention(args);
     }
+  });
+  return out;
+}
+
+Activations run_rollout(const Activations& q, const Activations& keys, const Activations* v,
+                        const std::vector<float>& score_scale, size_t threads) {
+  const size_t heads = score_scale.size(), tokens = keys.rows, head_dim = keys.cols / heads;
+  Activations out(schema::Format::F32, heads, tokens, 1, q.pictures.size());
+  parallel_for(out.pictures.size(), threads, [&](size_t i) {
+    AlignedBytes workspace(rollout_workspace_bytes(tokens, head_dim));
+    for (size_t h = 0; h < heads; ++h)
+      rollout_head({kernels().linear, q.at<int8_t>(i) + h * head_dim, q.cols,
+                    keys.at<int8_t>(i) + law::keys_offset(tokens, head_dim, 0, h * head_dim),
+                    tokens, head_dim, score_scale[h], v ? v->at<float>(i) + h * tokens : nullptr,
+                    out.at<float>(i) + h * tokens, workspace.data()});
   });
   return out;
 }

@@ -44,8 +44,13 @@ struct Activations {
 /// `threads`.
 Moments moments_of(const Activations& row_quantised, size_t threads);
 
+/// Square patches, and from one to the next, in pixels; how many there are.
+struct PatchGrid {
+  size_t patch, stride;
+  size_t height, width;
+};
 Activations run_patch_rows(const Pictures& pictures, const Preprocessing& preprocessing,
-                           size_t patch, size_t cols);
+                           const PatchGrid& grid, size_t cols);
 Activations run_layer_norm(const Activations& residual, float epsilon, size_t threads);
 Activations run_quantise_rows(const Activations& fixed, float unit, size_t threads);
 /// What attention's scores are made of beside q k^T.
@@ -59,6 +64,9 @@ struct ScoreSettings {
 /// k and v have as many heads as there are scales, or one.
 Activations run_attention(const Activations& q, const Activations& k, const Activations& v,
                           const ScoreSettings& scores, size_t threads);
+/// q, keys of as many heads as there are scales; v F32 [heads, tokens], or null.
+Activations run_rollout(const Activations& q, const Activations& keys, const Activations* v,
+                        const std::vector<float>& score_scale, size_t threads);
 /// How a program rotates pairs of columns.
 struct RotationSettings {
   std::vector<int16_t> turns;  // [rows][d / 2]{cosine, sine}, times 2^14

@@ -140,6 +140,11 @@ void Lowering::tap(const FusedNode& f, const std::string& name, const Value& val
   taps.push_back({name, step, value.tensor, f.value, std::move(unit)});
 }
 
+bool Lowering::is_output(size_t f) const {
+  const std::vector<size_t>& outputs = in_.fused.outputs;
+  return std::find(outputs.begin(), outputs.end(), f) != outputs.end();
+}
+
 void Lowering::run(const std::function<Value(Lowering&, const FusedNode&)>& lower,
                    const Progress& progress) {
   const std::vector<FusedNode>& nodes = in_.fused.nodes;
@@ -149,7 +154,7 @@ void Lowering::run(const std::function<Value(Lowering&, const FusedNode&)>& lowe
       draft.begin_step(in_.fused.steps[f.step].name, in_.fused.steps[f.step].rows);
     values_[i] = lower(*this, f);
     for (const size_t input : f.inputs)
-      if (last_reader(input) <= i) values_.erase(input);
+      if (last_reader(input) <= i && !is_output(input)) values_.erase(input);
     if (progress)
       progress("quantising", static_cast<double>(i + 1) / static_cast<double>(nodes.size()));
   }

@@ -101,6 +101,7 @@ class Lowering {
     return static_cast<size_t>(&f - in_.fused.nodes.data());
   }
   size_t last_reader(size_t f) const;
+  bool is_output(size_t f) const;
 
   Inputs in_;
   std::map<size_t, Value> values_;       // by fused node

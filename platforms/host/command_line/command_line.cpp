@@ -54,7 +54,8 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
       ->type_name("FILE");
   sub->add_option("--also", c.also,
                   "Outputs beside the model's own: features (what the classifier reads), patches, "
-                  "attention (of all blocks) or attention=N (of one, from 0); separated by commas")
+                  "parts (tokens that TransFG picks), attention (of all blocks) or attention=N (of "
+                  "one, from 0); separated by commas")
       ->type_name("OUTPUT")
       ->delimiter(',')
       ->allow_extra_args(false);

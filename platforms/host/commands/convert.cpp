@@ -133,7 +133,7 @@ MoreOutputs more_outputs(const std::vector<std::string>& words) {
   for (const std::string& word : words)
     if (!parse(word, out))
       throw UsageError("--also", in_quotes(word) + " is no output that can be added",
-                       "give features, patches, attention or attention=N");
+                       "give features, patches, parts, attention or attention=N");
   return out;
 }
 

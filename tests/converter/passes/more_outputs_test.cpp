@@ -77,9 +77,10 @@ TEST(MoreOutputs, Words) {
       asked({"patches", "attention=11", "features", "attention=0", "attention=11"});
   EXPECT_EQ(outputs.text(), "features,patches,attention=11,attention=0");
   EXPECT_EQ(asked({"attention"}).text(), "attention");
+  EXPECT_EQ(asked({"attention", "parts", "patches"}).text(), "patches,parts,attention");
   for (const char* const word :
        {"", "logits", "Features", "attention=", "attention=-1", "attention=1x",
-        "attention=99999999999999999999", "attention=10000", "attention1", "features "})
+        "attention=99999999999999999999", "attention=10000", "attention1", "features ", "part"})
     EXPECT_FALSE(parse(word, outputs)) << word;
   EXPECT_TRUE(MoreOutputs().empty());
 }
@@ -271,6 +272,28 @@ TEST(MoreOutputs, WithASavedCalibration) {
   for (size_t i = 1; i < a.size(); ++i) expect_near(a[i], b[i], 1e-3f);
   options.also = asked({"patches"});
   EXPECT_THROW(convert(checkpoint, graph, saved, options, nullptr), InputError);
+}
+
+// Of a model that picks rows by rollout; nothing is added to compute them.
+TEST(MoreOutputs, Parts) {
+  const Graph plain = graph_of(small_vit());
+  EXPECT_THROW(with_more_outputs(plain, asked({"parts"})), NodeFault);
+  Graph graph = plain;
+  const auto named = [&graph](const std::string& name) {
+    size_t i = 0;
+    while (graph.nodes[i].name != name) ++i;
+    return i;
+  };
+  const size_t rollout =
+                   add_node(graph, "rollout", {named("blocks.0.attn.q"), named("blocks.0.attn.k")},
+                            Rollout{2, 0.25f}),
+               parts = add_node(graph, "found", {rollout}, ArgMax{1});
+  const Graph after = with_more_outputs(graph, asked({"parts"}));
+  EXPECT_EQ(after.nodes.size(), graph.nodes.size());
+  ASSERT_EQ(after.outputs.size(), 2u);
+  EXPECT_EQ(after.outputs[1].name, "parts");
+  EXPECT_EQ(after.outputs[1].node, parts);
+  EXPECT_EQ(after.outputs[1].kind, OutputKind::Features);
 }
 
 TEST(MoreOutputs, Refused) {

@@ -16,7 +16,7 @@ namespace {
 // few heads, and no file says the rest.
 converter::NamedValues usual_values(const std::string& path) {
   static const std::map<std::string, std::string> usual{
-      {"heads", "2"}, {"activation", "gelu"}, {"window", "4"}};
+      {"heads", "2"}, {"activation", "gelu"}, {"window", "4"}, {"stride", "3"}};
   converter::NamedValues values;
   for (const converter::FamilySetting& setting :
        converter::family_of(converter::read_checkpoint(path)).settings)

@@ -96,9 +96,12 @@ void make_program_seeds(const std::string& folder) {
   vit.dim = 18, vit.hidden = 21, vit.heads = 3, vit.image_width = 12;
   add_vit(seeds, "odd", vit);
   for (const std::string name :
-       {"mlp_mixer", "resmlp", "dinov2_reg4", "dinov2_giant", "eva02_packed"}) {
+       {"mlp_mixer", "resmlp", "dinov2_reg4", "dinov2_giant", "eva02_packed", "transfg"}) {
     ModelOptions options;
-    if (name != "mlp_mixer" && name != "resmlp") options.settings["heads"] = {"2", "given"};
+    if (name == "transfg")
+      options.settings = {{"heads", {"3", "given"}}, {"stride", {"3", "given"}}};
+    else if (name != "mlp_mixer" && name != "resmlp")
+      options.settings["heads"] = {"2", "given"};
     const Model model =
         read_model(VITRO_REFERENCE_MODELS "/" + name + "/model.safetensors", options);
     seeds.add_bytes(name, convert_small(model.checkpoint, model.graph, false));
