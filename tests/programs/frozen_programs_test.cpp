@@ -25,10 +25,13 @@
 namespace vitro {
 namespace {
 
-const char* const kFrozen[] = {"distilled",  "no_class_token",    "no_class_token_static",
-                               "odd_widths", "odd_widths_static", "plain",
-                               "pooled",     "registers",         "sealed",
-                               "static"};
+const char* const kFrozen[] = {"distilled",      "mixing",
+                               "no_class_token", "no_class_token_static",
+                               "odd_widths",     "odd_widths_static",
+                               "parts",          "plain",
+                               "pooled",         "registers",
+                               "rotary",         "sealed",
+                               "static",         "windows"};
 
 std::string read(const std::string& name) {
   std::ifstream file(std::string(VITRO_FROZEN_PROGRAMS) + "/" + name, std::ios::binary);
@@ -257,12 +260,16 @@ Held held() {
   return all;
 }
 
-// Every op and format of vitro 0.1.0.
+// Every op and format.
 TEST(FrozenPrograms, EveryOpAndFormatOccurs) {
   const Held all = held();
-  EXPECT_EQ(all.ops, (std::set<std::string>{"PatchRows", "Copy", "LayerNorm", "QuantiseRows",
-                                            "Linear", "Attention", "MeanRows", "StaticNorm",
-                                            "StaticQuantise", "Lookup", "StaticAdd"}));
+  EXPECT_EQ(all.ops,
+            (std::set<std::string>{"PatchRows",      "Copy",      "LayerNorm",   "QuantiseRows",
+                                   "Linear",         "Attention", "MeanRows",    "StaticNorm",
+                                   "StaticQuantise", "Lookup",    "StaticAdd",   "Norm",
+                                   "Transpose",      "Affine",    "Multiply",    "BiasedAttention",
+                                   "GatherRows",     "HeadNorm",  "RotatePairs", "StridedPatches",
+                                   "Rollout",        "ArgMax",    "PickRows"}));
   EXPECT_EQ(all.formats,
             (std::set<std::string>{"U8", "S8", "RowS8", "S16", "F32", "Keys", "Values"}));
   EXPECT_EQ(all.storages, (std::set<std::string>{"Arena", "Scratch", "Constant"}));
