@@ -22,11 +22,13 @@ ColumnStatistics empty(size_t cols) {
 }
 
 void add(ColumnStatistics& s, const float* value, size_t rows, size_t cols) {
+  double* mean = s.mean.data();
+  float *lowest = s.lowest.data(), *highest = s.highest.data();
   for (size_t r = 0; r < rows; ++r, value += cols)
     for (size_t c = 0; c < cols; ++c) {
-      s.mean[c] += static_cast<double>(value[c]);
-      s.lowest[c] = std::min(s.lowest[c], value[c]);
-      s.highest[c] = std::max(s.highest[c], value[c]);
+      mean[c] += static_cast<double>(value[c]);
+      lowest[c] = std::min(lowest[c], value[c]);
+      highest[c] = std::max(highest[c], value[c]);
     }
 }
 

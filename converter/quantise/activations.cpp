@@ -82,7 +82,8 @@ Moments moments_of(const Activations& a, size_t threads) {
                              Moments{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)});
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     Matrix x(a.rows, k);
-    std::vector<float> gram(k * k);
+    std::vector<float> products(k * k);
+    float* const gram = products.data();
     for (size_t i = lane; i < count; i += lanes.size()) {
       const int8_t* q = a.at<int8_t>(i);
       const RowParams* params = a.row_params(i);
@@ -96,20 +97,21 @@ Moments moments_of(const Activations& a, size_t threads) {
           mean[c] += static_cast<double>(to[c]);
         }
       }
-      gram_matrix(x, gram.data());
+      gram_matrix(x, gram);
       for (size_t j = 0; j < k * k; ++j) covariance[j] += static_cast<double>(gram[j]);
     }
   });
   Moments& m = lanes[0];
   const double samples = static_cast<double>(count * a.rows);
+  double *mean = m.mean.data(), *covariance = m.covariance.data();
   for (size_t lane = 1; lane < lanes.size(); ++lane) {
-    for (size_t c = 0; c < k; ++c) m.mean[c] += lanes[lane].mean[c];
-    for (size_t j = 0; j < k * k; ++j) m.covariance[j] += lanes[lane].covariance[j];
+    const double *sums = lanes[lane].mean.data(), *squares = lanes[lane].covariance.data();
+    for (size_t c = 0; c < k; ++c) mean[c] += sums[c];
+    for (size_t j = 0; j < k * k; ++j) covariance[j] += squares[j];
   }
-  for (double& mean : m.mean) mean /= samples;
-  for (size_t i = 0; i < k; ++i)
-    for (size_t j = 0; j < k; ++j)
-      m.covariance[i * k + j] = m.covariance[i * k + j] / samples - m.mean[i] * m.mean[j];
+  for (size_t c = 0; c < k; ++c) mean[c] /= samples;
+  for (size_t i = 0; i < k; ++i, covariance += k)
+    for (size_t j = 0; j < k; ++j) covariance[j] = covariance[j] / samples - mean[i] * mean[j];
   return std::move(m);
 }
 
