@@ -8,6 +8,8 @@
 # Tests that need real weights look for them in ../shared/data beside the project, and are skipped where it is absent.
 # Anything else that is missing is a failure. Exits with 0 when everything passes, otherwise with another code.
 set -eu
+. "$(dirname "$0")/../toolchains/usage.sh"
+[ $# -eq 0 ] || wrong_usage
 cd "$(dirname "$0")/.."
 sh toolchains/install.sh tests
 export VITRO_REQUIRE_ALL=1  # tests/support/skip.sh

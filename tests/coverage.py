@@ -10,6 +10,7 @@ is one in the sources. Headers of other projects, and of the schema, are not cou
 Needs GCC; the environment variable VITRO_GCOV may name its gcov. Takes some minutes, most of them to build the
 converter, which the tests need; CI does not run it.
 """
+import argparse
 import collections
 import json
 import os
@@ -62,9 +63,9 @@ def branches_of(folder):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    folder = Path(sys.argv[1]).resolve()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    folder = parser.parse_args().folder.resolve()
     tests = build(folder)
     for counts in folder.rglob("*.gcda"):
         counts.unlink()

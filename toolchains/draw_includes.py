@@ -8,6 +8,7 @@ floor to floor in the order of FLOORS, inside the runtime in the order of RUNTIM
 not form a cycle. Exits with 1 where an arrow breaks these rules and, with --check, where the committed picture is not
 the one that the sources give.
 """
+import argparse
 import pathlib
 import re
 import sys
@@ -182,7 +183,10 @@ def draw(arrows):
     return head + "\n".join(out) + "\n</svg>\n"
 
 
-def main(check):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
     arrows = read_arrows(ROOT)
     faults = faults_of(arrows)
     if not faults:
@@ -196,4 +200,4 @@ def main(check):
 
 
 if __name__ == "__main__":
-    sys.exit(main("--check" in sys.argv[1:]))
+    sys.exit(main())

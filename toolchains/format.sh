@@ -4,9 +4,13 @@
 # no file, and exits with an error where formatting would change one. Needs clang-format 14 (Debian 12): other versions
 # format a few lines differently.
 set -eu
+. "$(dirname "$0")/usage.sh"
+case "$# ${1:-}" in
+  '0 ') mode=-i ;;
+  '1 --check') mode="--dry-run --Werror" ;;
+  *) wrong_usage ;;
+esac
 cd "$(dirname "$0")/.."
-mode=-i
-[ "${1:-}" = --check ] && mode="--dry-run --Werror"
 formatter=$(command -v clang-format-14 || command -v clang-format) || { echo "format.sh: clang-format not found: apt-get install clang-format" >&2; exit 1; }
 case $("$formatter" --version) in
   *" 14."*) ;;

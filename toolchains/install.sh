@@ -4,6 +4,11 @@
 # are those of Debian 12; Ubuntu 22.04 and later have the same, except libjpeg-turbo8-dev for libjpeg62-turbo-dev. Uses
 # sudo where you are not root. Exits with 1 when something cannot be installed, and says what is missing.
 set -eu
+. "$(dirname "$0")/usage.sh"
+case "$# ${1:-}" in
+  '0 ' | '1 tests') ;;
+  *) wrong_usage ;;
+esac
 export DEBIAN_FRONTEND=noninteractive
 # libpthreadpool-dev: xnnpack.h includes its header.
 packages="cmake ninja-build g++ pkg-config libxnnpack-dev libpthreadpool-dev libcpuinfo-dev libflatbuffers-dev libstb-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libjpeg62-turbo-dev libsodium-dev"

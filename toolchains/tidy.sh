@@ -5,8 +5,10 @@
 # see that it includes what it uses. Exits with 1 where either finds something. Needs clang-tidy 14 (Debian 12): other
 # versions find other things.
 set -eu
+. "$(dirname "$0")/usage.sh"
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- runtime converter models platforms
+for folder; do [ -d "$folder" ] || wrong_usage; done
 tidy=$(command -v clang-tidy-14) && all=$(command -v run-clang-tidy-14) || {
   echo "tidy.sh: clang-tidy 14 not found: apt-get install clang-tidy-14" >&2
   exit 1

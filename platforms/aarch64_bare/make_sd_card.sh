@@ -5,14 +5,12 @@
 # fixup.dat, or start4.elf and fixup4.dat for a Pi 4. The same files give the same image, to the byte. Needs mtools,
 # but not root. Exits with 1 when a file is refused or the image cannot be made, with 2 on wrong usage.
 set -eu
+. "$(dirname "$0")/../../toolchains/usage.sh"
 refuse() {
   echo "make_sd_card.sh: $1" >&2
   exit 1
 }
-if [ $# -lt 2 ]; then
-  echo "usage: make_sd_card.sh OUT.img KERNEL8.img [FILE...]" >&2
-  exit 2
-fi
+[ $# -ge 2 ] || wrong_usage
 out=$1 kernel=$2
 shift 2
 command -v mformat > /dev/null || refuse "mformat is not there; install mtools"

@@ -4,6 +4,8 @@
 # is in six pictures. First installs the packages that the build needs and this system lacks, with sudo apt-get where
 # you are not root. Exits with 0 when all of this succeeds, otherwise with another code.
 set -eu
+. "$(dirname "$0")/../../toolchains/usage.sh"
+[ $# -eq 0 ] || wrong_usage
 cd "$(dirname "$0")/../.."
 model=models/cifar10_vit
 for file in $model/cifar10_vit.safetensors $model/cifar10_vit.calibration $model/labels.txt $model/samples/ship.jpg; do

@@ -4,6 +4,8 @@
 # puts each of them into $OUT, with its seeds (a zip file) and its dictionary. Needs the packages of 'toolchains/install.sh
 # tests'. Exits with an error code when something fails.
 set -eu
+. "$(dirname "$0")/../../toolchains/usage.sh"
+[ $# -eq 0 ] || wrong_usage
 root=$(cd "$(dirname "$0")/../.." && pwd)
 : "${CC:=clang}" "${CXX:=clang++}" "${LIB_FUZZING_ENGINE:=-fsanitize=fuzzer}" "${OUT:?the folder for the targets}"
 # Flags that OSS-Fuzz sets itself.

@@ -6,6 +6,8 @@
 # environment variable VITRO_FUZZ_MOST limits the number of programs from the corpus (default 300, the smallest ones):
 # each takes QEMU some tens of milliseconds. Exits with 1 where results differ.
 set -eu
+. "$(dirname "$0")/../../toolchains/usage.sh"
+for folder; do [ -d "$folder" ] || wrong_usage; done
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 results=$(mktemp -d)

@@ -3,6 +3,8 @@
 # coverage.sh [CORPUS]: which lines and branches of the readers and the runtime the corpus reaches (build/fuzz/corpus unless given) together with the seeds: builds the preset fuzz-coverage, runs
 # every input once, prints lines, functions and branches by folder, and lists files by name in build/fuzz-coverage/coverage.txt. Needs llvm-profdata and llvm-cov of clang's version.
 set -eu
+. "$(dirname "$0")/../../toolchains/usage.sh"
+[ $# -eq 0 ] || [ -d "$1" ] || wrong_usage
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 corpus=$(cd "${1:-build/fuzz/corpus}" && pwd)

@@ -6,10 +6,11 @@
 # something: a crash, a disagreement, or an execution that took more than 5 seconds or 256 MiB. Environment:
 # VITRO_FUZZ_BUILD=FOLDER uses another build, as it is; VITRO_FUZZ_JOBS=N sets the number of processes.
 set -eu
+. "$(dirname "$0")/../../toolchains/usage.sh"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:-120}
 case $seconds in
-  '' | *[!0-9]*) echo "usage: run.sh [SECONDS] [TARGET...]" >&2; exit 2 ;;
+  '' | *[!0-9]*) wrong_usage ;;
 esac
 [ $# -eq 0 ] || shift
 jobs=${VITRO_FUZZ_JOBS:-$(nproc)}

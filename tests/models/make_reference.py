@@ -9,10 +9,10 @@ cosines by 5 to 27. Weights are rounded to
 float16 before PyTorch runs, so that the files are small and exact. With --full, the models have their real size and
 float32 weights, and there are answers for two pictures. reference/ was made with torch 2.13.0, timm 1.0.31,
 transformers 5.24.0, safetensors 0.7.0."""
+import argparse
 import importlib.util
 import json
 import pathlib
-import sys
 
 import numpy
 import torch
@@ -93,11 +93,17 @@ def save(folder, recipe, model, small):
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--full"]
-    small = "--full" not in sys.argv
-    root = pathlib.Path(arguments[0])
-    for family, name, recipe in all_models():
-        if arguments[1:] and name not in arguments[1:] or small and recipe.only_full:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="FOLDER", type=pathlib.Path)
+    parser.add_argument("models", metavar="MODEL", nargs="*")
+    parser.add_argument("--full", action="store_true")
+    arguments = parser.parse_args()
+    models = list(all_models())
+    if unknown := set(arguments.models).difference(name for _, name, _ in models):
+        parser.error(f"no model {min(unknown)}")
+    root, small = arguments.folder, not arguments.full
+    for family, name, recipe in models:
+        if arguments.models and name not in arguments.models or small and recipe.only_full:
             continue
         model = recipe.make(small).eval()
         perturb(model, recipe.seed)

@@ -11,6 +11,7 @@ FOLDER/results.json keeps the results: a run that was stopped continues where it
 runs again only when its definition or its file changed. NAME: run these mutations, or all of an area (verifier,
 kernels, planner, converter, tool), whatever the results say.
 """
+import argparse
 import hashlib
 import importlib
 import json
@@ -134,13 +135,14 @@ def sound(folder, chosen):
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    folder, names = Path(sys.argv[1]).resolve(), sys.argv[2:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    parser.add_argument("names", metavar="NAME", nargs="*")
+    arguments = parser.parse_args()
+    folder, names = arguments.folder.resolve(), arguments.names
     listed = mutations()
-    unknown = [name for name in names if name not in listed and name not in AREAS]
-    if unknown:
-        sys.exit(f"{unknown[0]}: no such mutation or area")
+    if unknown := [name for name in names if name not in listed and name not in AREAS]:
+        parser.error(f"{unknown[0]}: no such mutation or area")
     (folder / "tree").mkdir(parents=True, exist_ok=True)
     copy_tree(folder / "tree")
     book = folder / "results.json"

@@ -5,7 +5,7 @@ Each scene is made of signed distance functions and ray-marched at 4x the pictur
 shadows and one mirror bounce. The result is scaled down, blurred, and given a camera's noise. x points forward, y left,
 z up; every shape is mirrored at y = 0.
 """
-import sys
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -392,6 +392,12 @@ def truck():
 
 
 if __name__ == "__main__":
-    for scene in (airplane, automobile, bird, frog, ship, truck):
-        if scene.__name__ in sys.argv[1:] or len(sys.argv) == 1:
-            photograph(scene()).save(Path(__file__).parent / f"{scene.__name__}.jpg", quality=QUALITY)
+    scenes = {scene.__name__: scene for scene in (airplane, automobile, bird, frog, ship, truck)}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("classes", metavar="class", nargs="*")
+    classes = parser.parse_args().classes
+    if unknown := set(classes).difference(scenes):
+        parser.error(f"no class {min(unknown)}")
+    for name, scene in scenes.items():
+        if name in classes or not classes:
+            photograph(scene()).save(Path(__file__).parent / f"{name}.jpg", quality=QUALITY)

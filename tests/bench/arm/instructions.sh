@@ -7,7 +7,9 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
-[ $# -gt 0 ] || { echo "usage: instructions.sh PROGRAM..." >&2; exit 2; }
+. "$root/toolchains/usage.sh"
+[ $# -gt 0 ] || wrong_usage
+for program; do [ -f "$program" ] || wrong_usage; done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc -O2 -fPIC -shared -fvisibility=hidden "$here/count.c" -o "$work/libcount.so"
