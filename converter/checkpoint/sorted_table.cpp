@@ -39,14 +39,18 @@ class TableReader {
     BlockPlace metadata, blocks;
     if (!place(places, &metadata) || !place(places, &blocks)) damaged("a footer");
     Entries all;
+    uint64_t read_to = 0;
     for (const auto& [key, value] : block(blocks, 0)) {
       ByteReader reader(value);
       BlockPlace one;
       if (!place(reader, &one) || !reader.done()) damaged("the place of a block");
+      // So that no more is read than the file holds.
+      if (one.offset < read_to) file_.refuse("has blocks that lie over each other", kRemedyDamaged);
       for (auto& entry : block(one, all.size())) {
         if (!all.empty() && entry.first <= all.back().first) damaged("a key out of order");
         all.push_back(std::move(entry));
       }
+      read_to = one.offset + one.size + kTrailer;
     }
     return all;
   }

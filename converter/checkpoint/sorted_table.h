@@ -31,8 +31,8 @@ class ByteReader {
 bool is_sorted_table(const WeightsFile& file);
 
 /// All keys, in their order, with their values. Throws InputError on blocks that are not within the
-/// file, are packed, or whose checksum is another, on keys out of order, and on more than
-/// kMaxTensors of them.
+/// file, lie over each other, are packed, or whose checksum is another, on keys out of order, and
+/// on more than kMaxTensors of them.
 std::vector<std::pair<std::string, std::string>> read_sorted_table(const WeightsFile& file);
 
 }  // namespace vitro::converter

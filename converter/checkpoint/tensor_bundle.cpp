@@ -181,7 +181,7 @@ class BundleReader {
     Variable entry;
     if (!parse_variable(bytes, &entry))
       refuse(name, "has an entry that cannot be read", kRemedyDamaged);
-    if (name.size() > sizeof kValue &&
+    if (name.size() >= sizeof kValue &&
         name.compare(name.size() - (sizeof kValue - 1), std::string::npos, kValue) == 0)
       name.resize(name.size() - (sizeof kValue - 1));
     const Dtype dtype = dtype_of(entry.dtype);

@@ -34,20 +34,22 @@ std::string entries_of(const Files& entries) {
   return bytes + bytes_of(0, 4) + bytes_of(1, 4);  // one restart, at 0
 }
 
-std::string place_of(const std::string& before, const std::string& block) {
-  return varint_of(before.size()) + varint_of(block.size() - 5);
-}
+std::string place_of(const BlockAt& at) { return varint_of(at.offset) + varint_of(at.size); }
 
 }  // namespace
 
 std::string table_around(const std::string& block) {
-  std::string file = block;
-  const std::string metadata = block_of(entries_of({})),
-                    index = block_of(entries_of({{"\xff", place_of("", block)}}));
-  std::string footer = place_of(file, metadata);
-  file += metadata;
-  footer += place_of(file, index);
-  file += index;
+  return table_around(block, {{0, block.size() - 5}});
+}
+
+std::string table_around(const std::string& blocks, const std::vector<BlockAt>& places) {
+  Files entries;  // whose keys nobody reads
+  for (const BlockAt& at : places) entries.emplace_back("\xff", place_of(at));
+  const std::string metadata = block_of(entries_of({})), index = block_of(entries_of(entries));
+  const size_t behind = blocks.size() + metadata.size();
+  std::string file = blocks + metadata + index;
+  std::string footer = place_of({blocks.size(), metadata.size() - 5});
+  footer += place_of({behind, index.size() - 5});
   footer.resize(40);
   return file + footer + bytes_of(0xdb4775248b80fb57, 8);
 }

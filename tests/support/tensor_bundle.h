@@ -21,6 +21,11 @@ std::string block_of(const std::string& bytes, char packed = 0);
 std::string table_of(const Files& entries);
 /// The same around a block that is there, as it would be written.
 std::string table_around(const std::string& block);
+/// Around blocks that are there, of which the table says that they are at these places.
+struct BlockAt {
+  size_t offset, size;  // without its trailer
+};
+std::string table_around(const std::string& blocks, const std::vector<BlockAt>& places);
 
 struct BundleVariable {
   uint64_t dtype = 1;  // DT_FLOAT

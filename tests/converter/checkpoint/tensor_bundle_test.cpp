@@ -10,6 +10,7 @@
 #include "converter/base/error.h"
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/checkpoint/crc32c.h"
+#include "converter/checkpoint/sorted_table.h"
 #include "tests/support/make_checkpoint.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tensor_bundle.h"
@@ -133,10 +134,58 @@ TEST_F(TensorBundle, VariablesThatLie) {
   const std::string entry = entry_of(sound());
   expect_refused(table_of({{"", bundle_header()}, {"v", entry}, {"w", entry}}), numbers_,
                  "lie over each other");
+  BundleVariable second = sound();
+  second.offset = 8;
+  expect_refused(table_of({{"", bundle_header()},
+                           {"w", entry},
+                           {"w/.ATTRIBUTES/VARIABLE_VALUE", entry_of(second)}}),
+                 numbers_ + numbers_, "'w' is there twice");
+  BundleVariable touching = sound();  // the last that is apart, the first that is not
+  touching.offset = 8;
+  save(table_of({{"", bundle_header()}, {"v", entry}, {"w", entry_of(touching)}}),
+       numbers_ + numbers_);
+  EXPECT_EQ(read_checkpoint((folder_ / "m.index").string()).tensors.size(), 2u);
+  touching.offset = 7;
+  expect_refused(table_of({{"", bundle_header()}, {"v", entry}, {"w", entry_of(touching)}}),
+                 numbers_ + numbers_, "lie over each other");
   BundleVariable nan = sound();
   const std::string bytes = bytes_of(0x7fc00000, 4) + bytes_of(0, 4);
   nan.crc = masked_crc32c(crc32c(0, bytes.data(), 8));
   expect_refused(table_of({{"", bundle_header()}, {"w", entry_of(nan)}}), bytes, "'w'");
+}
+
+// Each would be read and hashed again and again: a file of megabytes, of gigabytes.
+TEST_F(TensorBundle, BlocksOverEachOther) {
+  const auto block_around = [](const std::string& key, const std::string& value) {
+    const std::string bytes = varint_of(0) + varint_of(key.size()) + varint_of(value.size());
+    return bytes + key + value + bytes_of(0, 4) + bytes_of(1, 4);
+  };
+  const std::string first = block_around("", bundle_header()),
+                    second = block_around("w", entry_of(sound()));
+  const std::string blocks = block_of(first) + block_of(second);
+  const size_t at = block_of(first).size();
+  save(table_around(blocks, {{0, first.size()}, {at, second.size()}}), numbers_);
+  EXPECT_EQ(read_checkpoint((folder_ / "m.index").string()).tensors.count("w"), 1u);
+  for (const size_t offset : {at - 1, size_t{0}})
+    expect_refused(table_around(blocks, {{0, first.size()}, {offset, second.size()}}), numbers_,
+                   "blocks that lie over each other");
+  const std::string empty = bytes_of(0, 4) + bytes_of(1, 4);
+  expect_refused(table_around(block_of(empty), {{0, empty.size()}, {0, empty.size()}}), numbers_,
+                 "blocks that lie over each other");
+}
+
+TEST(ByteReader, NumbersOf64Bits) {
+  const auto read = [](const std::string& bytes, uint64_t* number) {
+    ByteReader reader(bytes);
+    return reader.varint(number) && reader.done();
+  };
+  const std::string nine(9, '\xff');
+  uint64_t number = 0;
+  EXPECT_TRUE(read(nine + '\x01', &number));
+  EXPECT_EQ(number, ~uint64_t{0});
+  EXPECT_FALSE(read(nine, &number));
+  EXPECT_FALSE(read(nine + '\x02', &number));
+  EXPECT_FALSE(read(nine + "\x81\x01", &number));
 }
 
 TEST_F(TensorBundle, TablesThatLie) {
@@ -156,6 +205,7 @@ TEST_F(TensorBundle, TablesThatLie) {
                  "a key that");
   expect_refused(table_of({{"", bundle_header()}, {"b", ""}, {"a", ""}}), numbers_, "out of order");
   expect_refused(table_of(Files(100'001, {"", ""})), numbers_, "more entries than");
+  expect_refused(table_of({{"", bundle_header()}, {"a", ""}, {"a", ""}}), numbers_, "out of order");
   std::string footer = sound_table;
   footer.replace(footer.size() - 48, 40, std::string(40, '\xff'));
   expect_refused(footer, numbers_, "a footer");
