@@ -105,7 +105,7 @@ AttentionBlocks list_attention(const ProgramFile& file) {
   for (const schema::Step* step : *program.steps())
     for (const schema::Op* op : *step->ops()) {
       if (const auto* rows = op->args_as_PatchRows(); rows && blocks.grid_height == 0) {
-        const schema::Tensor& picture = *program.tensors()->Get(program.input());
+        const schema::Tensor& picture = *program.tensors()->Get(rows->src());
         blocks.grid_height = picture.rows() / rows->patch();
         blocks.grid_width = picture.cols() / 3 / rows->patch();
       }
@@ -114,6 +114,9 @@ AttentionBlocks list_attention(const ProgramFile& file) {
       const schema::Tensor& keys = *program.tensors()->Get(attention->k());
       found.emplace_back(op->name() ? op->name()->c_str() : "", keys.heads());
     }
+  if (blocks.grid_height == 0)
+    throw InputError(file.path(), "does not look at patches of a picture",
+                     "give a program of a vision transformer");
   blocks.all = found.size();
   for (const auto& [name, heads] : found) add_block(file, name, heads, blocks);
   if (blocks.shown.empty()) throw InputError(file.path(), "does not give its attention", kRemedy);

@@ -8,7 +8,8 @@ namespace vitro::host {
 
 namespace {
 
-constexpr size_t kSide = 448;  // pixels; pictures with a shorter side of half of that are enlarged
+// Pixels: pictures with a shorter side of half of the former are enlarged, none beyond the latter.
+constexpr size_t kSide = 448, kLongest = 8 * kSide;
 constexpr size_t kInARow = 4, kGap = 6;
 
 // Black, violet, red, orange, light yellow: each lighter than the one before.
@@ -41,8 +42,13 @@ Place place_of(size_t i, size_t n, size_t count) {
 
 }  // namespace
 
+size_t enlargement(size_t width, size_t height) {
+  const auto [shorter, longer] = std::minmax(width, height);
+  return std::max<size_t>(1, std::min(kSide / shorter, kLongest / longer));
+}
+
 Picture enlarged(const Picture& picture) {
-  const size_t factor = std::max<size_t>(1, kSide / std::min(picture.width, picture.height));
+  const size_t factor = enlargement(picture.width, picture.height);
   Picture out{picture.width * factor, picture.height * factor, {}};
   out.rgb.reserve(out.width * out.height * 3);
   for (size_t y = 0; y < out.height; ++y)

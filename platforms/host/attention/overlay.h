@@ -18,6 +18,9 @@ struct MapSize {
 /// straight lines between the middles of patches.
 Picture overlay_of(const Picture& picture, const std::vector<double>& map, MapSize size);
 
+/// How many pixels wide and high a pixel of such a picture becomes there.
+size_t enlargement(size_t width, size_t height);
+
 /// The picture, enlarged likewise.
 Picture enlarged(const Picture& picture);
 

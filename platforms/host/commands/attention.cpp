@@ -26,6 +26,8 @@ struct NamedMap {
   AttentionMap map;
 };
 
+constexpr size_t kMostPixels = size_t{1} << 24;  // of a picture of all heads
+
 constexpr char kMean[] = "mean", kAll[] = "all";
 
 const AttentionBlock& chosen_block(const AttentionCommand& command, const AttentionBlocks& blocks) {
@@ -55,6 +57,16 @@ std::vector<size_t> chosen_heads(const std::string& head, const AttentionBlock& 
                      "give a number from 0 on, mean or all");
   heads.push_back(std::stoul(head));
   return heads;
+}
+
+void check_heads_fit(size_t heads, const AttentionBlock& block, const Preprocessing& photo) {
+  const uint64_t factor = enlargement(photo.image_width, photo.image_height);
+  const uint64_t pixels = factor * photo.image_width * factor * photo.image_height;
+  if (heads > 1 && heads > kMostPixels / pixels)
+    throw UsageError("--head",
+                     "all " + std::to_string(heads) + " heads of " + block.name +
+                         " are too many for one picture",
+                     "give the number of one, or mean");
 }
 
 std::vector<NamedMap> maps_of(const AttentionCommand& command, const Inference& inference,
@@ -130,11 +142,11 @@ void attention_command(const AttentionCommand& command) {
   const ProgramFile file(command.model);
   const AttentionBlocks blocks = list_attention(file);
   const AttentionBlock& block = chosen_block(command, blocks);
-  chosen_heads(command.head, block);
+  const Preprocessing preprocessing = file.preprocessing();
+  check_heads_fit(chosen_heads(command.head, block).size(), block, preprocessing);
   check_outputs({command.output}, {command.image, command.model});
   RunProgress within(file.program(), "running", 1);
   Inference inference(file, command.options, within.trace(), within.context());
-  const Preprocessing preprocessing = file.preprocessing();
   Picture photo{preprocessing.image_width, preprocessing.image_height,
                 prepare_picture(command.image, preprocessing)};
   inference.run(photo.rgb);

@@ -29,13 +29,18 @@ struct KnownPhotos {
   std::map<std::string, size_t> left_out;
 };
 
+// A CSV may name photos elsewhere: those keep their path.
+std::string name_within(const std::string& path, const std::string& root) {
+  return path.compare(0, root.size(), root) == 0 ? path.substr(root.size()) : path;
+}
+
 // A photo's class is the folder that it is in, right under the common one; or what a CSV says.
 KnownPhotos known_photos(const IndexCommand& command) {
   KnownPhotos known;
   const std::string root = command.folder + (command.folder.back() == '/' ? "" : "/");
   if (!command.labels.empty()) {
     for_each_labelled_photo(command.labels, command.folder, [&](const LabelledPhoto& photo) {
-      known.photos.push_back({photo.path, photo.path.substr(root.size()), photo.label});
+      known.photos.push_back({photo.path, name_within(photo.path, root), photo.label});
     });
     return known;
   }
@@ -43,7 +48,7 @@ KnownPhotos known_photos(const IndexCommand& command) {
   known.left_out = list.left_out;
   known.photos.reserve(list.files.size());
   for (const std::string& path : list.files) {
-    const std::string name = path.substr(std::min(path.size(), root.size()));
+    const std::string name = name_within(path, root);
     const size_t slash = name.find('/');
     known.photos.push_back({path, name, slash == std::string::npos ? "" : name.substr(0, slash)});
   }

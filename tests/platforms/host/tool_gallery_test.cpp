@@ -67,6 +67,17 @@ TEST_F(ToolGalleryTest, ClassesFromACsvOrNone) {
       {"index", path("known"), "-m", model_, "-o", path("g"), "--labels", path("labels.csv")});
   EXPECT_EQ(made.at("photos"), 2);
   EXPECT_EQ(made.at("classes"), Json::parse(R"(["first","second"])"));
+  // Photos that a CSV names elsewhere, by a path that is shorter than the folder's.
+  write("elsewhere.csv", "file,label\n" + path("known/loose.png") + ",third\n");
+  const std::string long_way = path("known") + "/./././././././././././././.";
+  const Json elsewhere = run_json(
+      {"index", long_way, "-m", model_, "-o", path("e"), "--labels", path("elsewhere.csv")});
+  EXPECT_EQ(elsewhere.at("classes"), Json::parse(R"(["third"])"));
+  EXPECT_EQ(run_json({"run", "-m", model_, "--gallery", path("e"), "-i", path("known/loose.png")})
+                .at("results")[0]
+                .at("nearest")[0]
+                .at("file"),
+            path("known/loose.png"));
   // Without classes the photos themselves are the answer.
   const Json flat = run_json({"index", path("known/cat"), "-m", model_, "-o", path("f")});
   EXPECT_EQ(flat.at("classes"), Json::array());

@@ -27,8 +27,9 @@ class LooksTest : public ToolTest {
     photo_ = picture("photo.png");
   }
 
-  std::string looking(const RandomVit& vit = {}) const {
-    return program("looking.vitro", vit, {"--also", "features,patches,attention"});
+  std::string looking(const RandomVit& vit = {}, Arguments more = {}) const {
+    more.insert(more.end(), {"--also", "features,patches,attention"});
+    return program("looking.vitro", vit, more);
   }
   std::string changed(const std::string& model,
                       const std::function<void(schema::ProgramT&)>& change) {
@@ -230,6 +231,49 @@ TEST_F(LooksTest, AttentionThatCannotBeDrawn) {
   expect_wrong_usage({"convert", weights, "-o", path("c.vitro"), "--also", "nose"}, "nose");
   expect_refused({"convert", weights, "-o", path("c.vitro"), "--also", "attention=7"},
                  {"attention 7", "has 2"});
+}
+
+// An overlay is no larger than can be looked at, whatever the program says.
+TEST_F(LooksTest, OverlaysAreBounded) {
+  RandomVit tall;
+  tall.dim = 8, tall.depth = 1, tall.image = 1200, tall.image_width = 4;
+  const std::string model_of_tall = looking(tall, {"--image-size", "1200x4"});
+  run_json({"attention", "-m", model_of_tall, "-i", photo_, "-o", path("a.png")});
+  const Picture overlay = load_picture(path("a.png"));
+  EXPECT_EQ(overlay.height, 2400u);
+  EXPECT_EQ(overlay.width, 8u);
+
+  RandomVit many;  // 83 pictures of 448 x 448 fit
+  many.dim = 4 * 84, many.heads = 84, many.hidden = 8, many.depth = 1, many.image = 4;
+  const std::string model = looking(many);
+  expect_wrong_usage({"attention", "-m", model, "-i", photo_, "-o", path("b.png"), "--head", "all"},
+                     "84 heads");
+}
+
+// A program may compute its attention from constants alone.
+TEST_F(LooksTest, AttentionToNoPicture) {
+  const std::string none = changed(looking(), [](schema::ProgramT& p) {
+    for (const auto& step : p.steps)
+      for (const auto& op : step->ops)
+        if (const schema::PatchRowsT* const rows = op->args.AsPatchRows()) {
+          schema::QuantiseRowsT of_constants;
+          of_constants.src = static_cast<uint32_t>(p.tensors.size());
+          of_constants.dst = rows->dst;
+          of_constants.unit = 1;
+          const schema::TensorT& dst = *p.tensors[rows->dst];
+          auto constant = std::make_unique<schema::TensorT>(dst);
+          constant->format = schema::Format::S16;
+          constant->storage = schema::Storage::Constant;
+          constant->offset = 0;
+          constant->rows = step->rows;
+          p.tensors.push_back(std::move(constant));
+          op->args.Set(std::move(of_constants));
+        }
+    p.golden.clear();
+  });
+  EXPECT_EQ(run_tool({"run", "-m", none, "-i", photo_}).exit_code, 0);
+  expect_refused({"attention", "-m", none, "-i", photo_, "-o", path("a.png")},
+                 {"does not look at patches"});
 }
 
 // Outputs that have the names and not the shapes.
