@@ -34,6 +34,24 @@ MUTATIONS = {
         "models/names/tensors.cpp", "of_any_block_.count(of_any_block(name)) != 0", "has(name)", "models_test", "SwinModels.*:Cait.*"),
     "zeros for what a stage lacks": (
         "models/names/tensors.cpp", ' && before != "stages."', "", "models_test", "SwinModels.*:Cait.*"),
+    "blocks of a table over each other by a byte": (
+        "converter/checkpoint/sorted_table.cpp", "if (one.offset < read_to)", "if (one.offset + 1 < read_to)", "checkpoint_test", "TensorBundle.*"),
+    "the same key twice in a table": (
+        "converter/checkpoint/sorted_table.cpp", "entry.first <= all.back().first", "entry.first < all.back().first", "checkpoint_test", "TensorBundle.*"),
+    "an entry shares a byte more than the key before has": (
+        "converter/checkpoint/sorted_table.cpp", "shared > key.size() ||", "shared > key.size() + 1 ||", "checkpoint_test", "TensorBundle.*"),
+    "numbers of more than 64 bits lose the highest": (
+        "converter/checkpoint/sorted_table.cpp", "    if (shift == 63 && byte > 1) return false;\n", "", "checkpoint_test", "ByteReader.*"),
+    "variables of a checkpoint over each other by a byte": (
+        "converter/checkpoint/tensor_bundle.cpp", "entries[i]->offset < entries[i - 1]->offset", "entries[i]->offset + 1 < entries[i - 1]->offset",
+        "checkpoint_test", "TensorBundle.*"),
+    "a variable one byte beyond its file": (
+        "converter/checkpoint/tensor_bundle.cpp", "entry.size > shards_[entry.shard]->size() - entry.offset",
+        "entry.size > shards_[entry.shard]->size() - entry.offset + 1", "checkpoint_test", "TensorBundle.*"),
+    "an optimizer's slots are weights": (
+        "converter/checkpoint/tensor_bundle.cpp", "name.find(kSlot) != std::string::npos || dtype", "dtype", "checkpoint_test", "TensorBundle.*"),
+    "a variable of another checksum": (
+        "converter/checkpoint/tensor_bundle.cpp", "!= entry.crc)", "!= entry.crc && entry.crc == 0)", "checkpoint_test", "TensorBundle.*"),
     "a file that cannot be looked at counts as absent": (
         "converter/base/input_file.cpp", "if (fault == ENOENT || fault == ENOTDIR) return Found::Nothing;",
         "if (fault != EIO) return Found::Nothing;", "files_test", "InputFiles*"),

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """run.py FOLDER [NAME...]: breaks the sources on purpose, one small fault at a time, and checks that a test notices.
+run.py --texts: only checks that each mutation's text is still in its file, which takes no time.
 
 FOLDER, a new one or that of an earlier run, gets a copy of this tree, so that nothing here is changed, and a build for
 each preset that mutations need. Each mutation replaces a text that must occur exactly once in its file, builds the
@@ -58,6 +59,15 @@ def copy_tree(tree):
     if sysroot.is_dir() and not (tree / "build/sysroot").exists():
         (tree / "build").mkdir(exist_ok=True)
         (tree / "build/sysroot").symlink_to(sysroot)
+
+
+def check_texts(listed):
+    """Prints each mutation whose text does not occur exactly once in its file. Returns the exit code."""
+    gone = {name: m[1] for name, m in listed.items() if (ROOT / m[1]).read_text().count(m[2]) != 1}
+    for name, file in gone.items():
+        print(f"{name}: its text does not occur once in {file}; say there which text makes that fault now")
+    print(f"{len(listed) - len(gone)} of {len(listed)} mutations can be made")
+    return 1 if gone else 0
 
 
 def cost(file):
@@ -136,11 +146,16 @@ def sound(folder, chosen):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    parser.add_argument("folder", metavar="FOLDER", type=Path, nargs="?")
     parser.add_argument("names", metavar="NAME", nargs="*")
+    parser.add_argument("--texts", action="store_true")
     arguments = parser.parse_args()
-    folder, names = arguments.folder.resolve(), arguments.names
     listed = mutations()
+    if arguments.texts:
+        return check_texts(listed)
+    if arguments.folder is None:
+        parser.error("give a FOLDER, or --texts")
+    folder, names = arguments.folder.resolve(), arguments.names
     if unknown := [name for name in names if name not in listed and name not in AREAS]:
         parser.error(f"{unknown[0]}: no such mutation or area")
     (folder / "tree").mkdir(parents=True, exist_ok=True)

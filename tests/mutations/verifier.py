@@ -57,7 +57,9 @@ MUTATIONS = {
     "normalised heads of 513 columns": (
         "runtime/ops/head_norm.cpp", "a.head_dim() <= kLargestHead &&", "a.head_dim() <= kLargestHead + 1 &&", "hostile_test", "HeadNorm*"),
     "the first head's gains for every head": (
-        "runtime/ops/head_norm.cpp", "a.gain + c, y", "a.gain, y", "hostile_test", "HeadNorm*"),
+        "runtime/kernels/norms/norms_reference.cpp", "args.gain + c,", "args.gain,", "hostile_test", "HeadNorm*"),
+    "the first 512 columns' gains for those beyond": (
+        "runtime/ops/head_norm.cpp", ", args.gain += at_once) {", ") {", "hostile_test", "HeadNorm*"),
     "every group's keys in the first group's place": (
         "runtime/ops/packed_keys.h", "keys += size_t{group} * packed.group_bytes +", "keys += size_t{group} * 0 +", "hostile_test", "HeadNorm*"),
     "every head's keys in the first head's place": (
