@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/support/archives.h"
+#include "tests/support/tensor_bundle.h"
 
 namespace vitro {
 
@@ -55,6 +56,9 @@ void Sweep::SetUp() {
                     photos = pictures("photos", 2), weights = model + ".safetensors",
                     csv = write("labels.csv", "file,label\n0.png,0\n1.png,1\n"),
                     numpy = write("vit.npz", npz_of(make_checkpoint(vit), true));
+  const Bundle bundle = bundle_of(make_checkpoint(vit));
+  write("vit.index", bundle.index);
+  write("vit.data-00000-of-00001", bundle.data);
   // A model with its files beside it: without one of them it would be another program.
   std::filesystem::create_directory(path("vit"));
   write("vit/pytorch_model.bin", torch_zip(make_checkpoint(vit)));
@@ -85,6 +89,9 @@ void Sweep::SetUp() {
        {"a.vitro"}},
       {"convert_numpy",
        {"convert", numpy, "-o", out("a.vitro"), "--heads", "1", "-t", "1"},
+       {"a.vitro"}},
+      {"convert_tensorflow",
+       {"convert", path("vit.index"), "-o", out("a.vitro"), "--heads", "1", "-t", "1"},
        {"a.vitro"}},
       {"eval",
        {"eval", "-m", model, "--images", photos, "--labels", csv, "--csv", out("e.csv"),
