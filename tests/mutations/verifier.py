@@ -57,7 +57,7 @@ MUTATIONS = {
     "normalised heads of 513 columns": (
         "runtime/ops/head_norm.cpp", "a.head_dim() <= kLargestHead &&", "a.head_dim() <= kLargestHead + 1 &&", "hostile_test", "HeadNorm*"),
     "the first head's gains for every head": (
-        "runtime/kernels/norms/norms_reference.cpp", "args.gain + c,", "args.gain,", "hostile_test", "HeadNorm*"),
+        "runtime/kernels/norms/norms_reference.cpp", "args.gain + c,", "args.gain,", "kernels_test", "Isas.Norms*"),
     "the first 512 columns' gains for those beyond": (
         "runtime/ops/head_norm.cpp", ", args.gain += at_once) {", ") {", "hostile_test", "HeadNorm*"),
     "every group's keys in the first group's place": (

@@ -197,7 +197,7 @@ TEST_F(TensorBundle, TablesThatLie) {
   expect_refused(table_around(block_of(entry + bytes_of(0, 4) + restarts, 1)), numbers_, "packed");
   expect_refused(table_around(block_of(entry + bytes_of(9, 4))), numbers_, "a block that cannot");
   expect_refused(table_around(block_of("")), numbers_, "a block that cannot");
-  expect_refused(table_around(block_of("\x01" + entry + bytes_of(0, 4))), numbers_,
+  expect_refused(table_around(block_of(std::string("\x01\x00\x00", 3) + bytes_of(0, 4))), numbers_,
                  "an entry that");
   expect_refused(table_around(block_of(std::string("\x00\x7f\x00", 3) + bytes_of(0, 4))), numbers_,
                  "an entry that");
