@@ -163,18 +163,23 @@ TEST(Rollout, Bounds) {
 
 constexpr char kShape[] = "an operand of another shape or format than the op takes";
 
-// Tensors of other tokens or heads throughout.
-HandMade of_shape(uint32_t tokens, uint32_t heads, uint32_t head_dim) {
+// A tensor of zeros, written by a linear in a step of its own.
+uint32_t projected(HandMade& made, Format format, uint32_t rows, uint32_t cols) {
+  const uint32_t x = made.rows(std::vector<int16_t>(size_t{rows} * 4), 4);
+  const uint32_t dst = made.tensor(format, rows, cols);
+  made.step(rows, 12);
+  made.linear(quantised(made, x, 4), dst, std::vector<int8_t>(size_t{cols} * 4), 1);
+  return dst;
+}
+
+// Tensors of other queries, tokens or heads throughout.
+HandMade of_shape(uint32_t queries, uint32_t tokens, uint32_t heads, uint32_t head_dim) {
   HandMade made(4, 4);
   const uint32_t cols = heads * head_dim;
-  const uint32_t x = made.rows(std::vector<int16_t>(size_t{tokens} * 4), 4);
-  made.step(tokens, 12);
-  const uint32_t rows = quantised(made, x, 4);
   schema::RolloutT args;
-  args.q = made.tensor(Format::S8, tokens, cols), args.k = made.tensor(Format::Keys, tokens, cols);
+  args.q = projected(made, Format::S8, queries, cols);
+  args.k = projected(made, Format::Keys, tokens, cols);
   made.program.tensors[args.k]->heads = heads;
-  made.linear(rows, args.q, std::vector<int8_t>(size_t{cols} * 4), 1);
-  made.linear(rows, args.k, std::vector<int8_t>(size_t{cols} * 4), 1);
   made.step(heads, 12);
   args.dst = made.tensor(Format::F32, heads, tokens);
   args.score_scale.assign(heads, 1);
@@ -186,13 +191,22 @@ HandMade of_shape(uint32_t tokens, uint32_t heads, uint32_t head_dim) {
 
 TEST(Rollout, LargestShapes) {
   const auto fault = [](uint32_t tokens, uint32_t heads, uint32_t head_dim) {
-    HandMade made = of_shape(tokens, heads, head_dim);
+    HandMade made = of_shape(tokens, tokens, heads, head_dim);
     return fault_of(made);
   };
   EXPECT_EQ(fault(3, 2, 512), "");
   EXPECT_EQ(fault(3, 2, 516), "rollout of heads of an impossible size");
   EXPECT_EQ(fault(65536, 1, 4), "");
   EXPECT_EQ(fault(65537, 1, 4), "rollout over too many tokens");
+}
+
+TEST(Rollout, AQueryForEachToken) {
+  const auto fault = [](uint32_t queries) {
+    HandMade made = of_shape(queries, 13, 2, 4);
+    return fault_of(made);
+  };
+  EXPECT_EQ(fault(13), "");
+  for (const uint32_t queries : {1u, 12u, 14u}) EXPECT_EQ(fault(queries), kShape) << queries;
 }
 
 // Wider keys, and what makes them.
@@ -209,7 +223,7 @@ void widen(ProgramT& p, uint32_t cols) {
 }
 
 Base wide() {
-  return Base([] { return unpack(of_shape(3, 1, 512).finish()); });
+  return Base([] { return unpack(of_shape(3, 3, 1, 512).finish()); });
 }
 
 uint32_t floats_of(ProgramT& p, uint32_t cols) {
