@@ -4,9 +4,8 @@
 # EXPECTED. VITRO is the command that starts the tool, perhaps in an emulator. It runs the first COUNT images (0: all)
 # with each of its kernel variants, on 1 and on 2 threads; all outputs must be equal. The environment variable
 # VITRO_LINEAR chooses what computes static linears, by default vitro's own kernels. With VITRO_MADE_EXPECTED this very
-# binary made the hashes, and that one run (reference kernels, 2 threads) is not repeated. With VITRO_RUNS_REFERENCE,
-# the name of another emulated CPU, the reference kernels run there alone. Exits with 1 where outputs differ, with 77
-# where EXPECTED is absent (tests/support/skip.sh).
+# binary made the hashes, and that one run (reference kernels, 2 threads) is not repeated. Exits with 1 where outputs
+# differ, with 77 where EXPECTED is absent (tests/support/skip.sh).
 set -eu
 expected=$1 count=$2
 shift 2
@@ -24,10 +23,6 @@ images=$(head -n "$count" "$expected/images")
 
 compared=0
 for isa in $("$@" isa); do
-  if [ "$isa" = reference ] && [ -n "${VITRO_RUNS_REFERENCE:-}" ]; then
-    echo "$isa: runs the same instructions on $VITRO_RUNS_REFERENCE"
-    continue
-  fi
   for threads in 1 2; do
     if [ "$isa" = reference ] && [ "$threads" -eq 2 ] && [ -n "${VITRO_MADE_EXPECTED:-}" ]; then
       echo "$isa, $threads thread(s): this binary's own answers are the expected ones"

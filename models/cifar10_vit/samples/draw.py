@@ -2,8 +2,7 @@
 """Draws the six sample pictures, <class>.jpg beside this file: python3 draw.py [class ...]
 
 Each scene is made of signed distance functions and ray-marched at 4x the picture's size, with a sun, an open sky, soft
-shadows and one mirror bounce. The result is scaled down, blurred, and given a camera's noise. x points forward, y left,
-z up; every shape is mirrored at y = 0.
+shadows and one mirror bounce, then scaled down, blurred and made noisy. x is forward, y left, z up, mirrored at y = 0.
 """
 import argparse
 from dataclasses import dataclass
@@ -393,11 +392,10 @@ def truck():
 
 if __name__ == "__main__":
     scenes = {scene.__name__: scene for scene in (airplane, automobile, bird, frog, ship, truck)}
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("classes", metavar="class", nargs="*")
-    classes = parser.parse_args().classes
+    classes = parser.parse_args().classes or list(scenes)
     if unknown := set(classes).difference(scenes):
         parser.error(f"no class {min(unknown)}")
-    for name, scene in scenes.items():
-        if name in classes or not classes:
-            photograph(scene()).save(Path(__file__).parent / f"{name}.jpg", quality=QUALITY)
+    for name in classes:
+        photograph(scenes[name]()).save(Path(__file__).parent / f"{name}.jpg", quality=QUALITY)
