@@ -8,18 +8,22 @@
 
 namespace vitro {
 
-#define VITRO_ISA(isa)                         \
-  namespace isa {                              \
-  void linear(const LinearArgs&);              \
-  void layer_norm(const LayerNormArgs&);       \
-  void quantise_rows(const QuantiseRowsArgs&); \
-  void attention(const AttentionArgs&);        \
-  void silu(const SiluArgs&);                  \
-  void affine(const AffineArgs&);              \
-  void multiply(const MultiplyArgs&);          \
-  void rotate_pairs(const RotatePairsArgs&);   \
-  void norm(const NormArgs&);                  \
-  void head_norm(const HeadNormArgs&);         \
+#define VITRO_ISA(isa)                             \
+  namespace isa {                                  \
+  void linear(const LinearArgs&);                  \
+  void layer_norm(const LayerNormArgs&);           \
+  void quantise_rows(const QuantiseRowsArgs&);     \
+  void attention(const AttentionArgs&);            \
+  void silu(const SiluArgs&);                      \
+  void affine(const AffineArgs&);                  \
+  void multiply(const MultiplyArgs&);              \
+  void rotate_pairs(const RotatePairsArgs&);       \
+  void norm(const NormArgs&);                      \
+  void head_norm(const HeadNormArgs&);             \
+  void static_norm(const StaticNormArgs&);         \
+  void static_quantise(const StaticQuantiseArgs&); \
+  void static_add(const StaticAddArgs&);           \
+  void lookup(const LookupArgs&);                  \
   }
 #include "runtime/kernels/kernels.def"
 
@@ -47,6 +51,10 @@ constexpr Isa base_of(Isa isa) {
 #define VITRO_SET_elementwise(table, isa) table.affine = isa::affine, table.multiply = isa::multiply
 #define VITRO_SET_rotation(table, isa) table.rotate_pairs = isa::rotate_pairs
 #define VITRO_SET_norms(table, isa) table.norm = isa::norm, table.head_norm = isa::head_norm
+#define VITRO_SET_statics(table, isa)                                                 \
+  table.static_norm = isa::static_norm, table.static_quantise = isa::static_quantise, \
+  table.static_add = isa::static_add
+#define VITRO_SET_lookup(table, isa) table.lookup = isa::lookup
 
 // The kernels of the ISA that this one includes, and then its own in their place.
 constexpr KernelTable kernels_of(Isa isa) {

@@ -156,6 +156,41 @@ struct HeadNormArgs {
   int8_t* dst;        // heads * head_dim
 };
 
+// LayerNorm to int8 with one scale for all rows.
+struct StaticNormArgs {
+  const int16_t* src;  // m rows of dim
+  size_t m, dim;
+  float epsilon, scale;  // scale at most 2^15
+  int32_t zero_point;    // an int8
+  int8_t* dst;           // m rows of dim
+};
+
+// int16 to int8 with one scale.
+struct StaticQuantiseArgs {
+  const int16_t* src;
+  size_t count;
+  float scale;         // at most 2^6
+  int32_t zero_point;  // an int8
+  int8_t* dst;
+};
+
+// dst = addend + x * scale, saturated. dst may be addend.
+struct StaticAddArgs {
+  const int8_t* src;
+  const int16_t* addend;
+  size_t count;
+  float scale;  // at most 2^14
+  int16_t* dst;
+};
+
+// dst = table[x + 128]. dst may be src.
+struct LookupArgs {
+  const int8_t* src;
+  size_t count;
+  const int8_t* table;  // [256]
+  int8_t* dst;
+};
+
 using LinearKernel = void (*)(const LinearArgs&);
 using LayerNormKernel = void (*)(const LayerNormArgs&);
 using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
@@ -166,6 +201,10 @@ using MultiplyKernel = void (*)(const MultiplyArgs&);
 using RotatePairsKernel = void (*)(const RotatePairsArgs&);
 using NormKernel = void (*)(const NormArgs&);
 using HeadNormKernel = void (*)(const HeadNormArgs&);
+using StaticNormKernel = void (*)(const StaticNormArgs&);
+using StaticQuantiseKernel = void (*)(const StaticQuantiseArgs&);
+using StaticAddKernel = void (*)(const StaticAddArgs&);
+using LookupKernel = void (*)(const LookupArgs&);
 
 // The kernels of one ISA; a family that it does not implement is another ISA's.
 struct KernelTable {
@@ -181,6 +220,10 @@ struct KernelTable {
   RotatePairsKernel rotate_pairs;
   NormKernel norm;
   HeadNormKernel head_norm;
+  StaticNormKernel static_norm;
+  StaticQuantiseKernel static_quantise;
+  StaticAddKernel static_add;
+  LookupKernel lookup;
 };
 
 // The tables of kernels.def that this CPU runs, best first; null past the end.

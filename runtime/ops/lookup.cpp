@@ -9,8 +9,9 @@ namespace {
 constexpr uint64_t kTableBytes = 256;
 
 struct Bound {
+  LookupKernel kernel;
   Operand src, dst;
-  const uint8_t* table;
+  const int8_t* table;
   uint32_t dim;
 };
 
@@ -20,13 +21,13 @@ bool verify(Checker& checker, const schema::Lookup& a) {
 }
 
 void run(const Bound& a, const RowTile& tile) {
-  const uint8_t* src = a.src.at(tile);
-  uint8_t* dst = a.dst.at(tile);
-  for (size_t i = 0, count = tile.rows * a.dim; i < count; ++i) dst[i] = a.table[src[i] ^ 0x80];
+  a.kernel({reinterpret_cast<const int8_t*>(a.src.at(tile)), tile.rows * a.dim, a.table,
+            reinterpret_cast<int8_t*>(a.dst.at(tile))});
 }
 
 Bound bind(const Binder& binder, const schema::Lookup& a) {
-  return {binder.operand(a.src()), binder.operand(a.dst()), binder.constant(a.table()),
+  return {binder.kernels.lookup, binder.operand(a.src()), binder.operand(a.dst()),
+          reinterpret_cast<const int8_t*>(binder.constant(a.table())),
           binder.tensor(a.src()).cols()};
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A static linear's int8 outputs into the residual stream.
-#include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {
@@ -8,6 +7,7 @@ namespace vitro {
 namespace {
 
 struct Bound {
+  StaticAddKernel kernel;
   Operand src, addend, dst;
   uint32_t dim;
   float scale;
@@ -28,17 +28,14 @@ bool verify(Checker& checker, const schema::StaticAdd& a) {
 }
 
 void run(const Bound& a, const RowTile& tile) {
-  const int8_t* src = reinterpret_cast<const int8_t*>(a.src.at(tile));
-  const int16_t* addend = reinterpret_cast<const int16_t*>(a.addend.at(tile));
-  int16_t* dst = reinterpret_cast<int16_t*>(a.dst.at(tile));
-  const float scale = a.scale;
-  for (size_t i = 0, count = tile.rows * a.dim; i < count; ++i)
-    dst[i] = law::static_sum(addend[i], src[i], scale);
+  a.kernel({reinterpret_cast<const int8_t*>(a.src.at(tile)),
+            reinterpret_cast<const int16_t*>(a.addend.at(tile)), tile.rows * a.dim, a.scale,
+            reinterpret_cast<int16_t*>(a.dst.at(tile))});
 }
 
 Bound bind(const Binder& binder, const schema::StaticAdd& a) {
-  return {binder.operand(a.src()), binder.operand(a.addend()), binder.operand(a.dst()),
-          binder.tensor(a.src()).cols(), a.scale()};
+  return {binder.kernels.static_add, binder.operand(a.src()),       binder.operand(a.addend()),
+          binder.operand(a.dst()),   binder.tensor(a.src()).cols(), a.scale()};
 }
 
 }  // namespace

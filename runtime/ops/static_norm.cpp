@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // layer_norm with one scale for all rows.
-#include "runtime/kernels/law.h"
 #include "runtime/ops/ops.h"
 
 namespace vitro {
@@ -8,6 +7,7 @@ namespace vitro {
 namespace {
 
 struct Bound {
+  StaticNormKernel kernel;
   Operand src, dst;
   uint32_t dim;
   float epsilon, scale;
@@ -22,14 +22,13 @@ bool verify(Checker& checker, const schema::StaticNorm& a) {
 }
 
 void run(const Bound& a, const RowTile& tile) {
-  const int16_t* x = reinterpret_cast<const int16_t*>(a.src.at(tile));
-  int8_t* dst = reinterpret_cast<int8_t*>(a.dst.at(tile));
-  for (size_t r = 0; r < tile.rows; ++r, x += a.dim, dst += a.dim)
-    law::static_norm(x, a.dim, a.epsilon, a.scale, a.zero_point, dst);
+  a.kernel({reinterpret_cast<const int16_t*>(a.src.at(tile)), tile.rows, a.dim, a.epsilon, a.scale,
+            a.zero_point, reinterpret_cast<int8_t*>(a.dst.at(tile))});
 }
 
 Bound bind(const Binder& binder, const schema::StaticNorm& a) {
-  return {binder.operand(a.src()),
+  return {binder.kernels.static_norm,
+          binder.operand(a.src()),
           binder.operand(a.dst()),
           binder.tensor(a.src()).cols(),
           a.epsilon(),

@@ -15,9 +15,10 @@
 namespace vitro {
 namespace {
 
-constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu",   "affine",     "multiply",      "rotate_pairs",
-                                        "norm",   "head_norm"};
+constexpr const char* kKernelNames[] = {
+    "linear",      "layer_norm",      "quantise_rows", "attention", "silu",
+    "affine",      "multiply",        "rotate_pairs",  "norm",      "head_norm",
+    "static_norm", "static_quantise", "static_add",    "lookup"};
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }

@@ -55,7 +55,16 @@ MUTATIONS = {
     "AVX2: heads of -128": (
         "runtime/kernels/norms/norms_avx2.cpp", "_mm_max_epi8(bytes, _mm_set1_epi8(-127))", "bytes", "kernels_test", "Isas.Norms*/avx2"),
     "AVX2: two squares of the lowest number are none": (
-        "runtime/kernels/norms/norms_avx2.cpp", "_mm256_set1_epi64x(0xffffffff)", "_mm256_set1_epi64x(0x7fffffff)", "kernels_test", "Isas.Norms*/avx2"),
+        "runtime/kernels/norms/avx2_sums.h", "_mm256_set1_epi64x(0xffffffff)", "_mm256_set1_epi64x(0x7fffffff)", "kernels_test", "Isas.Norms*/avx2"),
+    "AVX2: a static norm's highest values wrap": (
+        "runtime/kernels/statics/statics_avx2.cpp", "_mm256_adds_epi16(narrow16(low, high), zero_point)", "_mm256_add_epi16(narrow16(low, high), zero_point)",
+        "kernels_test", "Isas.Statics*/avx2"),
+    "AVX2: the first eight of a static layer's outputs for the next eight too": (
+        "runtime/kernels/statics/statics_avx2.cpp", "_mm_srli_si128(q, 8)", "q", "kernels_test", "Isas.Statics*/avx2"),
+    "AVX2: a table's values below zero among those above": (
+        "runtime/kernels/lookup/lookup_avx2.cpp", "x = _mm256_subs_epi8(x,", "x = _mm256_sub_epi8(x,", "kernels_test", "Isas.Statics*/avx2"),
+    "AVX-512: the half of a table by the next value's sign": (
+        "runtime/kernels/lookup/lookup_avx512_vnni.cpp", "words_with(0x8000)", "words_with(0x80)", "kernels_test", "Isas.Statics*/avx512_vnni"),
     "norms: heads after the sixteenth as long as the first ones": (
         "runtime/kernels/norms/norm_rows.h", "sums(args.src + (first + i) * dim, dim).squares", "sums(args.src + i * dim, dim).squares", "kernels_test",
         "Isas.Norms*/avx2"),
@@ -116,6 +125,14 @@ MUTATIONS = {
         "runtime/kernels/norms/norms_neon.cpp", "memcpy(beta, args.beta + c,", "memcpy(beta, args.beta,", "kernels_test", "Isas.Norms*/neon", "aarch64-qemu"),
     "NEON: the last columns of a head with the first ones' gains": (
         "runtime/kernels/norms/norms_neon.cpp", "memcpy(gains, gain + c,", "memcpy(gains, gain,", "kernels_test", "Isas.Norms*/neon", "aarch64-qemu"),
+    "NEON: a static layer's lowest values wrap": (
+        "runtime/kernels/statics/statics_neon.cpp", "vqaddq_s16(words.second, zero_point)", "vaddq_s16(words.second, zero_point)", "kernels_test",
+        "Isas.Statics*/neon", "aarch64-qemu"),
+    "NEON: half of a row's squares": (
+        "runtime/kernels/norms/neon_sums.h", "vaddq_u64(squares[0], squares[1])", "squares[0]", "kernels_test", "Isas.Statics*/neon", "aarch64-qemu"),
+    "NEON: the last quarter of a table by the third's place": (
+        "runtime/kernels/lookup/lookup_neon.cpp", "quarters[3], vsubq_u8(third, quarter)", "quarters[3], third", "kernels_test", "Isas.Statics*/neon",
+        "aarch64-qemu"),
     "NEON: sums onto an addend that wrap": (
         "runtime/kernels/elementwise/elementwise_neon.cpp", "y = vqaddq_s16(y,", "y = vaddq_s16(y,", "kernels_test", "Isas.*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (

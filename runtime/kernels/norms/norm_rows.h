@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the norms kernels of every ISA share: from sums of squares to the law's reciprocal roots.
-// Internal linkage.
+// What the kernels of every ISA that normalise share: from sums of squares to the law's reciprocal
+// roots. Internal linkage.
 #pragma once
 
 #include <stddef.h>
@@ -33,8 +33,8 @@ VITRO_INLINE float inverse_root(int32_t high, int32_t low, float epsilon) {
 // The kernels, given an ISA's passes over a row: sums(x, dim), normalise(args, row, sum, inverse
 // deviation), and scale_head(x, dim, inverse length, gain, dst).
 
-template <auto sums, auto normalise>
-inline void norm_rows(const NormArgs& args) {
+template <auto sums, auto normalise, typename Args>
+inline void norm_rows(const Args& args) {
   for (size_t m = 0; m < args.m; ++m) {
     const NormSums s = sums(args.src + m * args.dim, args.dim);
     const int64_t v = s.squares * static_cast<int64_t>(args.dim) - int64_t{s.sum} * s.sum;

@@ -5,38 +5,12 @@
 #if defined(VITRO_HAVE_NEON)
 VITRO_TARGET_NEON
 
+#include "runtime/kernels/norms/neon_sums.h"
 #include "runtime/kernels/norms/norm_rows.h"
-#include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro::neon {
 
 namespace {
-
-constexpr size_t kLanes = 8;
-
-// Zeros beyond the end of a row.
-VITRO_INLINE int16x8_t load_rest(const int16_t* x, size_t count) {
-  int16_t values[kLanes] = {};
-  memcpy(values, x, count * sizeof *x);
-  return vld1q_s16(values);
-}
-
-NormSums sums(const int16_t* x, size_t dim) {
-  int32x4_t sum = vdupq_n_s32(0);
-  uint64x2_t squares = vdupq_n_u64(0);
-  const auto add = [&](int16x8_t v) __attribute__((always_inline)) {
-    sum = vpadalq_s16(sum, v);
-    const int32x4_t two =  // two squares fit 32 bits without a sign
-        vmlal_s16(vmull_s16(vget_low_s16(v), vget_low_s16(v)), vget_high_s16(v), vget_high_s16(v));
-    squares = vpadalq_u32(squares, vreinterpretq_u32_s32(two));
-  };
-  size_t c = 0;
-  for (; c + kLanes <= dim; c += kLanes) add(vld1q_s16(x + c));
-  if (c < dim) add(load_rest(x + c, dim - c));
-  const int64x2_t halves = vpaddlq_s32(sum);
-  return {static_cast<int32_t>(vgetq_lane_s64(halves, 0) + vgetq_lane_s64(halves, 1)),
-          static_cast<int64_t>(vgetq_lane_u64(squares, 0) + vgetq_lane_u64(squares, 1))};
-}
 
 struct Row {
   int32x4_t dim, sum;

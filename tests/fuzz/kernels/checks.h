@@ -13,6 +13,8 @@ void check_multiply(Input& in);
 void check_rotate_pairs(Input& in);
 void check_norm(Input& in);
 void check_head_norm(Input& in);
+void check_statics(Input& in);
+void check_lookup(Input& in);
 void check_rollout(Input& in);
 
 }  // namespace vitro::fuzz

@@ -227,7 +227,7 @@ void check_attention(Input& in) {
 int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
   using namespace vitro::fuzz;
   Input in(data, size);
-  switch (in.below(10)) {
+  switch (in.below(12)) {
     case 0: check_rows(in); break;
     case 1: check_linear(in); break;
     case 2: check_attention(in); break;
@@ -237,6 +237,8 @@ int vitro::fuzz::run_input(const uint8_t* data, size_t size) {
     case 6: check_norm(in); break;
     case 7: check_head_norm(in); break;
     case 8: check_rollout(in); break;
+    case 9: check_statics(in); break;
+    case 10: check_lookup(in); break;
     default: check_silu(in);
   }
   return 0;

@@ -372,6 +372,7 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
     case Group::elementwise: visit_elementwise(list, memory, visit); return;
     case Group::rotation: visit_rotation(list, memory, visit); return;
     case Group::norms: visit_norms(list, memory, visit); return;
+    case Group::statics: visit_statics(list, memory, visit); return;
   }
 }
 

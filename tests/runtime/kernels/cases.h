@@ -26,7 +26,11 @@ struct Case {
     multiply,
     rotate_pairs,
     norm,
-    head_norm
+    head_norm,
+    static_norm,
+    static_quantise,
+    static_add,
+    lookup
   };
   Kernel kernel;
   const char* name;  // of a model's layer, or null
@@ -43,9 +47,13 @@ struct Case {
     RotatePairsArgs rotate_pairs;
     NormArgs norm;
     HeadNormArgs head_norm;
+    StaticNormArgs static_norm;
+    StaticQuantiseArgs static_quantise;
+    StaticAddArgs static_add;
+    LookupArgs lookup;
   };
-  /// Of affine, multiply and norm: which source is copied to the destination, where the kernel
-  /// reads it.
+  /// Of affine, multiply, norm, static_add and lookup: which source is copied to the destination,
+  /// where the kernel reads it.
   enum class InPlace : uint8_t { none, first, second };
   InPlace in_place;
   /// Bytes of attention's workspace, without the kGuard bytes after it.
@@ -78,11 +86,12 @@ enum class Group : uint8_t {
   silu,
   elementwise,
   rotation,
-  norms
+  norms,
+  statics
 };
-constexpr Group kAllGroups[] = {Group::linear,      Group::gelu,     Group::rows,
-                                Group::attention,   Group::leaders,  Group::silu,
-                                Group::elementwise, Group::rotation, Group::norms};
+constexpr Group kAllGroups[] = {Group::linear,  Group::gelu,   Group::rows,        Group::attention,
+                                Group::leaders, Group::silu,   Group::elementwise, Group::rotation,
+                                Group::norms,   Group::statics};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) {
@@ -116,6 +125,8 @@ void visit_elementwise(List list, CaseMemory& memory, CaseVisitor visit);
 void visit_rotation(List list, CaseMemory& memory, CaseVisitor visit);
 /// The group `norms`.
 void visit_norms(List list, CaseMemory& memory, CaseVisitor visit);
+/// The group `statics`.
+void visit_statics(List list, CaseMemory& memory, CaseVisitor visit);
 
 /// Makes one case after the other in `memory`.
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);

@@ -17,7 +17,10 @@ size_t alignment_of(const Case& c) {
     case Case::Kernel::linear: return element_bytes(c.linear.output);
     case Case::Kernel::attention: return alignof(int16_t);
     case Case::Kernel::rotate_pairs:
-    case Case::Kernel::head_norm: return alignof(int8_t);
+    case Case::Kernel::head_norm:
+    case Case::Kernel::static_norm:
+    case Case::Kernel::static_quantise:
+    case Case::Kernel::lookup: return alignof(int8_t);
     default: return alignof(RowParams);
   }
 }

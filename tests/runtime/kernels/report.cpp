@@ -8,9 +8,10 @@ namespace {
 
 constexpr const char* kOutputNames[] = {"f32", "s16", "gelu", "residual", "s8", "keys", "values"};
 constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
-constexpr const char* kKernelNames[] = {"linear", "layer_norm", "quantise_rows", "attention",
-                                        "silu",   "affine",     "multiply",      "rotate_pairs",
-                                        "norm",   "head_norm"};
+constexpr const char* kKernelNames[] = {
+    "linear",      "layer_norm",      "quantise_rows", "attention", "silu",
+    "affine",      "multiply",        "rotate_pairs",  "norm",      "head_norm",
+    "static_norm", "static_quantise", "static_add",    "lookup"};
 constexpr const char* kInPlaceNames[] = {"no", "of the first source", "of the second source"};
 
 // Builds text with numbers, without printf.
@@ -78,6 +79,10 @@ Layout layout_of(const Case& c) {
     case Case::Kernel::rotate_pairs: return {c.bytes, c.rotate_pairs.head_dim, 1, false};
     case Case::Kernel::norm: return {c.norm.m * c.norm.dim, c.norm.dim, 2, false};
     case Case::Kernel::head_norm: return {c.bytes, c.head_norm.head_dim, 1, false};
+    case Case::Kernel::static_norm: return {c.bytes, c.static_norm.dim, 1, false};
+    case Case::Kernel::static_quantise:
+    case Case::Kernel::lookup: return {c.bytes, c.bytes, 1, false};
+    case Case::Kernel::static_add: return {c.static_add.count, c.static_add.count, 2, false};
     case Case::Kernel::attention: break;
   }
   return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
@@ -180,6 +185,19 @@ void print_arguments(Text& text, const Case& c) {
       text << "  heads " << c.head_norm.heads << ", head_dim " << c.head_norm.head_dim
            << ", epsilon " << c.head_norm.epsilon << ", gain of column 0 " << c.head_norm.gain[0];
       break;
+    case Case::Kernel::static_norm:
+      text << "  m " << c.static_norm.m << ", dim " << c.static_norm.dim << ", epsilon "
+           << c.static_norm.epsilon << ", scale " << c.static_norm.scale << ", zero_point "
+           << c.static_norm.zero_point;
+      break;
+    case Case::Kernel::static_quantise:
+      text << "  count " << c.static_quantise.count << ", scale " << c.static_quantise.scale
+           << ", zero_point " << c.static_quantise.zero_point;
+      break;
+    case Case::Kernel::static_add:
+      text << "  count " << c.static_add.count << ", scale " << c.static_add.scale;
+      break;
+    case Case::Kernel::lookup: text << "  count " << c.lookup.count; break;
   }
   text << ", in place " << kInPlaceNames[static_cast<size_t>(c.in_place)];
   text << ", values " << kValuesNames[static_cast<size_t>(c.values)] << ", seed "

@@ -8,11 +8,12 @@ namespace vitro {
 namespace {
 
 // Copies the source that the case has in place to the destination.
-void place(const Case& c, const int16_t*& first, const int16_t*& second, uint8_t* dst) {
+template <typename Number>
+void place(const Case& c, const Number*& first, const Number*& second, uint8_t* dst) {
   if (c.in_place == Case::InPlace::none) return;
-  const int16_t*& source = c.in_place == Case::InPlace::first ? first : second;
+  const Number*& source = c.in_place == Case::InPlace::first ? first : second;
   memcpy(dst, source, c.bytes);
-  source = reinterpret_cast<const int16_t*>(dst);
+  source = reinterpret_cast<const Number*>(dst);
 }
 
 }  // namespace
@@ -74,6 +75,28 @@ void run(const Case& c, const KernelTable& table, uint8_t* dst) {
       HeadNormArgs args = c.head_norm;
       args.dst = reinterpret_cast<int8_t*>(dst);
       return table.head_norm(args);
+    }
+    case Case::Kernel::static_norm: {
+      StaticNormArgs args = c.static_norm;
+      args.dst = reinterpret_cast<int8_t*>(dst);
+      return table.static_norm(args);
+    }
+    case Case::Kernel::static_quantise: {
+      StaticQuantiseArgs args = c.static_quantise;
+      args.dst = reinterpret_cast<int8_t*>(dst);
+      return table.static_quantise(args);
+    }
+    case Case::Kernel::static_add: {
+      StaticAddArgs args = c.static_add;
+      args.dst = reinterpret_cast<int16_t*>(dst);
+      place(c, args.addend, args.addend, dst);
+      return table.static_add(args);
+    }
+    case Case::Kernel::lookup: {
+      LookupArgs args = c.lookup;
+      args.dst = reinterpret_cast<int8_t*>(dst);
+      place(c, args.src, args.src, dst);
+      return table.lookup(args);
     }
   }
 }
