@@ -13,8 +13,8 @@ namespace vitro::converter {
 
 namespace {
 
-constexpr size_t kLanes =
-    4;  // partial sums, whatever the number of threads: float addition is not associative
+// Whatever the number of threads: float addition is not associative.
+constexpr size_t kPartialSums = 4;
 
 ColumnStatistics empty(size_t cols) {
   return {std::vector<double>(cols, 0.0), std::vector<float>(cols, INFINITY),
@@ -36,7 +36,7 @@ void add(ColumnStatistics& s, const float* value, size_t rows, size_t cols) {
 
 std::vector<ColumnStatistics> collect_statistics(const Graph& graph, const Pictures& pictures,
                                                  size_t threads, const Progress& progress) {
-  std::vector<std::vector<ColumnStatistics>> lanes(std::min(kLanes, pictures.size()));
+  std::vector<std::vector<ColumnStatistics>> lanes(std::min(kPartialSums, pictures.size()));
   std::atomic<size_t> done{0};
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     for (const Node& node : graph.nodes) lanes[lane].push_back(empty(node.cols));

@@ -34,7 +34,7 @@ const KernelTable& kernels() {
   return best;
 }
 
-constexpr size_t kLanes = 2;  // of partial sums: each holds a k x k matrix
+constexpr size_t kMomentLanes = 2;  // of partial sums: each holds a k x k matrix
 
 LinearArgs linear_args(const Activations& src, size_t picture, const PackedLinear& linear,
                        LinearOutput output) {
@@ -78,7 +78,7 @@ const int8_t* Activations::group(size_t picture, size_t index) const {
 
 Moments moments_of(const Activations& a, size_t threads) {
   const size_t k = a.cols, count = a.pictures.size();
-  std::vector<Moments> lanes(std::min(kLanes, count),
+  std::vector<Moments> lanes(std::min(kMomentLanes, count),
                              Moments{std::vector<double>(k, 0.0), std::vector<double>(k * k, 0.0)});
   parallel_for(lanes.size(), threads, [&](size_t lane) {
     Matrix x(a.rows, k);
