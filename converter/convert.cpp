@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "converter/base/error.h"
+#include "converter/base/input_file.h"
 #include "converter/emit/emit.h"
 #include "converter/emit/seal.h"
 #include "converter/graph/node_fault.h"
@@ -26,8 +27,6 @@ namespace vitro::converter {
 namespace {
 
 constexpr size_t kGeneratedPictures = 32;
-
-std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
 std::unique_ptr<schema::PreprocessingT> describe(const Preprocessing& p) {
   auto out = std::make_unique<schema::PreprocessingT>();

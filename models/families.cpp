@@ -7,13 +7,16 @@
 
 namespace vitro::converter {
 
-#define VITRO_FAMILY(name, ...) const Family& name##_family();
+#define VITRO_FAMILY(name, ...) \
+  namespace name {              \
+  const Family& family();       \
+  }
 #include "models/families.def"
 #undef VITRO_FAMILY
 
 namespace {
 
-constexpr char kRemedy[] = "give a model that vitro computes ('vitro families' lists them)";
+constexpr char kGiveAnother[] = "give a model that vitro computes ('vitro families' lists them)";
 
 [[noreturn]] void refuse(const Checkpoint& checkpoint) {
   std::vector<std::string> names;
@@ -22,7 +25,7 @@ constexpr char kRemedy[] = "give a model that vitro computes ('vitro families' l
   if (!foreign.empty())
     throw InputError(checkpoint.path,
                      "is no model that vitro computes: its tensors' names are of " + foreign,
-                     kRemedy);
+                     kGiveAnother);
   const Naming* nearest = nullptr;
   Recognition most;
   for (const Family* family : all_families()) {
@@ -42,7 +45,7 @@ constexpr char kRemedy[] = "give a model that vitro computes ('vitro families' l
   throw InputError(checkpoint.path,
                    "none of its " + std::to_string(names.size()) +
                        " tensors' names is of a model that vitro computes (" + some + " ...)",
-                   kRemedy);
+                   kGiveAnother);
 }
 
 bool has_type(const Family& family, const std::string& name) {
@@ -55,7 +58,7 @@ bool has_type(const Family& family, const std::string& name) {
 
 const std::vector<const Family*>& all_families() {
   static const std::vector<const Family*> all{
-#define VITRO_FAMILY(name, ...) &name##_family(),
+#define VITRO_FAMILY(name, ...) &name::family(),
 #include "models/families.def"
 #undef VITRO_FAMILY
   };

@@ -13,8 +13,6 @@ namespace vitro::converter {
 
 namespace {
 
-std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
-
 ModelConfig read_config(const ModelFiles& files, const ModelOptions& options) {
   const bool resize_is_given = options.picture.say_resizing();
   ModelConfig out;

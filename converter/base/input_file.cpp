@@ -86,6 +86,8 @@ std::string read_file(const std::string& path, uint64_t most, const std::string&
   return bytes;
 }
 
+std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
 Found what_is(const std::string& path) {
   struct stat info {};
   if (stat(path.c_str(), &info) == 0)

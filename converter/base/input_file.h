@@ -42,6 +42,9 @@ std::string first_bytes(const std::string& path, size_t count);
 /// The whole file. Throws InputError, also if it is larger than `most` bytes.
 std::string read_file(const std::string& path, uint64_t most, const std::string& remedy);
 
+/// A path's last part: the file's name without its folders.
+std::string file_name(const std::string& path);
+
 /// What a path leads to, following links.
 enum class Found { Nothing, LinkToNothing, File, Folder, Other };
 

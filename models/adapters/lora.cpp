@@ -8,6 +8,9 @@
 
 #include "converter/base/error.h"
 #include "converter/base/input_file.h"
+#include "converter/base/shown.h"
+#include "models/names/spelling.h"
+#include "models/names/tensors.h"
 
 namespace vitro::converter {
 namespace {
@@ -19,24 +22,6 @@ constexpr char kDamaged[] =
 const std::string kSaved = ".modules_to_save.";
 
 using Tensors = std::map<std::string, TensorView>;
-
-std::string text_of(const std::vector<size_t>& shape) {
-  std::string text = "[";
-  for (const size_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-  return text + "]";
-}
-
-std::string shown(const std::string& name) {
-  std::string text = name.substr(0, 120);
-  for (char& c : text) {
-    if (c < 0x20 || c == 0x7f) c = '?';
-  }
-  return "'" + text + "'";
-}
-
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
-}
 
 void remove(std::string& text, const std::string& part) {
   const size_t at = text.find(part);
@@ -77,7 +62,7 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source,
     const auto [at, fresh] = parts.replacements.emplace(name, &tensor);
     if (!fresh && (at->second->shape != tensor.shape || at->second->data != tensor.data))
       throw InputError(adapter.weights.path,
-                       "holds " + shown(name) + " twice, with different numbers", kDamaged);
+                       "holds " + in_quotes(name) + " twice, with different numbers", kDamaged);
     return;
   }
   const std::string matrix = name.substr(lora + 6, 2), kind = name.substr(name.rfind('.'));
@@ -87,7 +72,7 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source,
                                 : "";
   if (!which.empty() && !parts.adapter.empty() && which != parts.adapter)
     throw InputError(adapter.weights.path,
-                     "holds two adapters, " + shown(parts.adapter) + " and " + shown(which),
+                     "holds two adapters, " + in_quotes(parts.adapter) + " and " + in_quotes(which),
                      "save the one that is meant with save_pretrained()");
   if (!which.empty()) parts.adapter = which;
   Target& target = parts.targets[name.substr(0, lora)];
@@ -98,7 +83,7 @@ void sort_tensor(const LoraAdapter& adapter, const std::string& source,
   } else if (matrix == "B." && kind == ".bias") {
     target.bias = &tensor;
   } else {
-    throw InputError(adapter.weights.path, "tensor " + shown(source) + " is not of plain LoRA",
+    throw InputError(adapter.weights.path, "tensor " + in_quotes(source) + " is not of plain LoRA",
                      "merge it with PEFT's merge_and_unload() and give the merged model");
   }
 }
@@ -182,13 +167,13 @@ class Merger {
       const size_t dot = name.find('.', at);
       at = dot == std::string::npos ? dot : dot + 1;
     }
-    refuse("changes " + shown(name) + ", which " + naming_.plain + " does not have");
+    refuse("changes " + in_quotes(name) + ", which " + naming_.plain + " does not have");
   }
 
   void check_prefix(const std::string& prefix) {
     if (!has_prefix_) prefix_ = prefix, has_prefix_ = true;
     if (prefix != prefix_)
-      refuse("changes blocks of two models, " + shown(prefix_) + " and " + shown(prefix));
+      refuse("changes blocks of two models, " + in_quotes(prefix_) + " and " + in_quotes(prefix));
   }
 
   /// A fused qkv stands as three parts among canonical tensors. `shape` becomes that of the whole.
@@ -205,7 +190,7 @@ class Merger {
     for (const std::string& part : names) {
       const auto at = tensors_.find(part);
       if (at == tensors_.end() || at->second.shape.empty())
-        refuse("changes " + shown(name) + ", which " + path_ + " does not have");
+        refuse("changes " + in_quotes(name) + ", which " + path_ + " does not have");
       if (views.empty())
         shape = at->second.shape;
       else
@@ -217,13 +202,13 @@ class Merger {
 
   void change(const std::string& module, const Target& target) {
     if (!target.a || !target.b)
-      refuse("has only one of lora_A and lora_B, or a bias alone, for " + shown(module), kDamaged);
+      refuse("has only one of lora_A and lora_B, or a bias alone, for " + in_quotes(module), kDamaged);
     const std::vector<size_t>&a = target.a->shape, &b = target.b->shape;
     const bool linear = a.size() == 2 && b.size() == 2,
                convolution = a.size() == 4 && b.size() == 4 && b[2] == 1 && b[3] == 1;
     if ((!linear && !convolution) || a[0] != b[1] || a[0] == 0) {
-      refuse("has a lora_A of " + text_of(a) + " and a lora_B of " + text_of(b) + " for " +
-                 shown(module) + ", which do not fit each other",
+      refuse("has a lora_A of " + shape_text(a) + " and a lora_B of " + shape_text(b) + " for " +
+                 in_quotes(module) + ", which do not fit each other",
              kDamaged);
     }
     const double rank =
@@ -231,7 +216,7 @@ class Merger {
     if (rank != static_cast<double>(a[0])) {
       throw InputError(adapter_.config.path,
                        "says a rank of " + std::to_string(static_cast<size_t>(rank)) + " for " +
-                           shown(module) + ", whose lora_A is " + text_of(a),
+                           in_quotes(module) + ", whose lora_A is " + shape_text(a),
                        "give files that belong together");
     }
     const double alpha = by_pattern(adapter_.config.alphas, module, adapter_.config.alpha),
@@ -251,11 +236,11 @@ class Merger {
     std::vector<size_t> shape;
     const std::vector<TensorView*> views = find(name, canonical, shape);
     if (shape != change)
-      refuse("changes " + shown(name) + " of shape " + text_of(change) + ", which in " + path_ +
-             " is " + text_of(shape));
+      refuse("changes " + in_quotes(name) + " of shape " + shape_text(change) + ", which in " + path_ +
+             " is " + shape_text(shape));
     for (TensorView* view : views) {
       if (!add_product(*view, a, b, rank, scaling))
-        refuse("makes numbers of " + shown(name) + " that float32 cannot hold",
+        refuse("makes numbers of " + in_quotes(name) + " that float32 cannot hold",
                "give the adapter as it was saved: its lora_alpha or its numbers are too large");
       b += view->shape[0] * rank;
     }
@@ -274,8 +259,8 @@ class Merger {
     std::vector<size_t> shape;
     const std::vector<TensorView*> views = find(name, canonical, shape);
     if (shape != tensor.shape)
-      refuse("replaces " + shown(name) + " by one of shape " + text_of(tensor.shape) +
-             ", which in " + path_ + " is " + text_of(shape));
+      refuse("replaces " + in_quotes(name) + " by one of shape " + shape_text(tensor.shape) +
+             ", which in " + path_ + " is " + shape_text(shape));
     const float* from = tensor.data.data();
     for (TensorView* view : views) {
       const size_t count = elements(view->shape, 0);

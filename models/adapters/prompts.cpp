@@ -10,7 +10,7 @@ namespace vitro::converter {
 namespace {
 
 constexpr size_t kMostPrompts = 4096;
-constexpr char kRemedy[] =
+constexpr char kGiveOne[] =
     "give one tensor of [prompts, width] or [1, prompts, width] (--prompt-tokens FILE)";
 
 bool is_npy(const std::string& path) { return first_bytes(path, 6) == "\x93NUMPY"; }
@@ -22,7 +22,7 @@ Matrix of_checkpoint(const std::string& path) {
                      "holds " +
                          std::to_string(checkpoint.tensors.size() + checkpoint.not_float.size()) +
                          " tensors, where prompt tokens are one",
-                     kRemedy);
+                     kGiveOne);
   }
   const CheckpointTensor& tensor = checkpoint.tensors.begin()->second;
   const std::vector<size_t>& shape = tensor.shape;
@@ -34,7 +34,7 @@ Matrix of_checkpoint(const std::string& path) {
   }
   if (shape.size() != 2 && shape.size() != 3)
     throw InputError(path, "holds a tensor of " + std::to_string(shape.size()) + " dimensions",
-                     kRemedy);
+                     kGiveOne);
   Matrix prompts;
   prompts.rows = shape[shape.size() - 2], prompts.cols = shape.back(), prompts.data = tensor.data;
   return prompts;
@@ -45,12 +45,12 @@ Matrix of_checkpoint(const std::string& path) {
 Matrix read_prompts(const std::string& path) {
   Matrix prompts = is_npy(path) ? read_npy(path) : of_checkpoint(path);
   if (prompts.rows == 0 || prompts.cols == 0)
-    throw InputError(path, "holds no prompt tokens", kRemedy);
+    throw InputError(path, "holds no prompt tokens", kGiveOne);
   if (prompts.rows > kMostPrompts)
     throw InputError(path,
                      "holds " + std::to_string(prompts.rows) + " prompt tokens, more than " +
                          std::to_string(kMostPrompts),
-                     kRemedy);
+                     kGiveOne);
   return prompts;
 }
 

@@ -12,7 +12,7 @@
 #include "models/config/agreement.h"
 #include "models/heads.h"
 
-namespace vitro::converter {
+namespace vitro::converter::beit {
 namespace {
 
 // Rows of a table after those of two patches: from the class token to a patch, back, to itself.
@@ -180,14 +180,14 @@ void check_config(const FamilyOptions& options, const ModelConfig& config, const
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  const Views views = canonical_tensors(checkpoint, beit_naming(), &names);
+  const Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "BEiT");
   refuse_image_size(options.adapters, "BEiT");
   const NamedValues saved = options.saved(checkpoint.sha256);
   const ModelConfig& config = options.config;
 
-  CheckedTensors tensors(checkpoint.path, beit_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for BEiT", true});
   const Beit beit = deduce(tensors, config);
@@ -228,7 +228,7 @@ TimmArchitecture timm_beit(const std::string& name) {
 
 }  // namespace
 
-const Family& beit_family() {
+const Family& family() {
   static const Family family{
       "beit",
       "BEiT and BEiT v2",
@@ -255,9 +255,9 @@ const Family& beit_family() {
         {"use_relative_position_bias", "use_shared_relative_position_bias", "use_mean_pooling"}}},
       timm_beit,
       "beit_* and beitv2_*",
-      beit_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::beit

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::beit {
 namespace {
 
 // Of the first block; a table that all blocks share counts as its.
@@ -94,7 +94,7 @@ const Spelling& hugging_face_names() {
 
 }  // namespace
 
-const Naming& beit_naming() {
+const Naming& naming() {
   static const Naming naming{"a BEiT",
                              "a BEiT with relative position biases",
                              {&timm_names(), &hugging_face_names()},
@@ -104,4 +104,4 @@ const Naming& beit_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::beit

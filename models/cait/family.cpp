@@ -13,7 +13,7 @@
 #include "models/config/agreement.h"
 #include "runtime/kernels/kernels.h"
 
-namespace vitro::converter {
+namespace vitro::converter::cait {
 namespace {
 
 using Views = std::map<std::string, TensorView>;
@@ -207,13 +207,13 @@ void add_settings(const Cait& cait, const Said<float>& epsilon, const ModelConfi
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  const Views views = canonical_tensors(checkpoint, cait_naming(), &names);
+  const Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "CaiT");
   refuse_image_size(options.adapters, "CaiT");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
-  CheckedTensors tensors(checkpoint.path, cait_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for CaiT", true});
   const Cait cait = deduce(tensors, options.config);
@@ -235,11 +235,11 @@ TimmArchitecture timm_cait(const std::string& name) {
 
 }  // namespace
 
-const Family& cait_family() {
-  static const Family family{"cait",      "CaiT",    {{"epsilon", "epsilon of every LayerNorm"}},
-                             {},          timm_cait, "cait_*",
-                             cait_naming, build};
+const Family& family() {
+  static const Family family{"cait", "CaiT",    {{"epsilon", "epsilon of every LayerNorm"}},
+                             {},     timm_cait, "cait_*",
+                             naming, build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::cait

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::cait {
 namespace {
 
 // facebookresearch's too.
@@ -39,7 +39,7 @@ const Spelling& timm_names() {
 
 }  // namespace
 
-const Naming& cait_naming() {
+const Naming& naming() {
   static const Naming naming{"a CaiT",
                              "a CaiT with talking heads and class attention",
                              {&timm_names()},
@@ -47,4 +47,4 @@ const Naming& cait_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::cait

@@ -13,7 +13,7 @@
 #include "models/config/agreement.h"
 #include "models/heads.h"
 
-namespace vitro::converter {
+namespace vitro::converter::clip {
 namespace {
 
 using Views = std::map<std::string, TensorView>;
@@ -190,7 +190,7 @@ void refuse_head_over_patches(const Checkpoint& checkpoint, const std::string& s
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  const Views views = canonical_tensors(checkpoint, clip_naming(), &names);
+  const Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "CLIP's image tower");
   refuse_image_size(options.adapters, "CLIP's image tower");
@@ -203,7 +203,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   const Said<std::string> activation = activation_said(checkpoint.path, options, saved);
   const Said<std::string> output = output_of(options, saved, views);
 
-  CheckedTensors tensors(checkpoint.path, clip_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const size_t width = tensors.shape("patch_embed.proj.weight", 4)[0];
   if (config.heads_at_width && config.heads_at_width != width) config.heads = {};
   const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024), config.heads,
@@ -240,7 +240,7 @@ TimmArchitecture timm(const std::string&) { return {}; }
 
 }  // namespace
 
-const Family& clip_family() {
+const Family& family() {
   static const Family family{
       "clip",
       "CLIP's image tower: OpenAI's and OpenCLIP's",
@@ -254,9 +254,9 @@ const Family& clip_family() {
         false}},
       timm,
       "vit_*_clip_*",
-      clip_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::clip

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::clip {
 namespace {
 
 // OpenCLIP's and OpenAI's, without `visual.`, which is a prefix like any other.
@@ -100,7 +100,7 @@ const Spelling& timm_names() {
 
 }  // namespace
 
-const Naming& clip_naming() {
+const Naming& naming() {
   static const Naming naming{
       "CLIP's image tower",
       "CLIP's image tower, a ViT with a norm before its blocks",
@@ -113,4 +113,4 @@ const Naming& clip_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::clip

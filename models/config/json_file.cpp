@@ -20,7 +20,7 @@ using nlohmann::json;
 // Descriptions of models, and names of some ten thousand classes. A value may take a hundred times
 // its bytes when it is parsed.
 constexpr size_t kMaxBytes = size_t{16} << 20, kMaxDepth = 64, kMaxValues = 500'000, kMaxShown = 60;
-constexpr char kRemedy[] = "copy it again from where the model came from";
+constexpr char kCopyAgain[] = "copy it again from where the model came from";
 
 // Before the parser, which keeps a level of its own for each of the text's, and memory for each
 // value.
@@ -37,12 +37,12 @@ void check_size(const std::string& path, const std::string& text) {
     } else if (c == '{' || c == '[') {
       if (++depth > kMaxDepth)
         throw InputError(path, "is nested deeper than " + std::to_string(kMaxDepth) + " levels",
-                         kRemedy);
+                         kCopyAgain);
     } else if (c == '}' || c == ']') {
       if (depth > 0) --depth;
     }
     if (!quoted && (c == ',' || c == '{' || c == '[') && ++values > kMaxValues)
-      throw InputError(path, "has more than " + std::to_string(kMaxValues) + " values", kRemedy);
+      throw InputError(path, "has more than " + std::to_string(kMaxValues) + " values", kCopyAgain);
   }
 }
 
@@ -58,15 +58,13 @@ json parse(const std::string& path) {
         static_cast<size_t>(std::count(
             text.begin(),
             text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size())), '\n'));
-    throw InputError(path, "is not JSON, at line " + std::to_string(line), kRemedy);
+    throw InputError(path, "is not JSON, at line " + std::to_string(line), kCopyAgain);
   } catch (const json::exception&) {
-    throw InputError(path, "has a number that is too large", kRemedy);
+    throw InputError(path, "has a number that is too large", kCopyAgain);
   }
 }
 
 std::string shown_key(const std::string& key) { return shown(key, kMaxShown); }
-
-std::string file_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
 std::string name_of_class(const JsonObject& object, const std::string& key, const json& value) {
   if (!value.is_string())
@@ -83,7 +81,7 @@ JsonObject JsonObject::read(const std::string& path) { return JsonObject(parse(p
 
 JsonObject::JsonObject(nlohmann::json root, const std::string& path)
     : file_(std::make_shared<const json>(std::move(root))), object_(file_.get()), path_(path) {
-  if (!object_->is_object()) throw InputError(path, "is JSON, but not an object", kRemedy);
+  if (!object_->is_object()) throw InputError(path, "is JSON, but not an object", kCopyAgain);
 }
 
 const json* JsonObject::find(const std::string& key) const {
@@ -119,14 +117,14 @@ void JsonObject::refuse(const std::string& key, const std::string& fault,
 std::optional<JsonObject> JsonObject::object(const std::string& key) const {
   const json* value = find(key);
   if (!value) return std::nullopt;
-  if (!value->is_object()) refuse(key, "is " + shown(key) + ", not an object", kRemedy);
+  if (!value->is_object()) refuse(key, "is " + shown(key) + ", not an object", kCopyAgain);
   return JsonObject(file_, value, path_, prefix_ + shown_key(key) + ".");
 }
 
 std::optional<std::string> JsonObject::text(const std::string& key) const {
   const json* value = find(key);
   if (!value) return std::nullopt;
-  if (!value->is_string()) refuse(key, "is " + shown(key) + ", not a text", kRemedy);
+  if (!value->is_string()) refuse(key, "is " + shown(key) + ", not a text", kCopyAgain);
   return value->get<std::string>();
 }
 
@@ -135,16 +133,16 @@ std::optional<bool> JsonObject::flag(const std::string& key) const {
   if (!value) return std::nullopt;
   if (value->is_boolean()) return value->get<bool>();
   if (value->is_number_integer() && (*value == 0 || *value == 1)) return *value == 1;
-  refuse(key, "is " + shown(key) + ", neither true nor false", kRemedy);
+  refuse(key, "is " + shown(key) + ", neither true nor false", kCopyAgain);
 }
 
 std::optional<double> JsonObject::number(const std::string& key, double low, double high) const {
   const json* value = find(key);
   if (!value) return std::nullopt;
-  if (!value->is_number()) refuse(key, "is " + shown(key) + ", not a number", kRemedy);
+  if (!value->is_number()) refuse(key, "is " + shown(key) + ", not a number", kCopyAgain);
   const double number = value->get<double>();
   if (!(number >= low && number <= high))
-    refuse(key, "is " + shown(key) + ", which cannot be", kRemedy);
+    refuse(key, "is " + shown(key) + ", which cannot be", kCopyAgain);
   return number;
 }
 
@@ -153,7 +151,7 @@ std::optional<size_t> JsonObject::whole(const std::string& key, size_t low, size
       number(key, static_cast<double>(low), static_cast<double>(high));
   if (!value) return std::nullopt;
   if (*value != std::floor(*value))
-    refuse(key, "is " + shown(key) + ", not a whole number", kRemedy);
+    refuse(key, "is " + shown(key) + ", not a whole number", kCopyAgain);
   return static_cast<size_t>(*value);
 }
 
@@ -163,11 +161,11 @@ std::optional<std::vector<double>> JsonObject::numbers(const std::string& key, d
   if (!value) return std::nullopt;
   if (value->is_number()) return std::vector<double>{*number(key, low, high)};
   if (!value->is_array() || value->empty() || value->size() > 16)
-    refuse(key, "is " + shown(key) + ", not a list of numbers", kRemedy);
+    refuse(key, "is " + shown(key) + ", not a list of numbers", kCopyAgain);
   std::vector<double> numbers;
   for (const json& element : *value) {
     if (!element.is_number() || !(element.get<double>() >= low && element.get<double>() <= high))
-      refuse(key, "is " + shown(key) + ", which cannot be", kRemedy);
+      refuse(key, "is " + shown(key) + ", which cannot be", kCopyAgain);
     numbers.push_back(element.get<double>());
   }
   return numbers;
@@ -182,7 +180,7 @@ std::optional<std::vector<std::string>> JsonObject::names(const std::string& key
     return names;
   }
   if (!value->is_object())
-    refuse(key, "is " + shown(key) + ", neither a list of names nor numbered names", kRemedy);
+    refuse(key, "is " + shown(key) + ", neither a list of names nor numbered names", kCopyAgain);
   for (size_t i = 0; i < value->size(); ++i) {
     const auto at = value->find(std::to_string(i));
     if (at == value->end())

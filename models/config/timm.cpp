@@ -150,7 +150,7 @@ Resizing resizing_of(const JsonObject& cfg, PixelSize image) {
 
 // As resolve_data_config reads it, which looks at nothing of test_input_size and test_crop_pct
 // unless it is told to.
-PictureConfig picture_of(const JsonObject& cfg, PixelSize image, bool resize_is_given) {
+PictureConfig picture_in(const JsonObject& cfg, PixelSize image, bool resize_is_given) {
   if (cfg.whole("crop_border_pixels", 0, kMaxPixels).value_or(0) > 0)
     cfg.refuse("crop_border_pixels",
                "is " + cfg.shown("crop_border_pixels") + ", which vitro does not do",
@@ -284,7 +284,7 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
     out.pool = pool;
   }
   out.labels = labels_of(config, cfg);
-  out.picture = picture_of(cfg, picture.value, resize_is_given);
+  out.picture = picture_in(cfg, picture.value, resize_is_given);
   return out;
 }
 

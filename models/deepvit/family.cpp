@@ -13,7 +13,7 @@
 #include "models/heads.h"
 #include "runtime/kernels/kernels.h"
 
-namespace vitro::converter {
+namespace vitro::converter::deepvit {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;  // of PyTorch's batch normalisation
@@ -159,13 +159,13 @@ ModelShapes shapes_of(const DeepVit& m) {
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  const Views views = canonical_tensors(checkpoint, deepvit_naming(), &names);
+  const Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "DeepViT");
   refuse_image_size(options.adapters, "DeepViT");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
-  CheckedTensors tensors(checkpoint.path, deepvit_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for DeepViT", true});
   const DeepVit deep = deduce(tensors);
@@ -193,16 +193,16 @@ TimmArchitecture timm_deepvit(const std::string&) { return {}; }
 
 }  // namespace
 
-const Family& deepvit_family() {
+const Family& family() {
   static const Family family{"deepvit",
                              "DeepViT with patches of one convolution",
                              {{"epsilon", "epsilon of every LayerNorm"}},
                              {},
                              timm_deepvit,
                              "",
-                             deepvit_naming,
+                             naming,
                              build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::deepvit

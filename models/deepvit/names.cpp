@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::deepvit {
 namespace {
 
 // Its authors', who built on timm.
@@ -46,10 +46,10 @@ const Spelling& original_names() {
 
 // No mark: which of its blocks have re-attention differs. Of a plain ViT the family of that name
 // knows as many names and comes first.
-const Naming& deepvit_naming() {
+const Naming& naming() {
   static const Naming naming{
       "a DeepViT", "a DeepViT with patches of one convolution", {&original_names()}};
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::deepvit

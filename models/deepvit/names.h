@@ -5,8 +5,8 @@
 
 #include "models/names/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::deepvit {
 
-const Naming& deepvit_naming();
+const Naming& naming();
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::deepvit

@@ -13,7 +13,7 @@
 #include "models/dinov3/names.h"
 #include "models/heads.h"
 
-namespace vitro::converter {
+namespace vitro::converter::dinov3 {
 namespace {
 
 constexpr size_t kLargestPicture = 65535;  // rows or columns of pixels
@@ -250,13 +250,13 @@ Said<std::string> pooling_of(const FamilyOptions& options, const NamedValues& sa
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  Views views = canonical_tensors(checkpoint, dinov3_naming(), &names);
+  Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "DINOv3");
   mask_biases(checkpoint, views);
   const NamedValues saved = options.saved(checkpoint.sha256);
 
-  CheckedTensors tensors(checkpoint.path, dinov3_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-5f, "assumed: usual for DINOv3", true});
   const Said<PixelSize> image = picture_of(options);
@@ -325,7 +325,7 @@ TimmArchitecture timm_dinov3(const std::string& name) {
 
 }  // namespace
 
-const Family& dinov3_family() {
+const Family& family() {
   static const Family family{
       "dinov3",
       "DINOv3: small to 7B, with and without a gated MLP",
@@ -344,9 +344,9 @@ const Family& dinov3_family() {
         {"rope_theta", "use_gated_mlp"}}},
       timm_dinov3,
       "vit_*_dinov3* and vit_*_lingbot",
-      dinov3_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::dinov3

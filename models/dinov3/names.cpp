@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::dinov3 {
 namespace {
 
 // facebookresearch's too, whose biases of keys are masked. Gated MLPs have two linears before fc2,
@@ -86,7 +86,7 @@ const Spelling& hugging_face_names() {
 
 }  // namespace
 
-const Naming& dinov3_naming() {
+const Naming& naming() {
   static const Naming naming{"a DINOv3",
                              "a DINOv3 with registers",
                              {&timm_names(), &hugging_face_names()},
@@ -97,4 +97,4 @@ const Naming& dinov3_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::dinov3

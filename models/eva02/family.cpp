@@ -13,7 +13,7 @@
 #include "models/eva02/names.h"
 #include "models/heads.h"
 
-namespace vitro::converter {
+namespace vitro::converter::eva02 {
 namespace {
 
 constexpr double kGridOfPositions = 16, kTheta = 10000;
@@ -171,7 +171,7 @@ void check_config(const FamilyOptions& options, const Eva& eva) {
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  Views views = canonical_tensors(checkpoint, eva02_naming(), &names);
+  Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "EVA-02");
   refuse_image_size(options.adapters, "EVA-02");
@@ -179,7 +179,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   for (auto at = views.begin(); at != views.end();)
     at = at->first.find("rope.freqs_") == std::string::npos ? std::next(at) : views.erase(at);
 
-  CheckedTensors tensors(checkpoint.path, eva02_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for EVA-02", true});
   Eva eva = deduce(tensors, options.config, views);
@@ -230,7 +230,7 @@ TimmArchitecture timm_eva02(const std::string& name) {
 
 }  // namespace
 
-const Family& eva02_family() {
+const Family& family() {
   static const Family family{
       "eva02",
       "EVA-02: tiny, small, base and large, and EVA-02-CLIP's image towers",
@@ -238,9 +238,9 @@ const Family& eva02_family() {
       {},
       timm_eva02,
       "eva02_*",
-      eva02_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::eva02

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::eva02 {
 namespace {
 
 // Its authors' too, with the tables of its rotary positions, which are always the same. Gated MLPs
@@ -60,7 +60,7 @@ const Spelling& timm_names() {
 
 }  // namespace
 
-const Naming& eva02_naming() {
+const Naming& naming() {
   static const Naming naming{"an EVA-02",
                              "an EVA-02 with a gated MLP and rotary positions",
                              {&timm_names()},
@@ -70,4 +70,4 @@ const Naming& eva02_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::eva02

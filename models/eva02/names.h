@@ -4,8 +4,8 @@
 
 #include "models/names/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::eva02 {
 
-const Naming& eva02_naming();
+const Naming& naming();
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::eva02

@@ -5,7 +5,7 @@
 #include "models/mixing.h"
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::mlp_mixer {
 namespace {
 
 const Naming& naming() {
@@ -104,7 +104,7 @@ TimmArchitecture timm(const std::string& name) {
 
 }  // namespace
 
-const Family& mlp_mixer_family() {
+const Family& family() {
   static const Family family{"mlp_mixer",
                              "MLP-Mixer classifiers",
                              {{"epsilon", "epsilon of every LayerNorm"}},
@@ -116,4 +116,4 @@ const Family& mlp_mixer_family() {
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::mlp_mixer

@@ -8,12 +8,6 @@
 namespace vitro::converter {
 namespace {
 
-std::string text_of(const std::vector<size_t>& shape) {
-  std::string text = "[";
-  for (const size_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-  return text + "]";
-}
-
 // "stages.0.blocks.3.norm1.bias" -> "stages.blocks.norm1.bias": the same of every block.
 std::string of_any_block(const std::string& name) {
   std::string out, before;
@@ -28,6 +22,12 @@ std::string of_any_block(const std::string& name) {
 }
 
 }  // namespace
+
+std::string shape_text(const std::vector<size_t>& shape) {
+  std::string text = "[";
+  for (const size_t n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
+  return text + "]";
+}
 
 CheckedTensors::CheckedTensors(std::string path, const Naming& naming,
                                std::map<std::string, TensorView> views)
@@ -75,7 +75,7 @@ const std::vector<size_t>& CheckedTensors::shape(const std::string& name, size_t
   for (const size_t n : view.shape) good = good && n > 0;
   if (!good) {
     refuse("tensor " + view.source + " should have " + std::to_string(rank) +
-           " dimensions of at least 1, found " + text_of(view.shape));
+           " dimensions of at least 1, found " + shape_text(view.shape));
   }
   return view.shape;
 }
@@ -86,7 +86,7 @@ const float* CheckedTensors::take(const std::string& name, const std::vector<siz
     // Of a fused qkv the canonical name tells which third is meant, and why the shape is a third of
     // the file's.
     refuse("tensor " + view.source + (view.part ? " (its part " + name + ")" : "") +
-           ": expected shape " + text_of(shape) + ", found " + text_of(view.shape));
+           ": expected shape " + shape_text(shape) + ", found " + shape_text(view.shape));
   }
   taken_.insert(name);
   return view.data;

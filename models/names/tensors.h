@@ -15,6 +15,9 @@ namespace vitro::converter {
 /// verifier has them, rows of the stream.
 constexpr size_t kLargestWidth = 4096, kLargestInput = 32768, kLargestTokens = 32768;
 
+/// "[64, 3, 16, 16]".
+std::string shape_text(const std::vector<size_t>& shape);
+
 /// The tensors by canonical name. Keeps account of those that were taken: what nobody takes is not
 /// part of the model.
 class CheckedTensors {

@@ -14,7 +14,7 @@
 #include "models/perceiver/positions.h"
 #include "runtime/kernels/kernels.h"
 
-namespace vitro::converter {
+namespace vitro::converter::perceiver {
 namespace {
 
 using Views = std::map<std::string, TensorView>;
@@ -325,12 +325,12 @@ Said<PixelSize> picture_of(const FamilyOptions& options) {
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  Views views = canonical_tensors(checkpoint, perceiver_naming(), &names);
+  Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "Perceiver");
   const Repetition said = said_of(checkpoint, options, options.saved(checkpoint.sha256));
   const Said<PixelSize> image = picture_of(options);
-  Perceiver found = deduce(CheckedTensors(checkpoint.path, perceiver_naming(), views), image);
+  Perceiver found = deduce(CheckedTensors(checkpoint.path, naming(), views), image);
   if (found.learned) refuse_image_size(options.adapters, "Perceiver by learned positions");
   found.repeats = said.repeats.value;
   found.heads = said.heads.value, found.cross_heads = said.cross_heads.value;
@@ -339,7 +339,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                                 : Said<std::string>{"gelu", "assumed: usual for Perceiver", true};
   found.activation = activation_of(activation.value);
   repeat_blocks(views, found.blocks, found.repeats);
-  CheckedTensors tensors(checkpoint.path, perceiver_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   check_heads(tensors, "cross.attn", found.cross_heads);
   check_heads(tensors, "blocks.0.attn", found.heads);
   model.graph = Builder(tensors, found, kEpsilon).build();
@@ -372,7 +372,7 @@ TimmArchitecture timm_perceiver(const std::string&) { return {}; }
 
 }  // namespace
 
-const Family& perceiver_family() {
+const Family& family() {
   static const Family family{
       "perceiver",
       "Perceiver that classifies pictures, by learned or by Fourier positions",
@@ -382,9 +382,9 @@ const Family& perceiver_family() {
       {{"perceiver", "Perceiver", kEpsilon, "", false, "PerceiverImageProcessor"}},
       timm_perceiver,
       "",
-      perceiver_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::perceiver

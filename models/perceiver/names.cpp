@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::perceiver {
 namespace {
 
 const Spelling& hugging_face_names() {
@@ -98,7 +98,7 @@ const Spelling& hugging_face_names() {
 
 }  // namespace
 
-const Naming& perceiver_naming() {
+const Naming& naming() {
   static const Naming naming{"a Perceiver",
                              "a Perceiver that classifies pictures by learned or Fourier positions",
                              {&hugging_face_names()},
@@ -107,4 +107,4 @@ const Naming& perceiver_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::perceiver

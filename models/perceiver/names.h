@@ -6,8 +6,8 @@
 
 #include "models/names/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::perceiver {
 
-const Naming& perceiver_naming();
+const Naming& naming();
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::perceiver

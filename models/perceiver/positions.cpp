@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-namespace vitro::converter {
+namespace vitro::converter::perceiver {
 namespace {
 
 constexpr float kHighestFrequency = 112;  // half of 224 pixels, whatever the picture's size
@@ -40,4 +40,4 @@ void write_fourier_positions(PixelSize image, size_t first_column, Matrix& posit
   }
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::perceiver

@@ -7,7 +7,7 @@
 #include "converter/base/matrix.h"
 #include "converter/base/preprocessing.h"
 
-namespace vitro::converter {
+namespace vitro::converter::perceiver {
 
 /// y and x from -1 to 1; the sines of y, then of x, times pi and each of 64 frequencies from 1 to
 /// 112; the cosines likewise.
@@ -17,4 +17,4 @@ constexpr size_t kFourierBands = 64, kFourierColumns = 2 + 4 * kFourierBands;
 /// row-major order.
 void write_fourier_positions(PixelSize image, size_t first_column, Matrix& positions);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::perceiver

@@ -6,7 +6,7 @@
 #include "models/mixing.h"
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::resmlp {
 namespace {
 
 const Naming& naming() {
@@ -152,10 +152,10 @@ TimmArchitecture timm(const std::string& name) {
 
 }  // namespace
 
-const Family& resmlp_family() {
+const Family& family() {
   static const Family family{"resmlp", "ResMLP classifiers", {},     {},
                              timm,     "resmlp_*",           naming, build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::resmlp

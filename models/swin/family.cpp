@@ -8,7 +8,7 @@
 #include "models/swin/names.h"
 #include "models/swin/swin.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 namespace {
 
 constexpr char kTable[] = ".attn.relative_position_bias_table";
@@ -46,8 +46,8 @@ void refuse_small_maps(const CheckedTensors& tensors, const Swin& s, const Said<
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  CheckedTensors tensors(checkpoint.path, swin_naming(),
-                         canonical_tensors(checkpoint, swin_naming(), &names));
+  CheckedTensors tensors(checkpoint.path, naming(),
+                         canonical_tensors(checkpoint, naming(), &names));
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "Swin");
   const NamedValues saved = options.saved(checkpoint.sha256);
@@ -84,16 +84,16 @@ TimmArchitecture timm_swin(const std::string& name) {
 
 }  // namespace
 
-const Family& swin_family() {
+const Family& family() {
   static const Family family{"swin",
                              "Swin Transformer (the first version)",
                              {{"epsilon", "epsilon of every LayerNorm"}},
                              {{"swin", "Swin", 1e-5f, "", false}},
                              timm_swin,
                              "swin_*",
-                             swin_naming,
+                             naming,
                              build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 namespace {
 
 const std::vector<const char*> kStages = {"stages.0.blocks.", "stages.1.blocks.",
@@ -144,7 +144,7 @@ Spelling swin_hugging_face_names(const std::vector<Name>& more) {
   return names;
 }
 
-const Naming& swin_naming() {
+const Naming& naming() {
   static const Naming naming{"a Swin Transformer",
                              "a Swin Transformer (the first version)",
                              {&timm_names(), &hugging_face_names(), &torchvision_names()},
@@ -152,4 +152,4 @@ const Naming& swin_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

@@ -9,13 +9,13 @@
 #include "models/names/names.h"
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 
-const Naming& swin_naming();
+const Naming& naming();
 
 /// What both versions share, and `more` names of a block. Hugging Face's are without `swin.` and
 /// `swinv2.`, prefixes like any other.
 Spelling swin_timm_names(const std::vector<Name>& more);
 Spelling swin_hugging_face_names(const std::vector<Name>& more);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

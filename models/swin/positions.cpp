@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 namespace {
 
 constexpr double kReach = 8;  // the farthest coordinates before the logarithm, to base 8
@@ -62,4 +62,4 @@ std::vector<float> continuous_bias(CheckedTensors& tensors, const std::string& a
   return bias;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

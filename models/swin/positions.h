@@ -9,7 +9,7 @@
 #include "models/names/tensors.h"
 #include "models/swin/swin.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 
 /// Of each distance between two of a window's tokens, rows and columns, in the order of
 /// relative_position(): [(2 window - 1)^2, 2], logarithmic, so that 1 is one `scaled_by` - 1 rows,
@@ -22,4 +22,4 @@ std::vector<float> log_coordinates(size_t window, size_t scaled_by);
 std::vector<float> continuous_bias(CheckedTensors& tensors, const std::string& attention,
                                    const SwinStage& stage);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

@@ -18,7 +18,7 @@
 #include "models/swin/positions.h"
 #include "models/swin/windows.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 namespace {
 
 constexpr size_t kLargestPicture = 4096;  // rows or columns of pixels
@@ -272,4 +272,4 @@ void add_swin_settings(const Swin& swin, const SwinSources& sources, const Famil
   model.own_classes = swin.classes > 0;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

@@ -8,7 +8,7 @@
 #include "models/family.h"
 #include "models/names/tensors.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 
 struct SwinStage {
   size_t width = 0, blocks = 0, heads = 0, hidden = 0;
@@ -69,4 +69,4 @@ struct SwinSources {
 void add_swin_settings(const Swin& swin, const SwinSources& sources, const FamilyOptions& options,
                        FamilyModel& model);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

@@ -3,7 +3,7 @@
 
 #include "converter/graph/operations.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 namespace {
 
 // The rows of a map, or its columns.
@@ -77,4 +77,4 @@ size_t relative_position(size_t window, size_t i, size_t j) {
   return y * (2 * window - 1) + x;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

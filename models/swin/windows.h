@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace vitro::converter {
+namespace vitro::converter::swin {
 
 struct MapSize {
   size_t height = 0, width = 0;
@@ -43,4 +43,4 @@ std::vector<uint32_t> merged(MapSize map, const std::vector<uint32_t>& place);
 /// The row of a table [(2 window - 1)^2] of biases for query i and key j of a window.
 size_t relative_position(size_t window, size_t i, size_t j);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin

@@ -9,7 +9,10 @@
 #include "models/swin/swin.h"
 #include "models/swin_v2/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::swin_v2 {
+
+using namespace swin;  // of which this is the second version
+
 namespace {
 
 constexpr size_t kLargestWindow = 256;
@@ -106,8 +109,8 @@ void settle_windows(const CheckedTensors& tensors, size_t window, const Said<Win
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  CheckedTensors tensors(checkpoint.path, swin_v2_naming(),
-                         canonical_tensors(checkpoint, swin_v2_naming(), &names));
+  CheckedTensors tensors(checkpoint.path, naming(),
+                         canonical_tensors(checkpoint, naming(), &names));
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "Swin");
   const NamedValues saved = options.saved(checkpoint.sha256);
@@ -174,7 +177,7 @@ TimmArchitecture timm_swin_v2(const std::string& name) {
 
 }  // namespace
 
-const Family& swin_v2_family() {
+const Family& family() {
   static const Family family{
       "swin_v2",
       "Swin Transformer V2",
@@ -184,9 +187,9 @@ const Family& swin_v2_family() {
       {{"swinv2", "Swinv2", 1e-5f, "", false}},
       timm_swin_v2,
       "swinv2_*",
-      swin_v2_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::swin_v2

@@ -14,7 +14,7 @@
 #include "models/heads.h"
 #include "models/timesformer/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::timesformer {
 namespace {
 
 using Views = std::map<std::string, TensorView>;
@@ -243,13 +243,13 @@ void check_config(const FamilyOptions& options, const TimeSformer& m) {
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  const Views views = canonical_tensors(checkpoint, timesformer_naming(), &names);
+  const Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "TimeSformer");
   refuse_image_size(options.adapters, "TimeSformer");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
-  CheckedTensors tensors(checkpoint.path, timesformer_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for TimeSformer", true});
   const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
@@ -292,7 +292,7 @@ TimmArchitecture timm(const std::string&) { return {}; }
 
 }  // namespace
 
-const Family& timesformer_family() {
+const Family& family() {
   static const Family family{
       "timesformer",
       "TimeSformer, of clips: divided and joint space-time attention",
@@ -300,9 +300,9 @@ const Family& timesformer_family() {
       {{"timesformer", "Timesformer", 1e-6f, "token", false, "VideoMAEImageProcessor"}},
       timm,
       "",
-      timesformer_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::timesformer

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::timesformer {
 namespace {
 
 const Spelling& facebookresearch_names() {
@@ -76,7 +76,7 @@ const Spelling& hugging_face_names() {
 
 }  // namespace
 
-const Naming& timesformer_naming() {
+const Naming& naming() {
   static const Naming naming{"a TimeSformer",
                              "a TimeSformer with positions in time",
                              {&facebookresearch_names(), &hugging_face_names()},
@@ -84,4 +84,4 @@ const Naming& timesformer_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::timesformer

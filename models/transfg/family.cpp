@@ -14,7 +14,7 @@
 #include "models/heads.h"
 #include "models/transfg/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::transfg {
 namespace {
 
 constexpr size_t kUsualSide = 448;   // pixels of the released models' pictures
@@ -150,13 +150,13 @@ void prepare(Preprocessing& p) {
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  const Views views = canonical_tensors(checkpoint, transfg_naming(), &names);
+  const Views views = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   refuse_adapters(options.adapters, "TransFG");
   refuse_image_size(options.adapters, "TransFG");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
-  CheckedTensors tensors(checkpoint.path, transfg_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for TransFG", true});
   const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
@@ -196,7 +196,7 @@ TimmArchitecture timm_transfg(const std::string&) { return {}; }
 
 }  // namespace
 
-const Family& transfg_family() {
+const Family& family() {
   static const Family family{
       "transfg",
       "TransFG, with patches side by side or overlapping",
@@ -206,9 +206,9 @@ const Family& transfg_family() {
       {},
       timm_transfg,
       "",
-      transfg_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::transfg

@@ -3,7 +3,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::transfg {
 namespace {
 
 std::vector<Name> block_names() {
@@ -56,7 +56,7 @@ const Spelling& original_names() {
 
 }  // namespace
 
-const Naming& transfg_naming() {
+const Naming& naming() {
   static const Naming naming{"a TransFG",
                              "a TransFG of RGB pictures",
                              {&original_names()},
@@ -65,4 +65,4 @@ const Naming& transfg_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::transfg

@@ -4,8 +4,8 @@
 
 #include "models/names/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::transfg {
 
-const Naming& transfg_naming();
+const Naming& naming();
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::transfg

@@ -14,7 +14,7 @@
 #include "models/heads.h"
 #include "models/vatt/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vatt {
 namespace {
 
 using TensorViews = std::map<std::string, TensorView>;
@@ -189,7 +189,7 @@ void refuse_projections(const Checkpoint& checkpoint, const TensorViews& views) 
 FamilyModel build_vatt(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   NamesReport names;
-  TensorViews views = canonical_tensors(checkpoint, vatt_naming(), &names);
+  TensorViews views = canonical_tensors(checkpoint, naming(), &names);
   refuse_projections(checkpoint, views);
   if (const auto mask = views.find("mask_token"); mask != views.end()) {
     names.ignored.push_back(mask->second.source);
@@ -200,7 +200,7 @@ FamilyModel build_vatt(const Checkpoint& checkpoint, const FamilyOptions& option
   refuse_image_size(options.adapters, "VATT");
   const NamedValues saved = options.saved(checkpoint.sha256);
 
-  CheckedTensors tensors(checkpoint.path, vatt_naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), views);
   const Said<float> epsilon =
       epsilon_said(options, saved, {1e-6f, "assumed: usual for VATT", true});
   const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
@@ -233,7 +233,7 @@ TimmArchitecture no_timm(const std::string&) { return {}; }
 
 }  // namespace
 
-const Family& vatt_family() {
+const Family& family() {
   static const Family family{
       "vatt",
       "VATT's video tower, of clips: google-research's modality-specific models",
@@ -241,9 +241,9 @@ const Family& vatt_family() {
       {},
       no_timm,
       "",
-      vatt_naming,
+      naming,
       build_vatt};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vatt

@@ -5,7 +5,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vatt {
 namespace {
 
 const Spelling& google_names() {
@@ -55,7 +55,7 @@ const Spelling& google_names() {
 
 }  // namespace
 
-const Naming& vatt_naming() {
+const Naming& naming() {
   static const Naming naming{
       "a video tower of VATT",
       "VATT's video tower, modality-specific",
@@ -66,4 +66,4 @@ const Naming& vatt_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vatt

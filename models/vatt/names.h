@@ -5,8 +5,8 @@
 
 #include "models/names/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vatt {
 
-const Naming& vatt_naming();
+const Naming& naming();
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vatt

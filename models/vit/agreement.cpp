@@ -3,7 +3,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::vector<Setting> shape_settings(const std::string& pooling, const VitConfig&
   return out;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

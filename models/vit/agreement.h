@@ -8,7 +8,7 @@
 #include "models/config/agreement.h"
 #include "models/vit/config.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 /// Throws InputError, naming `path` and both values, where what the config says is not what the
 /// tensors have.
@@ -19,4 +19,4 @@ void check_agreement(const std::string& path, const ModelConfig& config, const V
 /// where that is not empty.
 std::vector<Setting> shape_settings(const std::string& pooling, const VitConfig& tensors);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

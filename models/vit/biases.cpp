@@ -3,7 +3,7 @@
 
 #include "converter/base/error.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 std::vector<std::string> absent_biases(const std::string& path,
                                        const std::map<std::string, TensorView>& tensors,
@@ -37,4 +37,4 @@ std::vector<std::string> absent_biases(const std::string& path,
   return absent;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -8,7 +8,7 @@
 
 #include "models/names/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 /// The parts without a bias, each once for all blocks ("attn.qkv", "mlp.fc1", "head"): zeros stand
 /// for it. Throws InputError where that is a tensor that got lost, and no ViT's way: for one or two
@@ -18,4 +18,4 @@ std::vector<std::string> absent_biases(const std::string& path,
                                        const std::map<std::string, TensorView>& tensors,
                                        const std::string& spelling);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

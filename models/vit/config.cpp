@@ -7,7 +7,7 @@
 #include "converter/base/error.h"
 #include "models/heads.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 namespace {
 
 size_t square_root(size_t n) {
@@ -155,4 +155,4 @@ VitConfig deduce_config(const CheckedTensors& tensors, const VitOptions& options
   return config;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -6,7 +6,7 @@
 #include "models/vit/positions.h"
 #include "models/vit/vit.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 enum class VitPool {
   Token,         // LayerNorm of the class token (and of the distillation token)
@@ -40,4 +40,4 @@ struct VitConfig {
 /// Throws InputError if the shapes contradict a ViT, or if the runtime could not execute it.
 VitConfig deduce_config(const CheckedTensors& tensors, const VitOptions& options);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

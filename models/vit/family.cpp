@@ -13,7 +13,7 @@
 #include "models/vit/timm_architectures.h"
 #include "models/vit/vit.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 namespace {
 
 using Views = std::map<std::string, TensorView>;
@@ -144,10 +144,10 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyModel model;
   ModelConfig config = options.config;
   NamesReport names;
-  Views tensors = canonical_tensors(checkpoint, vit_naming(), &names);
+  Views tensors = canonical_tensors(checkpoint, naming(), &names);
   add_names(checkpoint, names, model);
   const Adapted adapted =
-      apply_adapters(options.adapters, checkpoint, vit_naming(), tensors, model.settings);
+      apply_adapters(options.adapters, checkpoint, naming(), tensors, model.settings);
   if (adapted.new_head) config.classes = {}, model.own_classes = false;
   const NamedValues saved = options.saved(adapted.sha256);
 
@@ -218,7 +218,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
 
 }  // namespace
 
-const Family& vit_family() {
+const Family& family() {
   static const Family family{
       "vit",
       "plain pre-norm ViTs: ViT, DeiT, DeiT-III, DINO, DINOv2, MAE, MoCo v3, iBOT, SigLIP's image "
@@ -256,9 +256,9 @@ const Family& vit_family() {
         {"use_swiglu_ffn"}}},
       timm_vit,
       "plain vit_*, deit*_* and flexivit_*",
-      vit_naming,
+      naming,
       build};
   return family;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

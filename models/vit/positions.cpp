@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 namespace {
 
 /// Keys' cubic convolution kernel.
@@ -74,4 +74,4 @@ Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to) {
   return result;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -6,7 +6,7 @@
 
 #include "converter/base/matrix.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 /// Patches of a picture.
 struct GridSize {
@@ -23,4 +23,4 @@ inline bool operator!=(GridSize a, GridSize b) { return !(a == b); }
 /// interpolate(mode="bicubic", antialias=True, align_corners=False). In double, rounded once.
 Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 namespace {
 
@@ -115,4 +115,4 @@ TimmArchitecture timm_vit(const std::string& name) {
   return out;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -6,9 +6,9 @@
 
 #include "models/config/timm.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 /// By timm 1.0.31, which was asked for each of its vit_*, deit* and flexivit_* models.
 TimmArchitecture timm_vit(const std::string& name);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

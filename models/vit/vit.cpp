@@ -8,7 +8,7 @@
 #include "models/vit/config.h"
 #include "models/vit/positions.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 namespace {
 
 class VitBuilder : public GraphBuilder {
@@ -151,7 +151,7 @@ class VitBuilder : public GraphBuilder {
 
 Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_name,
                 const VitOptions& options, VitConfig* deduced) {
-  CheckedTensors tensors(path, vit_naming(), std::move(by_name));
+  CheckedTensors tensors(path, naming(), std::move(by_name));
   const VitConfig config = deduce_config(tensors, options);
   Graph graph = VitBuilder(tensors, config, options).build();
   tensors.refuse_untaken();
@@ -160,7 +160,7 @@ Graph build_vit(const std::string& path, std::map<std::string, TensorView> by_na
 }
 
 Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options, VitConfig* deduced) {
-  return build_vit(checkpoint.path, canonical_tensors(checkpoint, vit_naming()), options, deduced);
+  return build_vit(checkpoint.path, canonical_tensors(checkpoint, naming()), options, deduced);
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

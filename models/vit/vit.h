@@ -12,7 +12,7 @@
 #include "models/builder.h"
 #include "models/vit/names.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 struct VitConfig;
 
@@ -47,4 +47,4 @@ Graph build_vit(const std::string& path, std::map<std::string, TensorView> tenso
 Graph build_vit(const Checkpoint& checkpoint, const VitOptions& options = {},
                 VitConfig* deduced = nullptr);
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

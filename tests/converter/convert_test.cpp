@@ -24,9 +24,9 @@ class ConversionTest : public testing::TestWithParam<bool> {  // static scales
     RandomVit vit;
     vit.dim = 64, vit.depth = 2, vit.heads = 2, vit.image = 32, vit.patch = 8, vit.classes = 10;
     checkpoint_ = make_checkpoint(vit);
-    VitOptions options;
+    vit::VitOptions options;
     options.heads = 2;
-    graph_ = build_vit(checkpoint_, options);
+    graph_ = vit::build_vit(checkpoint_, options);
     for (uint32_t i = 0; i < 9; ++i) {
       pictures_.emplace_back(32 * 32 * 3);
       golden_picture(50 + i, pictures_.back().data(), 32, 32);

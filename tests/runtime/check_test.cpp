@@ -22,13 +22,13 @@ schema::ProgramT tiny_program() {
   vit.dim = vit.hidden = 16, vit.depth = 1, vit.heads = 2, vit.patch = 4, vit.image = 12;
   vit.classes = 3;
   const Checkpoint checkpoint = make_checkpoint(vit);
-  VitOptions options;
+  vit::VitOptions options;
   options.heads = vit.heads;
   ConvertOptions convert_options;
   convert_options.labels = {"one", "two", "three"};
   const Pictures pictures(2, std::vector<uint8_t>(12 * 12 * 3, 100));
   return unpack(
-      convert(checkpoint, build_vit(checkpoint, options), pictures, convert_options, {}).file);
+      convert(checkpoint, vit::build_vit(checkpoint, options), pictures, convert_options, {}).file);
 }
 
 AlignedBytes sealed(schema::ProgramT program) {

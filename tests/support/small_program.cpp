@@ -58,7 +58,7 @@ AlignedBytes make(Small model) {
   if (model == Small::resmlp) return make_reference("resmlp");
   const RandomVit vit = options_of(model);
   const Checkpoint checkpoint = make_checkpoint(vit);
-  VitOptions options;
+  vit::VitOptions options;
   options.heads = vit.heads;
   const Pictures pictures = pictures_of(vit.image);
   ConvertOptions convert_options;
@@ -67,7 +67,7 @@ AlignedBytes make(Small model) {
     for (size_t i = 0; i < vit.classes; ++i)
       convert_options.labels.push_back("class " + std::to_string(i));
   return std::move(
-      convert(checkpoint, build_vit(checkpoint, options), pictures, convert_options, {}).file);
+      convert(checkpoint, vit::build_vit(checkpoint, options), pictures, convert_options, {}).file);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 // 5 names its modules (layers.N.attention.q_proj).
 #include "models/vit/names/spellings.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 const Spelling& hugging_face_names() {
   static const Spelling names{
@@ -66,4 +66,4 @@ const Spelling& hugging_face_names() {
   return names;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

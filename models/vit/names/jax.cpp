@@ -3,7 +3,7 @@
 // 0, 1, 0, 0, and may stack all blocks in one tensor. MAPHead_0 is SigLIP's.
 #include "models/vit/names/spellings.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 const Spelling& jax_names() {
   static const Spelling names{
@@ -78,4 +78,4 @@ const Spelling& jax_names() {
   return names;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

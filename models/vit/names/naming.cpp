@@ -2,9 +2,9 @@
 #include "models/vit/names.h"
 #include "models/vit/names/spellings.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
-const Naming& vit_naming() {
+const Naming& naming() {
   static const Naming naming{
       "a ViT",
       "a plain ViT or DeiT",
@@ -16,4 +16,4 @@ const Naming& vit_naming() {
   return naming;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

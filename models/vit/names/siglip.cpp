@@ -2,7 +2,7 @@
 // Hugging Face's names of SigLIP, without `vision_model.`, which is a prefix like any other.
 #include "models/vit/names/spellings.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 const Spelling& siglip_names() {
   static const Spelling names{
@@ -50,4 +50,4 @@ const Spelling& siglip_names() {
   return names;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

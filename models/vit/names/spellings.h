@@ -4,7 +4,7 @@
 
 #include "models/names/spelling.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 const Spelling& timm_names();
 const Spelling& hugging_face_names();
@@ -12,4 +12,4 @@ const Spelling& torchvision_names();
 const Spelling& jax_names();
 const Spelling& siglip_names();
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -3,7 +3,7 @@
 // registers, SwiGLU and chunks of blocks (DINOv2: blocks.CHUNK.BLOCK).
 #include "models/vit/names/spellings.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 const Spelling& timm_names() {
   static const Spelling names{"timm",
@@ -54,4 +54,4 @@ const Spelling& timm_names() {
   return names;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

@@ -3,7 +3,7 @@
 // in files of before 0.13.
 #include "models/vit/names/spellings.h"
 
-namespace vitro::converter {
+namespace vitro::converter::vit {
 
 const Spelling& torchvision_names() {
   static const Spelling names{"torchvision",
@@ -40,4 +40,4 @@ const Spelling& torchvision_names() {
   return names;
 }
 
-}  // namespace vitro::converter
+}  // namespace vitro::converter::vit

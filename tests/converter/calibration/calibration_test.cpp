@@ -50,7 +50,7 @@ class CalibrationTest : public testing::Test {
                 .string();
     checkpoint_ = make_checkpoint({});
     checkpoint_.sha256 = std::string(64, 'a');
-    graph_ = build_vit(checkpoint_);
+    graph_ = vit::build_vit(checkpoint_);
     graph_.preprocessing.mean[1] = 0.25f;
     options_.threads = 2;
     measured_ = convert(checkpoint_, graph_, pictures_for(graph_, 6), options_, nullptr);
@@ -113,7 +113,7 @@ TEST_F(CalibrationTest, GivesTheSameBytes) {
                                }()}) {
     Checkpoint checkpoint = make_checkpoint(vit);
     checkpoint.sha256 = std::string(64, 'b');
-    const Graph graph = build_vit(checkpoint);
+    const Graph graph = vit::build_vit(checkpoint);
     const ConvertResult first =
         convert(checkpoint, graph, pictures_for(graph, 5), options_, nullptr);
     save(checkpoint, graph, first);

@@ -104,7 +104,7 @@ TEST(ReferenceTest, RandomModelsAgainstNaiveOnes) {
       vit.image = 48, vit.hidden = 40, vit.classes = 1,
       vit.dim = 48;  // 145 tokens: more than one chunk of queries
     const Checkpoint checkpoint = make_checkpoint(vit);
-    const Graph graph = build_vit(checkpoint, {vit.heads, 1e-6f});
+    const Graph graph = vit::build_vit(checkpoint, {vit.heads, 1e-6f});
     const std::vector<uint8_t> pixels = noise(vit.image, 3);
     const std::vector<double> expected = naive_vit(checkpoint, vit, pixels.data());
     const std::vector<float> logits = FloatExecutor(graph).run(pixels.data()).front();
@@ -116,7 +116,7 @@ TEST(ReferenceTest, RandomModelsAgainstNaiveOnes) {
 TEST(ReferenceTest, ObserverSeesEveryValue) {
   RandomVit vit;
   vit.distillation = true;
-  const Graph graph = fold(build_vit(make_checkpoint(vit), {2, 1e-6f}));
+  const Graph graph = fold(vit::build_vit(make_checkpoint(vit), {2, 1e-6f}));
   FloatExecutor executor(graph);
   std::vector<std::vector<float>> values;
   const std::vector<uint8_t> pixels = noise(16, 5);
@@ -140,7 +140,7 @@ TEST(ReferenceTest, ObserverSeesEveryValue) {
 }
 
 TEST(ReferenceTest, RunsAreIndependentAndThreadsShareAGraph) {
-  const Graph graph = build_vit(make_checkpoint({}), {2, 1e-6f});
+  const Graph graph = vit::build_vit(make_checkpoint({}), {2, 1e-6f});
   const std::vector<uint8_t> first = noise(16, 1), second = noise(16, 2);
   FloatExecutor executor(graph);
   const std::vector<float> expected = executor.run(first.data()).front();
@@ -177,7 +177,7 @@ TEST(ReferenceTest, LogitsOfRealPhotos) {
   std::sort(pictures.begin(), pictures.end());  // the rows of logits.npy are in this order
   const Matrix truth = read_npy((crops / "logits.npy").string());
   ASSERT_EQ(truth.rows, pictures.size());
-  const Graph graph = build_vit(read_safetensors(checkpoint.string())), folded = fold(graph);
+  const Graph graph = vit::build_vit(read_safetensors(checkpoint.string())), folded = fold(graph);
   for (const Graph* g : {&graph, &folded}) {
     FloatExecutor executor(*g);
     float worst = 0;

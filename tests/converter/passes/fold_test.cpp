@@ -35,7 +35,7 @@ TEST(FoldTest, KeepsTheLogits) {
     vit.class_token = variant != 3;
     vit.layer_scale = variant == 4;
     vit.qkv_bias = variant != 4;
-    const Graph graph = build_vit(make_checkpoint(vit), {2, 1e-6f});
+    const Graph graph = vit::build_vit(make_checkpoint(vit), {2, 1e-6f});
     const Graph folded = fold(graph);
     EXPECT_TRUE(folded.folded);
     for (const Node& node : folded.nodes)
@@ -51,7 +51,7 @@ TEST(FoldTest, KeepsTheLogits) {
 }
 
 TEST(FoldTest, FoldedTwiceIsFoldedOnce) {
-  const Graph once = fold(build_vit(make_checkpoint({}), {2, 1e-6f}));
+  const Graph once = fold(vit::build_vit(make_checkpoint({}), {2, 1e-6f}));
   const Graph twice = fold(once);
   for (size_t i = 0; i < once.nodes.size(); ++i) {
     if (!once.nodes[i].is<Linear>()) continue;

@@ -39,7 +39,7 @@ void expect_lines(const std::vector<std::string>& got, const std::vector<std::st
 }
 
 Graph vit(const RandomVit& options) {
-  return build_vit(make_checkpoint(options), {options.heads, 1e-6f});
+  return vit::build_vit(make_checkpoint(options), {options.heads, 1e-6f});
 }
 
 TEST(Fuse, VitWithAClassToken) {

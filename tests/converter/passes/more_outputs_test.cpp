@@ -31,9 +31,9 @@ RandomVit small_vit() {
 }
 
 Graph graph_of(const RandomVit& vit) {
-  VitOptions options;
+  vit::VitOptions options;
   options.heads = vit.heads;
-  return build_vit(make_checkpoint(vit), options);
+  return vit::build_vit(make_checkpoint(vit), options);
 }
 
 MoreOutputs asked(const std::vector<std::string>& words) {
@@ -123,11 +123,11 @@ TEST(MoreOutputs, FeaturesAndPatches) {
     SCOPED_TRACE(c.what);
     RandomVit vit = small_vit();
     c.change(vit);
-    VitOptions options;
+    vit::VitOptions options;
     options.heads = 2;
-    if (vit.mean_of_normed) options.pooling = Pooling::Mean;
-    const Graph graph =
-        with_more_outputs(build_vit(make_checkpoint(vit), options), asked({"features", "patches"}));
+    if (vit.mean_of_normed) options.pooling = vit::Pooling::Mean;
+    const Graph graph = with_more_outputs(vit::build_vit(make_checkpoint(vit), options),
+                                          asked({"features", "patches"}));
     const Values values(graph, picture);
     ASSERT_TRUE(values.nodes.count(c.features));
     expect_near(values.outputs.at("features"), values.nodes.at(c.features), 1e-5f);

@@ -55,7 +55,7 @@ TEST(Pad, KeepsTheFunction) {
   for (const RandomVit& vit : odd_models()) {
     SCOPED_TRACE(vit.dim);
     const Checkpoint checkpoint = make_checkpoint(vit);
-    const Graph graph = build_vit(checkpoint, {vit.heads, 1e-6f}), padded = pad(graph);
+    const Graph graph = vit::build_vit(checkpoint, {vit.heads, 1e-6f}), padded = pad(graph);
     EXPECT_FALSE(is_padded(graph));
     EXPECT_TRUE(is_padded(padded));
     const std::vector<uint8_t> pixels = random_picture(vit, 3);
@@ -71,7 +71,7 @@ TEST(Pad, KeepsTheFunction) {
 TEST(Pad, EpsilonIsThatOfTheNarrowerRow) {
   RandomVit vit;
   vit.dim = 35, vit.heads = 5;
-  for (const Node& node : pad(build_vit(make_checkpoint(vit), {vit.heads, 1e-3f})).nodes) {
+  for (const Node& node : pad(vit::build_vit(make_checkpoint(vit), {vit.heads, 1e-3f})).nodes) {
     if (node.is<LayerNorm>())
       EXPECT_FLOAT_EQ(node.as<LayerNorm>().epsilon, 1e-3f * 35 / 36) << node.name;
   }
@@ -80,7 +80,7 @@ TEST(Pad, EpsilonIsThatOfTheNarrowerRow) {
 TEST(Pad, LeavesOthersAlone) {
   RandomVit vit;
   vit.dim = 36, vit.heads = 3;
-  const Graph graph = build_vit(make_checkpoint(vit), {vit.heads, 1e-6f});
+  const Graph graph = vit::build_vit(make_checkpoint(vit), {vit.heads, 1e-6f});
   ASSERT_TRUE(is_padded(graph));
   const Graph padded = pad(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -125,8 +125,8 @@ TEST(Pad, ProgramsOfOddWidthsAreCloseToNaiveOnes) {
       options.static_scales = static_scales;
       Pictures pictures;
       for (uint32_t i = 0; i < 16; ++i) pictures.push_back(random_picture(vit, 100 + i));
-      const ConvertResult result = convert(checkpoint, build_vit(checkpoint, {vit.heads, 1e-6f}),
-                                           pictures, options, nullptr);
+      const ConvertResult result = convert(
+          checkpoint, vit::build_vit(checkpoint, {vit.heads, 1e-6f}), pictures, options, nullptr);
       EXPECT_GT(program_sqnr_db(result.file, checkpoint, vit), vit.dim < 16 ? 20 : 25);
     }
   }

@@ -48,7 +48,7 @@ std::vector<RandomVit> variants() {
 
 TEST(Rotate, KeepsTheFunction) {
   for (const RandomVit& vit : variants()) {
-    const Graph folded = fold(build_vit(make_checkpoint(vit), {vit.heads, 1e-6f}));
+    const Graph folded = fold(vit::build_vit(make_checkpoint(vit), {vit.heads, 1e-6f}));
     Graph rotated = folded;
     const std::vector<bool> nodes = rotate(rotated);
     EXPECT_TRUE(std::find(nodes.begin(), nodes.end(), true) != nodes.end());
@@ -60,7 +60,7 @@ TEST(Rotate, SpreadsAnOutlierChannel) {
   RandomVit vit;
   vit.dim = 128;
   vit.heads = 2;
-  Graph graph = fold(build_vit(make_checkpoint(vit), {2, 1e-6f}));
+  Graph graph = fold(vit::build_vit(make_checkpoint(vit), {2, 1e-6f}));
   for (Node& node : graph.nodes)
     if (node.is<Tokens>()) {
       Matrix& positions = node.as<Tokens>().positions;
@@ -85,7 +85,7 @@ TEST(Rotate, SpreadsAnOutlierChannel) {
 std::vector<float> column_of_heads(size_t dim, size_t heads, size_t column, size_t input) {
   RandomVit vit;
   vit.dim = dim, vit.heads = heads;
-  Graph graph = fold(build_vit(make_checkpoint(vit), {heads, 1e-6f}));
+  Graph graph = fold(vit::build_vit(make_checkpoint(vit), {heads, 1e-6f}));
   size_t linear = 0;
   for (const Node& node : graph.nodes)
     if (node.is<Attention>()) linear = node.inputs[input];
@@ -130,7 +130,7 @@ TEST(Rotate, HeadsOfOtherSizesLieAlongNoAxis) {
 }
 
 TEST(Statistics, AreIndependentOfThreads) {
-  const Graph graph = fold(build_vit(make_checkpoint({})));
+  const Graph graph = fold(vit::build_vit(make_checkpoint({})));
   Pictures pictures;
   for (uint32_t i = 0; i < 7; ++i) pictures.push_back(picture(graph, i));
   const auto one = collect_statistics(graph, pictures, 1, nullptr),
@@ -151,7 +151,7 @@ TEST(Statistics, CentringKeepsTheFunctionAndEmptiesTheMeans) {
   RandomVit vit;
   vit.dim = 128;
   vit.heads = 2;
-  Graph graph = fold(build_vit(make_checkpoint(vit), {2, 1e-6f}));
+  Graph graph = fold(vit::build_vit(make_checkpoint(vit), {2, 1e-6f}));
   const Graph before = graph;
   Pictures pictures;
   for (uint32_t i = 0; i < 4; ++i) pictures.push_back(picture(graph, i));

@@ -31,7 +31,7 @@ ConvertResult convert_small(uint64_t arena_budget) {
   vit.image = 80;  // 101 tokens
   vit.patch = 8;
   const Checkpoint checkpoint = make_checkpoint(vit);
-  const Graph graph = build_vit(checkpoint, {2, 1e-6f});
+  const Graph graph = vit::build_vit(checkpoint, {2, 1e-6f});
   Pictures pictures(3, std::vector<uint8_t>(80 * 80 * 3));
   for (size_t i = 0; i < pictures.size(); ++i)
     golden_picture(static_cast<uint32_t>(i), pictures[i].data(), pictures[i].size());
@@ -112,7 +112,7 @@ TEST(Plan, TheLastBlockMakesNoRowsThatNobodyReads) {
       options.threads = 2;
       options.static_scales = static_scales;
       const ConvertResult result =
-          convert(checkpoint, build_vit(checkpoint, {1, 1e-6f}), pictures, options, nullptr);
+          convert(checkpoint, vit::build_vit(checkpoint, {1, 1e-6f}), pictures, options, nullptr);
       EXPECT_GT(result.logit_sqnr_db, 10);
       std::map<std::string, uint32_t> rows_of;
       for (const schema::Step* step : *schema::GetProgram(result.file.data())->steps())
@@ -136,7 +136,8 @@ TEST(Plan, QueriesAndKeysBeyondAttentionAreRefusedByName) {
       for (float& w : tensor.data) w *= 1e4f;
   const Pictures pictures(1, std::vector<uint8_t>(16 * 16 * 3, 100));
   try {
-    convert(checkpoint, build_vit(checkpoint, {1, 1e-6f}), pictures, ConvertOptions(), nullptr);
+    convert(checkpoint, vit::build_vit(checkpoint, {1, 1e-6f}), pictures, ConvertOptions(),
+            nullptr);
     FAIL() << "converted";
   } catch (const InputError& e) {
     EXPECT_NE(std::string(e.what()).find("too large for attention"), std::string::npos) << e.what();

@@ -22,7 +22,7 @@ using namespace converter;
 void put_on(const std::string& input) {
   static const Folder folder;
   static const Checkpoint base = make_checkpoint(adapted_vit());
-  static const auto tensors_of_base = canonical_tensors(base, vit_naming());
+  static const auto tensors_of_base = canonical_tensors(base, vit::naming());
   const std::string rest = input.substr(1);
   if (input[0] == 'p' || input[0] == 'n') {
     const Matrix prompts =
@@ -34,7 +34,7 @@ void put_on(const std::string& input) {
   folder.write("adapter_model.safetensors",
                file_of(zero < rest.size() ? rest.substr(zero + 1) : ""));
   auto tensors = tensors_of_base;
-  merge_lora(read_lora(folder.path("")), vit_naming(), "base", tensors);
+  merge_lora(read_lora(folder.path("")), vit::naming(), "base", tensors);
   for (const auto& [name, tensor] : tensors) {
     size_t count = 1;
     for (const size_t n : tensor.shape) count *= n;

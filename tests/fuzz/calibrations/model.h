@@ -21,9 +21,9 @@ inline CalibratedModel calibrated_model() {
   CalibratedModel model;
   model.checkpoint = make_checkpoint(vit);
   model.checkpoint.sha256 = std::string(64, 'a');
-  VitOptions options;
+  vit::VitOptions options;
   options.heads = vit.heads;
-  model.graph = build_vit(model.checkpoint, options);
+  model.graph = vit::build_vit(model.checkpoint, options);
   return model;
 }
 

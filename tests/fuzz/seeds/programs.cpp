@@ -39,10 +39,10 @@ RandomVit tiny() {
 
 void add_vit(const Seeds& seeds, const std::string& name, const RandomVit& vit) {
   const Checkpoint checkpoint = make_checkpoint(vit);
-  VitOptions options;
+  vit::VitOptions options;
   options.heads = vit.heads;
   if (vit.image_width != 0) options.trained_size = {vit.image_width, vit.image};
-  const Graph graph = build_vit(checkpoint, options);
+  const Graph graph = vit::build_vit(checkpoint, options);
   seeds.add_bytes(name, convert_small(checkpoint, graph, false));
   seeds.add_bytes(name + "_static", convert_small(checkpoint, graph, true));
 }

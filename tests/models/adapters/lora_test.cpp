@@ -31,7 +31,7 @@ using Tensors = std::map<std::string, TensorView>;
 using nlohmann::json;
 
 Tensors read_tensors(const Checkpoint& checkpoint) {
-  return canonical_tensors(checkpoint, vit_naming());
+  return canonical_tensors(checkpoint, vit::naming());
 }
 
 CheckpointTensor numbers(const std::vector<size_t>& shape, float phase) {
@@ -71,7 +71,7 @@ class Lora : public testing::Test {
   Tensors merged(const Checkpoint& base) const {
     write();
     Tensors tensors = read_tensors(base);
-    merge_lora(read_lora(folder_.string()), vit_naming(), base.path, tensors);
+    merge_lora(read_lora(folder_.string()), vit::naming(), base.path, tensors);
     return tensors;
   }
 
@@ -185,7 +185,7 @@ TEST_F(Lora, ANewHeadTakesTheOldOnesPlace) {
   EXPECT_EQ(
       after.count("head.bias") + after.count("head_dist.weight") + after.count("head_dist.bias"),
       0u);
-  const Graph graph = build_vit(base.path, after);
+  const Graph graph = vit::build_vit(base.path, after);
   EXPECT_EQ(graph.classes(), 3u);
   EXPECT_EQ(FloatExecutor(graph).run(std::vector<uint8_t>(16 * 16 * 3).data()).front().size(), 3u);
 }

@@ -22,7 +22,7 @@ namespace {
 constexpr uint32_t kNone = GatherRows::kNoRow;
 
 TEST(SwinWindows, OfAMapOfWholeWindows) {
-  const Windows plain = divide({4, 4}, {2, {}, false});
+  const swin::Windows plain = swin::divide({4, 4}, {2, {}, false});
   EXPECT_EQ(plain.count, 4u);
   EXPECT_EQ(plain.index,
             (std::vector<uint32_t>{0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15}));
@@ -30,7 +30,7 @@ TEST(SwinWindows, OfAMapOfWholeWindows) {
   EXPECT_FALSE(plain.padded);
   // Moved by one: the last window takes the four corners, which are of four
   // regions.
-  const Windows moved = divide({4, 4}, {2, {1, 1}, false});
+  const swin::Windows moved = swin::divide({4, 4}, {2, {1, 1}, false});
   EXPECT_EQ(moved.index,
             (std::vector<uint32_t>{5, 6, 9, 10, 7, 4, 11, 8, 13, 14, 1, 2, 15, 12, 3, 0}));
   const auto regions = [&](size_t window) {
@@ -44,24 +44,24 @@ TEST(SwinWindows, OfAMapOfWholeWindows) {
 
 // One axis is one window: its rows all attend to each other, and the other's are moved.
 TEST(SwinWindows, MovedAlongOneAxis) {
-  const Windows moved = divide({4, 2}, {2, {1, 0}, false});
+  const swin::Windows moved = swin::divide({4, 2}, {2, {1, 0}, false});
   EXPECT_EQ(moved.index, (std::vector<uint32_t>{2, 3, 4, 5, 6, 7, 0, 1}));
   EXPECT_EQ(moved.regions, (std::vector<uint8_t>{0, 0, 0, 0, 3, 3, 6, 6}));
 }
 
 TEST(SwinWindows, WhatIsFilledUp) {
-  const Windows after = divide({3, 3}, {2, {1, 1}, false}),
-                first = divide({3, 3}, {2, {1, 1}, true});
+  const swin::Windows after = swin::divide({3, 3}, {2, {1, 1}, false}),
+                      first = swin::divide({3, 3}, {2, {1, 1}, true});
   EXPECT_TRUE(after.padded);
   EXPECT_EQ(after.index, (std::vector<uint32_t>{4, 5, 7, 8, kNone, 3, kNone, 6, kNone, kNone, 1, 2,
                                                 kNone, kNone, kNone, 0}));
   EXPECT_EQ(first.index, (std::vector<uint32_t>{4, 5, 7, 8, 3, kNone, 6, kNone, 1, 2, kNone, kNone,
                                                 0, kNone, kNone, kNone}));
-  const std::vector<uint32_t> place = places(after, {3, 3});
+  const std::vector<uint32_t> place = swin::places(after, {3, 3});
   for (uint32_t row = 0; row < 9; ++row) EXPECT_EQ(after.index[place[row]], row);
   // (0, 0), (1, 0), (0, 1), (1, 1) of each four; beyond an odd map zeros.
   std::vector<uint32_t> in_rows = {0, 1, 2, 3, 4, 5, 6, 7, 8};
-  EXPECT_EQ(merged({3, 3}, in_rows),
+  EXPECT_EQ(swin::merged({3, 3}, in_rows),
             (std::vector<uint32_t>{0, 3, 1, 4, 2, 5, kNone, kNone, 6, kNone, 7, kNone, 8, kNone,
                                    kNone, kNone}));
 }

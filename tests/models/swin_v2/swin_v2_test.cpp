@@ -32,13 +32,13 @@ class SwinV2 : public ModelFolderTest {
 
 // timm's buffer of a window of 4 that was trained with one of 3.
 TEST_F(SwinV2, CoordinatesAreLogarithmic) {
-  const std::vector<float> coordinates = log_coordinates(4, 3);
+  const std::vector<float> coordinates = swin::log_coordinates(4, 3);
   ASSERT_EQ(coordinates.size(), 98u);
   const float expected[] = {-1.23347986f, -1.0566417f, -0.773976028f, 0,
                             0.773976028f, 1.0566417f,  1.23347986f};
   for (size_t y = 0; y < 7; ++y) EXPECT_NEAR(coordinates[14 * y], expected[y], 1e-6f) << y;
   for (size_t x = 0; x < 7; ++x) EXPECT_NEAR(coordinates[2 * x + 1], expected[x], 1e-6f) << x;
-  EXPECT_EQ(log_coordinates(1, 1), (std::vector<float>{0, 0}));
+  EXPECT_EQ(swin::log_coordinates(1, 1), (std::vector<float>{0, 0}));
 }
 
 // By hand: one hidden number, of the columns alone.

@@ -25,9 +25,9 @@ namespace {
 
 std::map<std::string, TensorView> vit_tensors(const Checkpoint& checkpoint,
                                               NamesReport* report = nullptr) {
-  return canonical_tensors(checkpoint, vit_naming(), report);
+  return canonical_tensors(checkpoint, vit::naming(), report);
 }
-std::string vit_name(const std::string& name) { return canonical_name(vit_naming(), name); }
+std::string vit_name(const std::string& name) { return canonical_name(vit::naming(), name); }
 
 void expect_same(const std::map<std::string, TensorView>& a,
                  const std::map<std::string, TensorView>& b) {
@@ -69,9 +69,9 @@ TEST(Names, TenSpellingsAreOneProgram) {
   vit.heads = 2, vit.dim = 32;
   for (Spelled& spelled : spellings_of(vit)) {
     spelled.checkpoint.path = "the same", spelled.checkpoint.sha256 = std::string(64, '0');
-    VitOptions options;
+    vit::VitOptions options;
     options.heads = 2;
-    const Graph graph = build_vit(spelled.checkpoint, options);
+    const Graph graph = vit::build_vit(spelled.checkpoint, options);
     Pictures pictures(3, std::vector<uint8_t>(16 * 16 * 3));
     for (size_t i = 0; i < pictures.size(); ++i)
       golden_picture(static_cast<uint32_t>(i + 1), pictures[i].data(), pictures[i].size());
@@ -241,7 +241,7 @@ TEST(Names, AbsentBiases) {
   const auto absent = [](const std::vector<const char*>& erased, const std::string& spelling) {
     std::map<std::string, TensorView> tensors = vit_tensors(make_checkpoint({}));
     for (const char* name : erased) tensors.erase(name);
-    return absent_biases("file", tensors, spelling);
+    return vit::absent_biases("file", tensors, spelling);
   };
   using Names = std::vector<std::string>;
   EXPECT_EQ(absent({}, "Hugging Face"), Names());

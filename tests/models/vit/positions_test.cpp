@@ -20,7 +20,7 @@ TEST(Positions, AsTorchInterpolatesThem) {
   // From torch 2.13: interpolate(x, size=to, mode="bicubic", antialias=True), where x[i] = (7919 i
   // mod 101) / 50 - 1.
   const struct {
-    GridSize from, to;
+    vit::GridSize from, to;
     std::vector<float> expected;
   } kCases[] = {
       {{3, 3},
@@ -76,7 +76,7 @@ TEST(Positions, AsTorchInterpolatesThem) {
       positions.row(i)[0] = static_cast<float>(i * 7919 % 101) / 50 - 1;
       positions.row(i)[1] = 3;
     }
-    const Matrix resampled = resample_positions(positions, test.from, test.to);
+    const Matrix resampled = vit::resample_positions(positions, test.from, test.to);
     ASSERT_EQ(resampled.rows, test.to.patches());
     ASSERT_EQ(resampled.rows, test.expected.size());
     for (size_t i = 0; i < resampled.rows; ++i) {
@@ -90,7 +90,7 @@ TEST(Positions, SameSizeIsTheIdentity) {
   Matrix positions(16, 3);
   for (size_t i = 0; i < positions.data.size(); ++i)
     positions.data[i] = std::sin(static_cast<float>(i));
-  const Matrix same = resample_positions(positions, {4, 4}, {4, 4});
+  const Matrix same = vit::resample_positions(positions, {4, 4}, {4, 4});
   for (size_t i = 0; i < positions.data.size(); ++i)
     EXPECT_FLOAT_EQ(same.data[i], positions.data[i]);
 }
@@ -99,35 +99,35 @@ TEST(Positions, OfAPictureThatIsNotSquare) {
   RandomVit vit;
   vit.image = 8, vit.image_width = 32;  // 2 x 8 patches; 16 is a square number too
   const Checkpoint checkpoint = make_checkpoint(vit);
-  EXPECT_EQ(build_vit(checkpoint).preprocessing.image_width, 16u);
-  VitOptions said;
+  EXPECT_EQ(vit::build_vit(checkpoint).preprocessing.image_width, 16u);
+  vit::VitOptions said;
   said.trained_size = {32, 8};
-  const Graph trained = build_vit(checkpoint, said);
+  const Graph trained = vit::build_vit(checkpoint, said);
   EXPECT_EQ(trained.preprocessing.image_width, 32u);
   EXPECT_EQ(trained.preprocessing.image_height, 8u);
   said.image_size = {20, 12};
-  const Graph graph = build_vit(checkpoint, said);
+  const Graph graph = vit::build_vit(checkpoint, said);
   EXPECT_EQ(graph.preprocessing.image_width, 20u);
   EXPECT_EQ(graph.preprocessing.image_height, 12u);
   EXPECT_EQ(graph.nodes[2].rows, 1u + 3 * 5);
   EXPECT_EQ(graph.nodes[2].as<Tokens>().positions.data,
-            resample_positions(trained.nodes[2].as<Tokens>().positions, {2, 8}, {3, 5}).data);
+            vit::resample_positions(trained.nodes[2].as<Tokens>().positions, {2, 8}, {3, 5}).data);
   // Where nothing tells the shape of the 12 patches, the requested picture size does.
   vit.image = 12, vit.image_width = 16;
-  VitOptions asked;
+  vit::VitOptions asked;
   asked.image_size = {16, 12};
-  EXPECT_EQ(build_vit(make_checkpoint(vit), asked).nodes[2].rows, 13u);
+  EXPECT_EQ(vit::build_vit(make_checkpoint(vit), asked).nodes[2].rows, 13u);
 }
 
 TEST(Positions, AnotherSizeOfPicture) {
   RandomVit vit;
   vit.registers = 2, vit.distillation = true;
   const Checkpoint checkpoint = make_checkpoint(vit);
-  const Graph trained = build_vit(checkpoint);
+  const Graph trained = vit::build_vit(checkpoint);
   for (const size_t image : {12u, 16u, 28u}) {
-    VitOptions options;
+    vit::VitOptions options;
     options.image_size = {image, image};
-    const Graph graph = build_vit(checkpoint, options);
+    const Graph graph = vit::build_vit(checkpoint, options);
     const auto &tokens = graph.nodes[2].as<Tokens>(), &before = trained.nodes[2].as<Tokens>();
     EXPECT_EQ(graph.preprocessing.image_width, image);
     EXPECT_EQ(graph.preprocessing.image_height, image);
@@ -136,7 +136,7 @@ TEST(Positions, AnotherSizeOfPicture) {
     EXPECT_EQ(tokens.positions.data,
               image == 16
                   ? before.positions.data
-                  : resample_positions(before.positions, {4, 4}, {image / 4, image / 4}).data);
+                  : vit::resample_positions(before.positions, {4, 4}, {image / 4, image / 4}).data);
     const std::vector<uint8_t> pixels(image * image * 3, 77);
     EXPECT_EQ(FloatExecutor(graph).run(pixels.data()).front().size(), 10u);
   }

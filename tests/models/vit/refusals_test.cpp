@@ -129,7 +129,7 @@ TEST(VitRefusals, OneThingAmiss) {
     Checkpoint checkpoint = make_checkpoint({});
     damaged.damage(checkpoint.tensors);
     try {
-      build_vit(checkpoint, VitOptions{2, 1e-6f});
+      vit::build_vit(checkpoint, vit::VitOptions{2, 1e-6f});
       ADD_FAILURE() << "accepted";
     } catch (const InputError& e) {
       EXPECT_NE(std::string(e.what()).find(damaged.fault), std::string::npos) << e.what();

@@ -24,7 +24,7 @@ namespace {
 
 struct Trunk {
   const char* name;
-  std::function<void(RandomVit& vit, VitOptions& options)> change;
+  std::function<void(RandomVit& vit, vit::VitOptions& options)> change;
 };
 
 Matrix prompts_of(size_t rows, size_t cols) {
@@ -35,44 +35,50 @@ Matrix prompts_of(size_t rows, size_t cols) {
 }
 
 const Trunk kTrunks[] = {
-    {"registers", [](RandomVit& v, VitOptions&) { v.registers = 4; }},
+    {"registers", [](RandomVit& v, vit::VitOptions&) { v.registers = 4; }},
     {"registers, positions of the patches alone",
-     [](RandomVit& v, VitOptions&) {
+     [](RandomVit& v, vit::VitOptions&) {
        v.registers = 4, v.prefix_positions = false, v.layer_scale = true;
      }},
     {"registers behind the class token's position",
-     [](RandomVit& v, VitOptions&) {
+     [](RandomVit& v, vit::VitOptions&) {
        v.registers = 4, v.register_positions = false, v.layer_scale = true;
      }},
     {"registers, no class token, fc_norm",
-     [](RandomVit& v, VitOptions&) {
+     [](RandomVit& v, vit::VitOptions&) {
        v.registers = 4, v.class_token = false, v.prefix_positions = false, v.mean_pooling = true;
      }},
     {"registers, no class token, norm",
-     [](RandomVit& v, VitOptions&) { v.registers = 4, v.class_token = false; }},
+     [](RandomVit& v, vit::VitOptions&) { v.registers = 4, v.class_token = false; }},
     {"one register and fc_norm",
-     [](RandomVit& v, VitOptions&) {
+     [](RandomVit& v, vit::VitOptions&) {
        v.registers = 1, v.mean_pooling = true, v.prefix_positions = false;
      }},
     {"class token, norm, mean",
-     [](RandomVit& v, VitOptions& o) { v.mean_of_normed = true, o.pooling = Pooling::Mean; }},
+     [](RandomVit& v, vit::VitOptions& o) {
+       v.mean_of_normed = true, o.pooling = vit::Pooling::Mean;
+     }},
     {"class token and mean",
-     [](RandomVit& v, VitOptions&) { v.token_and_mean = true, v.layer_scale = true; }},
+     [](RandomVit& v, vit::VitOptions&) { v.token_and_mean = true, v.layer_scale = true; }},
     {"class token and mean with registers",
-     [](RandomVit& v, VitOptions&) {
+     [](RandomVit& v, vit::VitOptions&) {
        v.token_and_mean = true, v.registers = 4, v.register_positions = false;
      }},
     {"DeiT-III",
-     [](RandomVit& v, VitOptions&) { v.layer_scale = true, v.prefix_positions = false; }},
-    {"no biases", [](RandomVit& v, VitOptions&) { v.biases = false, v.qkv_bias = false; }},
-    {"no biases but qkv's", [](RandomVit& v, VitOptions&) { v.biases = false; }},
-    {"prompts", [](RandomVit&, VitOptions& o) { o.prompts = prompts_of(5, 48); }},
+     [](RandomVit& v, vit::VitOptions&) { v.layer_scale = true, v.prefix_positions = false; }},
+    {"no biases", [](RandomVit& v, vit::VitOptions&) { v.biases = false, v.qkv_bias = false; }},
+    {"no biases but qkv's", [](RandomVit& v, vit::VitOptions&) { v.biases = false; }},
+    {"prompts", [](RandomVit&, vit::VitOptions& o) { o.prompts = prompts_of(5, 48); }},
     {"prompts and registers",
-     [](RandomVit& v, VitOptions& o) { v.registers = 4, o.prompts = prompts_of(1, 48); }},
+     [](RandomVit& v, vit::VitOptions& o) { v.registers = 4, o.prompts = prompts_of(1, 48); }},
     {"prompts and distillation",
-     [](RandomVit& v, VitOptions& o) { v.distillation = true, o.prompts = prompts_of(7, 48); }},
+     [](RandomVit& v, vit::VitOptions& o) {
+       v.distillation = true, o.prompts = prompts_of(7, 48);
+     }},
     {"prompts and mean",
-     [](RandomVit& v, VitOptions& o) { v.mean_pooling = true, o.prompts = prompts_of(2, 48); }},
+     [](RandomVit& v, vit::VitOptions& o) {
+       v.mean_pooling = true, o.prompts = prompts_of(2, 48);
+     }},
 };
 
 /// The SQNR of the program's logits, compared with the naive model's.
@@ -106,11 +112,11 @@ TEST(Trunks, AgainstNaiveOnes) {
       SCOPED_TRACE(std::string(trunk.name) + (static_scales ? ", static" : ", dynamic"));
       RandomVit vit;
       vit.dim = 48, vit.heads = 3, vit.image = 20;
-      VitOptions options;
+      vit::VitOptions options;
       options.heads = 3;
       trunk.change(vit, options);
       const Checkpoint checkpoint = make_checkpoint(vit);
-      const Graph graph = build_vit(checkpoint, options);
+      const Graph graph = vit::build_vit(checkpoint, options);
       const auto naive = [&](const std::vector<uint8_t>& pixels) {
         return naive_vit(checkpoint, vit, pixels.data(), options.prompts);
       };
@@ -133,24 +139,25 @@ TEST(Trunks, AgainstNaiveOnes) {
 TEST(Trunks, WhatWasDeduced) {
   RandomVit vit;
   vit.registers = 4, vit.register_positions = false;
-  VitConfig config;
-  build_vit(make_checkpoint(vit), {}, &config);
+  vit::VitConfig config;
+  vit::build_vit(make_checkpoint(vit), {}, &config);
   EXPECT_EQ(config.class_tokens, 1u);
   EXPECT_EQ(config.registers, 4u);
   EXPECT_EQ(config.positioned, 1u);
   EXPECT_EQ(config.prefix(), 5u);
-  EXPECT_EQ(config.trained_grid, (GridSize{4, 4}));
+  EXPECT_EQ(config.trained_grid, (vit::GridSize{4, 4}));
   EXPECT_TRUE(config.norm_bias);
-  EXPECT_EQ(config.pool, VitPool::Token);
+  EXPECT_EQ(config.pool, vit::VitPool::Token);
   vit.biases = false, vit.token_and_mean = true;
-  build_vit(make_checkpoint(vit), {}, &config);
+  vit::build_vit(make_checkpoint(vit), {}, &config);
   EXPECT_FALSE(config.norm_bias);
-  EXPECT_EQ(config.pool, VitPool::TokenAndMean);
+  EXPECT_EQ(config.pool, vit::VitPool::TokenAndMean);
 }
 
-void expect_refused(const RandomVit& vit, const VitOptions& options, const std::string& fault) {
+void expect_refused(const RandomVit& vit, const vit::VitOptions& options,
+                    const std::string& fault) {
   try {
-    build_vit(make_checkpoint(vit), options);
+    vit::build_vit(make_checkpoint(vit), options);
     ADD_FAILURE() << "accepted, where it should be: " << fault;
   } catch (const InputError& e) {
     EXPECT_NE(std::string(e.what()).find(fault), std::string::npos) << e.what();
@@ -158,15 +165,15 @@ void expect_refused(const RandomVit& vit, const VitOptions& options, const std::
 }
 
 TEST(Trunks, Refusals) {
-  VitOptions options;
+  vit::VitOptions options;
   options.prompts = prompts_of(2, 63);
   expect_refused({}, options, "its width of 64 is not that of the prompt tokens, 63");
   options = {};
-  options.pooling = Pooling::Token;
+  options.pooling = vit::Pooling::Token;
   RandomVit vit;
   vit.class_token = false;
   expect_refused(vit, options, "has no class token, which is what its classifier is said to read");
-  options.pooling = Pooling::Mean;
+  options.pooling = vit::Pooling::Mean;
   vit.class_token = vit.distillation = true;
   expect_refused(vit, options, "has a distillation head");
   options = {};

@@ -16,10 +16,10 @@ using namespace converter;
 
 namespace {
 
-const VitOptions kTwoHeads{2, 1e-6f};
+const vit::VitOptions kTwoHeads{2, 1e-6f};
 
-Graph build(const RandomVit& vit, const VitOptions& options = kTwoHeads) {
-  return build_vit(make_checkpoint(vit), options);
+Graph build(const RandomVit& vit, const vit::VitOptions& options = kTwoHeads) {
+  return vit::build_vit(make_checkpoint(vit), options);
 }
 
 const Node* find(const Graph& graph, const std::string& name) {
@@ -110,7 +110,7 @@ TEST(VitTest, TheWholeGraph) {
 TEST(VitTest, PatchColumnsAreRowsOfPixels) {
   RandomVit vit;
   const Checkpoint checkpoint = make_checkpoint(vit);
-  const Graph graph = build_vit(checkpoint, kTwoHeads);
+  const Graph graph = vit::build_vit(checkpoint, kTwoHeads);
   const std::vector<float>& convolution = checkpoint.tensors.at("patch_embed.proj.weight").data;
   const Matrix& weight = graph.nodes[1].as<Linear>().weight;
   ASSERT_EQ(weight.cols, 48u);
@@ -141,7 +141,7 @@ TEST(VitTest, BothNamingStylesGiveTheSameGraph) {
 
 TEST(VitTest, QueryKeyAndValueAreTheThirdsOfQkv) {
   const Checkpoint checkpoint = make_checkpoint({});
-  const Graph graph = build_vit(checkpoint, kTwoHeads);
+  const Graph graph = vit::build_vit(checkpoint, kTwoHeads);
   std::vector<float> fused;
   for (const char* part : {"q", "k", "v"}) {
     const std::vector<float>& data =
@@ -175,7 +175,7 @@ TEST(VitTest, DistillationAveragesTwoHeads) {
     node.key() = std::string("classifier.") + kind;
     checkpoint.tensors.insert(std::move(node));
   }
-  const Graph student = build_vit(checkpoint, kTwoHeads);
+  const Graph student = vit::build_vit(checkpoint, kTwoHeads);
   EXPECT_EQ(student.nodes[student.outputs[0].node].name, "head");
   EXPECT_EQ(find(student, "tokens")->rows, 18u);
 }
@@ -201,7 +201,7 @@ TEST(VitTest, MeanPooling) {
 TEST(VitTest, PositionsOfThePatchesAlone) {
   RandomVit vit;
   const Checkpoint with = make_checkpoint(vit);
-  const Tokens tokens = find(build_vit(with, kTwoHeads), "tokens")->as<Tokens>();
+  const Tokens tokens = find(vit::build_vit(with, kTwoHeads), "tokens")->as<Tokens>();
   const std::vector<float>&cls = with.tensors.at("cls_token").data,
         &position = with.tensors.at("pos_embed").data;
   for (size_t c = 0; c < 64; ++c) {
@@ -210,7 +210,7 @@ TEST(VitTest, PositionsOfThePatchesAlone) {
   }
   vit.prefix_positions = false;
   const Checkpoint without = make_checkpoint(vit);
-  const Graph graph = build_vit(without, kTwoHeads);
+  const Graph graph = vit::build_vit(without, kTwoHeads);
   EXPECT_EQ(find(graph, "tokens")->as<Tokens>().prefix.data, without.tensors.at("cls_token").data);
   EXPECT_EQ(find(graph, "tokens")->as<Tokens>().positions.data,
             without.tensors.at("pos_embed").data);
@@ -221,7 +221,7 @@ TEST(VitTest, LayerScaleScalesRows) {
   RandomVit vit;
   vit.layer_scale = true;
   const Checkpoint checkpoint = make_checkpoint(vit);
-  const Graph graph = build_vit(checkpoint, kTwoHeads);
+  const Graph graph = vit::build_vit(checkpoint, kTwoHeads);
   const std::pair<const char*, const char*> kScaled[] = {
       {"blocks.1.attn.proj", "blocks.1.ls1.gamma"}, {"blocks.0.mlp.fc2", "blocks.0.ls2.gamma"}};
   for (const auto& [node, gamma] : kScaled) {
@@ -274,7 +274,7 @@ TEST(VitTest, DeitTiny) {
   const std::string path =
       std::string(VITRO_TEST_DATA) + "/deit_tiny/deit_tiny_patch16_224.safetensors";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no test data: " << path;
-  const Graph graph = build_vit(read_safetensors(path));
+  const Graph graph = vit::build_vit(read_safetensors(path));
   EXPECT_EQ(graph.nodes.size(), 3u + 12 * 12 + 3);
   EXPECT_EQ(find(graph, "blocks.11.attn.attention")->as<Attention>().heads, 3u);
   EXPECT_EQ(find(graph, "tokens")->rows, 197u);

@@ -107,7 +107,7 @@ TEST_F(ToolEvalTest, MeasuresAreThoseOfTheLogits) {
 }
 
 TEST_F(ToolEvalTest, ExpectedAndReferenceSayTheSameOfTheSameLogits) {
-  const Graph graph = build_vit(read_safetensors(model_ + ".safetensors"));
+  const Graph graph = vit::build_vit(read_safetensors(model_ + ".safetensors"));
   FloatExecutor executor(graph);
   std::vector<std::vector<float>> rows;
   std::vector<std::string> names;
