@@ -254,6 +254,23 @@ size_t GraphBuilder::inner_norm(const std::string& name, size_t value, const Enc
 
 // As the bias of a linear that multiplies nothing, so that what makes queries of it, in whatever
 // form and basis, is a linear like any other.
+size_t GraphBuilder::class_and_patches(size_t embedded, size_t patches) {
+  const size_t width = cols(embedded);
+  const float* token = tensors_.take("cls_token", {1, 1, width});
+  const float* position = tensors_.take("pos_embed", {1, 1 + patches, width});
+  Matrix prefix(1, width), positions(patches, width);
+  for (size_t c = 0; c < width; ++c) prefix.row(0)[c] = token[c] + position[c];
+  std::copy_n(position + width, positions.data.size(), positions.data.begin());
+  return add("tokens", {embedded}, Tokens{std::move(prefix), std::move(positions)});
+}
+
+void GraphBuilder::give_class(size_t row, size_t classes) {
+  if (classes > 0)
+    output(linear("head", row, classes), "logits", OutputKind::Logits);
+  else
+    output(row, "class", OutputKind::Features);
+}
+
 size_t GraphBuilder::constant_row(const std::string& name, std::vector<float> values) {
   constexpr size_t kFewest = 4;  // columns that a linear may read
   const size_t none = add(name + ".none", {}, Constant{Matrix(1, kFewest)});

@@ -90,6 +90,13 @@ class GraphBuilder {
   /// Nodes "pixels" and "patch_embed": a convolution whose kernel is `patch`, as its stride is
   /// where that is 0.
   size_t patch_embedding(size_t patch, size_t dim, size_t stride = 0);
+  /// Node "tokens": a class token above the patches, with positions of both. Of the tensors
+  /// cls_token [1, 1, width] and pos_embed [1, 1 + patches, width].
+  size_t class_and_patches(size_t embedded, size_t patches);
+  /// Of the class token's row, normed: logits by "head", or where there are no classes itself, as
+  /// feature "class".
+  void give_class(size_t row, size_t classes);
+
   /// Of the tensors `name`.weight [cols, columns of input] and `name`.bias. The last `zeros`
   /// columns of the input are zeros that the tensor does not know.
   size_t linear(const std::string& name, size_t input, size_t cols, size_t zeros = 0);

@@ -12,10 +12,12 @@
 #include "converter/checkpoint/checkpoint.h"
 #include "converter/graph/graph.h"
 #include "models/adapters/adapters.h"
+#include "models/config/agreement.h"
 #include "models/config/hugging_face.h"
 #include "models/config/model_config.h"
 #include "models/config/timm.h"
 #include "models/names/names.h"
+#include "models/names/tensors.h"
 
 namespace vitro::converter {
 
@@ -46,6 +48,15 @@ struct FamilyModel {
   NamedValues values;                  // of the family's settings: what a saved calibration keeps
   std::vector<Setting> settings;
   std::vector<std::string> warnings, ignored;
+
+  /// A setting that people see; one that a saved calibration keeps, too.
+  void show(const char* name, const Said<std::string>& value);
+  void keep(const char* name, const Said<std::string>& value);
+  void keep(const char* name, const Said<size_t>& value);
+  void keep_epsilon(const Said<float>& epsilon);
+  /// The number of heads, as deduce_heads found it of a width (heads.h).
+  void keep_heads(const Said<size_t>& said, size_t heads, size_t width);
+  void show(const ModelShapes& shapes);
 };
 
 struct Family {
@@ -77,17 +88,39 @@ Said<float> number_value(const NamedValues& values, const char* name, float low,
 Said<std::string> word_value(const NamedValues& values, const char* name,
                              const std::vector<std::string>& words);
 
-/// The epsilon of every LayerNorm, by the family's setting of that name; `usual` where nothing
-/// says.
-Said<float> epsilon_said(const FamilyOptions& options, const NamedValues& saved,
-                         const Said<float>& usual);
-
-/// Throw InputError where an adapter is given, or another size of pictures than that of the
-/// positions, neither of which `models` are computed with.
-void refuse_adapters(const AdapterOptions& adapters, const std::string& models);
-void refuse_image_size(const AdapterOptions& adapters, const std::string& models);
-
 /// What the tensors' names told, as settings.
 void add_names(const Checkpoint& checkpoint, const NamesReport& names, FamilyModel& model);
+
+/// What a family's `build` begins with: the tensors by canonical name, what those names told as
+/// the model's first settings, and what is said of the settings that most families have.
+struct FamilyStart {
+  /// models: "CaiT", for sentences.
+  FamilyStart(const Checkpoint& checkpoint, const FamilyOptions& options, const Naming& naming,
+              std::string models);
+
+  const FamilyOptions& options;
+  const std::string models;
+  NamesReport names;
+  std::map<std::string, TensorView> views;
+  NamedValues saved;
+  FamilyModel model;
+
+  /// Throw InputError where an adapter is given, or another size of pictures than that of the
+  /// positions, with neither of which the models are computed; or those of them that are named.
+  void refuse_adapters(const std::string& named = "") const;
+  void refuse_image_size(const std::string& named = "") const;
+
+  /// The epsilon of every LayerNorm; `usual` where nothing says.
+  Said<float> epsilon(float usual) const;
+  /// Empty where nothing says.
+  Said<size_t> heads() const;
+  /// Of the MLPs, by the model's config; gelu where it says nothing.
+  Said<std::string> activation() const;
+  /// The same of models that have no other. Throws InputError where the config says another.
+  Said<std::string> only_gelu() const;
+};
+
+/// Of a family that timm does not have.
+TimmArchitecture not_in_timm(const std::string& name);
 
 }  // namespace vitro::converter

@@ -65,8 +65,7 @@ MixingShapes mixing_shapes(const CheckedTensors& tensors, const std::string& mix
 
 void add_mixing_settings(const MixingShapes& shapes, const FamilyOptions& options,
                          FamilyModel& model) {
-  for (Setting& setting : shape_settings(shapes_of(shapes)))
-    model.settings.push_back(std::move(setting));
+  model.show(shapes_of(shapes));
   const Said<std::string> activation =
       options.config.activation
           ? options.config.activation
@@ -74,7 +73,7 @@ void add_mixing_settings(const MixingShapes& shapes, const FamilyOptions& option
   if (activation.value != "gelu")
     throw InputError(activation.source, "is " + activation.value + ", and these models have gelu",
                      "give files that belong together");
-  model.settings.push_back({"activation", activation.value, activation.source, activation.assumed});
+  model.show("activation", activation);
   model.image_size_from = "by its linears over patches";
 }
 

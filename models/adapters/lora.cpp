@@ -202,7 +202,8 @@ class Merger {
 
   void change(const std::string& module, const Target& target) {
     if (!target.a || !target.b)
-      refuse("has only one of lora_A and lora_B, or a bias alone, for " + in_quotes(module), kDamaged);
+      refuse("has only one of lora_A and lora_B, or a bias alone, for " + in_quotes(module),
+             kDamaged);
     const std::vector<size_t>&a = target.a->shape, &b = target.b->shape;
     const bool linear = a.size() == 2 && b.size() == 2,
                convolution = a.size() == 4 && b.size() == 4 && b[2] == 1 && b[3] == 1;
@@ -236,8 +237,8 @@ class Merger {
     std::vector<size_t> shape;
     const std::vector<TensorView*> views = find(name, canonical, shape);
     if (shape != change)
-      refuse("changes " + in_quotes(name) + " of shape " + shape_text(change) + ", which in " + path_ +
-             " is " + shape_text(shape));
+      refuse("changes " + in_quotes(name) + " of shape " + shape_text(change) + ", which in " +
+             path_ + " is " + shape_text(shape));
     for (TensorView* view : views) {
       if (!add_product(*view, a, b, rank, scaling))
         refuse("makes numbers of " + in_quotes(name) + " that float32 cannot hold",

@@ -9,7 +9,7 @@
 #include "converter/base/error.h"
 #include "models/beit/names.h"
 #include "models/builder.h"
-#include "models/config/agreement.h"
+#include "models/encoder.h"
 #include "models/heads.h"
 
 namespace vitro::converter::beit {
@@ -22,13 +22,8 @@ std::string table_of(size_t block) {
   return "blocks." + std::to_string(block) + ".attn.relative_position_bias_table";
 }
 
-using Views = std::map<std::string, TensorView>;
-
-struct Beit {
-  size_t patch = 0;  // pixels, square
+struct Beit : EncoderSizes {
   size_t grid_height = 0, grid_width = 0;
-  size_t width = 0, blocks = 0, hidden = 0, heads = 0;
-  size_t classes = 0;  // 0: there is no head
   bool shared_table = false, positions = false, layer_scale = false;
   bool mean = false;  // the head reads the norm of the patches' mean; else the class token's
 
@@ -131,34 +126,21 @@ void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, B
 
 Beit deduce(const CheckedTensors& tensors, const ModelConfig& config) {
   Beit b;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  b.width = patches[0], b.patch = patches[3];
-  b.blocks = tensors.blocks();
+  deduce_patches(tensors, b);
+  deduce_blocks(tensors, b);
   b.shared_table = !tensors.has(table_of(1));
   b.heads = deduce_heads(tensors, b.width, tensors.shape(table_of(0), 2)[1]);
   deduce_grid(tensors, config.image_size, b);
-  b.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   b.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
   b.positions = tensors.has("pos_embed");
   b.mean = tensors.has("fc_norm.weight");
-  if (tensors.has("head.weight")) b.classes = tensors.shape("head.weight", 2)[0];
-  tensors.check_size("its width", b.width, kLargestWidth);
-  tensors.check_size("its MLP's width", b.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", b.patch * b.patch * 3, kLargestInput);
-  tensors.check_size("the number of its tokens,", 1 + b.patches(), kLargestTokens);
+  check_sizes(tensors, b, 1 + b.patches());
   return b;
 }
 
 ModelShapes shapes_of(const Beit& b) {
-  ModelShapes out;
+  ModelShapes out = encoder_shapes(b);
   out.image_size = {b.image_size(), "the picture's side by the relative positions", false};
-  out.patch = {b.patch, "the side of the patch embedding", false};
-  out.width = {b.width, "the width of the patch embedding", false};
-  out.blocks = {b.blocks, "the number of blocks", false};
-  out.mlp = {b.hidden, "the width of the first MLP", false};
-  if (b.classes > 0) out.classes = {b.classes, "the number of rows of the head", false};
   return out;
 }
 
@@ -178,45 +160,27 @@ void check_config(const FamilyOptions& options, const ModelConfig& config, const
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  const Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "BEiT");
-  refuse_image_size(options.adapters, "BEiT");
-  const NamedValues saved = options.saved(checkpoint.sha256);
-  const ModelConfig& config = options.config;
-
-  CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for BEiT", true});
-  const Beit beit = deduce(tensors, config);
+  FamilyStart start(checkpoint, options, naming(), "BEiT");
+  start.refuse_adapters();
+  start.refuse_image_size();
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-6f);
+  const Beit beit = deduce(tensors, options.config);
+  FamilyModel& model = start.model;
   model.graph = Builder(tensors, beit, epsilon.value).build();
   tensors.refuse_untaken();
-  if (!options.config_path.empty()) check_config(options, config, beit);
+  if (!options.config_path.empty()) check_config(options, options.config, beit);
 
-  for (Setting& setting : shape_settings(shapes_of(beit)))
-    model.settings.push_back(std::move(setting));
-  const auto keep = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  keep("pooling", beit.mean ? "mean of the patches" : "class token",
-       beit.mean ? "the model has fc_norm" : "the model has norm", false);
-  keep("heads", std::to_string(beit.heads), "the columns of relative_position_bias_table", false);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
-  model.values["epsilon"] = {text_of(epsilon.value), epsilon.source, false};
-  const Said<std::string> activation =
-      config.activation ? config.activation
-                        : Said<std::string>{"gelu", "assumed: usual for BEiT", true};
-  if (activation.value != "gelu")
-    throw InputError(activation.source, "is " + activation.value + ", and BEiT has gelu",
-                     "give files that belong together");
-  keep("activation", activation.value, activation.source, activation.assumed);
+  model.show(shapes_of(beit));
+  model.show("pooling", {beit.mean ? "mean of the patches" : "class token",
+                         beit.mean ? "the model has fc_norm" : "the model has norm"});
+  model.show("heads", {std::to_string(beit.heads), "the columns of relative_position_bias_table"});
+  model.keep_epsilon(epsilon);
+  model.show("activation", start.only_gelu());
   model.usual_for = "BEiT";
   model.own_classes = beit.classes > 0;
   model.image_size_from = "by its relative positions";
-  return model;
+  return std::move(model);
 }
 
 TimmArchitecture timm_beit(const std::string& name) {

@@ -10,21 +10,15 @@
 #include "converter/base/error.h"
 #include "models/builder.h"
 #include "models/cait/names.h"
-#include "models/config/agreement.h"
+#include "models/encoder.h"
 #include "runtime/kernels/kernels.h"
 
 namespace vitro::converter::cait {
 namespace {
 
-using Views = std::map<std::string, TensorView>;
-
-struct Cait {
-  size_t patch = 0;  // pixels, square
+struct Cait : EncoderSizes {
   size_t grid_height = 0, grid_width = 0;
-  size_t width = 0, heads = 0;
-  size_t blocks = 0, hidden = 0;
   size_t class_blocks = 0, class_hidden = 0;
-  size_t classes = 0;  // 0: there is no head
   bool layer_scale = false, class_layer_scale = false;
 
   size_t patches() const { return grid_height * grid_width; }
@@ -49,10 +43,7 @@ class Builder : public GraphBuilder {
     size_t token = class_token();
     for (size_t b = 0; b < cait_.class_blocks; ++b) token = class_block(b, token, stream);
     const size_t normed = layer_norm("norm", "norm", token, epsilon_);
-    if (cait_.classes > 0)
-      output(linear("head", normed, cait_.classes), "logits", OutputKind::Logits);
-    else
-      output(normed, "class", OutputKind::Features);
+    give_class(normed, cait_.classes);
     return std::move(graph_);
   }
 
@@ -121,7 +112,7 @@ void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, C
   cait.grid_height = cait.grid_width = side;
 }
 
-void check_sizes(const CheckedTensors& tensors, const Cait& c) {
+void check_channels(const CheckedTensors& tensors, const Cait& c) {
   if (c.width % c.heads != 0 || c.width % 4 != 0)
     tensors.refuse("its width of " + std::to_string(c.width) +
                    " is not a multiple of 4 and of its " + std::to_string(c.heads) + " heads");
@@ -138,33 +129,24 @@ void check_sizes(const CheckedTensors& tensors, const Cait& c) {
 
 Cait deduce(const CheckedTensors& tensors, const ModelConfig& config) {
   Cait c;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  c.width = patches[0], c.patch = patches[3];
-  c.blocks = tensors.blocks();
+  deduce_patches(tensors, c);
+  deduce_blocks(tensors, c);
   c.heads = tensors.shape("blocks.0.attn.proj_l.weight", 2)[0];
   while (tensors.has("class_blocks." + std::to_string(c.class_blocks) + ".norm1.weight"))
     ++c.class_blocks;
   if (c.class_blocks == 0) tensors.refuse("has no blocks of class attention (blocks_token_only)");
   deduce_grid(tensors, config.image_size, c);
-  c.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   c.class_hidden = tensors.shape("class_blocks.0.mlp.fc1.weight", 2)[0];
   c.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
   c.class_layer_scale = tensors.has("class_blocks.0.ls1.gamma");
-  if (tensors.has("head.weight")) c.classes = tensors.shape("head.weight", 2)[0];
-  check_sizes(tensors, c);
+  check_channels(tensors, c);
   return c;
 }
 
 ModelShapes shapes_of(const Cait& c) {
-  ModelShapes out;
+  ModelShapes out = encoder_shapes(c);
   out.image_size = {c.image_size(), "the picture's side by the positions", false};
-  out.patch = {c.patch, "the side of the patch embedding", false};
-  out.width = {c.width, "the width of the patch embedding", false};
   out.blocks = {c.blocks, "the number of blocks over patches", false};
-  out.mlp = {c.hidden, "the width of the first MLP", false};
-  if (c.classes > 0) out.classes = {c.classes, "the number of rows of the head", false};
   return out;
 }
 
@@ -183,47 +165,27 @@ void check_config(const FamilyOptions& options, const Cait& cait) {
   check_agreement(options.config_path, compared, shapes_of(cait));
 }
 
-void add_settings(const Cait& cait, const Said<float>& epsilon, const ModelConfig& config,
-                  FamilyModel& model) {
-  for (Setting& setting : shape_settings(shapes_of(cait)))
-    model.settings.push_back(std::move(setting));
-  const auto keep = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  keep("class_blocks", std::to_string(cait.class_blocks), "the number of blocks_token_only", false);
-  keep("heads", std::to_string(cait.heads), kOfHeads, false);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
-  model.values["epsilon"] = {text_of(epsilon.value), epsilon.source, false};
-  const Said<std::string> activation =
-      config.activation ? config.activation
-                        : Said<std::string>{"gelu", "assumed: usual for CaiT", true};
-  if (activation.value != "gelu")
-    throw InputError(activation.source, "is " + activation.value + ", and CaiT has gelu",
-                     "give files that belong together");
-  keep("activation", activation.value, activation.source, activation.assumed);
-}
-
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  const Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "CaiT");
-  refuse_image_size(options.adapters, "CaiT");
-  const NamedValues saved = options.saved(checkpoint.sha256);
-
-  CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for CaiT", true});
+  FamilyStart start(checkpoint, options, naming(), "CaiT");
+  start.refuse_adapters();
+  start.refuse_image_size();
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-6f);
   const Cait cait = deduce(tensors, options.config);
+  FamilyModel& model = start.model;
   model.graph = Builder(tensors, cait, epsilon.value).build();
   tensors.refuse_untaken();
   if (!options.config_path.empty()) check_config(options, cait);
-  add_settings(cait, epsilon, options.config, model);
+
+  model.show(shapes_of(cait));
+  model.show("class_blocks",
+             {std::to_string(cait.class_blocks), "the number of blocks_token_only"});
+  model.show("heads", {std::to_string(cait.heads), kOfHeads});
+  model.keep_epsilon(epsilon);
+  model.show("activation", start.only_gelu());
   model.own_classes = cait.classes > 0;
   model.image_size_from = "by its positions";
-  return model;
+  return std::move(model);
 }
 
 TimmArchitecture timm_cait(const std::string& name) {

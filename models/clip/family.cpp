@@ -10,7 +10,7 @@
 #include "converter/base/error.h"
 #include "models/builder.h"
 #include "models/clip/names.h"
-#include "models/config/agreement.h"
+#include "models/encoder.h"
 #include "models/heads.h"
 
 namespace vitro::converter::clip {
@@ -21,11 +21,8 @@ using Views = std::map<std::string, TensorView>;
 constexpr float kMean[] = {0.48145466f, 0.4578275f, 0.40821073f},
                 kStd[] = {0.26862954f, 0.26130258f, 0.27577711f};
 
-struct Tower {
-  size_t patch = 0;  // pixels, square
+struct Tower : EncoderSizes {
   size_t grid_height = 0, grid_width = 0;
-  size_t width = 0, blocks = 0, hidden = 0, heads = 0;
-  size_t projected = 0;  // columns of the head; 0: there is none
   bool layer_scale = false;
   Activation activation = Activation::Gelu;
   bool classifies = false;  // the head's outputs are logits and not features
@@ -57,7 +54,7 @@ class Builder : public GraphBuilder {
           {tower_.heads, tower_.hidden, epsilon_, tower_.layer_scale, nullptr, tower_.activation});
     const size_t token = add("cls", {stream}, SelectRows{0, 1});
     size_t value = layer_norm("norm", "norm", token, epsilon_);
-    if (tower_.projected > 0) value = linear("head", value, tower_.projected);
+    if (tower_.classes > 0) value = linear("head", value, tower_.classes);
     if (tower_.classifies)
       output(value, "logits", OutputKind::Logits);
     else
@@ -104,38 +101,24 @@ void deduce_grid(const CheckedTensors& tensors, const Said<PixelSize>& config, T
 
 Tower deduce_tower(const CheckedTensors& tensors, const ModelConfig& config, size_t heads) {
   Tower t;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  t.width = patches[0], t.patch = patches[3];
-  t.blocks = tensors.blocks();
+  deduce_patches(tensors, t);
+  deduce_blocks(tensors, t);
   t.heads = deduce_heads(tensors, t.width, heads);
-  t.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   t.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
-  if (tensors.has("head.weight")) t.projected = tensors.shape("head.weight", 2)[0];
   deduce_grid(tensors, config.image_size, t);
   // All three spellings always have them.
   for (const char* part : {"norm_pre", "norm", "blocks.0.norm1", "blocks.0.norm2",
                            "blocks.0.attn.q", "blocks.0.attn.k", "blocks.0.attn.v",
                            "blocks.0.attn.proj", "blocks.0.mlp.fc1", "blocks.0.mlp.fc2"})
     tensors.shape(std::string(part) + ".bias", 1);
-  if (t.width % 4 != 0)
-    tensors.refuse("its width of " + std::to_string(t.width) + " is not a multiple of 4");
-  tensors.check_size("its width", t.width, kLargestWidth);
-  tensors.check_size("its MLP's width", t.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", t.patch * t.patch * 3, kLargestInput);
-  tensors.check_size("the number of its tokens,", 1 + t.patches(), kLargestTokens);
+  check_width(tensors, t);
+  check_sizes(tensors, t, 1 + t.patches());
   return t;
 }
 
 ModelShapes shapes_of(const Tower& t) {
-  ModelShapes out;
+  ModelShapes out = encoder_shapes(t);
   out.image_size = {t.image_size(), "the picture's side by the position embeddings", false};
-  out.patch = {t.patch, "the side of the patch embedding", false};
-  out.width = {t.width, "the width of the patch embedding", false};
-  out.blocks = {t.blocks, "the number of blocks", false};
-  out.mlp = {t.hidden, "the width of the first MLP", false};
-  if (t.projected > 0) out.classes = {t.projected, "the number of rows of the head", false};
   return out;
 }
 
@@ -188,51 +171,40 @@ void refuse_head_over_patches(const Checkpoint& checkpoint, const std::string& s
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  const Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "CLIP's image tower");
-  refuse_image_size(options.adapters, "CLIP's image tower");
-  refuse_head_over_patches(checkpoint, names.spelling, views);
+  FamilyStart start(checkpoint, options, naming(), "CLIP");
+  FamilyModel& model = start.model;
+  start.refuse_adapters("CLIP's image tower");
+  start.refuse_image_size("CLIP's image tower");
+  refuse_head_over_patches(checkpoint, start.names.spelling, start.views);
   ModelConfig config = options.config;
   if (config.pool && config.pool.value != "token")
     throw InputError(config.pool.source, "is " + config.pool.value,
                      "give a model that reads the class token (token)");
-  const NamedValues saved = options.saved(checkpoint.sha256);
-  const Said<std::string> activation = activation_said(checkpoint.path, options, saved);
-  const Said<std::string> output = output_of(options, saved, views);
+  const Said<std::string> activation = activation_said(checkpoint.path, options, start.saved);
+  const Said<std::string> output = output_of(options, start.saved, start.views);
 
-  CheckedTensors tensors(checkpoint.path, naming(), views);
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
   const size_t width = tensors.shape("patch_embed.proj.weight", 4)[0];
   if (config.heads_at_width && config.heads_at_width != width) config.heads = {};
   const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024), config.heads,
-                                    whole_value(saved, "heads", 1, 65536));
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-5f, "assumed: usual for CLIP", true});
+                                    whole_value(start.saved, "heads", 1, 65536));
+  const Said<float> epsilon = start.epsilon(1e-5f);
   Tower tower = deduce_tower(tensors, config, heads.value);
   tower.activation = activation_of(activation.value);
-  tower.classifies = output.value == "logits" && tower.projected > 0;
+  tower.classifies = output.value == "logits" && tower.classes > 0;
   model.graph = Builder(tensors, tower, epsilon.value).build();
   tensors.refuse_untaken();
   if (!options.config_path.empty()) check_agreement(options.config_path, config, shapes_of(tower));
 
-  for (Setting& setting : shape_settings(shapes_of(tower)))
-    model.settings.push_back(std::move(setting));
-  const auto keep = [&](const char* name, const std::string& value, const std::string& source,
-                        bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-    model.values[name] = {value, source, false};
-  };
-  keep("activation", activation.value, activation.source, activation.assumed);
-  keep("output", output.value, output.source, output.assumed);
-  const Setting found = heads_setting(heads, tower.heads, tower.width);
-  keep("heads", found.value, found.source, found.assumed);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
+  model.show(shapes_of(tower));
+  model.keep("activation", activation);
+  model.keep("output", output);
+  model.keep_heads(heads, tower.heads, tower.width);
+  model.keep_epsilon(epsilon);
   model.usual_for = "CLIP";
   model.own_classes = tower.classifies;
   model.image_size_from = "by its position embeddings";
-  return model;
+  return std::move(model);
 }
 
 // timm's vit_*_clip_* are among the ViT family's names.

@@ -9,8 +9,8 @@
 
 #include "converter/base/error.h"
 #include "models/builder.h"
-#include "models/config/agreement.h"
 #include "models/dinov3/names.h"
+#include "models/encoder.h"
 #include "models/heads.h"
 
 namespace vitro::converter::dinov3 {
@@ -24,11 +24,9 @@ constexpr double kTurn = 6.283185307179586;
 
 using Views = std::map<std::string, TensorView>;
 
-struct DinoV3 {
-  size_t patch = 0;  // pixels, square
+struct DinoV3 : EncoderSizes {
   PixelSize image;
-  size_t width = 0, blocks = 0, hidden = 0, heads = 0, registers = 0;
-  size_t classes = 0;  // 0: there is no head
+  size_t registers = 0;
   bool layer_scale = false, gated = false;
   bool mean = false;            // the head reads the mean of the patches; else the class token
   std::vector<double> periods;  // a quarter of a head's channels
@@ -168,45 +166,29 @@ std::vector<double> periods_of(CheckedTensors& tensors, size_t quarter, float th
 
 DinoV3 deduce(const CheckedTensors& tensors, const Said<PixelSize>& image) {
   DinoV3 d;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  d.width = patches[0], d.patch = patches[3];
+  deduce_patches(tensors, d);
   d.image = image.value;
   if (d.image.width % d.patch != 0 || d.image.height % d.patch != 0 || d.patches() == 0 ||
       std::max(d.image.width, d.image.height) > kLargestPicture)
     tensors.refuse("a picture of " + setting_of(d.image) + " pixels (" + image.source +
                        ") is not whole patches of " + std::to_string(d.patch),
                    "give another --image-size");
-  d.blocks = tensors.blocks();
+  deduce_blocks(tensors, d);
   d.registers = tensors.shape("reg_token", 3)[1];
-  d.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   d.gated = tensors.expects("blocks.0.mlp.gate.weight");
   d.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
-  if (tensors.has("head.weight")) {
-    const std::vector<size_t>& head = tensors.shape("head.weight", 2);
-    d.classes = head[0];
-    if (head[1] == 2 * d.width)
-      tensors.refuse(
-          "its head reads the class token and the mean of the patches side by side, "
-          "which vitro does not compute of DINOv3",
-          "give the model without its head");
-  }
-  tensors.check_size("its width", d.width, kLargestWidth);
-  tensors.check_size("its MLP's width", d.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", d.patch * d.patch * 3, kLargestInput);
-  tensors.check_size("the number of its tokens,", d.prefix() + d.patches(), kLargestTokens);
+  if (d.classes > 0 && tensors.shape("head.weight", 2)[1] == 2 * d.width)
+    tensors.refuse(
+        "its head reads the class token and the mean of the patches side by side, "
+        "which vitro does not compute of DINOv3",
+        "give the model without its head");
+  check_sizes(tensors, d, d.prefix() + d.patches());
   return d;
 }
 
 ModelShapes shapes_of(const DinoV3& d) {
-  ModelShapes out;
-  out.patch = {d.patch, "the side of the patch embedding", false};
-  out.width = {d.width, "the width of the patch embedding", false};
-  out.blocks = {d.blocks, "the number of blocks", false};
-  out.mlp = {d.hidden, "the width of the first MLP", false};
+  ModelShapes out = encoder_shapes(d);
   out.registers = {d.registers, "the number of register tokens", false};
-  if (d.classes > 0) out.classes = {d.classes, "the number of rows of the head", false};
   return out;
 }
 
@@ -248,20 +230,16 @@ Said<std::string> pooling_of(const FamilyOptions& options, const NamedValues& sa
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "DINOv3");
-  mask_biases(checkpoint, views);
-  const NamedValues saved = options.saved(checkpoint.sha256);
+  FamilyStart start(checkpoint, options, naming(), "DINOv3");
+  FamilyModel& model = start.model;
+  start.refuse_adapters();
+  mask_biases(checkpoint, start.views);
 
-  CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-5f, "assumed: usual for DINOv3", true});
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-5f);
   const Said<PixelSize> image = picture_of(options);
   DinoV3 dino = deduce(tensors, image);
-  const Said<size_t> heads = heads_of(tensors, dino.width, options, saved);
+  const Said<size_t> heads = heads_of(tensors, dino.width, options, start.saved);
   dino.heads = deduce_heads(tensors, dino.width, heads.value);
   if (dino.width / dino.heads % 4 != 0)
     tensors.refuse("its heads of " + std::to_string(dino.width / dino.heads) +
@@ -272,43 +250,33 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                                 : Said<float>{kUsualTheta, "assumed: DINOv3's", true};
   const bool periods_given = tensors.has("rope.periods");
   dino.periods = periods_of(tensors, dino.width / dino.heads / 4, theta.value);
-  const Said<std::string> pooling = pooling_of(options, saved, dino);
+  const Said<std::string> pooling = pooling_of(options, start.saved, dino);
   dino.mean = pooling.value == "mean";
   model.graph = Builder(tensors, dino, epsilon.value).build();
   tensors.refuse_untaken();
   check_config(options, dino);
 
-  for (Setting& setting : shape_settings(shapes_of(dino)))
-    model.settings.push_back(std::move(setting));
-  const auto show = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  const auto keep = [&](const char* name, const std::string& value, const std::string& source,
-                        bool assumed) {
-    show(name, value, source, assumed);
-    model.values[name] = {value, source, false};
-  };
-  show("image_size", setting_of(dino.image), image.source, image.assumed);
-  show("registers", std::to_string(dino.registers), "shapes: the register tokens", false);
+  model.show(shapes_of(dino));
+  model.show("image_size", {setting_of(dino.image), image.source, image.assumed});
+  model.show("registers", {std::to_string(dino.registers), "shapes: the register tokens"});
   if (dino.classes > 0)
-    keep("pooling", pooling.value, pooling.source, pooling.assumed);
+    model.keep("pooling", pooling);
   else
-    show("pooling", pooling.value, pooling.source, false);
-  const Setting found = heads_setting(heads, dino.heads, dino.width);
-  keep("heads", found.value, found.source, found.assumed);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
+    model.show("pooling", {pooling.value, pooling.source});
+  model.keep_heads(heads, dino.heads, dino.width);
+  model.keep_epsilon(epsilon);
   if (periods_given)
-    show("rotary_positions", "periods of the file", "the tensor rope_embed.periods", false);
+    model.show("rotary_positions", {"periods of the file", "the tensor rope_embed.periods"});
   else
-    show("rotary_positions", "periods to the base of " + text_of(theta.value), theta.source,
-         theta.assumed);
-  show("activation", dino.gated ? "swiglu" : "gelu",
-       dino.gated ? "shapes: the MLP has a gate" : "shapes: the MLP has no gate", false);
+    model.show("rotary_positions",
+               {"periods to the base of " + text_of(theta.value), theta.source, theta.assumed});
+  model.show("activation",
+             {dino.gated ? "swiglu" : "gelu",
+              dino.gated ? "shapes: the MLP has a gate" : "shapes: the MLP has no gate"});
   model.own_classes = dino.classes > 0;
   model.image_size_from =
       image.assumed ? "as is usual for DINOv3 (--image-size gives another)" : "by " + image.source;
-  return model;
+  return std::move(model);
 }
 
 // LingBot-Vision has DINOv3's architecture.

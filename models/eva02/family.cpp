@@ -9,7 +9,7 @@
 
 #include "converter/base/error.h"
 #include "models/builder.h"
-#include "models/config/agreement.h"
+#include "models/encoder.h"
 #include "models/eva02/names.h"
 #include "models/heads.h"
 
@@ -22,11 +22,8 @@ constexpr float kMean[] = {0.48145466f, 0.4578275f, 0.40821073f},
 
 using Views = std::map<std::string, TensorView>;
 
-struct Eva {
-  size_t patch = 0;  // pixels, square
+struct Eva : EncoderSizes {
   size_t grid_height = 0, grid_width = 0;
-  size_t width = 0, blocks = 0, hidden = 0, heads = 0;
-  size_t classes = 0;  // columns of the head; 0: there is none
   bool mean = false;   // the norm is of the patches' mean; else of the class token
   bool tower = false;  // of CLIP: the head makes features
 
@@ -60,7 +57,7 @@ class Builder : public GraphBuilder {
     EncoderBlock block{eva_.heads, eva_.hidden, epsilon_};
     block.activation = Activation::SwiGlu;
     block.rotary = &rotary;
-    size_t stream = tokens();
+    size_t stream = class_and_patches(patch_embedding(eva_.patch, eva_.width), eva_.patches());
     for (size_t b = 0; b < eva_.blocks; ++b)
       stream = encoder_block("blocks." + std::to_string(b), stream, block);
     give_output(stream);
@@ -68,16 +65,6 @@ class Builder : public GraphBuilder {
   }
 
  private:
-  size_t tokens() {
-    const size_t width = eva_.width, embedded = patch_embedding(eva_.patch, width);
-    const float* token = tensors_.take("cls_token", {1, 1, width});
-    const float* position = tensors_.take("pos_embed", {1, 1 + eva_.patches(), width});
-    Matrix prefix(1, width), positions(eva_.patches(), width);
-    for (size_t c = 0; c < width; ++c) prefix.row(0)[c] = token[c] + position[c];
-    std::copy_n(position + width, positions.data.size(), positions.data.begin());
-    return add("tokens", {embedded}, Tokens{std::move(prefix), std::move(positions)});
-  }
-
   void give_output(size_t stream) {
     const size_t read =
         eva_.mean ? add("pool", {stream}, MeanRows{1}) : add("cls", {stream}, SelectRows{0, 1});
@@ -114,11 +101,8 @@ bool is_zero(const TensorView& view) {
 
 Eva deduce(const CheckedTensors& tensors, const ModelConfig& config, const Views& views) {
   Eva e;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  e.width = patches[0], e.patch = patches[3];
-  e.blocks = tensors.blocks();
+  deduce_patches(tensors, e);
+  deduce_blocks(tensors, e);
   deduce_grid(tensors, config.image_size, e);
   const size_t fc1 = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0],
                fc2 = tensors.shape("blocks.0.mlp.fc2.weight", 2)[1];
@@ -129,25 +113,16 @@ Eva deduce(const CheckedTensors& tensors, const ModelConfig& config, const Views
         "computed");
   e.hidden = apart ? fc1 : fc1 / 2;
   e.mean = tensors.has("fc_norm.weight");
-  if (tensors.has("head.weight")) e.classes = tensors.shape("head.weight", 2)[0];
   const auto bias = views.find("head.bias");
   e.tower = tensors.expects("blocks.0.attn.norm.weight") && e.classes > 0 &&
             (bias == views.end() || is_zero(bias->second));
-  tensors.check_size("its width", e.width, kLargestWidth);
-  tensors.check_size("its MLP's width", e.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", e.patch * e.patch * 3, kLargestInput);
-  tensors.check_size("the number of its tokens,", 1 + e.patches(), kLargestTokens);
+  check_sizes(tensors, e, 1 + e.patches());
   return e;
 }
 
 ModelShapes shapes_of(const Eva& e) {
-  ModelShapes out;
+  ModelShapes out = encoder_shapes(e);
   out.image_size = {e.image_size(), "the picture's side by the position embeddings", false};
-  out.patch = {e.patch, "the side of the patch embedding", false};
-  out.width = {e.width, "the width of the patch embedding", false};
-  out.blocks = {e.blocks, "the number of blocks", false};
-  out.mlp = {e.hidden, "the width of the first MLP", false};
-  if (e.classes > 0) out.classes = {e.classes, "the number of rows of the head", false};
   return out;
 }
 
@@ -169,52 +144,37 @@ void check_config(const FamilyOptions& options, const Eva& eva) {
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "EVA-02");
-  refuse_image_size(options.adapters, "EVA-02");
-  const NamedValues saved = options.saved(checkpoint.sha256);
+  FamilyStart start(checkpoint, options, naming(), "EVA-02");
+  start.refuse_adapters();
+  start.refuse_image_size();
+  Views& views = start.views;
   for (auto at = views.begin(); at != views.end();)
     at = at->first.find("rope.freqs_") == std::string::npos ? std::next(at) : views.erase(at);
 
   CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for EVA-02", true});
+  const Said<float> epsilon = start.epsilon(1e-6f);
   Eva eva = deduce(tensors, options.config, views);
-  const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
-                                    options.config.heads, whole_value(saved, "heads", 1, 65536));
+  const Said<size_t> heads = start.heads();
   eva.heads = deduce_heads(tensors, eva.width, heads.value);
   if (eva.width / eva.heads % 4 != 0)
     tensors.refuse("its heads of " + std::to_string(eva.width / eva.heads) +
                        " channels do not divide into pairs of two axes",
                    "give the number of heads (--heads)");
+  FamilyModel& model = start.model;
   model.graph = Builder(tensors, eva, epsilon.value).build();
   tensors.refuse_untaken();
   check_config(options, eva);
 
-  for (Setting& setting : shape_settings(shapes_of(eva)))
-    model.settings.push_back(std::move(setting));
-  const auto show = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  const auto keep = [&](const char* name, const std::string& value, const std::string& source,
-                        bool assumed) {
-    show(name, value, source, assumed);
-    model.values[name] = {value, source, false};
-  };
-  show("pooling", eva.mean ? "mean of the patches" : "class token",
-       eva.mean ? "the model has fc_norm" : "the model has norm", false);
-  const Setting found = heads_setting(heads, eva.heads, eva.width);
-  keep("heads", found.value, found.source, found.assumed);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
-  show("activation", "swiglu", "shapes: the MLP has a gate", false);
+  model.show(shapes_of(eva));
+  model.show("pooling", {eva.mean ? "mean of the patches" : "class token",
+                         eva.mean ? "the model has fc_norm" : "the model has norm"});
+  model.keep_heads(heads, eva.heads, eva.width);
+  model.keep_epsilon(epsilon);
+  model.show("activation", {"swiglu", "shapes: the MLP has a gate"});
   model.usual_for = "EVA-02";
   model.own_classes = eva.classes > 0 && !eva.tower;
   model.image_size_from = "by its position embeddings";
-  return model;
+  return std::move(model);
 }
 
 TimmArchitecture timm_eva02(const std::string& name) {

@@ -78,21 +78,16 @@ class Builder : public GraphBuilder {
 };
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  CheckedTensors tensors(checkpoint.path, naming(),
-                         canonical_tensors(checkpoint, naming(), &names));
-  add_names(checkpoint, names, model);
-  const NamedValues saved = options.saved(checkpoint.sha256);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for an MLP-Mixer", true});
+  FamilyStart start(checkpoint, options, naming(), "an MLP-Mixer");
+  FamilyModel& model = start.model;
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-6f);
   const MixingShapes shapes = mixing_shapes(tensors, "mlp_tokens.fc1.weight", options);
   model.graph = Builder(tensors, shapes, epsilon.value).build();
   tensors.refuse_untaken();
   add_mixing_settings(shapes, options, model);
-  model.settings.push_back({"epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed});
-  model.values["epsilon"] = {text_of(epsilon.value), epsilon.source, false};
-  return model;
+  model.keep_epsilon(epsilon);
+  return std::move(model);
 }
 
 TimmArchitecture timm(const std::string& name) {

@@ -323,23 +323,19 @@ Said<PixelSize> picture_of(const FamilyOptions& options) {
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "Perceiver");
-  const Repetition said = said_of(checkpoint, options, options.saved(checkpoint.sha256));
+  FamilyStart start(checkpoint, options, naming(), "Perceiver");
+  FamilyModel& model = start.model;
+  start.refuse_adapters();
+  const Repetition said = said_of(checkpoint, options, start.saved);
   const Said<PixelSize> image = picture_of(options);
-  Perceiver found = deduce(CheckedTensors(checkpoint.path, naming(), views), image);
-  if (found.learned) refuse_image_size(options.adapters, "Perceiver by learned positions");
+  Perceiver found = deduce(CheckedTensors(checkpoint.path, naming(), start.views), image);
+  if (found.learned) start.refuse_image_size("Perceiver by learned positions");
   found.repeats = said.repeats.value;
   found.heads = said.heads.value, found.cross_heads = said.cross_heads.value;
-  const Said<std::string> activation =
-      options.config.activation ? options.config.activation
-                                : Said<std::string>{"gelu", "assumed: usual for Perceiver", true};
+  const Said<std::string> activation = start.activation();
   found.activation = activation_of(activation.value);
-  repeat_blocks(views, found.blocks, found.repeats);
-  CheckedTensors tensors(checkpoint.path, naming(), views);
+  repeat_blocks(start.views, found.blocks, found.repeats);
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
   check_heads(tensors, "cross.attn", found.cross_heads);
   check_heads(tensors, "blocks.0.attn", found.heads);
   model.graph = Builder(tensors, found, kEpsilon).build();
@@ -347,25 +343,17 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   if (!options.config_path.empty())
     check_agreement(options.config_path, options.config, shapes_of(found));
 
-  for (Setting& setting : shape_settings(shapes_of(found)))
-    model.settings.push_back(std::move(setting));
-  const auto show = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  if (!found.learned) show("image_size", setting_of(found.image), image.source, image.assumed);
-  show("positions", found.learned ? "learned" : "Fourier features", "names of the tensors", false);
-  show("latents", std::to_string(found.latents), "shapes: the rows of the latents", false);
-  for (const auto& [name, value] :
-       {std::pair<const char*, const Said<size_t>&>{"repeats", said.repeats},
-        {"heads", said.heads},
-        {"cross_heads", said.cross_heads}}) {
-    show(name, std::to_string(value.value), value.source, value.assumed);
-    model.values[name] = {std::to_string(value.value), value.source, false};
-  }
-  show("activation", activation.value, activation.source, activation.assumed);
+  model.show(shapes_of(found));
+  if (!found.learned)
+    model.show("image_size", {setting_of(found.image), image.source, image.assumed});
+  model.show("positions", {found.learned ? "learned" : "Fourier features", "names of the tensors"});
+  model.show("latents", {std::to_string(found.latents), "shapes: the rows of the latents"});
+  model.keep("repeats", said.repeats);
+  model.keep("heads", said.heads);
+  model.keep("cross_heads", said.cross_heads);
+  model.show("activation", activation);
   model.image_size_from = found.learned ? "by its positions" : "by " + image.source;
-  return model;
+  return std::move(model);
 }
 
 TimmArchitecture timm_perceiver(const std::string&) { return {}; }

@@ -131,17 +131,14 @@ class Builder : public GraphBuilder {
 };
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  CheckedTensors tensors(checkpoint.path, naming(),
-                         canonical_tensors(checkpoint, naming(), &names));
-  add_names(checkpoint, names, model);
-  options.saved(checkpoint.sha256);
+  FamilyStart start(checkpoint, options, naming(), "ResMLP");
+  FamilyModel& model = start.model;
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
   const MixingShapes shapes = mixing_shapes(tensors, "mixing.weight", options);
   model.graph = Builder(tensors, shapes).build();
   tensors.refuse_untaken();
   add_mixing_settings(shapes, options, model);
-  return model;
+  return std::move(model);
 }
 
 TimmArchitecture timm(const std::string& name) {

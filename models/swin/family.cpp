@@ -44,24 +44,21 @@ void refuse_small_maps(const CheckedTensors& tensors, const Swin& s, const Said<
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  CheckedTensors tensors(checkpoint.path, naming(),
-                         canonical_tensors(checkpoint, naming(), &names));
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "Swin");
-  const NamedValues saved = options.saved(checkpoint.sha256);
+  FamilyStart start(checkpoint, options, naming(), "Swin");
+  FamilyModel& model = start.model;
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  start.refuse_adapters();
 
   Swin swin = deduce_swin(tensors, {kTable, 2, 1});
   const size_t window = window_of(tensors);
   for (SwinStage& stage : swin.stages) stage.window = window;
-  const bool torchvision = names.spelling == "torchvision";
-  swin.rolls_first = swin.stages.size() > 1 && names.spelling == "timm" &&
+  const bool torchvision = start.names.spelling == "torchvision";
+  swin.rolls_first = swin.stages.size() > 1 && start.names.spelling == "timm" &&
                      !tensors.has("stages.0.merge.reduction.weight");
   if (swin.rolls_first || torchvision) swin.moved = MovedAxes::Apart;
   SwinSources sources;
   sources.heads_from = "the columns of relative_position_bias_table";
-  sources.epsilon = epsilon_said(options, saved, {1e-5f, "assumed: usual for Swin", true});
+  sources.epsilon = start.epsilon(1e-5f);
   swin.epsilon = sources.epsilon.value;
   sources.image = picture_of(swin, options);
   set_image(tensors, sources.image, swin);
@@ -70,9 +67,9 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   check_agreement(options.config_path, options.config.window, said);
   model.graph = build_swin(tensors, swin);
   add_swin_settings(swin, sources, options, model);
-  model.settings.push_back({"window", std::to_string(window), said.source, false});
+  model.show("window", {std::to_string(window), said.source});
   model.image_size_from = "by its windows";
-  return model;
+  return std::move(model);
 }
 
 TimmArchitecture timm_swin(const std::string& name) {

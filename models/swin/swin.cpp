@@ -249,26 +249,19 @@ void add_swin_settings(const Swin& swin, const SwinSources& sources, const Famil
     check_stages(options.config_path, swin, options.config.stage_blocks, &SwinStage::blocks);
     check_stages(options.config_path, swin, options.config.stage_heads, &SwinStage::heads);
   }
-  for (Setting& setting : shape_settings(shapes_of(swin)))
-    model.settings.push_back(std::move(setting));
-  const auto keep = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  keep("image_size", setting_of(swin.image), sources.image.source, sources.image.assumed);
-  keep("widths", list_of(swin, &SwinStage::width), "the tensors of each stage", false);
-  keep("blocks", list_of(swin, &SwinStage::blocks), "the tensors of each stage", false);
-  keep("heads", list_of(swin, &SwinStage::heads), sources.heads_from, false);
-  const Said<float>& epsilon = sources.epsilon;
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
-  model.values["epsilon"] = {text_of(epsilon.value), epsilon.source, false};
+  model.show(shapes_of(swin));
+  model.show("image_size", {setting_of(swin.image), sources.image.source, sources.image.assumed});
+  model.show("widths", {list_of(swin, &SwinStage::width), "the tensors of each stage"});
+  model.show("blocks", {list_of(swin, &SwinStage::blocks), "the tensors of each stage"});
+  model.show("heads", {list_of(swin, &SwinStage::heads), sources.heads_from});
+  model.keep_epsilon(sources.epsilon);
   const Said<std::string> activation =
       options.config.activation ? options.config.activation
                                 : Said<std::string>{"gelu", "assumed: usual for Swin", true};
   if (activation.value != "gelu")
     throw InputError(activation.source, "is " + activation.value + ", and Swin has gelu",
                      "give the config.json that was saved with the weights");
-  keep("activation", activation.value, activation.source, activation.assumed);
+  model.show("activation", activation);
   model.own_classes = swin.classes > 0;
 }
 

@@ -107,40 +107,33 @@ void settle_windows(const CheckedTensors& tensors, size_t window, const Said<Win
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  CheckedTensors tensors(checkpoint.path, naming(),
-                         canonical_tensors(checkpoint, naming(), &names));
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "Swin");
-  const NamedValues saved = options.saved(checkpoint.sha256);
+  FamilyStart start(checkpoint, options, naming(), "Swin");
+  FamilyModel& model = start.model;
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  start.refuse_adapters();
 
   Swin swin = deduce_swin(tensors, {".attn.logit_scale", 3, 0});
   swin.second = true;
-  swin.rolls_first = names.spelling == "timm";
+  swin.rolls_first = start.names.spelling == "timm";
   swin.moved = swin.rolls_first ? MovedAxes::Apart : MovedAxes::ByHeight;
   SwinSources sources;
   sources.heads_from = "the rows of logit_scale";
-  sources.epsilon = epsilon_said(options, saved, {1e-5f, "assumed: usual for Swin", true});
+  sources.epsilon = start.epsilon(1e-5f);
   swin.epsilon = sources.epsilon.value;
-  const Said<size_t> window = window_said(tensors, options, saved);
+  const Said<size_t> window = window_said(tensors, options, start.saved);
   sources.image = picture_said(tensors, swin, options);
   set_image(tensors, sources.image, swin);
   const Said<Windows> trained =
       settle(windows_value(options.given, kTrained), options.config.trained_windows,
-             windows_value(saved, kTrained));
+             windows_value(start.saved, kTrained));
   settle_windows(tensors, window.value, trained, swin);
   model.graph = build_swin(tensors, swin);
 
   add_swin_settings(swin, sources, options, model);
-  const auto keep = [&model](const char* name, const std::string& value, const auto& said) {
-    model.settings.push_back({name, value, said.source, said.assumed});
-    model.values[name] = {value, said.source, false};
-  };
-  keep(kWindow, std::to_string(window.value), window);
-  if (trained) keep(kTrained, text_of(trained.value), trained);
+  model.keep(kWindow, window);
+  if (trained) model.keep(kTrained, {text_of(trained.value), trained.source, trained.assumed});
   model.image_size_from = "by its windows";
-  return model;
+  return std::move(model);
 }
 
 // The number in `text` from `at` on, where `at` comes to stand behind; 0 where there is none.

@@ -9,25 +9,19 @@
 
 #include "converter/base/error.h"
 #include "models/builder.h"
-#include "models/config/agreement.h"
 #include "models/config/shape.h"
+#include "models/encoder.h"
 #include "models/heads.h"
 #include "models/timesformer/names.h"
 
 namespace vitro::converter::timesformer {
 namespace {
 
-using Views = std::map<std::string, TensorView>;
-
 constexpr float kMean = 0.45f, kStd = 0.225f;  // of all channels
 
-struct TimeSformer {
-  size_t patch = 0;  // pixels, square
-  size_t side = 0;   // of a frame's grid of patches
+struct TimeSformer : EncoderSizes {
+  size_t side = 0;  // of a frame's grid of patches
   size_t frames = 0;
-  size_t width = 0, heads = 0;
-  size_t blocks = 0, hidden = 0;
-  size_t classes = 0;  // 0: there is no head
   Activation activation = Activation::Gelu;
   bool divided = false;  // attention over time, then over space; else over both at once
 
@@ -55,10 +49,7 @@ class Builder : public GraphBuilder {
     }
     const size_t token = add("cls", {stream}, SelectRows{0, 1}),
                  normed = layer_norm("norm", "norm", token, epsilon_);
-    if (model_.classes > 0)
-      output(linear("head", normed, model_.classes), "logits", OutputKind::Logits);
-    else
-      output(normed, "class", OutputKind::Features);
+    give_class(normed, model_.classes);
     return std::move(graph_);
   }
 
@@ -184,15 +175,10 @@ class Builder : public GraphBuilder {
 
 TimeSformer deduce(const CheckedTensors& tensors, size_t heads) {
   TimeSformer m;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  m.width = patches[0], m.patch = patches[3];
-  if (m.width % 4 != 0)
-    tensors.refuse("its width of " + std::to_string(m.width) + " is not a multiple of 4");
-  m.blocks = tensors.blocks();
+  deduce_patches(tensors, m);
+  deduce_blocks(tensors, m);
+  check_width(tensors, m);
   m.heads = deduce_heads(tensors, m.width, heads);
-  m.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   m.frames = tensors.shape("time_embed", 3)[1];
   const size_t positions = tensors.shape("pos_embed", 3)[1];
   m.side = static_cast<size_t>(std::llround(std::sqrt(static_cast<double>(positions - 1))));
@@ -201,23 +187,14 @@ TimeSformer deduce(const CheckedTensors& tensors, size_t heads) {
                        " positions are not those of a class token and a square frame",
                    "give a model of square frames");
   m.divided = tensors.expects("blocks.0.temporal.attn.q.weight");
-  if (tensors.has("head.weight")) m.classes = tensors.shape("head.weight", 2)[0];
-  tensors.check_size("its width", m.width, kLargestWidth);
-  tensors.check_size("its MLP's width", m.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", m.patch * m.patch * 3, kLargestInput);
   tensors.check_size("the height of its clip in pixels,", m.clip_size().height, kMaxPixels);
-  tensors.check_size("the number of its tokens,", m.frames * (1 + m.patches()), kLargestTokens);
+  check_sizes(tensors, m, m.frames * (1 + m.patches()));
   return m;
 }
 
 ModelShapes shapes_of(const TimeSformer& m) {
-  ModelShapes out;
+  ModelShapes out = encoder_shapes(m);
   out.image_size = {m.frame_size(), "the side of a frame by the position embeddings", false};
-  out.patch = {m.patch, "the side of the patch embedding", false};
-  out.width = {m.width, "the width of the patch embedding", false};
-  out.blocks = {m.blocks, "the number of blocks", false};
-  out.mlp = {m.hidden, "the width of the first MLP", false};
-  if (m.classes > 0) out.classes = {m.classes, "the number of rows of the head", false};
   return out;
 }
 
@@ -241,54 +218,33 @@ void check_config(const FamilyOptions& options, const TimeSformer& m) {
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  const Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "TimeSformer");
-  refuse_image_size(options.adapters, "TimeSformer");
-  const NamedValues saved = options.saved(checkpoint.sha256);
-
-  CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for TimeSformer", true});
-  const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
-                                    options.config.heads, whole_value(saved, "heads", 1, 65536));
+  FamilyStart start(checkpoint, options, naming(), "TimeSformer");
+  start.refuse_adapters();
+  start.refuse_image_size();
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-6f);
+  const Said<size_t> heads = start.heads();
   TimeSformer found = deduce(tensors, heads.value);
-  const Said<std::string> activation =
-      options.config.activation ? options.config.activation
-                                : Said<std::string>{"gelu", "assumed: usual for TimeSformer", true};
+  const Said<std::string> activation = start.activation();
   found.activation = activation_of(activation.value);
+  FamilyModel& model = start.model;
   model.graph = Builder(tensors, found, epsilon.value).build();
   tensors.refuse_untaken();
   check_config(options, found);
 
-  for (Setting& setting : shape_settings(shapes_of(found)))
-    model.settings.push_back(std::move(setting));
-  const auto show = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-  };
-  const auto keep = [&](const char* name, const std::string& value, const std::string& source,
-                        bool assumed) {
-    show(name, value, source, assumed);
-    model.values[name] = {value, source, false};
-  };
-  show("frames", std::to_string(found.frames) + ", one below another in a picture",
-       "shapes: the rows of the time embeddings", false);
-  show("attention", attention_of(found), "shapes: whether blocks attend over time", false);
-  const Setting of_heads = heads_setting(heads, found.heads, found.width);
-  keep("heads", of_heads.value, of_heads.source, of_heads.assumed);
-  show("activation", activation.value, activation.source, activation.assumed);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
+  model.show(shapes_of(found));
+  model.show("frames", {std::to_string(found.frames) + ", one below another in a picture",
+                        "shapes: the rows of the time embeddings"});
+  model.show("attention", {attention_of(found), "shapes: whether blocks attend over time"});
+  model.keep_heads(heads, found.heads, found.width);
+  model.show("activation", activation);
+  model.keep_epsilon(epsilon);
   model.own_classes = found.classes > 0;
   model.frames = found.frames;
   model.usual_for = "TimeSformer";
   model.image_size_from = "by its positions in space and time";
-  return model;
+  return std::move(model);
 }
-
-TimmArchitecture timm(const std::string&) { return {}; }
 
 }  // namespace
 
@@ -298,7 +254,7 @@ const Family& family() {
       "TimeSformer, of clips: divided and joint space-time attention",
       {{"heads", "attention heads"}, {"epsilon", "epsilon of every LayerNorm"}},
       {{"timesformer", "Timesformer", 1e-6f, "token", false, "VideoMAEImageProcessor"}},
-      timm,
+      not_in_timm,
       "",
       naming,
       build};

@@ -9,8 +9,8 @@
 
 #include "converter/base/error.h"
 #include "models/builder.h"
-#include "models/config/agreement.h"
 #include "models/config/shape.h"
+#include "models/encoder.h"
 #include "models/heads.h"
 #include "models/transfg/names.h"
 
@@ -20,13 +20,9 @@ namespace {
 constexpr size_t kUsualSide = 448;   // pixels of the released models' pictures
 constexpr size_t kUsualPhoto = 600;  // which are cut out of photos of this size
 
-using Views = std::map<std::string, TensorView>;
-
-struct TransFg {
-  size_t patch = 0, stride = 0;  // pixels, square; from one patch to the next
-  size_t side = 0;               // patches, of a square picture
-  size_t width = 0, heads = 0, blocks = 0, hidden = 0;
-  size_t classes = 0;  // 0: there is no head
+struct TransFg : EncoderSizes {
+  size_t stride = 0;  // pixels from one patch to the next
+  size_t side = 0;    // patches, of a square picture
 
   size_t patches() const { return side * side; }
   PixelSize image_size() const {
@@ -43,31 +39,19 @@ class Builder : public GraphBuilder {
   Graph build() {
     set_picture(model_.image_size());
     const EncoderBlock block{model_.heads, model_.hidden, epsilon_};
-    size_t stream = tokens();
+    size_t stream =
+        class_and_patches(patch_embedding(model_.patch, model_.width, stride()), model_.patches());
     for (size_t b = 0; b < model_.blocks; ++b) stream = encoder_block(block_name(b), stream, block);
     const size_t parts = add("parts", {rollout()}, ArgMax{1}),
                  picked = add("part.tokens", {stream, parts}, PickRows{1}),
                  row = add("cls", {encoder_block("part", picked, block)}, SelectRows{0, 1}),
                  normed = layer_norm("norm", "norm", row, epsilon_);
-    if (model_.classes > 0)
-      output(linear("head", normed, model_.classes), "logits", OutputKind::Logits);
-    else
-      output(normed, "class", OutputKind::Features);
+    give_class(normed, model_.classes);
     return std::move(graph_);
   }
 
  private:
   static std::string block_name(size_t block) { return "blocks." + std::to_string(block); }
-
-  size_t tokens() {
-    const size_t width = model_.width, embedded = patch_embedding(model_.patch, width, stride());
-    Matrix prefix(1, width), positions(model_.patches(), width);
-    std::copy_n(tensors_.take("cls_token", {1, 1, width}), width, prefix.row(0));
-    const float* position = tensors_.take("pos_embed", {1, 1 + model_.patches(), width});
-    for (size_t c = 0; c < width; ++c) prefix.row(0)[c] += position[c];
-    std::copy_n(position + width, positions.data.size(), positions.data.begin());
-    return add("tokens", {embedded}, Tokens{std::move(prefix), std::move(positions)});
-  }
 
   // 0: side by side.
   size_t stride() const { return model_.stride == model_.patch ? 0 : model_.stride; }
@@ -108,11 +92,8 @@ Said<size_t> stride_said(const Said<size_t>& said, const TransFg& m) {
 
 TransFg deduce(const CheckedTensors& tensors, size_t heads) {
   TransFg m;
-  const std::vector<size_t>& patches = tensors.shape("patch_embed.proj.weight", 4);
-  if (patches[1] != 3 || patches[2] != patches[3])
-    tensors.refuse("its patches are not square and RGB");
-  m.width = patches[0], m.patch = patches[3];
-  m.blocks = tensors.blocks();
+  deduce_patches(tensors, m);
+  deduce_blocks(tensors, m);
   m.heads = deduce_heads(tensors, m.width, heads);
   const size_t rows = tensors.shape("pos_embed", 3)[1];
   m.side = static_cast<size_t>(
@@ -121,21 +102,13 @@ TransFg deduce(const CheckedTensors& tensors, size_t heads) {
     tensors.refuse("its " + std::to_string(rows) +
                        " positions are not those of a class token and a square picture",
                    "give a model of square pictures");
-  m.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
-  if (tensors.has("head.weight")) m.classes = tensors.shape("head.weight", 2)[0];
-  tensors.check_size("its width", m.width, kLargestWidth);
-  tensors.check_size("its MLP's width", m.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", m.patch * m.patch * 3, kLargestInput);
-  tensors.check_size("the number of its tokens,", 1 + m.patches(), kLargestTokens);
+  check_sizes(tensors, m, 1 + m.patches());
   return m;
 }
 
 ModelShapes shapes_of(const TransFg& m) {
-  ModelShapes out;
-  out.patch = {m.patch, "the side of the patch embedding", false};
-  out.width = {m.width, "the width of the patch embedding", false};
+  ModelShapes out = encoder_shapes(m);
   out.blocks = {m.blocks + 1, "the number of blocks, part_layer too", false};
-  out.mlp = {m.hidden, "the width of the first MLP", false};
   if (m.classes > 0) out.classes = {m.classes, "the number of rows of part_head", false};
   return out;
 }
@@ -148,51 +121,35 @@ void prepare(Preprocessing& p) {
 }
 
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  const Views views = canonical_tensors(checkpoint, naming(), &names);
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "TransFG");
-  refuse_image_size(options.adapters, "TransFG");
-  const NamedValues saved = options.saved(checkpoint.sha256);
-
-  CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for TransFG", true});
-  const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
-                                    options.config.heads, whole_value(saved, "heads", 1, 65536));
+  FamilyStart start(checkpoint, options, naming(), "TransFG");
+  start.refuse_adapters();
+  start.refuse_image_size();
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-6f);
+  const Said<size_t> heads = start.heads();
   TransFg found = deduce(tensors, heads.value);
   const Said<size_t> stride =
       stride_said(settle(whole_value(options.given, "stride", 1, kMaxPixels), {},
-                         whole_value(saved, "stride", 1, kMaxPixels)),
+                         whole_value(start.saved, "stride", 1, kMaxPixels)),
                   found);
   found.stride = stride.value;
   tensors.check_size("the side of its picture", found.image_size().height, kMaxPixels);
+  FamilyModel& model = start.model;
   model.graph = Builder(tensors, found, epsilon.value).build();
   prepare(model.graph.preprocessing);
   tensors.refuse_untaken();
   if (!options.config_path.empty())
     check_agreement(options.config_path, options.config, shapes_of(found));
 
-  for (Setting& setting : shape_settings(shapes_of(found)))
-    model.settings.push_back(std::move(setting));
-  const auto keep = [&model](const char* name, const std::string& value, const std::string& source,
-                             bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-    model.values[name] = {value, source, false};
-  };
-  const Setting of_heads = heads_setting(heads, found.heads, found.width);
-  keep("heads", of_heads.value, of_heads.source, of_heads.assumed);
-  keep("stride", std::to_string(stride.value), stride.source, stride.assumed);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
+  model.show(shapes_of(found));
+  model.keep_heads(heads, found.heads, found.width);
+  model.keep("stride", stride);
+  model.keep_epsilon(epsilon);
   model.usual_for = "TransFG";
   model.own_classes = found.classes > 0;
   model.image_size_from = "by its positions and the stride of its patches";
-  return model;
+  return std::move(model);
 }
-
-// timm has none.
-TimmArchitecture timm_transfg(const std::string&) { return {}; }
 
 }  // namespace
 
@@ -204,7 +161,7 @@ const Family& family() {
        {"stride", "pixels from one patch to the next: 12 of overlapping patches, else the patch's"},
        {"epsilon", "epsilon of every LayerNorm"}},
       {},
-      timm_transfg,
+      not_in_timm,
       "",
       naming,
       build};

@@ -9,8 +9,8 @@
 
 #include "converter/base/error.h"
 #include "models/builder.h"
-#include "models/config/agreement.h"
 #include "models/config/shape.h"
+#include "models/encoder.h"
 #include "models/heads.h"
 #include "models/vatt/names.h"
 
@@ -21,22 +21,18 @@ using TensorViews = std::map<std::string, TensorView>;
 
 constexpr double kPositionEpsilon = 1e-6;  // of the norm of the positions, in all releases
 
-struct Vatt {
+struct Vatt : EncoderSizes {
   size_t depth = 0;                       // frames of a patch
-  size_t patch = 0;                       // pixels, square
   size_t groups = 0, rows = 0, cols = 0;  // of patches: in time, down and across a frame
-  size_t width = 0, heads = 0;
-  size_t blocks = 0, hidden = 0;
-  size_t classes = 0;  // 0: there is no head
 
   size_t patches() const { return groups * rows * cols; }
   PixelSize frame_size() const { return {cols * patch, rows * patch}; }
   PixelSize clip_size() const { return {depth * cols * patch, groups * rows * patch}; }
 };
 
-class VattBuilder : public GraphBuilder {
+class Builder : public GraphBuilder {
  public:
-  VattBuilder(CheckedTensors& tensors, const Vatt& model, float epsilon)
+  Builder(CheckedTensors& tensors, const Vatt& model, float epsilon)
       : GraphBuilder(tensors), model_(model), epsilon_(epsilon) {}
 
   Graph build() {
@@ -47,10 +43,7 @@ class VattBuilder : public GraphBuilder {
                              {model_.heads, model_.hidden, epsilon_});
     const size_t token = add("agg", {stream}, SelectRows{0, 1}),
                  normed = layer_norm("norm", "norm", token, epsilon_);
-    if (model_.classes > 0)
-      output(linear("head", normed, model_.classes), "logits", OutputKind::Logits);
-    else
-      output(normed, "class", OutputKind::Features);
+    give_class(normed, model_.classes);
     return std::move(graph_);
   }
 
@@ -137,41 +130,30 @@ class VattBuilder : public GraphBuilder {
   const float epsilon_;
 };
 
-Vatt deduce_vatt(const CheckedTensors& tensors, size_t heads) {
+Vatt deduce(const CheckedTensors& tensors, size_t heads) {
   Vatt m;
   const std::vector<size_t>& kernel = tensors.shape("patch_embed.proj.weight", 5);
   if (kernel[3] != 3 || kernel[1] != kernel[2])
     tensors.refuse("its patches are not square and RGB");
   m.depth = kernel[0], m.patch = kernel[1], m.width = kernel[4];
-  if (m.width % 4 != 0)
-    tensors.refuse("its width of " + std::to_string(m.width) + " is not a multiple of 4");
-  m.blocks = tensors.blocks();
+  check_width(tensors, m);
+  deduce_blocks(tensors, m);
   m.heads = deduce_heads(tensors, m.width, heads);
-  m.hidden = tensors.shape("blocks.0.mlp.fc1.weight", 2)[0];
   m.groups = tensors.shape("pos.temporal", 2)[0];
   m.rows = tensors.shape("pos.vertical", 2)[0];
   m.cols = tensors.shape("pos.horizontal", 2)[0];
-  if (tensors.has("head.weight")) m.classes = tensors.shape("head.weight", 2)[0];
-  tensors.check_size("its width", m.width, kLargestWidth);
-  tensors.check_size("its MLP's width", m.hidden, kLargestInput);
-  tensors.check_size("the number of values of a patch,", m.patch * m.patch * 3, kLargestInput);
   tensors.check_size("the number of frames of a patch,", m.depth, kMaxPixels);
   for (const size_t n : {m.groups, m.rows, m.cols})
     tensors.check_size("the number of its positions,", n, kMaxPixels);
   tensors.check_size("the height of its clip in pixels,", m.clip_size().height, kMaxPixels);
   tensors.check_size("the width of its clip in pixels,", m.clip_size().width, kMaxPixels);
-  tensors.check_size("the number of its tokens,", 1 + m.patches(), kLargestTokens);
+  check_sizes(tensors, m, 1 + m.patches());
   return m;
 }
 
 ModelShapes shapes_of(const Vatt& m) {
-  ModelShapes out;
+  ModelShapes out = encoder_shapes(m);
   out.image_size = {m.frame_size(), "the positions down and across a frame", false};
-  out.patch = {m.patch, "the side of the patch embedding", false};
-  out.width = {m.width, "the width of the patch embedding", false};
-  out.blocks = {m.blocks, "the number of blocks", false};
-  out.mlp = {m.hidden, "the width of the first MLP", false};
-  if (m.classes > 0) out.classes = {m.classes, "the number of rows of the head", false};
   return out;
 }
 
@@ -186,50 +168,34 @@ void refuse_projections(const Checkpoint& checkpoint, const TensorViews& views) 
   }
 }
 
-FamilyModel build_vatt(const Checkpoint& checkpoint, const FamilyOptions& options) {
-  FamilyModel model;
-  NamesReport names;
-  TensorViews views = canonical_tensors(checkpoint, naming(), &names);
-  refuse_projections(checkpoint, views);
-  if (const auto mask = views.find("mask_token"); mask != views.end()) {
-    names.ignored.push_back(mask->second.source);
-    views.erase(mask);
+FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
+  FamilyStart start(checkpoint, options, naming(), "VATT");
+  FamilyModel& model = start.model;
+  refuse_projections(checkpoint, start.views);
+  if (const auto mask = start.views.find("mask_token"); mask != start.views.end()) {
+    model.ignored.push_back(mask->second.source);
+    start.views.erase(mask);
   }
-  add_names(checkpoint, names, model);
-  refuse_adapters(options.adapters, "VATT");
-  refuse_image_size(options.adapters, "VATT");
-  const NamedValues saved = options.saved(checkpoint.sha256);
-
-  CheckedTensors tensors(checkpoint.path, naming(), views);
-  const Said<float> epsilon =
-      epsilon_said(options, saved, {1e-6f, "assumed: usual for VATT", true});
-  const Said<size_t> heads = settle(whole_value(options.given, "heads", 1, 1024),
-                                    options.config.heads, whole_value(saved, "heads", 1, 65536));
-  const Vatt found = deduce_vatt(tensors, heads.value);
-  model.graph = VattBuilder(tensors, found, epsilon.value).build();
+  start.refuse_adapters();
+  start.refuse_image_size();
+  CheckedTensors tensors(checkpoint.path, naming(), start.views);
+  const Said<float> epsilon = start.epsilon(1e-6f);
+  const Said<size_t> heads = start.heads();
+  const Vatt found = deduce(tensors, heads.value);
+  model.graph = Builder(tensors, found, epsilon.value).build();
   tensors.refuse_untaken();
 
-  for (Setting& setting : shape_settings(shapes_of(found)))
-    model.settings.push_back(std::move(setting));
-  const auto keep = [&](const char* name, const std::string& value, const std::string& source,
-                        bool assumed) {
-    model.settings.push_back({name, value, source, assumed});
-    model.values[name] = {value, source, false};
-  };
-  model.settings.push_back({"frames",
-                            std::to_string(found.depth * found.groups) + ", in rows of " +
-                                std::to_string(found.depth) + " in a picture",
-                            "shapes: the patch embedding and the positions in time", false});
-  const Setting of_heads = heads_setting(heads, found.heads, found.width);
-  keep("heads", of_heads.value, of_heads.source, of_heads.assumed);
-  keep("epsilon", text_of(epsilon.value), epsilon.source, epsilon.assumed);
+  model.show(shapes_of(found));
+  model.show("frames", {std::to_string(found.depth * found.groups) + ", in rows of " +
+                            std::to_string(found.depth) + " in a picture",
+                        "shapes: the patch embedding and the positions in time"});
+  model.keep_heads(heads, found.heads, found.width);
+  model.keep_epsilon(epsilon);
   model.own_classes = found.classes > 0;
   model.usual_for = "VATT";
   model.image_size_from = "by its positions in space and time";
-  return model;
+  return std::move(model);
 }
-
-TimmArchitecture no_timm(const std::string&) { return {}; }
 
 }  // namespace
 
@@ -239,10 +205,10 @@ const Family& family() {
       "VATT's video tower, of clips: google-research's modality-specific models",
       {{"heads", "attention heads"}, {"epsilon", "epsilon of every LayerNorm but the positions'"}},
       {},
-      no_timm,
+      not_in_timm,
       "",
       naming,
-      build_vatt};
+      build};
   return family;
 }
 
