@@ -150,8 +150,6 @@ def march(scene, origin, rays, far):
         seen[going] = np.minimum(seen[going], np.clip(12 * gap / reach[going], 0, 1))
         reach[going] += 0.85 * gap
         going = going[(gap > 0.0004 * (1 + reach[going])) & (reach[going] < far)]
-        if not len(going):
-            break
     return reach, seen
 
 

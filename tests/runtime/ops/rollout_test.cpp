@@ -50,8 +50,8 @@ Parts rollout(uint32_t tokens, bool from_v, float step, float score_scale,
   const uint32_t rows = quantised(made, x, kDepth);
   p.q = made.tensor(Format::S8, tokens, kCols), p.k = made.tensor(Format::Keys, tokens, kCols);
   made.program.tensors[p.k]->heads = kHeads;
-  made.linear(rows, p.q, weights(5, kCols * kDepth), 1e-4f);
-  made.linear(rows, p.k, weights(6, kCols * kDepth), 2e-4f);
+  made.linear(rows, p.q, weights(5, size_t{kCols} * kDepth), 1e-4f);
+  made.linear(rows, p.k, weights(6, size_t{kCols} * kDepth), 2e-4f);
   made.step(kHeads, 2);
   p.v = in_scratch ? made.scratch(Format::F32, tokens) : made.tensor(Format::F32, kHeads, tokens);
   // The scale of rows and that of outputs are each in the law's range.
@@ -116,7 +116,7 @@ void expect_law(uint32_t tokens, bool from_v, float step, float score_scale) {
         int64_t sum = 0;
         std::vector<int> weight;
         for (const int s : score)
-          weight.push_back(weight_of(highest - s, score_scale / (h == 1 ? 64 : 1))),
+          weight.push_back(weight_of(highest - s, score_scale / (h == 1 ? 64.0f : 1.0f))),
               sum += weight.back();
         const float raw = from_v ? v[h * tokens + i] : 1;
         if (raw < 0x1p-40f) continue;
@@ -211,7 +211,7 @@ TEST(Rollout, AQueryForEachToken) {
 
 // Wider keys, and what makes them.
 void widen(ProgramT& p, uint32_t cols) {
-  const uint64_t weights = add_zeros(p, 528 * 4), channels = add_zeros(p, 528 * 12);
+  const uint64_t weights = add_zeros(p, size_t{528} * 4), channels = add_zeros(p, size_t{528} * 12);
   uint64_t offset = 1 << 16;
   for (const uint32_t i : {rollout_of(p).q, rollout_of(p).k})
     p.tensors[i]->cols = cols, p.tensors[i]->offset = offset += 1 << 16;
@@ -236,7 +236,8 @@ const OwnHostileCases kHostile{{
      wide()},
     {kShape, "queries of fewer columns",
      [](ProgramT& p) {
-       const uint64_t weights = add_zeros(p, 32 * kDepth), channels = add_zeros(p, 32 * 12);
+       const uint64_t weights = add_zeros(p, size_t{32} * kDepth),
+                      channels = add_zeros(p, size_t{32} * 12);
        for (auto& op : p.steps[2]->ops)
          if (auto* a = op->args.AsLinear()) a->weights = weights, a->channels = channels;
        p.tensors[rollout_of(p).q]->cols = kCols - kHeadDim;
