@@ -185,27 +185,31 @@ __attribute__((noinline)) void edge_tile(const LinearArgs& args, size_t m, size_
 
 // Weights of so many bytes stay in L2 while they are used for one row after another.
 constexpr size_t kGroupBytes = 256 * 1024;
-// Of more weights than this, those of the group to come are fetched from L3 meanwhile: with what
-// else a step reads, they do not stay in L2 from one tile of rows to the next.
-constexpr size_t kWeightsInL2 = 1024 * 1024;
+// How far ahead weights are fetched from L3, where a linear's fit into one group: the next linear's
+// usually lie behind them.
+constexpr size_t kAheadBytes = 48 * 1024;
 
-// The weights that each tile fetches: of the tile below it in the next group, as much as there are
-// tiles of rows to share it.
-class GroupAhead {
+// The weights that each tile fetches: as many as it multiplies, shared among the tiles of rows that
+// multiply the same. With what else a step reads, they do not stay in L2 from one picture to the
+// next, and those of more than one group not from one tile of rows to the next.
+class Ahead {
  public:
-  GroupAhead(const LinearArgs& args, size_t group_columns)
-      : args_(args),
-        group_(group_columns),
-        step_(args.k * args.n > kWeightsInL2 ? 256 / ((args.m + kTileRows - 1) / kTileRows) : 0) {}
+  Ahead(const LinearArgs& args, size_t group_columns)
+      : k_(args.k),
+        first_(reinterpret_cast<uintptr_t>(args.weights) +
+               (args.n > group_columns ? group_columns * args.k : kAheadBytes)),
+        step_(256 / ((args.m + kTileRows - 1) / kTileRows)) {}
 
+  // May be beyond the end of all weights: a prefetch never faults.
   FetchAhead of(size_t m, size_t n) const {
-    if (step_ == 0 || n + group_ >= args_.n) return {args_.weights, 0};
-    return {args_.weights + (n + group_) * args_.k + m / kTileRows * (args_.k / 4) * step_, step_};
+    return {reinterpret_cast<const char*>(first_ + n * k_ + m / kTileRows * (k_ / 4) * step_),
+            step_};
   }
 
  private:
-  const LinearArgs& args_;
-  size_t group_, step_;
+  size_t k_;
+  uintptr_t first_;
+  size_t step_;
 };
 
 size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
@@ -217,7 +221,7 @@ void run(const LinearArgs& args) {
   const size_t most_rows = copies.most(args.k), block = most_rows ? most_rows : kTileRows;
   const size_t group = kGroupBytes / args.k / kColumns * kColumns,
                most_columns = group ? group : kColumns;
-  const GroupAhead ahead(args, most_columns);
+  const Ahead ahead(args, most_columns);
   const bool whole = output != LinearOutput::f32 && has_full_tile(args);
   for (size_t n0 = 0; n0 < args.n; n0 += most_columns) {
     const size_t n1 = smaller(args.n, n0 + most_columns);

@@ -220,11 +220,7 @@ VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const Linear
   }
   const auto add = [&](const int8_t* rows, size_t stride, size_t depth, size_t part)
       __attribute__((always_inline)) {
-    const int8_t* panels = weights + depth * 16;
-    if (at.ahead.step == 0)
-      tile.add(rows, stride, panels, args.k * 16, part, FetchNothing());
-    else
-      tile.add(rows, stride, panels, args.k * 16, part, at.ahead.after(depth / 4));
+    tile.add(rows, stride, weights + depth * 16, args.k * 16, part, at.ahead.after(depth / 4));
   };
   if (args.k <= Copies::kDepth) return add(at.rows.at(at.copied), args.k, 0, args.k);
   for (size_t depth = 0; depth < args.k; depth += Copies::kDepth) {
