@@ -34,10 +34,10 @@ void quantise(const RowQuantiser& row, const int16_t* x, size_t dim, int8_t* dst
   const __m512i lo = _mm512_set1_epi16(static_cast<int16_t>(row.lo)),
                 offset = _mm512_set1_epi16(static_cast<int16_t>(row.offset));
   const __m512i multiplier = _mm512_set1_epi16(static_cast<int16_t>(row.multiplier));
-  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(row.shift));
+  const __m512i shift = _mm512_set1_epi16(static_cast<int16_t>(row.shift));
   const auto quantised = [&](__m512i v) {
     return _mm512_mulhi_epu16(
-        _mm512_adds_epu16(_mm512_sll_epi16(_mm512_sub_epi16(v, lo), shift), offset), multiplier);
+        _mm512_adds_epu16(_mm512_sllv_epi16(_mm512_sub_epi16(v, lo), shift), offset), multiplier);
   };
   size_t c = 0;
   for (; c + 64 <= dim; c += 64) {
