@@ -95,6 +95,9 @@ MUTATIONS = {
     "AVX-512: half a remainder passed on": (
         "runtime/kernels/attention/avx512_softmax.h", "_mm512_and_si512(u, _mm512_set1_epi16(63))", "_mm512_and_si512(u, _mm512_set1_epi16(31))",
         "kernels_test", "Isas.Att*/avx512_vnni"),
+    "AVX-512: tokens beyond the last have weights": (
+        "runtime/kernels/attention/avx512_softmax.h", "_mm512_maskz_mov_epi8(there, sorted(first, other))", "sorted(first, other)", "kernels_test",
+        "Isas.Att*/avx512_vnni"),
     "AVX-512: zeros beyond a row count as its highest": (
         "runtime/kernels/rows/rows_avx512_vnni.cpp", "highest = _mm512_mask_max_epi16(highest, lanes, highest, v);", "highest = _mm512_max_epi16(highest, v);",
         "kernels_test", "Isas.Rows*/avx512_vnni"),

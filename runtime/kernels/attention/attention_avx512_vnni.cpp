@@ -43,42 +43,39 @@ inline __m512i words(__m512i low, __m512i high) {
   return _mm512_max_epi16(packed, _mm512_set1_epi16(-32767));
 }
 
-template <class TileRow>
-VITRO_INLINE void store_row(const TileRow& sums, const Average& average, size_t panel_stride,
-                            int16_t* dst) {
-  _mm512_storeu_si512(dst, words(average.of(sums.acc0, 0), average.of(sums.acc1, panel_stride)));
-  _mm512_storeu_si512(dst + 32, words(average.of(sums.acc2, 2 * panel_stride),
-                                      average.of(sums.acc3, 3 * panel_stride)));
-}
+// Of the 64 tokens that all rows have weights for, so many before each part of the next 64.
+constexpr size_t kTokensAPart = 8;
+static_assert(64 / kTokensAPart >= kTileRows);
 
-// Averages of six queries and 64 channels.
-__attribute__((noinline)) void average_full_tile(const uint8_t* weights, size_t row_stride,
-                                                 const Panels& values, size_t depth,
-                                                 const Factors& factors, const uint32_t* leader,
-                                                 int16_t* dst, size_t dst_stride) {
+// Sums of six queries and 64 channels, while the weights to come are made: most of these
+// instructions go to ports that products leave free.
+__attribute__((noinline)) void multiply_weights(const uint8_t* weights, size_t row_stride,
+                                                const Panels& values, size_t depth,
+                                                Weighing& weighing, int32_t* sums) {
   FullTile<Signs::lhs_unsigned> tile;
   tile.start();
-  tile.add(reinterpret_cast<const int8_t*>(weights), row_stride, values.first, values.stride, depth,
-           FetchNothing());
-  const auto store = [&](size_t i, const auto& row) __attribute__((always_inline)) {
-    store_row(row, Average(factors, i, values.first, leader[i]), values.stride,
-              dst + i * dst_stride);
-  };
-  store(0, tile.row0);
-  store(1, tile.row1);
-  store(2, tile.row2);
-  store(3, tile.row3);
-  store(4, tile.row4);
-  store(5, tile.row5);
+  const int8_t *rows = reinterpret_cast<const int8_t*>(weights), *panels = values.first;
+  for (size_t left = depth; left > 0;) {
+    const size_t tokens = left < kTokensAPart ? left : kTokensAPart;
+    tile.add(rows, row_stride, panels, values.stride, tokens, FetchNothing());
+    rows += tokens;
+    panels += tokens * 16;
+    left -= tokens;
+    if (weighing.left()) weighing.part();
+  }
+  tile.write(sums, kTilePanels * 16);
 }
 
 void store_averages(const int32_t* acc, const Average& average, size_t panel_stride, int16_t* dst,
                     size_t columns) {
-  for (size_t j = 0; j < columns; j += 16) {
-    const __m512i out = words(average.of(_mm512_load_si512(acc + j), j / 16 * panel_stride),
-                              _mm512_setzero_si512());
-    _mm256_mask_storeu_epi16(dst + j, lanes_left(j, columns), _mm512_castsi512_si256(out));
-  }
+  size_t j = 0;
+  const auto of = [&](size_t at) __attribute__((always_inline)) {
+    return average.of(_mm512_load_si512(acc + at), at / 16 * panel_stride);
+  };
+  for (; j + 32 <= columns; j += 32) _mm512_storeu_si512(dst + j, words(of(j), of(j + 16)));
+  for (; j < columns; j += 16)
+    _mm256_mask_storeu_epi16(dst + j, lanes_left(j, columns),
+                             _mm512_castsi512_si256(words(of(j), _mm512_setzero_si512())));
 }
 
 }  // namespace
@@ -111,26 +108,27 @@ void attention(const AttentionArgs& args) {
         first[i] = highest.first;
         second[i] = highest.second;
       }
-      for (size_t i = 0; i < rows; ++i) {
-        const WeighedRow row =
-            weigh(scores + i * padded, second[i], args.tokens, args.score_scale[head]);
-        sum[i] = _mm512_reduce_add_epi32(row.sums);
-        leader[i] = row.token;
-      }
-      const Factors factors(first, second, sum, args.score_scale[head]);
+      Weighing weighing(scores, padded, rows, args.tokens, second, args.score_scale[head]);
+      // Of the rest, whole tiles make weights while they multiply.
+      const bool whole = rows == kTileRows && args.value_dim >= kTilePanels * 16;
+      for (size_t i = 0; whole ? i < rows : weighing.left(); ++i) weighing.part();
+      Factors factors;
       for (size_t panel = 0; panel < value_panels; panel += kTilePanels) {
         const size_t left = args.value_dim - panel * 16, count = value_panels - panel < kTilePanels
                                                                      ? value_panels - panel
                                                                      : kTilePanels;
         const Panels values{args.values + (value_head * value_panels + panel) * depth * 16,
                             depth * 16, count};
-        int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim + panel * 16;
-        if (rows == kTileRows && left >= kTilePanels * 16) {
-          average_full_tile(weights, padded * 4, values, depth, factors, leader, dst, dst_dim);
-          continue;
+        if (rows == kTileRows && left >= kTilePanels * 16)
+          multiply_weights(weights, padded * 4, values, depth, weighing, acc[0]);
+        else
+          multiply<Signs::lhs_unsigned>({weights, padded * 4, rows}, values, depth, acc[0],
+                                        kTilePanels * 16);
+        if (panel == 0) {
+          weighing.finish(sum, leader);
+          factors.make(first, second, sum, args.score_scale[head]);
         }
-        multiply<Signs::lhs_unsigned>({weights, padded * 4, rows}, values, depth, acc[0],
-                                      kTilePanels * 16);
+        int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim + panel * 16;
         for (size_t i = 0; i < rows; ++i)
           store_averages(acc[i], Average(factors, i, values.first, leader[i]), values.stride,
                          dst + i * dst_dim, left < count * 16 ? left : count * 16);

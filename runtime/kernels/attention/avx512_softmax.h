@@ -63,80 +63,144 @@ struct WeighedRow {
   uint32_t token;  // the leader's, where it leads; else any
 };
 
+// What a row's weighing has come to.
+struct Weighed {
+  __m512i remainders, sums;  // sums: 16 parts of the sum of the weights
+  uint32_t leader;           // place of its word among those of all vectors, where it leads
+
+  void start() {
+    remainders = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7),
+                                          _mm512_load_si512(kFirstRemainders));
+    sums = _mm512_setzero_si512();
+    leader = 0;
+  }
+
+  // The leader, where it leads; else any token.
+  uint32_t token() const {
+    const uint32_t word = leader % 32;
+    return leader - word + (word % 4 | word / 8 * 4 | word / 4 % 2 * 16);
+  }
+};
+
 // 32 tokens' weights in the order that packing leaves: four of the first sixteen, four of the
 // others, and so on. The leader, if it leads, is below zero; like an exponent beyond the law's
 // 30719, its weight is shifted by 15 or more, to 0.
 struct Weigher {
   __m512i second;
   __m512 scale;
-  __m512i remainders = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7),
-                                                _mm512_load_si512(kFirstRemainders));
-  __m512i sums = _mm512_setzero_si512();
-  uint32_t leader = 0;  // place of its word among those of all vectors
+  __m512i remainders, sums;
+  uint32_t leader;
 
-  Weigher(int32_t highest, float score_scale)
-      : second(_mm512_set1_epi32(highest)), scale(_mm512_set1_ps(score_scale)) {}
+  VITRO_INLINE Weigher(int32_t highest, float score_scale, const Weighed& before)
+      : second(_mm512_set1_epi32(highest)),
+        scale(_mm512_set1_ps(score_scale)),
+        remainders(before.remainders),
+        sums(before.sums),
+        leader(before.leader) {}
 
-  VITRO_INLINE __m512i add(__m512i score0, __m512i score1, size_t j, __mmask32 words) {
+  // Member by member: a copy of all of it would wait for the last that was written.
+  VITRO_INLINE void to(Weighed& after) const {
+    after.remainders = remainders;
+    after.sums = sums;
+    after.leader = leader;
+  }
+
+  VITRO_INLINE __m512i add(__m512i score0, __m512i score1, size_t j) {
     const __m512i x = _mm512_packs_epi32(exponent_of(_mm512_sub_epi32(second, score0), scale),
                                          exponent_of(_mm512_sub_epi32(second, score1), scale));
-    const uint32_t below = _mm512_movepi16_mask(x) & words;
+    // At most one vector has the leader; branch-free, because it is unpredictable.
+    const uint32_t below = _mm512_movepi16_mask(x);
     const uint32_t word =
         static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(below | 1u << 31));
-    leader |= word & -static_cast<uint32_t>(
-                         below !=
-                         0);  // at most one vector has it; branch-free, because it is unpredictable
+    leader |= word & -static_cast<uint32_t>(below != 0);
     const __m512i u = _mm512_add_epi16(exp2_weight(x), remainders);
     remainders = _mm512_and_si512(u, _mm512_set1_epi16(63));
     return _mm512_srli_epi16(u, 6);
   }
 
-  VITRO_INLINE __m512i sorted(__m512i weights0, __m512i weights1) {
-    const __m512i bytes = _mm512_packus_epi16(weights0, weights1);
-    sums = _mm512_dpbusd_epi32(sums, bytes, _mm512_set1_epi8(1));
+  static VITRO_INLINE __m512i sorted(__m512i weights0, __m512i weights1) {
     return _mm512_permutexvar_epi32(
-        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+        _mm512_packus_epi16(weights0, weights1));
   }
 
-  WeighedRow row() const {
-    const uint32_t word = leader % 32;
-    return {sums, leader - word + (word % 4 | word / 8 * 4 | word / 4 % 2 * 16)};
+  VITRO_INLINE void put(int32_t* score, size_t j, __m512i weights) {
+    sums = _mm512_dpbusd_epi32(sums, weights, _mm512_set1_epi8(1));
+    _mm512_store_si512(reinterpret_cast<uint8_t*>(score) + j, weights);
+  }
+
+  // 64 scores from token j on to weights.
+  VITRO_INLINE void weigh(int32_t* score, size_t j) {
+    const __m512i first = add(_mm512_load_si512(score + j), _mm512_load_si512(score + j + 16), j);
+    const __m512i other =
+        add(_mm512_load_si512(score + j + 32), _mm512_load_si512(score + j + 48), j + 32);
+    put(score, j, sorted(first, other));
+  }
+
+  // The fewer than 64 that are left: others count as no leader, and get weight 0.
+  VITRO_INLINE void weigh_rest(int32_t* score, size_t j, size_t count) {
+    const uint64_t there = (uint64_t{1} << count) - 1;
+    const auto load = [&](size_t at) __attribute__((always_inline)) {
+      return _mm512_mask_loadu_epi32(second, static_cast<__mmask16>(there >> at), score + j + at);
+    };
+    const __m512i first = add(load(0), load(16), j);
+    const __m512i other = count > 32 ? add(load(32), load(48), j + 32) : _mm512_setzero_si512();
+    put(score, j, _mm512_maskz_mov_epi8(there, sorted(first, other)));
   }
 };
 
-// A row's scores to its weights, in their place. Tokens beyond the last, up to a multiple of four,
-// get weight 0.
-inline WeighedRow weigh(int32_t* score, int32_t second, size_t tokens, float score_scale) {
-  Weigher weigher(second, score_scale);
-  uint8_t* const weights = reinterpret_cast<uint8_t*>(score);
-  size_t j = 0;
-  for (; j + 64 <= tokens; j += 64) {
-    const __m512i first =
-        weigher.add(_mm512_load_si512(score + j), _mm512_load_si512(score + j + 16), j, 0xffffffff);
-    const __m512i other = weigher.add(_mm512_load_si512(score + j + 32),
-                                      _mm512_load_si512(score + j + 48), j + 32, 0xffffffff);
-    _mm512_store_si512(weights + j, weigher.sorted(first, other));
+// Scores of a few rows to their weights, in their place, 64 tokens of all rows before the next 64.
+class Weighing {
+ public:
+  Weighing(int32_t* scores, size_t padded, size_t rows, size_t tokens, const int32_t* second,
+           float score_scale)
+      : scores_(scores),
+        second_(second),
+        padded_(padded),
+        rows_(rows),
+        tokens_(tokens),
+        scale_(score_scale) {
+    for (size_t i = 0; i < rows; ++i) to_[i].start();
   }
-  if (j == tokens) return weigher.row();
-  __m512i left[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-  for (size_t half = 0, at = j; at < tokens; ++half, at += 32) {
-    const __mmask16 valid0 = lanes_left(at, tokens),
-                    valid1 = at + 16 < tokens ? lanes_left(at + 16, tokens) : 0;
-    const __m512i there = _mm512_packs_epi32(_mm512_movm_epi32(valid0), _mm512_movm_epi32(valid1));
-    const __m512i score0 = _mm512_maskz_loadu_epi32(valid0, score + at),
-                  score1 = _mm512_maskz_loadu_epi32(valid1, score + at + 16);
-    left[half] =
-        _mm512_and_si512(there, weigher.add(score0, score1, at, _mm512_movepi16_mask(there)));
+
+  bool left() const { return token_ < tokens_; }
+
+  // 64 tokens of the next row.
+  VITRO_INLINE void part() {
+    int32_t* const score = scores_ + row_ * padded_;
+    Weigher weigher(second_[row_], scale_, to_[row_]);
+    if (token_ + 64 <= tokens_)
+      weigher.weigh(score, token_);
+    else
+      weigher.weigh_rest(score, token_, tokens_ - token_);
+    weigher.to(to_[row_]);
+    if (++row_ == rows_) {
+      row_ = 0;
+      token_ += 64;
+    }
   }
-  _mm512_store_si512(weights + j, weigher.sorted(left[0], left[1]));
-  return weigher.row();
-}
+
+  // The sums of the rows' weights, and their leaders.
+  void finish(int32_t* sums, uint32_t* leaders) const {
+    for (size_t i = 0; i < rows_; ++i) {
+      sums[i] = _mm512_reduce_add_epi32(to_[i].sums);
+      leaders[i] = to_[i].token();
+    }
+  }
+
+ private:
+  int32_t* scores_;
+  const int32_t* second_;
+  size_t padded_, rows_, tokens_, row_ = 0, token_ = 0;
+  float scale_;
+  Weighed to_[kTileRows];
+};
 
 // What the averages of up to 16 rows are scaled with: others * sum + leader * the leader's value.
 struct Factors {
   alignas(64) float others[16], leader[16];
 
-  Factors(const int32_t* first, const int32_t* second, const int32_t* sum, float score_scale) {
+  void make(const int32_t* first, const int32_t* second, const int32_t* sum, float score_scale) {
     const __m512i distance = _mm512_sub_epi32(_mm512_load_si512(first), _mm512_load_si512(second));
     const __m512i lead = _mm512_cvtps_epi32(
         _mm512_min_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), _mm512_set1_ps(score_scale)),

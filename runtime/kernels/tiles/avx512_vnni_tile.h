@@ -116,6 +116,16 @@ struct FullTile {
       row5.add(a3 + 2 * row_stride, b0, b1, b2, b3);
     }
   }
+
+  // sums[6][stride]
+  VITRO_INLINE void write(int32_t* sums, size_t stride) const {
+    row0.write(sums);
+    row1.write(sums + stride);
+    row2.write(sums + 2 * stride);
+    row3.write(sums + 3 * stride);
+    row4.write(sums + 4 * stride);
+    row5.write(sums + 5 * stride);
+  }
 };
 
 // acc[Rows][Panels * 16] = rows x panels. Writes plain sums and leaves what becomes of them to
