@@ -312,6 +312,7 @@ class Fuser {
   void begin_step(const std::string& name, size_t rows, StepRule begun_by = StepRule::Begins) {
     fused_.steps.push_back({name, rows});
     step_begun_by_ = begun_by;
+    step_is_of_picture_ = false;
   }
 
   size_t append(FusedNode f, bool step_is_begun = false) {
@@ -319,8 +320,10 @@ class Fuser {
     if (!f.is_conversion && !(f.is_static ? t.lower_static : t.lower))
       refuse(f.node, "stands where no int8 operation computes it");
     if (f.is_conversion || !t.is_view) {
-      if (!step_is_begun && begins_step(f))
+      if (!step_is_begun && begins_step(f)) {
         begin_step(step_name(f), f.rows, f.is_conversion ? StepRule::Continues : t.step);
+        step_is_of_picture_ = node(f.node).inputs.empty();
+      }
       f.step = fused_.steps.size() - 1;
     }
     fused_.nodes.push_back(std::move(f));
@@ -332,11 +335,18 @@ class Fuser {
     if (reads_view_of_step(f)) return true;
     if (f.is_conversion) return false;
     if (type(f.node).step != StepRule::Opens) return type(f.node).step == StepRule::Begins;
-    // A norm goes on with the rows that the step has just made, so that threads meet once less. Not
-    // after attention: other tiles still read keys and values, which the norm's readers may write.
-    // What is pooled has a step of its own.
-    return step_begun_by_ != StepRule::Opens ||
-           fused_.nodes[f.inputs[0]].step != fused_.steps.size() - 1 || f.form == Form::Fixed;
+    return !goes_on(f);
+  }
+
+  // A norm goes on with the rows that the step has just made, so that threads meet once less. Not
+  // after attention: other tiles still read keys and values, which the norm's readers may write.
+  // Of the picture's rows where nothing else reads them, which then need not be kept. What is
+  // pooled has a step of its own.
+  bool goes_on(const FusedNode& norm) const {
+    const FusedNode& from = fused_.nodes[norm.inputs[0]];
+    if (from.step != fused_.steps.size() - 1 || norm.form == Form::Fixed) return false;
+    return step_begun_by_ == StepRule::Opens ||
+           (step_is_of_picture_ && readers_.only(from.value) == norm.node);
   }
 
   // Tiles of a step run side by side: it may read what it writes as the same rows of the same
@@ -363,6 +373,7 @@ class Fuser {
       rows_given_by_;                         // and what gives int8 rows of it
   std::map<size_t, size_t> waiting_queries_;  // by what reads them
   StepRule step_begun_by_ = StepRule::Continues;
+  bool step_is_of_picture_ = false;
 };
 
 }  // namespace

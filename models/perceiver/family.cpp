@@ -89,32 +89,42 @@ class Builder : public GraphBuilder {
       }
   }
 
+  // What is read of the pixels comes first, so that it is made of each tile of them at once.
   size_t read_picture(size_t inputs) {
+    const size_t read = layer_norm("cross.read", "cross.read", inputs, epsilon_);
+    const KeysAndValues of_pixels = keys_and_values("cross.attn", read);
     Matrix rows(model_.latents, model_.width);
     std::copy_n(tensors_.take("latents", {model_.latents, model_.width}), rows.data.size(),
                 rows.data.begin());
     const size_t latents = add("latents", {}, Constant{std::move(rows)}),
-                 queries = layer_norm("cross.norm1", "cross.norm1", latents, epsilon_),
-                 read = layer_norm("cross.read", "cross.read", inputs, epsilon_),
-                 attention = attention_of("cross.attn", queries, read, model_.cross_heads);
-    return rest_of_block("cross", latents, attention);
+                 queries = layer_norm("cross.norm1", "cross.norm1", latents, epsilon_);
+    return rest_of_block("cross", latents,
+                         attend("cross.attn", queries, of_pixels, model_.cross_heads));
   }
 
   size_t block(const std::string& name, size_t stream) {
     const size_t rows = layer_norm(name + ".norm1", name + ".norm1", stream, epsilon_);
-    return rest_of_block(name, stream, attention_of(name + ".attn", rows, rows, model_.heads));
+    const KeysAndValues of_latents = keys_and_values(name + ".attn", rows);
+    return rest_of_block(name, stream, attend(name + ".attn", rows, of_latents, model_.heads));
   }
 
-  size_t attention_of(const std::string& name, size_t queries, size_t read, size_t heads) {
-    const size_t compared = tensors_.shape(name + ".q.weight", 2)[0],
-                 averaged = tensors_.shape(name + ".v.weight", 2)[0];
-    const size_t q = linear(name + ".q", queries, compared),
-                 k = linear(name + ".k", read, compared), v = linear(name + ".v", read, averaged);
+  struct KeysAndValues {
+    size_t keys, values;
+  };
+
+  KeysAndValues keys_and_values(const std::string& name, size_t read) {
+    const size_t keys = linear(name + ".k", read, tensors_.shape(name + ".k.weight", 2)[0]),
+                 values = linear(name + ".v", read, tensors_.shape(name + ".v.weight", 2)[0]);
+    return {keys, values};
+  }
+
+  size_t attend(const std::string& name, size_t queries, KeysAndValues of, size_t heads) {
+    const size_t compared = tensors_.shape(name + ".k.weight", 2)[0], head_dim = compared / heads,
+                 q = linear(name + ".q", queries, compared);
     Attention attention;
     attention.heads = heads;
-    const size_t head_dim = compared / heads;
     attention.scale = 1 / std::sqrt(static_cast<float>(head_dim));
-    return add(name + ".attention", {q, k, v}, attention);
+    return add(name + ".attention", {q, of.keys, of.values}, attention);
   }
 
   size_t rest_of_block(const std::string& name, size_t stream, size_t attention) {

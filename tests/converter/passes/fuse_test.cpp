@@ -174,9 +174,9 @@ TEST(Fuse, ALinearThatOnlyANormReadsHasAStreamOfItsOwn) {
   const size_t a = s.linear("a", s.pixels, 8), b = s.linear("b", s.norm("n", a), 12);
   s.output(s.linear("c", s.norm("m", b), 4));
   expect_lines(lines(s.graph),
-               {"a | pixels patch_rows 16x48 RowS8 scratch <", "a | a linear 16x8 S16 arena < 0",
-                "n | n layer_norm 16x8 RowS8 scratch < 1", "n | b linear 16x12 S16 scratch < 2",
-                "n | m layer_norm 16x12 RowS8 scratch < 3", "n | c linear 16x4 F32 arena < 4"});
+               {"a | pixels patch_rows 16x48 RowS8 scratch <", "a | a linear 16x8 S16 scratch < 0",
+                "a | n layer_norm 16x8 RowS8 scratch < 1", "a | b linear 16x12 S16 scratch < 2",
+                "a | m layer_norm 16x12 RowS8 scratch < 3", "a | c linear 16x4 F32 arena < 4"});
   const FusedGraph fused = fuse(s.graph, false);
   ASSERT_EQ(fused.streams.size(), 2u);
   EXPECT_EQ(fused.streams[0].nodes, std::vector<size_t>{a});
@@ -274,7 +274,7 @@ TEST(Fuse, RowsThatNobodyReadsAreNotMade) {
   const std::vector<std::string> got = lines(s.graph);
   expect_lines(
       got,
-      {"n | n layer_norm 16x8 RowS8 scratch < 1", "n | all linear 16x8 S16 arena < 2",
+      {"a | n layer_norm 16x8 RowS8 scratch < 1", "a | all linear 16x8 S16 arena < 2",
        "few | n.leading layer_norm 2x8 RowS8 scratch < 1", "few | few linear 2x4 S16 arena < 4"},
       2);
 }

@@ -286,8 +286,8 @@ TEST(NewKind, HeadsAreLaidOutAsTheirReaderSays) {
   s.output(s.linear("few", s.add("first", {gathered}, SelectRows{0, 2}), 4));
   const std::vector<std::string> got = lines(s.graph);
   // Only two of the queries are read, so they are computed in the step that reads them.
-  const std::vector<std::string> want = {"n | v linear 16x16 Values arena < 2",
-                                         "n | k linear 16x16 Keys arena < 2",
+  const std::vector<std::string> want = {"a | v linear 16x16 Values arena < 2",
+                                         "a | k linear 16x16 Keys arena < 2",
                                          "gathered | n.leading layer_norm 2x8 RowS8 scratch < 1",
                                          "gathered | q linear 2x16 S8 arena < 5",
                                          "gathered | gathered gathering 2x16 S16 arena < 3 4 6"};
@@ -345,6 +345,9 @@ TEST(NewKind, OpensSteps) {
   s.graph.outputs.push_back(
       {s.linear("few", s.add("two", {s.linear("d", m, 8)}, SelectRows{0, 2}), 4), "few",
        OutputKind::Features});
+  // Rows of the picture that nothing else reads would go on without a step.
+  s.graph.outputs.push_back(
+      {s.linear("again", s.add("n", {a}, LayerNorm{}), 4), "again", OutputKind::Features});
   const std::vector<std::string> got = lines(s.graph);
   const std::vector<std::string> want = {
       "l | l levelling 16x8 RowS8 scratch < 1", "l | b linear 16x8 S16 arena < 2",

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/model_folder.h"
+#include "tests/support/small_program.h"
 
 namespace vitro {
 
@@ -147,6 +148,12 @@ TEST_F(Perceiver, TheQueryOfTheClassesIsConstant) {
   const ConvertResult result =
       convert(model.checkpoint, model.graph, generated_pictures(model.graph.preprocessing), {}, {});
   EXPECT_GT(result.logit_sqnr_db, 25);
+  // Of all pixels only keys and values are kept.
+  const schema::ProgramT program = unpack(result.file);
+  std::vector<std::string> ops;
+  for (const auto& op : program.steps[0]->ops) ops.push_back(op->name);
+  EXPECT_EQ(ops, (std::vector<std::string>{"pixels", "inputs", "cross.read", "cross.attn.k",
+                                           "cross.attn.v"}));
 }
 
 TEST_F(Perceiver, ConfigsAreHeldAgainstTheTensors) {
