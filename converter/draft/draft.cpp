@@ -57,9 +57,10 @@ uint64_t Draft::add_constant(const void* bytes, size_t count) {
   return offset;
 }
 
-uint64_t Draft::add_shared_constant(const std::vector<int16_t>& values) {
-  const auto [at, inserted] = shared_.try_emplace(values);
-  if (inserted) at->second = add_constant(values);
+uint64_t Draft::add_shared_constant(const void* bytes, size_t count) {
+  const auto [at, inserted] =
+      shared_.try_emplace(std::string(static_cast<const char*>(bytes), count));
+  if (inserted) at->second = add_constant(bytes, count);
   return at->second;
 }
 

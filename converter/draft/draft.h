@@ -66,11 +66,16 @@ class Draft {
   schema::TensorT& tensor(uint32_t index) { return *program.tensors[index]; }
   const schema::TensorT& tensor(uint32_t index) const { return *program.tensors[index]; }
 
-  /// What is there already, if these numbers were added by it before.
-  uint64_t add_shared_constant(const std::vector<int16_t>& values);
+  /// What is there already, if the same bytes were added by it before.
+  template <class T>
+  uint64_t add_shared_constant(const std::vector<T>& values) {
+    return add_shared_constant(values.data(), values.size() * sizeof(T));
+  }
 
  private:
-  std::map<std::vector<int16_t>, uint64_t> shared_;  // their offsets
+  uint64_t add_shared_constant(const void* bytes, size_t count);
+
+  std::map<std::string, uint64_t> shared_;  // offsets by the bytes there
   template <class Args, class = void>
   struct HasWorkspace : std::false_type {};
   template <class Args>

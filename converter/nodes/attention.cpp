@@ -181,7 +181,7 @@ Value lower(Lowering& l, const FusedNode& f) {
   biased.bias_shift = scores.bias_shift;
   if (!scores.bias.empty()) biased.bias = l.draft.add_constant(scores.bias);
   biased.has_regions = !scores.regions.empty();
-  if (biased.has_regions) biased.regions = l.draft.add_constant(scores.regions);
+  if (biased.has_regions) biased.regions = l.draft.add_shared_constant(scores.regions);
   l.draft.add_op(f.name, std::move(biased), reads, writes, workspace);
   return out;
 }

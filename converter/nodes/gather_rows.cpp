@@ -49,7 +49,7 @@ Value lower(Lowering& l, const FusedNode& f) {
       gather.index.begin(), gather.index.begin() + static_cast<ptrdiff_t>(f.rows * gather.taps));
   schema::GatherRowsT args;
   args.src = x.tensor;
-  args.index = l.draft.add_constant(index);
+  args.index = l.draft.add_shared_constant(index);
   Value v;
   v.unit = x.unit;
   if (x.unit.size() > 1)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -164,6 +165,42 @@ TEST(Windows, BiasesFarLargerThanScores) {
     for (const float weights : {1e-3f, 1e-5f})
       EXPECT_GT(int8_db(windows(true, regions, {10, weights}).graph, false), 30)
           << regions << weights;
+}
+
+// As of Swin's blocks, whose windows are the same.
+TEST(Windows, TablesThatRepeatAreThereOnce) {
+  Windows w = windows(false, true);
+  Graph& g = w.graph;
+  const auto linear = [&](const char* name, size_t from, size_t cols) {
+    return add_node(g, name, {from},
+                    Linear{Matrix(cols, g.nodes[from].cols), std::vector<float>(cols, 0.1f)});
+  };
+  const GatherRows gather = g.nodes[w.gathered].as<GatherRows>();
+  const Attention attention = g.nodes[w.attention].as<Attention>();
+  const auto sum = static_cast<size_t>(
+      std::find_if(g.nodes.begin(), g.nodes.end(), [](const Node& n) { return n.name == "sum"; }) -
+      g.nodes.begin());
+  const size_t again = add_node(g, "again", {sum}, gather);
+  const size_t norm =
+      add_node(g, "again.norm", {again},
+               LayerNorm{std::vector<float>(kDim, 1), std::vector<float>(kDim), 1e-5f});
+  const size_t q = linear("again.q", norm, kDim), k = linear("again.k", norm, kDim),
+               v = linear("again.v", norm, kDim);
+  const size_t found = add_node(g, "again.attention", {q, k, v}, attention);
+  g.outputs.push_back({linear("again.head", found, 4), "again", OutputKind::Features});
+  const ConvertResult result = convert({}, g, generated_pictures(g.preprocessing), {}, nullptr);
+  const schema::ProgramT program = unpack(result.file);
+  std::vector<uint64_t> tables, regions;
+  for (const auto& step : program.steps)
+    for (const auto& op : step->ops) {
+      if (const auto* rows = op->args.AsGatherRows()) tables.push_back(rows->index);
+      if (const auto* biased = op->args.AsBiasedAttention()) regions.push_back(biased->regions);
+    }
+  ASSERT_EQ(tables.size(), 3u);
+  EXPECT_EQ(std::set<uint64_t>(tables.begin(), tables.end()).size(), 2u);
+  ASSERT_EQ(regions.size(), 2u);
+  EXPECT_EQ(regions[0], regions[1]);
+  EXPECT_NE(tables[0], regions[0]);
 }
 
 TEST(Windows, WhatDoesNotFitTogether) {
