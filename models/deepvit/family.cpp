@@ -144,6 +144,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
              {std::to_string(found.mixed_blocks), "the number of reatten_matrix"});
   model.show("heads", {std::to_string(found.heads), "the rows of reatten_matrix"});
   model.keep_epsilon(epsilon);
+  model.show("activation", {"gelu", "assumed: usual for DeepViT", true});
   model.usual_for = "DeepViT";
   model.own_classes = found.classes > 0;
   model.image_size_from = "by its positions";

@@ -145,6 +145,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   model.keep_heads(heads, found.heads, found.width);
   model.keep("stride", stride);
   model.keep_epsilon(epsilon);
+  model.show("activation", {"gelu", "assumed: usual for TransFG", true});
   model.usual_for = "TransFG";
   model.own_classes = found.classes > 0;
   model.image_size_from = "by its positions and the stride of its patches";

@@ -192,6 +192,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   model.keep_heads(heads, found.heads, found.width);
   model.keep_epsilon(epsilon);
   model.own_classes = found.classes > 0;
+  model.show("activation", {"gelu", "assumed: usual for VATT", true});
   model.usual_for = "VATT";
   model.image_size_from = "by its positions in space and time";
   return std::move(model);

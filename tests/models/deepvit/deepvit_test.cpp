@@ -29,6 +29,7 @@ TEST_F(DeepVit, TensorsTellAllOfIt) {
   EXPECT_EQ(setting_of(model, "heads"), "3 | the rows of reatten_matrix");
   EXPECT_EQ(setting_of(model, "blocks"), "3 | shapes: the number of blocks");
   EXPECT_EQ(setting_of(model, "re_attention_blocks"), "2 | the number of reatten_matrix");
+  EXPECT_EQ(setting_of(model, "activation"), "gelu | assumed: usual for DeepViT");
   EXPECT_EQ(setting_of(model, "image_size"), "16 | shapes: the picture's side by the positions");
   EXPECT_EQ(model.graph.preprocessing.mean[1], 0.5f);
 }

@@ -49,6 +49,7 @@ TEST_F(TransFg, TensorsTellAllButHeadsAndStride) {
   EXPECT_EQ(setting_of(model, "blocks"), "4 | shapes: the number of blocks, part_layer too");
   EXPECT_EQ(setting_of(model, "stride"), "3 | --set stride");
   EXPECT_EQ(setting_of(model, "epsilon"), "1e-06 | assumed: usual for TransFG");
+  EXPECT_EQ(setting_of(model, "activation"), "gelu | assumed: usual for TransFG");
   EXPECT_EQ(model.family_values.at("stride").value, "3");
   EXPECT_EQ(image_size(model.graph.preprocessing), (PixelSize{16, 16}));
   EXPECT_EQ(node(model.graph, "pixels").grid->width, 5u);

@@ -42,6 +42,7 @@ TEST_F(Vatt, TensorsTellAllButHeads) {
             "4, in rows of 2 in a picture | shapes: the patch embedding and the positions in time");
   EXPECT_EQ(setting_of(model, "image_size"),
             "12 high, 8 wide | shapes: the positions down and across a frame");
+  EXPECT_EQ(setting_of(model, "activation"), "gelu | assumed: usual for VATT");
   EXPECT_EQ(image_size(model.graph.preprocessing), (PixelSize{16, 24}));
   EXPECT_EQ(model.graph.preprocessing.mean[1], 0.5f);
   EXPECT_EQ(model.graph.preprocessing.std[2], 0.5f);
