@@ -24,6 +24,10 @@ MUTATIONS = {
         "converter/quantise/units.cpp", "kStreamHeadroom = 1.5f", "kStreamHeadroom = 1.0f", "convert_test", "*"),
     "the table of layers doubled": (
         "converter/report/layers.cpp", "10 * std::log10", "20 * std::log10", "convert_test", "*"),
+    "a norm in the picture's step whoever else reads the rows": (
+        "converter/passes/fuse.cpp", " && readers_.only(from.value) == norm.node", "", "passes_test", "Fuse.*"),
+    "tables shared by their length": (
+        "converter/draft/draft.cpp", "std::string(static_cast<const char*>(bytes), count)", "std::string(count, 0)", "nodes_test", "Windows.*"),
     "padded rows in the wrong place": (
         "converter/passes/pad.cpp", "out.row(n / part * wider + n % part)", "out.row(n)", "passes_test", "Pad.*"),
     "padding without the mean taken out": (
