@@ -251,6 +251,8 @@ TEST_F(Lora, DamageIsRefused) {
        }},
       {"is not of plain LoRA",
        [&] { weights_.tensors["base_model.model.x.lora_embedding_A"] = numbers({64}, 0); }},
+      {"x?y.lora_embedding_A' is not of plain LoRA",  // a mark that turns text around
+       [&] { weights_.tensors["base_model.model.x\u202ey.lora_embedding_A"] = numbers({64}, 0); }},
       {"holds no tensors of an adapter",
        [&] {
          weights_ = {},
