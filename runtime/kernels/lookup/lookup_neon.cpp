@@ -8,6 +8,7 @@ VITRO_TARGET_NEON
 
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/kernels/lookup/lookup_by_four.h"
 #include "runtime/kernels/tiles/neon_math.h"
 
 namespace vitro::neon {
@@ -50,18 +51,7 @@ void lookup(const LookupArgs& args) {
 
 #else
 
-void lookup(const LookupArgs& args) {
-  const int8_t* const middle = args.table + 128;
-  const int8_t* x = args.src;
-  int8_t* y = args.dst;
-  size_t left = args.count;
-  for (; left >= 4; left -= 4, x += 4, y += 4) {
-    // All four are read before one is written: dst may be src.
-    const int8_t y0 = middle[x[0]], y1 = middle[x[1]], y2 = middle[x[2]], y3 = middle[x[3]];
-    y[0] = y0, y[1] = y1, y[2] = y2, y[3] = y3;
-  }
-  for (; left > 0; --left) *y++ = middle[*x++];
-}
+void lookup(const LookupArgs& args) { lookup_by_four(args); }
 
 #endif
 

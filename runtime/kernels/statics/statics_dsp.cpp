@@ -68,8 +68,8 @@ struct Added {
   }
 };
 
-__attribute__((noinline)) void quantise(size_t count, int8_t* dst, const Quantised& values) {
-  each(count, dst, Quantised(values));
+__attribute__((noinline)) void quantise(size_t count, int8_t* dst, Quantised values) {
+  each(count, dst, values);
 }
 
 void normalise(const StaticNormArgs& args, size_t m, int32_t sum, float inverse_deviation) {

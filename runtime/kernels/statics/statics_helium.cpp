@@ -36,9 +36,7 @@ struct Quantiser {
   int32_t zero_point;
 };
 
-__attribute__((noinline)) void quantise(const Quantiser& row, const int16_t* x, size_t count,
-                                        int8_t* dst) {
-  const Quantiser by = row;
+__attribute__((noinline)) void quantise(Quantiser by, const int16_t* x, size_t count, int8_t* dst) {
   for (size_t i = 0; i < count; i += 4) {
     const mve_pred16_t present = lanes4(count - i);
     const int32x4_t centred =
