@@ -14,15 +14,17 @@ function(vitro_gcc_flags name)
 endfunction()
 
 set(VITRO_FLAGS_avx2 -mavx2)
-set(VITRO_FLAGS_avx_vnni -mavx2 -mavxvnni)
-set(VITRO_FLAGS_avx_vnni_as_avx512 -mavx2 -mavx512f -mavx512vl -mavx512vnni)
+# Where a function goes on to use the accumulators after the loop, GCC's partial redundancy elimination stores all of them
+# in every iteration.
+vitro_gcc_flags(only_gcc_tiles -fno-tree-pre)
+set(VITRO_FLAGS_avx_vnni -mavx2 -mavxvnni ${only_gcc_tiles})
+set(VITRO_FLAGS_avx_vnni_as_avx512 -mavx2 -mavx512f -mavx512vl -mavx512vnni ${only_gcc_tiles})
 option(VITRO_AVX_VNNI_AS_AVX512 "Encode avx_vnni's instructions as AVX-512 has them, to time it on machines that have no AVX-VNNI" OFF)
 if(VITRO_AVX_VNNI_AS_AVX512)
   set(VITRO_FLAGS_avx_vnni ${VITRO_FLAGS_avx_vnni_as_avx512})
 endif()
-# GCC 12 warns that _mm512_undefined_epi32() of its own headers is an uninitialised variable. And where a function goes
-# on to use the accumulators after the loop, GCC's partial redundancy elimination stores all of them in every iteration.
-vitro_gcc_flags(only_gcc_avx512 -Wno-uninitialized -Wno-maybe-uninitialized -fno-tree-pre)
+# GCC 12 warns that _mm512_undefined_epi32() of its own headers is an uninitialised variable.
+vitro_gcc_flags(only_gcc_avx512 -Wno-uninitialized -Wno-maybe-uninitialized ${only_gcc_tiles})
 set(VITRO_FLAGS_avx512_vnni -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni ${only_gcc_avx512})
 # Scheduling before register allocation moves the products of all rows forward, and accumulators are spilled.
 vitro_gcc_flags(only_gcc_neon -fno-schedule-insns)

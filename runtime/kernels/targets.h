@@ -49,11 +49,13 @@
 // built for size, or the loops over accumulators are not unrolled.
 #define VITRO_TARGET_AVX2 VITRO_OPTIMISED("O3") VITRO_FEATURES("avx2", "avx2")
 #if defined(VITRO_AVX_VNNI_AS_AVX512)
-#define VITRO_TARGET_AVX_VNNI \
-  VITRO_OPTIMISED("O3")       \
+#define VITRO_TARGET_AVX_VNNI       \
+  VITRO_OPTIMISED("O3,no-tree-pre") \
   VITRO_FEATURES("avx2,avx512f,avx512vl,avx512vnni", "avx2,avx512f,avx512vl,avx512vnni")
 #else
-#define VITRO_TARGET_AVX_VNNI VITRO_OPTIMISED("O3") VITRO_FEATURES("avx2,avxvnni", "avx2,avxvnni")
+#define VITRO_TARGET_AVX_VNNI       \
+  VITRO_OPTIMISED("O3,no-tree-pre") \
+  VITRO_FEATURES("avx2,avxvnni", "avx2,avxvnni")
 #endif
 #define VITRO_TARGET_AVX512_VNNI                                  \
   VITRO_OPTIMISED("O3,no-tree-pre")                               \

@@ -41,7 +41,7 @@ MUTATIONS = {
     "AVX2: int8 outputs of -128": (
         "runtime/kernels/linear/avx2_outputs.h", "_mm_set1_epi8(-127));", "_mm_set1_epi8(-128));", "kernels_test", "Isas.Linear*/avx2"),
     "AVX2: GELU cut off instead of rounded": (
-        "runtime/kernels/linear/avx2_outputs.h", "kGelu[7] + (1 << (14 - fraction_bits))", "kGelu[7]", "kernels_test", "Isas.Gelu*/avx2"),
+        "runtime/kernels/linear/avx2_gelu.h", "kGelu[7] + (1 << (14 - fraction_bits))", "kGelu[7]", "kernels_test", "Isas.Gelu*/avx2"),
     "AVX2: SiLU cut off instead of rounded": (
         "runtime/kernels/activation/activation_avx2.cpp", "kSilu[11] + (1 << (13 - fraction_bits))", "kSilu[11]", "kernels_test", "Isas.Silu*/avx2"),
     "AVX-512: SiLU of the last few values not stored": (
@@ -90,6 +90,17 @@ MUTATIONS = {
     "AVX2: scores beyond the last token count": (
         "runtime/kernels/attention/avx2_softmax.h", "_mm256_set1_epi16(static_cast<int16_t>(tokens - j))", "_mm256_set1_epi16(16)", "kernels_test",
         "Isas.Att*/avx2"),
+    "AVX-VNNI: the last tile without GELU": (
+        "runtime/kernels/linear/linear_avx_vnni.cpp", "later.finish();", "", "kernels_test_avx_vnni_as_avx512", "Isas.*/avx_vnni"),
+    "AVX-VNNI: rows too long for copies taken for unsigned ones": (
+        "runtime/kernels/linear/avx_vnni_full_tile.h", "if (rows.copied)", "if (true)", "kernels_test_avx_vnni_as_avx512",
+        "Isas.Linear*/avx_vnni"),
+    "AVX-VNNI: the last two tokens of four do not come": (
+        "runtime/kernels/linear/avx_vnni_full_tile.h", "if (waits_) put_two(token - 2, load(waiting_));", "(void)token;",
+        "kernels_test_avx_vnni_as_avx512", "Isas.Linear*/avx_vnni"),
+    "AVX-VNNI: sums start without the lowest bit of the weights' sum": (
+        "runtime/kernels/linear/avx_vnni_full_tile.h", "_mm256_set1_epi32(127)", "_mm256_set1_epi32(126)", "kernels_test_avx_vnni_as_avx512",
+        "Isas.Linear*/avx_vnni"),
     "AVX-512: two equal scores in two lanes": (
         "runtime/kernels/attention/avx512_softmax.h", "(there & (there - 1)) != 0 || tokens == 1", "tokens == 1", "kernels_test", "Isas.Att*/avx512_vnni"),
     "AVX-512: half a remainder passed on": (

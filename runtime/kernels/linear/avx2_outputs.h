@@ -7,7 +7,7 @@
 
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
-#include "runtime/kernels/law_constants.h"
+#include "runtime/kernels/linear/avx2_gelu.h"
 #include "runtime/kernels/tiles/avx2_math.h"
 #include "runtime/kernels/tiles/packed_heads.h"
 
@@ -57,45 +57,6 @@ __m128i round_s8(const Outputs& y) {
   return _mm_max_epi8(
       _mm_packs_epi16(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1)),
       _mm_set1_epi8(-127));
-}
-
-// On all vectors abreast: one alone would wait for each of its own products.
-template <size_t Count>
-VITRO_INLINE void gelu(__m256i (&h)[Count], unsigned fraction_bits) {
-  const __m256i limit = _mm256_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1));
-  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
-  __m256i w[Count], r[Count];
-  for (size_t v = 0; v < Count; ++v) {
-    const __m256i t = _mm256_sll_epi16(_mm256_min_epu16(_mm256_abs_epi16(h[v]), limit), shift);
-    w[v] = _mm256_xor_si256(t, _mm256_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
-    r[v] = _mm256_set1_epi16(kGelu[0]);
-  }
-  const auto next = [&](int c) __attribute__((always_inline)) {
-    for (size_t v = 0; v < Count; ++v) r[v] = horner(r[v], w[v], static_cast<int16_t>(c));
-  };
-  next(kGelu[1]);
-  next(kGelu[2]);
-  next(kGelu[3]);
-  next(kGelu[4]);
-  next(kGelu[5]);
-  next(kGelu[6]);
-  next(kGelu[7] + (1 << (14 - fraction_bits)));  // plus what rounds to h's unit, by a shift in
-                                                 // place of a third mulhrs
-  const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
-  for (size_t v = 0; v < Count; ++v)
-    h[v] = _mm256_subs_epi16(_mm256_max_epi16(h[v], _mm256_setzero_si256()),
-                             _mm256_sra_epi16(r[v], to_unit));
-}
-
-// Rows of kBlockColumns that hold the function's arguments.
-inline void gelu_in_place(int16_t* rows, size_t stride, size_t count, unsigned fraction_bits) {
-  for (size_t i = 0; i < count; ++i)
-    for (int16_t *x = rows + i * stride, *end = x + kBlockColumns; x != end; x += 32) {
-      __m256i h[] = {load(x), load(x + 16)};
-      gelu(h, fraction_bits);
-      store(x, h[0]);
-      store(x + 16, h[1]);
-    }
 }
 
 void store_s16(const LinearArgs& args, const Outputs& y, __m256i values) {
@@ -183,7 +144,7 @@ VITRO_INLINE void store_as(const LinearArgs& args, const Outputs& y) {
   if constexpr (output == LinearOutput::s16) store_s16(args, y, round_s16(y));
   if constexpr (output == LinearOutput::gelu) {
     __m256i h[] = {round_s16(y)};
-    gelu(h, args.fraction_bits);
+    Gelu(args.fraction_bits).apply(h);
     store_s16(args, y, h[0]);
   }
   if constexpr (output == LinearOutput::residual) store_residual(args, y);
@@ -192,75 +153,24 @@ VITRO_INLINE void store_as(const LinearArgs& args, const Outputs& y) {
   if constexpr (output == LinearOutput::values) store_values(args, y);
 }
 
-// Values of 16 columns of one panel: four tokens at a time where they share its words, else by
-// bytes.
-void store_panel(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n,
-                 const Channels& low, const Channels& high, int32_t bias) {
-  alignas(16) int8_t bytes[8][16];
-  for (size_t i = 0; i < rows; ++i) {
-    const RowParams& row = args.src_rows[m + i];
-    const int32_t* sums = acc + i * kBlockColumns;
+// Of `rows` rows from m on, what a tile left in acc[rows][kBlockColumns] for up to 16 columns.
+struct Sixteen {
+  const int32_t* acc;
+  size_t m, rows, n, columns;
+};
+
+// `bias` was added to every element of the rows.
+template <LinearOutput output>
+VITRO_INLINE void finish_sixteen(const LinearArgs& args, const Sixteen& at, const Channels& low,
+                                 const Channels& high, int32_t bias) {
+  for (size_t i = 0; i < at.rows; ++i) {
+    const RowParams& row = args.src_rows[at.m + i];
+    const int32_t* sums = at.acc + i * kBlockColumns;
     const __m256i zero_point = _mm256_set1_epi32(row.zero_point + bias);
     const __m256 scale = _mm256_set1_ps(row.scale);
-    _mm_store_si128(reinterpret_cast<__m128i*>(bytes[i]),
-                    round_s8({low.requantise(sums, zero_point, scale),
-                              high.requantise(sums + 8, zero_point, scale), 0, 0, 16}));
-  }
-  const size_t quads = (args.tokens + 3) / 4, head = n / args.head_dim, d = n % args.head_dim;
-  int8_t* panel = static_cast<int8_t*>(args.dst) + (head * args.head_dim + d) * quads * 4;
-  const auto row = [&](size_t i) {
-    return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes[i]));
-  };
-  for (size_t i = 0; i < rows;) {
-    const size_t token = args.first_token + m + i;
-    int8_t* dst = panel + token / 4 * 64 + token % 4;
-    if (token % 4 || i + 4 > rows) {
-      for (size_t j = 0; j < 16; ++j) dst[j * 4] = bytes[i][j];
-      ++i;
-      continue;
-    }
-    const __m128i first[] = {_mm_unpacklo_epi8(row(i), row(i + 1)),
-                             _mm_unpackhi_epi8(row(i), row(i + 1))};
-    const __m128i second[] = {_mm_unpacklo_epi8(row(i + 2), row(i + 3)),
-                              _mm_unpackhi_epi8(row(i + 2), row(i + 3))};
-    for (size_t half = 0; half < 2; ++half) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + half * 32),
-                       _mm_unpacklo_epi16(first[half], second[half]));
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + half * 32 + 16),
-                       _mm_unpackhi_epi16(first[half], second[half]));
-    }
-    i += 4;
-  }
-}
-
-// What a tile left in acc[rows][kBlockColumns] for rows from m and `columns` columns from n on.
-// `bias` was added to every element of the rows. Columns outside, rows inside: what columns are
-// requantised with stays in registers.
-template <LinearOutput output>
-void finish(const LinearArgs& args, const int32_t* acc, size_t m, size_t rows, size_t n,
-            size_t columns, int32_t bias) {
-  if constexpr (output == LinearOutput::gelu)
-    if (columns == kBlockColumns) {
-      finish<LinearOutput::s16>(args, acc, m, rows, n, columns, bias);
-      return gelu_in_place(static_cast<int16_t*>(args.dst) + m * args.dst_stride + n,
-                           args.dst_stride, rows, args.fraction_bits);
-    }
-  for (size_t j = 0; j < columns; j += 16) {
-    const Channels low(args, n + j), high(args, n + j + 8);
-    const size_t present = columns - j < 16 ? columns - j : 16;
-    if constexpr (output == LinearOutput::values)
-      if (present == 16 && args.head_dim % 16 == 0) {
-        store_panel(args, acc + j, m, rows, n + j, low, high, bias);
-        continue;
-      }
-    for (size_t i = 0; i < rows; ++i) {
-      const RowParams& row = args.src_rows[m + i];
-      const int32_t* sums = acc + i * kBlockColumns + j;
-      const __m256i zero_point = _mm256_set1_epi32(row.zero_point + bias);
-      const __m256 scale = _mm256_set1_ps(row.scale);
-      store_as<output>(args, {low.requantise(sums, zero_point, scale),
-                              high.requantise(sums + 8, zero_point, scale), m + i, n + j, present});
-    }
+    store_as<output>(args,
+                     {low.requantise(sums, zero_point, scale),
+                      high.requantise(sums + 8, zero_point, scale), at.m + i, at.n, at.columns});
   }
 }
 

@@ -9,6 +9,7 @@ VITRO_TARGET_AVX512_VNNI
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/linear/avx512_gelu.h"
+#include "runtime/kernels/linear/weights_ahead.h"
 #include "runtime/kernels/tiles/avx512_full_tile.h"
 #include "runtime/kernels/tiles/avx512_vnni_tile.h"
 #include "runtime/kernels/tiles/packed_heads.h"
@@ -185,32 +186,7 @@ __attribute__((noinline)) void edge_tile(const LinearArgs& args, size_t m, size_
 
 // Weights of so many bytes stay in L2 while they are used for one row after another.
 constexpr size_t kGroupBytes = 256 * 1024;
-// How far ahead weights are fetched from L3, where a linear's fit into one group: the next linear's
-// usually lie behind them.
-constexpr size_t kAheadBytes = 48 * 1024;
-
-// The weights that each tile fetches: as many as it multiplies, shared among the tiles of rows that
-// multiply the same. With what else a step reads, they do not stay in L2 from one picture to the
-// next, and those of more than one group not from one tile of rows to the next.
-class Ahead {
- public:
-  Ahead(const LinearArgs& args, size_t group_columns)
-      : k_(args.k),
-        first_(reinterpret_cast<uintptr_t>(args.weights) +
-               (args.n > group_columns ? group_columns * args.k : kAheadBytes)),
-        step_(256 / ((args.m + kTileRows - 1) / kTileRows)) {}
-
-  // May be beyond the end of all weights: a prefetch never faults.
-  FetchAhead of(size_t m, size_t n) const {
-    return {reinterpret_cast<const char*>(first_ + n * k_ + m / kTileRows * (k_ / 4) * step_),
-            step_};
-  }
-
- private:
-  size_t k_;
-  uintptr_t first_;
-  size_t step_;
-};
+using Ahead = WeightsAhead<kTileRows, kColumns>;
 
 size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 

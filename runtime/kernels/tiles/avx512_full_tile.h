@@ -202,7 +202,7 @@ using Copies = UnsignedRows<kTileRows>;
 struct WholeTile {
   Copies& rows;
   size_t copied, m, n;
-  FetchAhead ahead;
+  FetchAhead<2> ahead;
 };
 
 VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const LinearArgs& args,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/kernels/inline.h"
+#include "runtime/kernels/tiles/fetch_ahead.h"
 #include "runtime/kernels/tiles/tile_operands.h"
 
 namespace vitro {
@@ -65,24 +66,6 @@ VITRO_INLINE __m512i load_panel(const int8_t* b) {
   const __m512i columns = _mm512_loadu_si512(b);
   return signs == Signs::rhs_plus_128 ? _mm512_xor_si512(columns, _mm512_set1_epi8(-128)) : columns;
 }
-
-// What a tile fetches while it multiplies, with every four of k: nothing; or two lines into L2, and
-// `step` bytes on the next time.
-struct FetchNothing {
-  VITRO_INLINE void operator()() const {}
-};
-
-struct FetchAhead {
-  const char* at;
-  size_t step;
-
-  VITRO_INLINE void operator()() {
-    _mm_prefetch(at, _MM_HINT_T1);
-    _mm_prefetch(at + 64, _MM_HINT_T1);
-    at += step;
-  }
-  FetchAhead after(size_t times) const { return {at + times * step, step}; }
-};
 
 // A full tile: its sums stay in registers for the caller (by GCC 12 only with
 // -fno-tree-pre).
