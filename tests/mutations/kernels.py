@@ -90,6 +90,8 @@ MUTATIONS = {
     "AVX2: scores beyond the last token count": (
         "runtime/kernels/attention/avx2_softmax.h", "_mm256_set1_epi16(static_cast<int16_t>(tokens - j))", "_mm256_set1_epi16(16)", "kernels_test",
         "Isas.Att*/avx2"),
+    "AVX2: the last columns of a row from its last sixteen": (
+        "runtime/kernels/rows/rows_avx2.cpp", "left > 16 ? load16(x + c + 16, left - 16, 0) : lo", "lo", "kernels_test", "Isas.Rows*/avx2"),
     "AVX-VNNI: the last tile without GELU": (
         "runtime/kernels/linear/linear_avx_vnni.cpp", "later.finish();", "", "kernels_test_avx_vnni_as_avx512", "Isas.*/avx_vnni"),
     "AVX-VNNI: rows too long for copies taken for unsigned ones": (
