@@ -88,8 +88,10 @@ MUTATIONS = {
     "AVX2: sums of more weighed values than 31 bits hold": (
         "runtime/kernels/tiles/avx2_tile.h", "kUnsignedDepth = 256", "kUnsignedDepth = 1024", "kernels_test", "Isas.Att*/avx2"),
     "AVX2: scores beyond the last token count": (
-        "runtime/kernels/attention/avx2_softmax.h", "_mm256_set1_epi16(static_cast<int16_t>(tokens - j))", "_mm256_set1_epi16(16)", "kernels_test",
+        "runtime/kernels/attention/avx2_softmax.h", "tokens_ - j < 16 ? tokens_ - j : 16;", "16;", "kernels_test",
         "Isas.Att*/avx2"),
+    "AVX2: the leader sixteen tokens further on": (
+        "runtime/kernels/attention/avx2_softmax.h", "(of_word[word] - 1u) * 16", "of_word[word] * 16u", "kernels_test", "Isas.Att*/avx2"),
     "AVX2: the last columns of a row from its last sixteen": (
         "runtime/kernels/rows/rows_avx2.cpp", "left > 16 ? load16(x + c + 16, left - 16, 0) : lo", "lo", "kernels_test", "Isas.Rows*/avx2"),
     "AVX-VNNI: the last tile without GELU": (

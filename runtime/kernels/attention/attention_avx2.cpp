@@ -17,7 +17,13 @@ struct Tile {
   using Weight = int16_t;
   static constexpr size_t kRows = kTileRows;
 
-  static void put(Weight* weights, __m256i words) { store(weights, even_odd(words)); }
+  static VITRO_INLINE __m256i put(Weight* weights, __m256i words, __m256i sums) {
+    store(weights, even_odd(_mm256_permute4x64_epi64(words, 0xd8)));
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(words, _mm256_set1_epi16(1)));
+  }
+  static VITRO_INLINE __m256i put(Weight* weights, __m256i first, __m256i other, __m256i sums) {
+    return put(weights + 16, other, put(weights, first, sums));
+  }
   static void make_scores(const Rows& q, const Panels& keys, size_t head_dim, int32_t* scores,
                           size_t stride) {
     WideRows(static_cast<const int8_t*>(q.first), q.stride, q.count, head_dim)

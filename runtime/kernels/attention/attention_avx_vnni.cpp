@@ -17,9 +17,19 @@ struct Tile {
   using Weight = uint8_t;
   static constexpr size_t kRows = kTileRows;
 
-  static void put(Weight* weights, __m256i words) {
-    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(words, words), 0xd8);
+  static VITRO_INLINE __m256i sorted(__m256i first, __m256i other) {
+    return _mm256_permutevar8x32_epi32(_mm256_packus_epi16(first, other),
+                                       _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+  static VITRO_INLINE __m256i put(Weight* weights, __m256i first, __m256i other, __m256i sums) {
+    const __m256i bytes = sorted(first, other);
+    store(weights, bytes);
+    return add_product(sums, bytes, _mm256_set1_epi8(1));
+  }
+  static VITRO_INLINE __m256i put(Weight* weights, __m256i words, __m256i sums) {
+    const __m256i bytes = sorted(words, _mm256_setzero_si256());
     _mm_storeu_si128(reinterpret_cast<__m128i*>(weights), _mm256_castsi256_si128(bytes));
+    return add_product(sums, bytes, _mm256_set1_epi8(1));
   }
   // Keys count as key + 128: that adds 128 * sum(q) to all scores of a row, which the softmax does
   // not see.

@@ -69,8 +69,9 @@ VITRO_INLINE void attention_by(const AttentionArgs& args) {
       Tile::make_scores({args.q + m * dim + head * args.head_dim, dim, rows}, keys, args.head_dim,
                         scores, padded);
       if (args.terms) add_terms(args, head, m, rows, scores, padded);
-      for (size_t i = 0; i < rows; ++i)
-        weighed[i] = weigh<Tile>(scores + i * padded, args.tokens, args.score_scale[head]);
+      Weighing<Tile> weighing(scores, padded, rows, args.tokens, args.score_scale[head]);
+      weighing.all();
+      weighing.finish(weighed);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t panel = 0; panel < value_panels; ++panel) {
         const int8_t* const values = args.values + (value_head * value_panels + panel) * depth * 16;
@@ -78,6 +79,7 @@ VITRO_INLINE void attention_by(const AttentionArgs& args) {
                          depth, acc[0]);
         const size_t left = args.value_dim - panel * 16;
         int16_t* const dst = args.dst + m * dst_dim + head * args.value_dim + panel * 16;
+#pragma GCC unroll 1
         for (size_t i = 0; i < rows; ++i)
           Average(factors, i, values, weighed[i].leader)
               .store(acc[i], dst + i * dst_dim, left < 16 ? left : 16);
