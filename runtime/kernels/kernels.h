@@ -33,9 +33,11 @@ struct LinearArgs {
 
   LinearOutput output;
   uint8_t fraction_bits;  // gelu
-  void* dst;              // rows dst_stride elements apart; keys, values: the whole packed tensor
-  const void* addend;     // residual: int16, always; f32: float or null. Rows dst_stride elements
-                          // apart. May be dst itself
+  bool is_static;      // all rows have scale 1 and one zero point, and scale and bias are those of
+                       // a static linear: the order of its float operations does not matter
+  void* dst;           // rows dst_stride elements apart; keys, values: the whole packed tensor
+  const void* addend;  // residual: int16, always; f32: float or null. Rows dst_stride elements
+                       // apart. May be dst itself
   size_t dst_stride;
 
   // keys, values: where row 0 of src goes in the packed tensor of `tokens` rows, whose n columns

@@ -163,6 +163,7 @@ void call_linear_kernel(const BoundLinear& a, const RowTile& tile, const RowPara
   args.weight_sum = reinterpret_cast<const int32_t*>(a.channels + 2 * channels);
   args.output = a.output;
   args.fraction_bits = a.fraction_bits;
+  args.is_static = a.is_static;
   args.addend = a.has_addend ? a.addend.at(tile) : nullptr;
   args.dst_stride = a.n;
   args.tokens = a.tokens;

@@ -132,6 +132,15 @@ MUTATIONS = {
         "runtime/kernels/linear/neon_outputs.h", "vmlsq_s32(vld1q_s32(acc", "vmlaq_s32(vld1q_s32(acc", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: int8 outputs of -128": (
         "runtime/kernels/linear/neon_outputs.h", "vdup_n_s8(-127)", "vdup_n_s8(-128)", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
+    "NEON: static sums as bits of a float that cannot hold them": (
+        "runtime/kernels/linear/neon_static_columns.h", "shifted = most < 1 << 22;", "shifted = most < 1 << 30;", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
+    "NEON: static outputs that leave int16": (
+        "runtime/kernels/linear/neon_static_columns.h", "most_scale < 32000.0f", "most_scale < 1e9f", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
+    "NEON: a static linear without its bias": (
+        "runtime/kernels/linear/neon_static_columns.h", "vmlsq_s32(offset, zero_point,", "vmlsq_s32(vdupq_n_s32(0 * vgetq_lane_s32(offset, 0)), zero_point,",
+        "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
+    "NEON: static scales above 64": (
+        "runtime/kernels/linear/neon_static_columns.h", "most_scale <= 64.0f", "most_scale <= 1000.0f", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "NEON: GELU cut off instead of rounded": (
         "runtime/kernels/linear/neon_gelu.h", "vrshlq_s16(r[v], to_unit)", "vshlq_s16(r[v], to_unit)", "kernels_test", "Isas.Gelu*/neon", "aarch64-qemu"),
     "NEON: SiLU cut off instead of rounded": (

@@ -18,7 +18,7 @@ VITRO_INLINE int8x16_t narrow16(int16x8_t low, int16x8_t high) {
 
 template <LinearOutput output>
 struct WholeRows {
-  static constexpr bool kGelu = output == LinearOutput::gelu;
+  static constexpr bool kGelu = output == LinearOutput::gelu, kBytes = output == LinearOutput::s8;
   using Number = typename NumberOf<output>::Type;
 
   Number* dst;            // row 0 of the first column
@@ -48,10 +48,16 @@ struct WholeRows {
         store_pair(dst + at, h[i], h[i + 1]);
     }
   }
+
+  VITRO_INLINE void store(size_t m, const int8x16_t (&b)[4]) const {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; ++i) vst1q_s8(dst + (m + i) * stride, b[i]);
+  }
 };
 
 // Whole tiles of packed tensors: four tokens that lie together.
 struct WholeKeys {
+  static constexpr bool kBytes = true;
   const KeyRows first, second;
 
   WholeKeys(const LinearArgs& args, size_t n) : first(args, n, 8), second(args, n + 8, 8) {}
@@ -72,6 +78,7 @@ struct WholeKeys {
 };
 
 struct WholeValues {
+  static constexpr bool kBytes = true;
   const ValueRows first, second;
   const bool one_panel;  // all sixteen columns
 

@@ -7,6 +7,7 @@
 
 #include "runtime/kernels/inline.h"
 #include "runtime/kernels/linear/neon_outputs.h"
+#include "runtime/kernels/linear/neon_static_columns.h"
 #include "runtime/kernels/linear/neon_walk.h"
 #include "runtime/kernels/linear/neon_whole_outputs.h"
 #if defined(VITRO_WITH_DOTPROD)
@@ -123,6 +124,12 @@ struct WholeTile : TileOperands {
 
 constexpr size_t kLeastDepth = 16;
 
+VITRO_INLINE void multiply_static(const LinearArgs& args, size_t m, size_t n,
+                                  const StaticColumns& columns, int32x4_t (&sums)[4][4]) {
+  multiply_four_rows(args.src + m * args.k, args.k, args.weights + n * args.k, args.k,
+                     columns.start, sums);
+}
+
 #else
 
 // The sums of a tile lie in memory; a part begins with them.
@@ -153,6 +160,17 @@ struct WholeTile : TileOperands {
 };
 
 constexpr size_t kLeastDepth = 0;
+
+VITRO_INLINE void multiply_static(const LinearArgs& args, size_t m, size_t n,
+                                  const StaticColumns& columns, int32x4_t (&sums)[4][4]) {
+  int32_t acc[4][16];
+  multiply_panel(args.src + m * args.k, args.k, 4, args.weights + n * args.k, args.k, acc[0], 16);
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 4; ++i)
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q)
+      sums[i][q] = vaddq_s32(vld1q_s32(acc[i] + q * 4), vld1q_s32(columns.start + q * 4));
+}
 
 #endif
 
@@ -266,6 +284,51 @@ VITRO_INLINE void store_bytes(const WholeTile& tile, size_t m, const Destination
   destination.store(m, b);
 }
 
+// Sixteen columns of a static linear; false where they are too large for it. `store` stores four
+// rows of them.
+template <typename Store>
+VITRO_INLINE bool static_tiles(const LinearArgs& args, size_t n, Store store) {
+  const StaticColumns columns(args, n);
+  if (!columns.usable) return false;
+  for (size_t m = 0; m + 4 <= args.m; m += 4) {
+    int32x4_t sums[4][4];
+    multiply_static(args, m, n, columns, sums);
+    int8x16_t b[4];
+    columns.finish(sums, b);
+    store(m, b);
+  }
+  return true;
+}
+
+VITRO_INLINE bool static_tiles_to(const WholeRows<LinearOutput::s8>& rows, const LinearArgs& args,
+                                  size_t n) {
+  return static_tiles(
+      args, n, [&](size_t m, const int8x16_t(&b)[4]) __attribute__((always_inline)) {
+        rows.store(m, b);
+      });
+}
+
+// Keys and values share one copy of the rest.
+using StorePacked = void (*)(const void* packed, size_t m, int8x16_t b0, int8x16_t b1, int8x16_t b2,
+                             int8x16_t b3);
+__attribute__((noinline)) bool static_packed_tiles(const void* packed, StorePacked store,
+                                                   const LinearArgs& args, size_t n) {
+  return static_tiles(
+      args, n, [&](size_t m, const int8x16_t(&b)[4]) __attribute__((always_inline)) {
+        store(packed, m, b[0], b[1], b[2], b[3]);
+      });
+}
+
+template <typename Packed>
+VITRO_INLINE bool static_tiles_to(const Packed& packed, const LinearArgs& args, size_t n) {
+  return static_packed_tiles(
+      &packed,
+      [](const void* to, size_t m, int8x16_t b0, int8x16_t b1, int8x16_t b2, int8x16_t b3) {
+        static_cast<const Packed*>(to)->store(m, {b0, b1, b2, b3});
+      },
+      args, n);
+}
+
 // All whole tiles of the columns: of all rows but the last up to three, whose number it returns.
 template <typename Destination, typename Store>
 VITRO_INLINE size_t whole_tiles(const LinearArgs& args, Store store) {
@@ -274,6 +337,8 @@ VITRO_INLINE size_t whole_tiles(const LinearArgs& args, Store store) {
     for (size_t i = 0; i < 16; i += 4)
       vst1q_f32(weight_sum + i, vcvtq_f32_s32(vld1q_s32(args.weight_sum + n + i)));
     const Destination destination(args, n);
+    if constexpr (Destination::kBytes)
+      if (args.is_static && static_tiles_to(destination, args, n)) continue;
     for (size_t m = 0; m + 4 <= args.m; m += 4) {
       // Of each four rows alone, or the compiler keeps it in memory.
       WholeTile tile(args, weight_sum, n);

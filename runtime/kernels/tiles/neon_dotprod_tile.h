@@ -20,10 +20,11 @@ constexpr size_t kTileRows = 8;
 
 // What all sums start from: loaded, because the pipes for loads have more time than those for
 // vectors.
-alignas(16) constexpr int32_t kZeros[8] = {};
-alignas(16) constexpr int32_t kRounders[8] = {kRounderBits, kRounderBits, kRounderBits,
-                                              kRounderBits, kRounderBits, kRounderBits,
-                                              kRounderBits, kRounderBits};
+alignas(16) constexpr int32_t kZeros[16] = {};
+alignas(16) constexpr int32_t kRounders[16] = {
+    kRounderBits, kRounderBits, kRounderBits, kRounderBits, kRounderBits, kRounderBits,
+    kRounderBits, kRounderBits, kRounderBits, kRounderBits, kRounderBits, kRounderBits,
+    kRounderBits, kRounderBits, kRounderBits, kRounderBits};
 
 // Up to this depth sums of products of int8 by [-127, 127] are below 2^22, and those that start
 // from kRounders are the bits of the float kRounder + sum.
@@ -70,7 +71,8 @@ constexpr size_t kShiftedDepth = (1 << 22) / (128 * 127);
 // where its address is a sum of registers. The last step loads its own rows and columns again, so
 // that nothing is read beyond them.
 VITRO_INLINE void multiply_four_rows(const int8_t* rows, size_t row_stride, const int8_t* columns,
-                                     size_t k, const int32_t (&start)[8], int32x4_t (&sums)[4][4]) {
+                                     size_t k, const int32_t (&start)[16],
+                                     int32x4_t (&sums)[4][4]) {
   register int32x4_t s0 asm("v16"), s1 asm("v17"), s2 asm("v18"), s3 asm("v19"), s4 asm("v20"),
       s5 asm("v21"), s6 asm("v22"), s7 asm("v23"), s8 asm("v24"), s9 asm("v25"), s10 asm("v26"),
       s11 asm("v27"), s12 asm("v28"), s13 asm("v29"), s14 asm("v30"), s15 asm("v31");
@@ -79,10 +81,10 @@ VITRO_INLINE void multiply_four_rows(const int8_t* rows, size_t row_stride, cons
   // x13: depth left for the loop, x14: for four at a time, x15: where in the rows, x16: how far to
   // the next columns. GCC takes at most 30 operands.
   asm volatile(
-      "ldp q16, q17, [%[start]]\nldp q18, q19, [%[start]]\n"
-      "ldp q20, q21, [%[start]]\nldp q22, q23, [%[start]]\n"
-      "ldp q24, q25, [%[start]]\nldp q26, q27, [%[start]]\n"
-      "ldp q28, q29, [%[start]]\nldp q30, q31, [%[start]]\n"
+      "ldp q16, q17, [%[start]]\nldp q18, q19, [%[start], #32]\n"
+      "ldp q20, q21, [%[start]]\nldp q22, q23, [%[start], #32]\n"
+      "ldp q24, q25, [%[start]]\nldp q26, q27, [%[start], #32]\n"
+      "ldp q28, q29, [%[start]]\nldp q30, q31, [%[start], #32]\n"
       "mov x9, %[w]\nadd x10, %[w], #16\nadd x11, %[w], #32\nadd x12, %[w], #48\n"
       "ldr q4, [x9]\nldr q0, [%[a0]]\nldr q1, [%[a1]]\nldr q2, [%[a2]]\nldr q3, [%[a3]]\n"
       "ldr q5, [x10]\nldr q6, [x11]\nldr q7, [x12]\n"
@@ -160,7 +162,7 @@ VITRO_INLINE void store_sums(const int32x4_t (&sums)[Rows][4], int32_t* acc, siz
 }
 
 // acc[Rows][16] = start + fewer than four rows x 16 columns.
-template <size_t Rows, const int32_t (&start)[8]>
+template <size_t Rows, const int32_t (&start)[16]>
 void multiply_few_rows(const int8_t* rows, size_t row_stride, const int8_t* columns, size_t k,
                        int32_t* acc, size_t acc_stride) {
   int32x4_t sums[Rows][4];
@@ -203,7 +205,7 @@ void multiply_few_rows(const int8_t* rows, size_t row_stride, const int8_t* colu
 }
 
 // acc[row_count][16] = start + rows x one panel of [k/4][16][4].
-template <const int32_t (&start)[8]>
+template <const int32_t (&start)[16]>
 VITRO_INLINE void multiply_panel_from(const int8_t* rows, size_t row_stride, size_t row_count,
                                       const int8_t* panel, size_t k, int32_t* acc,
                                       size_t acc_stride) {

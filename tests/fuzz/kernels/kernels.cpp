@@ -68,6 +68,22 @@ void fill_channels(LinearArgs& a, Operand& channels, bool extreme, Choices& c) {
   a.weight_sum = sums;
 }
 
+// As the law has those of a static linear.
+void make_exact(LinearArgs& a, Operand& channels, Choices& c) {
+  float* const scale = reinterpret_cast<float*>(channels.data());
+  const size_t count = round_up(a.n, 16);
+  for (size_t n = 0; n < count; ++n) {
+    int64_t units = c.one_in(2) ? c.between(1, 1000) : int64_t{1} << c.between(0, 23);
+    if (c.one_in(8)) units = c.between(1, 1 << 23);
+    const int64_t room = (int64_t{1} << (24 + __builtin_ctzll(static_cast<uint64_t>(units)))) -
+                         (int64_t{128} << 16),
+                  most = std::max<int64_t>(std::min<int64_t>(room, 1 << 30) / units, 0);
+    scale[n] = static_cast<float>(units) / 65536.0f;
+    scale[count + n] = static_cast<float>(c.between(-most, most)) * scale[n];
+  }
+  a.is_static = true;
+}
+
 LinearArgs linear_shape(Input& in) {
   LinearArgs a{};
   const bool deep = in.below(64) == 0;
@@ -101,6 +117,9 @@ void check_linear(Input& in) {
   fill_bytes(packed.data(), packed.size(), -127, weights, c);
   channels.place(count * 12, edge);
   fill_channels(a, channels, extreme, c);
+  if (alike && (a.output == LinearOutput::s8 || a.output == LinearOutput::keys ||
+                a.output == LinearOutput::values))
+    make_exact(a, channels, c);
   RowParams* const params = rows.place_of<RowParams>(a.m, edge);
   for (size_t i = 0; i < a.m; ++i)
     params[i] = {

@@ -114,9 +114,26 @@ class CaseVisitor {
   void (*call_)(const void*, const Case&);
 };
 
+constexpr size_t round_up(size_t value, size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// The offset of the weight for output n and input k in packed weights with `inputs` inputs. Keys
+/// and values are packed in the same way.
+inline size_t packed(size_t inputs, size_t n, size_t k) {
+  return n / 16 * inputs * 16 + k / 4 * 64 + n % 16 * 4 + k % 4;
+}
+
+/// Its sizes. A program gives a kernel a few dozen rows at once.
+namespace deit_tiny {
+constexpr size_t kRows = 48, kTokens = 197, kHeads = 3, kHeadDim = 64, kDim = kHeads * kHeadDim;
+}
+
 /// The list `terms`.
 void visit_terms(CaseMemory& memory, CaseVisitor visit);
 
+/// The group `linear`.
+void visit_linears(List list, CaseMemory& memory, CaseVisitor visit);
 /// The groups gelu, silu and elementwise.
 void visit_gelu(List list, CaseMemory& memory, CaseVisitor visit);
 void visit_silu(CaseMemory& memory, CaseVisitor visit);

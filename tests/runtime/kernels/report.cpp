@@ -139,10 +139,10 @@ void print_arguments(Text& text, const Case& c) {
     case Case::Kernel::linear: {
       const LinearArgs& a = c.linear;
       text << "  m " << a.m << ", k " << a.k << ", n " << a.n << ", output "
-           << kOutputNames[static_cast<size_t>(a.output)] << ", fraction_bits "
-           << int32_t{a.fraction_bits} << ", addend " << (a.addend ? "yes" : "no")
-           << ", dst_stride " << a.dst_stride << ", first_token " << a.first_token << ", tokens "
-           << a.tokens << ", head_dim " << a.head_dim;
+           << kOutputNames[static_cast<size_t>(a.output)] << (a.is_static ? ", static" : "")
+           << ", fraction_bits " << int32_t{a.fraction_bits} << ", addend "
+           << (a.addend ? "yes" : "no") << ", dst_stride " << a.dst_stride << ", first_token "
+           << a.first_token << ", tokens " << a.tokens << ", head_dim " << a.head_dim;
       break;
     }
     case Case::Kernel::layer_norm:

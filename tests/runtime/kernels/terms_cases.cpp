@@ -5,10 +5,6 @@
 namespace vitro {
 namespace {
 
-constexpr size_t round_up(size_t value, size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
-
 struct TermsShape {
   size_t m, tokens, heads, head_dim, value_dim;
   bool shared_keys, shared_values;

@@ -40,6 +40,7 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
 
   // Makes the scales multiples of 2^-16, and the biases smaller than 128 steps of the output.
   void make_exact() {
+    exact_ = true;
     std::mt19937 random(static_cast<unsigned>(shape_.k));
     for (size_t n = 0; n < shape_.n; ++n) {
       scale_[n] = std::ceil(scale_[n] * 65536.0f) / 65536.0f;
@@ -84,6 +85,7 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
     args.n = shape_.n;
     args.weights = packed.data(), args.scale = scale.data(), args.bias = bias.data(),
     args.weight_sum = weight_sum.data();
+    args.is_static = exact_;
     args.output = LinearOutput::s8, args.dst = dst.data(), args.dst_stride = shape_.n;
     table.linear(args);
     return dst;
@@ -92,6 +94,7 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
   const Shape shape_ = GetParam();
   std::vector<int8_t> src_, weights_;
   std::vector<float> scale_;
+  bool exact_ = false;
   std::vector<int32_t> bias_ = std::vector<int32_t>(shape_.n, 0);
 };
 
