@@ -213,8 +213,11 @@ void run(const LinearArgs& args) {
               const WholeTile at{copies, (m - m0) * args.k, m, n, ahead.of(m, n)};
               if constexpr (output == LinearOutput::keys || output == LinearOutput::values)
                 full_packed_tile<output>(args, at);
+              else if constexpr (output == LinearOutput::s8)
+                args.is_static ? full_tile<output, true>(args, at)
+                               : full_tile<output, false>(args, at);
               else
-                full_tile<output>(args, at);
+                full_tile<output, false>(args, at);
               continue;
             }
           edge_tile<output>(args, m, rows, n, columns);

@@ -14,7 +14,9 @@
 namespace vitro {
 namespace {
 
-// What is done with the sums of rows m .. m + 5, columns n .. n + 63.
+// What is done with the sums of rows m .. m + 5, columns n .. n + 63. A static linear's float
+// operations may be in any order, and so fused.
+template <bool is_static>
 class FullOutputs {
  public:
   FullOutputs(const LinearArgs& args, size_t m, size_t n)
@@ -80,10 +82,11 @@ class FullOutputs {
   VITRO_INLINE Integers requantise(size_t i, const TileRow& sums, float limit) const {
     const __m512 row_scale = _mm512_set1_ps(rows_[i].scale);
     const auto integer = [&](__m512i acc, size_t n) __attribute__((always_inline)) {
-      const __m512 exact = _mm512_cvtepi32_ps(acc);
-      const __m512 y = _mm512_add_ps(
-          _mm512_mul_ps(_mm512_mul_ps(exact, row_scale), _mm512_loadu_ps(args_.scale + n)),
-          _mm512_loadu_ps(args_.bias + n));
+      const __m512 exact = _mm512_cvtepi32_ps(acc), scale = _mm512_loadu_ps(args_.scale + n),
+                   bias = _mm512_loadu_ps(args_.bias + n);
+      const __m512 y =
+          is_static ? _mm512_fmadd_ps(exact, scale, bias)
+                    : _mm512_add_ps(_mm512_mul_ps(_mm512_mul_ps(exact, row_scale), scale), bias);
       return _mm512_cvtps_epi32(_mm512_min_ps(y, _mm512_set1_ps(limit)));
     };
     return {integer(sums.acc0, n_), integer(sums.acc1, n_ + 16), integer(sums.acc2, n_ + 32),
@@ -205,6 +208,7 @@ struct WholeTile {
   FetchAhead<2> ahead;
 };
 
+template <bool is_static>
 VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const LinearArgs& args,
                                const WholeTile& at) {
   const int8_t *src = args.src + at.m * args.k, *weights = args.weights + at.n * args.k;
@@ -212,11 +216,15 @@ VITRO_INLINE void add_products(FullTile<Signs::lhs_unsigned>& tile, const Linear
     const Start start(args, at.n);
     const RowParams* const rows = args.src_rows + at.m;
     start.row(tile.row0, rows[0].zero_point);
-    start.row(tile.row1, rows[1].zero_point);
-    start.row(tile.row2, rows[2].zero_point);
-    start.row(tile.row3, rows[3].zero_point);
-    start.row(tile.row4, rows[4].zero_point);
-    start.row(tile.row5, rows[5].zero_point);
+    if constexpr (is_static) {
+      tile.row1 = tile.row2 = tile.row3 = tile.row4 = tile.row5 = tile.row0;
+    } else {
+      start.row(tile.row1, rows[1].zero_point);
+      start.row(tile.row2, rows[2].zero_point);
+      start.row(tile.row3, rows[3].zero_point);
+      start.row(tile.row4, rows[4].zero_point);
+      start.row(tile.row5, rows[5].zero_point);
+    }
   }
   const auto add = [&](const int8_t* rows, size_t stride, size_t depth, size_t part)
       __attribute__((always_inline)) {
@@ -234,8 +242,8 @@ template <LinearOutput output>
 __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, const WholeTile& at) {
   const Sixteens columns(args, at.n);  // before the sums, which hide its divisions
   FullTile<Signs::lhs_unsigned> tile;
-  add_products(tile, args, at);
-  const FullOutputs out(args, at.m, at.n);
+  add_products<false>(tile, args, at);
+  const FullOutputs<false> out(args, at.m, at.n);
   const auto put_two = [&](size_t i, __m512i first, __m512i second) __attribute__((always_inline)) {
     const size_t token = args.first_token + at.m + i;
     if constexpr (output == LinearOutput::keys) put_two_keys(columns, args, token, first, second);
@@ -246,11 +254,11 @@ __attribute__((noinline)) void full_packed_tile(const LinearArgs& args, const Wh
   put_two(4, out.bytes(4, tile.row4), out.bytes(5, tile.row5));
 }
 
-template <LinearOutput output>
+template <LinearOutput output, bool is_static>
 __attribute__((noinline)) void full_tile(const LinearArgs& args, const WholeTile& at) {
   FullTile<Signs::lhs_unsigned> tile;
-  add_products(tile, args, at);
-  const FullOutputs out(args, at.m, at.n);
+  add_products<is_static>(tile, args, at);
+  const FullOutputs<is_static> out(args, at.m, at.n);
   if constexpr (output == LinearOutput::gelu) {
     const auto y0 = out.words(0, tile.row0), y1 = out.words(1, tile.row1),
                y2 = out.words(2, tile.row2), y3 = out.words(3, tile.row3),
