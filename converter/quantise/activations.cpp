@@ -196,7 +196,7 @@ Activations run_rollout(const Activations& q, const Activations& keys, const Act
   parallel_for(out.pictures.size(), threads, [&](size_t i) {
     AlignedBytes workspace(rollout_workspace_bytes(tokens, head_dim));
     for (size_t h = 0; h < heads; ++h)
-      rollout_head({kernels().linear, q.at<int8_t>(i) + h * head_dim, q.cols,
+      rollout_head({kernels().linear, kernels().add_softmax, q.at<int8_t>(i) + h * head_dim, q.cols,
                     keys.at<int8_t>(i) + law::keys_offset(tokens, head_dim, 0, h * head_dim),
                     tokens, head_dim, score_scale[h], v ? v->at<float>(i) + h * tokens : nullptr,
                     out.at<float>(i) + h * tokens, workspace.data()});

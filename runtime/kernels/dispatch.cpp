@@ -24,6 +24,7 @@ namespace vitro {
   void static_quantise(const StaticQuantiseArgs&); \
   void static_add(const StaticAddArgs&);           \
   void lookup(const LookupArgs&);                  \
+  void add_softmax(const AddSoftmaxArgs&);         \
   }
 #include "runtime/kernels/kernels.def"
 
@@ -55,6 +56,7 @@ constexpr Isa base_of(Isa isa) {
   table.static_norm = isa::static_norm, table.static_quantise = isa::static_quantise, \
   table.static_add = isa::static_add
 #define VITRO_SET_lookup(table, isa) table.lookup = isa::lookup
+#define VITRO_SET_rollout(table, isa) table.add_softmax = isa::add_softmax
 
 // The kernels of the ISA that this one includes, and then its own in their place.
 constexpr KernelTable kernels_of(Isa isa) {

@@ -193,6 +193,16 @@ struct LookupArgs {
   int8_t* dst;
 };
 
+// dst += share * softmax of a row of scores.
+struct AddSoftmaxArgs {
+  float* scores;      // [tokens rounded up to 16], the last of them anything: whole numbers, below
+                      // 2^23 in magnitude. Become anything
+  size_t tokens;      // at most 2^16
+  float score_scale;  // no difference of two scores times it reaches 2^31
+  float share;        // 2^-40 to 1
+  float* dst;         // [tokens]
+};
+
 using LinearKernel = void (*)(const LinearArgs&);
 using LayerNormKernel = void (*)(const LayerNormArgs&);
 using QuantiseRowsKernel = void (*)(const QuantiseRowsArgs&);
@@ -207,6 +217,7 @@ using StaticNormKernel = void (*)(const StaticNormArgs&);
 using StaticQuantiseKernel = void (*)(const StaticQuantiseArgs&);
 using StaticAddKernel = void (*)(const StaticAddArgs&);
 using LookupKernel = void (*)(const LookupArgs&);
+using AddSoftmaxKernel = void (*)(const AddSoftmaxArgs&);
 
 // The kernels of one ISA; a family that it does not implement is another ISA's.
 struct KernelTable {
@@ -226,6 +237,7 @@ struct KernelTable {
   StaticQuantiseKernel static_quantise;
   StaticAddKernel static_add;
   LookupKernel lookup;
+  AddSoftmaxKernel add_softmax;
 };
 
 // The tables of kernels.def that this CPU runs, best first; null past the end.

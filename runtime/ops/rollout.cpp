@@ -12,6 +12,7 @@ namespace {
 struct Bound {
   const schema::Rollout* rollout;
   LinearKernel linear;
+  AddSoftmaxKernel add_softmax;
   const int8_t *q, *keys;
   Operand v, dst;
   uint32_t tokens, cols, head_dim;
@@ -71,6 +72,7 @@ OpCost cost(const schema::Rollout& a, const schema::Program& program, const Step
 void run(const Bound& a, const RowTile& tile) {
   RolloutArgs args;
   args.linear = a.linear;
+  args.add_softmax = a.add_softmax;
   args.q_stride = a.cols;
   args.tokens = a.tokens;
   args.head_dim = a.head_dim;
@@ -92,6 +94,7 @@ Bound bind(const Binder& binder, const schema::Rollout& a) {
   const schema::Tensor& k = binder.tensor(a.k());
   return {&a,
           binder.kernels.linear,
+          binder.kernels.add_softmax,
           reinterpret_cast<const int8_t*>(binder.arena(binder.tensor(a.q()))),
           reinterpret_cast<const int8_t*>(binder.arena(k)),
           a.v() >= 0 ? binder.operand(static_cast<uint32_t>(a.v())) : Operand{},

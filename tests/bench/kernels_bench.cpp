@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kKernelNames[] = {
     "linear",      "layer_norm",      "quantise_rows", "attention", "silu",
     "affine",      "multiply",        "rotate_pairs",  "norm",      "head_norm",
-    "static_norm", "static_quantise", "static_add",    "lookup"};
+    "static_norm", "static_quantise", "static_add",    "lookup",    "add_softmax"};
 
 struct Free {
   void operator()(void* memory) const { std::free(memory); }

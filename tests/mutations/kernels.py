@@ -17,7 +17,12 @@ MUTATIONS = {
     "rollout: more than everything": (
         "runtime/kernels/rollout.h", "v > 1.0f ? 1.0f : v", "v", "hostile_test", "Rollout*"),
     "rollout: distances to the first score": (
-        "runtime/kernels/rollout.h", "highest = score[j] > highest ? score[j] : highest;", "(void)j;", "hostile_test", "Rollout*"),
+        "runtime/kernels/rollout/rollout_reference.cpp", "highest = score[j] > highest ? score[j] : highest;", "(void)j;", "hostile_test", "Rollout*"),
+    "AVX2: rollout's weights beyond the last token stay": (
+        "runtime/kernels/rollout/rollout_avx2.cpp", "static_cast<int32_t>(padded - tokens)", "static_cast<int32_t>(padded - padded)", "kernels_test",
+        "Isas.Rollout*/avx2"),
+    "AVX2: rollout's highest score among every other eight passed over": (
+        "runtime/kernels/rollout/rollout_avx2.cpp", "high1 = _mm256_max_ps(high1,", "high1 = _mm256_min_ps(high1,", "kernels_test", "Isas.Rollout*/avx2"),
     "rollout: the first head's queries for every head": (
         "runtime/ops/rollout.cpp", "args.q = a.q + head * a.head_dim;", "args.q = a.q;", "hostile_test", "Rollout*"),
     "arg_max: the last of the largest": (
@@ -160,6 +165,12 @@ MUTATIONS = {
     "NEON: the last quarter of a table by the third's place": (
         "runtime/kernels/lookup/lookup_neon.cpp", "quarters[3], vsubq_u8(third, quarter)", "quarters[3], third", "kernels_test", "Isas.Statics*/neon",
         "aarch64-qemu"),
+    "NEON: rollout's weights beyond the last token stay": (
+        "runtime/kernels/rollout/rollout_neon.cpp", "static_cast<int32_t>(padded - tokens)", "static_cast<int32_t>(padded - padded)", "kernels_test",
+        "Isas.Rollout*/neon", "aarch64-qemu"),
+    "NEON: half of rollout's weights in the sum": (
+        "runtime/kernels/rollout/rollout_neon.cpp", "vpadalq_u16(vpadalq_u16(sums, w.low), w.high)", "vpadalq_u16(sums, w.low)", "kernels_test",
+        "Isas.Rollout*/neon", "aarch64-qemu"),
     "NEON: sums onto an addend that wrap": (
         "runtime/kernels/elementwise/elementwise_neon.cpp", "y = vqaddq_s16(y,", "y = vaddq_s16(y,", "kernels_test", "Isas.*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (

@@ -50,6 +50,7 @@ void check_rollout(Input& in) {
   w.params.place(0, edge);
   compare("rollout", [&](const KernelTable& table) {
     a.linear = table.linear;
+    a.add_softmax = table.add_softmax;
     a.dst = w.bytes.place_of<float>(a.tokens, edge);
     std::memset(a.dst, 0xee, w.bytes.size());
     a.workspace = w.workspace.place(rollout_workspace_bytes(a.tokens, a.head_dim), edge);

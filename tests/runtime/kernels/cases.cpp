@@ -201,6 +201,7 @@ void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit) 
     case Group::rotation: visit_rotation(list, memory, visit); return;
     case Group::norms: visit_norms(list, memory, visit); return;
     case Group::statics: visit_statics(list, memory, visit); return;
+    case Group::rollout: visit_rollout(list, memory, visit); return;
   }
 }
 

@@ -30,7 +30,8 @@ struct Case {
     static_norm,
     static_quantise,
     static_add,
-    lookup
+    lookup,
+    add_softmax
   };
   Kernel kernel;
   const char* name;  // of a model's layer, or null
@@ -51,12 +52,15 @@ struct Case {
     StaticQuantiseArgs static_quantise;
     StaticAddArgs static_add;
     LookupArgs lookup;
+    AddSoftmaxArgs add_softmax;
   };
   /// Of affine, multiply, norm, static_add and lookup: which source is copied to the destination,
   /// where the kernel reads it.
   enum class InPlace : uint8_t { none, first, second };
   InPlace in_place;
-  /// Bytes of attention's workspace, without the kGuard bytes after it.
+  /// Of add_softmax: what is copied to where the kernel works.
+  const float* scores;
+  /// Bytes of attention's workspace or add_softmax's scores, without the kGuard bytes after them.
   size_t workspace_bytes;
   /// Bytes that the kernel writes. layer_norm and quantise_rows write the rows and, at `params_at`,
   /// their RowParams.
@@ -87,11 +91,13 @@ enum class Group : uint8_t {
   elementwise,
   rotation,
   norms,
-  statics
+  statics,
+  rollout
 };
-constexpr Group kAllGroups[] = {Group::linear,  Group::gelu,   Group::rows,        Group::attention,
-                                Group::leaders, Group::silu,   Group::elementwise, Group::rotation,
-                                Group::norms,   Group::statics};
+constexpr Group kAllGroups[] = {Group::linear,      Group::gelu,     Group::rows,
+                                Group::attention,   Group::leaders,  Group::silu,
+                                Group::elementwise, Group::rotation, Group::norms,
+                                Group::statics,     Group::rollout};
 
 /// The bytes of memory that the cases of a list need, with the outputs of two kernels.
 constexpr size_t memory_bytes(List list) {
@@ -144,6 +150,8 @@ void visit_rotation(List list, CaseMemory& memory, CaseVisitor visit);
 void visit_norms(List list, CaseMemory& memory, CaseVisitor visit);
 /// The group `statics`.
 void visit_statics(List list, CaseMemory& memory, CaseVisitor visit);
+/// The group `rollout`.
+void visit_rollout(List list, CaseMemory& memory, CaseVisitor visit);
 
 /// Makes one case after the other in `memory`.
 void visit_cases(List list, Group group, CaseMemory& memory, CaseVisitor visit);

@@ -42,16 +42,20 @@ struct Output {
   }
 };
 
+uint8_t* workspace_of(const Case& c) {
+  return static_cast<uint8_t*>(c.kernel == Case::Kernel::attention ? c.attention.workspace
+                                                                   : c.add_softmax.scores);
+}
+
 void run_into(Output& output, const Case& c, const KernelTable& table) {
   output.fill();
-  if (c.workspace_bytes != 0) memset(c.attention.workspace, kFill, c.workspace_bytes + kGuard);
+  if (c.workspace_bytes != 0) memset(workspace_of(c), kFill, c.workspace_bytes + kGuard);
   run(c, table, output.dst);
 }
 
 bool workspace_guard_intact(const Case& c) {
   if (c.workspace_bytes == 0) return true;
-  const uint8_t* const guard =
-      static_cast<const uint8_t*>(c.attention.workspace) + c.workspace_bytes;
+  const uint8_t* const guard = workspace_of(c) + c.workspace_bytes;
   for (size_t i = 0; i < kGuard; ++i)
     if (guard[i] != kFill) return false;
   return true;

@@ -68,6 +68,7 @@ TEST_P(Isas, ElementwiseEqualsReference) { equals_reference(Group::elementwise);
 TEST_P(Isas, RotatePairsEqualsReference) { equals_reference(Group::rotation); }
 TEST_P(Isas, NormsEqualReference) { equals_reference(Group::norms); }
 TEST_P(Isas, StaticsEqualReference) { equals_reference(Group::statics); }
+TEST_P(Isas, RolloutEqualsReference) { equals_reference(Group::rollout); }
 TEST_P(Isas, RowsEqualReference) { equals_reference(Group::rows); }
 TEST_P(Isas, AttentionEqualsReference) { equals_reference(Group::attention); }
 TEST_P(Isas, AttentionWithLeadersEqualsReference) { equals_reference(Group::leaders); }

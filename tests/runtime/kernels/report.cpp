@@ -11,7 +11,7 @@ constexpr const char* kValuesNames[] = {"random", "extreme", "alternating"};
 constexpr const char* kKernelNames[] = {
     "linear",      "layer_norm",      "quantise_rows", "attention", "silu",
     "affine",      "multiply",        "rotate_pairs",  "norm",      "head_norm",
-    "static_norm", "static_quantise", "static_add",    "lookup"};
+    "static_norm", "static_quantise", "static_add",    "lookup",    "add_softmax"};
 constexpr const char* kInPlaceNames[] = {"no", "of the first source", "of the second source"};
 
 // Builds text with numbers, without printf.
@@ -83,6 +83,7 @@ Layout layout_of(const Case& c) {
     case Case::Kernel::static_quantise:
     case Case::Kernel::lookup: return {c.bytes, c.bytes, 1, false};
     case Case::Kernel::static_add: return {c.static_add.count, c.static_add.count, 2, false};
+    case Case::Kernel::add_softmax: return {c.add_softmax.tokens, c.add_softmax.tokens, 4, true};
     case Case::Kernel::attention: break;
   }
   return {c.bytes / 2, c.attention.heads * c.attention.value_dim, 2, false};
@@ -198,6 +199,10 @@ void print_arguments(Text& text, const Case& c) {
       text << "  count " << c.static_add.count << ", scale " << c.static_add.scale;
       break;
     case Case::Kernel::lookup: text << "  count " << c.lookup.count; break;
+    case Case::Kernel::add_softmax:
+      text << "  tokens " << c.add_softmax.tokens << ", score_scale " << c.add_softmax.score_scale
+           << ", share " << c.add_softmax.share;
+      break;
   }
   text << ", in place " << kInPlaceNames[static_cast<size_t>(c.in_place)];
   text << ", values " << kValuesNames[static_cast<size_t>(c.values)] << ", seed "

@@ -98,6 +98,12 @@ void run(const Case& c, const KernelTable& table, uint8_t* dst) {
       place(c, args.src, args.src, dst);
       return table.lookup(args);
     }
+    case Case::Kernel::add_softmax: {
+      AddSoftmaxArgs args = c.add_softmax;
+      args.dst = reinterpret_cast<float*>(dst);
+      memcpy(args.scores, c.scores, args.tokens * sizeof *args.scores);
+      return table.add_softmax(args);
+    }
   }
 }
 
