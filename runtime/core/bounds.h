@@ -63,8 +63,8 @@ constexpr uint32_t kMaxTokens = 65536;   // of a group of keys: 255 * 127 * toke
 constexpr uint32_t kMaxMeanRows = 32768;  // 2^15 * rows <= 2^30
 
 // Threads share a step's rows in multiples of kRowGrain, so that kernels of 6 rows (x86) and 4
-// (NEON) meet full tiles but for one. The planner's tiles have at most kLargestTile rows: larger
-// ones leave L1 without reading weights less often.
+// (NEON) meet full tiles but for one; where there are no more, one by one. The planner's tiles have
+// at most kLargestTile rows: larger ones leave L1 without reading weights less often.
 constexpr uint32_t kRowGrain = 12;
 constexpr uint32_t kLargestTile = 4 * kRowGrain;
 

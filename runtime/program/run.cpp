@@ -22,22 +22,21 @@ constexpr size_t kMaxRanges = 8;
 struct StepRun {
   const vitro_session* session;
   size_t index;
-  size_t threads, ranges;
-  size_t tile_rows;
+  uint32_t threads, ranges;
+  uint32_t rows, grain, grains;  // rows are shared in grains of so many
+  uint32_t tile_rows;
   SharedCounter untaken[kMaxRanges];  // the first row of each range that nobody has taken
 };
 
-size_t grains_of(size_t rows) { return (rows + kRowGrain - 1) / kRowGrain; }
-
-size_t range_begin(size_t rows, size_t ranges, size_t range) {
-  const size_t begin = grains_of(rows) * range / ranges * kRowGrain;
-  return begin < rows ? begin : rows;
+size_t range_begin(const StepRun& run, size_t range) {
+  const size_t begin = size_t{run.grains} * range / run.ranges * run.grain;
+  return begin < run.rows ? begin : run.rows;
 }
 
 // Takes the next tile of a range. Rows are all that this hands over: what they contain is visible
 // since the step began.
 bool take_tile(StepRun& run, size_t range, RowTile& tile) {
-  const size_t end = range_begin(run.session->steps[run.index].rows, run.ranges, range + 1);
+  const size_t end = range_begin(run, range + 1);
   SharedCounter& untaken = run.untaken[range];
   uint32_t first = untaken.load();
   do {
@@ -108,17 +107,21 @@ extern "C" vitro_status vitro_run_step(vitro_session* session, size_t index) {
   using namespace vitro;
   if (index >= vitro_step_count(session)) return VITRO_BAD_ARGUMENT;
   const BoundStep& step = session->steps[index];
-  const size_t grains = grains_of(step.rows), threads = session->config.threads;
+  const size_t threads = session->config.threads;
   StepRun run;
   run.session = session;
   run.index = index;
-  run.threads = grains < threads ? grains : threads;
+  run.rows = step.rows;
+  // No more rows than a grain are shared one by one: they may be heads, each with much to do.
+  run.grain = step.rows <= kRowGrain ? 1 : kRowGrain;
+  run.grains = (step.rows + run.grain - 1) / run.grain;
+  run.threads = run.grains < threads ? run.grains : static_cast<uint32_t>(threads);
   run.ranges = run.threads < kMaxRanges ? run.threads : kMaxRanges;
   // No larger than the threads' equal shares.
-  const size_t share = (grains + run.threads - 1) / run.threads * kRowGrain;
+  const uint32_t share = (run.grains + run.threads - 1) / run.threads * run.grain;
   run.tile_rows = share < step.tile_rows ? share : step.tile_rows;
   for (size_t i = 0; i < run.ranges; ++i)
-    run.untaken[i].store(static_cast<uint32_t>(range_begin(step.rows, run.ranges, i)));
+    run.untaken[i].store(static_cast<uint32_t>(range_begin(run, i)));
   if (run.threads == 1)
     run_share(&run, 0);
   else

@@ -84,6 +84,8 @@ MUTATIONS = {
     "a tile for each thread that wants it": (
         "runtime/program/run.cpp", "} while (!untaken.exchange(first, static_cast<uint32_t>(first + tile.rows)));",
         "} while (untaken.exchange(first, static_cast<uint32_t>(first + tile.rows)), false);", "hand_made_test", "Shares.*"),
+    "twelve rows for one thread": (
+        "runtime/program/run.cpp", "step.rows <= kRowGrain ?", "step.rows < kRowGrain ?", "hand_made_test", "Shares.*"),
     "a workspace over its operand": (
         "runtime/core/checker.cpp", "!check(!overlap(range_of(*t), {offset, offset + bytes}),", "!check(!overlap(range_of(*t), {offset, offset}),",
         "bounds_test", "*"),

@@ -141,23 +141,30 @@ TEST(Shares, AThreadThatIsStoppedKeepsOneTile) {
   }
 }
 
-// Copies of many rows: tiles that take hardly longer than it takes to take them.
-AlignedBytes many_short_tiles() {
-  constexpr uint32_t kRows = 24000, kCols = 4, kCopies = 20;
+std::vector<int> tiles_of(const Shares& shares) {
+  std::vector<int> sums;
+  for (const auto& tiles : shares.watch.tiles)
+    sums.push_back(std::accumulate(tiles.begin(), tiles.end(), 0));
+  return sums;
+}
+
+// Copies of rows: tiles that take hardly longer than it takes to take them.
+AlignedBytes short_tiles(uint32_t row_count, uint32_t copies) {
+  constexpr uint32_t kCols = 4;
   HandMade made(4, 4);
-  const uint32_t constant = made.constant_rows(int16_numbers(1, size_t{kRows} * kCols), kCols);
+  const uint32_t constant = made.constant_rows(int16_numbers(1, size_t{row_count} * kCols), kCols);
   uint32_t rows = constant;
-  for (uint32_t i = 0; i < kCopies; ++i) {
+  for (uint32_t i = 0; i < copies; ++i) {
     schema::CopyT copy;
-    copy.src = constant, copy.dst = rows = made.tensor(schema::Format::S16, kRows, kCols);
-    made.step(kRows, 12);
+    copy.src = constant, copy.dst = rows = made.tensor(schema::Format::S16, row_count, kCols);
+    made.step(row_count, 12);
     made.op(copy);
   }
   schema::QuantiseRowsT quantise;
-  made.step(kRows, 12);
+  made.step(row_count, 12);
   quantise.src = rows, quantise.dst = made.scratch(schema::Format::RowS8, kCols), quantise.unit = 1;
   made.op(quantise);
-  const uint32_t out = made.tensor(schema::Format::F32, kRows, 1);
+  const uint32_t out = made.tensor(schema::Format::F32, row_count, 1);
   made.linear(quantise.dst, out, std::vector<int8_t>(kCols, 1), 1);
   made.output("out", schema::OutputKind::Features, out);
   return made.finish();
@@ -165,13 +172,7 @@ AlignedBytes many_short_tiles() {
 
 // More threads than ranges of rows, so that two share each from the start and race for its tiles.
 TEST(Shares, ThreadsThatRaceForATileTakeItOnce) {
-  const AlignedBytes file = many_short_tiles();
-  const auto tiles_of = [](const Shares& shares) {
-    std::vector<int> sums;
-    for (const auto& tiles : shares.watch.tiles)
-      sums.push_back(std::accumulate(tiles.begin(), tiles.end(), 0));
-    return sums;
-  };
+  const AlignedBytes file = short_tiles(24000, 20);
   Shares alone;
   run(file, in_order, kManyThreads, alone);
   for (int i = 0; i < 20; ++i) {
@@ -179,6 +180,16 @@ TEST(Shares, ThreadsThatRaceForATileTakeItOnce) {
     run(file, at_once, kManyThreads, shares);
     EXPECT_EQ(tiles_of(shares), tiles_of(alone));
     EXPECT_EQ(shares.logits, alone.logits);
+  }
+}
+
+// Rows of a step of so few may be heads, each with much to do.
+TEST(Shares, NoMoreThanTwelveRowsAreSharedOneByOne) {
+  const std::pair<uint32_t, int> tiles[] = {{1, 1}, {2, 2}, {7, 3}, {12, 3}, {13, 2}, {25, 3}};
+  for (const auto& [rows, count] : tiles) {
+    Shares shares;
+    run(short_tiles(rows, 1), in_order, kThreads, shares);
+    EXPECT_EQ(tiles_of(shares), (std::vector<int>{count, count})) << rows;
   }
 }
 
