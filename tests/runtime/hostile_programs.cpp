@@ -135,7 +135,7 @@ void outputs(std::vector<HostileCase>& cases) {
     cases.push_back({fault, what, std::move(damage), Small::shallow, status});
   };
   const auto with_two = [&](const std::string& fault, const char* what,
-                            std::function<void(ProgramT&)> damage) {
+                            const std::function<void(ProgramT&)>& damage) {
     add(fault, what, [damage](ProgramT& p) {
       two_outputs(p);
       damage(p);

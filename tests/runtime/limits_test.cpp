@@ -58,10 +58,8 @@ class Maker {
     std::fill_n(floats.begin() + static_cast<ptrdiff_t>(channels), channels, bias);
     for (size_t c = 0; c < channels; ++c)
       for (size_t i = 0; i < k; ++i) {
-        const int8_t w = c % 4 == 0   ? 127
-                         : c % 4 == 1 ? -127
-                                      : static_cast<int8_t>(i % 2 ? 127 : -127);
-        weights[law::weight_offset(k, c, i)] = w;
+        const int w = c % 4 == 0 ? 127 : c % 4 == 1 ? -127 : i % 2 ? 127 : -127;
+        weights[law::weight_offset(k, c, i)] = static_cast<int8_t>(w);
         sums[c] += w;
       }
     schema::LinearT args;

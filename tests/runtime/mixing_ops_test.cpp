@@ -98,7 +98,8 @@ TEST(MixingOps, AffineScalesShiftsAndAdds) {
 TEST(StaticOps, SumsAreRoundedAndSaturated) {
   constexpr uint32_t kRows = 9, kCols = 12;
   Ints steps(kRows * kCols);  // every third int8 and both ends
-  for (size_t i = 0; i < steps.size(); ++i) steps[i] = static_cast<int16_t>(i * 3 % 256) - 128;
+  for (size_t i = 0; i < steps.size(); ++i)
+    steps[i] = static_cast<int16_t>(static_cast<int>(i * 3 % 256) - 128);
   steps.back() = 127;
   const Ints onto = int16_numbers(2, kRows * kCols);
   for (const float scale : {0.5f, 1.5f, 0x1p-40f, 300.25f, 16384.0f}) {

@@ -15,9 +15,9 @@ Ints int16_numbers(uint32_t seed, size_t count) {
   Ints out(count);
   for (int16_t& x : out) {
     const unsigned kind = random() % 8;
-    x = kind == 0   ? INT16_MIN
-        : kind == 1 ? INT16_MAX
-                    : static_cast<int16_t>(static_cast<int>(random() % 4001) - 2000);
+    x = static_cast<int16_t>(kind == 0   ? INT16_MIN
+                             : kind == 1 ? INT16_MAX
+                                         : static_cast<int>(random() % 4001) - 2000);
   }
   return out;
 }

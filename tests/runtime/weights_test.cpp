@@ -36,19 +36,20 @@ TEST(Weights, SumsOfRandomPanels) {
 }
 
 TEST(Weights, SumsOfTheExtremes) {
-  for (const int8_t all : {-128, -127, 0, 127}) expect_facts(std::vector<int8_t>(16 * 32768, all));
+  for (const int all : {-128, -127, 0, 127})
+    expect_facts(std::vector<int8_t>(16 * 32768, static_cast<int8_t>(all)));
 }
 
 // In each byte, beside weights of any value.
 TEST(Weights, TheLowestIsFoundAnywhere) {
   constexpr size_t kSize = 16 * 516;
-  for (const int8_t others : {-127, -126, -1, 0, 1, 127}) {
-    std::vector<int8_t> panel(kSize, others);
+  for (const int others : {-127, -126, -1, 0, 1, 127}) {
+    std::vector<int8_t> panel(kSize, static_cast<int8_t>(others));
     for (const size_t at : {size_t{0}, size_t{1}, size_t{2}, size_t{3}, size_t{63}, size_t{64},
                             kSize - 65, kSize - 64, kSize - 1}) {
       panel[at] = -128;
       expect_facts(panel);
-      panel[at] = others;
+      panel[at] = static_cast<int8_t>(others);
     }
     expect_facts(panel);
   }

@@ -54,8 +54,8 @@ class Maker {
     const std::string embeddings = hf ? model + "embeddings." : "";
     const std::string patches =
         embeddings + (hf ? "patch_embeddings.projection" : "patch_embed.proj");
-    put(patches + ".weight", {dim, 3, o_.patch, o_.patch},
-        1 / std::sqrt(3.0f * o_.patch * o_.patch));
+    const float side = static_cast<float>(o_.patch);
+    put(patches + ".weight", {dim, 3, o_.patch, o_.patch}, 1 / std::sqrt(3.0f * side * side));
     if (o_.biases) put(patches + ".bias", {dim}, 0.1f);
     if (o_.class_token) put(embeddings + "cls_token", {1, 1, dim}, 0.5f);
     if (o_.distillation)

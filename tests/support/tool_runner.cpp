@@ -119,7 +119,7 @@ std::string ToolTest::picture(const std::string& name, unsigned seed, int width,
         rgb.push_back(static_cast<uint8_t>(ux * (3 + seed * 7 % 11 + c) +
                                            uy * (5 + seed * 3 % 13 - c) + seed * (29 + c * 40)));
     }
-  const std::string to = path(name);
+  std::string to = path(name);
   fs::create_directories(fs::path(to).parent_path());
   const bool png =
       fs::path(name).extension() ==

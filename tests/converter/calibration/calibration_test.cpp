@@ -166,9 +166,8 @@ TEST_F(CalibrationTest, KeepsWhatTheConversionTook) {
   Preprocessing expected = graph_.preprocessing;
   expected.image_width = expected.image_height = 0;
   EXPECT_EQ(saved.preprocessing, expected);
-  EXPECT_EQ(std::memcmp(saved.preprocessing.mean, graph_.preprocessing.mean,
-                        sizeof saved.preprocessing.mean),
-            0);
+  EXPECT_TRUE(std::equal(std::begin(saved.preprocessing.mean), std::end(saved.preprocessing.mean),
+                         graph_.preprocessing.mean));
   EXPECT_EQ(saved.calibration.pictures, 6u);
   EXPECT_EQ(saved.layers.back().name, "logits");
 }
@@ -343,8 +342,11 @@ TEST_F(CalibrationTest, SurvivesAnyDamage) {
     std::string bytes = good;
     // FlatBuffers writes the offsets of the file's structure last, so they lie at the front; the
     // rest is numbers.
-    for (int flips = 0; flips < 3; ++flips)
-      bytes[random() % (i % 2 ? 4000 : bytes.size())] ^= static_cast<char>(1u << random() % 8);
+    for (int flips = 0; flips < 3; ++flips) {
+      const unsigned bit = 1u << random() % 8;
+      char& byte = bytes[random() % (i % 2 ? 4000 : bytes.size())];
+      byte = static_cast<char>(static_cast<unsigned char>(byte) ^ bit);
+    }
     attempt(bytes);
   }
 }

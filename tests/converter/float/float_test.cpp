@@ -148,6 +148,7 @@ TEST(ReferenceTest, RunsAreIndependentAndThreadsShareAGraph) {
   EXPECT_EQ(executor.run(first.data()).front(), expected);
   std::vector<std::vector<float>> results(4);
   std::vector<std::thread> threads;
+  threads.reserve(results.size());
   for (std::vector<float>& result : results) {
     threads.emplace_back([&] { result = FloatExecutor(graph).run(first.data()).front(); });
   }

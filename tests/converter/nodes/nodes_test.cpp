@@ -194,7 +194,8 @@ TEST(Nodes, AttentionOfGroups) {
   for (size_t g = 0; g < 2; ++g) {  // 2 queries, 3 keys and values of 2 columns each
     OneNode one;
     const auto part = [g](const Floats& all, size_t rows) {
-      return matrix(rows, 2, {all.begin() + g * rows * 2, all.begin() + (g + 1) * rows * 2});
+      const auto first = all.begin() + static_cast<ptrdiff_t>(g * rows * 2);
+      return matrix(rows, 2, {first, first + static_cast<ptrdiff_t>(rows * 2)});
     };
     const size_t a = one.input(part(q, 2)), b = one.input(part(k, 3)), c = one.input(part(v, 3));
     one.add(Attention{1, 1, 0.7f}, {a, b, c});

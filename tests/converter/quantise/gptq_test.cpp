@@ -185,7 +185,8 @@ TEST(Gptq, ConstantInputsGivePlainRounding) {
   const size_t k = 48;
   Moments m{std::vector<double>(k, 3.0), std::vector<double>(k * k, 0.0)};
   for (size_t i = 0; i < k; ++i)
-    for (size_t j = 0; j < k; ++j) m.covariance[i * k + j] = ((i * 7 + j * 7) % 5 - 2.0) * 1e-7;
+    for (size_t j = 0; j < k; ++j)
+      m.covariance[i * k + j] = (static_cast<double>((i * 7 + j * 7) % 5) - 2.0) * 1e-7;
   const Matrix w = random_weights(20, k, 9);
   const QuantisedWeights plain = quantise_weights(w, {}, 0.1, 1),
                          q = quantise_weights(w, m, 0.1, 1);

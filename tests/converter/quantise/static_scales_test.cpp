@@ -60,7 +60,7 @@ std::vector<float> with_outliers() {
 
 TEST(SearchRange, NoOtherRangeIsBetter) {
   const std::vector<float> values = with_outliers();
-  const PictureValues all = [&](size_t) { return values; };
+  const PictureValues all = [&](size_t) { return std::vector<float>(values); };
   for (const bool symmetric : {false, true})
     for (double (*seen_by)(double) : {itself, exact_gelu}) {
       const StaticRange range = search_range(1, all, symmetric, 1, seen_by);
@@ -98,7 +98,7 @@ TEST(SearchRange, IsOfAllPicturesWhateverTheThreads) {
                               values.begin() + static_cast<ptrdiff_t>((p + 1) * 4000));
   };
   const StaticRange whole = search_range(
-      1, [&](size_t) { return values; }, false, 1);
+      1, [&](size_t) { return std::vector<float>(values); }, false, 1);
   for (const size_t threads : {1, 3}) {
     const StaticRange range = search_range(5, parts, false, threads);
     EXPECT_EQ(range.lowest, whole.lowest);

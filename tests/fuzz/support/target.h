@@ -52,7 +52,7 @@ class Folder {
 
   std::string path(const std::string& name) const { return (path_ / name).string(); }
   std::string write(const std::string& name, const std::string& bytes) const {
-    const std::string whole = path(name);
+    std::string whole = path(name);
     const int file = open(whole.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const bool written =
         ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());

@@ -46,7 +46,10 @@ TEST_F(Beit, DistancesOfQueriesAndKeys) {
       CheckpointTensor& t = c.tensors[name];
       t.shape = {12, 2};
       t.data.resize(24);
-      for (size_t i = 0; i < 24; ++i) t.data[i] = static_cast<float>(i / 2) + (i % 2 ? 100.f : 0.f);
+      for (size_t i = 0; i < 24; ++i) {
+        const size_t row = i / 2;
+        t.data[i] = static_cast<float>(row) + (i % 2 ? 100.f : 0.f);
+      }
     }
   };
   reference_weights("beit", table);

@@ -43,7 +43,7 @@ TEST_F(ApplicationTest, PicturesOfTheFlashImage) {
   EXPECT_EQ(run(), kDone) << board_.out;
   for (const PreparedPicture& p : pictures) EXPECT_TRUE(has(answer_line(p))) << board_.out;
   for (const char* line :
-       {"vitro " VITRO_VERSION_STRING " on a test\n", "golden ok 2\n", "kernels ", "pictures 2\n",
+       {("vitro " VITRO_VERSION_STRING " on a test\n"), "golden ok 2\n", "kernels ", "pictures 2\n",
         "pictures_refused 0\n", "stack_bytes 0 of 4096\n", " milliseconds 12.345\n"})
     EXPECT_TRUE(has(line)) << line << board_.out;
   EXPECT_FALSE(has("ready"));

@@ -39,7 +39,7 @@ class ToolAdapters : public ToolTest {
   }
 
   std::string prompts(size_t count, size_t width) const {
-    const std::string file = path("prompts.npy");
+    std::string file = path("prompts.npy");
     NpyWriter writer(file, {width});
     std::vector<float> row(width, 0.5f);
     for (size_t i = 0; i < count; ++i) writer.append(row.data());
@@ -161,10 +161,9 @@ TEST_F(ToolAdapters, TheGraphOfAModelWithEachOption) {
   EXPECT_EQ(inspected({"--prompt-tokens", file})[2].at("rows"), 6);
   expect_refused({"inspect", "--graph", vit, "--image-size", "22"}, {vit, "22 pixels"});
   expect_refused({"inspect", "--graph", vit, "--set", "heads=5"}, {vit, "heads"});
-  const std::string model = out;
   for (const Arguments& alone : {Arguments{"--lora", lora}, Arguments{"--set", "heads=2"},
                                  Arguments{"--image-size", "24"}, Arguments{"--mean", "0,0,0"}}) {
-    Arguments arguments = {"inspect", "-m", model};
+    Arguments arguments = {"inspect", "-m", out};
     arguments.insert(arguments.end(), alone.begin(), alone.end());
     EXPECT_EQ(run_tool(arguments).exit_code, 2) << alone[0];
   }

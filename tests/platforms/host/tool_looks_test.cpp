@@ -267,7 +267,7 @@ TEST_F(LooksTest, AttentionToNoPicture) {
           constant->offset = 0;
           constant->rows = step->rows;
           p.tensors.push_back(std::move(constant));
-          op->args.Set(std::move(of_constants));
+          op->args.Set(of_constants);
         }
     p.golden.clear();
   });

@@ -143,7 +143,7 @@ TEST_F(SignatureToolTest, WhatIsNoKey) {
   refuses(path("missing"), "cannot be opened");
   refuses(path("."), "is not a file");
   const auto secret = [&](const std::string& name, const std::string& bytes) {
-    const std::string file = write(name, bytes);
+    std::string file = write(name, bytes);
     std::filesystem::permissions(file, std::filesystem::perms::owner_read);
     return file;
   };

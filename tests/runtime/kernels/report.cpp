@@ -227,9 +227,10 @@ void print_row_params(Text& text, const Case& c, const Difference& difference) {
   const size_t rows = (c.bytes - c.params_at) / sizeof(RowParams);
   for (size_t row = 0; row < rows; ++row) {
     RowParams want, got;
-    memcpy(&want, difference.want + c.params_at + row * sizeof want, sizeof want);
-    memcpy(&got, difference.got + c.params_at + row * sizeof got, sizeof got);
-    if (memcmp(&want, &got, sizeof want) == 0) continue;
+    const size_t at = c.params_at + row * sizeof want;
+    if (memcmp(difference.want + at, difference.got + at, sizeof want) == 0) continue;
+    memcpy(&want, difference.want + at, sizeof want);
+    memcpy(&got, difference.got + at, sizeof got);
     text << "  row " << row << ": expected scale " << want.scale << ", zero_point "
          << want.zero_point << "; got scale " << got.scale << ", zero_point " << got.zero_point
          << "\n";

@@ -99,7 +99,8 @@ class XnnpackOracle : public testing::TestWithParam<Shape> {
 };
 
 TEST_P(XnnpackOracle, GivesTheSameBytes) {
-  for (const int8_t zero_point : {0, 3, -128, 127}) {
+  for (const int zero : {0, 3, -128, 127}) {
+    const auto zero_point = static_cast<int8_t>(zero);
     const std::vector<int8_t> want = by_xnnpack(zero_point);
     for (size_t i = 0; const KernelTable* table = kernel_table(i); ++i)
       EXPECT_EQ(by(*table, zero_point), want)
@@ -109,7 +110,8 @@ TEST_P(XnnpackOracle, GivesTheSameBytes) {
 
 TEST_P(XnnpackOracle, GivesTheSameBytesWithExactScalesAndBiases) {
   make_exact();
-  for (const int8_t zero_point : {0, -77, 127}) {
+  for (const int zero : {0, -77, 127}) {
+    const auto zero_point = static_cast<int8_t>(zero);
     const std::vector<int8_t> want = by_xnnpack(zero_point);
     for (size_t i = 0; const KernelTable* table = kernel_table(i); ++i)
       EXPECT_EQ(by(*table, zero_point), want)

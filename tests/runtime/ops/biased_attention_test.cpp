@@ -17,8 +17,9 @@ namespace {
 TEST(BiasedAttention, ABiasOfAllKeysIsNone) {
   const Ints plain = result_of(attention({}, {}));
   for (const uint8_t shift : {0, 3, 9})
-    for (const int16_t value : {-32768, -1, 0, 77, 32767})
-      EXPECT_EQ(result_of(attention({}, biased(value, shift))), plain) << value << " " << +shift;
+    for (const int value : {-32768, -1, 0, 77, 32767})
+      EXPECT_EQ(result_of(attention({}, biased(static_cast<int16_t>(value), shift))), plain)
+          << value << " " << +shift;
 }
 
 // A key that every query is told to read, by a bias beyond all products: its values come out.

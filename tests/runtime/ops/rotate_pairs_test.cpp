@@ -169,7 +169,8 @@ TEST(RotatePairs, KeepsInt16) {
 
 TEST(RotatePairs, LeavesRowsOfNoAngleAlone) {
   Ints x(kRows * kCols), t;
-  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int16_t>(i % 255) - 127;
+  for (size_t i = 0; i < x.size(); ++i)
+    x[i] = static_cast<int16_t>(static_cast<int>(i % 255) - 127);
   for (uint32_t i = 0; i < kRows * kHeadDim / 2; ++i) t.push_back(16384), t.push_back(0);
   const std::vector<int8_t> y = written(rotation(x, t, {}, {0x1p-14f, 0x1p-14f}), x.size());
   EXPECT_EQ(Ints(y.begin(), y.end()), x);

@@ -20,7 +20,7 @@ namespace vitro::schema {
 // Numbers and enums by their bits; what lies in the file by its address and then by its parts.
 template <class A, class B>
 bool equal(const A& a, const B& b) {
-  return sizeof a == sizeof b && std::memcmp(&a, &b, sizeof a) == 0;
+  return sizeof a == sizeof b && std::memcmp(&a, &b, sizeof a) == 0;  // NOLINT: floats too
 }
 template <class A, class B>
 bool at_one_place(const A* a, const B* b) {

@@ -32,7 +32,7 @@ ToolResult run_with_fault(const Arguments& arguments, const Fault& fault) {
   setenv("FAULT_AT", std::to_string(fault.at).c_str(), 1);
   setenv("FAULT_DO", fault.act.c_str(), 1);
   if (fault.more) setenv("FAULT_MORE", "1", 1);
-  const ToolResult result = run_tool(arguments);
+  ToolResult result = run_tool(arguments);
   for (const char* name : kVariables) unsetenv(name);
   return result;
 }
@@ -47,7 +47,7 @@ std::string told(const char* variable, const Arguments& arguments, const std::st
   setenv(variable, file.c_str(), 1);
   const ToolResult result = run_with_fault(arguments, {in});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  const std::string bytes = read_bytes(file);
+  std::string bytes = read_bytes(file);
   std::filesystem::remove(file);
   return bytes;
 }

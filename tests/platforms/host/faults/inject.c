@@ -106,7 +106,7 @@ static int failed(int code) {
   return -1;
 }
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
 static void write_file(const char* path, const void* bytes, size_t size) {
   const int file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
