@@ -19,6 +19,13 @@ void multiply_shifted(const int8_t* rows, size_t row_stride, size_t row_count, c
   multiply_panel_from<kRounders>(rows, row_stride, row_count, panel, k, acc, acc_stride);
 }
 
+// Of the few attentions with a bias or large heads. One function, for its size.
+__attribute__((noinline, noclone)) void multiply(const int8_t* rows, size_t row_stride,
+                                                 size_t row_count, const int8_t* panel, size_t k,
+                                                 int32_t* acc, size_t acc_stride) {
+  multiply_panel(rows, row_stride, row_count, panel, k, acc, acc_stride);
+}
+
 }  // namespace
 
 void attention(const AttentionArgs& args) {
@@ -27,7 +34,7 @@ void attention(const AttentionArgs& args) {
   if (shifted)
     attention_by<kTileRows, multiply_shifted, ShiftedScores, ShiftedSums>(args);
   else
-    attention_by<kTileRows, multiply_panel>(args);
+    attention_by<kTileRows, multiply>(args);
 }
 
 }  // namespace vitro::neon_dotprod

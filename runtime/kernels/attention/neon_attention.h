@@ -19,13 +19,9 @@ struct IntegerSums {
   VITRO_INLINE static float32x4_t with_offset(int32x4_t sum, int32x4_t offset) {
     return vcvtq_f32_s32(vaddq_s32(sum, offset));
   }
-  VITRO_INLINE static float32x4_t top_byte(int32x4_t x) {
-    return vcvtq_f32_s32(vshrq_n_s32(x, 24));
-  }
 };
 
-alignas(16) constexpr int32_t kRounderLanes[4] = {kRounderBits, kRounderBits, kRounderBits,
-                                                  kRounderBits};
+#if defined(VITRO_WITH_DOTPROD)
 
 // Sums up to 2^22 as the bits of the float kRounder + sum; an offset, which is as small, as those
 // of kRounder - offset. For cores where a conversion takes longer than a difference.
@@ -36,18 +32,38 @@ struct ShiftedSums {
   VITRO_INLINE static float32x4_t with_offset(int32x4_t sum, int32x4_t offset) {
     return vsubq_f32(vreinterpretq_f32_s32(sum), vreinterpretq_f32_s32(offset));
   }
-  // Loaded, because what adds to it overwrites it, and the pipes for loads have more time than
-  // those for vectors.
-  VITRO_INLINE static int32x4_t rounder_bits() {
+};
+
+alignas(16) constexpr int32_t kRounderLanes[4] = {kRounderBits, kRounderBits, kRounderBits,
+                                                  kRounderBits};
+
+// A token's byte of the four in each lane, as a float: the product with a one in its place is added
+// to the bits of kRounder. They are loaded, because the instruction overwrites them, and the pipes
+// for loads have more time than those for vectors.
+struct ByteOfFour {
+  int8x16_t one;
+
+  void set(uint32_t token) { one = vreinterpretq_s8_u32(vdupq_n_u32(1u << token % 4 * 8)); }
+  VITRO_INLINE float32x4_t of(int8x16_t fours) const {
     int32x4_t bits;
     __asm__ volatile("ldr %q0, [%1]" : "=w"(bits) : "r"(kRounderLanes));
-    return bits;
-  }
-  VITRO_INLINE static float32x4_t top_byte(int32x4_t x) {
-    return vsubq_f32(vreinterpretq_f32_s32(vsraq_n_s32(rounder_bits(), x, 24)),
-                     vdupq_n_f32(kRounder));
+    return vsubq_f32(vreinterpretq_f32_s32(vdotq_s32(bits, fours, one)), vdupq_n_f32(kRounder));
   }
 };
+
+#else
+
+// A token's byte of the four in each lane, as a float.
+struct ByteOfFour {
+  int32x4_t shift;  // brings it to the top
+
+  void set(uint32_t token) { shift = vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8)); }
+  VITRO_INLINE float32x4_t of(int8x16_t fours) const {
+    return vcvtq_f32_s32(vshrq_n_s32(vshlq_s32(vreinterpretq_s32_s8(fours), shift), 24));
+  }
+};
+
+#endif
 
 // sums += the columns' sums over some quads of a panel, at most kMostQuads.
 #if defined(VITRO_WITH_DOTPROD)
@@ -87,13 +103,13 @@ inline void column_sums(const int8_t* panel, size_t quads, int32_t* offset) {
 // A query's averages: others * its sums + leader * the leader's values.
 struct Average {
   float32x4_t others, leader;
-  int32x4_t shift;  // brings the leader's byte of four to the top
-  size_t four;      // where the leader's four tokens lie in a panel
+  ByteOfFour byte;
+  size_t four;  // where the leader's four tokens lie in a panel
 
   void set(const Factors& factors, size_t i, uint32_t token) {
     others = vdupq_n_f32(factors.others[i]);
     leader = vdupq_n_f32(factors.leader[i]);
-    shift = vdupq_n_s32(static_cast<int32_t>(24 - token % 4 * 8));
+    byte.set(token);
     four = token / 4 * 64;
   }
 
@@ -101,18 +117,15 @@ struct Average {
   VITRO_INLINE float32x4_t of(const int32_t* acc, const int32_t* offset,
                               const int8_t* values) const {
     const float32x4_t sum = Sums::with_offset(vld1q_s32(acc), vld1q_s32(offset));
-    const float32x4_t value =
-        Sums::top_byte(vshlq_s32(vreinterpretq_s32_s8(vld1q_s8(values)), shift));
-    return vaddq_f32(vmulq_f32(sum, others), vmulq_f32(value, leader));
+    return vaddq_f32(vmulq_f32(sum, others), vmulq_f32(byte.of(vld1q_s8(values)), leader));
   }
 
-  // Eight columns, whose sums are acc + offset. Saturation and a maximum clamp as the law does.
+  // Eight columns, whose sums are acc + offset: means of values from -127 to 127, which need no
+  // clamp.
   template <typename Sums>
   VITRO_INLINE int16x8_t of_eight(const int32_t* acc, const int32_t* offset,
                                   const int8_t* values) const {
-    return vmaxq_s16(
-        round_s16(of<Sums>(acc, offset, values), of<Sums>(acc + 4, offset + 4, values + 16)),
-        vdupq_n_s16(-32767));
+    return round_small(of<Sums>(acc, offset, values), of<Sums>(acc + 4, offset + 4, values + 16));
   }
 
   template <typename Sums>
@@ -170,8 +183,7 @@ inline void attention_by(const AttentionArgs& args) {
       for (size_t j = 0; j < padded; j += 16)
         multiply(q, dim, rows, keys + j * args.head_dim, args.head_dim, scores + j, padded);
       if (args.terms) add_terms(args, head, m, rows, scores, padded);
-      for (size_t i = 0; i < rows; ++i)
-        weighed[i] = weigh<Scores>(scores + i * padded, args.tokens, args.score_scale[head]);
+      weigh_rows<Scores>(scores, args.tokens, rows, args.score_scale[head], weighed, acc);
       const Factors factors(weighed, rows, args.score_scale[head]);
       for (size_t i = 0; i < rows; ++i) averages[i].set(factors, i, weighed[i].leader);
       for (size_t column = 0; column < args.value_dim; column += 16) {

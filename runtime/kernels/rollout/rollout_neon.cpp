@@ -57,7 +57,7 @@ VITRO_INLINE int32_t weigh(float* scores, size_t padded, float score_scale) {
     });
     for_all([&](size_t v)
                 __attribute__((always_inline)) { y[v] = vmulq_n_f32(y[v], score_scale); });
-    const Words w = exp2_weight(round_s16(y[0], y[1]), round_s16(y[2], y[3]));
+    const Words w = scaled_exp2<0>(round_s16(y[0], y[1]), round_s16(y[2], y[3]));
     sums = vpadalq_u16(vpadalq_u16(sums, w.low), w.high);
     store_pair(weights + j, w.low, w.high);
   }

@@ -163,8 +163,9 @@ VITRO_INLINE void store_sums(const int32x4_t (&sums)[Rows][4], int32_t* acc, siz
 
 // acc[Rows][16] = start + fewer than four rows x 16 columns.
 template <size_t Rows, const int32_t (&start)[16]>
-void multiply_few_rows(const int8_t* rows, size_t row_stride, const int8_t* columns, size_t k,
-                       int32_t* acc, size_t acc_stride) {
+__attribute__((noinline, noclone)) void multiply_few_rows(const int8_t* rows, size_t row_stride,
+                                                          const int8_t* columns, size_t k,
+                                                          int32_t* acc, size_t acc_stride) {
   int32x4_t sums[Rows][4];
 #pragma GCC unroll 4
   for (size_t i = 0; i < Rows; ++i)

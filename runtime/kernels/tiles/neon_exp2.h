@@ -26,10 +26,11 @@ struct Words {
   uint16x8_t low, high;
 };
 
-// The law's exp2_weight of 16 words, step by step, for cores that run in order. What is above
-// 30719, or negative and so even larger without its sign, is shifted by 15 to 31: none of e < 2^14
-// is left, as the law has it.
-VITRO_INLINE Words exp2_weight(int16x8_t exponent0, int16x8_t exponent1) {
+// The law's exp2 of 16 words times 2^Up, step by step, for cores that run in order. Below 2^Up
+// there is what the law's shift drops. What is above 30719, or negative and so even larger without
+// its sign, is shifted by 15 - Up to 31 - Up: less than 2^Up is left of e < 2^14.
+template <int16_t Up>
+VITRO_INLINE Words scaled_exp2(int16x8_t exponent0, int16x8_t exponent1) {
   const uint16x8_t x0 = vreinterpretq_u16_s16(exponent0), x1 = vreinterpretq_u16_s16(exponent1),
                    low15 = vdupq_n_u16(0x7fff);
   const uint16x8_t f0 = vshlq_n_u16(x0, 4), f1 = vshlq_n_u16(x1, 4), i0 = vshrq_n_u16(x0, 11),
@@ -41,8 +42,8 @@ VITRO_INLINE Words exp2_weight(int16x8_t exponent0, int16x8_t exponent1) {
   e1 = horner<0>(e1, w1, kExp2Lanes);
   e0 = horner<1>(e0, w0, kExp2Lanes);
   e1 = horner<1>(e1, w1, kExp2Lanes);
-  const int16x8_t by0 = vnegq_s16(vreinterpretq_s16_u16(i0)),
-                  by1 = vnegq_s16(vreinterpretq_s16_u16(i1));
+  const int16x8_t up = vdupq_n_s16(Up), by0 = vsubq_s16(up, vreinterpretq_s16_u16(i0)),
+                  by1 = vsubq_s16(up, vreinterpretq_s16_u16(i1));
   return {vreinterpretq_u16_s16(vshlq_s16(e0, by0)), vreinterpretq_u16_s16(vshlq_s16(e1, by1))};
 }
 

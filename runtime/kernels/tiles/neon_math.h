@@ -32,6 +32,27 @@ inline int16x8_t round_s16(float32x4_t low, float32x4_t high) {
 }
 #endif
 
+// Rounds half to even what is within int16.
+#if defined(VITRO_WITH_DOTPROD)
+// Where a sum with kRounder has the integer in its lower half: cores with SDOT have one pipe of two
+// for conversions.
+VITRO_INLINE int16x8_t round_small(float32x4_t low, float32x4_t high) {
+  const float32x4_t rounder = vdupq_n_f32(kRounder);
+  return vuzp1q_s16(vreinterpretq_s16_f32(vaddq_f32(low, rounder)),
+                    vreinterpretq_s16_f32(vaddq_f32(high, rounder)));
+}
+#elif defined(__aarch64__)
+inline int16x8_t round_small(float32x4_t low, float32x4_t high) {
+  return vmovn_high_s32(vmovn_s32(vcvtnq_s32_f32(low)), vcvtnq_s32_f32(high));
+}
+#else
+inline int16x8_t round_small(float32x4_t low, float32x4_t high) {
+  const float32x4_t rounder = vdupq_n_f32(kRounder);
+  return vcombine_s16(vmovn_s32(vreinterpretq_s32_f32(vaddq_f32(low, rounder))),
+                      vmovn_s32(vreinterpretq_s32_f32(vaddq_f32(high, rounder))));
+}
+#endif
+
 // Two vectors one behind the other. By one instruction, which takes the pipes for vectors half as
 // long as two on cores with SDOT; GCC makes two where addresses have an index.
 template <typename Number, typename Vector>
