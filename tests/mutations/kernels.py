@@ -174,10 +174,17 @@ MUTATIONS = {
     "NEON: sums onto an addend that wrap": (
         "runtime/kernels/elementwise/elementwise_neon.cpp", "y = vqaddq_s16(y,", "y = vaddq_s16(y,", "kernels_test", "Isas.*/neon", "aarch64-qemu"),
     "NEON: the second highest among every other four passed over": (
-        "runtime/kernels/attention/neon_softmax.h", "second1 = vmaxq_s32(second1, less1);", "second1 = vminq_s32(second1, less1);", "kernels_test",
-        "Isas.Att*/neon", "aarch64-qemu"),
+        "runtime/kernels/attention/neon_leader.h", "vmaxq_s32(highest[0], highest[1])", "highest[0]", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
+    "NEON: the leader looked for in another place": (
+        "runtime/kernels/attention/neon_leader.h", "reduce_max(vandq_u8(equal, vld1q_u8(kPlaces)))", "reduce_max(equal) & 15u", "kernels_test", "Isas.Att*/neon",
+        "aarch64-qemu"),
+    "NEON: a leader by less than a step weighs nothing": (
+        "runtime/kernels/attention/neon_softmax.h", "lead * scale > 0.5f", "lead * scale > 0.0f", "kernels_test", "Isas.Att*/neon_dotprod", "aarch64-qemu"),
+    "NEON: the last row of a tile with GELU in its neighbour's place": (
+        "runtime/kernels/linear/neon_gelu_tiles.h", "last_to = dst + stride * 3;", "last_to = dst + stride * 2;", "kernels_test", "Isas.Linear*/neon_dotprod",
+        "aarch64-qemu"),
     "NEON: weights beyond the last token stay": (
-        "runtime/kernels/attention/neon_softmax.h", "vbslq_s8(beyond, none, before)", "before", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
+        "runtime/kernels/attention/neon_softmax.h", "vbslq_s8(beyond, none, some)", "some", "kernels_test", "Isas.Att*/neon", "aarch64-qemu"),
     "NEON: remainders of the odd sixteen tokens for the next": (
         "runtime/kernels/attention/neon_softmax.h", "next0 = behind0, next1 = behind1;", "next0 = behind1, next1 = behind0;", "kernels_test", "Isas.Att*/neon",
         "aarch64-qemu"),
@@ -190,7 +197,7 @@ MUTATIONS = {
     "NEON: sums that are not exact as floats": (
         "runtime/kernels/linear/neon_whole_tiles.h", "args.k > kExactDepth", "args.k > 8 * kExactDepth", "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),
     "dotprod: a deep tile's sums taken for shifted ones": (
-        "runtime/kernels/linear/neon_whole_tiles.h", "const bool shifted = k <= kShiftedDepth;", "const bool shifted = k <= 2 * kShiftedDepth;", "kernels_test",
+        "runtime/kernels/linear/neon_whole_tile.h", "return args.k <= kShiftedDepth;", "return args.k <= 2 * kShiftedDepth;", "kernels_test",
         "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
     "NEON: the last four of a depth that eight does not divide": (
         "runtime/kernels/tiles/neon_tile.h", "panel + j * 4 + (k - 4) * 16, acc + j,", "panel + j * 4 + (k - 8) * 16, acc + j,", "kernels_test",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outputs of a static linear's whole tiles for AArch64, four rows x 16 columns. For
-// linear/neon_whole_tiles.h alone; everything has internal linkage, so that no other object can
+// linear/neon_static_tiles.h alone; everything has internal linkage, so that no other object can
 // pick it up.
 //
 // The law lets a static linear round the real number (acc + B) * scale, B = bias / scale, in any

@@ -18,7 +18,7 @@ VITRO_INLINE int8x16_t narrow16(int16x8_t low, int16x8_t high) {
 
 template <LinearOutput output>
 struct WholeRows {
-  static constexpr bool kGelu = output == LinearOutput::gelu, kBytes = output == LinearOutput::s8;
+  static constexpr bool kBytes = output == LinearOutput::s8;
   using Number = typename NumberOf<output>::Type;
 
   Number* dst;            // row 0 of the first column

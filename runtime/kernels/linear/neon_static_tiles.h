@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole tiles of static linears for AArch64: four rows x 16 columns. For
+// linear/neon_whole_tiles.h alone; everything has internal linkage, so that no other object can
+// pick it up.
+#pragma once
+
+#include "runtime/kernels/inline.h"
+#include "runtime/kernels/kernels.h"
+#include "runtime/kernels/linear/neon_static_columns.h"
+#include "runtime/kernels/linear/neon_whole_outputs.h"
+#if defined(VITRO_WITH_DOTPROD)
+#include "runtime/kernels/tiles/neon_dotprod_tile.h"
+#else
+#include "runtime/kernels/tiles/neon_tile.h"
+#endif
+
+namespace vitro {
+namespace {
+
+// sums = the columns' starts + products of rows m to m + 3.
+VITRO_INLINE void multiply_static(const LinearArgs& args, size_t m, size_t n,
+                                  const StaticColumns& columns, int32x4_t (&sums)[4][4]) {
+  const int8_t *const rows = args.src + m * args.k, *const weights = args.weights + n * args.k;
+#if defined(VITRO_WITH_DOTPROD)
+  multiply_four_rows(rows, args.k, weights, args.k, columns.start, sums);
+#else
+  int32_t acc[4][16];
+  multiply_panel(rows, args.k, 4, weights, args.k, acc[0], 16);
+#pragma GCC unroll 4
+  for (size_t i = 0; i < 4; ++i)
+#pragma GCC unroll 4
+    for (size_t q = 0; q < 4; ++q)
+      sums[i][q] = vaddq_s32(vld1q_s32(acc[i] + q * 4), vld1q_s32(columns.start + q * 4));
+#endif
+}
+
+// Sixteen columns of a static linear; false where they are too large for it. `store` stores four
+// rows of them.
+template <typename Store>
+VITRO_INLINE bool static_tiles(const LinearArgs& args, size_t n, Store store) {
+  const StaticColumns columns(args, n);
+  if (!columns.usable) return false;
+  for (size_t m = 0; m + 4 <= args.m; m += 4) {
+    int32x4_t sums[4][4];
+    multiply_static(args, m, n, columns, sums);
+    int8x16_t b[4];
+    columns.finish(sums, b);
+    store(m, b);
+  }
+  return true;
+}
+
+VITRO_INLINE bool static_tiles_to(const WholeRows<LinearOutput::s8>& rows, const LinearArgs& args,
+                                  size_t n) {
+  return static_tiles(
+      args, n, [&](size_t m, const int8x16_t(&b)[4]) __attribute__((always_inline)) {
+        rows.store(m, b);
+      });
+}
+
+// Keys and values share one copy of the rest.
+using StorePacked = void (*)(const void* packed, size_t m, int8x16_t b0, int8x16_t b1, int8x16_t b2,
+                             int8x16_t b3);
+__attribute__((noinline)) bool static_packed_tiles(const void* packed, StorePacked store,
+                                                   const LinearArgs& args, size_t n) {
+  return static_tiles(
+      args, n, [&](size_t m, const int8x16_t(&b)[4]) __attribute__((always_inline)) {
+        store(packed, m, b[0], b[1], b[2], b[3]);
+      });
+}
+
+template <typename Packed>
+VITRO_INLINE bool static_tiles_to(const Packed& packed, const LinearArgs& args, size_t n) {
+  return static_packed_tiles(
+      &packed,
+      [](const void* to, size_t m, int8x16_t b0, int8x16_t b1, int8x16_t b2, int8x16_t b3) {
+        static_cast<const Packed*>(to)->store(m, {b0, b1, b2, b3});
+      },
+      args, n);
+}
+
+}  // namespace
+}  // namespace vitro
