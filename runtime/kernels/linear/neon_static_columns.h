@@ -32,8 +32,8 @@ struct StaticColumns {
   // leaves int16. A sum beyond 2^24, which a float rounds, saturates with any scale.
   bool usable, shifted, narrow;
 
-  __attribute__((noinline)) StaticColumns(const LinearArgs& args, size_t n)
-      : scale(args.scale + n) {
+  __attribute__((noinline)) void make(const LinearArgs& args, size_t n) {
+    scale = args.scale + n;
     const int32_t largest_product = static_cast<int32_t>(128 * 127 * args.k);
     const int32x4_t zero_point = vdupq_n_s32(args.src_rows[0].zero_point);
     int32x4_t largest_start = vdupq_n_s32(0);

@@ -38,7 +38,8 @@ VITRO_INLINE void multiply_static(const LinearArgs& args, size_t m, size_t n,
 // rows of them.
 template <typename Store>
 VITRO_INLINE bool static_tiles(const LinearArgs& args, size_t n, Store store) {
-  const StaticColumns columns(args, n);
+  StaticColumns columns;
+  columns.make(args, n);
   if (!columns.usable) return false;
   for (size_t m = 0; m + 4 <= args.m; m += 4) {
     int32x4_t sums[4][4];
@@ -58,25 +59,21 @@ VITRO_INLINE bool static_tiles_to(const WholeRows<LinearOutput::s8>& rows, const
       });
 }
 
-// Keys and values share one copy of the rest.
-using StorePacked = void (*)(const void* packed, size_t m, int8x16_t b0, int8x16_t b1, int8x16_t b2,
-                             int8x16_t b3);
-__attribute__((noinline)) bool static_packed_tiles(const void* packed, StorePacked store,
+// Keys and values share one copy of the rest; one of the two is null.
+__attribute__((noinline)) bool static_packed_tiles(const WholeKeys* keys, const WholeValues* values,
                                                    const LinearArgs& args, size_t n) {
   return static_tiles(
       args, n, [&](size_t m, const int8x16_t(&b)[4]) __attribute__((always_inline)) {
-        store(packed, m, b[0], b[1], b[2], b[3]);
+        keys ? keys->store(m, b) : values->store(m, b);
       });
 }
 
-template <typename Packed>
-VITRO_INLINE bool static_tiles_to(const Packed& packed, const LinearArgs& args, size_t n) {
-  return static_packed_tiles(
-      &packed,
-      [](const void* to, size_t m, int8x16_t b0, int8x16_t b1, int8x16_t b2, int8x16_t b3) {
-        static_cast<const Packed*>(to)->store(m, {b0, b1, b2, b3});
-      },
-      args, n);
+VITRO_INLINE bool static_tiles_to(const WholeKeys& keys, const LinearArgs& args, size_t n) {
+  return static_packed_tiles(&keys, nullptr, args, n);
+}
+
+VITRO_INLINE bool static_tiles_to(const WholeValues& values, const LinearArgs& args, size_t n) {
+  return static_packed_tiles(nullptr, &values, args, n);
 }
 
 }  // namespace
