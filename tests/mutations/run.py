@@ -56,9 +56,12 @@ def copy_tree(tree):
     for path in [p for p in tree.rglob("*") if p.is_file() and p.relative_to(tree).parts[0] != "build" and p.relative_to(tree) not in wanted]:
         path.unlink()
     sysroot = ROOT / "build/sysroot"  # the libraries for the cross compilers, by toolchains/install.sh
-    if sysroot.is_dir() and not (tree / "build/sysroot").exists():
+    link = tree / "build/sysroot"
+    if link.is_symlink():  # to where an earlier run's checkout was
+        link.unlink()
+    if sysroot.is_dir() and not link.exists():
         (tree / "build").mkdir(exist_ok=True)
-        (tree / "build/sysroot").symlink_to(sysroot)
+        link.symlink_to(sysroot)
 
 
 def check_texts(listed):
