@@ -141,6 +141,8 @@ MUTATIONS = {
         "runtime/kernels/linear/neon_static_columns.h", "shifted = most < 1 << 22;", "shifted = most < 1 << 30;", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
     "NEON: static outputs that leave int16": (
         "runtime/kernels/linear/neon_static_columns.h", "most_scale < 32000.0f", "most_scale < 1e9f", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
+    "NEON: whole tiles of fewer columns than a tile has": (
+        "runtime/kernels/linear/neon_whole_tiles.h", "args.m < 4 || args.n < 16 ||", "args.m < 4 ||", "kernels_test", "Isas.Linear*/neon_dotprod", "aarch64-qemu"),
     "NEON: a static linear without its bias": (
         "runtime/kernels/linear/neon_static_columns.h", "vmlsq_s32(offset, zero_point,", "vmlsq_s32(vdupq_n_s32(0 * vgetq_lane_s32(offset, 0)), zero_point,",
         "kernels_test", "Isas.Linear*/neon", "aarch64-qemu"),

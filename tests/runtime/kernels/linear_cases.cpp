@@ -86,7 +86,8 @@ constexpr LinearShape kFrozenLinears[] = {
 constexpr LinearShape kLargeLinears[] = {
     {11, 100, 160, 2, 0}, {12, 192, 192, 3, 4},  {24, 192, 768, 3, 12}, {25, 768, 192, 3, 7},
     {9, 3072, 76, 19, 0}, {14, 1036, 320, 5, 2}, {21, 64, 72, 6, 16},   {8, 32, 84, 3, 8},
-    {4, 256, 16, 1, 0},   {4, 260, 16, 1, 0},    {4, 1032, 16, 1, 0},   {4, 1036, 16, 1, 0}};
+    {4, 256, 16, 1, 0},   {4, 260, 16, 1, 0},    {4, 1032, 16, 1, 0},   {4, 1036, 16, 1, 0},
+    {5, 20, 3, 1, 0},     {8, 16, 12, 1, 4}};
 
 template <size_t N>
 void linears(const LinearShape (&shapes)[N], CaseMemory& memory, CaseVisitor visit) {
