@@ -18,10 +18,10 @@ constexpr size_t kVectors = 2;
 // On all vectors abreast: one alone would wait for each of its own products.
 VITRO_INLINE void apply(__m512i (&h)[kVectors], unsigned fraction_bits) {
   const __m512i limit = _mm512_set1_epi16(static_cast<int16_t>((12 << fraction_bits) - 1));
-  const __m128i up = _mm_cvtsi32_si128(static_cast<int>(11 - fraction_bits));
+  const __m512i up = _mm512_set1_epi16(static_cast<int16_t>(11 - fraction_bits));
   __m512i w[kVectors], r[kVectors];
   for (size_t v = 0; v < kVectors; ++v) {
-    const __m512i t = _mm512_sll_epi16(_mm512_min_epu16(_mm512_abs_epi16(h[v]), limit), up);
+    const __m512i t = _mm512_sllv_epi16(_mm512_min_epu16(_mm512_abs_epi16(h[v]), limit), up);
     const __m512i sixths =
         _mm512_slli_epi16(_mm512_mulhrs_epi16(t, _mm512_set1_epi16(kTwoThirds)), 2);
     w[v] = _mm512_xor_si512(sixths, _mm512_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
@@ -34,10 +34,10 @@ VITRO_INLINE void apply(__m512i (&h)[kVectors], unsigned fraction_bits) {
   for (size_t i = 1; i < 11; ++i) horner(kSilu[i]);
   // The last with what rounds to h's unit.
   horner(static_cast<int16_t>(kSilu[11] + (1 << (13 - fraction_bits))));
-  const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
+  const __m512i to_unit = _mm512_set1_epi16(static_cast<int16_t>(14 - fraction_bits));
   for (size_t v = 0; v < kVectors; ++v)
     h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()),
-                             _mm512_sra_epi16(r[v], to_unit));
+                             _mm512_srav_epi16(r[v], to_unit));
 }
 
 // How many of 32 are there, as a mask.

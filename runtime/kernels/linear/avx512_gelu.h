@@ -16,10 +16,10 @@ namespace {
 template <size_t Count>
 VITRO_INLINE void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
   const __m512i limit = _mm512_set1_epi16(static_cast<int16_t>((4 << fraction_bits) - 1));
-  const __m128i shift = _mm_cvtsi32_si128(static_cast<int>(14 - fraction_bits));
+  const __m512i shift = _mm512_set1_epi16(static_cast<int16_t>(14 - fraction_bits));
   __m512i w[Count], r[Count];
   for (size_t v = 0; v < Count; ++v) {
-    const __m512i t = _mm512_sll_epi16(_mm512_min_epu16(_mm512_abs_epi16(h[v]), limit), shift);
+    const __m512i t = _mm512_sllv_epi16(_mm512_min_epu16(_mm512_abs_epi16(h[v]), limit), shift);
     w[v] = _mm512_xor_si512(t, _mm512_set1_epi16(INT16_MIN));  // - 32768 mod 2^16
     r[v] = _mm512_set1_epi16(kGelu[0]);
   }
@@ -36,10 +36,10 @@ VITRO_INLINE void gelu(__m512i (&h)[Count], unsigned fraction_bits) {
   horner(kGelu[6]);
   horner(kGelu[7] + (1 << (14 - fraction_bits)));  // plus what rounds to h's unit, by a shift
                                                    // in place of another mulhrs
-  const __m128i to_unit = _mm_cvtsi32_si128(static_cast<int>(15 - fraction_bits));
+  const __m512i to_unit = _mm512_set1_epi16(static_cast<int16_t>(15 - fraction_bits));
   for (size_t v = 0; v < Count; ++v)
     h[v] = _mm512_subs_epi16(_mm512_max_epi16(h[v], _mm512_setzero_si512()),
-                             _mm512_sra_epi16(r[v], to_unit));
+                             _mm512_srav_epi16(r[v], to_unit));
 }
 
 }  // namespace

@@ -145,13 +145,13 @@ VITRO_INLINE void put_two_values(const Sixteens& columns, size_t token, __m512i 
   const __m512i low = _mm512_unpacklo_epi8(first, second),
                 high = _mm512_unpackhi_epi8(first, second);  // columns 0-7, 8-15 of each sixteen
   const __mmask32 every_second = token % 4 ? 0xaaaaaaaa : 0x55555555;
-  const __m128i shift = _mm_cvtsi32_si128(token % 4 ? 16 : 0);
+  const __m512i shift = _mm512_set1_epi32(token % 4 ? 16 : 0);
   const auto put = [&](int8_t * dst, int which) __attribute__((always_inline)) {
     const __m512i order =
         _mm512_add_epi64(_mm512_setr_epi64(0, 1, 8, 9, 0, 0, 0, 0), _mm512_set1_epi64(which * 2));
     const __m512i spread =
         _mm512_cvtepu16_epi32(_mm512_castsi512_si256(_mm512_permutex2var_epi64(low, order, high)));
-    _mm512_mask_storeu_epi16(dst + token / 4 * 64, every_second, _mm512_sll_epi32(spread, shift));
+    _mm512_mask_storeu_epi16(dst + token / 4 * 64, every_second, _mm512_sllv_epi32(spread, shift));
   };
   put(columns.at0, 0);
   put(columns.at1, 1);
