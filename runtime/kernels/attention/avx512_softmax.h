@@ -28,35 +28,68 @@ inline __m512i exponent_of(__m512i distance, __m512 score_scale) {
   return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(distance), score_scale));
 }
 
+// Two highest, lane by lane.
 struct TwoHighest {
-  int32_t first, second;
-};
+  __m512i first, second;
 
-// A row's two highest, lane by lane; tokens from `tokens` on do not count.
-struct HighestLanes {
-  __m512i first = _mm512_set1_epi32(INT32_MIN), second = first;
-
-  HighestLanes(const int32_t* score, size_t tokens) {
-    size_t j = 0;
-    for (; j + 16 <= tokens; j += 16) add(_mm512_load_si512(score + j));
-    if (j < tokens)
-      add(_mm512_mask_loadu_epi32(_mm512_set1_epi32(INT32_MIN), lanes_left(j, tokens), score + j));
-  }
+  VITRO_INLINE void start() { first = second = _mm512_set1_epi32(INT32_MIN); }
 
   VITRO_INLINE void add(__m512i v) {
     second = _mm512_max_epi32(second, _mm512_min_epi32(first, v));
     first = _mm512_max_epi32(first, v);
   }
 
-  // One token is its own second.
-  TwoHighest reduce(size_t tokens) const {
-    const int32_t highest = _mm512_reduce_max_epi32(first);
-    const __mmask16 there = _mm512_cmpeq_epi32_mask(first, _mm512_set1_epi32(highest));
-    const int32_t other = _mm512_reduce_max_epi32(_mm512_mask_mov_epi32(first, there, second));
-    const bool shared = (there & (there - 1)) != 0 || tokens == 1;
-    return {highest, shared ? highest : other};
+  VITRO_INLINE void add(const TwoHighest& v) {
+    add(v.first);
+    second = _mm512_max_epi32(second, v.second);
+  }
+
+  template <Signs signs>
+  VITRO_INLINE void add(const TileRow<signs, kTilePanels>& scores) {
+    add(scores.acc0);
+    add(scores.acc1);
+    add(scores.acc2);
+    add(scores.acc3);
+  }
+
+  // Of tokens from j on; those from `tokens` on do not count.
+  VITRO_INLINE void add(const int32_t* score, size_t j, size_t tokens) {
+    for (; j + 16 <= tokens; j += 16) add(_mm512_load_si512(score + j));
+    if (j < tokens)
+      add(_mm512_mask_loadu_epi32(_mm512_set1_epi32(INT32_MIN), lanes_left(j, tokens), score + j));
   }
 };
+
+// Which half of two vectors' lanes is held against the other.
+struct Words {
+  static VITRO_INLINE __m512i low(__m512i a, __m512i b) { return _mm512_unpacklo_epi32(a, b); }
+  static VITRO_INLINE __m512i high(__m512i a, __m512i b) { return _mm512_unpackhi_epi32(a, b); }
+};
+struct Pairs {
+  static VITRO_INLINE __m512i low(__m512i a, __m512i b) { return _mm512_unpacklo_epi64(a, b); }
+  static VITRO_INLINE __m512i high(__m512i a, __m512i b) { return _mm512_unpackhi_epi64(a, b); }
+};
+struct Quarters {
+  static VITRO_INLINE __m512i low(__m512i a, __m512i b) { return _mm512_shuffle_i32x4(a, b, 0x88); }
+  static VITRO_INLINE __m512i high(__m512i a, __m512i b) {
+    return _mm512_shuffle_i32x4(a, b, 0xdd);
+  }
+};
+
+template <class Halves>
+VITRO_INLINE TwoHighest halve(const TwoHighest& a, const TwoHighest& b) {
+  TwoHighest both = {Halves::low(a.first, b.first), Halves::low(a.second, b.second)};
+  both.add(TwoHighest{Halves::high(a.first, b.first), Halves::high(a.second, b.second)});
+  return both;
+}
+
+// Row i's two highest in lane i: rows together, since one alone would wait for each of its steps.
+VITRO_INLINE TwoHighest by_row(const TwoHighest (&rows)[kTileRows]) {
+  const TwoHighest first = halve<Words>(rows[0], rows[1]), middle = halve<Words>(rows[2], rows[3]),
+                   last = halve<Words>(rows[4], rows[5]);
+  const TwoHighest lanes = halve<Quarters>(halve<Pairs>(first, middle), halve<Pairs>(last, last));
+  return halve<Quarters>(lanes, lanes);
+}
 
 struct WeighedRow {
   __m512i sums;    // 16 parts of the sum of the weights
