@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "converter/base/error.h"
+#include "converter/base/files_read.h"
 
 namespace vitro {
 
@@ -33,6 +34,12 @@ InputFile::InputFile(const std::string& path, const std::string& remedy) : path_
     throw InputError(
         path, known && S_ISDIR(info.st_mode) ? "is a folder, not a file" : "is not a regular file",
         remedy);
+  }
+  try {
+    note_file_read(info);
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
   }
   size_ = static_cast<uint64_t>(info.st_size);
   seconds_ = info.st_mtim.tv_sec;

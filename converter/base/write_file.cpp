@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "converter/base/error.h"
+#include "converter/base/files_read.h"
 
 namespace vitro {
 
@@ -44,6 +45,7 @@ OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
       throw InputError(path, "is a link to nothing", "remove it, or give what it should point to");
     target_ = resolved.string();
   }
+  refuse_file_read(target_);
   folder_ = folder_of(target_);
   remove_left_over_files(folder_);
   struct stat before {};
@@ -100,6 +102,7 @@ void OutputFile::rewrite_start(const void* data, size_t size) {
 
 void OutputFile::finish() {
   if (finished_) return;
+  refuse_file_read(target_);  // since it was begun, as from standard input
   flush();
   // EINVAL: a file system whose files are not on a disk.
   if (fsync(file_.descriptor()) != 0 && errno != EINVAL) fail(kWhole);

@@ -18,7 +18,8 @@ namespace vitro {
 /// throws InputError.
 class OutputFile {
  public:
-  /// Refuses folders and devices. Removes what a killed process left in the folder.
+  /// Refuses folders, devices, and what was read before (files_read.h). Removes what a killed
+  /// process left in the folder.
   explicit OutputFile(const std::string& path);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "converter/base/error.h"
+#include "converter/base/files_read.h"
 #include "platforms/host/command_line/command_line.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/process.h"
@@ -15,6 +16,7 @@ namespace {
 // Memory may be short from the first option on.
 int run(int argc, char** argv) {
   prepare_process();
+  remember_files_read();
   const bool json = asks_for_json(argc, argv);
   const auto refuse = [json](const char* before, const char* message, const char* after) {
     std::fprintf(stderr, "vitro: %s%s%s\n", before, shown(message).c_str(), after);

@@ -43,8 +43,9 @@ void refuse_in_json_without_memory(const char* message) noexcept;
 void check_stdout();
 void flush_stdout();
 
-/// Before the work, not after it: throws InputError where a file cannot be written there, or is one
-/// of the inputs, UsageError where two are the same or one is called "-". Empty names are none.
+/// Before the work, not after it: throws InputError where a file cannot be written there, is one of
+/// the inputs, or was read already, UsageError where two are the same or one is called "-". Empty
+/// names are none.
 void check_outputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
 
 /// What says how a model is read, as it stands on the command line; empty or 0: as the model's own

@@ -234,6 +234,7 @@ void convert_command(const ConvertCommand& command) {
   ConvertResult result;
   const PictureList list = photos ? calibration_pictures(command.calibration) : PictureList();
   report_left_out(list.left_out);
+  check_outputs({command.output, command.report, command.save_calibration}, list.files);
   if (saved_path.empty()) {
     const Pictures pictures =
         photos ? load_pictures(list.files, graph.preprocessing, options.threads, progress)

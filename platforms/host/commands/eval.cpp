@@ -110,6 +110,7 @@ bool eval_command(const EvalCommand& command) {
     outside.push_back(read_reference(
         {command.reference, command.family, command.lora, command.prompts, command.image_size},
         preprocessing, classes, sessions.size()));
+    check_outputs({command.csv, command.confusion, command.report}, {});  // all it was read from
     say_preprocessing(*outside.back());
   }
 

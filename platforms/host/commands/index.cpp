@@ -113,8 +113,10 @@ bool index_command(const IndexCommand& command) {
                      "gives " + std::to_string(output.rows) + " rows as '" + output.name +
                          "' for a photo, and a gallery has one",
                      "name an output of one row (--name)");
-  check_outputs({command.output}, {command.model, command.labels});
   const KnownPhotos known = known_photos(command);
+  std::vector<std::string> inputs = {command.model, command.labels};
+  for (const KnownPhoto& photo : known.photos) inputs.push_back(photo.path);
+  check_outputs({command.output}, inputs);
   report_left_out(known.left_out);
 
   Gallery gallery;

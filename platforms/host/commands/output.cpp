@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "converter/base/files_read.h"
 #include "platforms/host/commands/commands.h"
 
 namespace vitro::host {
@@ -96,6 +97,7 @@ void check_outputs(const std::vector<std::string>& outputs,
     if (output == "-")
       throw UsageError(output, "is not a file name", "write ./- for a file of this name");
     check_writable(output);
+    refuse_file_read(output);
     std::error_code error;
     for (const std::string& input : inputs) {
       if (!input.empty() && fs::equivalent(output, input, error))

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "converter/base/error.h"
+#include "converter/base/files_read.h"
 
 namespace vitro::host::pictures {
 
@@ -47,6 +48,7 @@ class File {
     if (fstat(fd_, &info) != 0)
       throw InputError(path_, std::string("cannot be read (") + std::strerror(errno) + ")",
                        "copy the file again");
+    if (S_ISREG(info.st_mode)) note_file_read(info);
     if (S_ISDIR(info.st_mode))
       throw InputError(path_, "is a folder, not a picture", "name one JPEG, PNG or BMP file");
     if (input_ && !S_ISREG(info.st_mode)) return 0;

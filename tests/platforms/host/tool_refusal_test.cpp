@@ -99,6 +99,44 @@ TEST_F(ToolTest, WrongUsage) {
   expect_wrong_usage({"run", "-m", model, "-i", photo, "--isa", ""}, "--isa");
 }
 
+TEST_F(ToolTest, NothingThatWasReadIsWrittenOver) {
+  const std::string photos = pictures("photos", 2), photo = photos + "/1.png",
+                    out = path("o.vitro"), vit = checkpoint(),
+                    model = program("p.h", {}, {"--also", "features"});
+  // A sharded model: only its index is named, or its folder.
+  std::filesystem::create_directories(path("sharded"));
+  const Checkpoint whole = make_checkpoint({});
+  Checkpoint shards[2];
+  nlohmann::json map;
+  for (const auto& [name, tensor] : whole.tensors) {
+    const size_t shard = map.size() % 2;
+    shards[shard].tensors[name] = tensor;
+    map[name] = "s" + std::to_string(shard) + ".safetensors";
+  }
+  for (const size_t i : {0, 1})
+    write_safetensors(path("sharded/s" + std::to_string(i) + ".safetensors"), shards[i],
+                      StoredDtype::F32);
+  write("sharded/model.safetensors.index.json", nlohmann::json{{"weight_map", map}}.dump());
+  const std::string shard = path("sharded/s1.safetensors"), another = path("another");
+  std::filesystem::create_hard_link(shard, another);
+
+  const std::vector<std::string> words = {"would be overwritten"};
+  expect_refused(convert(path("sharded"), shard), words);
+  expect_refused(convert(path("sharded"), another), words);
+  expect_refused(convert(vit, photo, {"--calib", photos}), words);
+  expect_refused(convert(vit, out, {"--calib", photos, "--report", photo}), words);
+  expect_refused({"index", photos, "-m", model, "-o", photo}, words);
+  expect_refused({"emit", "-m", model, "--frames", "-i", photo, "-o", photo}, words);
+  expect_refused({"emit", "-m", model, "--c-array", "-o", path("p.c")}, words);  // p.h beside it
+  expect_refused({"eval", "-m", model, "--images", photos, "--labels",
+                  write("labels.csv", "file,label\n0.png,1\n"), "--reference", path("sharded"),
+                  "--csv", shard},
+                 words);
+  const std::string before = read_bytes(photo);
+  EXPECT_EQ(run_tool({"run", "-m", model, "-i", "-", "--csv", photo}, "", photo).exit_code, 1);
+  EXPECT_EQ(read_bytes(photo), before);
+}
+
 TEST_F(ToolTest, CheckpointsThatAreNone) {
   const std::string vit = checkpoint(), out = path("out.vitro"), whole = read_bytes(vit);
   expect_refused(convert(path("absent.safetensors"), out), {"absent.safetensors", "No such file"});
