@@ -62,12 +62,12 @@ void add_convert(CLI::App& app, ConvertCommand& c, std::function<int()>& action)
   sub->add_option("--report", c.report, "Also write the table of layers as an HTML page")
       ->type_name("FILE.html");
   sub->add_option("-t,--threads", c.threads, "Threads (default: as many as this process may use)")
-      ->check(CLI::Range(1, 1024));
+      ->check(whole_number(1, 1024));
   sub->add_option("--arena-budget", c.arena_budget,
                   "Bytes that planned memory may take for the sake of larger tiles (default: what "
                   "the smallest tiles need and, in models whose layers do not fit into 512 KiB of "
                   "cache, a thirty-second of the weights)")
-      ->check(CLI::Range(0.0, 4294967296.0))
+      ->check(whole_number(0, 4294967296))
       ->type_name("BYTES");
   add_model_options(sub, c.model);
   add_json(sub, c.json);
@@ -118,7 +118,7 @@ void add_run(CLI::App& app, RunCommand& c, std::function<int()>& action) {
       ->required()
       ->type_name("IMAGE|DIR|-");
   sub->add_option("-k,--top", c.top, "How many answers for each photo")
-      ->check(CLI::Range(1, 100000))
+      ->check(whole_number(1, 100000))
       ->capture_default_str();
   add_run_options(sub, c.options);
   sub->add_option("--csv", c.csv,
@@ -184,7 +184,7 @@ void add_bench(CLI::App& app, BenchCommand& c, std::function<int()>& action) {
   CLI::App* sub = app.add_subcommand("bench", "Measure speed against the machine's own limit");
   sub->add_option("-m,--model", c.model, "The program, a .vitro file")->type_name("FILE");
   sub->add_option("-n,--runs", c.runs, "Measured runs (default: about two seconds of them)")
-      ->check(CLI::Range(1, 1000000));
+      ->check(whole_number(1, 1000000));
   sub->add_flag("--profile", c.profile,
                 "Also time each op (on one thread), against the limit of its products");
   sub->add_option("--trace", c.trace,

@@ -59,7 +59,7 @@ void add_gallery_options(CLI::App* sub, RunCommand& c) {
                       "the same program")
           ->type_name("FILE");
   sub->add_option("--neighbours", c.neighbours, "How many of the gallery's photos vote")
-      ->check(CLI::Range(1, 10000))
+      ->check(whole_number(1, 10000))
       ->needs(gallery)
       ->capture_default_str();
   sub->add_option("--vote", c.vote,
@@ -83,7 +83,7 @@ void add_attention(CLI::App& app, AttentionCommand& c, std::function<int()>& act
   sub->add_option("--block", c.block,
                   "Of the blocks whose attention the program gives, this one, from 0 (default: the "
                   "last)")
-      ->check(CLI::Range(0, 9999));
+      ->check(whole_number(0, 9999));
   sub->add_option("--head", c.head, "A head, from 0; mean: their mean; all: side by side")
       ->type_name("NUMBER|mean|all")
       ->capture_default_str();

@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/command_line/options.h"
 
+#include <charconv>
+
 #include "platforms/host/commands/size_argument.h"
 
 namespace vitro::host {
+
+CLI::Validator whole_number(uint64_t low, uint64_t high) {
+  const std::string bounds = std::to_string(low) + " to " + std::to_string(high);
+  return CLI::Validator(
+      [=](std::string& text) {
+        uint64_t number = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stop, fault] = std::from_chars(text.data(), end, number);
+        const bool plain = fault == std::errc() && stop == end && (text[0] != '0' || number == 0);
+        return plain && number >= low && number <= high
+                   ? std::string()
+                   : in_quotes(text) + " is not a whole number from " + bounds;
+      },
+      "INT in [" + std::to_string(low) + " - " + std::to_string(high) + "]");
+}
 
 void add_model(CLI::App* app, std::string& model) {
   app->add_option("-m,--model", model, "The program, a .vitro file")->required()->type_name("FILE");
@@ -13,7 +30,7 @@ void add_json(CLI::App* app, bool& json) {
 }
 void add_run_options(CLI::App* app, RunOptions& options) {
   app->add_option("-t,--threads", options.threads, "Threads")
-      ->check(CLI::Range(1, 1024))
+      ->check(whole_number(1, 1024))
       ->capture_default_str();
   app->add_option("--isa", options.isa, "Use this kernel variant ('vitro isa' lists them)")
       ->type_name("NAME");
@@ -26,14 +43,14 @@ void add_run_options(CLI::App* app, RunOptions& options) {
   app->add_option("--max-macs", options.max_macs,
                   "Refuse a program that takes more multiply-accumulates for a picture ('vitro "
                   "inspect' says how many)")
-      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 62))
+      ->check(whole_number(1, uint64_t{1} << 62))
       ->type_name("NUMBER");
 }
 void add_family_options(CLI::App* app, FamilyArguments& f) {
   app->add_option("--heads", f.heads,
                   "Number of attention heads (assumed where no file says it: from the width, 64 "
                   "channels each)")
-      ->check(CLI::Range(1, 1024))
+      ->check(whole_number(1, 1024))
       ->type_name("INT");
   app->add_option("--epsilon", f.epsilon, "Epsilon of every LayerNorm (assumed: 1e-06)")
       ->check(CLI::Range(1e-12, 0.1))

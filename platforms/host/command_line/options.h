@@ -4,11 +4,16 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <string>
 
 #include "platforms/host/commands/commands.h"
 
 namespace vitro::host {
+
+/// A number in decimal digits, `low` to `high`. CLI11's own conversion takes -1 and what is too
+/// large for the largest number, and 010 for 8.
+CLI::Validator whole_number(uint64_t low, uint64_t high);
 
 void add_model(CLI::App* app, std::string& model);
 void add_json(CLI::App* app, bool& json);

@@ -28,6 +28,7 @@ void add_sign(CLI::App& app, SignCommand& c, std::function<int()>& action) {
       ->type_name("FILE");
   sub->add_option("--counter", c.counter,
                   "Number of the release; a device refuses numbers lower than it has accepted")
+      ->check(whole_number(0, UINT64_MAX))
       ->capture_default_str();
   add_json(sub, c.json);
   sub->callback([&] { action = [&] { return sign_command(c), 0; }; });
@@ -41,6 +42,7 @@ void add_verify(CLI::App& app, VerifyCommand& c, std::function<int()>& action) {
       sub->add_option("--key", c.key, "The public key of the owner who must have signed it")
           ->type_name("FILE.pub");
   sub->add_option("--least-counter", c.least_counter, "The lowest counter that is accepted")
+      ->check(whole_number(0, UINT64_MAX))
       ->needs(key)
       ->capture_default_str();
   add_run_options(sub, c.options);

@@ -68,7 +68,7 @@ TEST_F(ToolTest, WrongUsage) {
   expect_wrong_usage({"run", "-i", photo}, "--model");
   expect_wrong_usage({"run", "-m", model, "-i"}, "--image");
   expect_wrong_usage({"run", "-m", model, "-m", model, "-i", photo}, "--model");
-  for (const char* threads : {"0", "-1", "1025", "two", "1.5", ""}) {
+  for (const char* threads : {"0", "-1", "1025", "two", "1.5", "", "010", "0x2", "+1", " 1"}) {
     expect_wrong_usage({"run", "-m", model, "-i", photo, "-t", threads}, "--threads");
     expect_wrong_usage({"bench", "-m", model, "-t", threads}, "--threads");
     expect_wrong_usage(convert(vit, out, {"-t", threads}), "--threads");

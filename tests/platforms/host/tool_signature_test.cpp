@@ -88,6 +88,22 @@ TEST_F(SignatureToolTest, TheCounter) {
   expect_wrong_usage({"verify", "-m", model, "--least-counter", "3"}, "--key");
 }
 
+// Each of these was the highest counter, after which a device takes no release, or 8.
+TEST_F(SignatureToolTest, CountersThatAreNoNumbers) {
+  const std::string model = program(), out = path("o.vitro");
+  for (const char* counter : {"-1", "18446744073709551616", "99999999999999999999", "010", "0x10",
+                              "+1", " 1", "1e3", "nan"}) {
+    expect_wrong_usage({"sign", "-m", model, "-k", path("a.key"), "-o", out, "--counter", counter},
+                       "--counter");
+    expect_wrong_usage({"verify", "-m", model, "--key", path("a.pub"), "--least-counter", counter},
+                       "--least-counter");
+  }
+  EXPECT_EQ(run_json({"sign", "-m", model, "-k", path("a.key"), "-o", out, "--counter",
+                      "18446744073709551615"})
+                .at("counter"),
+            UINT64_MAX);
+}
+
 TEST_F(SignatureToolTest, Tampering) {
   const std::string file = read_bytes(signed_program());
   const auto verdict = [&](const std::string& bytes) {
