@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "converter/base/input_file.h"
 #include "platforms/host/commands/commands.h"
 #include "platforms/host/signature/ed25519.h"
 #include "platforms/host/signature/key_file.h"
@@ -12,6 +13,10 @@ namespace vitro::host {
 
 void keygen_command(const KeygenCommand& command) {
   ed25519::need(command.name);
+  const std::string last = file_name(command.name);
+  if (last.empty() || last == "." || last == "..")
+    throw UsageError("--output", in_quotes(command.name) + " has no name for the keys at its end",
+                     "write release, or keys/release");
   const std::string secret_path = command.name + ".key", public_path = command.name + ".pub";
   SecretKey secret;
   PublicKey key;

@@ -50,6 +50,9 @@ TEST_F(SignatureToolTest, KeysAreNeverWrittenOver) {
   std::filesystem::create_symlink("nowhere", path("d.key"));
   expect_refused({"keygen", "-o", path("d")}, {"d.key", "is there already"});
   expect_refused({"keygen", "-o", path("no/such/folder")}, {"cannot be written"});
+  // These would be hidden files, "keys/.key".
+  for (const char* nameless : {"/", "/.", "/.."})
+    expect_wrong_usage({"keygen", "-o", path("") + nameless}, "no name");
 }
 
 TEST_F(SignatureToolTest, SignAndVerify) {
