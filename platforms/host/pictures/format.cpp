@@ -176,9 +176,27 @@ void refuse_text(const std::string& path, const Bytes& bytes) {
   refuse(path, "text, not a picture", "give a JPEG, PNG or BMP picture");
 }
 
+// Targa has no magic number, and a Windows cursor's (0, 0, 2, 0) may be a Targa's beginning. A
+// cursor goes on with how many there are, where a Targa without colours of its own has zeros.
+void refuse_targa(const std::string& path, const Bytes& bytes) {
+  constexpr uint8_t kDepths[] = {8, 15, 16, 24, 32};
+  const auto is_depth = [&](uint8_t bits) {
+    return std::find(std::begin(kDepths), std::end(kDepths), bits) != std::end(kDepths);
+  };
+  if (bytes.size() < 18 || bytes[1] > 1) return;
+  const int kind = bytes[2] & ~8;  // 1: with colours of its own, 2: RGB, 3: grey; 8: run-length
+  const bool colours =
+      bytes[1] == 1 ? kind == 1 && is_depth(bytes[7])
+                    : (kind == 2 || kind == 3) &&
+                          std::all_of(&bytes[3], &bytes[8], [](uint8_t b) { return b == 0; });
+  const bool sides = (bytes[12] | bytes[13]) != 0 && (bytes[14] | bytes[15]) != 0;
+  if (colours && sides && is_depth(bytes[16])) refuse(path, "a Targa picture (TGA)", kConvert);
+}
+
 }  // namespace
 
 PictureFormat picture_format(const std::string& path, const Bytes& bytes) {
+  refuse_targa(path, bytes);
   for (const Signature& known : kSignatures)
     if (has(bytes, 0, known.bytes, known.size)) refuse(path, known.name, known.remedy);
   if (has(bytes, 0, "\xFF\xD8")) return PictureFormat::Jpeg;
