@@ -2,6 +2,7 @@
 // vitro attention: where in a photo a network looks, as a picture.
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 
 #include <nlohmann/json.hpp>
 
@@ -139,6 +140,9 @@ std::string for_people(const DrawnMaps& a) {
 void attention_command(const AttentionCommand& command) {
   if (command.rollout && (command.block || command.head != kMean))
     throw UsageError("--rollout", "is over all blocks and heads", "leave --block and --head out");
+  if (std::filesystem::path(command.output).extension() != ".png")
+    throw UsageError("--output", in_quotes(command.output) + " does not end in .png",
+                     "give a name that does: the picture is a PNG");
   const ProgramFile file(command.model);
   const AttentionBlocks blocks = list_attention(file);
   const AttentionBlock& block = chosen_block(command, blocks);

@@ -220,6 +220,7 @@ TEST_F(LooksTest, AttentionThatCannotBeDrawn) {
   expect_refused({"attention", "-m", one, "-i", photo_, "-o", path("b.png"), "--rollout"},
                  {"1 of 2 blocks"});
   expect_wrong_usage({"attention", "-m", one, "-i", photo_, "-o", out, "--block", "1"}, "--block");
+  expect_wrong_usage({"attention", "-m", one, "-i", photo_, "-o", path("b.jpg")}, ".png");
   expect_wrong_usage({"attention", "-m", model, "-i", photo_, "-o", out, "--head", "1"}, "1 heads");
   expect_wrong_usage({"attention", "-m", model, "-i", photo_, "-o", out, "--head", "-1"}, "--head");
   expect_wrong_usage(
