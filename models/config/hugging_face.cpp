@@ -43,8 +43,10 @@ void check_computed(const JsonObject& config, const HuggingFaceType& type) {
     if (config.has(key) && !computes(type, key))
       config.refuse(key, "is " + config.shown(key) + ", which vitro does not compute",
                     kAnotherModel);
-  if (!config.flag("use_query_residual").value_or(true))
-    config.refuse("use_query_residual", "is false, which vitro does not compute", kAnotherModel);
+  if (config.is_null("use_query_residual") || !config.flag("use_query_residual").value_or(true))
+    config.refuse("use_query_residual",
+                  "is " + config.shown("use_query_residual") + ", which vitro does not compute",
+                  kAnotherModel);
   if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty())
     config.refuse("pruned_heads",
                   "is " + config.shown("pruned_heads") + ", which vitro does not compute",

@@ -124,6 +124,11 @@ Size size_of(const JsonObject& file, const char* key, bool square_by_number) {
   file.refuse(key, "is " + file.shown(key) + ", a resize that vitro does not do", kByOptions);
 }
 
+// transformers takes a null for false, and not for what its class says.
+bool switched(const JsonObject& file, const char* key, bool by_class) {
+  return !file.is_null(key) && file.flag(key).value_or(by_class);
+}
+
 void check_switches(const JsonObject& file, bool resize_is_given) {
   const std::set<std::string> known = {"do_resize",      "do_rescale",     "do_normalize",
                                        "do_center_crop", "do_convert_rgb", "do_reduce_labels"};
@@ -135,11 +140,12 @@ void check_switches(const JsonObject& file, bool resize_is_given) {
 }
 
 // PerceiverImageProcessor cuts size / crop_size of the photo's shorter side out of its middle and
-// resizes that to `size`; here it is resized first, which is the same but for rounding.
+// resizes that to `size`; here it is resized first. The cut is of whole pixels there, so that the
+// picture lies up to half a pixel of the photo elsewhere.
 Said<Resizing> perceiver_resizing(const JsonObject& file, const Class& c,
                                   const std::string& by_class) {
   const Size window = file.has("size") ? size_of(file, "size", true) : Size{c.size, c.size, 0};
-  const bool cut = file.flag("do_center_crop").value_or(true);
+  const bool cut = switched(file, "do_center_crop", true);
   const Size margin =
       file.has("crop_size") ? size_of(file, "crop_size", true) : Size{c.crop, c.crop, 0};
   if (window.shortest || (cut && (margin.width != margin.height || window.width != window.height ||
@@ -161,12 +167,12 @@ Said<Resizing> perceiver_resizing(const JsonObject& file, const Class& c,
 
 // Where the class says the window, and what of the file or of the class says the size.
 Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::string& by_class) {
-  if (std::string(c.name) == "PerceiverImageProcessor" && file.flag("do_resize").value_or(true))
+  if (std::string(c.name) == "PerceiverImageProcessor" && switched(file, "do_resize", true))
     return perceiver_resizing(file, c, by_class);
   Said<Resizing> out;
   Resizing& r = out.value;
   const bool convnext = std::string(c.name) == "ConvNextImageProcessor";
-  const bool crop = file.flag("do_center_crop").value_or(c.crop > 0);
+  const bool crop = switched(file, "do_center_crop", c.crop > 0);
   if (crop) {
     if (convnext)
       file.refuse("do_center_crop", "is true beside crop_pct, which vitro does not do", kByOptions);
@@ -181,7 +187,7 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
     r.window = {window.width, window.height};
   }
   out.source = file.has("size") ? file.source("size") : by_class;
-  if (!file.flag("do_resize").value_or(true)) {
+  if (!switched(file, "do_resize", true)) {
     r.mode = ResizeMode::None;
     out.source = file.source("do_resize");
     return out;
@@ -234,8 +240,8 @@ PictureConfig read_image_processor(const std::string& path, const std::string& p
   out.centring = {Centring::Floor, by_class, false};
   out.filter = {file.has("resample") ? filter_of(file, "resample") : c.filter, source("resample"),
                 false};
-  const bool rescaled = file.flag("do_rescale").value_or(true),
-             normalised = file.flag("do_normalize").value_or(true);
+  const bool rescaled = switched(file, "do_rescale", true),
+             normalised = switched(file, "do_normalize", true);
   const double factor = rescaled ? file.number("rescale_factor", 1e-6, 1e3).value_or(1.0 / 255) : 1;
   out.rescale = {static_cast<float>(factor),
                  rescaled ? source("rescale_factor") : file.source("do_rescale"), false};

@@ -193,6 +193,10 @@ std::optional<std::vector<std::string>> JsonObject::names(const std::string& key
   return names;
 }
 
+bool JsonObject::is_null(const std::string& key) const {
+  const auto at = object_->find(key);
+  return at != object_->end() && at->is_null();
+}
 bool JsonObject::is_object(const std::string& key) const {
   return has(key) && find(key)->is_object();
 }

@@ -39,6 +39,8 @@ class JsonObject {
   /// Names of classes: a list of texts, or an object whose keys are 0, 1, 2 ... without a gap.
   std::optional<std::vector<std::string>> names(const std::string& key) const;
 
+  /// Whether the key is there and says null.
+  bool is_null(const std::string& key) const;
   bool is_object(const std::string& key) const;
   bool is_number(const std::string& key) const;
   bool is_list(const std::string& key) const;

@@ -83,6 +83,16 @@ constexpr Case kTransformers[] = {
     {"vit",
      R"({"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 16}, "crop_pct": 0.8})",
      {0.003462026594206691, -0.5058823823928833, 0.929411768913269, 0.458823561668396}},
+    // A null is false, whatever the class says.
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 16}, "do_normalize": null})",
+     {0.5002553223554665, 0.3294117748737335, 0.6000000238418579, 0.32156863808631897}},
+    {"deit",
+     R"({"image_processor_type": "DeiTImageProcessor", "size": {"height": 16, "width": 16}, "do_center_crop": null, "crop_size": null, "do_convert_rgb": null, "do_rescale": null, "image_mean": [120, 121, 122], "image_std": [60, 61, 62]})",
+     {0.10769973591717037, -0.7666666507720947, 0.5901639461517334, -0.6774193644523621}},
+    {"vit",
+     R"({"image_processor_type": "CLIPImageProcessor", "do_resize": null, "crop_size": 16})",
+     {0.3822936635451697, -0.2302308976650238, 1.6246507167816162, 1.6339746713638306}},
 };
 
 // timm 1.0.31: create_transform(**resolve_data_config({}, pretrained_cfg=...),

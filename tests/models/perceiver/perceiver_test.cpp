@@ -163,7 +163,8 @@ TEST_F(Perceiver, ConfigsAreHeldAgainstTheTensors) {
   refuse("config.json", "num_self_attends_per_block", 3, {"num_self_attends_per_block is 3", "2"});
   refuse("config.json", "num_self_attention_heads", 3, {"do not divide into 3 heads"});
   refuse("config.json", "num_cross_attention_heads", 5, {"do not divide into 5 heads"});
-  refuse("config.json", "use_query_residual", false, {"use_query_residual"});
+  refuse("config.json", "use_query_residual", false, {"use_query_residual is false"});
+  refuse("config.json", "use_query_residual", nullptr, {"use_query_residual is null"});
   refuse("config.json", "hidden_act", "relu", {"hidden_act is \"relu\""});
   const std::string photos = "preprocessor_config.json";
   refuse(photos, "size", {{"height", 10}, {"width", 10}}, {"the crop is of a square"});
