@@ -68,12 +68,12 @@ void print_json(const nlohmann::ordered_json& object) {
 }
 
 void refuse_in_json(const std::string& message) {
-  if (!json_has_begun) print_json({{"error", message}});
+  if (!json_has_begun) print_text(json_of({{"error", message}}, -1) + "\n", true);
   std::fflush(stdout);
 }
 
 void refuse_in_json_without_memory(const char* message) noexcept {
-  if (!json_has_begun) std::printf("{\n  \"error\": \"%s\"\n}\n", message);
+  if (!json_has_begun) std::printf("{\"error\":\"%s\"}\n", message);
   std::fflush(stdout);
 }
 

@@ -20,7 +20,11 @@ std::unique_ptr<ProgramFile> open_to_verify(const VerifyCommand& command) {
       demanded = SignedBy{read_public_key(command.key), command.least_counter};
     return std::make_unique<ProgramFile>(command.model, demanded);
   } catch (const InputError& error) {
-    if (command.json) print_json({{"verified", false}, {"golden", false}, {"fault", error.what()}});
+    if (command.json)
+      print_json({{"verified", false},
+                  {"golden", false},
+                  {"fault", error.what()},
+                  {"error", error.what()}});
     throw;
   }
 }

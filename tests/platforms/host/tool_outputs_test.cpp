@@ -145,8 +145,7 @@ TEST_F(OutputsTest, RefusalsAreJsonWhereJsonIsAskedFor) {
                                      {"emit", "-m", absent, "--c-array", "-o", path("a.c")},
                                      {"convert", absent, "-o", path("a.vitro")}}) {
     const Json object = run_json(arguments, 1);
-    const std::string message = object.value("error", object.value("fault", ""));
-    EXPECT_NE(message.find(absent), std::string::npos) << object;
+    EXPECT_NE(object.at("error").get<std::string>().find(absent), std::string::npos) << object;
   }
   EXPECT_NE(
       run_json({"run", "-m", model, "-i", absent}, 1).at("error").get<std::string>().find(absent),
@@ -155,6 +154,7 @@ TEST_F(OutputsTest, RefusalsAreJsonWhereJsonIsAskedFor) {
   EXPECT_TRUE(run_json({"run", "-m", model, "-i", photo_, "--csv", "-"}, 2).contains("error"));
   const ToolResult lines = run_tool({"run", "-m", absent, "-i", photo_, "--jsonl"});
   EXPECT_TRUE(Json::parse(lines.out).contains("error"));
+  EXPECT_EQ(lines.out.find('\n'), lines.out.size() - 1) << "an object a line: " << lines.out;
   // With several pictures, one that cannot be read is listed in `errors`.
   EXPECT_FALSE(run_json({"run", "-m", model, "-i", photo_, absent}, 1).contains("error"));
 }
