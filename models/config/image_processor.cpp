@@ -144,7 +144,9 @@ void check_switches(const JsonObject& file, bool resize_is_given) {
 // picture lies up to half a pixel of the photo elsewhere.
 Said<Resizing> perceiver_resizing(const JsonObject& file, const Class& c,
                                   const std::string& by_class) {
-  const Size window = file.has("size") ? size_of(file, "size", true) : Size{c.size, c.size, 0};
+  const Size window = file.has("size")
+                          ? size_of(file, "size", switched(file, "default_to_square", true))
+                          : Size{c.size, c.size, 0};
   const bool cut = switched(file, "do_center_crop", true);
   const Size margin =
       file.has("crop_size") ? size_of(file, "crop_size", true) : Size{c.crop, c.crop, 0};
@@ -192,7 +194,8 @@ Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::st
     out.source = file.source("do_resize");
     return out;
   }
-  const Size size = file.has("size") ? size_of(file, "size", c.square_by_number)
+  const bool square = switched(file, "default_to_square", c.square_by_number);
+  const Size size = file.has("size") ? size_of(file, "size", square)
                     : c.square       ? Size{c.size, c.size, 0}
                                      : Size{0, 0, c.size};
   r.width = size.shortest ? size.shortest : size.width;

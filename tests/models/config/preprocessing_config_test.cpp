@@ -83,6 +83,13 @@ constexpr Case kTransformers[] = {
     {"vit",
      R"({"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 16}, "crop_pct": 0.8})",
      {0.003462026594206691, -0.5058823823928833, 0.929411768913269, 0.458823561668396}},
+    // Which of both a size means that is a number alone.
+    {"vit",
+     R"({"image_processor_type": "ViTImageProcessor", "size": 19, "default_to_square": false, "do_center_crop": true, "crop_size": 16})",
+     {-0.00265521175848941, -0.686274528503418, 0.7647058963775635, 0.301960825920105}},
+    {"vit",
+     R"({"image_processor_type": "CLIPImageProcessor", "size": 19, "default_to_square": true, "crop_size": 16})",
+     {0.19199270980895258, -1.1645302772521973, 1.8197517395019531, -0.24307399988174438}},
     // A null is false, whatever the class says.
     {"vit",
      R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 16}, "do_normalize": null})",
