@@ -19,6 +19,23 @@ namespace {
 
 std::string with_slash(const std::string& folder) { return (fs::path(folder) / "").string(); }
 
+// A photo that is listed twice counts twice; with two labels no network would be right.
+void refuse_two_labels(const std::string& csv, const std::vector<EvalPhoto>& photos) {
+  std::vector<const EvalPhoto*> sorted;
+  sorted.reserve(photos.size());
+  for (const EvalPhoto& photo : photos) sorted.push_back(&photo);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const EvalPhoto* a, const EvalPhoto* b) { return a->path < b->path; });
+  for (size_t i = 1; i < sorted.size(); ++i)
+    if (sorted[i]->path == sorted[i - 1]->path && sorted[i]->label != sorted[i - 1]->label)
+      throw InputError(csv,
+                       "gives " + in_quotes(sorted[i]->path) + " two labels, classes " +
+                           std::to_string(std::min(sorted[i]->label, sorted[i - 1]->label)) +
+                           " and " +
+                           std::to_string(std::max(sorted[i]->label, sorted[i - 1]->label)),
+                       "keep the right line");
+}
+
 PhotoSet from_csv(const std::string& csv, const std::string& images, const ClassNames& classes) {
   PhotoSet set;
   set.labelled = true;
@@ -31,6 +48,7 @@ PhotoSet from_csv(const std::string& csv, const std::string& images, const Class
                        match.remedy);
     set.photos.push_back({photo.path, static_cast<int>(*match.index)});
   });
+  refuse_two_labels(csv, set.photos);
   const std::string root = with_slash(images);
   const bool inside = std::all_of(
       set.photos.begin(), set.photos.end(),

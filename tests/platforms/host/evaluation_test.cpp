@@ -293,11 +293,12 @@ TEST_F(EvaluationTest, PhotosWithoutLabels) {
 
 TEST_F(EvaluationTest, LabelsByNameInACsv) {
   write("a.png", "");
+  write("b.png", "");
   const ClassNames classes({"cat", "dog, hound"});
   const auto labels = [&](const std::string& text) {
     return find_photos(path(), write("labels.csv", text), classes);
   };
-  const PhotoSet set = labels("label,file\ndog,a.png\n\"dog, hound\",a.png\n0,a.png\nCAT,a.png\n");
+  const PhotoSet set = labels("label,file\ndog,a.png\n\"dog, hound\",a.png\n0,b.png\nCAT,b.png\n");
   ASSERT_EQ(set.photos.size(), 4u);
   for (size_t i = 0; i < 4; ++i) EXPECT_EQ(set.photos[i].label, i < 2 ? 1 : 0) << i;
   expect_words(refusal([&] { labels("label,file\ndog,a.png\ndogg,a.png\n"); }),

@@ -257,6 +257,13 @@ TEST_F(ToolEvalTest, OutputsDoNotReplaceInputs) {
   }
 }
 
+TEST_F(ToolEvalTest, APhotoHasOneLabel) {
+  const std::string two = write("two.csv", "file,label\n0.png,cat\n1.png,fox\n0.png,3\n");
+  expect_refused(eval({"--labels", two}), {"two.csv", "0.png", "two labels", "classes 2 and 3"});
+  const std::string again = write("again.csv", "file,label\n0.png,cat\n1.png,fox\n0.png,2\n");
+  EXPECT_EQ(run_json(eval({"--labels", again})).at("images"), 3);
+}
+
 TEST_F(ToolEvalTest, WhatIsMissingIsSaid) {
   expect_wrong_usage(eval({}), "--labels");
   expect_wrong_usage({"eval", "-m", model_}, "--images");
