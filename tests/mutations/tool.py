@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mutations of picture decoding and preprocessing, and of eval's scores.
+"""Mutations of picture decoding and preprocessing, of eval's scores, and of the command line.
 
 name: (file, text, mutated text, targets of the tests, filter of its cases[, preset: host-release unless given])
 """
@@ -14,4 +14,9 @@ MUTATIONS = {
         "runtime/picture/taps.cpp", "constexpr double a = -0.5;", "constexpr double a = -0.75;", "image_test", "*KnownBytes*"),
     "the crop's margin rounded down": (
         "runtime/picture/geometry.cpp", "margin % 2 == 1 && half % 2 == 1", "margin % 2 == 1 && half % 2 == 2", "image_test", "*Crop*"),
+    "files that were read forgotten": (
+        "converter/base/files_read.cpp", "if (!read.wanted) return;", "if (read.wanted) return;", "tool_test", "ToolTest.NothingThatWasRead*"),
+    "numbers that begin with a zero taken": (
+        "platforms/host/command_line/options.cpp", "(text[0] != '0' || number == 0)", "(text[0] != '0' || number < 99)", "tool_test",
+        "SignatureToolTest.Counters*"),
 }
