@@ -169,8 +169,14 @@ Said<Resizing> perceiver_resizing(const JsonObject& file, const Class& c,
 
 // Where the class says the window, and what of the file or of the class says the size.
 Said<Resizing> resizing_of(const JsonObject& file, const Class& c, const std::string& by_class) {
-  if (std::string(c.name) == "PerceiverImageProcessor" && switched(file, "do_resize", true))
+  if (std::string(c.name) == "PerceiverImageProcessor") {
+    // What it cuts out then is a share of the photo, of any size.
+    if (!switched(file, "do_resize", true))
+      file.refuse("do_resize",
+                  "is " + file.shown("do_resize") + ", which leaves photos of every shape",
+                  kByOptions);
     return perceiver_resizing(file, c, by_class);
+  }
   Said<Resizing> out;
   Resizing& r = out.value;
   const bool convnext = std::string(c.name) == "ConvNextImageProcessor";

@@ -170,6 +170,7 @@ TEST_F(Perceiver, ConfigsAreHeldAgainstTheTensors) {
   refuse(photos, "size", {{"height", 10}, {"width", 10}}, {"the crop is of a square"});
   refuse(photos, "crop_size", {{"height", 9}, {"width", 10}}, {"the crop is of a square"});
   refuse(photos, "size", {{"shortest_edge", 8}}, {"the crop is of a square"});
+  refuse(photos, "do_resize", false, {"do_resize is false", "photos of every shape"});
   json whole = file_of("hf_perceiver", photos);
   whole["do_center_crop"] = false;
   write(photos, whole);
