@@ -18,25 +18,42 @@ namespace {
 
 constexpr uint64_t kMostBytes = uint64_t{1} << 30;  // far more than any
 constexpr float kLargestNumber = 1e9f;
+constexpr double kLargestSqnr = 4000;  // dB: of any two energies that doubles hold
 constexpr char kRemedy[] = "calibrate again (--calib PHOTOS --save-calibration FILE)";
 
-// In a file as it is written each vector has bytes of its own. One where nodes share theirs would
-// be larger in memory than on disk, by any factor.
-uint64_t bytes_of_nodes(const saved::Calibration& file) {
-  uint64_t bytes = 0;
-  const auto add = [&bytes](const auto* vector) {
-    if (vector) bytes += uint64_t{vector->size()} * sizeof(*vector->begin());
-  };
-  for (const saved::Node* node : *file.nodes()) {
-    add(node->name());
-    for (const auto* values : {node->mean(), node->lowest(), node->highest()}) add(values);
-    if (!node->moments()) continue;
-    add(node->moments()->mean());
-    add(node->moments()->deviation());
-    add(node->moments()->correlation());
+// In a file as it is written each vector has bytes of its own. One whose tables share theirs, or
+// are themselves several of a list's, would be larger in memory than on disk, by any factor.
+class Unpacked {
+ public:
+  explicit Unpacked(const saved::Calibration& file) {
+    for (const saved::Node* node : *file.nodes()) add_node(*node);
+    for (const saved::Layer* layer : *file.layers()) add(layer->name());
+    if (file.sources())
+      for (const saved::Source* source : *file.sources())
+        add(source->name()), add(source->source());
+    if (file.settings())
+      for (const saved::FamilySetting* setting : *file.settings())
+        add(setting->name()), add(setting->value());
   }
-  return bytes;
-}
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  void add_node(const saved::Node& node) {
+    add(node.name());
+    for (const auto* values : {node.mean(), node.lowest(), node.highest()}) add(values);
+    if (!node.moments()) return;
+    add(node.moments()->mean());
+    add(node.moments()->deviation());
+    add(node.moments()->correlation());
+  }
+  // With its length.
+  template <class Vector>
+  void add(const Vector* vector) {
+    bytes_ += sizeof(uint32_t) + uint64_t{vector->size()} * sizeof(*vector->begin());
+  }
+
+  uint64_t bytes_ = 0;
+};
 
 std::unique_ptr<saved::MomentsT> describe(const PackedMoments& moments) {
   auto out = std::make_unique<saved::MomentsT>();
@@ -76,6 +93,11 @@ StaticRange range_of(const saved::NodeT& node) {
   if (!in_range(range.lowest) || !in_range(range.highest) || range.lowest > 0 || range.highest < 0)
     throw std::invalid_argument(node.name);
   return range;
+}
+
+LayerError error_of(const saved::LayerT& layer) {
+  if (!(std::abs(layer.sqnr_db) <= kLargestSqnr)) throw std::invalid_argument(layer.name);
+  return {layer.name, layer.sqnr_db};
 }
 
 /// But for mean and std.
@@ -181,7 +203,7 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
   if (bytes.size() < 16 || !saved::CalibrationBufferHasIdentifier(data))
     throw InputError(path, "is not a calibration file", kRemedy);
   if (!saved::VerifyCalibrationBuffer(verifier) ||
-      bytes_of_nodes(*saved::GetCalibration(data)) > bytes.size())
+      Unpacked(*saved::GetCalibration(data)).bytes() > bytes.size())
     throw InputError(path, "is damaged", kRemedy);
   saved::CalibrationT file;
   saved::GetCalibration(data)->UnPackTo(&file);
@@ -213,11 +235,11 @@ SavedCalibration read_calibration(const std::string& path, const std::string& ch
       if (file.nodes[i]->moments) out.calibration.moments.emplace(i, moments_of(*file.nodes[i]));
       if (file.nodes[i]->range) out.calibration.ranges.emplace(i, range_of(*file.nodes[i]));
     }
-  } catch (const std::invalid_argument& node) {
-    throw InputError(path, std::string("has numbers that cannot be in it, at ") + node.what(),
+    for (const auto& layer : file.layers) out.layers.push_back(error_of(*layer));
+  } catch (const std::invalid_argument& name) {
+    throw InputError(path, std::string("has numbers that cannot be in it, at ") + name.what(),
                      kRemedy);
   }
-  for (const auto& layer : file.layers) out.layers.push_back({layer->name, layer->sqnr_db});
   for (const auto& source : file.sources) out.sources.emplace(source->name, source->source);
   return out;
 }

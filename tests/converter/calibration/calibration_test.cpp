@@ -263,6 +263,8 @@ TEST_F(CalibrationTest, RefusesWhatDoesNotBelong) {
   with("numbers", [](saved::CalibrationT& f) { f.nodes[0]->moments->mean[0] = -1.001e9f; });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->mean[0] = NAN; });
   with("numbers", [](saved::CalibrationT& f) { f.nodes[1]->highest[0] = 1e30f; });
+  for (const double sqnr : {double{NAN}, double{INFINITY}, -4000.001, 1e308})
+    with("numbers", [sqnr](saved::CalibrationT& f) { f.layers.back()->sqnr_db = sqnr; });
   with("does not fit", [](saved::CalibrationT& f) { f.nodes.pop_back(); });
   with("does not fit", [](saved::CalibrationT& f) { f.nodes[0]->moments.reset(); });
   with("does not fit", [](saved::CalibrationT& f) { std::swap(f.nodes[0], f.nodes[1]); });
@@ -298,18 +300,23 @@ TEST_F(CalibrationTest, RefusesMomentsThatContradictThemselves) {
   }
 }
 
-// Nodes that share their numbers: a small file that would be large in memory.
-TEST_F(CalibrationTest, RefusesNodesThatShareTheirNumbers) {
-  saved::CalibrationT file;
-  const std::string good = read_all(path_);
-  saved::GetCalibration(good.data())->UnPackTo(&file);
-  flatbuffers::FlatBufferBuilder builder;
+// The list `field` of the root table, of `count` that are all the same table of two texts.
+void share(flatbuffers::FlatBufferBuilder& builder, saved::CalibrationT& file,
+           flatbuffers::voffset_t field, size_t count) {
+  using Table = flatbuffers::Table;
+  const auto text = builder.CreateString(std::string(200, 'x'));
+  const auto table_start = builder.StartTable();
+  builder.AddOffset(flatbuffers::FieldIndexToOffset(0), text);
+  if (field != saved::Calibration::VT_LAYERS)
+    builder.AddOffset(flatbuffers::FieldIndexToOffset(1), text);
+  const flatbuffers::Offset<Table> table(builder.EndTable(table_start));
+  const auto shared = builder.CreateVector(std::vector<flatbuffers::Offset<Table>>(count, table));
   const auto node = saved::Node::Pack(builder, file.nodes[0].get());
-  const std::vector<flatbuffers::Offset<saved::Node>> nodes(1000, node);
-  const std::vector<flatbuffers::Offset<saved::Layer>> layers = {
-      saved::Layer::Pack(builder, file.layers[0].get())};
-  const auto node_list = builder.CreateVector(nodes);
-  const auto layer_list = builder.CreateVector(layers);
+  const bool nodes = field == saved::Calibration::VT_NODES;
+  const auto node_list =
+      builder.CreateVector(std::vector<flatbuffers::Offset<saved::Node>>(nodes ? count : 1, node));
+  const auto layer = saved::Layer::Pack(builder, file.layers[0].get());
+  const auto layer_list = builder.CreateVector(&layer, 1);
   const auto hash = builder.CreateString(file.checkpoint_sha256);
   const auto mean = builder.CreateVector(file.mean), std = builder.CreateVector(file.std);
   saved::CalibrationBuilder root(builder);
@@ -319,10 +326,28 @@ TEST_F(CalibrationTest, RefusesNodesThatShareTheirNumbers) {
   root.add_mean(mean);
   root.add_std(std);
   root.add_nodes(node_list);
-  root.add_layers(layer_list);
+  if (field != saved::Calibration::VT_LAYERS) root.add_layers(layer_list);
+  if (!nodes) builder.AddOffset(field, shared);
   saved::FinishCalibrationBuffer(builder, root.Finish());
-  write_all(path_, {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
-  expect_refused("is damaged");
+}
+
+// Tables that share their numbers or texts, or are one in several places: a small file that would
+// be large in memory.
+TEST_F(CalibrationTest, RefusesTablesThatShareTheirBytes) {
+  saved::CalibrationT file;
+  const std::string good = read_all(path_);
+  saved::GetCalibration(good.data())->UnPackTo(&file);
+  using Saved = saved::Calibration;
+  for (const auto field :
+       {Saved::VT_NODES, Saved::VT_LAYERS, Saved::VT_SOURCES, Saved::VT_SETTINGS})
+    for (const size_t count : {1, 1000}) {
+      SCOPED_TRACE(std::to_string(field) + " " + std::to_string(count));
+      flatbuffers::FlatBufferBuilder builder;
+      share(builder, file, field, count);
+      write_all(path_,
+                {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
+      expect_refused(count == 1 ? "does not fit" : "is damaged");
+    }
 }
 
 TEST_F(CalibrationTest, SurvivesAnyDamage) {
