@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 namespace vitro::converter {
 namespace {
@@ -115,12 +116,13 @@ bool is_one_of(const char* const (&names)[n], const std::string& text) {
                      [&](const char* name) { return text == name; });
 }
 
-/// null if it is none of PyTorch's storages or dtypes.
-const NamedType* find_type(const std::string& global, bool storage) {
-  for (const char* module : {"torch.", "torch.storage.", "torch.cuda."}) {
-    for (const NamedType& type : kTypes) {
-      const char* name = storage ? type.storage : type.dtype;
-      if (*name && global == module + std::string(name)) return &type;
+/// null if it is none of PyTorch's storages or dtypes. A pickle may ask ten million times.
+const NamedType* find_type(std::string_view global, bool storage) {
+  for (const std::string_view module : {"torch.", "torch.storage.", "torch.cuda."}) {
+    if (global.substr(0, module.size()) == module) {
+      const std::string_view name = global.substr(module.size());
+      for (const NamedType& type : kTypes)
+        if (!name.empty() && name == (storage ? type.storage : type.dtype)) return &type;
     }
     if (!storage) break;  // dtypes are of torch itself
   }
