@@ -68,10 +68,19 @@ Checkpoint read_shards(WeightsFile& file, const std::string& state) {
   Checkpoint whole;
   whole.path = file.path();
   Sha256 hash;
+  std::set<std::string> hashes;  // SHA-256 of the shards
   for (const auto& [name, tensors] : index) {
     WeightsFile shard_file((folder / name).string());
     Checkpoint shard = read_weights(shard_file, state);
     hash.update(shard.sha256.data(), shard.sha256.size());
+    // Links would make a thousand of one. Of all shards no more is read than of one file.
+    if (!hashes.insert(shard.sha256).second)
+      shard_file.refuse("is the same file as another shard", kRemedyIndex);
+    if (whole.tensors.size() + whole.not_float.size() + shard.tensors.size() +
+            shard.not_float.size() >
+        kMaxTensors)
+      file.refuse("names shards of more than " + std::to_string(kMaxTensors) + " tensors",
+                  kRemedyIndex);
     const std::set<std::string> whole_numbers(shard.not_float.begin(), shard.not_float.end());
     for (const std::string& tensor : tensors) {
       if (!shard.tensors.count(tensor) && !whole_numbers.count(tensor))

@@ -136,6 +136,27 @@ TEST_F(CheckpointTest, Shards) {
                  "is nested too deeply");
 }
 
+// What an index of small links to large files would cost.
+TEST_F(CheckpointTest, ShardsAreNotMoreThanOneFile) {
+  const auto shard = [](const std::string& tensor, size_t others) {
+    std::string items = pickled_text(tensor) + pickled_tensor("0", 1, {1});
+    for (size_t i = 0; i < others; ++i) items += pickled_text(std::to_string(i)) + "N";
+    return torch_zip(pickle_of(pickled_dict(items)), {{"0", std::string(4, '\0')}});
+  };
+  const std::string index = index_of(R"("a": "many", "b": "few")");
+  write("many", shard("a", 99'998));
+  write("few", shard("b", 0));
+  const Checkpoint most = read_checkpoint(write("index.json", index));
+  EXPECT_EQ(most.tensors.size() + most.not_float.size(), 100'000u);
+  write("few", shard("b", 1));
+  expect_refused(index, "names shards of more than 100000 tensors");
+
+  const std::string header = R"({"a":{"dtype":"I8","shape":[0],"data_offsets":[0,0]},)"
+                             R"("b":{"dtype":"I8","shape":[0],"data_offsets":[0,0]}})";
+  for (const char* name : {"many", "few"}) write(name, bytes_of(header.size(), 8) + header);
+  expect_refused(index, "is the same file as another shard");
+}
+
 TEST_F(CheckpointTest, ZipArchivesThatLie) {
   const Files one{{"a.npy", npy_of("<f4", false, "(2, )", std::string(8, '\0'))}};
   const std::string good = zip_of(one);
