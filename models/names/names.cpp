@@ -3,6 +3,7 @@
 #include "models/names/names.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "converter/base/error.h"
@@ -24,6 +25,7 @@ class Sorter {
         weights_(choose_weights(checkpoint, naming)),
         outer_(prefixes_of(weights_.set.prefix)) {
     std::reverse(outer_.begin(), outer_.end());
+    for (const WeightsSet& other : weights_.others) others_.push_back({&other, root_of(other)});
     report_.spelling = weights_.set.spelling->library;
     report_.prefix = weights_.set.prefix;
     report_.chosen = weights_.reason;
@@ -76,7 +78,7 @@ class Sorter {
 
   Kind kind_of(const std::string& name) const {
     if (is_trunk(name)) return Kind::Trunk;
-    for (const WeightsSet& other : weights_.others) {
+    for (const Other& other : others_) {
       if (is_of(other, name)) return Kind::Ignored;
     }
     for (const std::string& root : projections_) {
@@ -97,20 +99,27 @@ class Sorter {
     });
   }
 
-  /// Whatever stands under the first word in which the other set's prefix differs, and that set's
-  /// trunk.
-  bool is_of(const WeightsSet& other, const std::string& name) const {
-    if (starts_with(weights_.set.prefix, other.prefix)) {
-      return starts_with(name, other.prefix) &&
-             !look_up(*other.spelling, name.substr(other.prefix.size())).canonical.empty();
-    }
-    for (const std::string& root : prefixes_of(other.prefix)) {
-      if (!starts_with(weights_.set.prefix, root)) return starts_with(name, root);
-    }
-    return false;
+  struct Other {
+    const WeightsSet* set;
+    std::string root;  // empty where the chosen set stands under the other's prefix
+  };
+
+  /// The other set's prefix up to the first word in which it differs.
+  std::string root_of(const WeightsSet& other) const {
+    for (const std::string& root : prefixes_of(other.prefix))
+      if (!starts_with(weights_.set.prefix, root)) return root;
+    return {};
   }
 
-  bool is_trunk(const std::string& name) const {
+  /// Whatever stands under that root; or, where there is none, the other set's trunk.
+  bool is_of(const Other& other, std::string_view name) const {
+    if (!other.root.empty()) return starts_with(name, other.root);
+    const std::string& prefix = other.set->prefix;
+    return starts_with(weights_.set.prefix, prefix) && starts_with(name, prefix) &&
+           !look_up(*other.set->spelling, name.substr(prefix.size())).canonical.empty();
+  }
+
+  bool is_trunk(std::string_view name) const {
     const std::string& prefix = weights_.set.prefix;
     return starts_with(name, prefix) &&
            !look_up(*weights_.set.spelling, name.substr(prefix.size())).canonical.empty();
@@ -283,6 +292,7 @@ class Sorter {
   const ChosenWeights weights_;
   std::vector<std::string>
       outer_;  // the trunk's prefix and what a head may have of it, the longest first
+  std::vector<Other> others_;
   std::vector<std::string> projections_;
   std::map<std::string, TensorView> views_;
   std::map<std::string, const CheckpointTensor*> heads_;
@@ -313,23 +323,27 @@ Recognition recognise_names(const Checkpoint& checkpoint, const Naming& naming) 
   Recognition out;
   const bool has_patches = !find_weights(checkpoint, naming).empty();
   bool has_mark = !naming.mark;
-  for (const Spelling* spelling : naming.spellings) {
-    size_t known = 0;
-    for (const auto& named : checkpoint.tensors) {
-      const std::string& name = named.first;
-      for (const std::string& prefix : prefixes_of(name)) {
-        const std::string rest = name.substr(prefix.size());
-        const std::string canonical = look_up(*spelling, rest).canonical;
-        if (canonical.empty() && look_up_head(rest, naming.heads).canonical.empty()) continue;
+  const std::vector<const Spelling*>& spellings = naming.spellings;
+  std::vector<size_t> known(spellings.size());  // names of each
+  for (const auto& named : checkpoint.tensors) {
+    std::vector<bool> found(spellings.size());
+    for_each_rest(named.first, [&](std::string_view rest) {
+      const bool is_head = !look_up_head(rest, naming.heads).canonical.empty();
+      for (size_t i = 0; i < spellings.size(); ++i) {
+        if (found[i]) continue;
+        const std::string canonical = look_up(*spellings[i], rest).canonical;
+        if (canonical.empty() && !is_head) continue;
         has_mark = has_mark || canonical == naming.mark;
-        ++known;
-        break;
+        ++known[i];
+        found[i] = true;
       }
-    }
-    if (known <= out.known) continue;
-    out.known = known, out.spelling = spelling->library;
+    });
+  }
+  for (size_t i = 0; i < spellings.size(); ++i) {
+    if (known[i] <= out.known) continue;
+    out.known = known[i], out.spelling = spellings[i]->library;
     out.lacks = has_patches ? std::string("its tensor ") + (naming.mark ? naming.mark : "")
-                            : std::string("its patch embedding ") + spelling->patches;
+                            : std::string("its patch embedding ") + spellings[i]->patches;
   }
   out.fits = has_patches && has_mark;
   return out;
@@ -344,20 +358,17 @@ std::string describe_ignored(const std::vector<std::string>& names) {
       common = shorter.back();
     }
   }
-  std::vector<std::pair<std::string, size_t>> groups;
+  std::vector<std::pair<std::string, size_t>> groups;  // in the order of the names
+  std::map<std::string, size_t> places;                // of the groups
   for (const std::string& name : names) {
     const std::string rest = name.substr(common.size());
     const size_t folders = prefixes_of(rest).size() - 1;
     const std::string group = names.size() > kSingly && folders > 0
                                   ? common + prefixes_of(rest)[std::min<size_t>(2, folders)] + "*"
                                   : name;
-    const auto at =
-        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == group; });
-    if (at == groups.end()) {
-      groups.emplace_back(group, 1);
-    } else {
-      ++at->second;
-    }
+    const auto [at, fresh] = places.emplace(group, groups.size());
+    if (fresh) groups.emplace_back(group, 0);
+    ++groups[at->second].second;
   }
   std::string text;
   for (size_t i = 0; i < std::min(kGroups, groups.size()); ++i) {

@@ -6,15 +6,15 @@
 namespace vitro::converter {
 namespace {
 
-constexpr size_t kMaxPrefixes = 12;
-
 // Of all spellings: who replaces a head names it as he likes, whatever the trunk is called.
 constexpr const char* kHeads[] = {
     "head",  "head.fc", "fc",          "classifier",  "cls_classifier",     "heads.head",
     "heads", "linear",  "linear_head", "last_linear", "classification_head"};
 constexpr const char* kDistillationHeads[] = {"head_dist", "distillation_classifier"};
 
-const Name* find(const std::vector<Name>& names, const std::string& source) {
+// A file may have 100,000 names, each looked up with several prefixes in every spelling: most
+// differ in length, which is all that is compared of those.
+const Name* find(const std::vector<Name>& names, std::string_view source) {
   for (const Name& name : names) {
     if (source == name.source) return &name;
   }
@@ -22,21 +22,22 @@ const Name* find(const std::vector<Name>& names, const std::string& source) {
 }
 
 /// The end of the decimal number at `at`; `at` itself if none is there.
-size_t number_end(const std::string& text, size_t at) {
+size_t number_end(std::string_view text, size_t at) {
   size_t end = at;
   while (end < text.size() && end - at < 5 && text[end] >= '0' && text[end] <= '9') ++end;
-  return end - at > 4 || (text[at] == '0' && end - at > 1) ? at : end;
+  return end - at > 4 || (end - at > 1 && text[at] == '0') ? at : end;
 }
 
 /// `name` from `at` on is a block's number, a separator, a tensor of the block; or the number of a
 /// chunk and then these.
-KnownName look_up_block(const Spelling& spelling, const std::string& name, size_t at,
-                        const std::string& canonical) {
+KnownName look_up_block(const Spelling& spelling, std::string_view name, size_t at,
+                        const char* canonical) {
   for (int numbers = 0; numbers < 2; ++numbers) {
     const size_t end = number_end(name, at);
     if (end == at || end >= name.size() || name[end] != spelling.separator) return {};
     if (const Name* known = find(spelling.block, name.substr(end + 1))) {
-      return {canonical + name.substr(at, end - at) + "." + known->canonical, known->layout, false};
+      return {canonical + std::string(name.substr(at, end - at)) + "." + known->canonical,
+              known->layout, false};
     }
     at = end + 1;
   }
@@ -45,11 +46,11 @@ KnownName look_up_block(const Spelling& spelling, const std::string& name, size_
 
 }  // namespace
 
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.compare(0, start.size(), start) == 0;
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
 }
 
-bool ends_with(const std::string& text, const std::string& end) {
+bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
@@ -63,30 +64,30 @@ std::vector<Name> timm_block(const std::vector<Name>& more) {
   return names;
 }
 
-KnownName look_up(const Spelling& spelling, const std::string& name) {
+KnownName look_up(const Spelling& spelling, std::string_view name) {
   if (const Name* known = find(spelling.trunk, name))
     return {known->canonical, known->layout, false};
   const std::vector<const char*>&folders = spelling.block_folders,
                           &canonical = spelling.canonical_folders;
   for (size_t i = 0; i < folders.size(); ++i) {
     if (!starts_with(name, folders[i])) continue;
-    KnownName known = look_up_block(spelling, name, std::string(folders[i]).size(),
+    KnownName known = look_up_block(spelling, name, std::string_view(folders[i]).size(),
                                     canonical.empty() ? "blocks." : canonical[i]);
     if (!known.canonical.empty()) return known;
   }
   if (spelling.stacked_folder && starts_with(name, spelling.stacked_folder)) {
     if (const Name* known =
-            find(spelling.block, name.substr(std::string(spelling.stacked_folder).size()))) {
+            find(spelling.block, name.substr(std::string_view(spelling.stacked_folder).size()))) {
       return {known->canonical, known->layout, true};
     }
   }
   return {};
 }
 
-KnownName look_up_head(const std::string& name, const std::vector<const char*>& own) {
+KnownName look_up_head(std::string_view name, const std::vector<const char*>& own) {
   const size_t slash = name.rfind('/');
-  if (slash != std::string::npos) {
-    const std::string layer = name.substr(0, slash), part = name.substr(slash + 1);
+  if (slash != std::string_view::npos) {
+    const std::string_view layer = name.substr(0, slash), part = name.substr(slash + 1);
     if (layer == "head" ||
         std::any_of(own.begin(), own.end(), [&](const char* head) { return layer == head; })) {
       if (part == "kernel") return {"head.weight", Layout::Linear};
@@ -94,23 +95,23 @@ KnownName look_up_head(const std::string& name, const std::vector<const char*>& 
     }
   }
   const size_t dot = name.rfind('.');
-  const std::string stem = name.substr(0, dot),
-                    kind = dot == std::string::npos ? "" : name.substr(dot + 1);
+  const std::string_view stem = name.substr(0, dot),
+                         kind = dot == std::string_view::npos ? "" : name.substr(dot + 1);
   if (kind != "weight" && kind != "bias") return {};
   const auto is_stem = [&](const char* head) { return stem == head; };
   if (std::any_of(std::begin(kHeads), std::end(kHeads), is_stem) ||
       std::any_of(own.begin(), own.end(), is_stem))
-    return {"head." + kind};
+    return {"head." + std::string(kind)};
   if (std::any_of(std::begin(kDistillationHeads), std::end(kDistillationHeads), is_stem))
-    return {"head_dist." + kind};
+    return {"head_dist." + std::string(kind)};
   return {};
 }
 
 std::vector<std::string> prefixes_of(const std::string& name) {
-  std::vector<std::string> prefixes{""};
-  for (size_t at = 0; at < name.size() && prefixes.size() < kMaxPrefixes; ++at) {
-    if (name[at] == '.' || name[at] == '/') prefixes.push_back(name.substr(0, at + 1));
-  }
+  std::vector<std::string> prefixes;
+  for_each_rest(name, [&](std::string_view rest) {
+    prefixes.push_back(name.substr(0, name.size() - rest.size()));
+  });
   return prefixes;
 }
 

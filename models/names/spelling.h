@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vitro::converter {
@@ -21,7 +22,7 @@ enum class Layout {
 };
 
 struct Name {
-  const char* source;
+  std::string_view source;
   const char* canonical;
   Layout layout = Layout::Same;
 };
@@ -51,18 +52,28 @@ struct KnownName {
 };
 
 /// `name` without its prefix; an empty canonical name if it is not of the trunk in this spelling.
-KnownName look_up(const Spelling& spelling, const std::string& name);
+KnownName look_up(const Spelling& spelling, std::string_view name);
 
 /// The same for the classifiers of all spellings, and for those of a family's own names.
-KnownName look_up_head(const std::string& name, const std::vector<const char*>& own);
+KnownName look_up_head(std::string_view name, const std::vector<const char*>& own);
 
 /// Is this, without its prefix, a tensor that classifying does not need?
 bool is_leftover(const std::string& name);
 
-/// All prefixes of `name` that end at a separator, the empty one first; at most 12.
+constexpr size_t kMaxPrefixes = 12;
+
+/// All prefixes of `name` that end at a separator, the empty one first; at most kMaxPrefixes.
 std::vector<std::string> prefixes_of(const std::string& name);
 
-bool starts_with(const std::string& text, const std::string& start);
-bool ends_with(const std::string& text, const std::string& end);
+/// What each of these prefixes leaves of the name, the whole name first.
+template <class Each>
+void for_each_rest(std::string_view name, const Each& each) {
+  each(name);
+  for (size_t at = 0, prefixes = 1; at < name.size() && prefixes < kMaxPrefixes; ++at)
+    if (name[at] == '.' || name[at] == '/') each(name.substr(at + 1)), ++prefixes;
+}
+
+bool starts_with(std::string_view text, std::string_view start);
+bool ends_with(std::string_view text, std::string_view end);
 
 }  // namespace vitro::converter

@@ -28,10 +28,12 @@ int rank(const std::string& prefix) {
 }
 
 bool has_head(const Checkpoint& checkpoint, const Naming& naming, const std::string& prefix) {
-  for (const std::string& outer : prefixes_of(prefix)) {
-    for (const auto& named : checkpoint.tensors) {
-      if (starts_with(named.first, outer) &&
-          look_up_head(named.first.substr(outer.size()), naming.heads).canonical == "head.weight")
+  const std::vector<std::string> outer = prefixes_of(prefix);
+  for (const auto& named : checkpoint.tensors) {
+    const std::string_view name = named.first;
+    for (const std::string& start : outer) {
+      if (starts_with(name, start) &&
+          look_up_head(name.substr(start.size()), naming.heads).canonical == "head.weight")
         return true;
     }
   }

@@ -98,6 +98,8 @@ TEST(Names, OneNameInAnySpelling) {
             "blocks.3.attn.qkv.weight");
   EXPECT_EQ(vit_name("classifier.weight"), "head.weight");
   EXPECT_EQ(vit_name("register_tokens"), "reg_token");
+  EXPECT_EQ(vit_name("blocks."), "");
+  EXPECT_EQ(vit_name("blocks.3"), "");
   EXPECT_EQ(vit_name("blocks.03.attn.qkv.weight"), "");
   EXPECT_EQ(vit_name("blocks.12345.attn.qkv.weight"), "");
   EXPECT_EQ(vit_name("nonsense"), "");
@@ -124,6 +126,8 @@ TEST(Names, LeftoversAreIgnoredAndNamed) {
   }
   EXPECT_EQ(describe_ignored({"mask_token", "pooler.dense.bias"}),
             "'mask_token', 'pooler.dense.bias'");
+  EXPECT_EQ(describe_ignored({"b.x.0.w", "a.x.w", "b.x.1.w", "c", "a.x.v", "b.y.w"}),
+            "'b.x.*' (2), 'a.x.*' (2), 'c', 'b.y.*'");
 }
 
 TEST(Names, OneOfSeveralSetsIsChosen) {
