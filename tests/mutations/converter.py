@@ -11,6 +11,16 @@ MUTATIONS = {
     "a saved filter is another": (
         "converter/calibration/calibration.cpp", "p.filter = static_cast<ResizeFilter>(file.filter);",
         "p.filter = static_cast<ResizeFilter>(file.filter ^ 1);", "calibration_test", "*"),
+    "a calibration's layers may share their texts": (
+        "converter/calibration/calibration.cpp", "for (const saved::Layer* layer : *file.layers()) add(layer->name());\n", "",
+        "calibration_test", "*Share*"),
+    "a saved SQNR of any size": (
+        "converter/calibration/calibration.cpp", "!(std::abs(layer.sqnr_db) <= kLargestSqnr)", "!(std::abs(layer.sqnr_db) <= kLargestSqnr + 1)",
+        "calibration_test", "*Belong*"),
+    "shards of one tensor more than a file": (
+        "converter/checkpoint/shards.cpp", "        kMaxTensors)", "        kMaxTensors + 1)", "checkpoint_test", "*Shards*"),
+    "a shard that is another one's file": (
+        "converter/checkpoint/shards.cpp", "if (!hashes.insert(shard.sha256).second)", "if (hashes.empty())", "checkpoint_test", "*Shards*"),
     "GPTQ in the order of rising variance": (
         "converter/quantise/gptq.cpp", "moments.covariance[a * k + a] > moments", "moments.covariance[a * k + a] < moments", "quantise_test", "Gptq.*"),
     "heads not rotated": (
