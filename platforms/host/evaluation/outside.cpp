@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platforms/host/evaluation/outside.h"
 
+#include <array>
 #include <cstdio>
 
 #include "converter/base/error.h"
@@ -53,13 +54,9 @@ std::string text(const T (&three)[3]) {
 }
 
 std::string text(ResizeMode mode) {
-  constexpr const char* kNames[] = {"shorter side", "longer side", "exact", "none"};
+  constexpr std::array<const char*, 5> kNames = {"shorter side", "longer side", "exact", "none",
+                                                 "cover"};
   return kNames[static_cast<size_t>(mode)];
-}
-
-std::string text(ResizeFilter filter) {
-  constexpr const char* kNames[] = {"bilinear", "bicubic", "nearest", "box", "hamming", "lanczos"};
-  return kNames[static_cast<size_t>(filter)];
 }
 
 std::string size_text(const Preprocessing& p) {
@@ -85,9 +82,11 @@ std::vector<Difference> preprocessing_differences(const Preprocessing& program,
   };
   compare("resize mode", text(program.mode), text(reference.mode));
   compare("resize", size_text(program), size_text(reference));
-  compare("filter", text(program.filter), text(reference.filter));
+  compare("filter", name_of(program.filter), name_of(reference.filter));
   compare("centring", program.centring == Centring::Floor ? "floor" : "half to even",
           reference.centring == Centring::Floor ? "floor" : "half to even");
+  compare("order of passes", program.passes == PassOrder::RowsFirst ? "rows first" : "Pillow 13's",
+          reference.passes == PassOrder::RowsFirst ? "rows first" : "Pillow 13's");
   compare("fill", text(program.fill), text(reference.fill));
   compare("orientation", program.orientation == Orientation::Apply ? "applied" : "ignored",
           reference.orientation == Orientation::Apply ? "applied" : "ignored");

@@ -57,6 +57,7 @@ constexpr Part kParts[] = {
     {"filter", [](const Preprocessing& from, Preprocessing& to) { to.filter = from.filter; }},
     {"crop_rounding",
      [](const Preprocessing& from, Preprocessing& to) { to.centring = from.centring; }},
+    {"passes", [](const Preprocessing& from, Preprocessing& to) { to.passes = from.passes; }},
     {"fill", [](const Preprocessing& from,
                 Preprocessing& to) { std::copy(from.fill, from.fill + 3, to.fill); }},
     {"orientation",

@@ -321,6 +321,18 @@ TEST(Outside, PreprocessingDifferences) {
   EXPECT_EQ(differences[1].reference, "bilinear");
   EXPECT_EQ(differences[2].program, "0.485,0.456,0.406");
   EXPECT_EQ(differences[2].reference, "0.485,0.5,0.406");
+  const char* const kModes[] = {"shorter side", "longer side", "exact", "none", "cover"};
+  for (uint8_t mode = 0; mode < 5; ++mode) {
+    reference = program;
+    reference.mode = static_cast<ResizeMode>(mode);
+    program.mode = static_cast<ResizeMode>((mode + 1) % 5);
+    const Difference one = preprocessing_differences(program, reference).at(0);
+    EXPECT_EQ(one.reference, kModes[mode]);
+    EXPECT_EQ(one.program, kModes[(mode + 1) % 5]);
+  }
+  reference = program;
+  reference.passes = PassOrder::RowsFirst;
+  EXPECT_EQ(preprocessing_differences(program, reference).at(0).reference, "rows first");
 }
 
 TEST(HeatMap, CellsAndEscapes) {

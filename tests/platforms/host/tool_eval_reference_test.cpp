@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "converter/emit/emit.h"
 #include "converter/float/executor.h"
 #include "models/vit/vit.h"
 #include "platforms/host/pictures/picture.h"
+#include "platforms/host/program_file.h"
 #include "tests/platforms/host/tool_eval_fixture.h"
 
 namespace vitro {
@@ -126,6 +128,22 @@ TEST_F(ToolEvalTest, ExpectedAndReferenceSayTheSameOfTheSameLogits) {
   }
   EXPECT_GT(out.at("logit_sqnr_db"), 15);
   EXPECT_TRUE(out.at("reference").at("preprocessing_differences").empty());
+}
+
+// What a model's files do not say is as in the program: how it covers a window, and the order of
+// passes, which older programs have from before Pillow 13.
+TEST_F(ToolEvalTest, TheReferenceIsPreparedAsTheProgramOtherwise) {
+  const std::string reference = model_ + ".safetensors";
+  Draft draft;
+  schema::UnPackTo(ProgramFile(model_).schema(), &draft.program);
+  schema::PreprocessingT& p = *draft.program.preprocessing;
+  p.mode = schema::ResizeMode::Cover;
+  p.resize = 0, p.resize_width = 17, p.resize_height = 18;
+  p.passes = schema::PassOrder::RowsFirst;
+  const AlignedBytes bytes = serialise(draft);
+  model_ = write("cover.vitro", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const Json out = run_json(eval({"--reference", reference})).at("reference");
+  EXPECT_TRUE(out.at("preprocessing_differences").empty()) << out.at("preprocessing_differences");
 }
 
 TEST_F(ToolEvalTest, TheReferenceIsPreparedAsItsOwnFilesSay) {
