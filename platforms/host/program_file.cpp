@@ -20,6 +20,40 @@ std::string text(const flat::String* s) {
   return s ? std::string(s->c_str(), s->size()) : std::string();
 }
 
+// Of all texts, each with its length, as often as it stands somewhere: what a description takes. In
+// a program as it is written each has bytes of its own.
+class Texts {
+ public:
+  explicit Texts(const schema::Program& program) {
+    for (const schema::Tensor* tensor : *program.tensors()) add(tensor->name());
+    for (const schema::Step* step : *program.steps()) {
+      add(step->name());
+      for (const schema::Op* op : *step->ops()) add(op->name());
+    }
+    if (program.labels())
+      for (const flat::String* label : *program.labels()) add(label);
+    if (program.outputs())
+      for (const schema::Output* output : *program.outputs()) add(output->name());
+    if (program.provenance()) add_provenance(*program.provenance());
+  }
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  void add(const flat::String* s) {
+    if (s) bytes_ += sizeof(uint32_t) + uint64_t{s->size()};
+  }
+  void add_provenance(const schema::Provenance& p) {
+    for (const flat::String* s :
+         {p.checkpoint(), p.checkpoint_sha256(), p.converter(), p.options(), p.quantisation()})
+      add(s);
+    if (!p.settings()) return;
+    for (const schema::Setting* setting : *p.settings())
+      for (const flat::String* s : {setting->name(), setting->value(), setting->source()}) add(s);
+  }
+
+  uint64_t bytes_ = 0;
+};
+
 }  // namespace
 
 ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>& demanded)
@@ -48,6 +82,10 @@ ProgramFile::ProgramFile(const std::string& path, const std::optional<SignedBy>&
     throw InputError(path,
                      std::string(vitro_status_text(status)) +
                          (program_.fault() ? std::string(": ") + program_.fault() : ""),
+                     kMakeAProgram);
+  if (Texts(schema()).bytes() > program_bytes())
+    throw InputError(path,
+                     "has texts that share their bytes: read out, they are larger than the file",
                      kMakeAProgram);
 }
 

@@ -7,6 +7,12 @@ name: (file, text, mutated text, targets of the tests, filter of its cases[, pre
 MUTATIONS = {
     "eval's SQNR doubled": (
         "platforms/host/evaluation/scores.cpp", "return 10 * std::log10", "return 20 * std::log10", "evaluation_test", "*"),
+    "the float model's pixels in another order of passes": (
+        "platforms/host/evaluation/reference.cpp", "{ to.passes = from.passes; }", "{ to.passes = to.passes, void(from); }", "tool_test",
+        "ToolEvalTest.TheReference*"),
+    "a program's labels may share their bytes": (
+        "platforms/host/program_file.cpp", "for (const flat::String* label : *program.labels()) add(label);", "add(program.labels()->Get(0));",
+        "tool_test", "Hostile.Texts*"),
     "the longer side rounded": (
         "runtime/picture/geometry.cpp", "width * p.resize_width / shorter", "(width * p.resize_width + shorter / 2) / shorter",
         "image_test", "*Side*"),

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "converter/emit/emit.h"
+#include "converter/emit/seal.h"
 #include "platforms/firmware/crc32.h"
 #include "platforms/host/inference.h"
 #include "platforms/host/run_progress.h"
@@ -162,6 +164,49 @@ TEST_F(Hostile, TextOfAProgram) {
   std::string kept = kText;  // JSON contains it unchanged, except bytes that are not UTF-8
   kept.replace(kept.find('\xff'), 1, "\ufffd");
   EXPECT_EQ(facts.at("labels").at(0), kept);
+}
+
+// A text of a megabyte that a hundred thousand names are would be a hundred gigabytes.
+TEST_F(Hostile, TextsThatShareTheirBytes) {
+  const std::string plain = program();
+  const ProgramFile file(plain);
+  Draft draft;
+  schema::UnPackTo(file.schema(), &draft.program);
+  schema::ProgramT& p = draft.program;
+  const std::string whole(std::filesystem::file_size(plain),
+                          'x');  // what comes first ends the file
+  p.tensors[0]->name = whole;
+  p.tensors[1]->name = "@tensor";
+  p.steps[0]->name = "@step";
+  p.steps[0]->ops[0]->name = "@op";
+  p.labels.assign(file.program().class_count(), "label");
+  p.labels[1] = "@label";
+  p.provenance->options = "@options";
+  p.provenance->settings.at(0)->source = "@source";
+  const AlignedBytes good = serialise(draft);
+  const auto as_text = [](const AlignedBytes& bytes) {
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  EXPECT_NO_THROW(ProgramFile(write("good.vitro", as_text(good))));
+  const size_t at = as_text(good).find(whole) - 4;  // its length comes before it
+  for (const char* name : {"@tensor", "@step", "@op", "@label", "@options", "@source"}) {
+    SCOPED_TRACE(name);
+    AlignedBytes bytes(good.size());
+    std::memcpy(bytes.data(), good.data(), good.size());
+    const size_t text = as_text(good).find(name) - 4;
+    size_t references = 0;
+    for (size_t i = 0; i + 4 <= text; i += 4) {
+      uint32_t offset;
+      std::memcpy(&offset, bytes.data() + i, 4);
+      if (i + offset != text) continue;
+      offset = static_cast<uint32_t>(at - i);
+      std::memcpy(bytes.data() + i, &offset, 4);
+      ++references;
+    }
+    EXPECT_EQ(references, 1u);
+    seal(bytes.data(), bytes.size());
+    expect_refused({"inspect", "-m", write("shared.vitro", as_text(bytes))}, {"share their bytes"});
+  }
 }
 
 TEST_F(Hostile, TextOfNamesAndMessages) {
