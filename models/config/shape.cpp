@@ -47,7 +47,8 @@ Said<size_t> patch_of(const JsonObject& object) {
 void add_stages_of(const JsonObject& object, ModelConfig& config) {
   if (const auto window = object.whole("window_size", 1, kMaxPixels))
     config.window = {*window, object.source("window_size"), false};
-  config.trained_windows = counts_of(object, "pretrained_window_sizes", 0, kMaxPixels);
+  if (const auto trained = counts_of(object, "pretrained_window_sizes", 0, kMaxPixels))
+    config.trained_windows = trained;
   config.stage_blocks = counts_of(object, "depths", 1, kMaxCount);
   if (object.is_list("num_heads"))
     config.stage_heads = counts_of(object, "num_heads", 1, kMaxCount);

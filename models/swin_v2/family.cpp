@@ -75,14 +75,24 @@ Said<PixelSize> picture_said(const CheckedTensors& tensors, const Swin& swin,
   return {{side, side}, "assumed: the last stage is one window", true};
 }
 
+// Of more stages than there are, as of an architecture or transformers' default, the first count.
+Said<Windows> trained_windows_said(const FamilyOptions& options, const NamedValues& saved,
+                                   size_t stages) {
+  Said<Windows> trained = settle(windows_value(options.given, kTrained),
+                                 options.config.trained_windows, windows_value(saved, kTrained));
+  if (!trained) return trained;
+  if (trained.value.size() > stages && !options.given.count(kTrained)) trained.value.resize(stages);
+  if (trained.value.size() != stages)
+    throw InputError(trained.source,
+                     "is of " + std::to_string(trained.value.size()) + " stages, and there are " +
+                         std::to_string(stages),
+                     "give one window for each stage");
+  return trained;
+}
+
 // A map that is smaller than a window is one.
 void settle_windows(const CheckedTensors& tensors, size_t window, const Said<Windows>& trained,
                     Swin& swin) {
-  if (trained && trained.value.size() != swin.stages.size())
-    throw InputError(trained.source,
-                     "is of " + std::to_string(trained.value.size()) + " stages, and there are " +
-                         std::to_string(swin.stages.size()),
-                     "give one window for each stage");
   size_t height = swin.image.height / swin.patch, width = swin.image.width / swin.patch;
   for (size_t s = 0; s < swin.stages.size(); ++s) {
     SwinStage& stage = swin.stages[s];
@@ -123,9 +133,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   const Said<size_t> window = window_said(tensors, options, start.saved);
   sources.image = picture_said(tensors, swin, options);
   set_image(tensors, sources.image, swin);
-  const Said<Windows> trained =
-      settle(windows_value(options.given, kTrained), options.config.trained_windows,
-             windows_value(start.saved, kTrained));
+  const Said<Windows> trained = trained_windows_said(options, start.saved, swin.stages.size());
   settle_windows(tensors, window.value, trained, swin);
   model.graph = build_swin(tensors, swin);
 

@@ -114,6 +114,17 @@ TEST_F(SwinV2, NamesOfTimm) {
   expect_refused({"swinv2_cr_tiny_ns_224", "its positions and norms are others"});
 }
 
+// timm writes model_args whatever they say, and its architectures name windows of four stages.
+TEST_F(SwinV2, ArchitecturesTellTheWindowsOfTheFirstTraining) {
+  reference_weights("swin_v2");
+  json config = config_of("swin_v2");
+  config["architecture"] = "swinv2_base_window12to24_192to384";
+  config["model_args"].erase("pretrained_window_sizes");
+  write("config.json", config);
+  EXPECT_EQ(setting_of(read(), "trained_windows"),
+            "12,12 | config.json: architecture \"swinv2_base_window12to24_192to384\"");
+}
+
 TEST_F(SwinV2, MapsThatAreNotSquareWindows) {
   reference_weights("swin_v2");
   ModelOptions options = with_window("4");
@@ -141,6 +152,10 @@ TEST_F(SwinV2, ConfigsAreHeldAgainstTheTensors) {
   refused("window_size", 0, "window_size");
   refused("pretrained_window_sizes", json::array({3, 2.5}), "not whole numbers");
   refused("pretrained_window_sizes", json::array({3}), "is of 1 stages");
+  json longer = sound;  // as transformers' default, which is of four stages whatever there are
+  longer["pretrained_window_sizes"] = {3, 2, 0, 0};
+  write("config.json", longer);
+  EXPECT_EQ(setting_of(read(), "trained_windows"), "3,2 | config.json: pretrained_window_sizes");
 }
 
 TEST_F(SwinV2, WhatIsNotComputedIsRefused) {
