@@ -80,15 +80,20 @@ const Family& family_of(const Checkpoint& checkpoint) {
   return *best;
 }
 
-void check_family(const Family& family, const Said<std::string>& model_type,
-                  const std::string& path) {
-  if (!model_type || has_type(family, model_type.value)) return;
-  for (const Family* other : all_families())
-    if (has_type(*other, model_type.value))
-      throw InputError(path,
-                       model_type.source + " says " + model_type.value + ", of the family " +
-                           other->name + ", but the tensors are those of " + family.name,
-                       "give files that belong together");
+void check_family(const Family& family, const ModelConfig& config, const std::string& path) {
+  const auto check = [&](const Said<std::string>& said,
+                         bool (*is_of)(const Family&, const std::string&)) {
+    if (!said || is_of(family, said.value)) return;
+    for (const Family* other : all_families())
+      if (is_of(*other, said.value))
+        throw InputError(path,
+                         said.source + " says " + said.value + ", of the family " + other->name +
+                             ", but the tensors are those of " + family.name,
+                         "give files that belong together");
+  };
+  check(config.model_type, has_type);
+  check(config.architecture,
+        [](const Family& of, const std::string& name) { return of.timm(name).known; });
 }
 
 void check_settings(const Family& family, const NamedValues& given) {

@@ -14,9 +14,8 @@ const std::vector<const Family*>& all_families();
 /// Throws InputError where it is none's, with what it looks like.
 const Family& family_of(const Checkpoint& checkpoint);
 
-/// Throws InputError where the config.json at `path` has a model_type of another family.
-void check_family(const Family& family, const Said<std::string>& model_type,
-                  const std::string& path);
+/// Throws InputError where the config.json at `path` names a model of another family.
+void check_family(const Family& family, const ModelConfig& config, const std::string& path);
 
 /// Throws InputError on a setting that the family does not have, with those that it has.
 void check_settings(const Family& family, const NamedValues& given);

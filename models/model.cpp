@@ -19,7 +19,9 @@ ModelConfig read_config(const ModelFiles& files, const ModelOptions& options) {
   std::string processor = "ViTImageProcessor";
   if (!files.config.empty()) {
     const JsonObject config = JsonObject::read(files.config);
-    if (is_timm(config)) return read_timm(config, timm_architecture, resize_is_given);
+    if (is_timm(config))
+      return read_timm(config, timm_architecture, resize_is_given,
+                       options.adapters.image_size != PixelSize{});
     if (!is_hugging_face(config))
       throw InputError(files.config,
                        "says neither model_type (transformers) nor architecture (timm)",
@@ -107,7 +109,7 @@ Model read_model(const std::string& path, const ModelOptions& options) {
 
   const Family& family = family_of(model.checkpoint);
   check_settings(family, options.settings);
-  check_family(family, config.model_type, files.config);
+  check_family(family, config, files.config);
 
   const auto saved_of = [&](const std::string& weights_sha256) {
     model.weights_sha256 = weights_sha256;

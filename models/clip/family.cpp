@@ -12,6 +12,7 @@
 #include "models/clip/names.h"
 #include "models/encoder.h"
 #include "models/heads.h"
+#include "models/vit/timm_architectures.h"
 
 namespace vitro::converter::clip {
 namespace {
@@ -207,9 +208,6 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   return std::move(model);
 }
 
-// timm's vit_*_clip_* are among the ViT family's names.
-TimmArchitecture timm(const std::string&) { return {}; }
-
 }  // namespace
 
 const Family& family() {
@@ -224,7 +222,7 @@ const Family& family() {
         "quick_gelu", nullptr, false},
        {"clip", "CLIPModel", 1e-5f, "", false, "CLIPImageProcessor", "quick_gelu", "vision_config",
         false}},
-      timm,
+      vit::timm_vit,  // whose names those of vit_*_clip_* are, and any may have a norm_pre
       "vit_*_clip_*",
       naming,
       build};

@@ -46,7 +46,8 @@ struct PictureConfig {
 };
 
 struct ModelConfig {
-  Said<std::string> model_type;  // as transformers names the model
+  Said<std::string> model_type;    // as transformers names the model
+  Said<std::string> architecture;  // as timm names it, without the tag of its weights
   Said<size_t> heads, width, depth, mlp, patch, classes, registers;
   Said<size_t> window;                        // of attention within windows: its rows and columns
   Said<std::vector<size_t>> trained_windows;  // of each stage, those trained with first; 0: none

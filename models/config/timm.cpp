@@ -65,9 +65,17 @@ const std::set<std::string> kRead = {"num_heads", "qkv_bias",    "global_pool",
                                      "pos_embed", "window_size", "pretrained_window_sizes",
                                      "depths",    "num_blocks"};
 
+// Whether an argument says only that a model is as those are that vitro computes. No tensor shows
+// rotary positions; which channels they pair is settled by the architecture.
+bool says_nothing_new(const std::string& key, const std::string& shown) {
+  if (key == "rope_rotate_half") return false;
+  return shown == (key == "use_rot_pos_emb" ? "true" : "false");
+}
+
 void check_arguments(const JsonObject& args) {
   for (const std::string& key : args.keys()) {
-    if (kHarmless.count(key) > 0 || kRead.count(key) > 0 || args.shown(key) == "false") continue;
+    if (kHarmless.count(key) > 0 || kRead.count(key) > 0) continue;
+    if (says_nothing_new(key, args.shown(key))) continue;
     args.refuse(key, "is " + args.shown(key) + ", which vitro does not compute", kAnotherModel);
   }
   const auto one_of = [&](const char* key, const std::set<std::string>& names) {
@@ -219,11 +227,12 @@ bool is_timm(const JsonObject& config) {
 }
 
 ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
-                      bool resize_is_given) {
+                      bool resize_is_given, bool image_size_is_given) {
   // Files of old have the pretrained_cfg's keys beside `architecture`.
   const JsonObject cfg = config.has("pretrained_cfg") ? *config.object("pretrained_cfg") : config;
   const std::string name = config.text("architecture").value_or("");
-  const TimmArchitecture architecture = architectures(name.substr(0, name.find('.')));
+  const std::string without_tag = name.substr(0, name.find('.'));
+  const TimmArchitecture architecture = architectures(without_tag);
   if (!architecture.fault.empty())
     config.refuse("architecture", "is " + config.shown("architecture") + ": " + architecture.fault,
                   kAnotherModel);
@@ -232,6 +241,7 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
                                                          : "";
 
   ModelConfig out;
+  if (!by_name.empty()) out.architecture = {without_tag, config.source("architecture"), false};
   out.activation = {architecture.activation, by_name.empty() ? "assumed: timm's default" : by_name,
                     by_name.empty()};
   if (architecture.epsilon > 0) out.epsilon = {architecture.epsilon, by_name, false};
@@ -255,6 +265,8 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
     if (const auto activation = args->text("act_layer"))
       out.activation = {*activation, args->source("act_layer"), false};
     if (args->has("global_pool")) out.pool = pooling_of(*args);
+    if (args->has("norm_layer"))
+      out.epsilon = {1e-6f, "timm's layernorm, " + args->source("norm_layer"), false};
     if (const auto width = args->whole("embed_dim", 1, kMaxCount))
       out.width = {*width, args->source("embed_dim"), false};
     for (const char* key : {"depth", "num_blocks"})
@@ -268,7 +280,11 @@ ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
     if (size) out.image_size = size;
     if (size && cfg.flag("fixed_input_size").value_or(false)) picture = size;
   }
-  check_agreement(config.path(), picture, out.image_size);
+  if (picture.value != out.image_size.value && !image_size_is_given)
+    throw InputError(config.path(),
+                     picture.source + " is " + setting_of(picture.value) + ", but " +
+                         out.image_size.source + " is " + setting_of(out.image_size.value),
+                     "say which of them the pictures have (--image-size)");
   if (const auto width = config.whole("num_features", 1, kMaxCount); width && !out.width)
     out.width = {*width, config.source("num_features"), false};
   const JsonObject& counted = config.has("num_classes") ? config : cfg;

@@ -28,9 +28,10 @@ bool is_timm(const JsonObject& config);
 
 /// What the file says, and what `architectures` tell of the one that it names; its
 /// preprocessing as timm.data.resolve_data_config and create_transform have it. `resize_is_given`:
-/// crop_pct and crop_mode are not looked at, since options say them. Throws InputError on what
-/// vitro cannot compute, naming the key and its value.
+/// crop_pct and crop_mode are not looked at, since options say them. `image_size_is_given`: a model
+/// of any size may have been built for another one than its pictures are said to have. Throws
+/// InputError on what vitro cannot compute, naming the key and its value.
 ModelConfig read_timm(const JsonObject& config, TimmArchitectures architectures,
-                      bool resize_is_given);
+                      bool resize_is_given, bool image_size_is_given);
 
 }  // namespace vitro::converter

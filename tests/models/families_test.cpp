@@ -42,6 +42,26 @@ TEST_F(Families, ACheckpointIsOfOne) {
   }
 }
 
+// An EVA-02 whose queries have no biases, or a DINOv3 with learnt positions, has the tensors of a
+// ViT, and timm rotates its queries and keys.
+TEST_F(Families, AnArchitectureIsOfTheTensorsFamily) {
+  for (const auto& [architecture, family] :
+       {std::pair("eva02_tiny_patch14_224.mim_in22k", "eva02"),
+        std::pair("vit_small_patch16_dinov3", "dinov3"), std::pair("beit_base_patch16_224", "beit"),
+        std::pair("mixer_s32_224", "mlp_mixer")}) {
+    timm({{"architecture", architecture}});
+    expect_refused({"config.json: architecture says " +
+                        std::string(architecture).substr(0, std::string(architecture).find('.')),
+                    std::string("of the family ") + family, "the tensors are those of vit"});
+  }
+  reference_weights("timm_clip");  // vit_*, with a norm before its blocks
+  EXPECT_TRUE(timm_architecture("vit_base_patch32_clip_224").known);
+  write("config.json", {{"architecture", "vit_base_patch32_clip_224"},
+                        {"pretrained_cfg", {{"input_size", {3, 16, 16}}}},
+                        {"model_args", {{"num_heads", 2}}}});
+  EXPECT_STREQ(family_of(read().checkpoint).name, "clip");
+}
+
 TEST_F(Families, UnknownSettingsAreRefusedWithThoseThatThereAre) {
   hugging_face();
   expect_refused(

@@ -179,12 +179,30 @@ TEST_F(ModelConfigTest, WhatIsNotComputedIsNamed) {
       {{{"architecture", "vit_base_patch16_rpn_224"}}, {"rpn"}},
       {{{"model_args", {{"act_layer", "relu"}}}}, {"model_args.act_layer", "relu"}},
       {{{"model_args", {{"qk_norm", true}}}}, {"model_args.qk_norm"}},
-      {{{"model_args", {{"img_size", 32}}}}, {"input_size is 16", "img_size is 32"}},
+      {{{"model_args", {{"img_size", 32}}}},
+       {"input_size is 16", "img_size is 32", "(--image-size)"}},
+      {{{"model_args", {{"use_rot_pos_emb", false}}}}, {"model_args.use_rot_pos_emb is false"}},
+      {{{"model_args", {{"rope_rotate_half", false}}}}, {"model_args.rope_rotate_half is false"}},
   };
   for (const auto& [more, words] : kTimm) {
     SCOPED_TRACE(more.dump());
     timm(more);
     expect_refused(words);
+  }
+}
+
+// timm writes both, of models that take pictures of any size.
+TEST_F(ModelConfigTest, PicturesOfAnotherSizeThanTheModelWasBuiltFor) {
+  timm({{"pretrained_cfg", {{"input_size", {3, 32, 32}}}},
+        {"model_args", {{"img_size", 16}, {"norm_layer", "layernorm"}}}});
+  expect_refused({"input_size is 32", "img_size is 16", "(--image-size)"});
+  for (const size_t side : {16u, 32u}) {
+    ModelOptions options;
+    options.adapters.image_size = {side, side};
+    const Model model = read(options);
+    EXPECT_EQ(model.graph.preprocessing.image_width, side);
+    EXPECT_EQ(setting_of(model, "epsilon"),
+              "1e-06 | timm's layernorm, config.json: model_args.norm_layer");
   }
 }
 

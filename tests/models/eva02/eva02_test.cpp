@@ -96,7 +96,10 @@ TEST_F(Eva02, ConfigsAreHeldAgainstTheTensors) {
   refused("global_pool", "token", {"global_pool", "is token", "mean of the patches"});
   refused("num_classes", 8, {"num_classes"});
   refused("architecture", "eva02_enormous_patch14_clip_224", {"norms after attention"});
-  refused("architecture", "vit_base_patch16_224", {"is gelu, and EVA-02 has swiglu"});
+  refused("architecture", "vit_base_patch16_224", {"of the family vit", "those of eva02"});
+  json arguments = sound.value("model_args", json::object());
+  arguments["act_layer"] = "gelu";
+  refused("model_args", arguments, {"is gelu, and EVA-02 has swiglu"});
 }
 
 TEST_F(Eva02, WhatIsNotComputedIsRefused) {
