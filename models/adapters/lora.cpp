@@ -132,24 +132,42 @@ class Merger {
 
   bool run() {
     const Parts parts = sort_tensors(adapter_);
-    // Changes come first: a replaced bias is the whole of it.
-    for (const auto& [module, target] : parts.targets) change(module, target);
-    bool head = false, distillation_head = false;
+    // What PEFT saved of the base (base_layer.bias, modules_to_save) is what LoRA changes.
+    std::string head;
+    bool distillation_head = false;
     for (const auto& [name, tensor] : parts.replacements) {
       const std::string canonical = canonical_of(name);
-      head = head || canonical == "head.weight",
+      if (canonical == "head.weight") head = name;
       distillation_head = distillation_head || canonical == "head_dist.weight";
       replace(name, canonical, *tensor);
     }
-    if (head && !distillation_head) {
-      tensors_.erase("head_dist.weight");
-      tensors_.erase("head_dist.bias");
-    }
-    if (head && !replaced_head_bias_) tensors_.erase("head.bias");
-    return head;
+    if (!head.empty() && !distillation_head) settle_distillation_head(head);
+    if (!head.empty() && !replaced_head_bias_) tensors_.erase("head.bias");
+    for (const auto& [module, target] : parts.targets) change(module, target);
+    return !head.empty();
   }
 
  private:
+  /// A new head alone: transformers' DeiTForImageClassification, which has a `classifier`, reads
+  /// the class token of a distilled model; other classes have the mean of both heads.
+  void settle_distillation_head(const std::string& head) {
+    const auto base = tensors_.find("head_dist.weight");
+    if (base == tensors_.end()) return;
+    const size_t word =
+        head.size() - std::min(head.size(), std::string("classifier.weight").size());
+    if (head.compare(word, std::string::npos, "classifier.weight") == 0 &&
+        (word == 0 || head[word - 1] == '.')) {
+      tensors_.erase(base);
+      tensors_.erase("head_dist.bias");
+      return;
+    }
+    const size_t classes = tensors_.at("head.weight").shape[0];
+    if (base->second.shape.empty() || base->second.shape[0] != classes)
+      refuse("has a head of " + std::to_string(classes) +
+                 " classes and no distillation head, and that of " + path_ + " is of others",
+             "save both heads with the adapter (modules_to_save)");
+  }
+
   [[noreturn]] void refuse(const std::string& fault, const std::string& remedy = kOther) const {
     throw InputError(adapter_.weights.path, fault, remedy);
   }

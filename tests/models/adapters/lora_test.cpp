@@ -190,6 +190,35 @@ TEST_F(Lora, ANewHeadTakesTheOldOnesPlace) {
   EXPECT_EQ(FloatExecutor(graph).run(std::vector<uint8_t>(16 * 16 * 3).data()).front().size(), 3u);
 }
 
+// PEFT saves the base's bias where it was trained, too, and lora_B's comes on top of it.
+TEST_F(Lora, ABiasThatWasTrainedAndChanged) {
+  const Checkpoint base = make_checkpoint({});
+  add("blocks.0.mlp.fc2", 64, 256);
+  weights_.tensors["base_model.model.blocks.0.mlp.fc2.base_layer.bias"] = numbers({64}, 0.1f);
+  weights_.tensors["base_model.model.blocks.0.mlp.fc2.lora_B.bias"] = numbers({64}, 0.9f);
+  const Tensors after = merged(base);
+  for (size_t i = 0; i < 64; ++i)
+    EXPECT_NEAR(after.at("blocks.0.mlp.fc2.bias").data[i],
+                std::sin(static_cast<float>(i) + 0.1f) + 3 * std::sin(static_cast<float>(i) + 0.9f),
+                1e-6);
+}
+
+// timm's distilled DeiT, and transformers' with teacher, answer with the mean of both heads.
+TEST_F(Lora, ANewHeadBesideADistillationHead) {
+  RandomVit vit;
+  vit.distillation = true;
+  const Checkpoint base = make_checkpoint(vit);
+  for (const std::string head : {"head", "cls_classifier"}) {
+    weights_ = {};
+    weights_.tensors["base_model.model." + head + ".weight"] = numbers({10, 64}, 0);
+    const Tensors before = read_tensors(base), after = merged(base);
+    EXPECT_EQ(after.at("head.weight").data[5], std::sin(5.f)) << head;
+    EXPECT_EQ(after.at("head_dist.weight").data, before.at("head_dist.weight").data) << head;
+    weights_.tensors["base_model.model." + head + ".weight"] = numbers({3, 64}, 0);
+    expect_refused(base, "has a head of 3 classes and no distillation head");
+  }
+}
+
 TEST_F(Lora, AnotherModelIsRefusedByBothValues) {
   const Checkpoint base = make_checkpoint({});
   add("vit.encoder.layer.0.attention.attention.query", 96, 96);
