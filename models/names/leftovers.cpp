@@ -40,6 +40,8 @@ constexpr const char* kNames[] = {
     "epoch",
     "steps",
     "initted",
+    "total_ops",
+    "total_params",  // thop's, of every module
 };
 
 }  // namespace
@@ -53,7 +55,8 @@ bool is_leftover(const std::string& name) {
   }
   // What follows from the shapes: which row of a table of biases is between which tokens, and which
   // of a shifted window's tokens attend to each other.
-  return ends_with(name, ".num_batches_tracked") || ends_with(name, "relative_position_index") ||
+  return ends_with(name, ".num_batches_tracked") || ends_with(name, ".total_ops") ||
+         ends_with(name, ".total_params") || ends_with(name, "relative_position_index") ||
          ends_with(name, ".attn_mask");
 }
 

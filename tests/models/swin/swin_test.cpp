@@ -98,6 +98,40 @@ TEST_F(SwinModels, WhatReleasesHoldBeside) {
   EXPECT_EQ(model.graph.outputs.at(0).name, "pooled");
 }
 
+// What torch.save(model.state_dict()) has of transformers 5, and not save_pretrained().
+TEST_F(SwinModels, ModulesOfTransformers5) {
+  std::filesystem::copy(reference("hf_swin") + "/config.json", path("config.json"));
+  reference_weights("hf_swin");
+  const Model saved = read();
+  reference_weights("hf_swin", [](Checkpoint& c) {
+    const std::pair<const char*, const char*> kRenamed[] = {
+        {"attention.self.query.", "attention.q_proj."},
+        {"attention.self.key.", "attention.k_proj."},
+        {"attention.self.value.", "attention.v_proj."},
+        {"attention.output.dense.", "attention.o_proj."},
+        {"attention.self.relative_position_bias_table",
+         "attention.relative_position_bias.relative_position_bias_table"},
+        {"intermediate.dense.", "mlp.fc1."},
+        {"output.dense.", "mlp.fc2."}};
+    std::map<std::string, CheckpointTensor> tensors;
+    for (auto& [name, tensor] : c.tensors) {
+      std::string renamed = name;
+      for (const auto& [before, after] : kRenamed)
+        if (const size_t at = renamed.find(before); at != std::string::npos)
+          renamed.replace(at, std::string(before).size(), after);
+      tensors[renamed] = std::move(tensor);
+    }
+    c.tensors = std::move(tensors);
+  });
+  const Model modules = read();
+  ASSERT_EQ(modules.graph.nodes.size(), saved.graph.nodes.size());
+  for (size_t i = 0; i < saved.graph.nodes.size(); ++i)
+    if (saved.graph.nodes[i].is<Linear>())
+      EXPECT_EQ(modules.graph.nodes[i].as<Linear>().weight.data,
+                saved.graph.nodes[i].as<Linear>().weight.data)
+          << saved.graph.nodes[i].name;
+}
+
 TEST_F(SwinModels, WhatIsNotComputedIsRefused) {
   reference_weights("swin");
   ModelOptions options;

@@ -109,10 +109,19 @@ TEST(Names, OneNameInAnySpelling) {
 const CheckpointTensor kAny{{2}, {0, 0}};
 
 TEST(Names, LeftoversAreIgnoredAndNamed) {
-  const std::vector<std::string> leftovers{
-      "pooler.dense.weight",           "pooler.dense.bias", "mask_token",       "decoder_pos_embed",
-      "decoder_blocks.0.norm1.weight", "decoder_pred.bias", "criterion.weight", "head.mlp.0.weight",
-      "head.last_layer.weight_g"};
+  const std::vector<std::string> leftovers{"pooler.dense.weight",
+                                           "pooler.dense.bias",
+                                           "mask_token",
+                                           "decoder_pos_embed",
+                                           "decoder_blocks.0.norm1.weight",
+                                           "decoder_pred.bias",
+                                           "criterion.weight",
+                                           "head.mlp.0.weight",
+                                           "head.last_layer.weight_g",
+                                           "total_ops",
+                                           "total_params",
+                                           "scale.total_ops",
+                                           "scale.total_params"};
   for (const std::string prefix : {"", "module."}) {
     Checkpoint checkpoint = make_checkpoint({});
     for (const std::string& name : leftovers) checkpoint.tensors[name] = kAny;
