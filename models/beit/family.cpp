@@ -159,6 +159,16 @@ void check_config(const FamilyOptions& options, const ModelConfig& config, const
   check_agreement(options.config_path, compared, shapes_of(beit));
 }
 
+// transformers reads a table of (2 height - 1) x (2 width - 1) distances with its sides exchanged,
+// and resamples it.
+void check_square(const CheckedTensors& tensors, const std::string& spelling, const Beit& beit) {
+  if (spelling == "Hugging Face" && beit.grid_height != beit.grid_width)
+    tensors.refuse("is of pictures of " + setting_of(beit.image_size()) +
+                       " pixels, whose relative positions transformers takes in another order, "
+                       "which vitro does not compute",
+                   "give a model of square pictures");
+}
+
 FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   FamilyStart start(checkpoint, options, naming(), "BEiT");
   start.refuse_adapters();
@@ -166,6 +176,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   CheckedTensors tensors(checkpoint.path, naming(), start.views);
   const Said<float> epsilon = start.epsilon(1e-6f);
   const Beit beit = deduce(tensors, options.config);
+  check_square(tensors, start.names.spelling, beit);
   FamilyModel& model = start.model;
   model.graph = Builder(tensors, beit, epsilon.value).build();
   tensors.refuse_untaken();

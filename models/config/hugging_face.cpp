@@ -88,6 +88,15 @@ std::string name_of_type(const JsonObject& config, const std::vector<HuggingFace
   return "";
 }
 
+// "ViTModel", "Dinov2Backbone": a config keeps the labels of the classifier that it once was of.
+bool names_no_classifier(const JsonObject& config) {
+  if (!config.has("architectures")) return false;
+  const std::vector<std::string> names = *config.names("architectures");
+  return std::none_of(names.begin(), names.end(), [](const std::string& name) {
+    return name.find("Classification") != std::string::npos;
+  });
+}
+
 const HuggingFaceType& type_of(const JsonObject& config,
                                const std::vector<HuggingFaceType>& types) {
   const std::string name = name_of_type(config, types);
@@ -181,6 +190,7 @@ ModelConfig read_hugging_face(const JsonObject& file, const std::vector<HuggingF
   } else {
     out.classes = whole_of(config, "num_labels", 1);
   }
+  out.headless = names_no_classifier(file);
   return out;
 }
 

@@ -62,6 +62,7 @@ struct ModelConfig {
   Said<bool> qkv_bias;
   Said<float> rope_theta;  // the base of rotary positions' periods
   Said<std::string> pool;  // "token", "avg" or "map", as timm names them
+  bool headless = false;   // the class that was saved has no classifier, whatever `classes` says
   Said<std::vector<std::string>> labels;
   size_t heads_at_width = 0;  // where `heads` holds for this width alone; 0: for any
   PictureConfig picture;

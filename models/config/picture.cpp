@@ -70,6 +70,12 @@ Said<Resizing> settle_resizing(const PictureOptions& options, Said<Resizing> bas
   return {r, source, false};
 }
 
+// As --image-size takes it.
+std::string option_of(PixelSize size) {
+  const std::string height = std::to_string(size.height);
+  return size.width == size.height ? height : height + "x" + std::to_string(size.width);
+}
+
 void check_size(const Said<Resizing>& resizing, PixelSize image, const std::string& path) {
   const Resizing& r = resizing.value;
   const bool option = resizing.source.rfind("--", 0) == 0;
@@ -154,11 +160,12 @@ Preprocessing settle_picture(const PictureSources& sources, const Said<PixelSize
         "give --resize and --resize-mode");
   if (!options.say_resizing() && base.value.window != image.value) {
     if (!image_size_is_given)
-      throw InputError(path,
-                       base.source + " makes pictures of " + text_of(base.value.window) +
-                           ", but the model takes " + text_of(image.value) + " (" + image.source +
-                           ")",
-                       "give files that belong together, or --resize and --resize-mode");
+      throw InputError(
+          path,
+          base.source + " makes pictures of " + text_of(base.value.window) +
+              ", but the model takes " + text_of(image.value) + " (" + image.source + ")",
+          "give files that belong together, --image-size " + option_of(base.value.window) +
+              " where the model can take it, or --resize and --resize-mode");
     follow(base.value, image.value);
     base.source += "; in proportion to --image-size";
   }

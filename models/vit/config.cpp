@@ -71,6 +71,7 @@ void deduce_tokens(const CheckedTensors& tensors, const VitOptions& options, Vit
   deduce_grid(tensors, options, config);
   config.grid = config.trained_grid;
   if (options.image_size == PixelSize{}) return;
+  config.resampling = options.resampling;
   config.grid = grid_of(options.image_size, config.patch);
   if (config.grid.patches() == 0) {
     const bool square = options.image_size.width == options.image_size.height;

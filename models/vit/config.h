@@ -20,10 +20,11 @@ enum class VitPool {
 
 struct VitConfig {
   size_t dim = 0, depth = 0, heads = 0, hidden = 0, classes = 0;
-  size_t patch = 0;         // pixels, square
-  GridSize grid;            // of the picture
-  GridSize trained_grid;    // that of the position embeddings
-  size_t class_tokens = 0;  // 0, 1 (class) or 2 (and distillation)
+  size_t patch = 0;                                 // pixels, square
+  GridSize grid;                                    // of the picture
+  Resampling resampling = Resampling::Antialiased;  // of positions, where the grids differ
+  GridSize trained_grid;                            // that of the position embeddings
+  size_t class_tokens = 0;                          // 0, 1 (class) or 2 (and distillation)
   size_t prompts = 0, registers = 0;
   size_t positioned = 0;  // of class and register tokens, in this order, those that have a
                           // position: none, the class tokens, or all

@@ -118,6 +118,24 @@ Said<std::string> settle_activation(const std::string& path, const Said<std::str
   return said;
 }
 
+// transformers resamples positions in its own way, but those of DINOv2 with registers.
+Resampling resampling_of(const NamesReport& names, const Views& tensors) {
+  const bool transformers = names.spelling.rfind("Hugging Face", 0) == 0;
+  return transformers && !tensors.count("reg_token") ? Resampling::OfFour : Resampling::Antialiased;
+}
+
+// DINOv2's positions go through resampling whenever a picture is not square, from a square.
+void check_square(const std::string& path, const ModelConfig& config) {
+  const Said<PixelSize>& size = config.image_size;
+  if (config.model_type.value.rfind("dinov2", 0) == 0 && size.value.width != size.value.height)
+    throw InputError(path,
+                     size.source + " is " + setting_of(size.value) +
+                         ": transformers takes DINOv2's positions for those of a square, which "
+                         "vitro does not compute",
+                     "give a model that was trained on square pictures (--image-size may say "
+                     "another shape)");
+}
+
 // MoCo v3's ViT-S has 12 heads of 32 channels (facebookresearch/moco-v3, vits.py), where others of
 // its width have 6. Its pre-training is told by its names; the classifier trained on top of that,
 // whose names are usual ones, by positions that are sines: the class token's are zeros.
@@ -153,6 +171,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
 
   const std::string& path = options.config_path.empty() ? checkpoint.path : options.config_path;
   check_attention_pool(path, options, names, tensors);
+  check_square(path, config);
   forget_heads_of_another_width(tensors, config);
   if (names.heads) {
     const Said<size_t> shown{names.heads, "shape of the first query", false};
@@ -177,6 +196,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   vit.epsilon = epsilon.value;
   vit.pooling = pooling.value;
   vit.image_size = options.adapters.image_size;
+  vit.resampling = resampling_of(names, tensors);
   vit.trained_size = config.image_size.value;
   vit.prompts = adapted.prompts;
   VitConfig built;
@@ -191,6 +211,10 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                      "has positions for the patches alone, and models with these names have them "
                      "for the class token too",
                      "give a complete checkpoint");
+  if (built.classes == 0) {
+    model.own_classes = false;
+    if (config.headless) config.classes = {};
+  }
   const Said<std::string> activation = settle_activation(path, said_activation, built);
   if (!options.config_path.empty())
     check_agreement(options.config_path, config, built, tensors.count("blocks.0.attn.q.bias") > 0);

@@ -9,8 +9,7 @@ namespace vitro::converter::vit {
 namespace {
 
 /// Keys' cubic convolution kernel.
-double cubic(double x) {
-  constexpr double a = -0.5;
+double cubic(double x, double a) {
   x = std::abs(x);
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   return x < 2 ? a * (((x - 5) * x + 8) * x - 4) : 0;
@@ -22,7 +21,8 @@ struct Window {
   std::vector<double> weight;
 };
 
-std::vector<Window> windows(size_t from, size_t to) {
+std::vector<Window> antialiased(size_t from, size_t to) {
+  constexpr double kA = -0.5;
   const double step = static_cast<double>(from) / static_cast<double>(to),
                width = std::max(step, 1.0), reach = 2 * width;
   std::vector<Window> all;
@@ -32,7 +32,7 @@ std::vector<Window> windows(size_t from, size_t to) {
     const size_t end = std::min(static_cast<size_t>(centre + reach + 0.5), from);
     double sum = 0;
     for (size_t j = window.first; j < end; ++j) {
-      window.weight.push_back(cubic((static_cast<double>(j) + 0.5 - centre) / width));
+      window.weight.push_back(cubic((static_cast<double>(j) + 0.5 - centre) / width, kA));
       sum += window.weight.back();
     }
     for (double& weight : window.weight) weight /= sum;
@@ -41,9 +41,31 @@ std::vector<Window> windows(size_t from, size_t to) {
   return all;
 }
 
+// Always of four inputs; beyond the border its own value goes on.
+std::vector<Window> of_four(size_t from, size_t to) {
+  constexpr double kA = -0.75;
+  const double step = static_cast<double>(from) / static_cast<double>(to),
+               last = static_cast<double>(from - 1);
+  std::vector<Window> all;
+  for (size_t i = 0; i < to; ++i) {
+    const double centre = step * (static_cast<double>(i) + 0.5) - 0.5, before = std::floor(centre);
+    const auto inside = [&](double at) {
+      return static_cast<size_t>(std::min(std::max(at, 0.0), last));
+    };
+    Window window{inside(before - 1), {}};
+    window.weight.resize(inside(before + 2) - window.first + 1);
+    for (double at = before - 1; at <= before + 2; ++at)
+      window.weight[inside(at) - window.first] += cubic(at - centre, kA);
+    all.push_back(std::move(window));
+  }
+  return all;
+}
+
 }  // namespace
 
-Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to) {
+Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to,
+                          Resampling resampling) {
+  const auto windows = resampling == Resampling::Antialiased ? antialiased : of_four;
   const std::vector<Window> across = windows(from.width, to.width),
                             down = windows(from.height, to.height);
   const size_t dim = positions.cols;

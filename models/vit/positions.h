@@ -18,9 +18,14 @@ inline bool operator==(GridSize a, GridSize b) {
 }
 inline bool operator!=(GridSize a, GridSize b) { return !(a == b); }
 
-/// `positions` [from.patches(), dim], row-major in (y, x) -> [to.patches(), dim]: bicubic with a =
-/// -0.5 and antialiasing, as timm's resample_abs_pos_embed() and torch's
-/// interpolate(mode="bicubic", antialias=True, align_corners=False). In double, rounded once.
-Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to);
+/// torch's interpolate(mode="bicubic", align_corners=False): with antialias=True and a = -0.5, as
+/// timm's resample_abs_pos_embed() and transformers' dinov2_with_registers have it; without, of
+/// four positions with a = -0.75, as all other ViTs in transformers.
+enum class Resampling { Antialiased, OfFour };
+
+/// `positions` [from.patches(), dim], row-major in (y, x) -> [to.patches(), dim]. In double,
+/// rounded once.
+Matrix resample_positions(const Matrix& positions, GridSize from, GridSize to,
+                          Resampling resampling = Resampling::Antialiased);
 
 }  // namespace vitro::converter::vit

@@ -47,7 +47,8 @@ class VitBuilder : public GraphBuilder {
     const float* first = all_positions() + config_.positioned * dim;
     positions.data.assign(first, first + positions.data.size());
     if (config_.grid != config_.trained_grid)
-      positions = resample_positions(positions, config_.trained_grid, config_.grid);
+      positions =
+          resample_positions(positions, config_.trained_grid, config_.grid, config_.resampling);
     return add("tokens", {embedded}, Tokens{prefix(), std::move(positions)});
   }
 

@@ -11,6 +11,7 @@
 #include "converter/graph/graph.h"
 #include "models/builder.h"
 #include "models/vit/names.h"
+#include "models/vit/positions.h"
 
 namespace vitro::converter::vit {
 
@@ -30,8 +31,9 @@ struct VitOptions {
   float epsilon = 1e-6f;  // of every LayerNorm
   Pooling pooling = Pooling::ByShapes;
   Activation activation = Activation::Gelu;  // of an MLP that is not gated
-  PixelSize image_size;    // 0: as trained. Position embeddings are resampled for another size
-                           // (positions.h)
+  PixelSize image_size;  // 0: as trained. Position embeddings are resampled for another size
+                         // (positions.h)
+  Resampling resampling = Resampling::Antialiased;
   PixelSize trained_size;  // what the position embeddings are of; 0: unknown, so a square picture,
                            // or where it is none, image_size
   Matrix prompts = {};  // [P, dim] of shallow Visual Prompt Tuning (arXiv 2203.12119): tokens after

@@ -99,6 +99,7 @@ TEST_F(Beit, ConfigsAreHeldAgainstTheTensors) {
   refused("num_attention_heads", 3, {"num_attention_heads is 3"});
   refused("image_size", 32, {"image_size"});
   refused("hidden_act", "relu", {"hidden_act is \"relu\""});
+  refused("image_size", {4, 100}, {"4 high, 100 wide", "transformers takes in another order"});
 }
 
 TEST_F(Beit, WhatIsNotComputedIsRefused) {

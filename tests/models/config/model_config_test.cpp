@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read from config.json about the network, and what is refused.
 #include "models/config/json_file.h"
+#include "models/vit/positions.h"
 #include "tests/support/model_folder.h"
 
 namespace vitro {
@@ -243,6 +244,47 @@ TEST_F(ModelConfigTest, ConfigAndTensorsThatDisagree) {
   expect_refused({"num_features is 32", "is 64"});
   timm({{"pretrained_cfg", {{"input_size", {3, 32, 32}}}}});
   expect_refused({"input_size is 32", "is 16"});
+}
+
+// ViTModel keeps the labels of the classifier that its config once was of.
+TEST_F(ModelConfigTest, ModelsWithoutAClassifierKeepItsLabels) {
+  const auto without_head = [&](const char* architecture) {
+    hugging_face({{"id2label", {{"0", "cat"}, {"1", "dog"}, {"2", "hen"}}},
+                  {"architectures", {architecture}}});
+    Checkpoint checkpoint = read_checkpoint(path("model.safetensors"));
+    for (const char* head : {"classifier.weight", "classifier.bias"})
+      ASSERT_EQ(checkpoint.tensors.erase(head), 1u);
+    write_safetensors(path("model.safetensors"), checkpoint, StoredDtype::F32);
+  };
+  without_head("ViTForImageClassification");
+  expect_refused({"id2label is 3", "rows of the head is 0"});
+  without_head("ViTModel");
+  const Model model = read();
+  EXPECT_EQ(model.graph.outputs.at(0).name, "class");
+  EXPECT_TRUE(model.labels.empty());
+}
+
+TEST_F(ModelConfigTest, PositionsAreResampledAsTheirLibraryDoes) {
+  const auto positions = [](const Model& model) { return model.graph.nodes[2].as<Tokens>(); };
+  ModelOptions smaller;
+  smaller.adapters.image_size = {12, 12};
+  timm();
+  const Matrix trained = positions(read()).positions;
+  EXPECT_EQ(positions(read(smaller)).positions.data,
+            vit::resample_positions(trained, {4, 4}, {3, 3}).data);
+  hugging_face();
+  EXPECT_EQ(positions(read(smaller)).positions.data,
+            vit::resample_positions(trained, {4, 4}, {3, 3}, vit::Resampling::OfFour).data);
+  RandomVit registers;
+  registers.registers = 1;
+  hugging_face({{"model_type", "dinov2_with_registers"}}, registers);
+  EXPECT_EQ(positions(read(smaller)).positions.data,
+            vit::resample_positions(positions(read()).positions, {4, 4}, {3, 3}).data);
+
+  RandomVit wide;
+  wide.image = 8, wide.image_width = 32;
+  hugging_face({{"model_type", "dinov2"}}, wide);
+  expect_refused({"image_size is 8 high, 32 wide", "for those of a square"});
 }
 
 TEST_F(ModelConfigTest, BrokenJson) {

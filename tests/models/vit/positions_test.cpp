@@ -86,13 +86,47 @@ TEST(Positions, AsTorchInterpolatesThem) {
   }
 }
 
+// The same without antialias=True.
+TEST(Positions, OfFourAsTorchInterpolatesThem) {
+  const struct {
+    vit::GridSize from, to;
+    std::vector<float> expected;
+  } kCases[] = {
+      {{5, 5},
+       {3, 3},
+       {-0.771851778f, 0.655555665f, -0.0492595918f, -0.667407215f, 0.75999999f, 0.0551848076f,
+        -0.562962532f, 0.864444196f, 0.159629196f}},
+      {{3, 3},
+       {4, 4},
+       {-1.09043956f, -0.613087237f, 0.226241589f, 0.822672665f, -0.82575196f, -0.190517455f,
+        -0.026924964f, -0.452869713f, -0.411962867f, 0.327623457f, 0.0445899442f, -1.05709124f,
+        -0.147275373f, 0.567929685f, 0.389248043f, -0.554550767f}},
+      {{2, 5},
+       {4, 3},
+       {-0.793735325f, 0.63367188f, -0.071143277f, -0.773813486f, 0.653593719f, -0.0512214117f,
+        -0.74100095f, 0.686406255f, -0.0184089262f, -0.721079111f, 0.706328094f, 0.00151294016f}},
+  };
+  for (const auto& test : kCases) {
+    Matrix positions(test.from.patches(), 1);
+    for (size_t i = 0; i < positions.rows; ++i)
+      positions.row(i)[0] = static_cast<float>(i * 7919 % 101) / 50 - 1;
+    const Matrix resampled =
+        vit::resample_positions(positions, test.from, test.to, vit::Resampling::OfFour);
+    ASSERT_EQ(resampled.rows, test.expected.size());
+    for (size_t i = 0; i < resampled.rows; ++i)
+      EXPECT_NEAR(resampled.row(i)[0], test.expected[i], 1e-6) << i;
+  }
+}
+
 TEST(Positions, SameSizeIsTheIdentity) {
   Matrix positions(16, 3);
   for (size_t i = 0; i < positions.data.size(); ++i)
     positions.data[i] = std::sin(static_cast<float>(i));
-  const Matrix same = vit::resample_positions(positions, {4, 4}, {4, 4});
-  for (size_t i = 0; i < positions.data.size(); ++i)
-    EXPECT_FLOAT_EQ(same.data[i], positions.data[i]);
+  for (const auto resampling : {vit::Resampling::Antialiased, vit::Resampling::OfFour}) {
+    const Matrix same = vit::resample_positions(positions, {4, 4}, {4, 4}, resampling);
+    for (size_t i = 0; i < positions.data.size(); ++i)
+      EXPECT_FLOAT_EQ(same.data[i], positions.data[i]);
+  }
 }
 
 TEST(Positions, OfAPictureThatIsNotSquare) {
