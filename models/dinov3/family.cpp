@@ -28,6 +28,7 @@ struct DinoV3 : EncoderSizes {
   PixelSize image;
   size_t registers = 0;
   bool layer_scale = false, gated = false;
+  Activation activation = Activation::Gelu;  // of the MLPs
   bool mean = false;            // the head reads the mean of the patches; else the class token
   std::vector<double> periods;  // a quarter of a head's channels
 
@@ -56,7 +57,7 @@ class Builder : public GraphBuilder {
     for (const double period : dino_.periods) grid.frequencies.push_back(kTurn / period);
     const RotaryPositions rotary = rotary_positions(grid);
     EncoderBlock block{dino_.heads, dino_.hidden, epsilon_, dino_.layer_scale};
-    block.activation = dino_.gated ? Activation::SwiGlu : Activation::Gelu;
+    block.activation = dino_.activation;
     block.rotary = &rotary;
     size_t stream = tokens();
     for (size_t b = 0; b < dino_.blocks; ++b)
@@ -73,8 +74,9 @@ class Builder : public GraphBuilder {
     const size_t width = dino_.width, embedded = patch_embedding(dino_.patch, width);
     Matrix prefix(dino_.prefix(), width);
     std::copy_n(tensors_.take("cls_token", {1, 1, width}), width, prefix.row(0));
-    std::copy_n(tensors_.take("reg_token", {1, dino_.registers, width}), dino_.registers * width,
-                prefix.row(0) + width);
+    if (dino_.registers > 0)
+      std::copy_n(tensors_.take("reg_token", {1, dino_.registers, width}), dino_.registers * width,
+                  prefix.row(0) + width);
     return add("tokens", {embedded}, Tokens{std::move(prefix), Matrix(dino_.patches(), width)});
   }
 
@@ -174,7 +176,7 @@ DinoV3 deduce(const CheckedTensors& tensors, const Said<PixelSize>& image) {
                        ") is not whole patches of " + std::to_string(d.patch),
                    "give another --image-size");
   deduce_blocks(tensors, d);
-  d.registers = tensors.shape("reg_token", 3)[1];
+  d.registers = tensors.has("reg_token") ? tensors.shape("reg_token", 3)[1] : 0;
   d.gated = tensors.expects("blocks.0.mlp.gate.weight");
   d.layer_scale = tensors.expects("blocks.0.ls1.gamma") || tensors.expects("blocks.0.ls2.gamma");
   if (d.classes > 0 && tensors.shape("head.weight", 2)[1] == 2 * d.width)
@@ -250,11 +252,15 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
                                 : Said<float>{kUsualTheta, "assumed: DINOv3's", true};
   const bool periods_given = tensors.has("rope.periods");
   dino.periods = periods_of(tensors, dino.width / dino.heads / 4, theta.value);
+  const Said<std::string> activation =
+      dino.gated ? Said<std::string>{"swiglu", "shapes: the MLP has a gate", false}
+                 : start.activation();
+  dino.activation = activation_of(activation.value);
+  check_config(options, dino);
   const Said<std::string> pooling = pooling_of(options, start.saved, dino);
   dino.mean = pooling.value == "mean";
   model.graph = Builder(tensors, dino, epsilon.value).build();
   tensors.refuse_untaken();
-  check_config(options, dino);
 
   model.show(shapes_of(dino));
   model.show("image_size", {setting_of(dino.image), image.source, image.assumed});
@@ -270,9 +276,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   else
     model.show("rotary_positions",
                {"periods to the base of " + text_of(theta.value), theta.source, theta.assumed});
-  model.show("activation",
-             {dino.gated ? "swiglu" : "gelu",
-              dino.gated ? "shapes: the MLP has a gate" : "shapes: the MLP has no gate"});
+  model.show("activation", activation);
   model.own_classes = dino.classes > 0;
   model.image_size_from =
       image.assumed ? "as is usual for DINOv3 (--image-size gives another)" : "by " + image.source;

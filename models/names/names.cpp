@@ -237,15 +237,20 @@ class Sorter {
     const std::string stem = name.substr(0, name.size() - 6);
     if (unknown_.size() == 2 && unknown_.front() != stem + "bias") return;
     const CheckpointTensor& weight = checkpoint_.tensors.at(name);
-    const auto patches = views_.find("patch_embed.proj.weight");
-    if (weight.shape.size() != 2 || patches == views_.end() || patches->second.shape.empty() ||
-        weight.shape[1] != patches->second.shape[0])
-      return;
-    if (in_block(name)) return;
+    if (weight.shape.size() != 2 || weight.shape[1] != last_width() || in_block(name)) return;
     for (const std::string& part : unknown_)
       insert({"head." + part.substr(stem.size())}, part, checkpoint_.tensors.at(part));
     report_.head = name;
     unknown_.clear();
+  }
+
+  /// That of the norm before the head; without one, of the patches. 0 where neither is there.
+  size_t last_width() const {
+    for (const char* last : {"norm.weight", "fc_norm.weight", "patch_embed.proj.weight"}) {
+      const auto at = views_.find(last);
+      if (at != views_.end() && !at->second.shape.empty()) return at->second.shape[0];
+    }
+    return 0;
   }
 
   bool in_block(const std::string& name) const {

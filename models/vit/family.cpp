@@ -119,9 +119,12 @@ Said<std::string> settle_activation(const std::string& path, const Said<std::str
 }
 
 // transformers resamples positions in its own way, but those of DINOv2 with registers.
-Resampling resampling_of(const NamesReport& names, const Views& tensors) {
-  const bool transformers = names.spelling.rfind("Hugging Face", 0) == 0;
-  return transformers && !tensors.count("reg_token") ? Resampling::OfFour : Resampling::Antialiased;
+Resampling resampling_of(const NamesReport& names, const Views& tensors,
+                         const ModelConfig& config) {
+  const bool transformers = names.spelling.rfind("Hugging Face", 0) == 0,
+             registers = tensors.count("reg_token") > 0 ||
+                         config.model_type.value == "dinov2_with_registers";
+  return transformers && !registers ? Resampling::OfFour : Resampling::Antialiased;
 }
 
 // DINOv2's positions go through resampling whenever a picture is not square, from a square.
@@ -196,7 +199,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   vit.epsilon = epsilon.value;
   vit.pooling = pooling.value;
   vit.image_size = options.adapters.image_size;
-  vit.resampling = resampling_of(names, tensors);
+  vit.resampling = resampling_of(names, tensors, config);
   vit.trained_size = config.image_size.value;
   vit.prompts = adapted.prompts;
   VitConfig built;

@@ -174,6 +174,36 @@ TEST_F(DinoV3, ConfigsAreHeldAgainstTheTensors) {
   expect_refused({"hidden_act is gelu", "gated MLP"});
 }
 
+TEST_F(DinoV3, OtherActivations) {
+  reference_weights("hf_dinov3");
+  json other = config("hf_dinov3");
+  other["hidden_act"] = "quick_gelu";
+  write("config.json", other);
+  const Model model = read();
+  EXPECT_EQ(setting_of(model, "activation"), "quick_gelu | config.json: hidden_act");
+  const auto& nodes = model.graph.nodes;
+  EXPECT_EQ(std::count_if(nodes.begin(), nodes.end(), [](const Node& n) { return n.is<Silu>(); }),
+            2);
+  EXPECT_EQ(std::count_if(nodes.begin(), nodes.end(), [](const Node& n) { return n.is<Gelu>(); }),
+            0);
+}
+
+// As transformers' default has it, which saves a tensor without rows.
+TEST_F(DinoV3, WithoutRegisters) {
+  std::filesystem::copy(reference("hf_dinov3") + "/config.json", path("config.json"));
+  reference_weights("hf_dinov3", [](Checkpoint& c) {
+    c.tensors["embeddings.register_tokens"] = {{1, 0, 32}, {}};
+  });
+  expect_refused({"num_register_tokens", "register tokens is 0"});
+  nlohmann::json config =
+      nlohmann::json::parse(std::ifstream(reference("hf_dinov3") + "/config.json"));
+  config["num_register_tokens"] = 0;
+  write("config.json", config);
+  const Model model = read();
+  EXPECT_EQ(setting_of(model, "registers"), "0 | shapes: the register tokens");
+  EXPECT_EQ(first_rotation(model.graph).cosine.rows, 1u + 16u);
+}
+
 TEST_F(DinoV3, PhotosAsTransformersPreparesThem) {
   reference_weights("hf_dinov3");
   write("config.json", config("hf_dinov3"));
