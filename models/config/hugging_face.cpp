@@ -47,6 +47,8 @@ void check_computed(const JsonObject& config, const HuggingFaceType& type) {
     config.refuse("use_query_residual",
                   "is " + config.shown("use_query_residual") + ", which vitro does not compute",
                   kAnotherModel);
+  if (config.has("attention_type") && config.shown("attention_type") == "\"space_only\"")
+    config.refuse("attention_type", "is space_only, which vitro does not compute", kAnotherModel);
   if (config.is_object("pruned_heads") && !config.object("pruned_heads")->keys().empty())
     config.refuse("pruned_heads",
                   "is " + config.shown("pruned_heads") + ", which vitro does not compute",

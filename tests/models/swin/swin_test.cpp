@@ -98,6 +98,17 @@ TEST_F(SwinModels, WhatReleasesHoldBeside) {
   EXPECT_EQ(model.graph.outputs.at(0).name, "pooled");
 }
 
+// nn.Sequential(Dropout, Linear) of the last stage's width, which is not that of the patches.
+TEST_F(SwinModels, AHeadOfAnotherName) {
+  reference_weights("torchvision_swin", [](Checkpoint& c) {
+    for (const char* part : {"weight", "bias"}) {
+      c.tensors[std::string("head.1.") + part] = c.tensors.at(std::string("head.") + part);
+      c.tensors.erase(std::string("head.") + part);
+    }
+  });
+  EXPECT_EQ(setting_of(read(), "head"), "head.1.weight | the one linear layer beside the trunk");
+}
+
 // What torch.save(model.state_dict()) has of transformers 5, and not save_pretrained().
 TEST_F(SwinModels, ModulesOfTransformers5) {
   std::filesystem::copy(reference("hf_swin") + "/config.json", path("config.json"));

@@ -156,6 +156,9 @@ TEST_F(TimeSformer, ConfigsAreHeldAgainstTheTensors) {
   refuse_config("hidden_act", "relu", {"hidden_act is \"relu\""});
   refuse_config("num_attention_heads", 5, {"does not divide into 5 heads"});
   refuse_config("model_type", "vit", {"model_type", "vit"});
+  // Its tensors are a ViT's.
+  hugging_face({{"model_type", "timesformer"}, {"attention_type", "space_only"}});
+  expect_refused({"attention_type is space_only"});
 }
 
 // What a file says of a frame holds for the whole clip, which is resized at once.
