@@ -43,7 +43,18 @@ MUTATIONS = {
     "padding without the mean taken out": (
         "converter/passes/pad.cpp", "if (centred) centre_value(node);", "if (centred && set.cols == 0) centre_value(node);", "passes_test", "Pad.*"),
     "tensors of one family with the config.json of another": (
-        "models/families.cpp", "    if (has_type(*other, model_type.value))\n", "    if (other == nullptr)\n", "models_test", "SwinModels.*"),
+        "models/families.cpp", "      if (is_of(*other, said.value))\n", "      if (other == nullptr)\n", "models_test", "SwinModels.*"),
+    "timm's architectures of any family": (
+        "models/families.cpp", "return of.timm(name).known;", "return !name.empty() || of.timm(name).known;", "model_folders_test", "Families.*"),
+    "an architecture's windows forgotten": (
+        "models/config/shape.cpp", "kMaxPixels))\n    config.trained_windows", "kMaxPixels); true)\n    config.trained_windows", "models_test", "SwinV2.*"),
+    "positions resampled as in timm, whoever named them": (
+        "models/vit/family.cpp", "!registers ? Resampling::OfFour", "!registers ? Resampling::Antialiased", "model_folders_test", "ModelConfigTest.*"),
+    "positions resampled with another cubic": (
+        "models/vit/positions.cpp", "kA = -0.75", "kA = -0.5", "models_test", "Positions.*"),
+    "DINOv3 with GELU alone": (
+        "models/dinov3/family.cpp", "dino.activation = activation_of(activation.value);",
+        "dino.activation = dino.gated ? Activation::SwiGlu : Activation::Gelu;", "models_test", "DinoV3.*"),
     "zeros for what a block lacks": (
         "models/names/tensors.cpp", "of_any_block_.count(of_any_block(name)) != 0", "has(name)", "models_test", "SwinModels.*:Cait.*"),
     "zeros for what a stage lacks": (
