@@ -59,7 +59,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   SwinSources sources;
   sources.heads_from = "the columns of relative_position_bias_table";
   sources.epsilon = start.epsilon(1e-5f);
-  swin.epsilon = sources.epsilon.value;
+  set_epsilon(start, sources.epsilon, swin);
   sources.image = picture_of(swin, options);
   set_image(tensors, sources.image, swin);
   if (!torchvision) refuse_small_maps(tensors, swin, sources.image);

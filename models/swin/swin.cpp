@@ -35,7 +35,7 @@ class Builder : public GraphBuilder {
     map_ = {swin_.image.height / swin_.patch, swin_.image.width / swin_.patch};
     place_ = in_rows();
     size_t stream = patch_embedding(swin_.patch, swin_.stages[0].width);
-    if (swin_.patch_norm) stream = norm("patch_embed.norm", stream, swin_.epsilon);
+    if (swin_.patch_norm) stream = norm("patch_embed.norm", stream, swin_.merge_epsilon);
     for (size_t s = 0; s < swin_.stages.size(); ++s) {
       if (!swin_.stages[s].merge.empty()) stream = merge(swin_.stages[s], stream);
       for (size_t b = 0; b < swin_.stages[s].blocks; ++b) stream = block(s, b, stream);
@@ -69,8 +69,8 @@ class Builder : public GraphBuilder {
     const std::string norms = stage.merge + ".norm", reduction = stage.merge + ".reduction";
     map_ = {(map_.height + 1) / 2, (map_.width + 1) / 2};
     place_ = in_rows();
-    if (swin_.second) return norm(norms, linear(reduction, four, stage.width), swin_.epsilon);
-    return linear(reduction, layer_norm(norms, norms, four, swin_.epsilon), stage.width);
+    if (swin_.second) return norm(norms, linear(reduction, four, stage.width), swin_.merge_epsilon);
+    return linear(reduction, layer_norm(norms, norms, four, swin_.merge_epsilon), stage.width);
   }
 
   size_t block(size_t s, size_t b, size_t stream) {
@@ -231,6 +231,14 @@ void set_image(const CheckedTensors& tensors, const Said<PixelSize>& image, Swin
     tensors.refuse("a picture of " + setting_of(swin.image) + " pixels (" + image.source +
                        ") is not whole patches of " + std::to_string(swin.patch),
                    "give another --image-size");
+}
+
+void set_epsilon(const FamilyStart& start, const Said<float>& epsilon, Swin& swin) {
+  constexpr float kOfPyTorch = 1e-5f;
+  const bool by_transformers = start.names.spelling == "Hugging Face" &&
+                               epsilon.source == start.options.config.epsilon.source;
+  swin.epsilon = epsilon.value;
+  swin.merge_epsilon = by_transformers ? kOfPyTorch : epsilon.value;
 }
 
 Graph build_swin(CheckedTensors& tensors, const Swin& swin) {

@@ -34,7 +34,8 @@ struct Swin {
   bool patch_norm = false;
   bool rolls_first = false;
   MovedAxes moved = MovedAxes::Both;
-  float epsilon = 0;  // of every LayerNorm
+  float epsilon = 0;        // of every LayerNorm, but
+  float merge_epsilon = 0;  // of those of the patches and of merged rows
   /// The second version (arXiv 2111.09883): cosine attention, relative positions by a small MLP,
   /// norms behind attention, MLP and the reduction of merged rows.
   bool second = false;
@@ -55,6 +56,10 @@ Swin deduce_swin(const CheckedTensors& tensors, const SwinHeads& heads);
 
 /// Sets the picture's size. Throws InputError where it is not whole patches.
 void set_image(const CheckedTensors& tensors, const Said<PixelSize>& image, Swin& swin);
+
+/// transformers gives layer_norm_eps to neither the norm of the patches nor those of merged rows,
+/// which have PyTorch's default.
+void set_epsilon(const FamilyStart& start, const Said<float>& epsilon, Swin& swin);
 
 Graph build_swin(CheckedTensors& tensors, const Swin& swin);
 

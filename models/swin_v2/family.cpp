@@ -129,7 +129,7 @@ FamilyModel build(const Checkpoint& checkpoint, const FamilyOptions& options) {
   SwinSources sources;
   sources.heads_from = "the rows of logit_scale";
   sources.epsilon = start.epsilon(1e-5f);
-  swin.epsilon = sources.epsilon.value;
+  set_epsilon(start, sources.epsilon, swin);
   const Said<size_t> window = window_said(tensors, options, start.saved);
   sources.image = picture_said(tensors, swin, options);
   set_image(tensors, sources.image, swin);

@@ -121,6 +121,8 @@ void deduce_pool(const CheckedTensors& tensors, const VitOptions& options, VitCo
   if (config.distillation_head && (config.class_tokens != 2 || config.pool != VitPool::Token)) {
     tensors.refuse("has a distillation head but no distillation token that it could read");
   }
+  if (config.distillation_head && pooled_norm)
+    tensors.refuse("has a distillation head and an fc_norm, which timm does not apply then");
 }
 
 }  // namespace

@@ -98,6 +98,31 @@ TEST_F(SwinModels, WhatReleasesHoldBeside) {
   EXPECT_EQ(model.graph.outputs.at(0).name, "pooled");
 }
 
+// transformers gives layer_norm_eps to the blocks' norms and the last one.
+TEST_F(SwinModels, NormsOfMergedRowsHaveTheirOwnEpsilon) {
+  reference_weights("hf_swin");
+  json config = json::parse(std::ifstream(reference("hf_swin") + "/config.json"));
+  config["layer_norm_eps"] = 1e-3;
+  write("config.json", config);
+  const auto epsilons = [](const Model& model) {
+    std::map<std::string, float> out;
+    for (const Node& node : model.graph.nodes) {
+      if (node.is<LayerNorm>()) out[node.name] = node.as<LayerNorm>().epsilon;
+      if (node.is<Norm>()) out[node.name] = node.as<Norm>().epsilon;
+    }
+    return out;
+  };
+  for (const auto& [name, epsilon] : epsilons(read()))
+    EXPECT_EQ(epsilon, name.find("merge") != std::string::npos ||
+                               name.find("patch_embed") != std::string::npos
+                           ? 1e-5f
+                           : 1e-3f)
+        << name;
+  ModelOptions options;
+  options.settings["epsilon"] = said<std::string>("1e-4", "--epsilon");
+  for (const auto& [name, epsilon] : epsilons(read(options))) EXPECT_EQ(epsilon, 1e-4f) << name;
+}
+
 // nn.Sequential(Dropout, Linear) of the last stage's width, which is not that of the patches.
 TEST_F(SwinModels, AHeadOfAnotherName) {
   reference_weights("torchvision_swin", [](Checkpoint& c) {
