@@ -5,10 +5,29 @@
 
 namespace vitro::converter::vit {
 
+namespace {
+
+constexpr char kRemedy[] = "give a complete checkpoint";
+
+// Of norms, and of an MLP's linears, all have a bias or none.
+void check_alike(const std::string& path, const std::map<std::string, TensorView>& tensors,
+                 const std::vector<std::string>& alike) {
+  const std::string *with = nullptr, *without = nullptr;
+  for (const std::string& part : alike)
+    if (tensors.count(part + ".weight")) (tensors.count(part + ".bias") ? with : without) = &part;
+  if (with && without)
+    throw InputError(path,
+                     "has a bias of " + *with + ", but none of " + *without +
+                         ", which models of this spelling have both or neither",
+                     kRemedy);
+}
+
+}  // namespace
+
 std::vector<std::string> absent_biases(const std::string& path,
                                        const std::map<std::string, TensorView>& tensors,
                                        const std::string& spelling) {
-  constexpr char kWeight[] = ".weight", kRemedy[] = "give a complete checkpoint";
+  constexpr char kWeight[] = ".weight";
   std::vector<std::string> absent;
   size_t of_qkv = 0;
   for (const auto& [name, view] : tensors) {
@@ -34,6 +53,8 @@ std::vector<std::string> absent_biases(const std::string& path,
     throw InputError(
         path, "has a bias for some of query, key and value in block 0, and not for all", kRemedy);
   if (of_qkv != 0) absent.push_back("attn.qkv");
+  check_alike(path, tensors, {"blocks.0.norm1", "blocks.0.norm2", "norm", "fc_norm"});
+  check_alike(path, tensors, {"blocks.0.mlp.fc1", "blocks.0.mlp.fc2"});
   return absent;
 }
 

@@ -268,7 +268,10 @@ TEST(Names, AbsentBiases) {
   };
   using Names = std::vector<std::string>;
   EXPECT_EQ(absent({}, "Hugging Face"), Names());
-  EXPECT_EQ(absent({"head.bias", "blocks.0.mlp.fc1.bias"}, "timm"), (Names{"mlp.fc1", "head"}));
+  EXPECT_EQ(absent({"head.bias", "blocks.0.mlp.fc1.bias", "blocks.0.mlp.fc2.bias"}, "timm"),
+            (Names{"mlp.fc1", "mlp.fc2", "head"}));
+  for (const char* alone : {"blocks.0.mlp.fc1.bias", "blocks.0.norm1.bias", "norm.bias"})
+    EXPECT_THROW(absent({alone}, "timm"), InputError) << alone;
   EXPECT_EQ(absent({"blocks.0.attn.q.bias", "blocks.0.attn.k.bias", "blocks.0.attn.v.bias"},
                    "Hugging Face"),
             Names{"attn.qkv"});
