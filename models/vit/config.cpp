@@ -62,6 +62,9 @@ void deduce_tokens(const CheckedTensors& tensors, const VitOptions& options, Vit
     tensors.refuse("has a distillation token but no class token");
   config.class_tokens = (class_token ? 1 : 0) + (distillation_token ? 1 : 0);
   if (tensors.has("reg_token")) config.registers = tensors.shape("reg_token", 3)[1];
+  if (distillation_token && config.registers > 0)
+    tensors.refuse("has a distillation token and registers, which timm leaves out then",
+                   "give another model");
   config.prompts = options.prompts.rows;
   if (config.prompts > 0 && options.prompts.cols != config.dim) {
     tensors.refuse("its width of " + std::to_string(config.dim) +

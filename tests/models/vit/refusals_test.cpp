@@ -113,6 +113,10 @@ TEST(VitRefusals, OneThingAmiss) {
       {"both a norm and an fc_norm", [](NamedTensors& t) { t["fc_norm.weight"] = zeros({64}); }},
       {"1 superfluous tensor: fc_norm.bias",
        [](NamedTensors& t) { t["fc_norm.bias"] = zeros({64}); }},
+      {"a distillation token and registers, which timm leaves out",
+       [](NamedTensors& t) {
+         t["dist_token"] = zeros({1, 1, 64}), t["reg_token"] = zeros({1, 2, 64});
+       }},
       {"distillation head but no distillation token",
        [](NamedTensors& t) {
          t["head_dist.weight"] = zeros({10, 64}), t["head_dist.bias"] = zeros({10});
