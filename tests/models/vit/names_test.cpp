@@ -3,7 +3,6 @@
 // refusals say what the file is.
 #include "models/vit/names.h"
 
-#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -138,15 +137,6 @@ TEST(Names, LeftoversAreIgnoredAndNamed) {
             "'mask_token', 'pooler.dense.bias'");
   EXPECT_EQ(describe_ignored({"b.x.0.w", "a.x.w", "b.x.1.w", "c", "a.x.v", "b.y.w"}),
             "'b.x.*' (2), 'a.x.*' (2), 'c', 'b.y.*'");
-}
-
-// 0.1 s of processor time; looking for each group among those before took 24 s.
-TEST(Names, ManyGroupsAreIgnoredInLittleTime) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < 100'000; ++i) names.push_back("decoder." + std::to_string(i) + ".a.b");
-  const std::clock_t before = std::clock();
-  EXPECT_NE(describe_ignored(names).find("'decoder.7.a.*', ..."), std::string::npos);
-  EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 5);
 }
 
 TEST(Names, OneOfSeveralSetsIsChosen) {
