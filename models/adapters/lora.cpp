@@ -153,10 +153,7 @@ class Merger {
   void settle_distillation_head(const std::string& head) {
     const auto base = tensors_.find("head_dist.weight");
     if (base == tensors_.end()) return;
-    const size_t word =
-        head.size() - std::min(head.size(), std::string("classifier.weight").size());
-    if (head.compare(word, std::string::npos, "classifier.weight") == 0 &&
-        (word == 0 || head[word - 1] == '.')) {
+    if (head == "classifier.weight" || ends_with(head, ".classifier.weight")) {
       tensors_.erase(base);
       tensors_.erase("head_dist.bias");
       return;
