@@ -59,19 +59,11 @@ const Spelling& hugging_face_names() {
                                   {"norm.weight", "norm.weight"},
                                   {"norm.bias", "norm.bias"},
                               },
-                              {
+                              transformers_block({
                                   {"norm1.weight", "norm1.weight"},
                                   {"norm1.bias", "norm1.bias"},
                                   {"norm2.weight", "norm2.weight"},
                                   {"norm2.bias", "norm2.bias"},
-                                  {"attention.q_proj.weight", "attn.q.weight"},
-                                  {"attention.q_proj.bias", "attn.q.bias"},
-                                  {"attention.k_proj.weight", "attn.k.weight"},
-                                  {"attention.k_proj.bias", "attn.k.bias"},
-                                  {"attention.v_proj.weight", "attn.v.weight"},
-                                  {"attention.v_proj.bias", "attn.v.bias"},
-                                  {"attention.o_proj.weight", "attn.proj.weight"},
-                                  {"attention.o_proj.bias", "attn.proj.bias"},
                                   {"layer_scale1.lambda1", "ls1.gamma"},
                                   {"layer_scale2.lambda1", "ls2.gamma"},
                                   {"mlp.gate_proj.weight", "mlp.gate.weight"},
@@ -80,7 +72,7 @@ const Spelling& hugging_face_names() {
                                   {"mlp.up_proj.bias", "mlp.fc1.bias"},
                                   {"mlp.down_proj.weight", "mlp.fc2.weight"},
                                   {"mlp.down_proj.bias", "mlp.fc2.bias"},
-                              }};
+                              })};
   return names;
 }
 

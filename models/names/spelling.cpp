@@ -64,6 +64,16 @@ std::vector<Name> timm_block(const std::vector<Name>& more) {
   return names;
 }
 
+std::vector<Name> transformers_block(const std::vector<Name>& more) {
+  std::vector<Name> names{
+      {"attention.q_proj.weight", "attn.q.weight"},    {"attention.q_proj.bias", "attn.q.bias"},
+      {"attention.k_proj.weight", "attn.k.weight"},    {"attention.k_proj.bias", "attn.k.bias"},
+      {"attention.v_proj.weight", "attn.v.weight"},    {"attention.v_proj.bias", "attn.v.bias"},
+      {"attention.o_proj.weight", "attn.proj.weight"}, {"attention.o_proj.bias", "attn.proj.bias"}};
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
+
 KnownName look_up(const Spelling& spelling, std::string_view name) {
   if (const Name* known = find(spelling.trunk, name))
     return {known->canonical, known->layout, false};

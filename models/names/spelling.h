@@ -45,6 +45,9 @@ struct Spelling {
 /// canonical names follow, and `more` that a family has.
 std::vector<Name> timm_block(const std::vector<Name>& more);
 
+/// A block's query, key, value and output as modules of transformers 5 are named, and `more`.
+std::vector<Name> transformers_block(const std::vector<Name>& more);
+
 struct KnownName {
   std::string canonical;  // of a stack: without "blocks.N."
   Layout layout = Layout::Same;

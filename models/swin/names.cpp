@@ -16,24 +16,16 @@ const Spelling& timm_names() {
 }
 
 const Spelling& hugging_face_names() {
-  static const Spelling names = swin_hugging_face_names(
+  static const Spelling names = swin_hugging_face_names(transformers_block(
       {{"attention.self.key.bias", "attn.k.bias"},
        {"attention.self.relative_position_bias_table", "attn.relative_position_bias_table"},
        // As transformers 5 names its modules.
-       {"attention.q_proj.weight", "attn.q.weight"},
-       {"attention.q_proj.bias", "attn.q.bias"},
-       {"attention.k_proj.weight", "attn.k.weight"},
-       {"attention.k_proj.bias", "attn.k.bias"},
-       {"attention.v_proj.weight", "attn.v.weight"},
-       {"attention.v_proj.bias", "attn.v.bias"},
-       {"attention.o_proj.weight", "attn.proj.weight"},
-       {"attention.o_proj.bias", "attn.proj.bias"},
        {"attention.relative_position_bias.relative_position_bias_table",
         "attn.relative_position_bias_table"},
        {"mlp.fc1.weight", "mlp.fc1.weight"},
        {"mlp.fc1.bias", "mlp.fc1.bias"},
        {"mlp.fc2.weight", "mlp.fc2.weight"},
-       {"mlp.fc2.bias", "mlp.fc2.bias"}});
+       {"mlp.fc2.bias", "mlp.fc2.bias"}}));
   return names;
 }
 

@@ -23,7 +23,7 @@ const Spelling& hugging_face_names() {
           {"layernorm.weight", "norm.weight"},
           {"layernorm.bias", "norm.bias"},
       },
-      {
+      transformers_block({
           {"layernorm_before.weight", "norm1.weight"},
           {"layernorm_before.bias", "norm1.bias"},
           {"layernorm_after.weight", "norm2.weight"},
@@ -40,14 +40,6 @@ const Spelling& hugging_face_names() {
           {"attention.attention.value.bias", "attn.v.bias"},
           {"attention.output.dense.weight", "attn.proj.weight"},
           {"attention.output.dense.bias", "attn.proj.bias"},
-          {"attention.q_proj.weight", "attn.q.weight"},
-          {"attention.q_proj.bias", "attn.q.bias"},
-          {"attention.k_proj.weight", "attn.k.weight"},
-          {"attention.k_proj.bias", "attn.k.bias"},
-          {"attention.v_proj.weight", "attn.v.weight"},
-          {"attention.v_proj.bias", "attn.v.bias"},
-          {"attention.o_proj.weight", "attn.proj.weight"},
-          {"attention.o_proj.bias", "attn.proj.bias"},
           {"intermediate.dense.weight", "mlp.fc1.weight"},
           {"intermediate.dense.bias", "mlp.fc1.bias"},
           {"output.dense.weight", "mlp.fc2.weight"},
@@ -62,7 +54,7 @@ const Spelling& hugging_face_names() {
           {"mlp.weights_out.bias", "mlp.fc2.bias"},
           {"layer_scale1.lambda1", "ls1.gamma"},
           {"layer_scale2.lambda1", "ls2.gamma"},
-      }};
+      })};
   return names;
 }
 
